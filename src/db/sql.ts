@@ -1,0 +1,27 @@
+import pg from 'pg';
+
+/** Runs one reading statement. Rows come as arrays of texts, null where SQL has null. */
+export type Sql = (text: string, params?: readonly unknown[]) => Promise<readonly (readonly string[])[]>;
+
+const asText = { getTypeParser: () => (value: string) => value };
+
+/** A pool for reads that name their columns by position: nothing between the statement and its texts. */
+export function createSql(databaseUrl: string, connections: number): { sql: Sql; close(): Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: 'windfall-read',
+    max: connections,
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 10_000,
+    types: asText as never,
+  });
+  // An idle connection that the server closes is replaced by the next query; that is no reason to end the process.
+  pool.on('error', () => undefined);
+  return {
+    async sql(text, params = []) {
+      const { rows } = await pool.query({ text, values: params as unknown[], rowMode: 'array' });
+      return rows as string[][];
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,116 @@
+import { Refusal, uuidv7, type OperatorNo } from '../kernel/index.ts';
+import type { AssetNo, StatementLine } from './account.ts';
+import type { Call } from './call.ts';
+import { LATER, STALE, type CallOptions, type Given } from './command.ts';
+import type { At, Fact, Operation } from './fact.ts';
+import type { Loaded } from './load.ts';
+import { checkTransfers, type State } from './state.ts';
+import type { Table } from './table.ts';
+
+/** A fact with its place in the journal. */
+export interface Entry {
+  readonly operation: Operation;
+  readonly part: number;
+  readonly fact: Fact;
+  readonly aggregateSequence: number;
+  readonly lines: readonly StatementLine[];
+}
+
+/** What a batch came to: the outcome of each call, and what is to be saved for them. */
+export interface Decided {
+  readonly outcomes: readonly Outcome[];
+  readonly entries: readonly Entry[];
+  /** Keys of the new operations. */
+  readonly keys: readonly { readonly key: string; readonly operationId: string }[];
+}
+
+export type Outcome =
+  | { readonly is: 'done'; readonly operation: Operation; readonly replayed: boolean }
+  | { readonly is: 'refused'; readonly refusal: Refusal }
+  | { readonly is: 'later' | 'stale' }
+  | { readonly is: 'failed'; readonly error: unknown };
+
+/**
+ * Decides calls in order, each on what the ones before it left. A refusal costs its call alone: nothing was folded. A call
+ * whose key is known gets that operation; two keys that are known for different ones are a refusal.
+ */
+export function decide(
+  operator: OperatorNo, calls: readonly Call[], loaded: Loaded, assetCode: (asset: AssetNo) => string,
+): Decided {
+  const { state, now, tx } = loaded;
+  const known = new Map(loaded.known);
+  const entries: Entry[] = [];
+  const keys: { key: string; operationId: string }[] = [];
+  const given: Given = {
+    now, tx, operator,
+    row: (table, id) => state.row(table, id),
+    find: (table: Table<any>, code) => loaded.found.get(table)?.get(code) ?? state.edited(table, code),
+  };
+  const decideOne = ({ command, request, options }: Call): Outcome => {
+    const earlier = replay(options.keys, options.requestHash, known);
+    if (earlier !== undefined) return { is: 'done', operation: earlier, replayed: true };
+    const facts = command.decide(request, given);
+    checkTransfers(facts, state, assetCode);
+    // What changes nothing leaves nothing: its key may be sent again.
+    if (facts.length === 0) return { is: 'done', operation: nothing(options, now, tx), replayed: false };
+    const { caller, requestHash } = options;
+    const operation: Operation = { id: uuidv7(Math.floor(now / 1000)), time: now, tx, caller, requestHash, facts };
+    facts.forEach((fact, part) => entries.push(enter(operation, part, fact, state)));
+    for (const key of options.keys) {
+      known.set(key, operation);
+      keys.push({ key, operationId: operation.id });
+    }
+    return { is: 'done', operation, replayed: false };
+  };
+  const outcomes = calls.map((call) => {
+    try {
+      return decideOne(call);
+    } catch (thrown) {
+      return outcomeOf(thrown);
+    }
+  });
+  return { outcomes, entries, keys };
+}
+
+function nothing({ caller, requestHash }: CallOptions, time: number, tx: number): Operation {
+  return { id: '', time, tx, caller, requestHash, facts: [] };
+}
+
+function enter(operation: Operation, part: number, fact: Fact, state: State): Entry {
+  const at: At = { time: operation.time, tx: operation.tx, aggregate: fact.id };
+  try {
+    const lines = state.fold(fact, at);
+    const { sequence } = state.row<{ sequence: number }>(fact.kind.aggregate, fact.id);
+    return { operation, part, fact, aggregateSequence: sequence, lines };
+  } catch (error) {
+    // The rows may be half changed: no other call of the batch may be decided on them.
+    throw new BrokenFold(`${fact.kind.name} does not fold`, { cause: error });
+  }
+}
+
+/** A fact could not be folded: the whole batch is void. */
+export class BrokenFold extends Error {}
+
+function outcomeOf(thrown: unknown): Outcome {
+  if (thrown instanceof BrokenFold) throw thrown;
+  if (thrown instanceof Refusal) return { is: 'refused', refusal: thrown };
+  if (thrown === LATER) return { is: 'later' };
+  if (thrown === STALE) return { is: 'stale' };
+  return { is: 'failed', error: thrown };
+}
+
+function replay(keys: readonly string[], requestHash: string, known: Map<string, Operation>): Operation | undefined {
+  let earlier: Operation | undefined;
+  for (const key of keys) {
+    const operation = known.get(key);
+    if (operation === undefined) continue;
+    if (earlier !== undefined && earlier.id !== operation.id) throw reused(operation);
+    earlier = operation;
+  }
+  if (earlier !== undefined && earlier.requestHash !== requestHash) throw reused(earlier);
+  return earlier;
+}
+
+function reused({ id }: Operation): Refusal {
+  return new Refusal('IDEMPOTENCY_KEY_REUSED', 'the idempotency key was used before, with another request', { details: { operation_id: id } });
+}

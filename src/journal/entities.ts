@@ -1,0 +1,111 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { account } from './account.ts';
+import { columnName, type Columns, type Table } from './table.ts';
+
+const property = {
+  int8: () => p.bigint('number'),
+  text: () => p.text(),
+  bytea: () => p.blob(),
+  timestamptz: () => p.datetime(6),
+};
+const blank = { int8: '0', text: "''", bytea: "'\\x'", timestamptz: "'epoch'" };
+
+/** The MikroORM entity of a table of state rows: every column has the blank value as its default. */
+export function tableEntity(table: Table<any>) {
+  const columns: Columns = table.columns;
+  const properties = Object.fromEntries(Object.entries(columns).map(([name, { sql }]) => [
+    name, property[sql]().name(columnName(name)).defaultRaw(blank[sql]),
+  ]));
+  const code = table.code === null ? null : columnName(table.code);
+  return defineEntity({
+    name: table.name,
+    tableName: table.name,
+    properties: {
+      operatorId: p.bigint('number').name('operator_id').primary(),
+      id: p.bigint('number').primary(),
+      sequence: p.bigint('number').defaultRaw('0'),
+      ...properties,
+    },
+    uniques: code === null ? [] : [{
+      name: `${table.name}_${code}_unique`,
+      expression: `create unique index "${table.name}_${code}_unique" on "${table.name}" `
+        + `("operator_id", "${code}" collate "C") where "${code}" <> ''`,
+    }],
+  } as never);
+}
+
+/** Every fact, for ever: idempotency record, audit record, ledger and replay source at once. */
+export const journalEntity = defineEntity({
+  name: 'journal',
+  tableName: 'journal',
+  properties: {
+    operatorId: p.bigint('number').name('operator_id').primary(),
+    operationId: p.uuid().name('operation_id').primary(),
+    part: p.smallint().primary(),
+    kind: p.smallint(),
+    version: p.smallint(),
+    aggregateId: p.bigint('number').name('aggregate_id'),
+    aggregateSequence: p.bigint('number').name('aggregate_sequence'),
+    tx: p.string().columnType('xid8'),
+    time: p.datetime(6),
+    caller: p.text(),
+    requestHash: p.blob().name('request_hash'),
+    transfers: p.array().columnType('int8[]'),
+    fact: p.blob(),
+  },
+  indexes: [
+    // Followers read the journal in the order of (tx, operation_id, part): new entries go to the end of this index.
+    { name: 'journal_tx', properties: ['operatorId', 'tx', 'operationId', 'part'] },
+    // The facts of one aggregate: a player's draws.
+    { name: 'journal_aggregate', properties: ['operatorId', 'aggregateId', 'aggregateSequence'] },
+  ],
+});
+
+/** Idempotency keys. Beside the journal, so that the journal can be partitioned by time. */
+export const journalKeyEntity = defineEntity({
+  name: 'journal_key',
+  tableName: 'journal_key',
+  properties: {
+    operatorId: p.bigint('number').name('operator_id').primary(),
+    key: p.uuid().primary(),
+    operationId: p.uuid().name('operation_id'),
+  },
+});
+
+/** The movements of players' accounts, as their histories read them. */
+export const statementLineEntity = defineEntity({
+  name: 'statement_line',
+  tableName: 'statement_line',
+  properties: {
+    operatorId: p.bigint('number').name('operator_id').primary(),
+    accountId: p.bigint('number').name('account_id').primary(),
+    sequence: p.bigint('number').primary(),
+    operationId: p.uuid().name('operation_id'),
+    amount: p.bigint(),
+    balance: p.bigint(),
+  },
+});
+
+/** How far a follower has read an operator's journal. */
+export const followerEntity = defineEntity({
+  name: 'follower',
+  tableName: 'follower',
+  properties: {
+    operatorId: p.bigint('number').name('operator_id').primary(),
+    name: p.text().primary(),
+    tx: p.string().columnType('xid8'),
+    operationId: p.uuid().name('operation_id'),
+    part: p.smallint(),
+  },
+});
+
+/** Holds no rows: its sequence numbers the rows of all state tables. */
+export const rowNumberEntity = defineEntity({
+  name: 'row_number',
+  tableName: 'row_number',
+  properties: { id: p.bigint('number').primary().autoincrement() },
+});
+
+export const journalEntities = [
+  rowNumberEntity, journalEntity, journalKeyEntity, statementLineEntity, followerEntity, tableEntity(account),
+];

@@ -1,0 +1,135 @@
+import pg from 'pg';
+import type { OperatorNo } from '../kernel/index.ts';
+import type { Fact } from './fact.ts';
+import { readFact } from './operation.ts';
+
+/** How many facts a follower reads in one transaction. */
+const STEP = 2000;
+
+/** A fact with when it was committed, roughly: its transaction's number. */
+export interface Followed {
+  readonly operationId: string;
+  readonly part: number;
+  readonly fact: Fact;
+}
+
+/** Runs a statement in the follower's transaction. */
+export type Execute = (text: string, params: readonly unknown[]) => Promise<unknown>;
+
+/** Something that is worked out from the journal, each fact once. */
+export interface Following {
+  /** Names its cursor: never changed. */
+  readonly name: string;
+  /** Writes what follows from the facts; committed together with the cursor. */
+  apply(operator: OperatorNo, facts: readonly Followed[], execute: Execute): Promise<void>;
+}
+
+// Only what no running transaction can still precede: numbers of transactions and operations are not the order of commits,
+// and a late commit must not be skipped.
+const READ = 'select j.operation_id, j.part, j.kind, j.version, j.aggregate_id, j.transfers, '
+  + "encode(j.fact, 'hex'), j.tx from journal j where j.operator_id = $1 "
+  + 'and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) '
+  + 'and j.tx < pg_snapshot_xmin(pg_current_snapshot()) order by j.tx, j.operation_id, j.part limit $5';
+const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
+
+/**
+ * Takes one step of an operator's journal: facts after the cursor, what follows from them, and the cursor's new place, in
+ * one transaction. Returns how many facts it was; fewer than a full step means that the follower is at the end. Safe to
+ * run from several processes: they queue on the cursor.
+ */
+export async function followStep(client: pg.ClientBase, operator: OperatorNo, following: Following): Promise<number> {
+  const texts = { types: { getTypeParser: () => (value: string) => value } as never, rowMode: 'array' as const };
+  const query = async (text: string, values: readonly unknown[]): Promise<string[][]> =>
+    (await client.query({ text, values: [...values], ...texts })).rows as string[][];
+  await client.query('begin');
+  try {
+    await query('insert into follower (operator_id, name, tx, operation_id, part) values ($1, $2, $3, $4, $5) '
+      + 'on conflict do nothing', [operator, following.name, ...START]);
+    const [cursor] = await query('select tx, operation_id, part from follower where operator_id = $1 and name = $2 '
+      + 'for update', [operator, following.name]);
+    const rows = await query(READ, [operator, ...cursor!, STEP]);
+    if (rows.length > 0) {
+      await following.apply(operator, rows.map(readRow), query);
+      const [operationId, part, , , , , , tx] = rows.at(-1)!;
+      await query('update follower set tx = $3, operation_id = $4, part = $5 where operator_id = $1 and name = $2',
+        [operator, following.name, tx, operationId, part]);
+    }
+    await client.query('commit');
+    return rows.length;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+function readRow([operationId, part, kind, version, aggregate, transfers, fact]: string[]): Followed {
+  return {
+    operationId: operationId!,
+    part: Number(part),
+    fact: readFact(Number(kind), Number(version), Number(aggregate), transfers!, Buffer.from(fact!, 'hex')),
+  };
+}
+
+interface FollowerHost {
+  readonly databaseUrl: string;
+  operators(): Promise<readonly OperatorNo[]>;
+  fault(error: unknown, name: string): void;
+}
+
+/** Runs followings over all operators, again and again, until it is stopped. */
+export class Followers {
+  readonly #host: FollowerHost;
+  readonly #followings: readonly Following[];
+  readonly #pauseMs: number;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(host: FollowerHost, followings: readonly Following[], pauseMs = 1000) {
+    this.#host = host;
+    this.#followings = followings;
+    this.#pauseMs = pauseMs;
+    this.#done = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const client = new pg.Client({ connectionString: this.#host.databaseUrl, connectionTimeoutMillis: 5000 });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        while (!signal.aborted) {
+          await this.#round(client, signal);
+          await pause(this.#pauseMs, signal);
+        }
+      } catch (error) {
+        this.#host.fault(error, 'follower');
+        await pause(this.#pauseMs, signal);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+
+  async #round(client: pg.Client, signal: AbortSignal): Promise<void> {
+    for (const operator of await this.#host.operators()) {
+      for (const following of this.#followings) {
+        while (!signal.aborted && await followStep(client, operator, following) === STEP);
+      }
+    }
+  }
+}
+
+/** Waits, or until the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => { clearTimeout(timer); signal.removeEventListener('abort', end); resolve(); };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,15 @@
+export {
+  account, accountId, accountKind, assetOfAccount, isLocked, kindOfAccount, ownerOfAccount,
+  type AccountId, type AccountKind, type AccountRow, type AssetNo, type Transfer,
+} from './account.ts';
+export { LATER, STALE, type CallOptions, type Command, type Given, type Want } from './command.ts';
+export { defineFact, factKind, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
+export { Followers, followStep, type Followed, type Following } from './follower.ts';
+export { callOptions } from './options.ts';
+export { hashKey, Journal, type KeyScope } from './journal.ts';
+export { outOfRange } from './state.ts';
+export { column, defineTable, type RowOf, type Table } from './table.ts';
+export { journalEntities, tableEntity } from './entities.ts';
+export { rowNumbers } from './numbers.ts';
+export { findOperation, findOperationByKey, findRow, selectRows } from './query.ts';
+export { OPERATION, readOperations } from './operation.ts';

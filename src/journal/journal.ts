@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import type { BatchHost } from './batch.ts';
+import type { CallOptions, Command } from './command.ts';
+import { Lane } from './lane.ts';
+
+/** The one door for writes. */
+export class Journal {
+  readonly #lanes: readonly Lane[];
+  #closed = false;
+
+  constructor(host: BatchHost, lanes: number) {
+    this.#lanes = Array.from({ length: lanes }, () => new Lane(host));
+  }
+
+  /**
+   * Queues a command and resolves with its answer once its transaction is committed. Rejects with a Refusal, with STALE,
+   * or with the Error of a fault; UNAVAILABLE alone leaves open whether it took effect.
+   */
+  run<Request, Answer>(command: Command<Request, Answer>, request: Request, options: CallOptions): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new Refusal('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
+    return new Promise<Answer>((resolve, reject) => {
+      const lane = this.#lanes[options.route % this.#lanes.length]!;
+      lane.add({ command, request, options, resolve: resolve as (answer: unknown) => void, reject });
+    });
+  }
+
+  /** Batches run and calls taken since the start. */
+  stats(): { batches: number; calls: number } {
+    return this.#lanes.reduce((sum, { stats }) => (
+      { batches: sum.batches + stats.batches, calls: sum.calls + stats.calls }), { batches: 0, calls: 0 });
+  }
+
+  /** Takes no more calls, finishes those that wait, and closes the connections. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+}
+
+/** What an idempotency key is unique in. */
+export interface KeyScope {
+  readonly operator: OperatorNo;
+  readonly brand: number;
+  /** The command's name. */
+  readonly operation: string;
+  /** The player, where the caller is one; otherwise null. */
+  readonly userId: string | null;
+}
+
+/** A key with its scope as 16 bytes, written as a UUID. No two scopes and keys share a text: only the last part is free. */
+export function hashKey({ operator, brand, operation, userId }: KeyScope, key: string): string {
+  const text = `${operator}|${brand}|${operation}|${userId ?? ''}|${key}`;
+  const hex = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,119 @@
+import type { OperatorNo } from '../kernel/index.ts';
+import type { Call } from './call.ts';
+import type { Want } from './command.ts';
+import { statement, type Connection, type Result } from './connection.ts';
+import type { Operation } from './fact.ts';
+import { operationsByKey, readOperations } from './operation.ts';
+import { State } from './state.ts';
+import { int8Array, textArray, uuidArray } from './binary.ts';
+import type { Table } from './table.ts';
+
+interface Needs {
+  readonly lock: Set<number>;
+  readonly look: Set<number>;
+  readonly codes: Set<string>;
+}
+
+/** What the calls of a batch asked for, by table. */
+export class Wanted implements Want {
+  readonly tables = new Map<Table<any>, Needs>();
+  size = 0;
+
+  row(table: Table<any>, id: number): void { this.#of(table).lock.add(id); this.size += 1; }
+  look(table: Table<any>, id: number): void { this.#of(table).look.add(id); this.size += 1; }
+  find(table: Table<any>, code: string): void { this.#of(table).codes.add(code); this.size += 1; }
+
+  #of(table: Table<any>): Needs {
+    let needs = this.tables.get(table);
+    if (needs === undefined) this.tables.set(table, needs = { lock: new Set(), look: new Set(), codes: new Set() });
+    return needs;
+  }
+}
+
+/** What a batch decides from. */
+export interface Loaded {
+  readonly state: State;
+  /** Microseconds since 1970, from the database's clock after the locks were taken. */
+  readonly now: number;
+  readonly tx: number;
+  /** The numbers of rows by their codes. */
+  readonly found: Map<Table<any>, Map<string, number>>;
+  /** Operations that the calls' keys are known for, by key. */
+  readonly known: Map<string, Operation>;
+}
+
+const begin = statement('begin', 'begin isolation level read committed');
+const rollback = statement('rollback', 'rollback');
+const moment = statement('moment',
+  "select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()");
+const ascending = (a: number, b: number): number => a - b;
+
+/**
+ * One round trip: begins a transaction, locks rows in the order of rank, table and id, then, with the locks held, reads the
+ * clock, the rows to look at, and the operations that the calls' keys are known for: the same request asks for the same
+ * locks, so a twin is either not begun or committed. Rows that are not stored are stored blank first.
+ */
+export async function load(
+  connection: Connection, operator: OperatorNo, wanted: Wanted, calls: readonly Call[],
+): Promise<Loaded> {
+  for (let round = 0; round < 3; round++) {
+    const { loaded, missing } = await read(connection, operator, wanted, calls);
+    if (missing.size === 0) return loaded;
+    await connection.run(rollback);
+    await make(connection, operator, missing);
+  }
+  throw new Error('rows that were made are not there');
+}
+
+async function read(connection: Connection, operator: OperatorNo, wanted: Wanted, calls: readonly Call[]) {
+  const tables = [...wanted.tables].sort(([a], [b]) => a.rank - b.rank || a.number - b.number);
+  const locking = tables.filter(([, needs]) => needs.lock.size > 0);
+  const looking = tables.filter(([, needs]) => needs.look.size > 0);
+  const finding = tables.filter(([, needs]) => needs.codes.size > 0);
+  const keys = calls.flatMap((call) => call.options.keys);
+  const [, locked, times, looked, found, known] = await Promise.all([
+    connection.run(begin),
+    all(locking.map(([table, { lock }]) =>
+      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(lock)]))),
+    connection.run(moment),
+    all(looking.map(([table, { look }]) =>
+      connection.run(statement(`look_${table.name}`, table.sql.select), [operator, ids(look)]))),
+    all(finding.map(([table, { codes }]) =>
+      connection.run(statement(`find_${table.name}`, table.sql.find), [operator, textArray([...codes])]))),
+    keys.length === 0 ? null : connection.run(operationsByKey, [operator, uuidArray(keys)]),
+  ]);
+  const state = new State();
+  looking.forEach(([table, { look }], i) => put(state, table, look, looked[i]!, false));
+  const missing = new Map<Table<any>, number[]>();
+  locking.forEach(([table, { lock }], i) => {
+    const absent = put(state, table, lock, locked[i]!, true);
+    if (absent.length > 0) missing.set(table, absent);
+  });
+  const loaded: Loaded = {
+    state,
+    now: Number(times.rows[0]![0]),
+    tx: Number(times.rows[0]![1]),
+    found: new Map(finding.map(([table], i) => [table, new Map(found[i]!.rows.map(([id, code]) => [code!, Number(id)]))])),
+    known: known === null ? new Map() : readOperations(known.rows),
+  };
+  return { loaded, missing };
+}
+
+/** Takes rows in; those that are not stored are blank. Returns the ids of these. */
+function put(state: State, table: Table<any>, wanted: Set<number>, result: Result, locked: boolean): number[] {
+  for (const values of result.rows) state.put(table, table.read(values), locked);
+  if (result.rows.length === wanted.size) return [];
+  const stored = new Set(result.rows.map(([id]) => Number(id)));
+  const absent = [...wanted].filter((id) => !stored.has(id));
+  for (const id of absent) state.put(table, table.blank(id), locked);
+  return absent;
+}
+
+/** Stores blank rows, each statement a transaction of its own: made before any lock is held, they cannot deadlock. */
+async function make(connection: Connection, operator: OperatorNo, missing: Map<Table<any>, number[]>): Promise<void> {
+  await all([...missing].map(([table, absent]) =>
+    connection.run(statement(`make_${table.name}`, table.sql.make), [operator, int8Array(absent.sort(ascending))])));
+}
+
+const ids = (set: Set<number>): Buffer => int8Array([...set].sort(ascending));
+const all = (results: Promise<Result>[]): Promise<Result[]> => Promise.all(results);

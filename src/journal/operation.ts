@@ -1,0 +1,50 @@
+import type { Transfer } from './account.ts';
+import { statement } from './connection.ts';
+import { factKind, type Fact, type Operation } from './fact.ts';
+
+/** An operation's columns of `journal j`, as `readOperations` reads them. */
+export const OPERATION = [
+  'j.operation_id', 'j.kind', 'j.version', 'j.aggregate_id', 'j.transfers', "encode(j.fact, 'hex')",
+  '(extract(epoch from j.time) * 1000000)::int8', 'j.tx', 'j.caller', "encode(j.request_hash, 'hex')",
+].join(', ');
+
+/**
+ * Operations by their keys ($2 a uuid[]): each row starts with its key. The lateral look-ups keep PostgreSQL on the two
+ * primary keys whatever the tables' sizes.
+ */
+export const operationsByKey = statement('operations_by_key',
+  `select u.key, ${OPERATION} from unnest($2::uuid[]) as u(key) `
+  + 'cross join lateral (select k.operation_id from journal_key k where k.operator_id = $1 and k.key = u.key offset 0) k '
+  + 'cross join lateral (select * from journal j where j.operator_id = $1 and j.operation_id = k.operation_id '
+  + 'order by j.part offset 0) j order by u.key, j.part');
+
+/** Puts the rows of a look-up together: operations by the value in the rows' first column. */
+export function readOperations(rows: readonly (readonly string[])[]): Map<string, Operation> {
+  const out = new Map<string, Operation & { facts: Fact[] }>();
+  for (const row of rows) {
+    const [key, id, kind, version, aggregate, transfers, fact, time, tx, caller, hash] = row as string[];
+    let operation = out.get(key!);
+    if (operation === undefined) {
+      const requestHash = Buffer.from(hash!, 'hex').toString('latin1');
+      operation = { id: id!, time: Number(time), tx: Number(tx), caller: caller!, requestHash, facts: [] };
+      out.set(key!, operation);
+    }
+    operation.facts.push(readFact(Number(kind), Number(version), Number(aggregate), transfers!, Buffer.from(fact!, 'hex')));
+  }
+  return out;
+}
+
+/** One fact from its columns; `transfers` is the text form of the row's int8[]. */
+export function readFact(kind: number, version: number, id: number, transfers: string, fact: Buffer): Fact {
+  const known = factKind(kind, version);
+  return { kind: known, id, data: known.codec.decode(fact), transfers: readTransfers(transfers) };
+}
+
+function readTransfers(text: string): Transfer[] {
+  const values = text === '{}' ? [] : text.slice(1, -1).split(',');
+  const out: Transfer[] = [];
+  for (let i = 0; i < values.length; i += 3) {
+    out.push({ from: Number(values[i]), to: Number(values[i + 1]), amount: BigInt(values[i + 2]!) });
+  }
+  return out;
+}

@@ -1,0 +1,95 @@
+import type { OperatorNo } from '../kernel/index.ts';
+import { int2Array, int8Array, bytesArray, textArray, uuidArray } from './binary.ts';
+import { statement, type Connection, type Result } from './connection.ts';
+import type { Decided, Entry } from './decide.ts';
+import type { Loaded } from './load.ts';
+
+// The operator's own row (o) routes each insert to one shard of a distributed database; on one machine it costs nothing
+// that could be measured. A row's transfers are a slice of one flat array: from, to, amount, from, to, amount …
+const insertJournal = statement('insert_journal',
+  'insert into journal as j (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, '
+  + 'tx, time, caller, request_hash, transfers, fact) '
+  + 'select o.operator_id, u.operation_id, u.part, u.kind, u.version, u.aggregate_id, u.aggregate_sequence, '
+  + "$2::xid8, 'epoch'::timestamptz + $3::int8 * interval '1 microsecond', u.caller, u.request_hash, "
+  + '($4::int8[])[u.first:u.last], u.fact '
+  + 'from operator o cross join unnest($5::uuid[], $6::int2[], $7::int2[], $8::int2[], $9::int8[], $10::int8[], '
+  + '$11::text[], $12::bytea[], $13::int8[], $14::int8[], $15::bytea[]) '
+  + 'as u(operation_id, part, kind, version, aggregate_id, aggregate_sequence, caller, request_hash, first, last, fact) '
+  + 'where o.operator_id = $1');
+
+const insertKeys = statement('insert_keys',
+  'insert into journal_key as k (operator_id, key, operation_id) '
+  + 'select o.operator_id, u.key, u.operation_id from operator o cross join unnest($2::uuid[], $3::uuid[]) '
+  + 'as u(key, operation_id) where o.operator_id = $1');
+
+const insertLines = statement('insert_lines',
+  'insert into statement_line as s (operator_id, account_id, sequence, operation_id, amount, balance) '
+  + 'select o.operator_id, u.account_id, u.sequence, u.operation_id, u.amount, u.balance from operator o '
+  + 'cross join unnest($2::int8[], $3::int8[], $4::uuid[], $5::int8[], $6::int8[]) '
+  + 'as u(account_id, sequence, operation_id, amount, balance) where o.operator_id = $1');
+
+const commit = statement('commit', 'commit');
+const rollback = statement('rollback', 'rollback');
+
+/** Ends a batch's transaction that has nothing to save. */
+export async function abandon(connection: Connection): Promise<void> {
+  await connection.run(rollback);
+}
+
+/**
+ * The second round trip: updates every row that the batch changed, inserts its facts, keys and statement lines, and
+ * commits. Resolves once PostgreSQL has said COMMIT; when it rejects, the transaction may have been committed if the
+ * connection was lost, and was rolled back otherwise.
+ */
+export async function save(
+  connection: Connection, operator: OperatorNo, { state, now, tx }: Loaded, { entries, keys }: Decided,
+): Promise<void> {
+  const sent: Promise<Result>[] = [];
+  for (const [table, rows] of state.dirty()) {
+    sent.push(connection.run(statement(`update_${table.name}`, table.sql.update), [operator, ...table.write(rows)]));
+  }
+  sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journalArrays(entries)]));
+  if (keys.length > 0) {
+    // In order, so that two batches with the same keys wait for each other in one direction only.
+    const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
+    sent.push(connection.run(insertKeys,
+      [operator, uuidArray(sorted.map((k) => k.key)), uuidArray(sorted.map((k) => k.operationId))]));
+  }
+  const lines = entries.flatMap(({ operation, lines }) => lines.map((line) => ({ ...line, operationId: operation.id })));
+  if (lines.length > 0) {
+    sent.push(connection.run(insertLines, [
+      operator, int8Array(lines.map((l) => l.account)), int8Array(lines.map((l) => l.sequence)),
+      uuidArray(lines.map((l) => l.operationId)), int8Array(lines.map((l) => l.amount)),
+      int8Array(lines.map((l) => l.balance)),
+    ]));
+  }
+  sent.push(connection.run(commit));
+  const answers = await Promise.all(sent);
+  const { tag } = answers.at(-1)!;
+  if (tag !== 'COMMIT') throw new Error(`commit was answered with ${tag}`);
+}
+
+function journalArrays(entries: readonly Entry[]): Buffer[] {
+  const flat: (number | bigint)[] = [];
+  const first: number[] = [];
+  const last: number[] = [];
+  for (const { fact } of entries) {
+    first.push(flat.length + 1);
+    for (const { from, to, amount } of fact.transfers) flat.push(from, to, amount);
+    last.push(flat.length);
+  }
+  return [
+    int8Array(flat),
+    uuidArray(entries.map((e) => e.operation.id)),
+    int2Array(entries.map((e) => e.part)),
+    int2Array(entries.map((e) => e.fact.kind.number)),
+    int2Array(entries.map((e) => e.fact.kind.version)),
+    int8Array(entries.map((e) => e.fact.id)),
+    int8Array(entries.map((e) => e.aggregateSequence)),
+    textArray(entries.map((e) => e.operation.caller)),
+    bytesArray(entries.map((e) => Buffer.from(e.operation.requestHash, 'latin1'))),
+    int8Array(first),
+    int8Array(last),
+    bytesArray(entries.map((e) => e.fact.kind.codec.encode(e.fact.data).finish())),
+  ];
+}

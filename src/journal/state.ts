@@ -1,0 +1,116 @@
+import { Refusal, MICROS_MAX, formatDecimal } from '../kernel/index.ts';
+import { account, assetOfAccount, isLocked, kindOfAccount, move } from './account.ts';
+import type { AccountId, AssetNo, StatementLine, Transfer } from './account.ts';
+import type { At, Fact, Rows } from './fact.ts';
+import type { Table } from './table.ts';
+
+interface Slot {
+  readonly row: { readonly id: number; sequence: number };
+  readonly locked: boolean;
+  dirty: boolean;
+}
+
+/** The rows that a batch, or `verify`, works on, and the fold of facts over them. */
+export class State implements Rows {
+  readonly tables = new Map<Table<any>, Map<number, Slot>>();
+
+  /** Takes a row in. Only locked ones can be edited. */
+  put(table: Table<any>, row: Slot['row'], locked: boolean): void {
+    let slots = this.tables.get(table);
+    if (slots === undefined) this.tables.set(table, slots = new Map());
+    slots.set(row.id, { row, locked, dirty: false });
+  }
+
+  row<Row>(table: Table<Row>, id: number): Readonly<Row> {
+    const slot = this.tables.get(table)?.get(id);
+    if (slot === undefined) throw new Error(`${table.name} ${id} was not asked for`);
+    return slot.row as Row;
+  }
+
+  edit<Row>(table: Table<Row>, id: number): Row {
+    const slot = this.tables.get(table)?.get(id);
+    if (slot === undefined || !slot.locked) throw new Error(`${table.name} ${id} is not locked`);
+    slot.dirty = true;
+    return slot.row as Row;
+  }
+
+  /** The number of the row that this batch has given a code. */
+  edited(table: Table<any>, code: string): number | undefined {
+    const { code: column } = table;
+    if (column === null) return undefined;
+    for (const { row, dirty } of this.tables.get(table)?.values() ?? []) {
+      if (dirty && row[column as never] === code) return row.id;
+    }
+    return undefined;
+  }
+
+  /** Folds a fact in: sequence, evolve, then its transfers in order. Returns the statement lines of players' accounts. */
+  fold(fact: Fact, at: At): StatementLine[] {
+    (this.edit(fact.kind.aggregate, fact.id) as { sequence: number }).sequence += 1;
+    fact.kind.evolve(fact.data, this, at);
+    const lines: StatementLine[] = [];
+    for (const { from, to, amount } of fact.transfers) {
+      this.#side(from, -amount, lines);
+      this.#side(to, amount, lines);
+    }
+    return lines;
+  }
+
+  #side(id: AccountId, amount: bigint, lines: StatementLine[]): void {
+    if (!isLocked(id)) return;
+    const line = move(this.edit(account, id), amount);
+    if (line !== null) lines.push(line);
+  }
+
+  /** Every row that was edited, by table. */
+  dirty(): Map<Table<any>, Slot['row'][]> {
+    const out = new Map<Table<any>, Slot['row'][]>();
+    for (const [table, slots] of this.tables) {
+      const rows = [...slots.values()].filter((slot) => slot.dirty).map((slot) => slot.row);
+      if (rows.length > 0) out.set(table, rows.sort((a, b) => a.id - b.id));
+    }
+    return out;
+  }
+}
+
+/**
+ * Refuses facts whose transfers, in order, would take an account below zero or past the largest balance. Looks at all of
+ * them before any is folded, so that a refusal has nothing to undo. Throws an Error for a transfer that no rule makes.
+ */
+export function checkTransfers(facts: readonly Fact[], state: State, assetCode: (asset: AssetNo) => string): void {
+  const balances = new Map<AccountId, bigint>();
+  const shift = (id: AccountId, amount: bigint): void => {
+    if (!isLocked(id)) return;
+    const before = balances.get(id) ?? state.row(account, id).balance;
+    const after = before + amount;
+    if (after < 0n) throw insufficient(id, before, -amount, assetCode);
+    if (after > MICROS_MAX) throw outOfRange(id, assetCode);
+    balances.set(id, after);
+  };
+  for (const fact of facts) {
+    for (const transfer of fact.transfers) {
+      assertTransfer(transfer);
+      shift(transfer.from, -transfer.amount);
+      shift(transfer.to, transfer.amount);
+    }
+  }
+}
+
+function assertTransfer({ from, to, amount }: Transfer): void {
+  if (amount <= 0n || amount > MICROS_MAX || from === to || assetOfAccount(from) !== assetOfAccount(to)) {
+    throw new Error(`no transfer: ${amount} from ${from} to ${to}`);
+  }
+}
+
+function insufficient(id: AccountId, balance: bigint, required: bigint, assetCode: (asset: AssetNo) => string): Refusal {
+  const asset = assetCode(assetOfAccount(id));
+  if (kindOfAccount(id) !== 'player') return new Refusal('INSUFFICIENT_BALANCE', `the ${kindOfAccount(id)} account is short of ${asset}`, { details: { asset } });
+  const details = { asset, balance: formatDecimal(balance), required: formatDecimal(required) };
+  return new Refusal('INSUFFICIENT_BALANCE', `the balance of ${details.balance} ${asset} is below ${details.required}`, { details });
+}
+
+/** The refusal of a movement that would pass the largest balance of an account. */
+export function outOfRange(id: AccountId, assetCode: (asset: AssetNo) => string): Refusal {
+  const asset = assetCode(assetOfAccount(id));
+  return new Refusal('BALANCE_OUT_OF_RANGE', `the ${asset} account would hold more than an account can`, { details: { asset } });
+}

@@ -1,0 +1,43 @@
+/** An amount of one asset in micro-units, 10⁻⁶ of it. */
+export type Micros = bigint;
+
+const UNIT = 1_000_000n;
+/** The largest amount that an int8 column holds. */
+export const MICROS_MAX: Micros = 2n ** 63n - 1n;
+
+const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,6}))?$/;
+
+/** Reads a decimal string of at most 6 decimals, as "0.50". Undefined: not one, or past the largest amount. */
+export function parseDecimal(text: string): Micros | undefined {
+  const match = DECIMAL.exec(text);
+  if (match === null) return undefined;
+  const micros = BigInt(match[2]!) * UNIT + BigInt((match[3] ?? '').padEnd(6, '0'));
+  if (micros > MICROS_MAX) return undefined;
+  return match[1] === '-' ? -micros : micros;
+}
+
+/** The shortest decimal string: "1500", "0.5", "-3.000001". */
+export function formatDecimal(micros: Micros): string {
+  const digits = micros < 0n ? -micros : micros;
+  const fraction = digits % UNIT;
+  const text = fraction === 0n
+    ? String(digits / UNIT)
+    : `${digits / UNIT}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
+  return micros < 0n ? `-${text}` : text;
+}
+
+/**
+ * Reads a JSON number. A double x with |x| ≤ 10⁹ is m = round(x·10⁶) micro-units, taken only if m/10⁶ is x again; a
+ * larger one goes by its shortest decimal. Undefined: more than 6 decimals, not finite, or out of range.
+ */
+export function fromNumber(x: number): Micros | undefined {
+  if (!Number.isFinite(x)) return undefined;
+  if (Math.abs(x) > 1e9) return parseDecimal(String(x));
+  const micros = Math.round(x * 1e6);
+  return micros / 1e6 === x ? BigInt(micros) : undefined;
+}
+
+/** The nearest double, for the documented fields that are JSON numbers: exact to 15 digits. */
+export function toNumber(micros: Micros): number {
+  return Number(micros) / 1e6;
+}
