@@ -1,0 +1,2 @@
+export { drawKind as lootboxDraws } from './proof.ts';
+export { lootboxService } from './service.ts';

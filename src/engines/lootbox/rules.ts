@@ -1,0 +1,128 @@
+/**
+ * A lootbox is a table of prizes with integer weights. One open pays the price, draws `rolls` prizes from the table, each
+ * with the chance weight / sum of weights, and gives the guaranteed rewards besides. Several opens in one operation share
+ * one server seed; each is a draw of its own.
+ */
+import { bindTable, drawOpens, type BoundTable, type HmacKey, type PrizeTable, type Reward } from '../../fairness/index.ts';
+import { accountId, type AssetNo, type Transfer } from '../../journal/index.ts';
+import { parseDecimal, type Micros } from '../../kernel/index.ts';
+
+/** A version of a lootbox as it is stored: amounts are decimal strings, assets their codes. */
+export interface Definition {
+  readonly name: string;
+  readonly price: { readonly asset: string; readonly amount: string } | null;
+  readonly rolls: number;
+  readonly prizes: readonly {
+    readonly label: string; readonly asset: string; readonly amount: string; readonly weight: number;
+  }[];
+  readonly guaranteed: readonly { readonly label: string; readonly asset: string; readonly amount: string }[];
+}
+
+/** A version made ready for opening. */
+export interface Lootbox {
+  readonly id: number;
+  readonly code: string;
+  readonly version: number;
+  readonly versionId: number;
+  readonly definition: Definition;
+  readonly table: BoundTable;
+  /** The 32 bytes of `table.configHash`. */
+  readonly configHash: Buffer;
+  readonly price: { readonly asset: AssetNo; readonly amount: Micros } | null;
+  /** The number of each asset that the lootbox pays in, by code. */
+  readonly assets: ReadonlyMap<string, AssetNo>;
+  /** The most that one open can pay, by asset number. */
+  readonly most: ReadonlyMap<AssetNo, Micros>;
+}
+
+/** The part of a definition that draws depend on. */
+export function prizeTable({ rolls, prizes, guaranteed }: Definition): PrizeTable {
+  return { rolls, prizes: prizes.map(withMicros), guaranteed: guaranteed.map(withMicros) };
+}
+
+function withMicros<T extends { readonly amount: string }>(reward: T): T & { amount: never } & { readonly amount: Micros } {
+  return { ...reward, amount: parseDecimal(reward.amount)! } as never;
+}
+
+interface Stored {
+  readonly id: number;
+  readonly code: string;
+  readonly version: number;
+  readonly versionId: number;
+  readonly definition: Definition;
+}
+
+/** Makes a stored version ready. @param assetNo the number of an asset code. */
+export function bindLootbox(stored: Stored, assetNo: (code: string) => AssetNo): Lootbox {
+  const { definition } = stored;
+  const table = bindTable(prizeTable(definition));
+  const rewards = [...definition.prizes, ...definition.guaranteed];
+  const assets = new Map(rewards.map(({ asset }) => [asset, assetNo(asset)]));
+  const { price } = definition;
+  return {
+    ...stored, table, assets,
+    configHash: Buffer.from(table.configHash, 'hex'),
+    price: price === null ? null : { asset: assetNo(price.asset), amount: parseDecimal(price.amount)! },
+    most: mostOf(table.table, assets),
+  };
+}
+
+function mostOf({ prizes, guaranteed, rolls }: PrizeTable, assets: ReadonlyMap<string, AssetNo>): Map<AssetNo, Micros> {
+  const most = new Map<AssetNo, Micros>();
+  for (const [code, asset] of assets) {
+    const best = prizes.reduce((max, p) => (p.asset === code && p.amount > max ? p.amount : max), 0n);
+    const fixed = guaranteed.reduce((sum, g) => (g.asset === code ? sum + g.amount : sum), 0n);
+    most.set(asset, best * BigInt(rolls) + fixed);
+  }
+  return most;
+}
+
+/** One open: what was drawn and what it gives, the rolls' rewards first. */
+export interface Opened {
+  readonly rolls: readonly number[];
+  readonly words: number;
+  readonly rewards: readonly Reward[];
+}
+
+interface SeedUse {
+  readonly serverSeed: string | HmacKey;
+  readonly clientSeed: string;
+  readonly nonce: number;
+}
+
+/** Draws `count` opens, in the order of their sub. */
+export function openLootboxes({ table }: Lootbox, seed: SeedUse, count: number): Opened[] {
+  const { prizes, guaranteed } = table.table;
+  return drawOpens(seed, table, count).map(({ rolls, wordsConsumed }) => ({
+    rolls,
+    words: wordsConsumed,
+    rewards: [...rolls.map((index) => prizes[index]!), ...guaranteed],
+  }));
+}
+
+/**
+ * The transfers of an operation: the price of all opens first, so that nobody pays with what he is about to win, then one
+ * credit for each asset.
+ */
+export function openTransfers(
+  { price, assets }: Lootbox, player: number, opens: readonly Opened[],
+): Transfer[] {
+  const transfers: Transfer[] = [];
+  if (price !== null) {
+    const amount = price.amount * BigInt(opens.length);
+    transfers.push({ from: accountId('player', player, price.asset), to: accountId('operator', 0, price.asset), amount });
+  }
+  const sums = new Map<AssetNo, Micros>();
+  for (const { rewards } of opens) {
+    for (const { asset, amount } of rewards) {
+      const number = assets.get(asset)!;
+      sums.set(number, (sums.get(number) ?? 0n) + amount);
+    }
+  }
+  for (const [asset, amount] of sums) {
+    if (amount > 0n) {
+      transfers.push({ from: accountId('operator', 0, asset), to: accountId('player', player, asset), amount });
+    }
+  }
+  return transfers;
+}

@@ -1,0 +1,76 @@
+import type {
+  BatchOpenRequest, BatchOpenResult, ListLootboxesRequest, LootboxServiceService, OpenLootboxRequest, OpenLootboxResponse,
+} from '../../../gen/windfall/lootbox/v1/lootbox.ts';
+import { Catalogue } from '../../catalogue/index.ts';
+import { callOptions } from '../../journal/index.ts';
+import { decodePageToken, encodePageToken, failureOf, type OperatorNo } from '../../kernel/index.ts';
+import type { Context, Implementation } from '../../rpc/index.ts';
+import type { Platform } from '../platform.ts';
+import { archive, create, update } from './administration.ts';
+import { openLootbox } from './commands/open.ts';
+import { lootboxMessage, oddsMessage, openedMessage } from './mapping.ts';
+import { listLootboxes, requireLootbox } from './queries.ts';
+import { bindLootbox, type Lootbox } from './rules.ts';
+
+const OPEN_REQUEST = 'windfall.lootbox.v1.OpenLootboxRequest';
+
+/** LootboxService. */
+export function lootboxService(platform: Platform): Implementation<typeof LootboxServiceService> {
+  const { sql } = platform;
+  return {
+    listLootboxes: (request, { caller }) => list(platform, request, caller.operator),
+    getLootbox: async ({ id }, { caller }) => ({ lootbox: lootboxMessage(await requireLootbox(sql, caller.operator, id)) }),
+    getLootboxOdds: async ({ id }, { caller }) => oddsMessage(await requireLootbox(sql, caller.operator, id)),
+    ...opening(platform),
+    createLootbox: async (request, context) => ({ lootbox: await create(platform, request, context) }),
+    updateLootbox: async (request, context) => ({ lootbox: await update(platform, request, context) }),
+    archiveLootbox: async (request, context) => ({ lootbox: await archive(platform, request, context) }),
+  };
+}
+
+async function list({ sql }: Platform, { pageSize, pageToken }: ListLootboxesRequest, operator: OperatorNo) {
+  const size = pageSize || 50;
+  const after = pageToken === '' ? '' : decodePageToken('lootboxes', pageToken);
+  const found = await listLootboxes(sql, operator, after, size + 1);
+  const page = found.slice(0, size);
+  return {
+    lootboxes: page.map(lootboxMessage),
+    nextPageToken: found.length > size ? encodePageToken('lootboxes', page.at(-1)!.head.code) : '',
+  };
+}
+
+/** The two ways to open. */
+function opening(platform: Platform) {
+  const { sql, journal, tenants, identify, requestHash } = platform;
+  const hash = requestHash(OPEN_REQUEST);
+  const command = openLootbox(platform.keys);
+  const lootboxes = new Catalogue<Lootbox>(async (operator, code) => {
+    const [{ head, definition }, tenant] = await Promise.all([requireLootbox(sql, operator, code), tenants.of(operator)]);
+    const { id, version, versionId } = head;
+    return bindLootbox({ id, code, version, versionId, definition }, (asset) => tenant.assetNo(asset));
+  });
+  const open = async (request: OpenLootboxRequest, context: Context): Promise<OpenLootboxResponse> => {
+    const { operator } = context.caller;
+    const { brandId, player } = await identify(request, context.caller);
+    const { count, clientSeed, expectedSeedHash, expectedConfigHash } = request;
+    const options = callOptions(context, {
+      operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: player,
+    });
+    const answer = await lootboxes.with(operator, request.id, (lootbox) => journal.run(command, {
+      lootbox, player, clientSeed, expectedSeedHash, expectedConfigHash, count: count || 1,
+    }, options));
+    return openedMessage(answer, (asset) => tenants.assetCode(operator, asset));
+  };
+  return {
+    openLootbox: open,
+    async batchOpen({ items }: BatchOpenRequest, context: Context) {
+      // Players first, so that the items of one player are queued in the order of the batch.
+      for (const item of items) await identify(item, context.caller).catch(() => undefined);
+      const results = await Promise.all(items.map((item): Promise<BatchOpenResult> => open(item, context).then(
+        (opened) => ({ opened, failure: undefined }),
+        (thrown: unknown) => ({ opened: undefined, failure: failureOf(thrown) }),
+      )));
+      return { results };
+    },
+  };
+}

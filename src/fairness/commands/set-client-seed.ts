@@ -1,0 +1,33 @@
+import { ClientSeedSet } from '../../../gen/windfall/facts/v1/facts.ts';
+import { defineFact, type Command } from '../../journal/index.ts';
+import { seedStream } from '../stream.ts';
+
+const clientSeedSet = defineFact<ClientSeedSet>({
+  name: 'fairness.client-seed-set',
+  number: 2,
+  version: 1,
+  aggregate: seedStream,
+  codec: ClientSeedSet,
+  evolve(data, rows, at) {
+    rows.edit(seedStream, at.aggregate).clientSeed = data.clientSeed;
+  },
+});
+
+interface Request {
+  readonly stream: number;
+  readonly clientSeed: string;
+}
+
+/** Sets the client seed of a player's draws to come. */
+export const setClientSeed: Command<Request, { clientSeed: string; deduped: boolean }> = {
+  name: 'fairness.client-seed',
+  needs({ stream }, want) {
+    want.row(seedStream, stream);
+  },
+  decide({ stream, clientSeed }) {
+    return [{ kind: clientSeedSet, id: stream, data: { clientSeed }, transfers: [] }];
+  },
+  answer({ facts }, replayed) {
+    return { clientSeed: (facts[0]!.data as ClientSeedSet).clientSeed, deduped: replayed };
+  },
+};

@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto';
+
+import { invalid } from '../kernel/index.ts';
+import { bindConfig, type BoundConfig } from './config-hash.ts';
+import { Draw } from './draw.ts';
+import { JsonReader } from './json-reader.ts';
+
+/** Tickets in a row; they are numbered from 0, in the order of their sale. */
+export interface TicketRange {
+  readonly firstTicket: number;
+  /** 1 to `TICKETS_PER_SALE_MAX`. */
+  readonly count: number;
+}
+
+/** One sale of tickets, as the pool hash covers it. */
+export interface RaffleEntry extends TicketRange {
+  readonly playerHash: string;
+}
+
+/** What a raffle's draw depends on, known once its last ticket is sold. */
+export interface RafflePool {
+  readonly poolHash: string;
+  readonly totalTickets: number;
+  /** How many winners to draw. */
+  readonly winners: number;
+  /** Whether all of a winner's tickets leave with the one that won. */
+  readonly onePerPlayer: boolean;
+}
+
+export interface BoundRaffle extends BoundConfig {
+  readonly pool: RafflePool;
+}
+
+export const WINNERS_MAX = 1_000;
+export const TICKETS_PER_SALE_MAX = 2 ** 32 - 1;
+/** H(0), the pool hash before any sale: 32 zero bytes. */
+export const EMPTY_POOL_HASH = '0'.repeat(64);
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** SHA-256 hex of a player's id in UTF-8: a proof names players by it. */
+export function playerHash(playerId: string): string {
+  return hash('sha256', playerId, 'hex');
+}
+
+/** H(k) = SHA-256(H(k−1) ‖ u64be(first ticket) ‖ u32be(count) ‖ SHA-256(player id)), hex to hex; published with each sale. */
+export function nextPoolHash(previous: string, entry: RaffleEntry): string {
+  const bytes = Buffer.alloc(32 + 8 + 4 + 32);
+  bytes.write(previous, 0, 'hex');
+  bytes.writeBigUInt64BE(BigInt(entry.firstTicket), 32);
+  bytes.writeUInt32BE(entry.count, 40);
+  bytes.write(entry.playerHash, 44, 'hex');
+  return hash('sha256', bytes, 'hex');
+}
+
+/**
+ * The recipe of raffles. What is hashed, exactly:
+ *
+ *     {"pool_hash":"…64 hex","total_tickets":10,"winners":1}
+ *
+ * and `"one_per_player":true` before them where a winner's other tickets leave the pool: the draw depends on it.
+ */
+export function bindRaffle(pool: RafflePool): BoundRaffle {
+  const bound = bindConfig({
+    ...(pool.onePerPlayer ? { one_per_player: true } : {}),
+    pool_hash: pool.poolHash,
+    total_tickets: pool.totalTickets,
+    winners: pool.winners,
+  });
+  return { ...bound, pool };
+}
+
+/** Reads back what `bindRaffle` hashes. @throws Refusal naming what is not of that shape. */
+export function readRaffle(config: string): RafflePool {
+  const json = JsonReader.parse(config, 'config');
+  const poolHash = json.member('pool_hash').string();
+  if (!HASH.test(poolHash)) throw invalid('config.pool_hash', 'is not 64 hex digits');
+  return {
+    poolHash,
+    totalTickets: json.member('total_tickets').integer(0, Number.MAX_SAFE_INTEGER),
+    winners: json.member('winners').integer(1, WINNERS_MAX),
+    onePerPlayer: json.has('one_per_player') && json.member('one_per_player').boolean(),
+  };
+}
+
+/**
+ * Draws the winning tickets, first to last: `uniform(tickets left)`, counted over the tickets not yet drawn, in order of
+ * number. Fewer come back where the tickets run out.
+ * @param leaving the tickets that leave the pool with a winning one, itself included: that one alone, or its player's all.
+ */
+export function drawRaffle(
+  draw: Draw,
+  { pool }: BoundRaffle,
+  leaving: (ticket: number) => Iterable<TicketRange>,
+): number[] {
+  const left = new TicketsLeft(pool.totalTickets);
+  const winners: number[] = [];
+  while (winners.length < pool.winners && left.count > 0) {
+    const ticket = left.at(draw.uniform(left.count));
+    winners.push(ticket);
+    for (const range of leaving(ticket)) left.remove(range);
+  }
+  return winners;
+}
+
+/** A winning ticket and whose it is. */
+export interface RaffleWinner {
+  readonly ticket: number;
+  readonly playerHash: string;
+}
+
+/** `drawRaffle` where all sales are at hand, in order and without gaps. */
+export function drawWinners(draw: Draw, bound: BoundRaffle, entries: readonly RaffleEntry[]): RaffleWinner[] {
+  const byPlayer = Map.groupBy(entries, (entry) => entry.playerHash);
+  const ownerOf = (ticket: number): string => entryOf(entries, ticket).playerHash;
+  const { onePerPlayer } = bound.pool;
+  const tickets = drawRaffle(draw, bound, (ticket) => {
+    return onePerPlayer ? byPlayer.get(ownerOf(ticket))! : [{ firstTicket: ticket, count: 1 }];
+  });
+  return tickets.map((ticket) => ({ ticket, playerHash: ownerOf(ticket) }));
+}
+
+/** The sale that a ticket belongs to, by bisection. */
+function entryOf(entries: readonly RaffleEntry[], ticket: number): RaffleEntry {
+  let [low, high] = [0, entries.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (entries[middle]!.firstTicket <= ticket) low = middle;
+    else high = middle - 1;
+  }
+  return entries[low]!;
+}
+
+/** The tickets still in a pool: all but some ranges, which do not overlap. */
+export class TicketsLeft {
+  /** How many are left. */
+  count: number;
+  readonly #removed: TicketRange[] = [];
+
+  constructor(totalTickets: number) {
+    this.count = totalTickets;
+  }
+
+  /** The number of the ticket that has `index` tickets before it in the pool. */
+  at(index: number): number {
+    let ticket = index;
+    for (const range of this.#removed) {
+      if (range.firstTicket > ticket) break;
+      ticket += range.count;
+    }
+    return ticket;
+  }
+
+  remove(range: TicketRange): void {
+    const next = this.#removed.findIndex((other) => other.firstTicket > range.firstTicket);
+    this.#removed.splice(next < 0 ? this.#removed.length : next, 0, range);
+    this.count -= range.count;
+  }
+}

@@ -1,0 +1,64 @@
+import { column, defineTable, LATER, type At, type Given, type RowOf } from '../journal/index.ts';
+import type { StreamKind } from './seeds.ts';
+
+/** How many seeds beyond the current one have readable hashes. */
+export const PUBLISHED_AHEAD = 16;
+
+const KINDS: readonly StreamKind[] = ['player', 'raffle', 'jackpot', 'pot'];
+
+/** The number of an owner's stream of a kind. */
+export function streamId(kind: StreamKind, owner: number): number {
+  return owner * 8 + KINDS.indexOf(kind);
+}
+
+const columns = {
+  name: column.text,
+  keyId: column.text,
+  /** The seed that is next, counted from 0. The hashes of this one and the next 16 are readable. */
+  position: column.integer,
+  /** The transaction that moved the stream last, and where it found it. */
+  tx: column.integer,
+  fromPosition: column.integer,
+  /** Since when the hashes that this transaction could use were readable. */
+  since: column.time,
+  movedAt: column.time,
+  /** What the player has set for draws that bring none. */
+  clientSeed: column.text,
+};
+
+/** A sequence of server seeds, of which nothing but the position is stored. */
+export const seedStream = defineTable({ name: 'seed_stream', number: 2, rank: 4, columns });
+export type StreamRow = RowOf<typeof columns>;
+
+/** The seed that a decision may use now. */
+export interface NextSeed {
+  readonly id: number;
+  readonly name: string;
+  readonly keyId: string;
+  readonly position: number;
+  /** Microseconds since 1970: since when the seed's hash was readable, in an earlier transaction. */
+  readonly readableSince: number;
+}
+
+/**
+ * The next seed of a stream. Throws LATER when all seeds whose hashes were readable before this transaction are used up:
+ * the call then waits for the next batch, so that no draw uses a hash that nobody could have read.
+ */
+export function nextSeed(given: Given, id: number): NextSeed {
+  const row = given.row(seedStream, id);
+  const moved = row.tx === given.tx;
+  if (moved && row.position > row.fromPosition + PUBLISHED_AHEAD) throw LATER;
+  const { name, keyId, position } = row;
+  return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
+}
+
+/** Moves a stream on by one seed. A stream that moves for the first time in a transaction opens its window of seeds there. */
+export function useSeed(row: StreamRow, at: At): void {
+  if (row.tx !== at.tx) {
+    row.tx = at.tx;
+    row.fromPosition = row.position;
+    row.since = row.movedAt;
+    row.movedAt = at.time;
+  }
+  row.position += 1;
+}

@@ -1,0 +1,113 @@
+import { formatDecimal, type Micros } from '../kernel/index.ts';
+import { bindConfig, type BoundConfig } from './config-hash.ts';
+import { cumulate, Draw, type DrawInputs } from './draw.ts';
+import { HmacKey } from './hmac.ts';
+import { JsonReader } from './json-reader.ts';
+import { UNIFORM_MAX } from './uniform.ts';
+
+export interface Reward {
+  readonly label: string;
+  readonly asset: string;
+  /** Zero or more; a prize of zero is a blank. */
+  readonly amount: Micros;
+}
+
+export interface Prize extends Reward {
+  /** A positive integer: the prize's chance is weight / sum of weights. */
+  readonly weight: number;
+}
+
+/** A table of prizes, in the order that draws go by. */
+export interface PrizeTable {
+  /** What every open gives without drawing. */
+  readonly guaranteed: readonly Reward[];
+  /** At most 200, of weights that sum to at most 2^53. */
+  readonly prizes: readonly Prize[];
+  /** Prizes drawn per open, with replacement. */
+  readonly rolls: number;
+}
+
+/** A table made ready for drawing, once per version of its definition. */
+export interface BoundTable extends BoundConfig {
+  readonly table: PrizeTable;
+  readonly cumulative: readonly number[];
+}
+
+/** One open of a table: the indices of its prizes, roll by roll. */
+export interface TableOpen {
+  readonly sub: number;
+  readonly rolls: readonly number[];
+  readonly wordsConsumed: number;
+}
+
+export const PRIZES_MAX = 200;
+export const ROLLS_MAX = 20;
+
+/**
+ * The recipe of lootboxes, wheels, scratch cards and every other single table. What is hashed, exactly:
+ *
+ *     {"guaranteed":[{"amount":"5","asset":"GEMS","label":"welcome"}],
+ *      "prizes":[{"amount":"1500","asset":"WINZ","label":"big","weight":100}],
+ *      "rolls":1}
+ *
+ * without the white space, both lists in table order, amounts as the shortest decimal strings, weights as integers.
+ */
+export function bindTable(table: PrizeTable): BoundTable {
+  const bound = bindConfig({
+    guaranteed: table.guaranteed.map(rewardJson),
+    prizes: table.prizes.map((prize) => ({ ...rewardJson(prize), weight: prize.weight })),
+    rolls: table.rolls,
+  });
+  return { ...bound, table, cumulative: cumulate(table.prizes.map((prize) => prize.weight)) };
+}
+
+function rewardJson(reward: Reward): { amount: string; asset: string; label: string } {
+  return { amount: formatDecimal(reward.amount), asset: reward.asset, label: reward.label };
+}
+
+/** Reads back what `bindTable` hashes. @throws Refusal naming what is not of that shape. */
+export function readTable(config: string): PrizeTable {
+  const json = JsonReader.parse(config, 'config');
+  return {
+    guaranteed: json.member('guaranteed').items(PRIZES_MAX).map(readReward),
+    prizes: json.member('prizes').items(PRIZES_MAX).map(readPrize),
+    rolls: json.member('rolls').integer(1, ROLLS_MAX),
+  };
+}
+
+function readReward(json: JsonReader): Reward {
+  return {
+    label: json.member('label').string(),
+    asset: json.member('asset').string(),
+    amount: json.member('amount').amount(),
+  };
+}
+
+function readPrize(json: JsonReader): Prize {
+  return { ...readReward(json), weight: json.member('weight').integer(1, UNIFORM_MAX) };
+}
+
+/** One `weighted` per roll. A table of guaranteed rewards alone draws nothing. */
+export function drawTable(draw: Draw, table: BoundTable): number[] {
+  const rolls: number[] = [];
+  if (table.cumulative.length === 0) return rolls;
+  for (let roll = 0; roll < table.table.rolls; roll++) rolls.push(draw.weighted(table.cumulative));
+  return rolls;
+}
+
+/** `count` opens under one seed: the open with index i is the draw with sub = i. */
+export function drawOpens(
+  seed: Pick<DrawInputs, 'serverSeed' | 'clientSeed' | 'nonce'>,
+  table: BoundTable,
+  count: number,
+): TableOpen[] {
+  const serverSeed = typeof seed.serverSeed === 'string' ? HmacKey.fromHex(seed.serverSeed) : seed.serverSeed;
+  const { clientSeed, nonce } = seed;
+  const opens: TableOpen[] = [];
+  for (let sub = 0; sub < count; sub++) {
+    const draw = new Draw({ serverSeed, clientSeed, nonce, sub, configHash: table.configHash });
+    const rolls = drawTable(draw, table);
+    opens.push({ sub, rolls, wordsConsumed: draw.wordsConsumed });
+  }
+  return opens;
+}

@@ -1,0 +1,66 @@
+import { Refusal } from '../kernel/index.ts';
+import { Check } from './check.ts';
+import { isClientSeed } from './draw.ts';
+import { ALGORITHM, type Proof } from './proof.ts';
+import { serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
+import { checkGacha, checkHitRate, checkRaffle, checkTable, checkTrigger } from './verify-recipes.ts';
+
+export interface Verdict {
+  readonly valid: boolean;
+  /** What does not hold, each as "field: what is wrong". */
+  readonly failures: readonly string[];
+}
+
+const STREAM_OF: Readonly<Record<Proof['recipe'], StreamKind>> = {
+  table: 'player', gacha: 'player', hit_rate: 'jackpot', trigger: 'pot', raffle: 'raffle',
+};
+const ORIGINS = ['request', 'player', 'outside', 'none'];
+const HASH = /^[0-9a-f]{64}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Recomputes a proof: the seed's hash, the config's hash, every draw, and what was counted. It cannot know what only the
+ * server states: when the hash became readable, who supplied the client seed, the counters and amounts that went in, and
+ * that no open was left out; so compare both hashes with those read before the draw. Whatever the values, it answers.
+ */
+export function verifyProof(proof: Proof): Verdict {
+  const check = new Check();
+  try {
+    checkHead(check, proof);
+    // Without a seed, a client seed and a config in form there is nothing to draw from.
+    if (HASH.test(proof.server_seed) && isClientSeed(proof.client_seed)) checkRecipe(check, proof);
+  } catch (error) {
+    // The recipes refuse what cannot be drawn: a config of another shape, an empty box, a range of nothing.
+    if (error instanceof Refusal) check.refused(error);
+    else if (error instanceof RangeError) check.fail(`proof: ${error.message}`);
+    else throw error;
+  }
+  return { valid: check.failures.length === 0, failures: check.failures };
+}
+
+function checkHead(check: Check, proof: Proof): void {
+  check.same('algorithm', proof.algorithm, ALGORITHM);
+  const kind = streamKind(proof.stream);
+  check.holds('stream', kind === STREAM_OF[proof.recipe], `is not one of ${STREAM_OF[proof.recipe]} draws`);
+  if (check.counts({ position: proof.position, nonce: proof.nonce }) && kind !== 'jackpot') {
+    check.same('nonce', proof.nonce, kind === 'player' ? proof.position : 0);
+  }
+  check.holds('client_seed', isClientSeed(proof.client_seed), 'is not up to 64 printable ASCII characters');
+  check.holds('client_seed_origin', ORIGINS.includes(proof.client_seed_origin), 'is none of the known ones');
+  check.holds('client_seed_origin', (proof.client_seed_origin === 'none') === (proof.client_seed === ''),
+    'is none if and only if the client seed is empty');
+  check.holds('server_seed', HASH.test(proof.server_seed), 'is not 64 hex digits; it may not be revealed yet');
+  check.same('server_seed_hash', proof.server_seed_hash, serverSeedHash(proof.server_seed));
+  check.holds('seed_readable_since', TIME.test(proof.seed_readable_since), 'is not a time (RFC 3339)');
+}
+
+function checkRecipe(check: Check, proof: Proof): void {
+  switch (proof.recipe) {
+    case 'table': return checkTable(check, proof);
+    case 'gacha': return checkGacha(check, proof);
+    case 'hit_rate': return checkHitRate(check, proof);
+    case 'trigger': return checkTrigger(check, proof);
+    case 'raffle': return checkRaffle(check, proof);
+    default: return check.fail(`recipe: is none that ${ALGORITHM} has`);
+  }
+}

@@ -1,0 +1,71 @@
+import { Transferred } from '../../../gen/windfall/facts/v1/facts.ts';
+import {
+  account, defineFact, isLocked, kindOfAccount, type AccountId, type Command, type Fact, type Given, type Operation,
+  type Transfer, type Want,
+} from '../../journal/index.ts';
+import type { Micros } from '../../kernel/index.ts';
+
+/** A transfer by itself, made by a service or an admin; the movement is the fact's one transfer. */
+export const transferred = defineFact<Transferred>({
+  name: 'ledger.transferred',
+  number: 20,
+  version: 1,
+  aggregate: account,
+  codec: Transferred,
+  evolve() {
+    // Its transfer is all that it changes.
+  },
+});
+
+export interface TransferAnswer {
+  readonly operationId: string;
+  /** Microseconds since 1970. */
+  readonly time: number;
+  readonly transfer: Transfer;
+  readonly data: Transferred;
+  readonly replayed: boolean;
+}
+
+/** The account that the transfer belongs to in the journal: the first of the two that lanes lock anyway. */
+const aggregateOf = ({ from, to }: Transfer): AccountId => (isLocked(from) || !isLocked(to) ? from : to);
+
+function needs({ from, to }: Transfer, want: Want): void {
+  for (const id of new Set([from, to].filter(isLocked))) want.row(account, id);
+  want.row(account, aggregateOf({ from, to, amount: 0n }));
+}
+
+function factOf(transfer: Transfer, reverses: Buffer, given: Given): Fact {
+  const after = (id: AccountId, amount: Micros): bigint | undefined =>
+    kindOfAccount(id) === 'player' ? given.row(account, id).balance + amount : undefined;
+  const { from, to, amount } = transfer;
+  const data: Transferred = { fromBalance: after(from, -amount), toBalance: after(to, amount), reverses };
+  return { kind: transferred, id: aggregateOf(transfer), data, transfers: [{ from, to, amount }] };
+}
+
+function answer({ id, time, facts }: Operation, replayed: boolean): TransferAnswer {
+  const { data, transfers } = facts[0]!;
+  return { operationId: id, time, data, transfer: transfers[0]!, replayed };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Moves an amount. Refuses: INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. */
+export const createTransfer: Command<Transfer, TransferAnswer> = {
+  name: 'ledger.transfer',
+  needs,
+  decide: (transfer, given) => [factOf(transfer, NOTHING, given)],
+  answer,
+};
+
+export interface Reversal extends Transfer {
+  /** The 16 bytes of the id of the operation that is reversed. */
+  readonly reverses: Buffer;
+}
+
+/** Moves an amount back. That it happens once is the work of a key made of the reversed operation's id. */
+export const reverseTransfer: Command<Reversal, TransferAnswer> = {
+  name: 'ledger.reverse',
+  needs,
+  decide: (reversal, given) => [factOf(reversal, reversal.reverses, given)],
+  answer,
+};

@@ -1,0 +1,104 @@
+import type {
+  Account, BatchTransferResult, CreateTransferRequest, CreateTransferResponse, LedgerServiceService, ReverseTransferRequest,
+  ReverseTransferResponse,
+} from '../../gen/windfall/ledger/v1/ledger.ts';
+import type { Sql } from '../db/index.ts';
+import { accountId, callOptions, findOperation, hashKey, type AccountId, type Journal } from '../journal/index.ts';
+import { failureOf, invalid, parseDecimal, Refusal, type Caller } from '../kernel/index.ts';
+import type { Context, Implementation } from '../rpc/index.ts';
+import type { Directory, Tenant } from '../tenants/index.ts';
+import { createTransfer, reverseTransfer, transferred } from './commands/transfer.ts';
+import { transferMessage, uuidBytes } from './mapping.ts';
+import { reading } from './reading.ts';
+import type { Transferred } from '../../gen/windfall/facts/v1/facts.ts';
+
+type Named = { readonly userId: string; readonly brandId: number };
+
+export interface LedgerHost {
+  readonly sql: Sql;
+  readonly journal: Journal;
+  readonly tenants: Directory;
+  /** The player that a write names; made if unknown. */
+  identify(request: Named, caller: Caller): Promise<{ readonly brandId: number; readonly player: number }>;
+  /** The player that a read names. Refuses: PLAYER_NOT_FOUND. */
+  find(request: Named, caller: Caller): Promise<{ readonly player: number }>;
+  requestHash(messageType: string): (request: unknown) => string;
+}
+
+/** LedgerService. */
+export function ledgerService(host: LedgerHost): Implementation<typeof LedgerServiceService> {
+  const hash = host.requestHash('windfall.ledger.v1.CreateTransferRequest');
+  const transfer = (request: CreateTransferRequest, context: Context) => move(host, hash, request, context);
+  return {
+    ...reading(host),
+    createTransfer: transfer,
+    async batchTransfer({ items }, context) {
+      // Players first, so that the items of one account are queued in the order of the batch.
+      for (const { from, to } of items) {
+        for (const side of [from!, to!]) {
+          if (side.kind === 'player') await host.identify(side, context.caller).catch(() => undefined);
+        }
+      }
+      const results = await Promise.all(items.map((item): Promise<BatchTransferResult> => transfer(item, context).then(
+        (created) => ({ created, failure: undefined }),
+        (thrown: unknown) => ({ created: undefined, failure: failureOf(thrown) }),
+      )));
+      return { results };
+    },
+    reverseTransfer: (request, context) => reverse(host, request, context),
+  };
+}
+
+async function move(
+  { journal, tenants, identify }: LedgerHost, hash: (request: unknown) => string,
+  request: CreateTransferRequest, context: Context,
+): Promise<CreateTransferResponse> {
+  const { caller } = context;
+  const tenant = await tenants.of(caller.operator);
+  const amount = parseDecimal(request.amount)!;
+  if (amount === 0n) throw invalid('amount', 'must be more than 0');
+  const from = await side(request.from!, 'from', request.asset);
+  const to = await side(request.to!, 'to', request.asset);
+  if (from.id === to.id) throw invalid('to', 'must be another account than from');
+  const answer = await journal.run(createTransfer, { from: from.id, to: to.id, amount }, callOptions(context, {
+    operation: createTransfer.name, brand: from.brandId || to.brandId, key: request.idempotencyKey,
+    hash: () => hash(request), route: to.player || from.player,
+  }));
+  return { transfer: transferMessage(answer, (asset) => tenant.assetCode(asset)), deduped: answer.replayed };
+
+  async function side(account: Account, field: string, asset: string) {
+    if (account.kind !== 'player') {
+      if (account.userId !== '') throw invalid(`${field}.user_id`, 'must be empty unless the kind is player');
+      return { id: accountId(account.kind as 'operator' | 'external', 0, tenant.assetNo(asset)), brandId: 0, player: 0 };
+    }
+    if (account.userId === '') throw invalid(`${field}.user_id`, 'must name a player');
+    const { brandId, player } = await identify(account, caller);
+    return { id: accountId('player', player, tenant.assetNo(asset)) as AccountId, brandId, player };
+  }
+}
+
+async function reverse(
+  host: LedgerHost, request: ReverseTransferRequest, context: Context,
+): Promise<ReverseTransferResponse> {
+  const { operator } = context.caller;
+  const { transferId } = request;
+  const details = { transfer_id: transferId };
+  const tenant: Tenant = await host.tenants.of(operator);
+  const operation = await findOperation(host.sql, operator, transferId.toLowerCase());
+  if (operation === undefined) throw new Refusal('TRANSFER_NOT_FOUND', 'no such transfer', { details });
+  const [fact] = operation.facts;
+  if (fact!.kind !== transferred || (fact!.data as Transferred).reverses.length > 0) {
+    throw new Refusal('NOT_REVERSIBLE', 'the operation is no transfer, or is a reversal itself', { details });
+  }
+  const { from, to, amount } = fact!.transfers[0]!;
+  const hash = host.requestHash('windfall.ledger.v1.ReverseTransferRequest');
+  const options = callOptions(context, {
+    operation: reverseTransfer.name, brand: 0, key: request.idempotencyKey, hash: () => '', route: Math.floor(to / 4096),
+  });
+  // The transfer's own id is a key too: whoever reverses it, and with whatever key, it is reversed once.
+  const once = hashKey({ operator, brand: 0, operation: 'ledger.reverse/transfer', userId: null }, operation.id);
+  const answer = await host.journal.run(reverseTransfer, {
+    from: to, to: from, amount, reverses: uuidBytes(operation.id),
+  }, { ...options, keys: [...options.keys, once], requestHash: hash(request) });
+  return { transfer: transferMessage(answer, (asset) => tenant.assetCode(asset)), deduped: answer.replayed };
+}

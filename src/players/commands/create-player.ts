@@ -1,0 +1,58 @@
+import { PlayerCreated } from '../../../gen/windfall/facts/v1/facts.ts';
+import { seedStream, streamId } from '../../fairness/index.ts';
+import { defineFact, type Command } from '../../journal/index.ts';
+import { Refusal } from '../../kernel/index.ts';
+import { player, playerCode } from '../player.ts';
+
+const playerCreated = defineFact<PlayerCreated>({
+  name: 'player.created',
+  number: 1,
+  version: 1,
+  aggregate: player,
+  codec: PlayerCreated,
+  evolve(data, rows, at) {
+    const row = rows.edit(player, at.aggregate);
+    row.code = playerCode(Number(data.brandId), data.userId);
+    row.brandId = Number(data.brandId);
+    row.userId = data.userId;
+    row.country = data.country;
+    row.currency = data.currency;
+    row.vipLevel = Number(data.vipLevel);
+    row.createdAt = at.time;
+    const stream = rows.edit(seedStream, streamId('player', at.aggregate));
+    stream.name = data.streamName;
+    stream.keyId = data.keyId;
+    stream.movedAt = at.time;
+  },
+});
+
+export interface NewPlayer {
+  /** A number that no row has yet. */
+  readonly id: number;
+  readonly brandId: number;
+  readonly userId: string;
+  readonly country: string;
+  readonly currency: string;
+  readonly vipLevel: number;
+  readonly streamName: string;
+  readonly keyId: string;
+}
+
+/** Makes a player with a stream of seeds. Refuses a user id that exists: ALREADY_EXISTS. */
+export const createPlayer: Command<NewPlayer, number> = {
+  name: 'player.create',
+  needs({ id, brandId, userId }, want) {
+    want.find(player, playerCode(brandId, userId));
+    want.row(player, id);
+    want.row(seedStream, streamId('player', id));
+  },
+  decide({ id, ...profile }, given) {
+    const { brandId, userId } = profile;
+    if (given.find(player, playerCode(brandId, userId)) !== undefined) {
+      throw new Refusal('ALREADY_EXISTS', 'the user id is taken', { details: { field: 'user_id', id: userId } });
+    }
+    const data = { ...profile, brandId: BigInt(brandId), vipLevel: BigInt(profile.vipLevel) };
+    return [{ kind: playerCreated, id, data, transfers: [] }];
+  },
+  answer: ({ facts }) => facts[0]!.id,
+};

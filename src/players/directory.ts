@@ -1,0 +1,99 @@
+import { LRUCache } from 'lru-cache';
+import { newStream } from '../fairness/index.ts';
+import type { Sql } from '../db/index.ts';
+import { findRow, selectRows, type Journal } from '../journal/index.ts';
+import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { createPlayer, type NewPlayer } from './commands/create-player.ts';
+import { player, playerCode, type PlayerRow } from './player.ts';
+
+/** Who a player is, from outside. */
+export interface PlayerName {
+  readonly operator: OperatorNo;
+  readonly brandId: number;
+  readonly userId: string;
+}
+
+interface Sources {
+  readonly sql: Sql;
+  readonly journal: Journal;
+  readonly newId: () => Promise<number>;
+  readonly keyId: string;
+}
+
+// About 100 bytes each. A player's number never changes, so an entry is never wrong.
+const REMEMBERED = 200_000;
+
+/** Maps players' names to their numbers, and makes players. */
+export class Players {
+  readonly #sources: Sources;
+  readonly #numbers = new LRUCache<string, number>({ max: REMEMBERED });
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /** The player's number. Refuses: PLAYER_NOT_FOUND. */
+  async require(name: PlayerName): Promise<number> {
+    const known = this.known(name);
+    if (known !== undefined) return known;
+    return (await this.get(name)).id;
+  }
+
+  /** The player's number where it is remembered. */
+  known(name: PlayerName): number | undefined {
+    return this.#numbers.get(cacheKey(name));
+  }
+
+  /** The player's number; an unknown player is made, in an operation of its own that outlives a refusal of the caller's. */
+  async ensure(name: PlayerName, caller: Caller): Promise<number> {
+    const known = this.known(name) ?? (await this.#find(name))?.id;
+    if (known !== undefined) return known;
+    try {
+      return await this.create({ ...name, country: '', currency: '', vipLevel: 0 }, caller, [], '');
+    } catch (refusal) {
+      // Somebody else has made the player meanwhile.
+      if (refusal instanceof Refusal && refusal.reason === 'ALREADY_EXISTS') return (await this.get(name)).id;
+      throw refusal;
+    }
+  }
+
+  /** Makes a player. Refuses: ALREADY_EXISTS. Keys and request hash as `CallOptions` has them. */
+  async create(
+    profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel'>,
+    caller: Caller, keys: readonly string[], requestHash: string,
+  ): Promise<number> {
+    const { operator, ...rest } = profile;
+    const { newId, keyId, journal } = this.#sources;
+    const id = await newId();
+    const made = await journal.run(createPlayer, { ...rest, id, streamName: newStream('player'), keyId }, {
+      operator, caller: caller.name, keys, requestHash, route: id, deadlineMs: Infinity,
+    });
+    this.#numbers.set(cacheKey(profile), made);
+    return made;
+  }
+
+  /** The player. Refuses: PLAYER_NOT_FOUND. */
+  async get(name: PlayerName): Promise<PlayerRow> {
+    const row = await this.#find(name);
+    if (row === undefined) {
+      throw new Refusal('PLAYER_NOT_FOUND', 'no such player', { details: { user_id: name.userId } });
+    }
+    return row;
+  }
+
+  /** Up to `limit` players of a brand whose user ids are greater than `after`, in their order. */
+  list(operator: OperatorNo, brandId: number, after: string, limit: number): Promise<PlayerRow[]> {
+    // The code of the next brand in text order ends the range: "0" is the character after "/".
+    return selectRows(this.#sources.sql, player, operator,
+      't.code collate "C" > $2 and t.code collate "C" < $3 and t.code <> \'\' order by t.code collate "C" limit $4',
+      [playerCode(brandId, after), `${brandId}0`, limit]);
+  }
+
+  async #find(name: PlayerName): Promise<PlayerRow | undefined> {
+    const row = await findRow(this.#sources.sql, player, name.operator, playerCode(name.brandId, name.userId));
+    if (row !== undefined) this.#numbers.set(cacheKey(name), row.id);
+    return row;
+  }
+}
+
+const cacheKey = ({ operator, brandId, userId }: PlayerName): string => `${operator}|${brandId}|${userId}`;

@@ -1,0 +1,44 @@
+import { PRIZES_MAX, ROLLS_MAX, UNIFORM_MAX, type PrizeTable, type Reward } from '../fairness/index.ts';
+import { MICROS_MAX, type FieldIssue } from '../kernel/index.ts';
+
+/**
+ * What makes a table unfit to draw from, each under its path below `field`; empty: nothing. A sound table has 1 to 20
+ * rolls, at most 200 prizes and 200 guaranteed rewards but one of either, and weights that sum to at most 2^53.
+ */
+export function tableIssues(table: PrizeTable, field: string): FieldIssue[] {
+  const { guaranteed, prizes, rolls } = table;
+  return [
+    ...issue(`${field}.rolls`, isInteger(rolls, 1, ROLLS_MAX), `must be an integer from 1 to ${ROLLS_MAX}`),
+    ...issue(`${field}.prizes`, prizes.length + guaranteed.length > 0, 'must not be empty without guaranteed rewards'),
+    ...issue(`${field}.prizes`, prizes.length <= PRIZES_MAX, `must be at most ${PRIZES_MAX}`),
+    ...issue(`${field}.guaranteed`, guaranteed.length <= PRIZES_MAX, `must be at most ${PRIZES_MAX}`),
+    ...guaranteed.flatMap((reward, index) => rewardIssues(reward, `${field}.guaranteed[${index}]`)),
+    ...prizes.flatMap((prize, index) => rewardIssues(prize, `${field}.prizes[${index}]`)),
+    ...weightIssues(prizes.map(({ weight }) => weight), `${field}.prizes`),
+  ];
+}
+
+function rewardIssues({ label, asset, amount }: Reward, field: string): FieldIssue[] {
+  return [
+    // A lone surrogate has no UTF-8, so that the table could not be hashed.
+    ...issue(`${field}.label`, label.isWellFormed(), 'must be well-formed Unicode'),
+    ...issue(`${field}.asset`, asset !== '' && asset.isWellFormed(), 'must name an asset'),
+    ...issue(`${field}.amount`, amount >= 0n && amount <= MICROS_MAX, 'must be zero or more, and fit a balance'),
+  ];
+}
+
+function weightIssues(weights: readonly number[], field: string): FieldIssue[] {
+  const single = weights.flatMap((weight, index) =>
+    issue(`${field}[${index}].weight`, isInteger(weight, 1, UNIFORM_MAX), 'must be a positive integer'));
+  if (single.length > 0) return single;
+  const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);
+  return issue(field, sum <= BigInt(UNIFORM_MAX), 'must have weights that sum to at most 2^53');
+}
+
+function isInteger(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function issue(field: string, holds: boolean, description: string): FieldIssue[] {
+  return holds ? [] : [{ field, description, reason: 'INVALID' }];
+}
