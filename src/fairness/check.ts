@@ -25,7 +25,8 @@ export class Check {
 
   /** Whether all of them are integers of zero or more that doubles hold exactly; fails each that is not. */
   counts(numbers: Readonly<Record<string, number>>): boolean {
-    const wrong = Object.keys(numbers).filter((field) => !Number.isSafeInteger(numbers[field]) || numbers[field]! < 0);
+    const isCount = (number: number): boolean => Number.isSafeInteger(number) && number >= 0;
+    const wrong = Object.keys(numbers).filter((field) => !isCount(numbers[field]!));
     for (const field of wrong) this.fail(`${field}: is not a count`);
     return wrong.length === 0;
   }

@@ -7,7 +7,10 @@ export interface DrawInputs {
   readonly serverSeed: string | HmacKey;
   /** At most 64 printable ASCII characters; see `isClientSeed`. */
   readonly clientSeed: string;
-  /** The seed's position for a player's stream, 0 for raffles and triggers, counting from 0 under a seed for jackpots. */
+  /**
+   * The seed's position for a player's stream, 0 for raffles and triggers, counting from 0 under a seed for
+   * jackpots.
+   */
   readonly nonce: number;
   /** The 0-based index of the open within one operation's count; else 0. */
   readonly sub: number;
@@ -30,8 +33,9 @@ export function cumulate(weights: readonly number[]): number[] {
 
 /**
  * The random words of one draw, of algorithm `windfall/1`. Block i is HMAC-SHA256(key = the 32 seed bytes,
- * clientSeed ":" nonce ":" sub ":" configHash ":" i) and gives four words of 64 bits, big-endian, in order; each draw below
- * takes the next ones. Nothing in it can be chosen once the server seed's hash and the client seed are known.
+ * clientSeed ":" nonce ":" sub ":" configHash ":" i) and gives four words of 64 bits, big-endian, in order;
+ * each draw below takes the next ones. Nothing in it can be chosen once the server seed's hash and the client
+ * seed are known.
  */
 export class Draw {
   readonly #key: HmacKey;
@@ -73,7 +77,8 @@ export class Draw {
   }
 
   /**
-   * The index of the first entry whose running total exceeds `uniform(sum)`. An entry of weight w has chance w / sum.
+   * The index of the first entry whose running total exceeds `uniform(sum)`. An entry of weight w has chance
+   * w / sum.
    * @param cumulative running totals of positive integers, at least one, the last at most 2^53.
    */
   weighted(cumulative: readonly number[]): number {

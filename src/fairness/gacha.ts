@@ -10,7 +10,10 @@ export interface GachaPrize {
   readonly label: string;
   readonly tier: Tier;
   readonly rateUp: boolean;
-  /** SHA-256 hex of the JCS form of what the prize gives, so that it cannot be exchanged between opening and choosing. */
+  /**
+   * SHA-256 hex of the JCS form of what the prize gives, so that it cannot be exchanged between opening and
+   * choosing.
+   */
   readonly rewardHash: string;
 }
 
@@ -59,7 +62,9 @@ export interface BoundGacha extends BoundConfig {
 export const CHANCE_UNIT = 100_000_000;
 export const GACHA_PRIZES_MAX = 1_000;
 export const CHOICES_MAX = 100;
-/** Above every sensible guarantee, and small enough for (max − base) · stop to be exact: 10^8 · 10^6 < 2^53. */
+/**
+ * Above every sensible guarantee, and small enough for (max − base) · stop to be exact: 10^8 · 10^6 < 2^53.
+ */
 export const PITY_MAX = 1_000_000;
 
 /** A tier without prizes falls to the next lower one that has some; if none has, to the next higher one. */
@@ -137,7 +142,10 @@ function readPrize(json: JsonReader): GachaPrize {
   };
 }
 
-/** The legendary chance after `misses` prizes without one: base + (max − base) · min(misses, stop) / stop, floored. */
+/**
+ * The legendary chance after `misses` prizes without one: base + (max − base) · min(misses, stop) / stop,
+ * floored.
+ */
 export function legendaryChance(box: GachaBox, misses: number): number {
   const stop = box.tier4ChanceStop;
   if (stop === 0) return box.tier4Chance;
@@ -146,8 +154,8 @@ export function legendaryChance(box: GachaBox, misses: number): number {
 }
 
 /**
- * One opening: for each slot a word decides the tier, for a legendary one with both kinds present a word decides the kind,
- * and a word picks among the group's prizes. Counters move at once, slot by slot.
+ * One opening: for each slot a word decides the tier, for a legendary one with both kinds present a word
+ * decides the kind, and a word picks among the group's prizes. Counters move at once, slot by slot.
  * @throws RangeError if the box has no prizes.
  */
 export function drawGacha(

@@ -56,8 +56,9 @@ export function attemptsFor(amount: Micros, cost: Micros): { whole: bigint; mill
 }
 
 /**
- * Draws all pots of one contribution, in template order, each until it is hit or its attempts are used up. A whole attempt
- * wins on `uniform(n) = 0`; a fraction of f millionths wins on `uniform(n · 1,000,000) < f`, and draws nothing if f = 0.
+ * Draws all pots of one contribution, in template order, each until it is hit or its attempts are used up. A
+ * whole attempt wins on `uniform(n) = 0`; a fraction of f millionths wins on `uniform(n · 1,000,000) < f`,
+ * and draws nothing if f = 0.
  * @param amounts what counts for each pot, zero or more; zero draws nothing.
  * @throws Refusal of `amount` beyond 10,000 attempts in all.
  */

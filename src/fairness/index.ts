@@ -10,19 +10,23 @@ export {
 } from './hit-rate.ts';
 export { HmacKey } from './hmac.ts';
 export {
-  ALGORITHM, type ClientSeedOrigin, type GachaProof, type HitRateProof, type Proof, type ProofHead, type RaffleProof,
+  ALGORITHM,
+  type ClientSeedOrigin, type GachaProof, type HitRateProof, type Proof, type ProofHead, type RaffleProof,
   type TableProof, type TriggerProof,
 } from './proof.ts';
 export {
-  bindRaffle, drawRaffle, drawWinners, EMPTY_POOL_HASH, nextPoolHash, playerHash, readRaffle, TICKETS_PER_SALE_MAX,
-  WINNERS_MAX, type BoundRaffle, type RaffleEntry, type RafflePool, type RaffleWinner, type TicketRange,
+  bindRaffle, drawRaffle, drawWinners, EMPTY_POOL_HASH, nextPoolHash, playerHash, readRaffle,
+  TICKETS_PER_SALE_MAX, WINNERS_MAX,
+  type BoundRaffle, type RaffleEntry, type RafflePool, type RaffleWinner, type TicketRange,
 } from './raffle.ts';
 export { MasterKeys, newStream, serverSeed, serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
 export {
   bindTable, drawOpens, drawTable, PRIZES_MAX, readTable, ROLLS_MAX,
   type BoundTable, type Prize, type PrizeTable, type Reward, type TableOpen,
 } from './table.ts';
-export { bindTrigger, drawTrigger, formatTrigger, readTrigger, type BoundTrigger, type TriggerRange } from './trigger.ts';
+export {
+  bindTrigger, drawTrigger, formatTrigger, readTrigger, type BoundTrigger, type TriggerRange,
+} from './trigger.ts';
 export { UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform.ts';
 export { verifyProof, type Verdict } from './verify-proof.ts';
 export { setClientSeed } from './commands/set-client-seed.ts';

@@ -1,10 +1,12 @@
 /*
- * A proof as GetProof serves it, {"proof":{…}}: the head, then what belongs to the recipe. In full, for a table:
+ * A proof as GetProof serves it, {"proof":{…}}: the head, then what belongs to the recipe. In full, for a
+ * table:
  *
  *     { "algorithm": "windfall/1", "recipe": "table",
  *       "stream": "player/…32 hex", "position": 7, "nonce": 7,
  *       "client_seed": "my lucky words", "client_seed_origin": "request",
- *       "server_seed": "…64 hex", "server_seed_hash": "…64 hex", "seed_readable_since": "2026-01-01T00:00:00Z",
+ *       "server_seed": "…64 hex", "server_seed_hash": "…64 hex",
+ *       "seed_readable_since": "2026-01-01T00:00:00Z",
  *       "config": "{\"guaranteed\":[],…}", "config_hash": "…64 hex",
  *       "opens": [{ "sub": 0, "rolls": [3], "words_consumed": 1 }] }
  *
@@ -12,19 +14,23 @@
  *
  *     "gacha":    { "since_tier_3": 4, "since_tier_4": 12, "slots": [{ "tier": 2, "prize": 17 }],
  *                   "since_tier_3_after": 5, "since_tier_4_after": 13, "words_consumed": 2 }
- *     "hit_rate": { "pots": [{ "id": "mini", "amount": "0.5", "attempts": 5, "hit": false }], "words_consumed": 5 }
+ *     "hit_rate": { "pots": [{ "id": "mini", "amount": "0.5", "attempts": 5, "hit": false }],
+ *                   "words_consumed": 5 }
  *     "trigger":  { "value": "327.51", "before": "327.4", "after": "327.6", "words_consumed": 1 }
  *     "raffle":   { "entries": [{ "first_ticket": 0, "count": 3, "player_hash": "…64 hex" }],
  *                   "winners": [{ "ticket": 2, "player_hash": "…64 hex" }], "words_consumed": 1 }
  *
- * Amounts are decimal strings, times Unix milliseconds as strings, everything else that counts an integer. `sub` is 0 for
- * all recipes but the table. Integers of 64 bits may arrive as strings from a JSON transcoder, and zero, empty and false
- * members may be absent: whoever reads JSON has to allow for both; this type is the strict form.
+ * Amounts are decimal strings, times Unix milliseconds as strings, everything else that counts an integer.
+ * `sub` is 0 for all recipes but the table. Integers of 64 bits may arrive as strings from a JSON transcoder,
+ * and zero, empty and false members may be absent: whoever reads JSON has to allow for both; this type is the
+ * strict form.
  */
 
 export const ALGORITHM = 'windfall/1';
 
-/** Who supplied the client seed: the request, the player's own setting, entropy named by a raffle, or nobody. */
+/**
+ * Who supplied the client seed: the request, the player's own setting, entropy named by a raffle, or nobody.
+ */
 export type ClientSeedOrigin = 'request' | 'player' | 'outside' | 'none';
 
 export interface ProofHead {
@@ -39,7 +45,9 @@ export interface ProofHead {
   readonly client_seed_origin: ClientSeedOrigin;
   readonly server_seed: string;
   readonly server_seed_hash: string;
-  /** When the hash became readable (RFC 3339): before the draw. A statement of the server's, not computable. */
+  /**
+   * When the hash became readable (RFC 3339): before the draw. A statement of the server's, not computable.
+   */
   readonly seed_readable_since: string;
   /** The JCS text that `config_hash` is the SHA-256 of; its shape stands beside each recipe. */
   readonly config: string;
@@ -49,7 +57,11 @@ export interface ProofHead {
 export interface TableProof extends ProofHead {
   readonly recipe: 'table';
   /** One per open of the operation, `sub` counting from 0; rolls are indices into the config's prizes. */
-  readonly opens: readonly { readonly sub: number; readonly rolls: readonly number[]; readonly words_consumed: number }[];
+  readonly opens: readonly {
+    readonly sub: number;
+    readonly rolls: readonly number[];
+    readonly words_consumed: number;
+  }[];
 }
 
 export interface GachaProof extends ProofHead {
@@ -84,7 +96,10 @@ export interface TriggerProof extends ProofHead {
   readonly recipe: 'trigger';
   readonly trigger: {
     readonly value: string;
-    /** The pot's value before and after the contribution that dropped it, or their times; empty: it dropped otherwise. */
+    /**
+     * The pot's value before and after the contribution that dropped it, or their times; empty: it dropped
+     * otherwise.
+     */
     readonly before: string;
     readonly after: string;
     readonly words_consumed: number;

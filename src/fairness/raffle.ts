@@ -43,7 +43,10 @@ export function playerHash(playerId: string): string {
   return hash('sha256', playerId, 'hex');
 }
 
-/** H(k) = SHA-256(H(k−1) ‖ u64be(first ticket) ‖ u32be(count) ‖ SHA-256(player id)), hex to hex; published with each sale. */
+/**
+ * H(k) = SHA-256(H(k−1) ‖ u64be(first ticket) ‖ u32be(count) ‖ SHA-256(player id)), hex to hex; published
+ * with each sale.
+ */
 export function nextPoolHash(previous: string, entry: RaffleEntry): string {
   const bytes = Buffer.alloc(32 + 8 + 4 + 32);
   bytes.write(previous, 0, 'hex');
@@ -58,7 +61,8 @@ export function nextPoolHash(previous: string, entry: RaffleEntry): string {
  *
  *     {"pool_hash":"…64 hex","total_tickets":10,"winners":1}
  *
- * and `"one_per_player":true` before them where a winner's other tickets leave the pool: the draw depends on it.
+ * and `"one_per_player":true` before them where a winner's other tickets leave the pool: the draw depends on
+ * it.
  */
 export function bindRaffle(pool: RafflePool): BoundRaffle {
   const bound = bindConfig({
@@ -84,9 +88,10 @@ export function readRaffle(config: string): RafflePool {
 }
 
 /**
- * Draws the winning tickets, first to last: `uniform(tickets left)`, counted over the tickets not yet drawn, in order of
- * number. Fewer come back where the tickets run out.
- * @param leaving the tickets that leave the pool with a winning one, itself included: that one alone, or its player's all.
+ * Draws the winning tickets, first to last: `uniform(tickets left)`, counted over the tickets not yet drawn,
+ * in order of number. Fewer come back where the tickets run out.
+ * @param leaving the tickets that leave the pool with a winning one, itself included: that one alone, or its
+ * player's all.
  */
 export function drawRaffle(
   draw: Draw,

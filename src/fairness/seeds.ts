@@ -3,15 +3,18 @@ import { hash, randomBytes } from 'node:crypto';
 import { HmacKey } from './hmac.ts';
 
 /**
- * What a stream's seeds are for: a player's own draws, a raffle, the hits of a jackpot, or the hidden triggers of one pot,
- * which is apart so that no other reveal gives a live trigger away.
+ * What a stream's seeds are for: a player's own draws, a raffle, the hits of a jackpot, or the hidden
+ * triggers of one pot, which is apart so that no other reveal gives a live trigger away.
  */
 export type StreamKind = 'player' | 'raffle' | 'jackpot' | 'pot';
 
 const STREAM = /^(player|raffle|jackpot|pot)\/[0-9a-f]{32}$/;
 const KEY_BYTES = 32;
 
-/** A new stream's name, `<kind>/<32 random hex digits>`: random, so that a restored backup cannot repeat its seeds. */
+/**
+ * A new stream's name, `<kind>/<32 random hex digits>`: random, so that a restored backup cannot repeat its
+ * seeds.
+ */
 export function newStream(kind: StreamKind): string {
   return `${kind}/${randomBytes(16).toString('hex')}`;
 }
@@ -22,18 +25,22 @@ export function streamKind(stream: string): StreamKind | undefined {
 }
 
 /**
- * The secrets that all server seeds come from, by id. Several, so that the key can be rotated: a seed whose hash was
- * published is drawn from the key it was published under. They are private fields: logging the object shows none.
+ * The secrets that all server seeds come from, by id. Several, so that the key can be rotated: a seed whose
+ * hash was published is drawn from the key it was published under. They are private fields: logging the
+ * object shows none.
  */
 export class MasterKeys {
   /** The id of the key that new seeds are published under. */
   readonly currentId: string;
   readonly #keys = new Map<string, HmacKey>();
 
-  /** @param keys of 32 bytes each, by id. @throws Error if one is not, or the current one is missing: a set-up fault. */
+  /**
+   * @param keys of 32 bytes each, by id. @throws Error if one is not, or the current one is missing: a set-up
+   * fault.
+   */
   constructor(keys: Iterable<readonly [id: string, key: Uint8Array]>, currentId: string) {
     for (const [id, key] of keys) {
-      if (key.length !== KEY_BYTES) throw new Error(`master key ${id} must have ${KEY_BYTES} bytes, not ${key.length}`);
+      if (key.length !== KEY_BYTES) throw new Error(`master key ${id} must have ${KEY_BYTES} bytes`);
       this.#keys.set(id, new HmacKey(key));
     }
     this.currentId = currentId;
@@ -49,15 +56,18 @@ export class MasterKeys {
 }
 
 /**
- * The n-th seed of a stream, 64 lower-case hex digits: HMAC-SHA256(master key, "windfall/seed/v1|" + stream + "|" + n).
- * It is computed whenever it is needed and stored nowhere before its reveal. 1 µs.
+ * The n-th seed of a stream, 64 lower-case hex digits: HMAC-SHA256(master key, "windfall/seed/v1|" + stream +
+ * "|" + n). It is computed whenever it is needed and stored nowhere before its reveal. 1 µs.
  */
 export function serverSeed(masterKey: HmacKey, stream: string, n: number): string {
   if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`no seed position: ${n}`);
   return masterKey.hex(`windfall/seed/v1|${stream}|${n}`);
 }
 
-/** The commitment to a seed: SHA-256 of its 64 hex digits as ASCII, so that `printf %s SEED | sha256sum` checks it. */
+/**
+ * The commitment to a seed: SHA-256 of its 64 hex digits as ASCII, so that `printf %s SEED | sha256sum`
+ * checks it.
+ */
 export function serverSeedHash(seed: string): string {
   return hash('sha256', seed, 'hex');
 }

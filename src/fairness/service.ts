@@ -5,7 +5,7 @@ import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
 import type { Sql } from '../db/index.ts';
 import { callOptions, findOperation, OPERATION, readOperations, selectRows, type Journal, type Operation } from '../journal/index.ts';
 import { decodePageToken, encodePageToken, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
-import type { Context, Implementation } from '../rpc/index.ts';
+import type { Implementation } from '../rpc/index.ts';
 import { setClientSeed } from './commands/set-client-seed.ts';
 import type { DrawKind } from './draws.ts';
 import { proofMessage, proofOf } from './mapping.ts';

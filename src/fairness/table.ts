@@ -50,7 +50,8 @@ export const ROLLS_MAX = 20;
  *      "prizes":[{"amount":"1500","asset":"WINZ","label":"big","weight":100}],
  *      "rolls":1}
  *
- * without the white space, both lists in table order, amounts as the shortest decimal strings, weights as integers.
+ * without the white space, both lists in table order, amounts as the shortest decimal strings, weights as
+ * integers.
  */
 export function bindTable(table: PrizeTable): BoundTable {
   const bound = bindConfig({

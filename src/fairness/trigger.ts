@@ -5,7 +5,10 @@ import { JsonReader } from './json-reader.ts';
 
 /** Between what and what the hidden trigger of a pot's cycle lies, both ends included. */
 export interface TriggerRange {
-  /** `value`: the pot drops when its value reaches the trigger, in micro-units. `time`: at a time, in Unix milliseconds. */
+  /**
+   * `value`: the pot drops when its value reaches the trigger, in micro-units. `time`: at a time, in Unix
+   * milliseconds.
+   */
   readonly kind: 'value' | 'time';
   /** The value that the cycle starts from, or its start. Zero or more. */
   readonly from: bigint;
@@ -20,8 +23,9 @@ export interface BoundTrigger extends BoundConfig {
 const MILLISECONDS = /^(0|[1-9]\d{0,15})$/;
 
 /**
- * The recipe of must-drop pots: one draw per cycle, made when the cycle starts and revealed after the drop. What is hashed,
- * exactly, with decimal strings for a value and Unix milliseconds, also as strings, for a time:
+ * The recipe of must-drop pots: one draw per cycle, made when the cycle starts and revealed after the drop.
+ * What is hashed, exactly, with decimal strings for a value and Unix milliseconds, also as strings, for a
+ * time:
  *
  *     {"from":"100","kind":"value","to":"500"}
  *     {"from":"1767225600000","kind":"time","to":"1767312000000"}

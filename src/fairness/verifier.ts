@@ -1,13 +1,13 @@
 /*
- * Checks a draw of Windfall without trusting its server: one file, nothing but Node's crypto. It shares no code with the
- * server, so that a mistake in either shows.
+ * Checks a draw of Windfall without trusting its server: one file, nothing but Node's crypto. It shares no
+ * code with the server, so that a mistake in either shows.
  *
- *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH]   ("-": standard input)
+ *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH]
  *     node verifier.ts --vectors vectors.json
  *
- * PROOF.json is the answer of GET /v1/fairness/proofs/{draw_id}. Only --hash, as read from GetCommitment before the
- * draw, shows that the seed was fixed beforehand, and only a client seed of your own that it was not picked to suit you.
- * Prints VALID or INVALID with reasons; exits with 0 or 1.
+ * PROOF.json is the answer of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. Only --hash, as
+ * read from GetCommitment before the draw, shows that the seed was fixed beforehand, and only a client seed
+ * of your own that it was not picked to suit you. Prints VALID or INVALID with reasons; exits with 0 or 1.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,12 +20,22 @@ const sha256 = (data: string | Buffer): string => createHash('sha256').update(da
 const hmac = (key: string, message: string): Buffer =>
   createHmac('sha256', Buffer.from(key, 'hex')).update(message).digest();
 
-/** RFC 8785 for what configs hold: objects, lists, strings, booleans, integers. JavaScript sorts as the RFC does. */
+/**
+ * RFC 8785 for what configs hold: objects, lists, strings, booleans, integers. JavaScript sorts as the RFC
+ * does.
+ */
 function jcs(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(jcs).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${jcs(value[key])}`);
   return `{${members.join(',')}}`;
+}
+
+/** A count; transcoders to JSON write integers of 64 bits as strings and may leave zeros out. */
+function int(value: Json): number {
+  const number = Number(value ?? 0);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`${value} is not a count`);
+  return number;
 }
 
 /** A decimal of at most 6 places, in millionths. */
@@ -38,10 +48,12 @@ function micros(text: string): bigint {
 const decimal = (amount: bigint): string =>
   String(amount).padStart(7, '0').replace(/(\d{6})$/, '.$1').replace(/\.?0{0,6}$/, '');
 
-/** The words of a draw: block i is HMAC(seed, "client:nonce:sub:config hash:i"), four words of 64 bits each. */
+/**
+ * The words of a draw: block i is HMAC(seed, "client:nonce:sub:config hash:i"), four words of 64 bits each.
+ */
 function* wordsOf(proof: Json, sub: number): Generator<bigint> {
   for (let i = 0; ; i++) {
-    const message = `${proof.client_seed ?? ''}:${proof.nonce ?? 0}:${sub}:${proof.config_hash}:${i}`;
+    const message = `${proof.client_seed ?? ''}:${int(proof.nonce)}:${sub}:${proof.config_hash}:${i}`;
     const block = hmac(proof.server_seed, message);
     for (let at = 0; at < 32; at += 8) yield block.readBigUInt64BE(at);
   }
@@ -80,7 +92,7 @@ function tableOpen(proof: Json, { prizes, rolls }: Json, sub: number): Json {
 }
 
 function gacha(dice: Dice, config: Json, stated: Json): Json {
-  const before = { since_tier_3: Number(stated.since_tier_3 ?? 0), since_tier_4: Number(stated.since_tier_4 ?? 0) };
+  const before = { since_tier_3: int(stated.since_tier_3), since_tier_4: int(stated.since_tier_4) };
   let [calm3, calm4] = [before.since_tier_3, before.since_tier_4];
   const pick = (holds: (prize: Json) => boolean): number[] =>
     config.prizes.flatMap((prize: Json, index: number) => (holds(prize) ? [index] : []));
@@ -135,8 +147,8 @@ function trigger(dice: Dice, { from, kind, to }: Json, { before = '', after = ''
 /** H(k) of a list of sales, from H(0) on. */
 function poolHashes(entries: Json[]): string[] {
   const hashes = ['0'.repeat(64)];
-  for (const { first_ticket = 0, count, player_hash: player } of entries) {
-    const numbers = BigInt(first_ticket).toString(16).padStart(16, '0') + BigInt(count).toString(16).padStart(8, '0');
+  for (const { first_ticket: first, count, player_hash: player } of entries) {
+    const numbers = int(first).toString(16).padStart(16, '0') + int(count).toString(16).padStart(8, '0');
     hashes.push(sha256(Buffer.from(hashes.at(-1) + numbers + player, 'hex')));
   }
   return hashes;
@@ -144,14 +156,14 @@ function poolHashes(entries: Json[]): string[] {
 
 function raffle(dice: Dice, config: Json, { entries = [] }: Json): Json {
   let sold = 0;
-  let left = entries.map(({ first_ticket: first = 0, count, player_hash: player }: Json) => {
-    if (Number(first) !== sold) throw new Error(`its entries have no ticket ${sold}`);
-    sold += Number(count);
-    return { first: Number(first), count: Number(count), player };
+  let left = entries.map(({ first_ticket: first, count, player_hash: player }: Json) => {
+    if (int(first) !== sold || int(count) === 0) throw new Error(`entries have no ticket ${sold}`);
+    sold += int(count);
+    return { first: int(first), count: int(count), player };
   });
   const tickets = (): number => left.reduce((sum: number, { count }: Json) => sum + count, 0);
-  if (poolHashes(entries).at(-1) !== config.pool_hash) throw new Error('its entries do not give config.pool_hash');
-  if (sold !== config.total_tickets) throw new Error('its entries are not config.total_tickets');
+  if (poolHashes(entries).at(-1) !== config.pool_hash) throw new Error('entries do not give the pool_hash');
+  if (sold !== config.total_tickets) throw new Error('entries are not config.total_tickets');
   const winners: Json[] = [];
   while (winners.length < config.winners && left.length > 0) {
     let skip = Number(dice.uniform(tickets()));
@@ -168,8 +180,12 @@ function raffle(dice: Dice, config: Json, { entries = [] }: Json): Json {
   return { entries, winners };
 }
 
-/** What each recipe computes, beside its words: by the config, and by the inputs that the proof's own part states. */
-const recipes: Record<string, { stream: string; compute?: (dice: Dice, config: Json, stated: Json) => Json }> = {
+/**
+ * What each recipe computes, beside its words: by the config, and by the inputs that the proof's own part
+ * states.
+ */
+type Compute = (dice: Dice, config: Json, stated: Json) => Json;
+const recipes: Record<string, { stream: string; compute?: Compute }> = {
   table: { stream: 'player' },
   gacha: { stream: 'player', compute: gacha },
   hit_rate: {
@@ -195,49 +211,56 @@ function computeDraws(proof: Json): Json {
 }
 
 /**
- * Where a statement differs from what was computed, path by path. Transcoders to JSON write integers of 64 bits as strings
- * and may leave out zeros, empty texts and empty lists: that is no difference.
+ * Where a statement differs from what was computed, path by path; what transcoders leave out is no
+ * difference.
  */
 function differences(stated: Json, computed: Json, path: string): string[] {
   if (computed !== null && typeof computed === 'object') {
-    const given = stated ?? (Array.isArray(computed) ? [] : {});
-    if (typeof given !== 'object') return [`${path}: is ${JSON.stringify(stated)}`];
-    const inside = (key: string): string => (Array.isArray(computed) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
-    const keys = path === '' ? Object.keys(computed) : [...new Set([...Object.keys(computed), ...Object.keys(given)])];
-    return keys.flatMap((key) => differences(given[key], computed[key], inside(key)));
+    const [list, given] = [Array.isArray(computed), stated ?? {}];
+    const keys = new Set([...Object.keys(computed), ...(path === '' ? [] : Object.keys(given))]);
+    const inside = (key: string): string => (list ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+    return [...keys].flatMap((key) => differences(given[key], computed[key], inside(key)));
   }
-  const absent = typeof computed === 'number' ? 0 : typeof computed === 'boolean' ? false : '';
-  const same = typeof computed === 'number' ? Number(stated ?? 0) === computed : (stated ?? absent) === computed;
-  return same ? [] : [`${path}: is ${JSON.stringify(stated)}, but must be ${JSON.stringify(computed)}`];
+  const empty = { number: 0, boolean: false }[typeof computed as string] ?? '';
+  const value = typeof computed === 'number' ? Number(stated ?? 0) : (stated ?? empty);
+  if (value === computed) return [];
+  return [`${path}: is ${JSON.stringify(stated)}, but must be ${JSON.stringify(computed)}`];
+}
+
+function headFailures(proof: Json, expected: { hash?: string; configHash?: string }): string[] {
+  const { stream } = recipes[proof.recipe]!;
+  const origins = (proof.client_seed ?? '') === '' ? ['none'] : ['request', 'player', 'outside'];
+  const since = proof.seed_readable_since;
+  const nonce = { player: int(proof.position), jackpot: int(proof.nonce) }[stream] ?? 0;
+  const must: [field: string, holds: boolean][] = [
+    ['stream', new RegExp(`^${stream}/[0-9a-f]{32}$`).test(proof.stream)],
+    ['nonce', int(proof.nonce) === nonce],
+    ['client_seed', /^[ -~]{0,64}$/.test(proof.client_seed ?? '')],
+    ['client_seed_origin', origins.includes(proof.client_seed_origin)],
+    ['server_seed_hash', proof.server_seed_hash === sha256(proof.server_seed)],
+    ['server_seed_hash', (expected.hash ?? proof.server_seed_hash) === proof.server_seed_hash],
+    ['seed_readable_since', /^\d{4}-.*T.*[Z\d]$/.test(since) && Date.parse(since) > 0],
+    ['config_hash', proof.config_hash === sha256(proof.config)],
+    ['config_hash', (expected.configHash ?? proof.config_hash) === proof.config_hash],
+  ];
+  return must.filter(([, holds]) => !holds).map(([field]) => `${field}: does not hold`);
 }
 
 /** Why a proof is not valid; empty: it is. `expected` holds what was read before the draw. */
 export function verify(proof: Json, expected: { hash?: string; configHash?: string } = {}): string[] {
-  const recipe = recipes[proof.recipe];
   if (proof.algorithm !== 'windfall/1') return ['algorithm: is not known here'];
-  if (recipe === undefined) return ['recipe: is not known here'];
-  if (!/^[0-9a-f]{64}$/.test(proof.server_seed)) return ['server_seed: is not 64 hex digits: not revealed yet?'];
-  const position = recipe.stream === 'player' ? Number(proof.position ?? 0) : 0;
-  const seeded = (proof.client_seed ?? '') !== '';
-  const must: [field: string, holds: boolean][] = [
-    ['stream', new RegExp(`^${recipe.stream}/[0-9a-f]{32}$`).test(proof.stream)],
-    ['nonce', recipe.stream === 'jackpot' || Number(proof.nonce ?? 0) === position],
-    ['client_seed', /^[ -~]{0,64}$/.test(proof.client_seed ?? '')],
-    ['client_seed_origin', (seeded ? ['request', 'player', 'outside'] : ['none']).includes(proof.client_seed_origin)],
-    ['server_seed_hash', proof.server_seed_hash === sha256(proof.server_seed)],
-    ['server_seed_hash', (expected.hash ?? proof.server_seed_hash) === proof.server_seed_hash],
-    ['seed_readable_since', Date.parse(proof.seed_readable_since) > 0],
-    ['config_hash', proof.config_hash === sha256(proof.config)],
-    ['config_hash', (expected.configHash ?? proof.config_hash) === proof.config_hash],
-  ];
-  const failures = must.filter(([, holds]) => !holds).map(([field]) => `${field}: does not hold`);
+  if (!Object.hasOwn(recipes, proof.recipe)) return ['recipe: is not known here'];
+  if (!/^[0-9a-f]{64}$/.test(proof.server_seed)) return ['server_seed: is not 64 hex digits; still sealed?'];
+  const failures: string[] = [];
   try {
-    if (jcs(JSON.parse(proof.config)) !== proof.config) failures.push('config: is not canonical JSON (RFC 8785)');
-    return [...failures, ...differences(proof, computeDraws(proof), '')];
+    failures.push(...headFailures(proof, expected));
+    if (jcs(JSON.parse(proof.config)) !== proof.config) failures.push('config: is not canonical (RFC 8785)');
+    failures.push(...differences(proof, computeDraws(proof), ''));
   } catch (error) {
     const part = proof.recipe === 'table' ? 'opens' : proof.recipe;
-    return [...failures, `${part}: cannot be computed: ${(error as Error).message}`];
+    failures.push(`${part}: cannot be computed: ${(error as Error).message}`);
   }
+  return failures;
 }
 
 const fixed = (words: string[]): Dice => new Dice(words.map((word) => BigInt(`0x${word}`)).values());
@@ -266,8 +289,8 @@ const vectorChecks: Record<string, (vector: Json) => Json> = {
   },
   proofs: ({ proof }) => ({ failures: verify(proof) }),
   tampered: ({ proof, fails }) => {
-    const named = verify(proof).some((failure) => [':', '.', '['].some((end) => failure.startsWith(fails + end)));
-    return { fails: named ? fails : 'not named' };
+    const named = verify(proof).find((failure) => /^(:|\.|\[)/.test(failure.replace(fails, '')));
+    return { fails: named?.startsWith(fails) ? fails : 'not named' };
   },
 };
 
@@ -284,7 +307,8 @@ export function verifyVectors(vectors: Json): string[] {
 }
 
 function main(): void {
-  const options = { 'hash': { type: 'string' }, 'config-hash': { type: 'string' }, 'vectors': { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { 'hash': text, 'config-hash': text, 'vectors': text };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const file = values.vectors ?? positionals[0];
   if (file === undefined) throw new Error('say which proof to check; "-" reads standard input');
@@ -296,7 +320,7 @@ function main(): void {
     : verifyVectors(json);
   console.log([failures.length === 0 ? 'VALID' : 'INVALID', ...failures].join('\n  '));
   if (values.vectors === undefined && hash === undefined) {
-    console.log('Not checked: that the seed was fixed before the draw. Give its hash, read beforehand, as --hash.');
+    console.log('Not checked: that the seed was fixed before the draw. Give its earlier hash as --hash.');
   }
   process.exitCode = failures.length === 0 ? 0 : 1;
 }

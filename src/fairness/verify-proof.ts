@@ -11,37 +11,51 @@ export interface Verdict {
   readonly failures: readonly string[];
 }
 
-const STREAM_OF: Readonly<Record<Proof['recipe'], StreamKind>> = {
-  table: 'player', gacha: 'player', hit_rate: 'jackpot', trigger: 'pot', raffle: 'raffle',
+/** Whose streams a recipe draws from, and the member of its proofs that holds what was drawn. */
+const RECIPES: Readonly<Record<Proof['recipe'], { stream: StreamKind; part: string }>> = {
+  table: { stream: 'player', part: 'opens' },
+  gacha: { stream: 'player', part: 'gacha' },
+  hit_rate: { stream: 'jackpot', part: 'hit_rate' },
+  trigger: { stream: 'pot', part: 'trigger' },
+  raffle: { stream: 'raffle', part: 'raffle' },
 };
 const ORIGINS = ['request', 'player', 'outside', 'none'];
 const HASH = /^[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Recomputes a proof: the seed's hash, the config's hash, every draw, and what was counted. It cannot know what only the
- * server states: when the hash became readable, who supplied the client seed, the counters and amounts that went in, and
- * that no open was left out; so compare both hashes with those read before the draw. Whatever the values, it answers.
+ * Recomputes a proof: the seed's hash, the config's hash, every draw, and what was counted. It cannot know
+ * what only the server states: when the hash became readable, who supplied the client seed, the counters and
+ * amounts that went in, and that no open was left out; so compare both hashes with those read before the
+ * draw. Whatever the values, it answers.
  */
 export function verifyProof(proof: Proof): Verdict {
   const check = new Check();
+  if (Object.hasOwn(RECIPES, proof.recipe)) checkProof(check, proof);
+  else check.fail(`recipe: is none that ${ALGORITHM} has`);
+  return { valid: check.failures.length === 0, failures: check.failures };
+}
+
+function checkProof(check: Check, proof: Proof): void {
   try {
     checkHead(check, proof);
-    // Without a seed, a client seed and a config in form there is nothing to draw from.
-    if (HASH.test(proof.server_seed) && isClientSeed(proof.client_seed)) checkRecipe(check, proof);
+    const { part } = RECIPES[proof.recipe];
+    if (!Object.hasOwn(proof, part)) check.fail(`${part}: is missing`);
+    // Without a seed and a client seed in form there is nothing to draw from.
+    else if (HASH.test(proof.server_seed) && isClientSeed(proof.client_seed)) checkRecipe(check, proof);
   } catch (error) {
     // The recipes refuse what cannot be drawn: a config of another shape, an empty box, a range of nothing.
     if (error instanceof Refusal) check.refused(error);
     else if (error instanceof RangeError) check.fail(`proof: ${error.message}`);
     else throw error;
   }
-  return { valid: check.failures.length === 0, failures: check.failures };
 }
 
 function checkHead(check: Check, proof: Proof): void {
   check.same('algorithm', proof.algorithm, ALGORITHM);
   const kind = streamKind(proof.stream);
-  check.holds('stream', kind === STREAM_OF[proof.recipe], `is not one of ${STREAM_OF[proof.recipe]} draws`);
+  const { stream } = RECIPES[proof.recipe];
+  check.holds('stream', kind === stream, `is not the name of a ${stream} stream`);
   if (check.counts({ position: proof.position, nonce: proof.nonce }) && kind !== 'jackpot') {
     check.same('nonce', proof.nonce, kind === 'player' ? proof.position : 0);
   }
@@ -49,9 +63,10 @@ function checkHead(check: Check, proof: Proof): void {
   check.holds('client_seed_origin', ORIGINS.includes(proof.client_seed_origin), 'is none of the known ones');
   check.holds('client_seed_origin', (proof.client_seed_origin === 'none') === (proof.client_seed === ''),
     'is none if and only if the client seed is empty');
-  check.holds('server_seed', HASH.test(proof.server_seed), 'is not 64 hex digits; it may not be revealed yet');
+  check.holds('server_seed', HASH.test(proof.server_seed), 'is not 64 hex digits: not revealed yet?');
   check.same('server_seed_hash', proof.server_seed_hash, serverSeedHash(proof.server_seed));
-  check.holds('seed_readable_since', TIME.test(proof.seed_readable_since), 'is not a time (RFC 3339)');
+  const since = proof.seed_readable_since;
+  check.holds('seed_readable_since', TIME.test(since) && Date.parse(since) > 0, 'is not a time (RFC 3339)');
 }
 
 function checkRecipe(check: Check, proof: Proof): void {
@@ -61,6 +76,5 @@ function checkRecipe(check: Check, proof: Proof): void {
     case 'hit_rate': return checkHitRate(check, proof);
     case 'trigger': return checkTrigger(check, proof);
     case 'raffle': return checkRaffle(check, proof);
-    default: return check.fail(`recipe: is none that ${ALGORITHM} has`);
   }
 }

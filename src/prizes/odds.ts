@@ -9,7 +9,9 @@ export interface Odds {
   readonly probability: number;
 }
 
-/** The odds of a table's prizes at one roll, in table order: weight / sum of weights. They sum to exactly 1. */
+/**
+ * The odds of a table's prizes at one roll, in table order: weight / sum of weights. They sum to exactly 1.
+ */
 export function oddsOf(table: PrizeTable): Odds[] {
   const sum = table.prizes.reduce((total, { weight }) => total + weight, 0);
   return table.prizes.map(({ weight }) => {
@@ -19,15 +21,18 @@ export function oddsOf(table: PrizeTable): Odds[] {
 }
 
 /**
- * What one open gives on average, per asset, in table order: guaranteed rewards, and rolls · Σ amount · weight / Σ weight;
- * computed exactly, then rounded down to a micro-unit.
+ * What one open gives on average, per asset, in table order: guaranteed rewards, and rolls · Σ amount ·
+ * weight / Σ weight; computed exactly, then rounded down to a micro-unit.
  */
 export function expectedValue(table: PrizeTable): Map<string, Micros> {
   const sum = BigInt(table.prizes.reduce((total, { weight }) => total + weight, 0) || 1);
+  const rolls = BigInt(table.rolls);
   const scaled = new Map<string, bigint>();
-  const add = (asset: string, amount: bigint): void => void scaled.set(asset, (scaled.get(asset) ?? 0n) + amount);
+  const add = (asset: string, amount: bigint): void => {
+    scaled.set(asset, (scaled.get(asset) ?? 0n) + amount);
+  };
   for (const { asset, amount } of table.guaranteed) add(asset, amount * sum);
-  for (const { asset, amount, weight } of table.prizes) add(asset, amount * BigInt(weight) * BigInt(table.rolls));
+  for (const { asset, amount, weight } of table.prizes) add(asset, amount * BigInt(weight) * rolls);
   return new Map([...scaled].map(([asset, amount]) => [asset, amount / sum]));
 }
 

@@ -2,14 +2,15 @@ import { PRIZES_MAX, ROLLS_MAX, UNIFORM_MAX, type PrizeTable, type Reward } from
 import { MICROS_MAX, type FieldIssue } from '../kernel/index.ts';
 
 /**
- * What makes a table unfit to draw from, each under its path below `field`; empty: nothing. A sound table has 1 to 20
- * rolls, at most 200 prizes and 200 guaranteed rewards but one of either, and weights that sum to at most 2^53.
+ * What makes a table unfit to draw from, each under its path below `field`; empty: nothing. A sound table has
+ * 1 to 20 rolls, at most 200 prizes and 200 guaranteed rewards but one of either, and weights that sum to at
+ * most 2^53.
  */
 export function tableIssues(table: PrizeTable, field: string): FieldIssue[] {
   const { guaranteed, prizes, rolls } = table;
   return [
     ...issue(`${field}.rolls`, isInteger(rolls, 1, ROLLS_MAX), `must be an integer from 1 to ${ROLLS_MAX}`),
-    ...issue(`${field}.prizes`, prizes.length + guaranteed.length > 0, 'must not be empty without guaranteed rewards'),
+    ...issue(`${field}.prizes`, prizes.length + guaranteed.length > 0, 'must give a prize, or guarantee one'),
     ...issue(`${field}.prizes`, prizes.length <= PRIZES_MAX, `must be at most ${PRIZES_MAX}`),
     ...issue(`${field}.guaranteed`, guaranteed.length <= PRIZES_MAX, `must be at most ${PRIZES_MAX}`),
     ...guaranteed.flatMap((reward, index) => rewardIssues(reward, `${field}.guaranteed[${index}]`)),
@@ -23,7 +24,7 @@ function rewardIssues({ label, asset, amount }: Reward, field: string): FieldIss
     // A lone surrogate has no UTF-8, so that the table could not be hashed.
     ...issue(`${field}.label`, label.isWellFormed(), 'must be well-formed Unicode'),
     ...issue(`${field}.asset`, asset !== '' && asset.isWellFormed(), 'must name an asset'),
-    ...issue(`${field}.amount`, amount >= 0n && amount <= MICROS_MAX, 'must be zero or more, and fit a balance'),
+    ...issue(`${field}.amount`, amount >= 0n && amount <= MICROS_MAX, 'must be from 0 to 2^63 - 1 micros'),
   ];
 }
 

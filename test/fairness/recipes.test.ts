@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { Draw } from '../../src/fairness/draw.ts';
+import {
+  bindGacha, drawGacha, legendaryChance, readGacha, type GachaBox, type Tier,
+} from '../../src/fairness/gacha.ts';
+import { attemptsFor, bindHitRate, drawHits, readHitRate } from '../../src/fairness/hit-rate.ts';
+import { bindRaffle, drawRaffle, readRaffle, TicketsLeft } from '../../src/fairness/raffle.ts';
+import { bindTable, readTable } from '../../src/fairness/table.ts';
+import { bindTrigger, drawTrigger, readTrigger } from '../../src/fairness/trigger.ts';
+import { Refusal } from '../../src/kernel/index.ts';
+import { banner, chest, gachaPrize, wheel } from './sample-configs.ts';
+
+function drawAt(nonce: number): Draw {
+  return new Draw({ serverSeed: 'ab'.repeat(32), clientSeed: 'recipes', nonce, sub: 0, configHash: '' });
+}
+
+test('the config of a table is the JSON that the design shows', () => {
+  const table = { ...wheel, prizes: [{ label: 'big', asset: 'WINZ', amount: 1_500_000_000n, weight: 100 }] };
+  const prize = '{"amount":"1500","asset":"WINZ","label":"big","weight":100}';
+  assert.equal(bindTable(table).config, `{"guaranteed":[],"prizes":[${prize}],"rolls":1}`);
+});
+
+test('the config of a raffle is that of the design; one prize per player is part of it', () => {
+  const pool = { poolHash: 'ab'.repeat(32), totalTickets: 10, winners: 1, onePerPlayer: false };
+  const members = `"pool_hash":"${pool.poolHash}","total_tickets":10,"winners":1`;
+  assert.equal(bindRaffle(pool).config, `{${members}}`);
+  assert.equal(bindRaffle({ ...pool, onePerPlayer: true }).config, `{"one_per_player":true,${members}}`);
+});
+
+test('every config reads back as what was bound', () => {
+  const pots = [{ id: 'mini', cost: 100_000n, n: 5 }];
+  const pool = { poolHash: 'ab'.repeat(32), totalTickets: 10, winners: 1, onePerPlayer: true };
+  assert.deepEqual(readTable(bindTable(chest).config), chest);
+  assert.deepEqual(readGacha(bindGacha(banner).config), banner);
+  assert.deepEqual(readHitRate(bindHitRate(pots).config), pots);
+  assert.deepEqual(readRaffle(bindRaffle(pool).config), pool);
+  for (const kind of ['value', 'time'] as const) {
+    const range = { kind, from: 1_500_000n, to: 2_000_000n };
+    assert.deepEqual(readTrigger(bindTrigger(range).config), range);
+  }
+});
+
+test('the legendary chance rises evenly to its maximum and stays there', () => {
+  const box = { ...banner, tier4Chance: 1, tier4ChanceMax: 100, tier4ChanceStop: 7 };
+  const chances = Array.from({ length: 10 }, (_, misses) => legendaryChance(box, misses));
+  assert.deepEqual(chances, [1, 15, 29, 43, 57, 71, 85, 100, 100, 100]);
+  assert.equal(legendaryChance({ ...box, tier4ChanceStop: 0 }, 50), 1);
+  const chance = fc.nat(100_000_000);
+  const any = fc.record({ base: chance, rise: chance, stop: fc.integer({ min: 1, max: 1_000_000 }) });
+  fc.assert(fc.property(any, fc.nat(2_000_000), ({ base, rise, stop }, misses) => {
+    const exact = BigInt(base) + (BigInt(rise) * BigInt(Math.min(misses, stop))) / BigInt(stop);
+    const curve = { ...banner, tier4Chance: base, tier4ChanceMax: base + rise, tier4ChanceStop: stop };
+    assert.equal(legendaryChance(curve, misses), Number(exact));
+  }));
+});
+
+test('guarantees are never late, and counters count every prize', () => {
+  const box: GachaBox = { ...banner, choicesShow: 100, tier3Guarantee: 4, tier4Guarantee: 9 };
+  const bound = bindGacha(box);
+  for (let nonce = 0; nonce < 200; nonce++) {
+    const { slots, after } = drawGacha(drawAt(nonce), bound, { sinceTier3: 0, sinceTier4: 0 });
+    const tiers = slots.map(({ tier }) => tier);
+    const since = (least: Tier, end: number) => {
+      return end - 1 - tiers.findLastIndex((tier, at) => at < end && tier >= least);
+    };
+    for (let end = 1; end <= tiers.length; end++) {
+      assert.ok(since(3, end) <= 4);
+      assert.ok(since(4, end) <= 9);
+    }
+    assert.deepEqual(after, { sinceTier3: since(3, 100), sinceTier4: since(4, 100) });
+    for (const { tier, prize } of slots) assert.equal(box.prizes[prize]!.tier, tier);
+  }
+});
+
+test('a tier without prizes falls down first, then up', () => {
+  const slotsOf = (prizes: GachaBox['prizes'], tier4Chance: number) => {
+    const box = { ...banner, prizes, tier4Chance, tier4ChanceMax: tier4Chance };
+    return drawGacha(drawAt(1), bindGacha(box), { sinceTier3: 0, sinceTier4: 0 }).slots;
+  };
+  assert.ok(slotsOf([gachaPrize(1, 1), gachaPrize(2, 2)], 100_000_000).every(({ tier }) => tier === 2));
+  const upwards = { ...banner, tier2Chance: 0, tier3Chance: 0, tier3Guarantee: 0, tier4Guarantee: 0 };
+  const box = { ...upwards, prizes: [gachaPrize(1, 4), gachaPrize(2, 3)], tier4Chance: 0, tier4ChanceMax: 0 };
+  const { slots } = drawGacha(drawAt(1), bindGacha(box), { sinceTier3: 0, sinceTier4: 0 });
+  assert.ok(slots.every(({ tier }) => tier === 3));
+  assert.throws(() => slotsOf([], 0), RangeError);
+});
+
+test('attempts are an exact fraction, floored to millionths', () => {
+  assert.deepEqual(attemptsFor(300_000n, 100_000n), { whole: 3n, millionths: 0 });
+  assert.deepEqual(attemptsFor(100_000n, 300_000n), { whole: 0n, millionths: 333_333 });
+  assert.deepEqual(attemptsFor(9n, 10_000_000n), { whole: 0n, millionths: 0 });
+  assert.deepEqual(attemptsFor(1_999_999n, 2_000_000n), { whole: 0n, millionths: 999_999 });
+});
+
+test('a contribution buys at most 10,000 attempts over all pots', () => {
+  const bound = bindHitRate([{ id: 'a', cost: 1_000_000n, n: 1e9 }, { id: 'b', cost: 1_000_000n, n: 1e9 }]);
+  const draw = drawAt(0);
+  drawHits(draw, bound, [5_000_000_000n, 5_000_000_000n]);
+  assert.equal(draw.wordsConsumed, 10_000);
+  assert.throws(() => drawHits(draw, bound, [5_000_000_000n, 5_000_000_001n]), Refusal);
+  assert.throws(() => drawHits(draw, bound, [2n ** 63n - 1n, 0n]), Refusal);
+  assert.equal(draw.wordsConsumed, 10_000);
+});
+
+test('a trigger lies within its range, both ends reached', () => {
+  const bound = bindTrigger({ kind: 'time', from: 5n, to: 9n });
+  const drawn = new Set(Array.from({ length: 200 }, (_, nonce) => drawTrigger(drawAt(nonce), bound)));
+  assert.deepEqual([...drawn].sort(), [5n, 6n, 7n, 8n, 9n]);
+});
+
+test('the n-th ticket left is the n-th of a list from which the ranges are cut', () => {
+  const ranges = fc.uniqueArray(fc.nat(30), { maxLength: 15 });
+  fc.assert(fc.property(ranges, fc.integer({ min: 1, max: 4 }), (starts, length) => {
+    const left = new TicketsLeft(40 * 4);
+    const gone = new Set<number>();
+    for (const start of starts) {
+      left.remove({ firstTicket: start * 4, count: length });
+      for (let ticket = start * 4; ticket < start * 4 + length; ticket++) gone.add(ticket);
+    }
+    const list = Array.from({ length: 160 }, (_, ticket) => ticket).filter((ticket) => !gone.has(ticket));
+    assert.equal(left.count, list.length);
+    assert.deepEqual(list.map((_, index) => left.at(index)), list);
+  }));
+});
+
+test('no ticket wins twice, and winners stop where tickets do', () => {
+  const pool = { poolHash: '', totalTickets: 30, winners: 40, onePerPlayer: false };
+  const winners = drawRaffle(drawAt(3), bindRaffle(pool), (ticket) => [{ firstTicket: ticket, count: 1 }]);
+  assert.deepEqual(winners.toSorted((a, b) => a - b), Array.from({ length: 30 }, (_, ticket) => ticket));
+});

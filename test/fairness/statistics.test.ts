@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { chiSquareOf, upperGamma } from './chi-square.ts';
+import { experiments, rejecting, table, uniform } from './statistics.ts';
+
+const thorough = new Set([uniform, table, rejecting]);
+
+for (const experiment of experiments) {
+  const draws = thorough.has(experiment) ? 1_000_000 : 100_000;
+  test(`${experiment.name}: ${draws.toExponential(0)} draws fit the exact odds`, (context) => {
+    const { chiSquare, freedom, sigmas, p } = chiSquareOf(experiment.run(draws));
+    const fit = `χ² = ${chiSquare.toFixed(1)} of ${freedom}`;
+    context.diagnostic(`${fit}: ${sigmas.toFixed(2)} sigma, p = ${p.toFixed(4)}`);
+    assert.ok(Math.abs(sigmas) < 5);
+  });
+}
+
+test('the test finds odds that are wrong by three in a hundred, and modulo bias', () => {
+  const skewed = Array.from({ length: 1_000 }, (_, index) => (index < 500 ? 1.03 : 0.97) / 1_000);
+  assert.ok(chiSquareOf([{ ...uniform.run(1_000_000)[0]!, probabilities: skewed }]).sigmas > 5);
+  const modulo = Array.from({ length: 12 }, (_, part) => (part < 4 ? 1.5 : 0.75) / 12);
+  assert.ok(chiSquareOf([{ ...rejecting.run(10_000)[0]!, probabilities: modulo }]).sigmas > 100);
+});
+
+test('p-values are those of published tables', () => {
+  const published = [
+    [1, 3.841459, 0.05], [9, 16.918978, 0.05], [9, 2.087901, 0.99],
+    [100, 124.342113, 0.05], [1_000, 1143.917, 0.001],
+  ] as const;
+  for (const [freedom, chiSquare, p] of published) {
+    assert.ok(Math.abs(upperGamma(freedom / 2, chiSquare / 2) - p) < 1e-6, `${freedom} degrees of freedom`);
+  }
+});
