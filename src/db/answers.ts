@@ -3,20 +3,24 @@ import { DatabaseError } from './database-error.ts';
 
 const OLDEST = 15;
 
-/** Returns when a database answers; else throws a DatabaseError that says why it does not. Never tells the password. */
+/**
+ * Returns when a database answers; else throws a DatabaseError that says why it does not. Never tells the
+ * password.
+ */
 export async function assertAnswers(databaseUrl: string): Promise<void> {
   const { host, pathname } = new URL(databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: number }>("select current_setting('server_version_num')::int4 as version");
-    if (rows[0]!.version < OLDEST * 10_000) {
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+    if (Number(rows[0]!.server_version_num) < OLDEST * 10_000) {
       throw new DatabaseError(`the database at ${host} is too old: PostgreSQL ${OLDEST} or newer is needed`);
     }
   } catch (error) {
     if (error instanceof DatabaseError) throw error;
-    throw new DatabaseError(`the database at ${host} ${complaint(error as Error & { code?: string }, pathname.slice(1))}`);
+    const why = complaint(error as Error & { code?: string }, pathname.slice(1));
+    throw new DatabaseError(`the database at ${host} ${why}`);
   } finally {
     await client.end().catch(() => undefined);
   }

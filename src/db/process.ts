@@ -24,7 +24,10 @@ export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return listenOnce(port, host).then(() => true, () => false);
 }
 
-/** A port that nobody listens on now. Another process may take it first: whoever uses it must be ready to ask again. */
+/**
+ * A port that nobody listens on now. Another process may take it first: whoever uses it must be ready to ask
+ * again.
+ */
 export const freePort = (host = '127.0.0.1'): Promise<number> => listenOnce(0, host);
 
 function listenOnce(port: number, host: string): Promise<number> {
@@ -39,7 +42,9 @@ function listenOnce(port: number, host: string): Promise<number> {
 }
 
 /** Asks every `stepMs` until the answer is true; false when it never was within `limitMs`. */
-export async function until(done: () => boolean | Promise<boolean>, limitMs: number, stepMs = 50): Promise<boolean> {
+export async function until(
+  done: () => boolean | Promise<boolean>, limitMs: number, stepMs = 50,
+): Promise<boolean> {
   const end = Date.now() + limitMs;
   while (!(await done())) {
     if (Date.now() > end) return false;

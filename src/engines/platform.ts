@@ -20,6 +20,8 @@ export interface Platform {
   newId(): Promise<number>;
   /** The player that a write is for; made if unknown. Refuses: INVALID_ARGUMENT, PERMISSION_DENIED, BRAND_NOT_FOUND. */
   identify(request: { readonly userId: string; readonly brandId: number }, caller: Caller): Promise<Identified>;
+  /** The player that a read is for. Refuses besides: PLAYER_NOT_FOUND. */
+  find(request: { readonly userId: string; readonly brandId: number }, caller: Caller): Promise<Identified>;
   /** Hashes requests of a message type: what tells a repeated request from another one with its key. */
   requestHash(messageType: string): (request: unknown) => string;
 }

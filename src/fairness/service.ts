@@ -4,7 +4,7 @@ import type {
 import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
 import type { Sql } from '../db/index.ts';
 import { callOptions, findOperation, OPERATION, readOperations, selectRows, type Journal, type Operation } from '../journal/index.ts';
-import { decodePageToken, encodePageToken, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { decodePageNumber, encodePageToken, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { Implementation } from '../rpc/index.ts';
 import { setClientSeed } from './commands/set-client-seed.ts';
 import type { DrawKind } from './draws.ts';
@@ -109,7 +109,7 @@ async function listDraws(
 ): Promise<ListDrawsResponse> {
   const size = pageSize || 50;
   const filter = `draws/${player}`;
-  const before = pageToken === '' ? Number.MAX_SAFE_INTEGER : Number(decodePageToken(filter, pageToken));
+  const before = pageToken === '' ? Number.MAX_SAFE_INTEGER : decodePageNumber(filter, pageToken);
   const numbers = [...kinds.values()].map(({ number }) => number);
   const rows = await sql(DRAWS, [operator, streamId('player', player), numbers, before, size + 1]);
   const page = rows.slice(0, size);

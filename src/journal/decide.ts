@@ -46,7 +46,7 @@ export function decide(
     row: (table, id) => state.row(table, id),
     find: (table: Table<any>, code) => loaded.found.get(table)?.get(code) ?? state.edited(table, code),
   };
-  const decideOne = ({ command, request, options }: Call): Outcome => {
+  const decideOne = ({ command, request, options }: Call, index: number): Outcome => {
     const earlier = replay(options.keys, options.requestHash, known);
     if (earlier !== undefined) return { is: 'done', operation: earlier, replayed: true };
     const facts = command.decide(request, given);
@@ -54,7 +54,7 @@ export function decide(
     // What changes nothing leaves nothing: its key may be sent again.
     if (facts.length === 0) return { is: 'done', operation: nothing(options, now, tx), replayed: false };
     const { caller, requestHash } = options;
-    const operation: Operation = { id: uuidv7(Math.floor(now / 1000)), time: now, tx, caller, requestHash, facts };
+    const operation: Operation = { id: uuidv7(Math.floor(now / 1000), index), time: now, tx, caller, requestHash, facts };
     facts.forEach((fact, part) => entries.push(enter(operation, part, fact, state)));
     for (const key of options.keys) {
       known.set(key, operation);
@@ -62,9 +62,9 @@ export function decide(
     }
     return { is: 'done', operation, replayed: false };
   };
-  const outcomes = calls.map((call) => {
+  const outcomes = calls.map((call, index) => {
     try {
-      return decideOne(call);
+      return decideOne(call, index);
     } catch (thrown) {
       return outcomeOf(thrown);
     }
@@ -79,8 +79,7 @@ function nothing({ caller, requestHash }: CallOptions, time: number, tx: number)
 function enter(operation: Operation, part: number, fact: Fact, state: State): Entry {
   const at: At = { time: operation.time, tx: operation.tx, aggregate: fact.id };
   try {
-    const lines = state.fold(fact, at);
-    const { sequence } = state.row<{ sequence: number }>(fact.kind.aggregate, fact.id);
+    const { sequence, lines } = state.fold(fact, at);
     return { operation, part, fact, aggregateSequence: sequence, lines };
   } catch (error) {
     // The rows may be half changed: no other call of the batch may be decided on them.

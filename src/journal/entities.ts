@@ -8,7 +8,7 @@ const property = {
   bytea: () => p.blob(),
   timestamptz: () => p.datetime(6),
 };
-const blank = { int8: '0', text: "''", bytea: "'\\x'", timestamptz: "'epoch'" };
+const blank = { int8: '0', text: "''", bytea: "'\\x'", timestamptz: "'1970-01-01 00:00:00+00'" };
 
 /** The MikroORM entity of a table of state rows: every column has the blank value as its default. */
 export function tableEntity(table: Table<any>) {

@@ -22,7 +22,8 @@ export interface FactKind<Data> {
   /** Stands in the journal for the kind: never changed, never used again. */
   readonly number: number;
   readonly version: number;
-  readonly aggregate: Table<any>;
+  /** Null: facts of administrative writes, which lanes neither make nor fold. */
+  readonly aggregate: Table<any> | null;
   readonly codec: { encode(data: Data): { finish(): Uint8Array }; decode(bytes: Uint8Array): Data };
   evolve(data: Data, rows: Rows, at: At): void;
 }

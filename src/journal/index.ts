@@ -13,3 +13,6 @@ export { journalEntities, tableEntity } from './entities.ts';
 export { rowNumbers } from './numbers.ts';
 export { findOperation, findOperationByKey, findRow, selectRows } from './query.ts';
 export { OPERATION, readOperations } from './operation.ts';
+export { verifyOperator, type Verification } from './verify.ts';
+export { recordFact, type Recorded } from './record.ts';
+export { journalService, type JournalHost } from './service.ts';

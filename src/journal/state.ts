@@ -44,16 +44,22 @@ export class State implements Rows {
     return undefined;
   }
 
-  /** Folds a fact in: sequence, evolve, then its transfers in order. Returns the statement lines of players' accounts. */
-  fold(fact: Fact, at: At): StatementLine[] {
-    (this.edit(fact.kind.aggregate, fact.id) as { sequence: number }).sequence += 1;
-    fact.kind.evolve(fact.data, this, at);
+  /**
+   * Folds a fact in: sequence, evolve, then its transfers in order. Returns the fact's place in its aggregate, and the
+   * statement lines of players' accounts.
+   */
+  fold(fact: Fact, at: At): { sequence: number; lines: StatementLine[] } {
+    const { aggregate, evolve, name } = fact.kind;
+    if (aggregate === null) throw new Error(`${name} is no fact of a command`);
+    const head = this.edit(aggregate, fact.id) as { sequence: number };
+    head.sequence += 1;
+    evolve(fact.data, this, at);
     const lines: StatementLine[] = [];
     for (const { from, to, amount } of fact.transfers) {
       this.#side(from, -amount, lines);
       this.#side(to, amount, lines);
     }
-    return lines;
+    return { sequence: head.sequence, lines };
   }
 
   #side(id: AccountId, amount: bigint, lines: StatementLine[]): void {

@@ -80,6 +80,11 @@ interface TableOptions<C extends Columns> {
   readonly columns: C;
 }
 
+const tables = new Map<number, Table<any>>();
+
+/** Every table that was described, by number. */
+export const allTables = (): Table<any>[] => [...tables.values()].sort((a, b) => a.number - b.number);
+
 /** Describes one kind of state row; row type, statements and encoders follow from it. */
 export function defineTable<C extends Columns>(options: TableOptions<C>): Table<RowOf<C>> {
   const { name, number, rank, columns } = options;
@@ -87,7 +92,8 @@ export function defineTable<C extends Columns>(options: TableOptions<C>): Table<
   const keys = Object.keys(all);
   const types = Object.values(all);
   const blanks = Object.fromEntries(keys.map((key) => [key, all[key]!.blank]));
-  return {
+  if (tables.has(number)) throw new Error(`table number ${number} is taken by ${tables.get(number)!.name}`);
+  const table: Table<RowOf<C>> = {
     name, number, rank, columns,
     code: options.code ?? null,
     blank: (id) => ({ ...blanks, id }) as RowOf<C>,
@@ -95,6 +101,8 @@ export function defineTable<C extends Columns>(options: TableOptions<C>): Table<
     write: (rows) => keys.map((key, i) => types[i]!.array(rows.map((row) => row[key as keyof typeof row]))),
     sql: statements(name, all, options.code),
   };
+  tables.set(number, table);
+  return table;
 }
 
 /** The name of a property as a column: `fromPosition` is `from_position`. */

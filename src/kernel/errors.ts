@@ -48,7 +48,7 @@ export function invalid(field: string, description: string): Refusal {
 }
 
 /** The error of one item of a batch, as the contract's Failure has it. What is no Refusal says no more than INTERNAL. */
-export function failureOf(thrown: unknown): { code: string; message: string; details: ReadonlyMap<string, string> } {
+export function failureOf(thrown: unknown): { code: string; message: string; details: Map<string, string> } {
   if (!(thrown instanceof Refusal)) return { code: 'INTERNAL', message: 'a fault of the server', details: new Map() };
   const fields = thrown.fields.map(({ field, description }) => [field, description] as const);
   return { code: thrown.reason, message: thrown.message, details: new Map([...Object.entries(thrown.details), ...fields]) };

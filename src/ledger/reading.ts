@@ -1,6 +1,6 @@
 import type { AssetBalance, ListTransfersRequest, ListTransfersResponse } from '../../gen/windfall/ledger/v1/ledger.ts';
 import { accountId, factKind, type AccountKind } from '../journal/index.ts';
-import { decodePageToken, encodePageToken, formatDecimal, type Caller } from '../kernel/index.ts';
+import { decodePageNumber, encodePageToken, formatDecimal, type Caller } from '../kernel/index.ts';
 import type { Context } from '../rpc/index.ts';
 import { balancesOf, linesOf, statementOf, trialBalance } from './queries.ts';
 import type { LedgerHost } from './service.ts';
@@ -49,7 +49,7 @@ async function statement(
   const account = accountId('player', player, asset);
   const size = request.pageSize || 50;
   const filter = `statement/${account}`;
-  const before = request.pageToken === '' ? Number.MAX_SAFE_INTEGER : Number(decodePageToken(filter, request.pageToken));
+  const before = request.pageToken === '' ? Number.MAX_SAFE_INTEGER : decodePageNumber(filter, request.pageToken);
   const lines = await statementOf(sql, operator, account, before, size);
   const last = lines.at(-1)?.sequence ?? 1;
   return {

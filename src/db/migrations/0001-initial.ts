@@ -94,8 +94,8 @@ export class Initial extends Migration {
       "status" bigint not null default 0,
       "version" bigint not null default 0,
       "version_id" bigint not null default 0,
-      "created_at" timestamptz(6) not null default 'epoch',
-      "updated_at" timestamptz(6) not null default 'epoch',
+      "created_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "updated_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
       primary key ("operator_id", "id")
     );`);
     this.addSql(`create unique index "lootbox_code_unique" on "lootbox" ("operator_id", "code" collate "C") where "code" <> '';`);
@@ -108,7 +108,7 @@ export class Initial extends Migration {
       "version" bigint not null default 0,
       "definition" text not null default '',
       "config_hash" bytea not null default '\\x',
-      "published_at" timestamptz(6) not null default 'epoch',
+      "published_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
       primary key ("operator_id", "id")
     );`);
 
@@ -131,7 +131,7 @@ export class Initial extends Migration {
       "country" text not null default '',
       "currency" text not null default '',
       "vip_level" bigint not null default 0,
-      "created_at" timestamptz(6) not null default 'epoch',
+      "created_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
       primary key ("operator_id", "id")
     );`);
     this.addSql(`create unique index "player_code_unique" on "player" ("operator_id", "code" collate "C") where "code" <> '';`);
@@ -149,8 +149,8 @@ export class Initial extends Migration {
       "position" bigint not null default 0,
       "tx" bigint not null default 0,
       "from_position" bigint not null default 0,
-      "since" timestamptz(6) not null default 'epoch',
-      "moved_at" timestamptz(6) not null default 'epoch',
+      "since" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "moved_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
       "client_seed" text not null default '',
       primary key ("operator_id", "id")
     );`);

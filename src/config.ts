@@ -1,0 +1,205 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+
+/** A setting that cannot be used: one line that names its variable. Says nothing of the value of a secret. */
+export class ConfigError extends Error {}
+
+/** Takes the text of a variable, undefined where it is unset or empty; throws what is wrong with it. */
+type Reader<T> = (text: string | undefined) => T;
+
+const optional: Reader<string | null> = (text) => text ?? null;
+const text = (unset: string): Reader<string> => (value) => value ?? unset;
+
+function whole(unset: number, min: number, max: number): Reader<number> {
+  return (value) => {
+    const number = Number(value ?? unset);
+    if (Number.isInteger(number) && number >= min && number <= max) return number;
+    throw `give a whole number from ${min} to ${max}`;
+  };
+}
+
+const port = (unset: number): Reader<number> => whole(unset, 0, 65_535);
+
+function oneOf<const T extends string>(unset: T, ...others: T[]): Reader<T> {
+  const words = [unset, ...others];
+  const advice = `give one of ${words.filter(Boolean).join(', ')}`;
+  return (value) => words.find((word) => word === (value ?? unset)) ?? fail(advice);
+}
+
+const url: Reader<string | null> = (value) => {
+  if (value === undefined || /^postgres(ql)?:\/\/[^/]*\/[^?]+/.test(value)) return value ?? null;
+  throw 'give a URL, as postgresql://user:password@host:5432/database';
+};
+
+const address: Reader<string> = (value = '127.0.0.1') =>
+  (value === 'localhost' ? '127.0.0.1' : isIP(value) !== 0 ? value : fail('give an IP address'));
+
+const key: Reader<Buffer | null> = (value) => {
+  if (value === undefined) return null;
+  return /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : fail(KEY_ADVICE);
+};
+
+const KEY_ADVICE = 'give 64 hexadecimal digits, as made by: openssl rand -hex 32';
+
+function fail(advice: string): never {
+  throw advice;
+}
+
+/**
+ * The settings, read from the environment once. Ports may be 0: any free one.
+ *
+ * | variable      | unset       | what it is |
+ * |---------------|-------------|------------|
+ * | HOST          | 127.0.0.1   | the address that REST and gRPC listen on |
+ * | HTTP_PORT     | 8080        | REST, by Envoy |
+ * | GRPC_PORT     | 50051       | gRPC |
+ * | METRICS_PORT  | 9464        | Prometheus, on 127.0.0.1 unless HOST is another |
+ * | DATA_DIR      | ./data      | the embedded database, and the master key made for development |
+ * | DATABASE_URL  |             | a PostgreSQL to use instead of the embedded one (secret) |
+ * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
+ * | LANES         | 2           | write connections, 1 to 16: a second one on the same rows costs 4 to 14 % |
+ * | ENVOY_BIN     |             | the Envoy to run; unset: the one on PATH, or one that is fetched |
+ * | LOG_LEVEL     | info        | trace, debug, info, warn, error or silent |
+ * | WINDFALL_MODE |             | development or production; unset: development where HOST is loopback and |
+ * |               |             | the database embedded |
+ * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development keeps one in DATA_DIR |
+ * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
+ * | TLS_KEY       |             | a PEM file |
+ * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
+ * | RATE_LIMIT    | 20000       | calls a second of one caller, 1 to 10000000 |
+ * | THROTTLE      | 20          | log-ins and proofs that one address may ask for at once, 1 to 1000000; |
+ * |               |             | one more each 2 s |
+ */
+const READERS = {
+  HOST: address,
+  HTTP_PORT: port(8080),
+  GRPC_PORT: port(50_051),
+  METRICS_PORT: port(9464),
+  DATA_DIR: text('./data'),
+  DATABASE_URL: url,
+  DATABASE_POOL: whole(10, 1, 200),
+  LANES: whole(2, 1, 16),
+  LOG_LEVEL: oneOf('info', 'trace', 'debug', 'warn', 'error', 'silent'),
+  WINDFALL_MODE: oneOf('', 'development', 'production'),
+  MASTER_KEY: key,
+  TLS_CERT: optional,
+  TLS_KEY: optional,
+  DRAIN_MS: whole(10_000, 0, 300_000),
+  RATE_LIMIT: whole(20_000, 1, 10_000_000),
+  THROTTLE: whole(20, 1, 1_000_000),
+};
+
+const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY']);
+
+type Variable = keyof typeof READERS;
+type Values = { [V in Variable]: ReturnType<(typeof READERS)[V]> };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the process was told; see the table of variables. */
+export interface Config {
+  readonly mode: 'development' | 'production';
+  /**
+   * Whether the fixed credentials of the demo work: in development, and only where nobody but this machine
+   * reaches them.
+   */
+  readonly demo: boolean;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly metricsPort: number;
+  readonly dataDir: string;
+  /** Null: the embedded database. */
+  readonly databaseUrl: string | null;
+  readonly databasePool: number;
+  readonly lanes: number;
+  readonly logLevel: Values['LOG_LEVEL'];
+  /** The root of all keys. Null: the one that development keeps in `dataDir`. */
+  readonly masterKey: Buffer | null;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly drainMs: number;
+  readonly rateLimit: number;
+  readonly throttle: number;
+}
+
+/** Reads the settings. Throws a ConfigError for the first that cannot be used. */
+export function readConfig(env: Environment = process.env): Config {
+  const values = readValues(env);
+  const loopback = values.HOST === '::1' || values.HOST.startsWith('127.');
+  const own = loopback && values.DATABASE_URL === null;
+  const mode = values.WINDFALL_MODE || (own ? 'development' : 'production');
+  if (mode === 'production' && values.MASTER_KEY === null) {
+    throw new ConfigError(`MASTER_KEY is unset: outside development ${KEY_ADVICE}`);
+  }
+  return Object.freeze({
+    mode,
+    demo: mode === 'development' && loopback,
+    host: values.HOST,
+    httpPort: values.HTTP_PORT,
+    grpcPort: values.GRPC_PORT,
+    metricsPort: values.METRICS_PORT,
+    dataDir: resolve(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
+    databasePool: values.DATABASE_POOL,
+    lanes: values.LANES,
+    logLevel: values.LOG_LEVEL,
+    masterKey: values.MASTER_KEY,
+    tls: readTls(values),
+    drainMs: values.DRAIN_MS,
+    rateLimit: values.RATE_LIMIT,
+    throttle: values.THROTTLE,
+  });
+}
+
+function readValues(env: Environment): Values {
+  return Object.fromEntries(Object.entries(READERS).map(([variable, read]) => {
+    const given = env[variable] || undefined;
+    try {
+      return [variable, read(given)];
+    } catch (advice) {
+      const what = SECRETS.has(variable) ? 'cannot be used' : `is "${given}"`;
+      throw new ConfigError(`${variable} ${what}: ${String(advice)}`);
+    }
+  })) as Values;
+}
+
+function readTls({ TLS_CERT: cert, TLS_KEY: privateKey }: Values): Config['tls'] {
+  if (cert === null && privateKey === null) return null;
+  if (cert === null || privateKey === null) {
+    throw new ConfigError(`${cert === null ? 'TLS_CERT' : 'TLS_KEY'} is unset: TLS needs both files`);
+  }
+  return { cert: readPem('TLS_CERT', cert), key: readPem('TLS_KEY', privateKey) };
+}
+
+function readPem(variable: Variable, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError(`${variable} is "${path}": there is no file to be read there`);
+  }
+}
+
+/**
+ * The root of all keys: from the settings, or in development the one that is made once and kept in the data
+ * folder.
+ */
+export function loadMasterKey(config: Config): Buffer {
+  if (config.masterKey !== null) return config.masterKey;
+  const file = join(config.dataDir, 'master.key');
+  mkdirSync(config.dataDir, { recursive: true });
+  try {
+    // Fails if the file is there: of two starts at once, both then use the key of the first.
+    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const kept = readFileSync(file, 'utf8').trim();
+  if (/^[0-9a-f]{64}$/.test(kept)) return Buffer.from(kept, 'hex');
+  throw new ConfigError(`MASTER_KEY is unset, and ${file} holds no key of 64 hexadecimal digits`);
+}
+
+/** A key of 32 bytes for one purpose, as `auth` or `player-names`: none tells anything of another. */
+export function deriveKey(masterKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, '', `windfall ${purpose}`, 32));
+}

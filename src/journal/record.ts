@@ -1,0 +1,36 @@
+import type { OperatorNo } from '../kernel/index.ts';
+import { uuidv7, type Uuid } from '../kernel/index.ts';
+import type { FactKind } from './fact.ts';
+
+/** An administrative write: it changes no row that lanes lock, and has no aggregate among them. */
+export interface Recorded<Data> {
+  readonly operator: OperatorNo;
+  readonly caller: string;
+  readonly kind: FactKind<Data>;
+  /** The number of what it is about. */
+  readonly id: number;
+  readonly data: Data;
+  /** Hashed with their scope by `hashKey`. */
+  readonly keys: readonly string[];
+}
+
+interface Transaction {
+  execute(sql: string, params: unknown[]): Promise<any>;
+}
+
+/**
+ * Records an administrative write in the journal, in the transaction that makes it. Rejects with a unique violation of
+ * journal_key if one of the keys is known. Returns the operation's id.
+ */
+export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>): Promise<Uuid> {
+  const { operator, caller, kind, id, data, keys } = recorded;
+  const operationId = uuidv7(Date.now(), 0);
+  await em.execute('insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, '
+    + 'tx, time, caller, request_hash, transfers, fact) '
+    + "values (?, ?, 0, ?, ?, ?, 0, pg_current_xact_id(), clock_timestamp(), ?, '', '{}', ?)",
+  [operator, operationId, kind.number, kind.version, id, caller, Buffer.from(kind.codec.encode(data).finish())]);
+  for (const key of keys) {
+    await em.execute('insert into journal_key (operator_id, key, operation_id) values (?, ?, ?)', [operator, key, operationId]);
+  }
+  return operationId;
+}

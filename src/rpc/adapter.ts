@@ -1,0 +1,148 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  Metadata, type handleBidiStreamingCall, type handleClientStreamingCall, type handleServerStreamingCall, type handleUnaryCall,
+  type ServerDuplexStream, type ServerWritableStream,
+} from '@grpc/grpc-js';
+import type { Call, Context, Transport } from './call.ts';
+import { runSteps, type Receive, type Step } from './chain.ts';
+import type { Failure } from './failure.ts';
+import type { Mark } from './nulls.ts';
+
+/** An RPC, with all that a call of it passes. */
+export interface Route {
+  /** Takes up a call. `fail` answers it, whatever its handler is at, unless it was answered. */
+  open(transport: Transport, fail: (thrown: unknown) => void): Call;
+  readonly steps: readonly Step[];
+  readonly receive: Receive;
+  readonly handler: (request: any, context: Context) => unknown;
+  readonly encode: (response: any) => Buffer;
+  readonly answer: RestAnswer;
+  /** Ends a call that was answered. */
+  succeed(call: Call): void;
+  /** Ends a call that was not. */
+  fail(call: Call, thrown: unknown): Failure;
+}
+
+/** How a success is told to the edge. */
+export interface RestAnswer {
+  readonly metadata: Metadata;
+  readonly mark: Mark | undefined;
+}
+
+/** Handles unary calls: with one promise, the handler's own, because each more costs a call 1 µs. */
+export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
+  return (transport, respond) => {
+    const fail = (thrown: unknown): void => {
+      if (!call.done) respond(route.fail(call, thrown).status);
+    };
+    const succeed = (response: unknown): void => {
+      if (call.done) return;
+      try {
+        const bytes = encode(route, call, response);
+        if (call.rest) transport.sendMetadata(route.answer.metadata);
+        route.succeed(call);
+        respond(null, bytes);
+      } catch (thrown) {
+        fail(thrown);
+      }
+    };
+    const call = route.open(transport, fail);
+    const handle = (): Promise<unknown> => route.handler(route.receive(transport.request, call), call) as Promise<unknown>;
+    try {
+      const pending = runSteps(route.steps, call);
+      (pending === undefined ? handle() : pending.then(handle)).then(succeed, fail);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  };
+}
+
+/** Handles calls with many requests and one response. */
+export function clientStream(route: Route): handleClientStreamingCall<Buffer, Buffer> {
+  return async (transport, respond) => {
+    const fail = (thrown: unknown): void => {
+      if (!call.done) respond(route.fail(call, thrown).status);
+    };
+    const call = route.open(transport, fail);
+    try {
+      await runSteps(route.steps, call);
+      const response = await route.handler(requests(route, call, transport as ServerDuplexStream<Buffer, Buffer>), call);
+      if (call.done) return;
+      const bytes = encode(route, call, response);
+      route.succeed(call);
+      respond(null, bytes);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  };
+}
+
+/** Handles calls with one request and many responses. */
+export function serverStream(route: Route): handleServerStreamingCall<Buffer, Buffer> {
+  return (transport) => stream(route, transport, (call) => route.receive(transport.request, call));
+}
+
+/** Handles calls with many requests and many responses. */
+export function bidi(route: Route): handleBidiStreamingCall<Buffer, Buffer> {
+  return (transport) => stream(route, transport, (call) => requests(route, call, transport));
+}
+
+type Writing = ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>;
+
+async function stream(route: Route, transport: Writing, receive: (call: Call) => unknown): Promise<void> {
+  const fail = (thrown: unknown): void => {
+    if (call.done) return;
+    const failure = route.fail(call, thrown);
+    if (!call.cancelled) transport.emit('error', failure.status);
+  };
+  const call = route.open(transport as Transport, fail);
+  try {
+    await runSteps(route.steps, call);
+    let first = true;
+    for await (const response of route.handler(receive(call), call) as AsyncIterable<unknown>) {
+      call.signal.throwIfAborted();
+      // Not sooner: a failure before the first message still has its own status over REST.
+      if (first && call.rest) transport.sendMetadata(route.answer.metadata);
+      first = false;
+      if (!transport.write(route.encode(response))) await drained(transport, call.signal);
+    }
+    call.signal.throwIfAborted();
+    route.succeed(call);
+    transport.end();
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
+
+/** Waits until the client has read on: so slow a reader holds the handler up, and not the answers in memory. */
+function drained(transport: Writing, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = (): void => {
+      transport.off('drain', go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    transport.once('drain', go);
+    signal.addEventListener('abort', go);
+  });
+}
+
+async function* requests(route: Route, call: Call, transport: ServerDuplexStream<Buffer, Buffer>): AsyncGenerator<unknown> {
+  const { signal } = call;
+  try {
+    // The transport is also what the responses go by: it must outlive a handler that has read enough.
+    for await (const bytes of transport.iterator({ destroyOnReturn: false })) yield route.receive(bytes as Buffer, call);
+    // To grpc-js a client that leaves has first sent its last message: only the next turn shows which it was.
+    await nextTurn();
+    signal.throwIfAborted();
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw thrown;
+  }
+}
+
+function encode(route: Route, call: Call, response: unknown): Buffer {
+  const { mark } = route.answer;
+  return route.encode(call.rest && mark !== undefined ? mark(response as Record<string, unknown>) : response);
+}

@@ -1,0 +1,44 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { Metadata } from '@grpc/grpc-js';
+
+/** Addresses whose word on whom they speak for is taken. */
+export type Trusted = (address: string) => boolean;
+
+/** Trusts this machine, where Envoy is, and the networks given, as `10.0.0.0/8` or `10.1.2.3`. */
+export function trusting(networks: readonly string[]): Trusted {
+  const list = new BlockList();
+  list.addSubnet('127.0.0.0', 8);
+  list.addAddress('::1', 'ipv6');
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const version = isIPv6(address) ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, prefix === undefined ? (version === 'ipv6' ? 128 : 32) : Number(prefix), version);
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * The address of the client: the peer's or, where the peer is trusted, the last of x-forwarded-for, which the peer has
+ * written itself. Of an IPv6 address its /64, which is what one client has.
+ */
+export function clientAddress(peer: string, metadata: Metadata, trusted: Trusted): string {
+  // Always with a port: ::1:5432 would be an address too.
+  const address = unmapped(peer.slice(0, peer.lastIndexOf(':')));
+  if (!trusted(address)) return client(address);
+  const forwarded = unmapped(metadata.get('x-forwarded-for').join(',').split(',').at(-1)!.trim());
+  return client(isIP(forwarded) === 0 ? address : forwarded);
+}
+
+/** An IPv4 address that a socket for both has written as an IPv6 one. */
+function unmapped(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+}
+
+function client(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const first = head.split(':').filter((part) => part !== '');
+  const last = tail === undefined ? [] : tail.split(':').filter((part) => part !== '');
+  const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
+  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+}

@@ -1,0 +1,86 @@
+import type { Deadline, Metadata } from '@grpc/grpc-js';
+import { Refusal, type Caller } from '../kernel/index.ts';
+import type { MethodPolicy } from './contract.ts';
+
+/** What a handler knows of its call, besides the request. */
+export interface Context {
+  readonly method: MethodPolicy;
+  readonly caller: Caller;
+  readonly metadata: Metadata;
+  /** Aborts with a Refusal when nobody waits for the answer any more. A stream must end then. */
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds; Infinity: the caller waits for as long as it takes. */
+  readonly deadlineMs: number;
+}
+
+/** What the four kinds of call of grpc-js have in common. */
+export interface Transport {
+  readonly metadata: Metadata;
+  readonly cancelled: boolean;
+  getDeadline(): Deadline;
+  getPeer(): string;
+  once(event: 'cancelled', listener: () => void): unknown;
+}
+
+const NOBODY: Caller = { role: 'anonymous', operator: 0, brand: null, scopes: new Set(), userId: null, name: '' };
+
+/** One call on its way through the server. */
+export class Call implements Context {
+  readonly method: MethodPolicy;
+  readonly metadata: Metadata;
+  /** Whether it came through the transcoder: the edge takes this header away from clients. */
+  readonly rest: boolean;
+  readonly startedMs = performance.now();
+  /** Known once the call is authenticated. */
+  caller = NOBODY;
+  readonly #transport: Transport;
+  #abort: AbortController | undefined;
+  /** Whether the call has its outcome. */
+  done = false;
+
+  constructor(method: MethodPolicy, transport: Transport) {
+    this.method = method;
+    this.metadata = transport.metadata;
+    this.rest = transport.metadata.get('x-envoy-original-path').length > 0;
+    this.#transport = transport;
+  }
+
+  get deadlineMs(): number {
+    return Number(this.#transport.getDeadline());
+  }
+
+  get peer(): string {
+    return this.#transport.getPeer();
+  }
+
+  /** Whether grpc-js has given the call up: nothing more can be sent. */
+  get cancelled(): boolean {
+    return this.#transport.cancelled;
+  }
+
+  /** Made when it is first asked for: half of all calls never do. */
+  get signal(): AbortSignal {
+    if (this.#abort !== undefined) return this.#abort.signal;
+    this.#abort = new AbortController();
+    if (this.cancelled) this.#abort.abort(this.#departure());
+    // grpc-js emits it at the end of every call, answered ones too.
+    else this.#transport.once('cancelled', () => this.abort(this.#departure()));
+    return this.#abort.signal;
+  }
+
+  /** Tells the handler that nobody waits any more. */
+  abort(reason: Refusal): void {
+    if (!this.done) this.#abort?.abort(reason);
+  }
+
+  /** Why nobody waits for the answer any more; undefined: somebody does. */
+  get aborted(): Refusal | undefined {
+    return (this.#abort?.signal.reason as Refusal | undefined) ?? (this.cancelled ? this.#departure() : undefined);
+  }
+
+  #departure(): Refusal {
+    return Date.now() >= this.deadlineMs
+      ? new Refusal('DEADLINE_EXCEEDED', 'the time that the caller gave is up')
+      : new Refusal('CANCELLED', 'the caller has left');
+  }
+}

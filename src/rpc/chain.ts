@@ -1,0 +1,136 @@
+import type { DescMessage } from '@bufbuild/protobuf';
+import type { Metadata } from '@grpc/grpc-js';
+import { invalid, Refusal, type Caller } from '../kernel/index.ts';
+import { clientAddress, type Trusted } from './address.ts';
+import type { Call } from './call.ts';
+import { assertPathWins } from './http-rule.ts';
+import type { TokenBuckets } from './tokens.ts';
+import type { Validate } from './validation/compile.ts';
+
+/** What a caller shows of itself. */
+export interface Credentials {
+  /** Of the header `authorization: Bearer …`. */
+  readonly bearer?: string | undefined;
+  /** Of the header `x-auth-token`. */
+  readonly playerToken?: string | undefined;
+  /** Of the header `x-windfall-operator`. */
+  readonly operatorHeader?: string | undefined;
+}
+
+/** Finds out who calls, or throws a Refusal. Without a promise where the caller is known already: that is every call's path. */
+export type Authenticate = (credentials: Credentials) => Caller | Promise<Caller>;
+
+/** A step of the chain. Throws a Refusal to end the call. */
+export type Step = (call: Call) => void | Promise<void>;
+
+/** Runs the steps in their order; returns a promise only if one of them does. */
+export function runSteps(steps: readonly Step[], call: Call, from = 0): void | Promise<void> {
+  for (let i = from; i < steps.length; i++) {
+    const pending = steps[i]!(call);
+    if (pending !== undefined) return pending.then(() => runSteps(steps, call, i + 1));
+  }
+}
+
+/** The chain's first part: who calls, and whether it may. Before a byte of the request is read. */
+export function admission(authenticate: Authenticate, limits: RateLimits): readonly Step[] {
+  return [throttle(limits), identify(authenticate), authorize, limitRate(limits)];
+}
+
+export interface RateLimits {
+  readonly callers: TokenBuckets;
+  readonly addresses: TokenBuckets;
+  readonly trusted: Trusted;
+}
+
+function throttle({ addresses, trusted }: RateLimits): Step {
+  return ({ method, metadata, peer }) => {
+    if (method.access.throttled) take(addresses, clientAddress(peer, metadata, trusted));
+  };
+}
+
+function identify(authenticate: Authenticate): Step {
+  return (call) => {
+    const caller = authenticate({
+      bearer: bearer(first(call.metadata, 'authorization')),
+      playerToken: first(call.metadata, 'x-auth-token'),
+      operatorHeader: first(call.metadata, 'x-windfall-operator'),
+    });
+    if (!(caller instanceof Promise)) {
+      call.caller = caller;
+      return undefined;
+    }
+    return caller.then((found) => { call.caller = found; });
+  };
+}
+
+function first(metadata: Metadata, name: string): string | undefined {
+  return metadata.get(name)[0] as string | undefined;
+}
+
+function bearer(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  if (token === undefined) throw new Refusal('UNAUTHENTICATED', 'the header authorization is not "Bearer" and a credential');
+  return token;
+}
+
+function authorize({ method: { access }, caller: { role, scopes } }: Call): void {
+  if (!access.roles.has(role)) {
+    if (role === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'this call needs a credential');
+    throw new Refusal('PERMISSION_DENIED', `a caller of role ${role} may not do this`, { details: { role } });
+  }
+  const { scope } = access;
+  if (scope === null || role !== 'service' || scopes.has(scope)) return;
+  throw new Refusal('SCOPE_MISSING', `the API key lacks the scope ${scope}`, { details: { scope } });
+}
+
+/** Callers without a name share one by address, so that one of them cannot use up what all have. */
+function limitRate({ callers, trusted }: RateLimits): Step {
+  return ({ caller, peer, metadata }) => {
+    const { operator, name } = caller;
+    take(callers, caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${operator}/${name}`);
+  };
+}
+
+function take(buckets: TokenBuckets, key: string): void {
+  const retryAfterMs = Math.ceil(buckets.take(key));
+  if (retryAfterMs > 0) throw new Refusal('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
+}
+
+/** The chain's second part: from the bytes of a message to a request that keeps the contract's rules. */
+export type Receive = (bytes: Buffer, call: Call) => unknown;
+
+export interface Reading {
+  readonly input: DescMessage;
+  readonly sizeMax: number;
+  readonly decode: (bytes: Buffer) => unknown;
+  readonly validate: Validate;
+}
+
+/** Makes the second part for a method. Of a stream each message goes through it, and has its own idempotency key. */
+export function reception({ input, sizeMax, decode, validate }: Reading, stream: boolean): Receive {
+  const keyed = !stream && input.fields.some(({ name }) => name === 'idempotency_key');
+  return (bytes, call) => {
+    if (bytes.length > sizeMax) throw new Refusal('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
+    if (call.rest) assertPathWins(call.method.rest.rules, first(call.metadata, 'x-envoy-original-path')!);
+    const request = decodeOrRefuse(decode, bytes);
+    if (keyed) mergeKey(request as { idempotencyKey: string }, first(call.metadata, 'idempotency-key'));
+    validate(request);
+    return request;
+  };
+}
+
+function decodeOrRefuse(decode: (bytes: Buffer) => unknown, bytes: Buffer): unknown {
+  try {
+    return decode(bytes);
+  } catch {
+    throw new Refusal('INVALID_ARGUMENT', 'the message cannot be decoded');
+  }
+}
+
+/** The header idempotency-key is the field's other name. The request was made by decoding, and nobody else has seen it. */
+function mergeKey(request: { idempotencyKey: string }, header: string | undefined): void {
+  if (header === undefined || header === request.idempotencyKey) return;
+  if (request.idempotencyKey !== '') throw invalid('idempotency_key', 'differs from the header idempotency-key');
+  request.idempotencyKey = header;
+}

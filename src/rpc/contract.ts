@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import {
+  createFileRegistry, fromBinary, getOption, hasOption, type AnyDesc, type DescExtension, type DescMethod, type FileRegistry,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { Reason, Role } from '../kernel/index.ts';
+import { readHttpRules, type HttpRule } from './http-rule.ts';
+
+/** The JSON shape of an RPC's errors over REST. */
+export type ErrorFace = 'default' | 'pots' | 'coins';
+
+/** Who may call an RPC. */
+export interface Access {
+  readonly roles: ReadonlySet<Role>;
+  /** What a caller of role service must hold, as `ledger:issue`; null: nothing. */
+  readonly scope: string | null;
+  readonly throttled: boolean;
+}
+
+/** How an RPC answers over REST. */
+export interface Rest {
+  /** Of a success. */
+  readonly status: number;
+  /** The JSON name of the only field, whose value is the whole body; null: the body is the message. */
+  readonly unwrap: string | null;
+  readonly errors: ErrorFace;
+  readonly rules: readonly HttpRule[];
+}
+
+/** What the contract says of one RPC. */
+export interface MethodPolicy {
+  /** As gRPC has it: `/windfall.lootbox.v1.LootboxService/OpenLootbox`. */
+  readonly path: string;
+  readonly access: Access;
+  readonly rest: Rest;
+  readonly desc: DescMethod;
+}
+
+/** How an error reason is told: the number of its gRPC code, and the status over REST. */
+export interface ReasonPolicy {
+  readonly code: number;
+  readonly status: number;
+}
+
+/** What the contract's options say, read once at start. */
+export interface Contract {
+  readonly registry: FileRegistry;
+  readonly methods: ReadonlyMap<string, MethodPolicy>;
+  readonly reasons: ReadonlyMap<Reason, ReasonPolicy>;
+}
+
+/** Reads a descriptor set. Throws, naming them, if there are RPCs that nobody may call. */
+export function loadContract(file: string | URL): Contract {
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(file)));
+  const methods = new Map<string, MethodPolicy>();
+  for (const type of registry) {
+    if (type.kind !== 'service') continue;
+    for (const desc of type.methods) {
+      const path = `/${type.typeName}/${desc.name}`;
+      methods.set(path, { path, desc, access: readAccess(registry, desc), rest: readRest(registry, desc) });
+    }
+  }
+  const closed = [...methods.values()].filter(({ access }) => access.roles.size === 0).map(({ path }) => path);
+  if (closed.length > 0) throw new Error(`the contract names no role that may call ${closed.join(', ')}`);
+  return { registry, methods, reasons: readReasons(registry) };
+}
+
+/** The extension of this name. Throws if the descriptor set was built without it. */
+export function extensionOf(registry: FileRegistry, name: string): DescExtension {
+  const extension = registry.getExtension(name);
+  if (extension === undefined) throw new Error(`the descriptor set has no option ${name}`);
+  return extension;
+}
+
+/** The value of an option of ours, undefined where it is not set. */
+export function option<T>(registry: FileRegistry, desc: AnyDesc, name: string): T | undefined {
+  const extension = extensionOf(registry, `windfall.options.v1.${name}`);
+  return hasOption(desc, extension) ? getOption(desc, extension) as T : undefined;
+}
+
+/** The name of an enum's value without the enum's prefix. */
+function word(registry: FileRegistry, type: string, number: number): string {
+  const values = registry.getEnum(type)!;
+  return values.value[number]!.name.slice(values.sharedPrefix!.length).toLowerCase();
+}
+
+function readAccess(registry: FileRegistry, desc: DescMethod): Access {
+  const access = option<{ roles: number[]; scope: number; throttled: boolean }>(registry, desc, 'access');
+  const scope = access?.scope ?? 0;
+  return {
+    roles: new Set(access?.roles.map((role) => word(registry, 'windfall.options.v1.Role', role) as Role)),
+    scope: scope === 0 ? null : word(registry, 'windfall.options.v1.Scope', scope).replace('_', ':'),
+    throttled: access?.throttled ?? false,
+  };
+}
+
+const FACES: readonly ErrorFace[] = ['default', 'pots', 'coins'];
+
+function readRest(registry: FileRegistry, desc: DescMethod): Rest {
+  const rest = option<{ status: number; unwrap: string; errors: number }>(registry, desc, 'rest');
+  return {
+    status: rest?.status || 200,
+    unwrap: rest?.unwrap ? unwrapped(desc, rest.unwrap) : null,
+    errors: FACES[rest?.errors ?? 0]!,
+    rules: readHttpRules(registry, desc),
+  };
+}
+
+function unwrapped({ name, output, methodKind }: DescMethod, field: string): string {
+  const [only, ...others] = output.fields;
+  const whole = only?.fieldKind === 'list' || only?.fieldKind === 'message';
+  if (only?.name === field && whole && others.length === 0 && methodKind === 'unary') return only.jsonName;
+  throw new Error(`${name}: "${field}" cannot be unwrapped: it is not the answer's only field, or neither list nor message`);
+}
+
+function readReasons(registry: FileRegistry): Map<Reason, ReasonPolicy> {
+  const reasons = new Map<Reason, ReasonPolicy>();
+  const type = registry.getEnum('windfall.common.v1.ErrorReason');
+  if (type === undefined) throw new Error('the descriptor set has no error reasons');
+  for (const value of type.values) {
+    const policy = option<ReasonPolicy>(registry, value, 'reason');
+    if (policy === undefined) continue;
+    const { code, status } = policy;
+    reasons.set(value.name.slice(type.sharedPrefix!.length) as Reason, { code, status });
+  }
+  return reasons;
+}

@@ -1,0 +1,98 @@
+-- The REST face. Listed before the transcoder: on the way out it sees the JSON that the transcoder made, and the server's
+-- metadata beside it as headers. What they mean is the server's: see rest-failure.ts, routes.ts and nulls.ts.
+-- Handles that were taken before body() or trailers() are dead after it: headers() must be taken again.
+
+-- For failures that grpc-js tells by itself, in gRPC's words alone.
+local BY_CODE = {
+  [1] = { "CANCELLED", "499" },
+  [4] = { "DEADLINE_EXCEEDED", "504" },
+  [8] = { "TOO_LARGE", "413" },
+  [12] = { "UNIMPLEMENTED", "404" },
+  [14] = { "UNAVAILABLE", "503" },
+}
+local INTERNAL = { "INTERNAL", "500" }
+
+local HIDDEN = {
+  "x-rest-status", "x-rest-unwrap", "x-rest-nulls", "x-rest-code", "x-rest-body",
+  "grpc-status", "grpc-message", "grpc-status-details-bin", "grpc-encoding", "grpc-accept-encoding",
+}
+
+local function hide(headers)
+  for i = 1, #HIDDEN do headers:remove(HIDDEN[i]) end
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local kind = headers:get("content-type")
+  if kind ~= nil and kind:sub(1, 16) == "application/grpc" then return end
+  headers:remove("grpc-timeout") -- the deadline of a REST call is the edge's
+  handle:streamInfo():dynamicMetadata():set("windfall", "rest", true)
+end
+
+-- grpc-message is percent-encoded UTF-8.
+local function quote(message)
+  message = message:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  return '"' .. message:gsub('[%c"\\]', function(char) return string.format("\\u%04x", char:byte()) end) .. '"'
+end
+
+-- The transcoder has printed google.rpc.Status. The server may have said more: in the headers, or late in the trailers.
+local function failure(handle)
+  local headers = handle:headers()
+  local status, code, document = headers:get("x-rest-status"), headers:get("x-rest-code"), headers:get("x-rest-body")
+  local number, message = headers:get("grpc-status"), headers:get("grpc-message")
+  local body, trailers = handle:body(true), handle:trailers()
+  if code == nil and trailers ~= nil then
+    status, code, document = trailers:get("x-rest-status"), trailers:get("x-rest-code"), trailers:get("x-rest-body")
+  end
+  local printed, text = body:getBytes(0, body:length()):match('^{"code":(%d+),"message":(".-"),"details":%[')
+  number = tonumber(printed or number)
+  if number == nil then return nil end -- Envoy's own answer, which has its shape already
+  handle:streamInfo():dynamicMetadata():set("windfall", "grpc", number)
+  text = text or quote(message or "")
+  if code == nil then
+    local own = BY_CODE[number] or INTERNAL
+    code, status = own[1], own[2]
+    if text:find("no request message", 1, true) then -- of a body that unpacked to 100 times its size, nothing is left
+      code, status, text = "INVALID_ARGUMENT", "400", '"the body cannot be unpacked"'
+    end
+  end
+  body:setBytes(document or ('{"error":{"code":"' .. code .. '","message":' .. text .. "}}"))
+  handle:headers():replace("content-type", "application/json")
+  return status
+end
+
+-- The JSON as the documents have it: a field as the whole body, and null where the server has put a marker in a field that
+-- it names.
+local function finish(body, unwrap, nulls)
+  if unwrap ~= nil then
+    local size, from = body:length(), #unwrap + 4 -- {"name":...}
+    body:setBytes(size > from and body:getBytes(from, size - from - 1) or "null")
+  end
+  if nulls == nil then return end
+  local text = body:getBytes(0, body:length())
+  for name in nulls:gmatch("[^,]+") do
+    local null = '"' .. name .. '":null'
+    text = text:gsub('"' .. name .. '":"\\u0000"', null):gsub('"' .. name .. '":"NaN"', null)
+  end
+  body:setBytes(text)
+end
+
+function envoy_on_response(handle)
+  if handle:streamInfo():dynamicMetadata():get("windfall") == nil then return end
+  local headers = handle:headers()
+  local status, unwrap, nulls = headers:get("x-rest-status"), headers:get("x-rest-unwrap"), headers:get("x-rest-nulls")
+  if headers:get(":status") >= "400" then
+    status = failure(handle)
+  elseif status == "204" then
+    handle:body(true):setBytes("")
+    handle:headers():remove("content-type")
+    handle:headers():remove("content-length")
+  elseif unwrap ~= nil or nulls ~= nil then
+    finish(handle:body(true), unwrap, nulls)
+  end
+  headers = handle:headers()
+  if status ~= nil then headers:replace(":status", status) end
+  hide(headers)
+  local trailers = handle:trailers() -- waits for them, and lets a stream pass meanwhile
+  if trailers ~= nil then hide(trailers) end
+end

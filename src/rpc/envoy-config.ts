@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
+
+/** What differs from one running Envoy to the next; unset: as envoy.yaml has it. */
+export interface EnvoySettings {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly adminPort: number;
+  /** Where REST listens. */
+  readonly host?: string;
+  /** Where the gRPC server is. */
+  readonly grpcHost?: string;
+  /** The certificate that the gRPC server shows, or that of its authority, as PEM; null: it speaks plain text. */
+  readonly grpcCertificate?: string | null;
+  /** The descriptor set, and the services in it that REST has. */
+  readonly descriptors?: string;
+  readonly services?: readonly string[];
+  /** After which a REST call fails; the server is given 5 % less. */
+  readonly timeoutMs?: number;
+  /** Whether there is a line of log for each call. */
+  readonly accessLog?: boolean;
+}
+
+type Node = Record<string, any>;
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** The text of envoy.yaml for one running Envoy, with absolute paths: it can be written anywhere. */
+export function renderEnvoy(settings: EnvoySettings): string {
+  const config = parse(readFileSync(resolve(ROOT, 'envoy.yaml'), 'utf8')) as Node;
+  config['admin'].address.socket_address.port_value = settings.adminPort;
+  const { listeners: [listener], clusters: [cluster] } = config['static_resources'];
+  place(listener.address, settings.host, settings.httpPort);
+  place(cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address, settings.grpcHost, settings.grpcPort);
+  if (settings.grpcCertificate) cluster.transport_socket = transportSocket(settings.grpcCertificate);
+  const http = listener.filter_chains[0].filters[0].typed_config as Node;
+  if (settings.accessLog === false) delete http['access_log'];
+  if (settings.timeoutMs !== undefined) setTimeouts(http, settings.timeoutMs);
+  for (const node of nodes(http)) adjust(node, settings);
+  return stringify(config);
+}
+
+function place(address: Node, host: string | undefined, port: number): void {
+  const socket = address['socket_address'] as Node;
+  socket['port_value'] = port;
+  if (host !== undefined) socket['address'] = host;
+}
+
+/** The server's certificate is the whole chain of trust: nobody else's may answer in its place. */
+function transportSocket(certificate: string): Node {
+  return {
+    name: 'envoy.transport_sockets.tls',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+      common_tls_context: {
+        alpn_protocols: ['h2'],
+        validation_context: { trusted_ca: { inline_string: certificate } },
+      },
+    },
+  };
+}
+
+function setTimeouts(http: Node, timeoutMs: number): void {
+  const routes = http['route_config'].virtual_hosts[0].routes as Node[];
+  const rest = routes.find(({ name }) => name === 'rest')!;
+  rest['route'].timeout = `${timeoutMs / 1000}s`;
+  rest['request_headers_to_add'][0].header.value = `${Math.floor(timeoutMs * 0.95)}m`;
+}
+
+function adjust(node: Node, { descriptors, services }: EnvoySettings): void {
+  if (node['proto_descriptor'] !== undefined) {
+    node['proto_descriptor'] = resolve(ROOT, descriptors ?? node['proto_descriptor']);
+    if (services !== undefined) node['services'] = services;
+  }
+  const source = node['default_source_code'] as Node | undefined;
+  if (source !== undefined) source['filename'] = resolve(ROOT, source['filename']);
+}
+
+/** All objects of the configuration. One that envoy.yaml names twice comes twice. */
+function* nodes(value: unknown): Generator<Node> {
+  if (typeof value !== 'object' || value === null) return;
+  yield value as Node;
+  for (const part of Object.values(value)) yield* nodes(part);
+}

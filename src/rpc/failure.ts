@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Metadata, status as Code, type StatusObject } from '@grpc/grpc-js';
+import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.ts';
+import { Status } from '../../gen/google/rpc/status.ts';
+import { Refusal, type Reason } from '../kernel/index.ts';
+import type { ErrorFace, ReasonPolicy } from './contract.ts';
+import { restFailure } from './rest-failure.ts';
+
+/** How a call fails: what its caller is told, and what the log is told besides. */
+export interface Failure {
+  readonly status: StatusObject;
+  readonly reason: Reason;
+  /** For a fault of the server: what was thrown, and the id that caller and log share. */
+  readonly fault: { readonly id: string; readonly thrown: unknown } | undefined;
+}
+
+// Clients in Java and C++ take 8 KiB of headers in all; in base64 the details become a third longer.
+const MESSAGE_MAX = 1024;
+const DETAILS_MAX = 4096;
+
+/** Tells what a call threw. Only a Refusal is told as it stands: of anything else its caller learns no more than an id. */
+export function describeFailure(
+  thrown: unknown, reasons: ReadonlyMap<Reason, ReasonPolicy>, face: ErrorFace | null,
+): Failure {
+  const fault = thrown instanceof Refusal ? undefined : { id: randomUUID(), thrown };
+  const refusal = thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', `internal error ${fault!.id}`);
+  const policy = reasons.get(refusal.reason) ?? { code: Code.INTERNAL, status: 500 };
+  const message = refusal.message.slice(0, MESSAGE_MAX).toWellFormed();
+  const metadata = face === null
+    ? grpcFailure(refusal, policy.code, message)
+    : restFailure(refusal, policy, message, face);
+  return { status: { code: policy.code, details: message, metadata }, reason: refusal.reason, fault };
+}
+
+function grpcFailure(refusal: Refusal, code: number, message: string): Metadata {
+  const metadata = new Metadata();
+  let fields = refusal.fields.length;
+  let bytes = encodeStatus(refusal, code, message, fields);
+  while (bytes.length > DETAILS_MAX && fields > 0) {
+    fields >>= 1;
+    bytes = encodeStatus(refusal, code, message, fields);
+  }
+  if (bytes.length <= DETAILS_MAX) metadata.set('grpc-status-details-bin', bytes);
+  return metadata;
+}
+
+/** google.rpc.Status, whose message must be grpc-message: Python's grpcio-status throws where they differ. */
+function encodeStatus(refusal: Refusal, code: number, message: string, fieldCount: number): Buffer {
+  const { reason, retryAfterMs } = refusal;
+  const metadata = new Map(Object.entries(refusal.details));
+  const details = [any('ErrorInfo', ErrorInfo.encode({ reason, domain: 'windfall', metadata }))];
+  if (retryAfterMs !== undefined) {
+    const retryDelay = { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: Math.floor(retryAfterMs % 1000) * 1e6 };
+    details.push(any('RetryInfo', RetryInfo.encode({ retryDelay })));
+  }
+  if (fieldCount > 0) {
+    const fieldViolations = refusal.fields.slice(0, fieldCount).map((field) => ({ ...field, localizedMessage: undefined }));
+    details.push(any('BadRequest', BadRequest.encode({ fieldViolations })));
+  }
+  return Buffer.from(Status.encode({ code, message, details }).finish());
+}
+
+function any(name: string, writer: BinaryWriter): { typeUrl: string; value: Buffer } {
+  return { typeUrl: `type.googleapis.com/google.rpc.${name}`, value: Buffer.from(writer.finish()) };
+}

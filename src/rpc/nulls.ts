@@ -1,0 +1,69 @@
+import type { DescField, DescMessage, FileRegistry } from '@bufbuild/protobuf';
+import { option } from './contract.ts';
+
+/** Puts markers where a REST client is to read null, in a copy of the message. */
+export type Mark = (message: Message) => Message;
+type Message = Record<string, unknown>;
+
+export interface Nulls {
+  /** The JSON names of the nullable fields. */
+  readonly names: readonly string[];
+  readonly mark: Mark;
+}
+
+/**
+ * JSON of protobuf leaves an unset field out. Where the documents have null, the server sends a marker that no valid value
+ * can be, and the edge writes null for it: U+0000 for a string, NaN for a double; both are refused in every request.
+ */
+export function compileNulls(registry: FileRegistry, message: DescMessage): Nulls | null {
+  const names = new Set<string>();
+  const mark = compile(registry, message, names, new Set());
+  return mark && { names: [...names], mark };
+}
+
+function compile(registry: FileRegistry, message: DescMessage, names: Set<string>, above: Set<DescMessage>): Mark | null {
+  // A message inside itself is not marked again: that would be a Struct, or nothing that the documents know.
+  if (above.has(message)) return null;
+  const inside = new Set(above).add(message);
+  const marks = message.fields.flatMap((field) => markOf(registry, field, names, inside) ?? []);
+  if (marks.length === 0) return null;
+  return (value) => {
+    const copy = { ...value };
+    for (const mark of marks) mark(copy);
+    return copy;
+  };
+}
+
+function markOf(
+  registry: FileRegistry, field: DescField, names: Set<string>, above: Set<DescMessage>,
+): ((copy: Message) => void) | null {
+  const name = field.localName;
+  if (option<boolean>(registry, field, 'nullable')) {
+    names.add(nullableName(field));
+    const marker = markerOf(field);
+    return (copy) => { copy[name] ??= marker; };
+  }
+  const mark = field.message && compile(registry, field.message, names, above);
+  if (!mark) return null;
+  switch (field.fieldKind) {
+    case 'list':
+      return (copy) => { copy[name] = (copy[name] as Message[]).map(mark); };
+    case 'map':
+      return (copy) => { copy[name] = new Map([...copy[name] as Map<unknown, Message>].map(([key, value]) => [key, mark(value)])); };
+    default:
+      return (copy) => { if (copy[name] !== undefined) copy[name] = mark(copy[name] as Message); };
+  }
+}
+
+/** Names stand in a pattern of the edge's, between commas. */
+function nullableName(field: DescField): string {
+  if (/^[A-Za-z0-9_]+$/.test(field.jsonName)) return field.jsonName;
+  throw new Error(`${field.parent.typeName}.${field.name}: the name of a nullable field is letters, digits and _`);
+}
+
+function markerOf(field: DescField): string | number {
+  const scalar = field.fieldKind === 'scalar' && field.proto.proto3Optional ? field.scalar : 0;
+  if (scalar === 9) return '\0';
+  if (scalar === 1) return Number.NaN;
+  throw new Error(`${field.parent.typeName}.${field.name}: only an optional string or double can be nullable`);
+}

@@ -1,0 +1,64 @@
+import { Metadata } from '@grpc/grpc-js';
+import type { RestAnswer, Route } from './adapter.ts';
+import { trusting } from './address.ts';
+import type { Calls } from './calls.ts';
+import { admission, reception, type Authenticate, type Step } from './chain.ts';
+import type { Contract, MethodPolicy } from './contract.ts';
+import type { Definition } from './implementation.ts';
+import type { Limits } from './limits.ts';
+import { compileNulls } from './nulls.ts';
+import { TokenBuckets } from './tokens.ts';
+import { Validation } from './validation/compile.ts';
+
+/** Makes the routes of one server, which share its calls, limits and validators. */
+export class Routes {
+  readonly #contract: Contract;
+  readonly #calls: Calls;
+  readonly #limits: Limits;
+  readonly #steps: readonly Step[];
+  readonly #validation: Validation;
+
+  constructor(contract: Contract, calls: Calls, limits: Limits, authenticate: Authenticate) {
+    this.#contract = contract;
+    this.#calls = calls;
+    this.#limits = limits;
+    this.#validation = new Validation(contract.registry);
+    this.#steps = [calls.assertRoom, ...admission(authenticate, {
+      callers: new TokenBuckets(limits.caller),
+      addresses: new TokenBuckets(limits.throttled),
+      trusted: trusting(limits.trustedProxies),
+    })];
+  }
+
+  of(method: Definition, handler: Route['handler']): Route {
+    const policy = this.#contract.methods.get(method.path);
+    if (policy === undefined) throw new Error(`${method.path} is not in the contract`);
+    const { input } = policy.desc;
+    const calls = this.#calls;
+    return {
+      open: (transport, fail) => calls.open(policy, transport, fail),
+      steps: this.#steps,
+      receive: reception({
+        input,
+        sizeMax: this.#limits.messageBytes,
+        decode: method.requestDeserialize,
+        validate: this.#validation.of(input),
+      }, method.requestStream),
+      handler,
+      encode: method.responseSerialize,
+      answer: restAnswer(this.#contract, policy),
+      succeed: (call) => calls.succeed(call),
+      fail: (call, thrown) => calls.fail(call, thrown),
+    };
+  }
+}
+
+/** Streams go out as they are: the edge could only mark them by holding them up. */
+function restAnswer({ registry }: Contract, { rest, desc }: MethodPolicy): RestAnswer {
+  const nulls = desc.methodKind === 'unary' ? compileNulls(registry, desc.output) : null;
+  const metadata = new Metadata();
+  metadata.set('x-rest-status', String(rest.status));
+  if (rest.unwrap !== null) metadata.set('x-rest-unwrap', rest.unwrap);
+  if (nulls !== null) metadata.set('x-rest-nulls', nulls.names.join(','));
+  return { metadata, mark: nulls?.mark };
+}

@@ -1,0 +1,72 @@
+import { getOption, hasOption, type DescMessage, type DescOneof, type FileRegistry } from '@bufbuild/protobuf';
+import { Refusal, type FieldIssue } from '../../kernel/index.ts';
+import { extensionOf } from '../contract.ts';
+import { all, ISSUES_MAX, type Check } from './check.ts';
+import { fieldCheck } from './fields.ts';
+import { storableWellKnown } from './storable.ts';
+
+/** Throws a Refusal that names every field of the message that breaks a rule of the contract. */
+export type Validate = (message: unknown) => void;
+
+/**
+ * Makes validators out of the contract's rules (buf.validate), as closures on the objects that ts-proto makes: 0.4 µs a
+ * message, where protovalidate takes 8 to 16, and another decoding. The tests hold them to protovalidate's verdicts.
+ * Throws at a rule that it does not know: one that is silently not enforced is worse than a server that does not start.
+ */
+export class Validation {
+  readonly registry: FileRegistry;
+  readonly #known = new Map<DescMessage, { check: Check | undefined; done: boolean }>();
+
+  constructor(registry: FileRegistry) {
+    this.registry = registry;
+  }
+
+  /** The validator of a message type. */
+  of(desc: DescMessage): Validate {
+    const check = this.message(desc);
+    return (message) => {
+      const issues: FieldIssue[] = [];
+      check?.(message, issues);
+      if (issues.length > 0) throw refusalOf(issues);
+    };
+  }
+
+  message(desc: DescMessage): Check | undefined {
+    const known = this.#known.get(desc);
+    if (known?.done === true) return known.check;
+    // A type inside itself: its check is not there yet.
+    if (known !== undefined) return (value, issues) => known.check?.(value, issues);
+    const entry: { check: Check | undefined; done: boolean } = { check: undefined, done: false };
+    this.#known.set(desc, entry);
+    entry.check = storableWellKnown(desc) ?? this.#compile(desc);
+    entry.done = true;
+    return entry.check;
+  }
+
+  #compile(desc: DescMessage): Check | undefined {
+    if (hasOption(desc, extensionOf(this.registry, 'buf.validate.message'))) {
+      throw new Error(`${desc.typeName}: rules of a message are not supported`);
+    }
+    return all([
+      ...desc.fields.map((field) => fieldCheck(this, field)),
+      ...desc.oneofs.map((oneof) => this.#oneofCheck(oneof)),
+    ]);
+  }
+
+  #oneofCheck(oneof: DescOneof): Check | undefined {
+    const extension = extensionOf(this.registry, 'buf.validate.oneof');
+    if (!hasOption(oneof, extension) || !(getOption(oneof, extension) as { required?: boolean }).required) return undefined;
+    const { name, localName } = oneof;
+    return (message, issues) => {
+      if (message[localName] !== undefined) return;
+      issues.push({ field: name, description: 'one of its fields is required', reason: 'REQUIRED' });
+    };
+  }
+}
+
+function refusalOf(issues: readonly FieldIssue[]): Refusal {
+  const [first] = issues;
+  const message = `${first!.field} ${first!.description}`;
+  const more = issues.length === 1 ? '' : `, and ${issues.length >= ISSUES_MAX ? 'more' : issues.length - 1} besides`;
+  return new Refusal('INVALID_ARGUMENT', message + more, { fields: issues.slice(0, ISSUES_MAX) });
+}

@@ -1,0 +1,87 @@
+import { sql, UniqueConstraintViolationException } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { nextId } from '../db/index.ts';
+import { hashKey, recordFact } from '../journal/index.ts';
+import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { ApiKey } from './entities.ts';
+import { apiKeyCreated, apiKeyRevoked } from './facts.ts';
+import { hashSecret, prefixOf } from './secret.ts';
+
+/** Who changes what, as the journal has it. */
+export interface Author {
+  readonly operator: OperatorNo;
+  readonly caller: string;
+}
+
+export interface NewKey {
+  readonly secret: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly brandId: number | null;
+}
+
+/** Makes a key in a transaction, with its fact. Rejects with a unique violation if one of the journal's keys is known. */
+export async function insertApiKey(
+  em: EntityManager, author: Author, key: NewKey, journalKeys: readonly string[],
+): Promise<ApiKey> {
+  const { secret, name, brandId } = key;
+  const scopes = [...key.scopes];
+  const keyId = await nextId(em, 'api_key', 'key_id');
+  const row = em.create(ApiKey, {
+    operatorId: author.operator, keyId, name, scopes, brandId, prefix: prefixOf(secret), secretHash: hashSecret(secret),
+  });
+  await em.flush();
+  const data = { keyId: BigInt(keyId), scopes, brandId: BigInt(brandId ?? 0) };
+  await recordFact(em, { ...author, kind: apiKeyCreated, id: keyId, data, keys: journalKeys });
+  return row;
+}
+
+/** Makes a key. Refuses: ALREADY_EXISTS, for an idempotency key that was used; `check` is asked where it was not. */
+export async function createApiKey(
+  em: EntityManager, author: Author, key: NewKey, idempotencyKey: string, check: () => void,
+): Promise<ApiKey> {
+  const scope = { operator: author.operator, brand: 0, operation: 'api-key.create', userId: null };
+  const journalKeys = idempotencyKey === '' ? [] : [hashKey(scope, idempotencyKey)];
+  const refuseRepeated = async (): Promise<void> => {
+    for (const journalKey of journalKeys) await refuseKnown(em.fork(), author.operator, journalKey);
+  };
+  await refuseRepeated();
+  check();
+  try {
+    return await em.transactional((transaction) => insertApiKey(transaction, author, key, journalKeys));
+  } catch (error) {
+    // Its twin was faster.
+    if (error instanceof UniqueConstraintViolationException) await refuseRepeated();
+    throw error;
+  }
+}
+
+async function refuseKnown(em: EntityManager, operator: OperatorNo, journalKey: string): Promise<void> {
+  const [known] = await em.execute<{ aggregate_id: string }[]>(
+    'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id '
+    + 'and j.operation_id = k.operation_id where k.operator_id = ? and k.key = ?', [operator, journalKey]);
+  if (known === undefined) return;
+  throw new Refusal('ALREADY_EXISTS', 'the idempotency key has made an API key; its secret is not shown again', {
+    details: { field: 'idempotency_key', id: known.aggregate_id },
+  });
+}
+
+/** Up to `limit` keys of an operator whose numbers are below `before`, newest first. */
+export function listApiKeys(em: EntityManager, operatorId: OperatorNo, before: number, limit: number): Promise<ApiKey[]> {
+  return em.find(ApiKey, { operatorId, keyId: { $lt: before } }, { orderBy: { keyId: 'desc' }, limit });
+}
+
+/** Revokes a key; a revoked one is left as it is. Refuses: API_KEY_NOT_FOUND. */
+export async function revokeApiKey(em: EntityManager, author: Author, keyId: number): Promise<ApiKey> {
+  const which = { operatorId: author.operator, keyId };
+  await em.transactional(async (transaction) => {
+    // The statement itself decides which of two revocations at once is the one that leaves a fact.
+    const revoked = await transaction.nativeUpdate(ApiKey, { ...which, revokedAt: null }, { revokedAt: sql.now() });
+    if (revoked === 0) return;
+    const data = { keyId: BigInt(keyId) };
+    await recordFact(transaction, { ...author, kind: apiKeyRevoked, id: keyId, data, keys: [] });
+  });
+  const key = await em.findOne(ApiKey, which);
+  if (key === null) throw new Refusal('API_KEY_NOT_FOUND', 'no such API key', { details: { key_id: String(keyId) } });
+  return key;
+}

@@ -1,0 +1,92 @@
+import type { Sql } from '../db/index.ts';
+import { invalid, Refusal, type Caller } from '../kernel/index.ts';
+import type { Authenticate } from '../rpc/index.ts';
+import { DEMO } from './demo.ts';
+import type { Directory } from './directory.ts';
+import { KnownKeys } from './known-keys.ts';
+import type { Proven, Tokens } from './tokens.ts';
+
+interface Host {
+  readonly sql: Sql;
+  readonly directory: Directory;
+  readonly tokens: Tokens;
+  /** Whether the demo's credentials work, and its operator is meant where a caller names none. */
+  readonly demo: boolean;
+}
+
+type Soon<T> = T | Promise<T>;
+
+/** Goes on without a promise where it can: a promise costs each call 1 µs. */
+function then<T, R>(value: Soon<T>, next: (value: T) => Soon<R>): Soon<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+const refused = (message: string): Refusal => new Refusal('UNAUTHENTICATED', message);
+const NO_SCOPES: ReadonlySet<string> = new Set();
+
+/** Finds out who calls. */
+export class Authenticator {
+  readonly #host: Host;
+  readonly #keys: KnownKeys;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#keys = new KnownKeys(host.sql);
+  }
+
+  /**
+   * The bearer of an API key or an admin's token (authorization) or of a player's token (authorization or x-auth-token);
+   * else an anonymous caller of the operator that x-windfall-operator names. Refuses: UNAUTHENTICATED,
+   * OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, INVALID_ARGUMENT (no operator is named).
+   */
+  readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader }) => {
+    if (bearer && playerToken && bearer !== playerToken) {
+      throw refused('authorization and x-auth-token are not the same');
+    }
+    if (!bearer && !playerToken) return this.#anonymous(operatorHeader || (this.#host.demo ? DEMO.operator : ''));
+    const caller = playerToken ? this.#byPlayerToken(playerToken) : this.#byBearer(bearer!);
+    return operatorHeader ? then(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
+  };
+
+  /** To be called when a key was revoked: from then on it is refused here. */
+  keysChanged(): void {
+    this.#keys.clear();
+  }
+
+  #byBearer(bearer: string): Soon<Caller> {
+    const { tokens, demo } = this.#host;
+    if (!bearer.startsWith('wf_')) return then(tokens.verify(bearer), (proven) => admitted(proven, demo));
+    if (bearer === DEMO.secret && !demo) throw refused('the key of the demo works in development only');
+    return then(this.#keys.caller(bearer), (caller) => {
+      if (caller === undefined) throw refused('the API key is unknown or revoked');
+      return caller;
+    });
+  }
+
+  #byPlayerToken(token: string): Soon<Caller> {
+    return then(this.#host.tokens.verify(token), ({ kind, caller }) => {
+      if (kind !== 'player') throw refused('x-auth-token is no token of a player');
+      return caller;
+    });
+  }
+
+  #anonymous(operatorName: string): Soon<Caller> {
+    if (operatorName === '') throw invalid('x-windfall-operator', 'must name an operator in calls without a credential');
+    return then(this.#host.directory.numberOf(operatorName), (operator): Caller => (
+      { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' }));
+  }
+
+  #ofOperator(caller: Caller, operatorName: string): Soon<Caller> {
+    return then(this.#host.directory.numberOf(operatorName), (operator) => {
+      if (operator === caller.operator) return caller;
+      throw new Refusal('OPERATOR_MISMATCH', 'x-windfall-operator names another operator than the credential\'s');
+    });
+  }
+}
+
+function admitted({ kind, subject, caller }: Proven, demo: boolean): Caller {
+  if (kind === 'admin' && subject === DEMO.admin.userName && !demo) {
+    throw refused('the admin of the demo works in development only');
+  }
+  return caller;
+}

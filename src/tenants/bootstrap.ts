@@ -1,0 +1,142 @@
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { nextId } from '../db/index.ts';
+import { invalid, Refusal, type OperatorNo } from '../kernel/index.ts';
+import { insertApiKey } from './api-keys.ts';
+import { DEMO } from './demo.ts';
+import { Admin, ApiKey, Asset, Brand, Operator } from './entities.ts';
+import { hashPassword } from './passwords.ts';
+import { hashSecret } from './secret.ts';
+
+/** What an operator needs before its first admin can log in. */
+export interface Installation {
+  readonly operator: string;
+  readonly brand: { readonly id: number; readonly name: string };
+  readonly assets: readonly { readonly code: string; readonly kind: Asset['kind'] }[];
+  readonly admin: { readonly userName: string; readonly password: string };
+  readonly key?: { readonly secret: string; readonly scopes: readonly string[]; readonly name: string };
+}
+
+/** Two servers that start at once would both make what is missing. Any number will do that no other lock has. */
+const LOCK = 7_263_548_102;
+const ASSETS_MAX = 512;
+const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
+const ASSET = /^[A-Z][A-Z0-9_]{0,15}$/;
+const PASSWORD_MIN = 12;
+const PASSWORD_MAX = 256;
+
+const ALL_SCOPES = [
+  'read', 'play', 'jackpot:contribute', 'jackpot:drop', 'ledger:issue', 'players:write', 'players:erase',
+];
+
+/**
+ * Makes what is missing of an installation, in one transaction, and changes nothing that is there. Returns what it made.
+ * Refuses: INVALID_ARGUMENT, ALREADY_EXISTS (a brand or an admin of another operator).
+ */
+export function bootstrap(orm: MikroORM, installation: Installation): Promise<string[]> {
+  check(installation);
+  return make(orm, installation);
+}
+
+/** Makes the demo's operator with its well-known credentials. For development alone. */
+export function bootstrapDemo(orm: MikroORM): Promise<string[]> {
+  return make(orm, {
+    operator: DEMO.operator,
+    brand: { id: 1001, name: 'main' },
+    assets: [{ code: 'WINZ', kind: 'coin' }, { code: 'USD', kind: 'currency' }, { code: 'EUR', kind: 'currency' }],
+    admin: DEMO.admin,
+    key: { secret: DEMO.secret, scopes: ALL_SCOPES, name: 'demo' },
+  });
+}
+
+function check({ operator, brand, assets, admin: { userName, password }, key }: Installation): void {
+  if (!NAME.test(operator)) throw invalid('operator', `must match ${NAME.source}`);
+  if (!Number.isInteger(brand.id) || brand.id < 1 || brand.id >= 2 ** 31) {
+    throw invalid('brand_id', 'must be a whole number from 1');
+  }
+  if (brand.name === '' || brand.name.length > 64) throw invalid('brand_name', 'must have 1 to 64 characters');
+  for (const { code } of assets) {
+    if (!ASSET.test(code)) throw invalid('assets', `hold ${code}, which does not match ${ASSET.source}`);
+  }
+  if (!NAME.test(userName)) throw invalid('user_name', `must match ${NAME.source}`);
+  if (userName === DEMO.admin.userName) throw invalid('user_name', 'must not be the one of the demo');
+  if (key?.secret === DEMO.secret) throw invalid('key', 'must not be the one of the demo');
+  if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX) {
+    throw invalid('password', `must have ${PASSWORD_MIN} to ${PASSWORD_MAX} characters`);
+  }
+}
+
+function make(orm: MikroORM, { operator, brand, assets, admin, key }: Installation): Promise<string[]> {
+  return orm.em.fork().transactional(async (em) => {
+    await em.execute('select pg_advisory_xact_lock(?)', [LOCK]);
+    const made: string[] = [];
+    const operatorId = await ensureOperator(em, operator, made);
+    await ensureBrand(em, operatorId, brand, made);
+    await ensureAssets(em, operatorId, assets, made);
+    await ensureAdmin(em, operatorId, admin, made);
+    if (key !== undefined) await ensureKey(em, operatorId, key, made);
+    return made;
+  });
+}
+
+async function ensureOperator(em: EntityManager, name: string, made: string[]): Promise<OperatorNo> {
+  const known = await em.findOne(Operator, { name });
+  if (known !== null) return known.operatorId;
+  const row = em.create(Operator, { name });
+  await em.flush();
+  made.push(`operator ${name}`);
+  return row.operatorId;
+}
+
+async function ensureBrand(
+  em: EntityManager, operatorId: OperatorNo, { id, name }: Installation['brand'], made: string[],
+): Promise<void> {
+  const known = await em.findOne(Brand, { brandId: id });
+  if (known !== null) return assertOwn(known, operatorId, 'brand_id', String(id));
+  em.create(Brand, { operatorId, brandId: id, name });
+  await em.flush();
+  made.push(`brand ${id} ${name}`);
+}
+
+async function ensureAssets(
+  em: EntityManager, operatorId: OperatorNo, assets: Installation['assets'], made: string[],
+): Promise<void> {
+  const known = await em.find(Asset, { operatorId });
+  const codes = new Set(known.map(({ code }) => code));
+  let assetNo = Math.max(-1, ...known.map((asset) => asset.assetNo));
+  for (const { code, kind } of assets) {
+    if (codes.has(code)) continue;
+    assetNo += 1;
+    if (assetNo >= ASSETS_MAX) throw invalid('assets', `are too many: an operator has at most ${ASSETS_MAX}`);
+    em.create(Asset, { operatorId, assetNo, code, kind });
+    codes.add(code);
+    made.push(`asset ${code} (${kind})`);
+  }
+  await em.flush();
+}
+
+async function ensureAdmin(
+  em: EntityManager, operatorId: OperatorNo, admin: Installation['admin'], made: string[],
+): Promise<void> {
+  const { userName, password } = admin;
+  const known = await em.findOne(Admin, { userName });
+  if (known !== null) return assertOwn(known, operatorId, 'user_name', userName);
+  const adminId = await nextId(em, 'admin', 'admin_id');
+  em.create(Admin, { operatorId, adminId, userName, passwordHash: await hashPassword(password) });
+  await em.flush();
+  made.push(`admin ${userName}`);
+}
+
+async function ensureKey(
+  em: EntityManager, operatorId: OperatorNo, { secret, scopes, name }: NonNullable<Installation['key']>, made: string[],
+): Promise<void> {
+  const known = await em.findOne(ApiKey, { secretHash: hashSecret(secret) });
+  if (known !== null) return assertOwn(known, operatorId, 'key', name);
+  await insertApiKey(em, { operator: operatorId, caller: 'bootstrap' }, { secret, scopes, name, brandId: null }, []);
+  made.push(`key ${name}`);
+}
+
+/** Brand numbers and user names are unique in the installation. */
+function assertOwn(row: { readonly operatorId: OperatorNo }, operatorId: OperatorNo, field: string, id: string): void {
+  if (row.operatorId === operatorId) return;
+  throw new Refusal('ALREADY_EXISTS', `${field} ${id} belongs to another operator`, { details: { field, id } });
+}

@@ -1,0 +1,96 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/**
+ * An operator: the tenant. `operator_id` is the first column of every key, so that the installation can be
+ * sharded by it.
+ */
+export const OperatorSchema = defineEntity({
+  name: 'Operator',
+  tableName: 'operator',
+  properties: {
+    operatorId: p.bigint('number').primary().autoincrement(),
+    name: p.text(),
+    /** The number of the asset that requests mean when they name none. */
+    defaultAsset: p.smallint().default(0),
+    /** Whether a player that is not known yet is made by the first request that names it. */
+    createPlayers: p.boolean().default(true),
+    createdAt: p.datetime(6).defaultRaw('now()'),
+  },
+  uniques: [{ name: 'operator_name', properties: 'name' }],
+});
+
+/** A brand of an operator: players are told apart by (operator, brand, user id). */
+export const BrandSchema = defineEntity({
+  name: 'Brand',
+  tableName: 'brand',
+  properties: {
+    operatorId: p.bigint('number').primary(),
+    /** Unique in the installation, because requests of several faces name a brand alone. */
+    brandId: p.integer().primary(),
+    name: p.text(),
+  },
+  uniques: [{ name: 'brand_id_once', properties: 'brandId' }],
+});
+
+/** What an operator's accounts hold: a coin, a currency, a ticket or an item. */
+export const AssetSchema = defineEntity({
+  name: 'Asset',
+  tableName: 'asset',
+  properties: {
+    operatorId: p.bigint('number').primary(),
+    /** Stands in account numbers, which have nine bits for it. */
+    assetNo: p.smallint().primary(),
+    code: p.text(),
+    kind: p.text().$type<'coin' | 'currency' | 'ticket' | 'item'>(),
+  },
+  uniques: [{ name: 'asset_code', properties: ['operatorId', 'code'] }],
+  checks: [
+    { name: 'asset_number', expression: 'asset_no >= 0 and asset_no <= 511' },
+    { name: 'asset_kind', expression: "kind in ('coin', 'currency', 'ticket', 'item')" },
+  ],
+});
+
+/** A person who logs in to administer an operator. */
+export const AdminSchema = defineEntity({
+  name: 'Admin',
+  tableName: 'admin',
+  properties: {
+    operatorId: p.bigint('number').primary(),
+    adminId: p.bigint('number').primary().autoincrement(),
+    /** Unique in the installation: a log-in names no operator. */
+    userName: p.text(),
+    passwordHash: p.text().hidden(),
+  },
+  uniques: [{ name: 'admin_user_name', properties: 'userName' }],
+});
+
+/** A key of an operator's back end. Its secret is shown once; only the hash is kept. */
+export const ApiKeySchema = defineEntity({
+  name: 'ApiKey',
+  tableName: 'api_key',
+  properties: {
+    operatorId: p.bigint('number').primary(),
+    keyId: p.bigint('number').primary().autoincrement(),
+    /** The first characters of the secret, by which people recognise a key. */
+    prefix: p.text(),
+    secretHash: p.blob().hidden(),
+    /** The only brand that the key may act for; null: all of the operator's. */
+    brandId: p.integer().nullable(),
+    scopes: p.array(),
+    name: p.text(),
+    createdAt: p.datetime(6).defaultRaw('now()'),
+    revokedAt: p.datetime(6).nullable(),
+  },
+  uniques: [{ name: 'api_key_secret', properties: 'secretHash' }],
+});
+
+export class Operator extends OperatorSchema.class {}
+OperatorSchema.setClass(Operator);
+export class Brand extends BrandSchema.class {}
+BrandSchema.setClass(Brand);
+export class Asset extends AssetSchema.class {}
+AssetSchema.setClass(Asset);
+export class Admin extends AdminSchema.class {}
+AdminSchema.setClass(Admin);
+export class ApiKey extends ApiKeySchema.class {}
+ApiKeySchema.setClass(ApiKey);

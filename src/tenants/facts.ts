@@ -1,0 +1,12 @@
+import { ApiKeyCreated, ApiKeyRevoked } from '../../gen/windfall/facts/v1/facts.ts';
+import { defineFact } from '../journal/index.ts';
+
+/** An API key exists. */
+export const apiKeyCreated = defineFact<ApiKeyCreated>({
+  name: 'api-key.created', number: 30, version: 1, aggregate: null, codec: ApiKeyCreated, evolve: () => undefined,
+});
+
+/** An API key is valid no more. */
+export const apiKeyRevoked = defineFact<ApiKeyRevoked>({
+  name: 'api-key.revoked', number: 31, version: 1, aggregate: null, codec: ApiKeyRevoked, evolve: () => undefined,
+});

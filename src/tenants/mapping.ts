@@ -1,0 +1,15 @@
+import type { ApiKey as ApiKeyMessage, GetMeResponse } from '../../gen/windfall/auth/v1/auth.ts';
+import type { Caller } from '../kernel/index.ts';
+import type { ApiKey } from './entities.ts';
+
+/** A key as the contract shows it. */
+export function apiKeyMessage({ keyId, name, prefix, brandId, scopes, createdAt, revokedAt }: ApiKey): ApiKeyMessage {
+  return {
+    keyId: BigInt(keyId), name, prefix, brandId: brandId ?? 0, scopes, createTime: createdAt, revokeTime: revokedAt ?? undefined,
+  };
+}
+
+/** A caller as it is shown to itself. */
+export function meMessage({ role, brand, userId, scopes, name }: Caller, operatorId: string): GetMeResponse {
+  return { role, operatorId, brandId: brand ?? 0, userId: userId ?? '', scopes: [...scopes].sort(), name };
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '../kernel/index.ts';
+
+/** As long as lanes wait for a database that is started again; a call whose own time is up leaves earlier. */
+const PATIENCE_MS = 20_000;
+/** Rows by their keys take 1 ms: what takes this long hangs on a connection that is gone. */
+const TRY_MS = 2000;
+const PAUSE_MS = 100;
+
+/**
+ * Reads, and again while the database does not answer: nobody is told that his key is wrong, or that the server is,
+ * because PostgreSQL restarts. Refuses: UNAVAILABLE.
+ */
+export async function patiently<T>(read: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await withinTry(read);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (Date.now() >= giveUpAt) {
+        throw new Refusal('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
+      }
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function withinTry<T>(read: () => Promise<T>): Promise<T> {
+  const { promise: slow, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('timeout of a read')), TRY_MS);
+  try {
+    return await Promise.race([read(), slow]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** No connection (class 08, or a network error), none left (53300), or a server that stops, starts or is slow (57). */
+function isOutage(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== undefined) return /^(08|53300|57|E[A-Z]+$)/.test(code);
+  return /connection|terminated|timeout/i.test(message ?? '');
+}

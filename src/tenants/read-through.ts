@@ -1,0 +1,117 @@
+import { LRUCache } from 'lru-cache';
+import { Refusal } from '../kernel/index.ts';
+
+/** Where things are read, and how long they are believed, counted from before they were read. */
+export interface Source<Key, Value> {
+  /** Reads several at once; what it leaves out does not exist. */
+  read(keys: readonly Key[]): Promise<ReadonlyMap<Key, Value>>;
+  readonly foundMs: number;
+  readonly missingMs: number;
+  /** The most that is remembered: a sum of sizes, each 1 unless `sizeOf` says otherwise. */
+  readonly sizeMax: number;
+  sizeOf?(value: Value): number;
+}
+
+interface Remembered<Value> {
+  readonly value: Value;
+  readonly untilMs: number;
+}
+
+interface Asked<Key, Value> extends PromiseWithResolvers<Value | undefined> {
+  readonly key: Key;
+}
+
+/** Names that are not there have a memory of their own, so that made-up ones do not drive out real ones. */
+const MISSING_MAX = 10_000;
+const BATCH_MAX = 500;
+const ASKED_MAX = 10_000;
+
+/**
+ * Remembers what was read, and what was not there. One read runs at a time: what is asked for meanwhile goes together
+ * into the next, so that 10,000 made-up keys cost the database 20 statements, one after another.
+ */
+export class ReadThrough<Key extends {}, Value extends {}> {
+  readonly #source: Source<Key, Value>;
+  readonly #found: LRUCache<Key, Remembered<Value>>;
+  readonly #missing = new LRUCache<Key, Remembered<undefined>>({ max: MISSING_MAX });
+  readonly #asked = new Map<Key, Asked<Key, Value>>();
+  readonly #queue: Asked<Key, Value>[] = [];
+  #reading = false;
+
+  constructor(source: Source<Key, Value>) {
+    this.#source = source;
+    const sizeOf = source.sizeOf ?? (() => 1);
+    this.#found = new LRUCache({ maxSize: source.sizeMax, sizeCalculation: ({ value }) => sizeOf(value) });
+  }
+
+  /** The value, undefined where there is none; a promise only where it must be read. Refuses: OVERLOADED. */
+  get(key: Key): Value | undefined | Promise<Value | undefined> {
+    const known = this.#found.get(key) ?? this.#missing.get(key);
+    return known !== undefined && performance.now() < known.untilMs ? known.value : this.#ask(key);
+  }
+
+  /** The value as it was last read, however long ago. */
+  last(key: Key): Value | undefined {
+    return this.#found.get(key)?.value;
+  }
+
+  /** Forgets everything: what is asked for from now on is what the database has from now on. */
+  clear(): void {
+    this.#found.clear();
+    this.#missing.clear();
+    // Reads under way may have seen the past: their askers were there before, and get it; nobody else does.
+    this.#asked.clear();
+  }
+
+  #ask(key: Key): Promise<Value | undefined> {
+    const earlier = this.#asked.get(key);
+    if (earlier !== undefined) return earlier.promise;
+    if (this.#queue.length >= ASKED_MAX) {
+      throw new Refusal('OVERLOADED', 'too many unknown callers at once', { retryAfterMs: 1000 });
+    }
+    const asked = { key, ...Promise.withResolvers<Value | undefined>() };
+    this.#asked.set(key, asked);
+    this.#queue.push(asked);
+    if (!this.#reading) void this.#readAll();
+    return asked.promise;
+  }
+
+  async #readAll(): Promise<void> {
+    this.#reading = true;
+    while (this.#queue.length > 0) await this.#read(this.#queue.splice(0, BATCH_MAX));
+    this.#reading = false;
+  }
+
+  async #read(batch: readonly Asked<Key, Value>[]): Promise<void> {
+    const startMs = performance.now();
+    try {
+      const values = await this.#source.read(batch.map(({ key }) => key));
+      for (const asked of batch) {
+        const value = values.get(asked.key);
+        if (this.#leave(asked)) this.#remember(asked.key, value, startMs);
+        asked.resolve(value);
+      }
+    } catch (error) {
+      for (const asked of batch) {
+        this.#leave(asked);
+        asked.reject(error);
+      }
+    }
+  }
+
+  /** Whether nothing was forgotten since it was asked for. */
+  #leave(asked: Asked<Key, Value>): boolean {
+    return this.#asked.get(asked.key) === asked && this.#asked.delete(asked.key);
+  }
+
+  #remember(key: Key, value: Value | undefined, startMs: number): void {
+    const { foundMs, missingMs } = this.#source;
+    if (value === undefined) {
+      this.#found.delete(key);
+      this.#missing.set(key, { value, untilMs: startMs + missingMs });
+    } else {
+      this.#missing.delete(key);
+      this.#found.set(key, { value, untilMs: startMs + foundMs });
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+export interface ChildOptions {
+  /** As messages call it. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** The file that takes what it prints. */
+  readonly log: string;
+}
+
+/** A program that was started and is watched. */
+export interface Child {
+  readonly name: string;
+  readonly pid: number;
+  /** How it ended, as "the server ended with exit code 1: port in use"; whether it was asked to or not. */
+  readonly ended: Promise<string>;
+  /** Asks it to end, and ends it for good after `limitMs`. */
+  stop(limitMs: number): Promise<void>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/**
+ * Starts a program in a session of its own, so that the terminal's Ctrl-C reaches only us, and the parts are
+ * stopped in their order.
+ */
+export function startChild({ name, command, args, env = process.env, log }: ChildOptions): Child {
+  const file = openSync(log, 'w', 0o600);
+  const child = spawn(command, args, { stdio: ['ignore', file, file], detached: true, env });
+  closeSync(file);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`${name} cannot be run: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(`${name} ${howEnded(code, signal)}${lastWords(log)}`));
+  });
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ended,
+    stop: (limitMs) => stop(child, ended, limitMs),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+async function stop(child: ChildProcess, ended: Promise<string>, limitMs: number): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  await ended;
+  clearTimeout(limit);
+}
+
+const howEnded = (code: number | null, signal: string | null): string =>
+  (signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`);
+
+/** The end of a log, and where the rest is. */
+function lastWords(log: string): string {
+  const lines = readFileSync(log, 'utf8').trim().split('\n')
+    .filter((line) => !/^Node\.js v|^\s+at |^\s*$/.test(line));
+  const line = lines.findLast((text) => /error|fatal|critical/i.test(text)) ?? lines.at(-1);
+  return line === undefined ? '' : `: ${sentence(line)} (see ${log})`;
+}
+
+/** What a line of a log says: the message, where it is JSON. */
+function sentence(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
+    return [msg, err?.message].filter(Boolean).join(': ');
+  } catch {
+    return line.trim().slice(0, 300);
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Starts the whole service on this machine: database, Envoy and gRPC server, each a process of its own that
+ * is stopped with this one. `npm start` runs it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { ConfigError, loadMasterKey, readConfig, type Config } from '../config.ts';
+import {
+  assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres,
+} from '../db/index.ts';
+import { renderEnvoy } from '../rpc/index.ts';
+import { applyFile } from './apply.ts';
+import { startChild, type Child } from './child.ts';
+import { findEnvoy } from './envoy-binary.ts';
+import { serves } from './health.ts';
+import { endLeftBehind, forgetStarted, noteStarted } from './left-behind.ts';
+import { stopSignal } from './stop-on-signal.ts';
+
+/** How long server and Envoy may take until both serve. */
+const READY_MS = 30_000;
+const DEMO = join(import.meta.dirname, 'demo.yaml');
+const MAIN = join(import.meta.dirname, '../main.ts');
+
+/** Why the service cannot start or go on: one line for whoever started it. */
+class StartError extends Error {}
+
+interface Ports {
+  readonly http: number;
+  readonly grpc: number;
+  readonly metrics: number;
+  readonly admin: number;
+}
+
+const say = (line: string): void => console.log(line);
+const at = (host: string, port: number): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+
+/** Runs the service until it is asked to stop. Throws when it cannot start, or when one of its parts ends. */
+async function run(config: Config): Promise<void> {
+  mkdirSync(config.dataDir, { recursive: true });
+  await clearTheWay(config);
+  loadMasterKey(config);
+  const children: Child[] = [];
+  const signal = stopSignal(() => children.forEach((child) => child.kill()));
+  await using parts = new AsyncDisposableStack();
+  const [databaseUrl, envoyPath] = await Promise.all([openDatabase(config, parts), findEnvoy({ say })]);
+  const ports = await choosePorts(config);
+  children.push(...startChildren(config, ports, databaseUrl, envoyPath, parts));
+  noteStarted(config.dataDir, children);
+  parts.defer(() => forgetStarted(config.dataDir));
+  const broken = Promise.race(children.map(async (child) => { throw new StartError(await child.ended); }));
+  const stopped = await Promise.race([signal, broken, ready(config, ports, envoyPath !== null)]);
+  if (stopped === undefined) {
+    if (config.demo) await applyDemo(at(config.host, ports.grpc));
+    tellReady(config, ports, envoyPath !== null);
+    await Promise.race([signal, broken]);
+  }
+  say('Stopping; calls in flight are finished...');
+}
+
+/** Ends what a killed start left behind, then makes sure that every port is free. */
+async function clearTheWay(config: Config): Promise<void> {
+  const running = await endLeftBehind(config.dataDir);
+  if (running !== null) {
+    throw new StartError(`the service already runs from ${config.dataDir}, as process ${running}`);
+  }
+  const wanted = { HTTP_PORT: config.httpPort, GRPC_PORT: config.grpcPort, METRICS_PORT: config.metricsPort };
+  for (const [variable, port] of Object.entries(wanted)) {
+    if (port === 0 || await isPortFree(port, config.host)) continue;
+    throw new StartError(`${variable} ${port} is in use on ${config.host}: end what listens there, or choose `
+      + `another, as in ${variable}=${port + 1} npm start`);
+  }
+}
+
+/** The ports of the settings; for those that may be any, free ones. */
+async function choosePorts({ httpPort, grpcPort, metricsPort, host }: Config): Promise<Ports> {
+  return {
+    http: httpPort || await freePort(host),
+    grpc: grpcPort || await freePort(host),
+    metrics: metricsPort || await freePort(host),
+    admin: await freePort(),
+  };
+}
+
+/** Starts the embedded database unless another is given, and migrates it. Returns its URL. */
+async function openDatabase(config: Config, parts: AsyncDisposableStack): Promise<string> {
+  let url = config.databaseUrl;
+  if (url === null) {
+    say('Starting the database...');
+    const postgres = await startPostgres({ folder: join(config.dataDir, 'postgres'), say });
+    parts.defer(() => postgres.stop());
+    url = postgres.url;
+  }
+  await assertAnswers(url);
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 });
+  const migrations = await migrate(orm).finally(() => orm.close());
+  if (migrations.length > 0) say(`Migrated the database: ${migrations.join(', ')}`);
+  return url;
+}
+
+/** Envoy first, so that it is stopped last: until the server has drained it passes on the answers. */
+function startChildren(
+  config: Config, ports: Ports, databaseUrl: string, envoyPath: string | null, parts: AsyncDisposableStack,
+): Child[] {
+  const envoy = envoyPath === null ? null : startEnvoy(config, ports, envoyPath);
+  if (envoy !== null) parts.defer(() => envoy.stop(2000));
+  say('Starting the server...');
+  const server = startChild({
+    name: 'the server',
+    command: process.execPath,
+    args: [MAIN],
+    env: {
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      WINDFALL_MODE: config.mode,
+      GRPC_PORT: String(ports.grpc),
+      METRICS_PORT: String(ports.metrics),
+      DATA_DIR: config.dataDir,
+    },
+    log: join(config.dataDir, 'server.log'),
+  });
+  parts.defer(() => server.stop(config.drainMs + 2000));
+  if (envoy === null) return [server];
+  parts.defer(() => refuseNewCalls(ports.admin));
+  return [server, envoy];
+}
+
+function startEnvoy(config: Config, ports: Ports, command: string): Child {
+  say('Starting Envoy...');
+  const file = join(config.dataDir, 'envoy.yaml');
+  const { http: httpPort, grpc: grpcPort, admin: adminPort } = ports;
+  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminPort, host: config.host }));
+  return startChild({
+    name: 'Envoy',
+    command,
+    // Hot restart shares memory by number: two services on one machine would get in each other's way.
+    args: ['--config-path', file, '--disable-hot-restart', '--log-level', 'warning', '--drain-time-s', '1'],
+    log: join(config.dataDir, 'envoy.log'),
+  });
+}
+
+async function refuseNewCalls(adminPort: number): Promise<void> {
+  const drain = `http://127.0.0.1:${adminPort}/drain_listeners?graceful&skip_exit`;
+  await fetch(drain, { method: 'POST', signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+}
+
+/** The lootboxes, the player and the balance that the examples use. */
+async function applyDemo(address: string): Promise<void> {
+  const changes = await applyFile({ file: DEMO, address, userName: 'demo', password: 'demo' });
+  if (changes.length > 0) say(`Applied the demo catalogue: ${changes.length} changes`);
+}
+
+/** Waits until both faces serve. */
+async function ready(config: Config, ports: Ports, rest: boolean): Promise<undefined> {
+  const httpUrl = rest ? `http://${at(config.host, ports.http)}` : null;
+  if (await serves(at(config.host, ports.grpc), httpUrl, READY_MS)) return undefined;
+  const seconds = READY_MS / 1000;
+  throw new StartError(`the service does not answer after ${seconds} s: see the logs in ${config.dataDir}`);
+}
+
+function thingsToTry(http: string, demo: boolean): string[] {
+  if (!demo) return [];
+  const key = "-H 'authorization: Bearer wf_test_demo'";
+  return [
+    'Three things to try:',
+    `  curl ${http}/v1/lootbox`,
+    `  curl -X POST ${http}/v1/lootbox/welcome-box/open ${key} -d '{"user_id":"StarlordV7"}'`,
+    `  curl ${http}/v1/players/StarlordV7/balances ${key}\n`,
+  ];
+}
+
+function tellReady(config: Config, ports: Ports, rest: boolean): void {
+  const grpc = at(config.host, ports.grpc);
+  const http = `http://${at(config.host, ports.http)}`;
+  say(`\n  gRPC      ${grpc}`);
+  if (rest) say(`  REST      ${http}`);
+  say(`  Metrics   http://${at(config.host, ports.metrics)}/metrics`);
+  say(`  Logs      ${join(config.dataDir, 'server.log')}\n`);
+  if (rest) thingsToTry(http, config.demo).forEach(say);
+  const faces = `${rest ? `REST on ${http}, ` : ''}gRPC on ${grpc}`;
+  say(`Windfall is ready: ${faces}, ${config.mode} mode. Ctrl-C stops it.`);
+}
+
+try {
+  await run(readConfig());
+} catch (error) {
+  const expected = [StartError, ConfigError, DatabaseError].some((kind) => error instanceof kind);
+  console.error(expected ? `Windfall cannot run: ${(error as Error).message}` : error);
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,18 @@
+/**
+ * npm passes a signal on that the terminal has sent to all: what comes within this time is the same Ctrl-C.
+ */
+const SAME_MS = 1000;
+
+/** Settles with the first of SIGINT and SIGTERM; each later one calls `hurry`. */
+export function stopSignal(hurry: () => void): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first = 0;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (first === 0) first = Date.now();
+      else if (Date.now() - first > SAME_MS) hurry();
+      resolve(signal);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ConfigError, deriveKey, loadMasterKey, readConfig } from '../src/config.ts';
+
+const KEY = 'ab'.repeat(32);
+const URL = 'postgresql://me:secret@db:5432/windfall';
+
+describe('settings', () => {
+  test('have the documented values where nothing is set', () => {
+    const { mode, demo, host, httpPort, grpcPort, metricsPort, databaseUrl } = readConfig({});
+    assert.deepEqual([mode, demo, host, databaseUrl], ['development', true, '127.0.0.1', null]);
+    assert.deepEqual([httpPort, grpcPort, metricsPort], [8080, 50_051, 9464]);
+  });
+
+  test('stand in the table of variables, each', () => {
+    const text = readFileSync(join(import.meta.dirname, '../src/config.ts'), 'utf8');
+    const table = [...text.matchAll(/^ \* \| ([A-Z_]+) /gm)].map(([, variable]) => variable!);
+    const read = [...text.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, variable]) => variable!);
+    // ENVOY_BIN is read where an Envoy is looked for.
+    assert.deepEqual(table.filter((variable) => variable !== 'ENVOY_BIN').sort(), read.sort());
+  });
+
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ HTTP_PORT: 'http' }, /^HTTP_PORT is "http": give a whole number from 0 to 65535$/],
+    [{ GRPC_PORT: '65536' }, /^GRPC_PORT /],
+    [{ METRICS_PORT: '-1' }, /^METRICS_PORT /],
+    [{ LANES: '0' }, /^LANES /],
+    [{ DATABASE_POOL: '1.5' }, /^DATABASE_POOL /],
+    [{ DRAIN_MS: '1e9' }, /^DRAIN_MS /],
+    [{ RATE_LIMIT: '0' }, /^RATE_LIMIT /],
+    [{ HOST: 'example.com' }, /^HOST is "example.com": give an IP address$/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud": give one of info, /],
+    [{ WINDFALL_MODE: 'test' }, /^WINDFALL_MODE is "test": give one of development, production$/],
+    [{ DATABASE_URL: 'mysql://me:secret@db/x' }, /^DATABASE_URL cannot be used: give a URL/],
+    [{ MASTER_KEY: 'secret' }, /^MASTER_KEY cannot be used: give 64 hexadecimal digits/],
+    [{ TLS_CERT: 'cert.pem' }, /^TLS_KEY is unset/],
+    [{ TLS_CERT: '/none', TLS_KEY: '/none' }, /^TLS_CERT is "\/none": there is no file/],
+    [{ HOST: '0.0.0.0' }, /^MASTER_KEY is unset: outside development/],
+    [{ DATABASE_URL: URL }, /^MASTER_KEY is unset: outside development/],
+    [{ WINDFALL_MODE: 'production' }, /^MASTER_KEY is unset: outside development/],
+  ];
+  for (const [env, message] of wrong) {
+    test(`${JSON.stringify(env)} is refused in one line that names the variable`, () => {
+      assert.throws(() => readConfig(env), (error) => error instanceof ConfigError
+        && message.test(error.message) && !/\n|secret/.test(error.message));
+    });
+  }
+
+  test('let the demo credentials work on this machine alone', () => {
+    const demo = (env: Record<string, string>): boolean => readConfig({ MASTER_KEY: KEY, ...env }).demo;
+    assert.equal(demo({}), true);
+    assert.equal(demo({ DATABASE_URL: URL }), false);
+    assert.equal(demo({ DATABASE_URL: URL, WINDFALL_MODE: 'development' }), true);
+    assert.equal(demo({ HOST: '0.0.0.0', WINDFALL_MODE: 'development' }), false);
+    assert.equal(demo({ WINDFALL_MODE: 'production' }), false);
+  });
+});
+
+describe('the master key', () => {
+  let folder: string;
+  before(() => { folder = mkdtempSync(join(tmpdir(), 'windfall-key-')); });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is the one that is set', () => {
+    assert.equal(loadMasterKey(readConfig({ MASTER_KEY: KEY, DATA_DIR: folder })).toString('hex'), KEY);
+  });
+
+  test('is made once in development, for its owner alone to read', () => {
+    const config = readConfig({ DATA_DIR: join(folder, 'data') });
+    const made = loadMasterKey(config);
+    assert.equal(made.length, 32);
+    assert.deepEqual(loadMasterKey(config), made);
+    assert.equal(statSync(join(folder, 'data/master.key')).mode & 0o777, 0o600);
+  });
+
+  test('is not guessed where its file is damaged', () => {
+    const config = readConfig({ DATA_DIR: folder });
+    writeFileSync(join(folder, 'master.key'), 'abc');
+    assert.throws(() => loadMasterKey(config), ConfigError);
+  });
+
+  test('gives another key for each purpose', () => {
+    const key = Buffer.from(KEY, 'hex');
+    assert.deepEqual(deriveKey(key, 'auth'), deriveKey(key, 'auth'));
+    assert.notDeepEqual(deriveKey(key, 'auth'), deriveKey(key, 'fairness'));
+  });
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT, runCommand } from '../support/command.ts';
+
+async function succeeds(command: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await runCommand(command, args);
+  assert.equal(code, 0, output);
+}
+
+test('the types fit', () => succeeds('tsc', ['-p', '.']));
+test('the contract passes the lint', () => succeeds('buf', ['lint']));
+test('the contract is formatted', () => succeeds('buf', ['format', '-d', '--exit-code', '--path', 'proto/windfall']));
+
+test('what is generated is what the contract gives', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'windfall-gen-'));
+  try {
+    await succeeds('buf', ['generate', '-o', folder]);
+    await succeeds('buf', ['build', 'proto', '--exclude-source-info', '-o', join(folder, 'gen/api.binpb')]);
+    const stale = differences(join(ROOT, 'gen'), join(folder, 'gen'));
+    assert.deepEqual(stale, [], 'run npm run generate');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** The files that only one of two folders has, or that are not the same in both. */
+function differences(one: string, other: string): string[] {
+  const [left, right] = [filesOf(one), filesOf(other)];
+  return [...new Set([...left, ...right])].filter((file) => !left.has(file) || !right.has(file)
+    || !readFileSync(join(one, file)).equals(readFileSync(join(other, file))));
+}
+
+function filesOf(folder: string): Set<string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Set(entries.filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)));
+}

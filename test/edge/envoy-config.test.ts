@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { getOption } from '@bufbuild/protobuf';
+import { credentials } from '@grpc/grpc-js';
+import { parse } from 'yaml';
+import { loadContract, renderEnvoy } from '../../src/rpc/index.ts';
+import { selfSigned } from '../rpc/self-signed.ts';
+import { ENVOY, startEdge } from './envoy.ts';
+import { ANSWER, grpcClient } from './grpc.ts';
+import { http1 } from './http.ts';
+import { startProbe } from './probe.ts';
+
+const skip = ENVOY === null && 'there is no Envoy';
+const contract = loadContract(new URL('../../gen/api.binpb', import.meta.url));
+const services = [...contract.registry].filter((type) => type.kind === 'service');
+
+/** All objects with this property. */
+function* having(value: unknown, property: string): Generator<any> {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.hasOwn(value, property)) yield value;
+  for (const part of Object.values(value)) yield* having(part, property);
+}
+
+describe('envoy.yaml', () => {
+  const config = parse(renderEnvoy({ httpPort: 1, grpcPort: 2, adminPort: 3, host: '0.0.0.0', grpcHost: '10.0.0.1', timeoutMs: 4000 }));
+
+  test('has what it is told', () => {
+    const sockets = [...having(config, 'port_value')].map(({ address, port_value: port }) => `${address}:${port}`);
+    assert.deepEqual(sockets.sort(), ['0.0.0.0:1', '10.0.0.1:2', '127.0.0.1:3']);
+    const [rest] = having(config, 'request_headers_to_add');
+    assert.deepEqual([rest.route.timeout, rest.request_headers_to_add[0].header.value], ['4s', '3800m']);
+    const paths = [...having(config, 'proto_descriptor')].map(({ proto_descriptor: path }) => path as string);
+    assert.equal(paths.length, 2);
+    assert(paths.every((path) => path.startsWith('/') && path.endsWith('/gen/api.binpb')));
+  });
+
+  test('has every service of the contract', () => {
+    for (const { services: listed } of having(config, 'proto_descriptor')) {
+      assert.deepEqual([...listed].sort(), services.map(({ typeName }) => typeName).sort());
+    }
+  });
+
+  test('is valid as it stands', { skip }, async () => {
+    await promisify(execFile)(ENVOY!, ['--mode', 'validate', '--config-path', 'envoy.yaml']);
+  });
+
+  test('trusts the certificate of a server with TLS, and no other', { skip }, async () => {
+    const [own, other] = [selfSigned(), selfSigned()];
+    await using probe = await startProbe({ tls: own });
+    await using edge = await startEdge({ grpcPort: probe.port, grpcCertificate: own.cert });
+    using client = http1(edge.base);
+    assert.equal((await client.send('GET', '/probe/answer/hi')).status, 200);
+    using grpc = grpcClient(edge.address, credentials.createInsecure());
+    assert.equal((await grpc.call('answer', ANSWER)).text, 'hi');
+    await using wrong = await startEdge({ grpcPort: probe.port, grpcCertificate: other.cert });
+    using refused = http1(wrong.base);
+    assert.equal((await refused.send('GET', '/probe/answer/hi')).status, 503);
+  });
+});
+
+describe('paths of the contract', () => {
+  interface Http {
+    readonly pattern: { readonly case: string; readonly value: string };
+    readonly additionalBindings: readonly Http[];
+  }
+  const paths = services.flatMap(({ methods }) => methods.flatMap((method): [string, string][] => {
+    const http = getOption(method, contract.registry.getExtension('google.api.http')!) as unknown as Http;
+    return [http, ...http.additionalBindings].map(({ pattern }) => [pattern.case, pattern.value]);
+  }));
+
+  test('have nothing that the transcoder takes otherwise than it looks', () => {
+    for (const [, path] of paths) {
+      assert.match(path, /^(\/([a-z0-9-]+|\{[a-z_]+\}))+$/, 'no :verb, no * and no / at the end');
+    }
+  });
+
+  test('differ in shape: of two alike the transcoder takes neither', () => {
+    const shapes = paths.map(([verb, path]) => `${verb} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`);
+    assert.deepEqual(shapes.filter((shape, i) => shapes.indexOf(shape) !== i), []);
+  });
+});

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Refusal, type Caller, type Reason } from '../../src/kernel/index.ts';
+import {
+  createServer, loadContract, Metrics, type Authenticate, type Context, type Implementation, type Limits, type RpcServer,
+} from '../../src/rpc/index.ts';
+import { ProbeServiceService, type AnswerRequest, type AnswerResponse } from './gen/probe/v1/probe.ts';
+
+export const DESCRIPTORS = new URL('gen/probe.binpb', import.meta.url);
+export const contract = loadContract(DESCRIPTORS);
+
+const caller = (role: Caller['role'], name: string, ...scopes: string[]): Caller => (
+  { role, operator: 1, brand: null, scopes: new Set(scopes), userId: role === 'player' ? name : null, name });
+
+const KNOWN: Readonly<Record<string, Caller>> = {
+  'all': caller('service', 'key:1', 'read', 'play', 'ledger:issue'),
+  'reader': caller('service', 'key:2', 'read'),
+  'ann': caller('player', 'player:ann'),
+  'boss': caller('admin', 'admin:1'),
+};
+
+/** Knows four callers by their credential; `later` makes a promise of the answer. */
+export const authenticate: Authenticate = ({ bearer, playerToken }) => {
+  const shown = bearer ?? playerToken;
+  if (shown === undefined) return caller('anonymous', 'anonymous');
+  const found = KNOWN[shown.replace('later-', '')];
+  if (found === undefined) throw new Refusal('UNAUTHENTICATED', 'unknown credential');
+  return shown.startsWith('later-') ? Promise.resolve(found) : found;
+};
+
+/** What the probe has seen of calls that were left. */
+export const seen = { aborted: [] as unknown[], written: 0, stopped: 0 };
+
+async function answer(request: AnswerRequest, { signal }: Context): Promise<AnswerResponse> {
+  const { text, act, reason, details, retryAfterMs, waitMs } = request;
+  signal.addEventListener('abort', () => seen.aborted.push(signal.reason));
+  if (waitMs > 0) await sleep(waitMs, undefined, act === 'wait' ? { signal } : {});
+  if (act === 'crash') throw new TypeError('secret: the table players');
+  if (act === 'garble') return { text: null, count: 'x' } as never;
+  if (act !== 'refuse') return { text, count: 0, ...(text === 'full' ? { note: 'a note', odds: 0.5 } : {}) };
+  throw new Refusal(reason as Reason, text, {
+    details: Object.fromEntries(details), ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+  });
+}
+
+export const probe: Implementation<typeof ProbeServiceService> = {
+  answer,
+  answerPots: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  answerCoins: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  createThing: async ({ thing, idempotencyKey }) => ({ thing, idempotencyKey }),
+  getThing: async ({ id }) => ({
+    thing: id === 'none' ? undefined : { id, tags: [], createTime: new Date(1_739_972_162_307), metadata: { a: [1, 'b', null] } },
+  }),
+  deleteThing: async () => ({}),
+  listThings: async ({ count, pad }) => ({
+    things: Array.from({ length: count }, (_, i) => (
+      { id: `t${i}`, tags: [], createTime: undefined, metadata: undefined, ...(pad > 0 ? { note: 'x'.repeat(pad) } : {}) })),
+  }),
+  replaceThings: async ({ things }) => ({ things }),
+  async *watch({ count, gapMs, failAt, pad }, { signal }) {
+    try {
+      for (let sequence = 1; sequence <= count; sequence++) {
+        if (sequence === failAt) throw new Refusal('INSUFFICIENT_BALANCE', 'no more events');
+        seen.written = sequence;
+        yield { sequence, text: 'x'.repeat(pad) };
+        if (gapMs > 0) await sleep(gapMs, undefined, { signal });
+      }
+    } finally {
+      seen.stopped++;
+    }
+  },
+  async sum(numbers) {
+    let sum = 0n;
+    for await (const { number } of numbers) sum += BigInt(number);
+    return { sum };
+  },
+  async *chat(messages) {
+    for await (const { text } of messages) {
+      if (text === 'fail') throw new Refusal('OVERLOADED', 'enough');
+      yield { text: `re: ${text}` };
+      if (text === 'bye') return;
+    }
+  },
+  async headers(_, { metadata }) {
+    return { headers: new Map(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()])) };
+  },
+  logIn: async () => ({}),
+  check: async () => ({ failure: undefined }),
+};
+
+/** A server of the probe, and what it has logged. */
+export interface ProbeServer extends AsyncDisposable {
+  readonly address: string;
+  readonly port: number;
+  readonly server: RpcServer;
+  readonly metrics: Metrics;
+  readonly lines: readonly Record<string, any>[];
+}
+
+export interface ProbeOptions {
+  /** Where to listen; unset: on a free port. */
+  readonly address?: string;
+  readonly limits?: Partial<Limits>;
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** Starts the probe. */
+export async function startProbe({ address = '127.0.0.1:0', ...options }: ProbeOptions = {}): Promise<ProbeServer> {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const metrics = new Metrics();
+  const server = createServer({
+    contract, services: [[ProbeServiceService, probe]], authenticate, log, metrics, reflection: true, ...options,
+  });
+  const port = await server.bind(address);
+  const stop = (): Promise<void> => server.drain({ waitMs: 0, limitMs: 100 });
+  return { address: `127.0.0.1:${port}`, port, server, metrics, lines, [Symbol.asyncDispose]: stop };
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { create } from '@bufbuild/protobuf';
+import { FieldOptionsSchema } from '@bufbuild/protobuf/wkt';
+import { Metrics, createServer, type Contract } from '../../src/rpc/index.ts';
+import { compileNulls } from '../../src/rpc/nulls.ts';
+import { pino } from 'pino';
+import { ProbeServiceService } from '../edge/gen/probe/v1/probe.ts';
+import { authenticate, contract, probe } from '../edge/probe.ts';
+import { editedContract, messageOf, setOption } from './edited-contract.ts';
+
+const policy = (name: string) => contract.methods.get(`/probe.v1.ProbeService/${name}`)!;
+const nullsOf = ({ registry }: Contract, name: string) => compileNulls(registry, registry.getMessage(`probe.v1.${name}`)!);
+
+describe('contract', () => {
+  test('says who may call, and how the answer looks over REST', () => {
+    const { access, rest } = policy('CreateThing');
+    assert.deepEqual([...access.roles], ['player', 'service']);
+    assert.equal(access.scope, 'ledger:issue');
+    assert.equal(access.throttled, false);
+    assert.equal(rest.status, 201);
+    assert.equal(rest.unwrap, null);
+    assert.equal(policy('LogIn').access.throttled, true);
+    assert.deepEqual([policy('ListThings').rest.status, policy('ListThings').rest.unwrap], [200, 'things']);
+    assert.equal(policy('GetThing').rest.unwrap, 'thing');
+    assert.deepEqual([policy('AnswerPots').rest.errors, policy('AnswerCoins').rest.errors], ['pots', 'coins']);
+  });
+
+  test('says how each reason is told', () => {
+    assert.deepEqual(contract.reasons.get('INSUFFICIENT_BALANCE'), { code: 9, status: 402 });
+    assert.deepEqual(contract.reasons.get('UNAUTHENTICATED'), { code: 16, status: 401 });
+  });
+
+  test('is refused while it has an RPC that nobody may call', () => {
+    assert.throws(() => editedContract(({ service: [service] }) => {
+      const method = service!.method.find(({ name }) => name === 'LogIn')!;
+      setOption(method, 'windfall.options.v1.access', { roles: [], throttled: true });
+    }), /no role that may call \/probe\.v1\.ProbeService\/LogIn$/);
+  });
+
+  test('is refused when it unwraps what is not the whole answer', () => {
+    for (const unwrap of ['text', 'nothing']) {
+      assert.throws(() => editedContract(({ service: [service] }) => {
+        const method = service!.method.find(({ name }) => name === 'Answer')!;
+        setOption(method, 'windfall.options.v1.rest', { unwrap });
+      }), new RegExp(`Answer: "${unwrap}" cannot be unwrapped`));
+    }
+  });
+
+  test('marks unset nullable fields, in messages inside too, in a copy', () => {
+    const nulls = nullsOf(contract, 'ListThingsResponse')!;
+    assert.deepEqual(nulls.names, ['note']);
+    const message = { things: [{ id: 'a' }, { id: 'b', note: 'kept' }] };
+    assert.deepEqual(nulls.mark(message), { things: [{ id: 'a', note: '\0' }, { id: 'b', note: 'kept' }] });
+    assert.deepEqual(message, { things: [{ id: 'a' }, { id: 'b', note: 'kept' }] });
+    assert.deepEqual(nullsOf(contract, 'AnswerResponse')!.mark({ text: '' }), { text: '', note: '\0', odds: Number.NaN });
+    assert.equal(nullsOf(contract, 'WatchResponse'), null);
+  });
+
+  test('is refused where a field cannot be null', () => {
+    const edited = editedContract((file) => {
+      const field = messageOf(file, 'WatchResponse').field[0]!;
+      field.options ??= create(FieldOptionsSchema);
+      setOption(field, 'windfall.options.v1.nullable', true);
+    });
+    assert.throws(() => nullsOf(edited, 'WatchResponse'), /WatchResponse\.sequence: only an optional string or double/);
+  });
+});
+
+describe('server', () => {
+  const start = (implementation: object): unknown => createServer({
+    contract, services: [[ProbeServiceService, implementation as typeof probe]], authenticate,
+    log: pino({ level: 'silent' }), metrics: new Metrics(),
+  });
+
+  test('does not start while an RPC is not implemented', () => {
+    const { answer: _, ...rest } = probe;
+    assert.throws(() => start(rest), /^Error: \/probe\.v1\.ProbeService\/Answer is not implemented$/);
+  });
+
+  test('does not start with an RPC that the contract does not have', () => {
+    const edited = editedContract(({ service: [service] }) => service!.method.pop());
+    assert.throws(() => createServer({
+      contract: edited, services: [[ProbeServiceService, probe]], authenticate, log: pino({ level: 'silent' }), metrics: new Metrics(),
+    }), /\/probe\.v1\.ProbeService\/Check is not in the contract/);
+  });
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { status as Code } from '@grpc/grpc-js';
+import { clientAddress, trusting } from '../../src/rpc/address.ts';
+import { TokenBuckets } from '../../src/rpc/tokens.ts';
+import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
+import { startProbe } from '../edge/probe.ts';
+
+describe('token buckets', () => {
+  test('give a burst, then as much as the rate', () => {
+    const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
+    assert.deepEqual([0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+    assert.equal(buckets.take('a', 99), 1);
+    assert.equal(buckets.take('a', 100), 0);
+    assert.equal(buckets.take('a', 101), 99);
+    assert.equal(buckets.take('b', 101), 0);
+    assert.deepEqual([5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+  });
+});
+
+describe('the address of a client', () => {
+  const address = (peer: string, forwarded: string, ...networks: string[]): string => (
+    clientAddress(peer, metadata(forwarded === '' ? {} : { 'x-forwarded-for': forwarded }), trusting(networks)));
+
+  test('is the peer, unless the peer is trusted to speak for others', () => {
+    assert.equal(address('203.0.113.7:5000', '198.51.100.1'), '203.0.113.7');
+    assert.equal(address('127.0.0.1:5000', ''), '127.0.0.1');
+    assert.equal(address('127.0.0.1:5000', 'nonsense'), '127.0.0.1');
+    assert.equal(address('10.1.2.3:5000', '198.51.100.1', '10.0.0.0/8'), '198.51.100.1');
+    assert.equal(address('10.1.2.3:5000', '198.51.100.1', '10.1.2.4'), '10.1.2.3');
+  });
+
+  test('is the last one forwarded, which the client has not written', () => {
+    assert.equal(address('127.0.0.1:5000', '192.0.2.66, 198.51.100.1'), '198.51.100.1');
+    assert.equal(address('::ffff:127.0.0.1:5000', '192.0.2.66'), '192.0.2.66');
+  });
+
+  test('is a network of 64 bits in IPv6', () => {
+    assert.equal(address('2001:db8:1:2:3:4:5:6:5000', ''), '2001:db8:1:2');
+    assert.equal(address('::1:5000', '2001:db8::9'), '2001:db8:0:0');
+  });
+});
+
+describe('a server with small limits', () => {
+  test('turns callers away who come too often, each by its own name', async () => {
+    await using probe = await startProbe({ limits: { caller: { perSecond: 0.1, burst: 2 } } });
+    using client = grpcClient(probe.address);
+    const call = (token: string): Promise<unknown> => client.call('answer', ANSWER, { authorization: `Bearer ${token}` });
+    await call('all');
+    await call('all');
+    const error = await failing(call('all'));
+    assert.equal(error.code, Code.RESOURCE_EXHAUSTED);
+    const { info, retryMs } = detailsOf(error);
+    assert.equal(info.reason, 'RATE_LIMITED');
+    assert(retryMs! > 9000 && retryMs! <= 10_000);
+    await call('reader');
+    await client.call('answer', ANSWER);
+  });
+
+  test('throttles what invites guessing by address, whoever calls', async () => {
+    await using probe = await startProbe({ limits: { throttled: { perSecond: 0.1, burst: 2 } } });
+    using client = grpcClient(probe.address);
+    const logIn = (from: string, token: string): Promise<unknown> => (
+      client.call('logIn', {}, { 'x-forwarded-for': from, authorization: `Bearer ${token}` }));
+    await logIn('192.0.2.1', 'all');
+    await failing(logIn('192.0.2.1', 'wrong'));
+    assert.equal(detailsOf(await failing(logIn('192.0.2.1', 'all'))).info.reason, 'RATE_LIMITED');
+    await logIn('192.0.2.2', 'all');
+    await client.call('answer', ANSWER, { 'x-forwarded-for': '192.0.2.1' });
+  });
+
+  test('turns calls away that are too many at once', async () => {
+    await using probe = await startProbe({ limits: { inFlight: 2 } });
+    using client = grpcClient(probe.address);
+    const slow = [1, 2].map(() => client.call('answer', { ...ANSWER, waitMs: 100 }));
+    const error = await failing(client.call('answer', ANSWER));
+    assert.equal(error.code, Code.RESOURCE_EXHAUSTED);
+    assert.equal(detailsOf(error).info.reason, 'OVERLOADED');
+    assert(detailsOf(error).retryMs! > 0);
+    await Promise.all(slow);
+    await client.call('answer', ANSWER);
+  });
+});

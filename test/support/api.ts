@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import {
+  createFileRegistry, create, fromBinary, fromJson, getOption, hasOption, toBinary, toJson,
+  type DescMethod, type FileRegistry, type JsonObject, type JsonValue,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+
+/** Every RPC of the contract, from the descriptor set that the server has. */
+export const registry: FileRegistry = createFileRegistry(
+  fromBinary(FileDescriptorSetSchema, readFileSync(new URL('../../gen/api.binpb', import.meta.url))));
+
+/** The RPCs of our own services, by name as "LootboxService.OpenLootbox". */
+export const methods = new Map<string, DescMethod>([...registry].flatMap((type) =>
+  (type.kind === 'service' && type.typeName.startsWith('windfall.')
+    ? type.methods.map((method) => [`${type.name}.${method.name}`, method] as const) : [])));
+
+/** What a call came to. Over gRPC `status` is the code's name, over REST the HTTP status. */
+export interface Outcome {
+  readonly status: string | number;
+  /** The reason of a refusal. */
+  readonly reason: string | null;
+  /** The refusal's metadata, and for bad input the fields that are wrong. */
+  readonly details: JsonObject;
+  readonly body: JsonValue;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+export type Call = (rpc: string, request: JsonObject, headers?: Headers) => Promise<Outcome>;
+
+/** Calls RPCs with JSON over gRPC. */
+export function grpcApi(address: string): { call: Call; raw: Client; close(): void } {
+  const client = new Client(address, credentials.createInsecure());
+  const call: Call = (rpc, request, headers = {}) => {
+    const method = required(rpc);
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    const bytes = toBinary(method.input, fromJson(method.input, request, { registry }));
+    return new Promise((resolve) => {
+      client.makeUnaryRequest(`/${method.parent.typeName}/${method.name}`, (b: Uint8Array) => Buffer.from(b), (b) => b, bytes, metadata,
+        { deadline: Date.now() + 20_000 },
+        (error, answer) => resolve(error === null ? grpcAnswer(method, answer!) : grpcRefusal(error)));
+    });
+  };
+  return { call, raw: client, close: () => client.close() };
+}
+
+function grpcAnswer(method: DescMethod, bytes: Uint8Array): Outcome {
+  const body = toJson(method.output, fromBinary(method.output, bytes), { registry, alwaysEmitImplicit: true });
+  const rest = getOption(method, registry.getExtension('windfall.options.v1.rest')!) as unknown as { unwrap: string };
+  const shown = rest.unwrap === '' ? body : (body as JsonObject)[rest.unwrap]!;
+  return { status: 'OK', reason: null, details: {}, body: shown };
+}
+
+function grpcRefusal(error: ServiceError): Outcome {
+  const details: Record<string, JsonValue> = {};
+  let reason: string | null = null;
+  const [bytes] = error.metadata.get('grpc-status-details-bin');
+  if (bytes !== undefined) {
+    const rpcStatus = fromBinary(registry.getMessage('google.rpc.Status')!, bytes as Buffer) as unknown as
+      { details: { typeUrl: string; value: Uint8Array }[] };
+    for (const { typeUrl, value } of rpcStatus.details) {
+      const desc = registry.getMessage(typeUrl.split('/')[1]!)!;
+      const detail = toJson(desc, fromBinary(desc, value)) as JsonObject;
+      if (desc.name === 'ErrorInfo') {
+        reason = detail['reason'] as string;
+        Object.assign(details, detail['metadata'] ?? {});
+      }
+      if (desc.name === 'BadRequest') details['fields'] = detail['fieldViolations']!;
+    }
+  }
+  return { status: status[error.code], reason, details, body: null };
+}
+
+interface HttpOption {
+  readonly pattern: { readonly case: string; readonly value: string };
+  readonly body: string;
+}
+
+/** Where an RPC stands over REST. */
+export function httpOf(method: DescMethod): HttpOption | undefined {
+  const extension = registry.getExtension('google.api.http')!;
+  return hasOption(method, extension) ? getOption(method, extension) as unknown as HttpOption : undefined;
+}
+
+/** Calls RPCs with JSON over REST. */
+export function restApi(base: string): { call: Call } {
+  return {
+    async call(rpc, request, headers = {}) {
+      const { pattern, body } = httpOf(required(rpc))!;
+      const rest = { ...request };
+      const path = pattern.value.replace(/\{(\w+)\}/g, (_, name: string) => {
+        const value = rest[name];
+        delete rest[name];
+        return encodeURIComponent(String(value ?? ''));
+      });
+      const query = body === '' && Object.keys(rest).length > 0
+        ? `?${new URLSearchParams(Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]))}` : '';
+      const answer = await fetch(`${base}${path}${query}`, {
+        method: pattern.case.toUpperCase(),
+        headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === '' ? {} : { body: JSON.stringify(rest) }),
+      });
+      return restOutcome(answer.status, await answer.text());
+    },
+  };
+}
+
+function restOutcome(httpStatus: number, text: string): Outcome {
+  const body = text === '' ? null : JSON.parse(text) as JsonValue;
+  if (httpStatus < 400) return { status: httpStatus, reason: null, details: {}, body };
+  const { error } = body as { error: { code: string; details?: JsonObject } };
+  return { status: httpStatus, reason: error.code, details: error.details ?? {}, body };
+}
+
+function required(rpc: string): DescMethod {
+  const method = methods.get(rpc);
+  if (method === undefined) throw new Error(`no RPC ${rpc}`);
+  return method;
+}
+
+/** An empty request of an RPC, as JSON. */
+export function emptyRequest(method: DescMethod): JsonObject {
+  return toJson(method.input, create(method.input), { alwaysEmitImplicit: true }) as JsonObject;
+}

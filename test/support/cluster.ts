@@ -1,0 +1,65 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandOf, createOrm, migrate, startPostgres, until } from '../../src/db/index.ts';
+import { runSql } from './sql.ts';
+
+/** Migrated once; the databases of the tests are copies of it. */
+export const TEMPLATE = 'windfall_template';
+const PREFIX = 'windfall-test-';
+
+/** A cluster for tests: its URL, and how to end it. */
+export interface Cluster {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a cluster in a temporary folder, with the template database. Stock settings but for the connections:
+ * two test files may each run two servers.
+ */
+export async function startCluster(): Promise<Cluster> {
+  await sweep();
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const postgres = await startPostgres({ folder, settings: ['max_connections=200'] });
+  const stop = async (): Promise<void> => {
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await runSql(postgres.url, `create database ${TEMPLATE}`);
+    const orm = createOrm({ databaseUrl: postgres.url.replace(/windfall$/, TEMPLATE), databasePool: 1 });
+    await migrate(orm);
+    await orm.close();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: postgres.url, stop };
+}
+
+/**
+ * Ends the clusters of test runs that were killed: their folders carry the number of a process that is gone.
+ */
+async function sweep(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    const owner = Number(name.slice(PREFIX.length).split('-', 1)[0]);
+    if (commandOf(owner) !== null) continue;
+    const folder = join(tmpdir(), name);
+    const pid = postmaster(folder);
+    if (pid !== null && (commandOf(pid) ?? '').includes(folder)) {
+      process.kill(pid, 'SIGQUIT');
+      await until(() => commandOf(pid) === null, 10_000);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function postmaster(folder: string): number | null {
+  try {
+    return Number(readFileSync(join(folder, 'cluster/postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  } catch {
+    return null;
+  }
+}

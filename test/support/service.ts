@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/db/index.ts';
+import { renderEnvoy } from '../../src/rpc/index.ts';
+import { applyFile } from '../../src/tools/apply.ts';
+import { findEnvoy } from '../../src/tools/envoy-binary.ts';
+import { grpcApi, restApi, type Call } from './api.ts';
+import { Callers } from './callers.ts';
+import { freshDatabase } from './database.ts';
+
+export const MASTER_KEY = '5eed'.repeat(16);
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
+
+/** A server process with a database of its own. */
+export interface ServerProcess {
+  readonly process: ChildProcess;
+  readonly grpcPort: number;
+  readonly address: string;
+  /** What it has logged so far. */
+  log(): string;
+  /** Ends it with SIGTERM, or with another signal; resolves to its exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts src/main.ts in development on any free port, or on the one given. */
+export async function startServer(databaseUrl: string, env: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [MAIN], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...process.env, DATABASE_URL: databaseUrl, WINDFALL_MODE: 'development', MASTER_KEY, GRPC_PORT: '0', METRICS_PORT: '0',
+      LOG_LEVEL: 'warn', DRAIN_MS: '3000', RATE_LIMIT: '10000000', THROTTLE: '1000000', ...env,
+    },
+  });
+  let log = '';
+  child.stdout!.on('data', (chunk: Buffer) => { log += chunk.toString(); });
+  child.stderr!.on('data', (chunk: Buffer) => { log += chunk.toString(); });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ready = new Promise<{ grpcPort: number }>((resolve) => child.once('message', (message) => resolve(message as { grpcPort: number })));
+  const first = await Promise.race([ready, exited.then(() => null)]);
+  if (first === null) throw new Error(`the server did not start: ${log}`);
+  return {
+    process: child, grpcPort: first.grpcPort, address: `127.0.0.1:${first.grpcPort}`,
+    log: () => log,
+    end(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+export interface EnvoyProcess {
+  readonly base: string;
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+/** Starts the real Envoy in front of a server. */
+export async function startEnvoy(grpcPort: number): Promise<EnvoyProcess> {
+  const binary = await findEnvoy({ say: () => undefined });
+  if (binary === null) throw new Error('there is no Envoy to test with');
+  const [httpPort, adminPort] = [await freePort(), await freePort()];
+  const folder = mkdtempSync(join(tmpdir(), 'windfall-envoy-'));
+  const file = join(folder, 'envoy.yaml');
+  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminPort }));
+  const child = spawn(binary, ['--config-path', file, '--disable-hot-restart', '--log-level', 'error', '--concurrency', '1'], { stdio: 'ignore' });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const base = `http://127.0.0.1:${httpPort}`;
+  await until(async () => (await fetch(`${base}/health`)).ok);
+  return {
+    base, pid: child.pid!,
+    async end() {
+      child.kill('SIGKILL');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits up to 20 s for something to hold; what it throws counts as not yet. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
+    if (await holds().catch(() => false)) return;
+  }
+  throw new Error('waited in vain');
+}
+
+/** The whole service with the demo catalogue: server, Envoy and database. */
+export interface Service {
+  readonly grpc: Call;
+  readonly rest: Call;
+  readonly databaseUrl: string;
+  readonly server: ServerProcess;
+  readonly envoy: EnvoyProcess;
+  /** The headers of a caller; see callers.ts. */
+  credentials(as: string, userId: string): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export async function startService(): Promise<Service> {
+  const databaseUrl = await freshDatabase();
+  const server = await startServer(databaseUrl);
+  const envoy = await startEnvoy(server.grpcPort).catch(async (error: unknown) => {
+    await server.end('SIGKILL');
+    throw error;
+  });
+  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
+  const { call: grpc, close } = grpcApi(server.address);
+  const callers = new Callers(grpc, databaseUrl);
+  return {
+    grpc, databaseUrl, server, envoy,
+    rest: restApi(envoy.base).call,
+    credentials: (as, userId) => callers.headers(as, userId),
+    async stop() {
+      close();
+      await envoy.end();
+      await server.end();
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import { dirname, join } from 'node:path/posix';
+
+/** A file of the project: its path from the checkout, and its text. */
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * What the project holds to. Each of `wrong` is a project that breaks the rule, so that the rule itself is
+ * tested.
+ */
+export interface Rule {
+  readonly name: string;
+  check(sources: readonly Source[]): string[];
+  readonly wrong: readonly (readonly Source[])[];
+}
+
+/** Who may import whom: only downwards, and level among the areas. */
+const LEVELS: Readonly<Record<string, number>> = {
+  kernel: 0,
+  db: 1,
+  journal: 2,
+  ledger: 3, fairness: 3, prizes: 3, tickets: 3, catalogue: 3, tenants: 3, players: 3, events: 3,
+  engines: 4,
+};
+const AREAS = 3;
+/** The one list of all tables names what is above it. */
+const TABLE_LIST = 'src/db/entities.ts';
+/** Files that may know the contract's messages; below them there are only facts. */
+const EDGE_FILES = new Set(['mapping.ts', 'service.ts', 'reading.ts', 'administration.ts']);
+const VERIFIER = 'src/fairness/verifier.ts';
+
+interface Import {
+  readonly from: string;
+  /** The path of the file, or the name of a package. */
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+
+function importsOf({ path, text }: Source): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, type, target]) => ({
+    from: path,
+    to: target!.startsWith('.') ? join(dirname(path), target!) : target!,
+    typeOnly: type !== undefined,
+  }));
+}
+
+/** What a file belongs to: `journal`, `engines/lootbox`, `rpc`, `gen`; null for files of no folder. */
+function partOf(path: string): string | null {
+  const [top, area, name, ...more] = path.split('/');
+  if (top === 'gen') return 'gen';
+  if (top !== 'src' || name === undefined) return null;
+  return area === 'engines' && more.length > 0 ? `engines/${name}` : area!;
+}
+
+const levelOf = (part: string): number | undefined => LEVELS[part.split('/')[0]!];
+
+function checkImports(find: (one: Import, from: string, to: string) => string | null): Rule['check'] {
+  return (sources) => sources.filter(({ path }) => path.startsWith('src/') && path !== TABLE_LIST)
+    .flatMap(importsOf)
+    .flatMap((one) => {
+      const [from, to] = [partOf(one.from), partOf(one.to)];
+      const complaint = from === null || to === null || from === to ? null : find(one, from, to);
+      return complaint === null ? [] : [`${one.from} imports ${one.to}: ${complaint}`];
+    });
+}
+
+const layers = checkImports((one, from, to) => {
+  if (from === 'tools' || to === 'gen') return null;
+  if (from === 'rpc') return to === 'kernel' ? null : 'rpc stands on the kernel alone';
+  if (to === 'rpc') return one.typeOnly ? null : 'services meet rpc through types';
+  const [above, below] = [levelOf(from), levelOf(to)];
+  if (above === undefined || below === undefined) return 'there is no such layer';
+  if (from.startsWith('engines/') && to.startsWith('engines/')) return 'engines do not know each other';
+  const level = below === above && (above === AREAS || to === 'engines');
+  return below < above || level ? null : 'it is a layer above';
+});
+
+const doors = checkImports((one, _, to) => {
+  const open = to === 'gen' || one.to.endsWith('/index.ts') || one.to === 'src/engines/platform.ts';
+  return open ? null : 'other folders are entered by index.ts';
+});
+
+const contract = checkImports((one, from, to) => {
+  const free = levelOf(from) === undefined || /^gen\/(windfall\/facts|google)\//.test(one.to);
+  if (to !== 'gen' || free) return null;
+  return EDGE_FILES.has(one.from.split('/').at(-1)!) ? null : 'the contract ends at mapping and service';
+});
+
+/** Areas are level with each other, so that circles of them must be looked for. */
+function circles(sources: readonly Source[]): string[] {
+  const edges = new Map<string, Set<string>>();
+  for (const { from, to, typeOnly } of sources.filter(({ path }) => path !== TABLE_LIST).flatMap(importsOf)) {
+    const [a, b] = [partOf(from), partOf(to)];
+    if (typeOnly || a === null || b === null || a === b || !from.startsWith('src/')) continue;
+    edges.set(a, (edges.get(a) ?? new Set()).add(b));
+  }
+  const reaches = (start: string, goal: string, seen = new Set<string>()): boolean =>
+    [...edges.get(start) ?? []].some((next) => next === goal
+      || (!seen.has(next) && reaches(next, goal, seen.add(next))));
+  return [...edges.keys()].filter((part) => reaches(part, part))
+    .map((part) => `${part} imports itself in a circle`);
+}
+
+const KEBAB = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.(test|campaign))?\.[a-z]+$/;
+const VAGUE = /(^|-)(utils?|helpers?|managers?|misc)\./;
+
+function names(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path }) => {
+    const name = path.split('/').at(-1)!;
+    if (!/^(src|test)\//.test(path)) return [];
+    if (VAGUE.test(name)) return [`${path} does not say what it holds`];
+    return KEBAB.test(name) || !name.endsWith('.ts') ? [] : [`${path} is not in kebab case`];
+  });
+}
+
+/** Programs for people. */
+const PRINTING = /^src\/(tools\/|fairness\/verifier\.ts$)|^test\/(run|.*\.campaign|.*\/make-[a-z]+)\.ts$/;
+
+/** Each pattern, and the files where it is at home. Spelled so that this file does not match itself. */
+const LEFTOVERS: readonly (readonly [RegExp, RegExp | null])[] = [
+  [/\b(TO[D]O|FIX[M]E|XX[X])\b/, null],
+  [/console\.lo[g]\(/, PRINTING],
+  [/\b(test|describe|it|t)\.(onl[y]|ski[p])\(/, null],
+  [/^\s*debugge[r]\b/, null],
+  [/(^|[\s'"`(=:])\/(home|Users|root|work)\/[\w.-]/, null],
+];
+
+function leftovers(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, text }) => text.split('\n').flatMap((line, i) =>
+    LEFTOVERS.some(([pattern, home]) => pattern.test(line) && home?.test(path) !== true)
+      ? [`${path}:${i + 1}: ${line.trim()}`] : []));
+}
+
+function verifier(sources: readonly Source[]): string[] {
+  return sources.filter(({ path }) => path === VERIFIER).flatMap(importsOf)
+    .filter(({ to }) => !to.startsWith('node:'))
+    .map(({ to }) => `${VERIFIER} imports ${to}: auditors run it alone`);
+}
+
+const source = (path: string, text = ''): Source => ({ path, text });
+const alone = (path: string, text = ''): Source[] => [source(path, text)];
+
+/** The rules, each with what breaks it. */
+export const rules: readonly Rule[] = [
+  {
+    name: 'imports go down the layers',
+    check: layers,
+    wrong: [
+      alone('src/db/a.ts', "import { b } from '../journal/index.ts';"),
+      alone('src/ledger/a.ts', "import { b } from '../engines/lootbox/index.ts';"),
+      alone('src/engines/lootbox/a.ts', "import { b } from '../raffle/index.ts';"),
+      alone('src/engines/lootbox/b.ts', "import { createServer } from '../../rpc/index.ts';"),
+      alone('src/rpc/a.ts', "import { b } from '../db/index.ts';"),
+    ],
+  },
+  {
+    name: 'other folders are entered by index.ts',
+    check: doors,
+    wrong: [alone('src/ledger/a.ts', "import {\n  b,\n} from '../journal/batch.ts';")],
+  },
+  {
+    name: 'the contract ends at mapping and service',
+    check: contract,
+    wrong: [alone('src/players/rules.ts', "import type { B } from '../../gen/windfall/player/v1/player.ts';")],
+  },
+  {
+    name: 'no circles of imports',
+    check: circles,
+    wrong: [[
+      source('src/players/a.ts', "import { b } from '../tenants/index.ts';"),
+      source('src/tenants/a.ts', "export { b } from '../players/index.ts';"),
+    ]],
+  },
+  {
+    name: 'the verifier stands alone',
+    check: verifier,
+    wrong: [alone(VERIFIER, "import { draw } from './draw.ts';")],
+  },
+  {
+    name: 'names of files say what they hold',
+    check: names,
+    wrong: ['utils', 'account-manager', 'RollUp'].map((name) => alone(`src/ledger/${name}.ts`)),
+  },
+  {
+    name: 'nothing is left over',
+    check: leftovers,
+    wrong: [
+      alone('src/ledger/a.ts', '// TO' + 'DO: later'),
+      alone('src/ledger/b.ts', 'console.lo' + 'g(1);'),
+      alone('test/a.test.ts', 'test.onl' + "y('x', () => {});"),
+      alone('test/b.test.ts', 'describe.ski' + "p('x', () => {});"),
+      alone('src/ledger/c.ts', '  debugge' + 'r;'),
+      alone('README.md', 'cd /hom' + 'e/me/windfall'),
+    ],
+  },
+];
+
+/**
+ * The longest function of a file, in lines: from a line that opens one to the line that closes it at its
+ * indent.
+ */
+export function longestFunction({ text }: Source): number {
+  const lines = text.split('\n');
+  const opens = /^\s*(export |async |static |get |override |#)*(function\b.*|[\w$]+\(.*\).*|\)[^;]*|.*=>) \{$/;
+  return Math.max(0, ...lines.map((line, i) => {
+    if (!opens.test(line) || /^\s*(if|for|while|switch|\} else|try|describe|test)\b/.test(line)) return 0;
+    const indent = /^\s*/.exec(line)![0];
+    const end = lines.findIndex((other, j) => j > i && other.startsWith(`${indent}}`));
+    return end === -1 ? 0 : end - i + 1;
+  }));
+}
