@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Journal } from '../../src/journal/index.ts';
+import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
+import { MasterKeys, newStream } from '../../src/fairness/index.ts';
+import { createPlayer } from '../../src/players/commands/create-player.ts';
+import { createLootbox } from '../../src/engines/lootbox/commands/publish.ts';
+import { openLootbox, type OpenAnswer } from '../../src/engines/lootbox/commands/open.ts';
+import { bindLootbox, type Definition, type Lootbox } from '../../src/engines/lootbox/rules.ts';
+import { openJournal, options } from '../journal/fixture.ts';
+import { runSql } from '../support/sql.ts';
+
+const definition: Definition = {
+  name: 'box', price: null, rolls: 1, guaranteed: [], prizes: [{ label: 'a', asset: 'WINZ', amount: '1', weight: 1 }, { label: 'b', asset: 'WINZ', amount: '2', weight: 1 }],
+};
+const keys = new MasterKeys([['1', Buffer.alloc(32, 7)]], '1');
+const open = openLootbox(keys);
+const PLAYER = 100;
+let url: string;
+let journal: Journal;
+let lootbox: Lootbox;
+
+before(async () => {
+  ({ url, journal } = await openJournal());
+  const profile = { id: PLAYER, brandId: 1, userId: 'p', country: '', currency: '', vipLevel: 0 };
+  await journal.run(createPlayer, { ...profile, streamName: newStream('player'), keyId: '1' }, options());
+  lootbox = bindLootbox({ id: 1, code: 'box', version: 1, versionId: 2, definition }, () => 0);
+  await journal.run(createLootbox, { id: 1, code: 'box', versionId: 2, definition, configHash: lootbox.configHash }, options());
+});
+after(() => journal.close());
+
+const request = (clientSeed = '') => ({ lootbox, player: PLAYER, count: 1, clientSeed, expectedSeedHash: '', expectedConfigHash: '' });
+const position = ({ opened }: OpenAnswer): number => Number(opened.draw!.position);
+
+test('a stream has no gaps, and no draw uses a seed whose hash could not be read before its transaction', async () => {
+  const answers = await Promise.all(Array.from({ length: 60 }, () => journal.run(open, request(), options())));
+  assert.deepEqual(answers.map(position), Array.from({ length: 60 }, (_, i) => i));
+  const rows = await runSql(url, 'select tx, count(*)::int as n from journal where kind = 12 group by tx order by tx');
+  assert.deepEqual(rows.map(({ n }) => n), [17, 17, 17, 9]);
+  for (const { time, opened } of answers) assert.ok(Number(opened.draw!.readableSince) < time);
+});
+
+test('each answer promises the seed of the next', async () => {
+  const answers: OpenAnswer[] = [];
+  for (let i = 0; i < 5; i++) answers.push(await journal.run(open, request(), options()));
+  for (let i = 1; i < 5; i++) assert.equal(answers[i]!.serverSeedHash, answers[i - 1]!.nextServerSeedHash);
+});
+
+test('the request\'s client seed goes before the player\'s own', async () => {
+  const drawn = async (clientSeed: string) => (await journal.run(open, request(clientSeed), options())).opened.draw!;
+  assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['', 0]);
+  await journal.run(setClientSeed, { stream: PLAYER * 8, clientSeed: 'own' }, options());
+  assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['own', 2]);
+  assert.deepEqual([(await drawn('mine')).clientSeed, (await drawn('mine')).clientSeedOrigin], ['mine', 1]);
+});
+
+test('a refused open uses no seed', async () => {
+  const next = position(await journal.run(open, request(), options())) + 1;
+  await assert.rejects(journal.run(open, { ...request(), expectedSeedHash: '00'.repeat(32) }, options()), { reason: 'SEED_HASH_MISMATCH' });
+  assert.equal(position(await journal.run(open, request(), options())), next);
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accountId, type Journal } from '../../src/journal/index.ts';
+import { createTransfer } from '../../src/ledger/index.ts';
+import { runSql } from '../support/sql.ts';
+import { openJournal, options, reasonOf } from './fixture.ts';
+
+const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('player', n, 0), amount: 1n });
+
+let url: string;
+let journal: Journal;
+before(async () => { ({ url, journal } = await openJournal()); });
+after(() => journal.close());
+
+test('a call whose time is up, or whose caller has left, is never done', async () => {
+  const gone = AbortSignal.abort();
+  assert.equal(await reasonOf(journal.run(createTransfer, pay(1), options({ deadlineMs: Date.now() - 1 }))), 'DEADLINE_EXCEEDED');
+  assert.equal(await reasonOf(journal.run(createTransfer, pay(1), options({ signal: gone }))), 'CANCELLED');
+  assert.deepEqual(await runSql(url, 'select 1 from journal'), []);
+});
+
+test('a full queue refuses its operator, and nobody else', async () => {
+  const calls = Array.from({ length: 10_500 }, () => reasonOf(journal.run(createTransfer, pay(2), options())));
+  const other = reasonOf(journal.run(createTransfer, pay(2), options({ operator: 2 })));
+  const outcomes = await Promise.all(calls);
+  assert.equal(await other, undefined);
+  assert.equal(outcomes.filter((reason) => reason === 'OVERLOADED').length, 500);
+  assert.equal(outcomes.filter((reason) => reason === undefined).length, 10_000);
+});
+
+test('operators take turns', async () => {
+  const many = Array.from({ length: 5000 }, () => journal.run(createTransfer, pay(3), options()));
+  const before = journal.stats().batches;
+  await journal.run(createTransfer, pay(3), options({ operator: 2 }));
+  const batches = journal.stats().batches - before;
+  await Promise.all(many);
+  assert.ok(batches <= 3, `${batches} batches went first`);
+});
+
+test('a closed journal finishes what waits and takes nothing more', async () => {
+  const opened = await openJournal();
+  const waiting = Array.from({ length: 1000 }, () => reasonOf(opened.journal.run(createTransfer, pay(4), options())));
+  const closed = opened.journal.close();
+  assert.equal(await reasonOf(opened.journal.run(createTransfer, pay(4), options())), 'UNAVAILABLE');
+  await closed;
+  assert.deepEqual([...new Set(await Promise.all(waiting))], [undefined]);
+});

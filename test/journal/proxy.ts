@@ -1,0 +1,104 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/**
+ * What happens to the connection that sends the next commit: `before` cuts it and the commit never arrives, `after` cuts
+ * it once PostgreSQL has committed, `late` cuts the client at once and sends the commit on after a while, `lost` cuts the
+ * client and leaves PostgreSQL waiting for ever.
+ */
+export type Cut = 'before' | 'after' | 'late' | 'lost';
+
+const LATE_MS = 400;
+const BIND = 0x42;
+const PARSE = 0x50;
+const COMMITTED = Buffer.from('COMMIT\0');
+
+/** A wire between a lane and PostgreSQL that can be cut exactly at a commit. */
+export class Proxy {
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #server = createServer((client) => this.#join(client));
+  readonly #sockets = new Set<Socket>();
+  #cut: Cut | null = null;
+  #held: Socket[] | null = null;
+  /** How many commits were cut. */
+  cuts = 0;
+
+  constructor(databaseUrl: string) {
+    const { hostname, port } = new URL(databaseUrl);
+    this.#target = { host: hostname, port: Number(port) };
+  }
+
+  /** Listens. Returns the port. */
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => { this.#server.listen(0, '127.0.0.1', resolve); });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  cutNextCommit(cut: Cut): void {
+    this.#cut = cut;
+  }
+
+  /** Lets new connections wait until `release`. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const client of held) this.#join(client);
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #join(client: Socket): void {
+    client.on('error', () => undefined);
+    if (this.#held !== null) return void this.#held.push(client);
+    const upstream = connect(this.#target);
+    upstream.on('error', () => client.destroy());
+    for (const socket of [client, upstream]) this.#sockets.add(socket);
+    let cutting: Cut | null = null;
+    const messages = splitter((message) => {
+      if (cutting === null && this.#cut !== null && isCommit(message)) {
+        cutting = this.#cut;
+        this.#cut = null;
+        this.cuts += 1;
+        if (cutting === 'before') upstream.destroy();
+        if (cutting !== 'after') client.destroy();
+      }
+      if (cutting === null || cutting === 'after') upstream.write(message);
+      else if (cutting === 'late') setTimeout(() => upstream.write(message), LATE_MS);
+    });
+    client.on('data', messages);
+    upstream.on('data', (data: Buffer) => {
+      if (cutting === null) client.write(data);
+      else if (cutting === 'after' && data.includes(COMMITTED)) client.destroy();
+    });
+    client.on('close', () => { if (cutting === null || cutting === 'after') upstream.destroy(); });
+    upstream.on('close', () => client.destroy());
+  }
+}
+
+/** Takes a stream of a client's bytes apart into PostgreSQL's messages: the first one has no type. */
+function splitter(take: (message: Buffer) => void): (data: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  let head = 0;
+  return (data) => {
+    rest = Buffer.concat([rest, data]);
+    while (rest.length >= head + 4 && rest.length >= head + rest.readInt32BE(head)) {
+      const end = head + rest.readInt32BE(head);
+      const message = rest.subarray(0, end);
+      rest = rest.subarray(end);
+      head = 1;
+      take(message);
+    }
+  };
+}
+
+/** Whether a message begins the statement `commit`: prepares it, or binds it after an empty portal's name. */
+function isCommit(message: Buffer): boolean {
+  const name = message[0] === BIND ? message.subarray(6) : message[0] === PARSE ? message.subarray(5) : null;
+  return name?.subarray(0, COMMITTED.length).toString() === 'commit\0';
+}
