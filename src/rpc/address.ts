@@ -18,8 +18,8 @@ export function trusting(networks: readonly string[]): Trusted {
 }
 
 /**
- * The address of the client: the peer's or, where the peer is trusted, the last of x-forwarded-for, which the peer has
- * written itself. Of an IPv6 address its /64, which is what one client has.
+ * The address of the client: the peer's or, where the peer is trusted, the last of x-forwarded-for, which
+ * the peer has written itself. Of an IPv6 address its /64, which is what one client has.
  */
 export function clientAddress(peer: string, metadata: Metadata, trusted: Trusted): string {
   // Always with a port: ::1:5432 would be an address too.

@@ -22,7 +22,14 @@ export interface Transport {
   once(event: 'cancelled', listener: () => void): unknown;
 }
 
-const NOBODY: Caller = { role: 'anonymous', operator: 0, brand: null, scopes: new Set(), userId: null, name: '' };
+const NOBODY: Caller = {
+  role: 'anonymous',
+  operator: 0,
+  brand: null,
+  scopes: new Set(),
+  userId: null,
+  name: '',
+};
 
 /** One call on its way through the server. */
 export class Call implements Context {
@@ -75,12 +82,17 @@ export class Call implements Context {
 
   /** Why nobody waits for the answer any more; undefined: somebody does. */
   get aborted(): Refusal | undefined {
-    return (this.#abort?.signal.reason as Refusal | undefined) ?? (this.cancelled ? this.#departure() : undefined);
+    return (
+      (this.#abort?.signal.reason as Refusal | undefined) ?? (this.cancelled ? this.#departure() : undefined)
+    );
   }
 
   #departure(): Refusal {
-    return Date.now() >= this.deadlineMs
+    return Date.now() >= this.deadlineMs - TRAVEL_MS
       ? new Refusal('DEADLINE_EXCEEDED', 'the time that the caller gave is up')
       : new Refusal('CANCELLED', 'the caller has left');
   }
 }
+
+/** A caller whose own clock ends the call is heard of at about the time at which ours would have ended it. */
+const TRAVEL_MS = 20;

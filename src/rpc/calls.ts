@@ -6,9 +6,12 @@ import type { Contract, MethodPolicy } from './contract.ts';
 import { describeFailure, type Failure } from './failure.ts';
 import type { Metrics, Observe } from './metrics.ts';
 
-// Successes are logged at debug, what callers are refused at info, faults at error: a line takes 5 µs, a tenth of a call.
+// Successes are logged at debug, what callers are refused at info, faults at error: a line takes 5 µs, a
+// tenth of a call.
 
-/** The calls in flight: how many there may be, and one line of log and one observation for each at its end. */
+/**
+ * The calls in flight: how many there may be, and one line of log and one observation for each at its end.
+ */
 export class Calls {
   readonly #contract: Contract;
   readonly #log: Logger;
@@ -33,7 +36,9 @@ export class Calls {
   /** The chain's first step: whoever comes in a flood is turned away before the call costs anything. */
   assertRoom = (): void => {
     if (this.#inFlight.size <= this.#max) return;
-    throw new Refusal('OVERLOADED', 'too many calls are being served: nothing was done', { retryAfterMs: OVERLOAD_MS });
+    throw new Refusal('OVERLOADED', 'too many calls are being served: nothing was done', {
+      retryAfterMs: OVERLOAD_MS,
+    });
   };
 
   succeed(call: Call): void {
@@ -45,7 +50,7 @@ export class Calls {
 
   fail(call: Call, thrown: unknown): Failure {
     // What breaks because nobody waits for it is no fault.
-    const told = thrown instanceof Refusal ? thrown : call.aborted ?? thrown;
+    const told = thrown instanceof Refusal ? thrown : (call.aborted ?? thrown);
     const failure = describeFailure(told, this.#contract.reasons, call.rest ? call.method.rest.errors : null);
     this.#end(call, failure.status.code);
     const line = { ...this.#line(call, failure.status.code), reason: failure.reason };
@@ -78,12 +83,15 @@ export class Calls {
       code: Code[code],
       ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
       caller: caller.name,
-      request_id: metadata.get('x-request-id')[0],
+      request_id: metadata.get('x-request-id')[0]?.slice(0, 64),
     };
   }
 }
 
-const STOPPING = new Refusal('UNAVAILABLE', 'the server is stopping: repeat the call with the same idempotency key');
+const STOPPING = new Refusal(
+  'UNAVAILABLE',
+  'the server is stopping: repeat the call with the same idempotency key',
+);
 
 /** The stack with its causes, and nothing else of the error: drivers put the values of a query beside it. */
 function stackOf(thrown: unknown): string {

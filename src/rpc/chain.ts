@@ -17,7 +17,10 @@ export interface Credentials {
   readonly operatorHeader?: string | undefined;
 }
 
-/** Finds out who calls, or throws a Refusal. Without a promise where the caller is known already: that is every call's path. */
+/**
+ * Finds out who calls, or throws a Refusal. Without a promise where the caller is known already: that is
+ * every call's path.
+ */
 export type Authenticate = (credentials: Credentials) => Caller | Promise<Caller>;
 
 /** A step of the chain. Throws a Refusal to end the call. */
@@ -59,7 +62,9 @@ function identify(authenticate: Authenticate): Step {
       call.caller = caller;
       return undefined;
     }
-    return caller.then((found) => { call.caller = found; });
+    return caller.then((found) => {
+      call.caller = found;
+    });
   };
 }
 
@@ -70,7 +75,8 @@ function first(metadata: Metadata, name: string): string | undefined {
 function bearer(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
-  if (token === undefined) throw new Refusal('UNAUTHENTICATED', 'the header authorization is not "Bearer" and a credential');
+  if (token === undefined)
+    throw new Refusal('UNAUTHENTICATED', 'the header authorization is not "Bearer" and a credential');
   return token;
 }
 
@@ -88,13 +94,17 @@ function authorize({ method: { access }, caller: { role, scopes } }: Call): void
 function limitRate({ callers, trusted }: RateLimits): Step {
   return ({ caller, peer, metadata }) => {
     const { operator, name } = caller;
-    take(callers, caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${operator}/${name}`);
+    take(
+      callers,
+      caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${operator}/${name}`,
+    );
   };
 }
 
 function take(buckets: TokenBuckets, key: string): void {
   const retryAfterMs = Math.ceil(buckets.take(key));
-  if (retryAfterMs > 0) throw new Refusal('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
+  if (retryAfterMs > 0)
+    throw new Refusal('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
 }
 
 /** The chain's second part: from the bytes of a message to a request that keeps the contract's rules. */
@@ -107,11 +117,15 @@ export interface Reading {
   readonly validate: Validate;
 }
 
-/** Makes the second part for a method. Of a stream each message goes through it, and has its own idempotency key. */
+/**
+ * Makes the second part for a method. Of a stream each message goes through it, and has its own idempotency
+ * key.
+ */
 export function reception({ input, sizeMax, decode, validate }: Reading, stream: boolean): Receive {
   const keyed = !stream && input.fields.some(({ name }) => name === 'idempotency_key');
   return (bytes, call) => {
-    if (bytes.length > sizeMax) throw new Refusal('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
+    if (bytes.length > sizeMax)
+      throw new Refusal('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
     if (call.rest) assertPathWins(call.method.rest.rules, first(call.metadata, 'x-envoy-original-path')!);
     const request = decodeOrRefuse(decode, bytes);
     if (keyed) mergeKey(request as { idempotencyKey: string }, first(call.metadata, 'idempotency-key'));
@@ -128,9 +142,13 @@ function decodeOrRefuse(decode: (bytes: Buffer) => unknown, bytes: Buffer): unkn
   }
 }
 
-/** The header idempotency-key is the field's other name. The request was made by decoding, and nobody else has seen it. */
+/**
+ * The header idempotency-key is the field's other name. The request was made by decoding, and nobody else
+ * has seen it.
+ */
 function mergeKey(request: { idempotencyKey: string }, header: string | undefined): void {
-  if (header === undefined || header === request.idempotencyKey) return;
-  if (request.idempotencyKey !== '') throw invalid('idempotency_key', 'differs from the header idempotency-key');
+  if (header === undefined || header === '' || header === request.idempotencyKey) return;
+  if (request.idempotencyKey !== '')
+    throw invalid('idempotency_key', 'differs from the header idempotency-key');
   request.idempotencyKey = header;
 }

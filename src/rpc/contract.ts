@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import {
-  createFileRegistry, fromBinary, getOption, hasOption, type AnyDesc, type DescExtension, type DescMethod, type FileRegistry,
+  createFileRegistry,
+  fromBinary,
+  getOption,
+  hasOption,
+  type AnyDesc,
+  type DescExtension,
+  type DescMethod,
+  type FileRegistry,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { Reason, Role } from '../kernel/index.ts';
@@ -60,7 +67,9 @@ export function loadContract(file: string | URL): Contract {
       methods.set(path, { path, desc, access: readAccess(registry, desc), rest: readRest(registry, desc) });
     }
   }
-  const closed = [...methods.values()].filter(({ access }) => access.roles.size === 0).map(({ path }) => path);
+  const closed = [...methods.values()]
+    .filter(({ access }) => access.roles.size === 0)
+    .map(({ path }) => path);
   if (closed.length > 0) throw new Error(`the contract names no role that may call ${closed.join(', ')}`);
   return { registry, methods, reasons: readReasons(registry) };
 }
@@ -75,7 +84,7 @@ export function extensionOf(registry: FileRegistry, name: string): DescExtension
 /** The value of an option of ours, undefined where it is not set. */
 export function option<T>(registry: FileRegistry, desc: AnyDesc, name: string): T | undefined {
   const extension = extensionOf(registry, `windfall.options.v1.${name}`);
-  return hasOption(desc, extension) ? getOption(desc, extension) as T : undefined;
+  return hasOption(desc, extension) ? (getOption(desc, extension) as T) : undefined;
 }
 
 /** The name of an enum's value without the enum's prefix. */
@@ -110,7 +119,9 @@ function unwrapped({ name, output, methodKind }: DescMethod, field: string): str
   const [only, ...others] = output.fields;
   const whole = only?.fieldKind === 'list' || only?.fieldKind === 'message';
   if (only?.name === field && whole && others.length === 0 && methodKind === 'unary') return only.jsonName;
-  throw new Error(`${name}: "${field}" cannot be unwrapped: it is not the answer's only field, or neither list nor message`);
+  throw new Error(
+    `${name}: "${field}" cannot be unwrapped: it is not the answer's only field, or neither list nor message`,
+  );
 }
 
 function readReasons(registry: FileRegistry): Map<Reason, ReasonPolicy> {

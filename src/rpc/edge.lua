@@ -22,10 +22,8 @@ local function hide(headers)
 end
 
 function envoy_on_request(handle)
-  local headers = handle:headers()
-  local kind = headers:get("content-type")
+  local kind = handle:headers():get("content-type")
   if kind ~= nil and kind:sub(1, 16) == "application/grpc" then return end
-  headers:remove("grpc-timeout") -- the deadline of a REST call is the edge's
   handle:streamInfo():dynamicMetadata():set("windfall", "rest", true)
 end
 

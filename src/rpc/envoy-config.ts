@@ -11,7 +11,10 @@ export interface EnvoySettings {
   readonly host?: string;
   /** Where the gRPC server is. */
   readonly grpcHost?: string;
-  /** The certificate that the gRPC server shows, or that of its authority, as PEM; null: it speaks plain text. */
+  /**
+   * The certificate that the gRPC server shows, or that of its authority, as PEM; null: it speaks plain
+   * text.
+   */
   readonly grpcCertificate?: string | null;
   /** The descriptor set, and the services in it that REST has. */
   readonly descriptors?: string;
@@ -30,9 +33,16 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export function renderEnvoy(settings: EnvoySettings): string {
   const config = parse(readFileSync(resolve(ROOT, 'envoy.yaml'), 'utf8')) as Node;
   config['admin'].address.socket_address.port_value = settings.adminPort;
-  const { listeners: [listener], clusters: [cluster] } = config['static_resources'];
+  const {
+    listeners: [listener],
+    clusters: [cluster],
+  } = config['static_resources'];
   place(listener.address, settings.host, settings.httpPort);
-  place(cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address, settings.grpcHost, settings.grpcPort);
+  place(
+    cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address,
+    settings.grpcHost,
+    settings.grpcPort,
+  );
   if (settings.grpcCertificate) cluster.transport_socket = transportSocket(settings.grpcCertificate);
   const http = listener.filter_chains[0].filters[0].typed_config as Node;
   if (settings.accessLog === false) delete http['access_log'];

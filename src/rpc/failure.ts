@@ -19,17 +19,21 @@ export interface Failure {
 const MESSAGE_MAX = 1024;
 const DETAILS_MAX = 4096;
 
-/** Tells what a call threw. Only a Refusal is told as it stands: of anything else its caller learns no more than an id. */
+/**
+ * Tells what a call threw. Only a Refusal is told as it stands: of anything else its caller learns no more
+ * than an id.
+ */
 export function describeFailure(
-  thrown: unknown, reasons: ReadonlyMap<Reason, ReasonPolicy>, face: ErrorFace | null,
+  thrown: unknown,
+  reasons: ReadonlyMap<Reason, ReasonPolicy>,
+  face: ErrorFace | null,
 ): Failure {
   const fault = thrown instanceof Refusal ? undefined : { id: randomUUID(), thrown };
   const refusal = thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', `internal error ${fault!.id}`);
   const policy = reasons.get(refusal.reason) ?? { code: Code.INTERNAL, status: 500 };
   const message = refusal.message.slice(0, MESSAGE_MAX).toWellFormed();
-  const metadata = face === null
-    ? grpcFailure(refusal, policy.code, message)
-    : restFailure(refusal, policy, message, face);
+  const metadata =
+    face === null ? grpcFailure(refusal, policy.code, message) : restFailure(refusal, policy, message, face);
   return { status: { code: policy.code, details: message, metadata }, reason: refusal.reason, fault };
 }
 
@@ -51,11 +55,16 @@ function encodeStatus(refusal: Refusal, code: number, message: string, fieldCoun
   const metadata = new Map(Object.entries(refusal.details));
   const details = [any('ErrorInfo', ErrorInfo.encode({ reason, domain: 'windfall', metadata }))];
   if (retryAfterMs !== undefined) {
-    const retryDelay = { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: Math.floor(retryAfterMs % 1000) * 1e6 };
+    const retryDelay = {
+      seconds: BigInt(Math.floor(retryAfterMs / 1000)),
+      nanos: Math.floor(retryAfterMs % 1000) * 1e6,
+    };
     details.push(any('RetryInfo', RetryInfo.encode({ retryDelay })));
   }
   if (fieldCount > 0) {
-    const fieldViolations = refusal.fields.slice(0, fieldCount).map((field) => ({ ...field, localizedMessage: undefined }));
+    const fieldViolations = refusal.fields
+      .slice(0, fieldCount)
+      .map((field) => ({ ...field, localizedMessage: undefined }));
     details.push(any('BadRequest', BadRequest.encode({ fieldViolations })));
   }
   return Buffer.from(Status.encode({ code, message, details }).finish());

@@ -33,8 +33,8 @@ function compile({ input }: DescMethod, template: string): HttpRule {
 }
 
 /**
- * Refuses a query parameter named like a variable of the path: the transcoder would let it win over the path, and what
- * reads well in a log of paths would have been about something else.
+ * Refuses a query parameter named like a variable of the path: the transcoder would let it win over the
+ * path, and what reads well in a log of paths would have been about something else.
  */
 export function assertPathWins(rules: readonly HttpRule[], url: string): void {
   const at = url.indexOf('?');
@@ -43,6 +43,7 @@ export function assertPathWins(rules: readonly HttpRule[], url: string): void {
   const rule = rules.find((candidate) => candidate.path.test(path));
   if (rule === undefined || rule.variables.size === 0) return;
   for (const name of new URLSearchParams(url.slice(at)).keys()) {
-    if (rule.variables.has(name)) throw invalid(name, 'is given by the path, and cannot be a query parameter too');
+    if (rule.variables.has(name))
+      throw invalid(name, 'is given by the path, and cannot be a query parameter too');
   }
 }

@@ -14,7 +14,10 @@ export type ServiceDefinition = Readonly<Record<string, Definition>>;
 type RequestOf<M extends Definition> = ReturnType<M['requestDeserialize']>;
 type ResponseOf<M extends Definition> = Parameters<M['responseSerialize']>[0];
 
-/** The handler of a method: a promise of the response, or the responses one by one; of a request, or of requests. */
+/**
+ * The handler of a method: a promise of the response, or the responses one by one; of a request, or of
+ * requests.
+ */
 export type Handler<M extends Definition> = (
   request: M['requestStream'] extends true ? AsyncIterable<RequestOf<M>> : RequestOf<M>,
   context: Context,

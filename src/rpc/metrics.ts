@@ -23,23 +23,29 @@ export class Metrics {
   calls(inFlight: () => number): Observe {
     const registers = [this.registry];
     const count = new Counter({
-      name: 'windfall_calls_total', help: 'Calls by RPC and gRPC code.', labelNames: ['rpc', 'code'], registers,
+      name: 'windfall_calls_total',
+      help: 'Calls by RPC and gRPC code.',
+      labelNames: ['rpc', 'code'],
+      registers,
     });
     const latency = new Histogram({
-      name: 'windfall_call_seconds', help: 'Time from request to answer.', labelNames: ['rpc'], buckets: SECONDS, registers,
+      name: 'windfall_call_seconds',
+      help: 'Time from request to answer.',
+      labelNames: ['rpc'],
+      buckets: SECONDS,
+      registers,
     });
     new Gauge({
-      name: 'windfall_calls_in_flight', help: 'Calls being served.', registers,
-      collect() { this.set(inFlight()); },
+      name: 'windfall_calls_in_flight',
+      help: 'Calls being served.',
+      registers,
+      collect() {
+        this.set(inFlight());
+      },
     });
-    // Found by object: prom-client's own lookup by labels takes 1 µs.
-    const known = new Map<MethodPolicy, { codes: Counter.Internal[]; latency: Histogram.Internal<'rpc'> }>();
-    return (method, code, ms) => {
-      const rpc = method.path;
-      let entry = known.get(method);
-      if (entry === undefined) known.set(method, entry = { codes: [], latency: latency.labels(rpc) });
-      (entry.codes[code] ??= count.labels(rpc, Code[code]!)).inc();
-      entry.latency.observe(ms / 1000);
+    return ({ path: rpc }, code, ms) => {
+      count.inc({ rpc, code: Code[code]! });
+      latency.observe({ rpc }, ms / 1000);
     };
   }
 

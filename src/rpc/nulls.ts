@@ -12,8 +12,9 @@ export interface Nulls {
 }
 
 /**
- * JSON of protobuf leaves an unset field out. Where the documents have null, the server sends a marker that no valid value
- * can be, and the edge writes null for it: U+0000 for a string, NaN for a double; both are refused in every request.
+ * JSON of protobuf leaves an unset field out. Where the documents have null, the server sends a marker that
+ * no valid value can be, and the edge writes null for it: U+0000 for a string, NaN for a double; both are
+ * refused in every request.
  */
 export function compileNulls(registry: FileRegistry, message: DescMessage): Nulls | null {
   const names = new Set<string>();
@@ -21,7 +22,12 @@ export function compileNulls(registry: FileRegistry, message: DescMessage): Null
   return mark && { names: [...names], mark };
 }
 
-function compile(registry: FileRegistry, message: DescMessage, names: Set<string>, above: Set<DescMessage>): Mark | null {
+function compile(
+  registry: FileRegistry,
+  message: DescMessage,
+  names: Set<string>,
+  above: Set<DescMessage>,
+): Mark | null {
   // A message inside itself is not marked again: that would be a Struct, or nothing that the documents know.
   if (above.has(message)) return null;
   const inside = new Set(above).add(message);
@@ -35,35 +41,52 @@ function compile(registry: FileRegistry, message: DescMessage, names: Set<string
 }
 
 function markOf(
-  registry: FileRegistry, field: DescField, names: Set<string>, above: Set<DescMessage>,
+  registry: FileRegistry,
+  field: DescField,
+  names: Set<string>,
+  above: Set<DescMessage>,
 ): ((copy: Message) => void) | null {
   const name = field.localName;
   if (option<boolean>(registry, field, 'nullable')) {
     names.add(nullableName(field));
     const marker = markerOf(field);
-    return (copy) => { copy[name] ??= marker; };
+    return (copy) => {
+      copy[name] ??= marker;
+    };
   }
   const mark = field.message && compile(registry, field.message, names, above);
   if (!mark) return null;
   switch (field.fieldKind) {
     case 'list':
-      return (copy) => { copy[name] = (copy[name] as Message[]).map(mark); };
+      return (copy) => {
+        copy[name] = (copy[name] as Message[]).map(mark);
+      };
     case 'map':
-      return (copy) => { copy[name] = new Map([...copy[name] as Map<unknown, Message>].map(([key, value]) => [key, mark(value)])); };
+      return (copy) => {
+        copy[name] = new Map(
+          [...(copy[name] as Map<unknown, Message>)].map(([key, value]) => [key, mark(value)]),
+        );
+      };
     default:
-      return (copy) => { if (copy[name] !== undefined) copy[name] = mark(copy[name] as Message); };
+      return (copy) => {
+        if (copy[name] !== undefined) copy[name] = mark(copy[name] as Message);
+      };
   }
 }
 
 /** Names stand in a pattern of the edge's, between commas. */
 function nullableName(field: DescField): string {
   if (/^[A-Za-z0-9_]+$/.test(field.jsonName)) return field.jsonName;
-  throw new Error(`${field.parent.typeName}.${field.name}: the name of a nullable field is letters, digits and _`);
+  throw new Error(
+    `${field.parent.typeName}.${field.name}: the name of a nullable field is letters, digits and _`,
+  );
 }
 
 function markerOf(field: DescField): string | number {
   const scalar = field.fieldKind === 'scalar' && field.proto.proto3Optional ? field.scalar : 0;
   if (scalar === 9) return '\0';
   if (scalar === 1) return Number.NaN;
-  throw new Error(`${field.parent.typeName}.${field.name}: only an optional string or double can be nullable`);
+  throw new Error(
+    `${field.parent.typeName}.${field.name}: only an optional string or double can be nullable`,
+  );
 }

@@ -7,27 +7,36 @@ const PATH = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
 const same = (bytes: Buffer): Buffer => bytes;
 
 /**
- * Adds grpc.reflection.v1, out of the very descriptors that the server reads its policies from; @grpc/reflection loses the
- * imports of a descriptor set. Its two messages are small and fixed, so they are read and written here by field number.
+ * Adds grpc.reflection.v1, out of the very descriptors that the server reads its policies from;
+ * @grpc/reflection loses the imports of a descriptor set. Its two messages are small and fixed, so they are
+ * read and written here by field number.
  */
 export function addReflection(server: Server, registry: FileRegistry, services: readonly string[]): void {
   const answer = answerer(registry, services);
   const definition = {
-    path: PATH, requestStream: true as const, responseStream: true as const,
-    requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same,
+    path: PATH,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
   };
-  server.addService({ serverReflectionInfo: definition }, {
-    serverReflectionInfo(call: ServerDuplexStream<Buffer, Buffer>) {
-      call.on('data', (request: Buffer) => {
-        try {
-          call.write(answer(request));
-        } catch {
-          call.emit('error', { code: Code.INVALID_ARGUMENT, details: 'the message cannot be decoded' });
-        }
-      });
-      call.on('end', () => call.end());
+  server.addService(
+    { serverReflectionInfo: definition },
+    {
+      serverReflectionInfo(call: ServerDuplexStream<Buffer, Buffer>) {
+        call.on('data', (request: Buffer) => {
+          try {
+            call.write(answer(request));
+          } catch {
+            call.emit('error', { code: Code.INVALID_ARGUMENT, details: 'the message cannot be decoded' });
+          }
+        });
+        call.on('end', () => call.end());
+      },
     },
-  });
+  );
 }
 
 /** The fields of ServerReflectionRequest. */
@@ -45,7 +54,7 @@ function answerer(registry: FileRegistry, services: readonly string[]): (request
     const { kind, text, number } = parse(request);
     const response = new BinaryWriter().uint32(tag(2)).bytes(request);
     if (kind === LIST) writeNames(response, services);
-    else if (kind === EXTENSIONS_OF) writeNumbers(response, text, [...extensions.get(text)?.keys() ?? []]);
+    else if (kind === EXTENSIONS_OF) writeNumbers(response, text, [...(extensions.get(text)?.keys() ?? [])]);
     else if (kind === BY_FILE) writeFile(response, files.get(text));
     else if (kind === BY_SYMBOL) writeFile(response, symbols.get(text));
     else writeFile(response, extensions.get(text)?.get(number));
@@ -67,22 +76,25 @@ function writeNumbers(response: BinaryWriter, type: string, numbers: readonly nu
 
 const tag = (field: number): number => (field << 3) | WireType.LengthDelimited;
 
-/** The file with all that it imports, so that a client has everything in one answer; or that there is none. */
+/** The file alone: a client asks for what it imports by name. */
 function writeFile(response: BinaryWriter, file: DescFile | undefined): void {
   if (file === undefined) {
-    response.uint32(tag(7)).fork().uint32(1 << 3).int32(Code.NOT_FOUND).uint32(tag(2)).string('not found').join();
-    return;
+    response
+      .uint32(tag(7))
+      .fork()
+      .uint32(1 << 3)
+      .int32(Code.NOT_FOUND)
+      .uint32(tag(2))
+      .string('not found')
+      .join();
+  } else {
+    response
+      .uint32(tag(4))
+      .fork()
+      .uint32(tag(1))
+      .bytes(toBinary(FileDescriptorProtoSchema, file.proto))
+      .join();
   }
-  const needed = new Set<DescFile>();
-  const visit = (one: DescFile): void => {
-    if (needed.has(one)) return;
-    needed.add(one);
-    one.dependencies.forEach(visit);
-  };
-  visit(file);
-  response.uint32(tag(4)).fork();
-  for (const { proto } of needed) response.uint32(tag(1)).bytes(toBinary(FileDescriptorProtoSchema, proto));
-  response.join();
 }
 
 interface Question {
@@ -118,7 +130,8 @@ function symbolsOf(registry: FileRegistry): Map<string, DescFile> {
   const symbols = new Map<string, DescFile>();
   for (const type of registry) {
     symbols.set(type.typeName, type.file);
-    if (type.kind === 'service') for (const { name } of type.methods) symbols.set(`${type.typeName}.${name}`, type.file);
+    if (type.kind === 'service')
+      for (const { name } of type.methods) symbols.set(`${type.typeName}.${name}`, type.file);
   }
   return symbols;
 }

@@ -3,15 +3,19 @@ import { ScalarType, type DescField, type DescMessage, type FileRegistry } from 
 import canonicalize from 'canonicalize';
 import { option, type Contract } from './contract.ts';
 
-/** The SHA-256 of a request, as 32 latin1 characters: a repeated request is held to the first one of its key by it. */
+/**
+ * The SHA-256 of a request, as 32 latin1 characters: a repeated request is held to the first one of its key
+ * by it.
+ */
 export type RequestHash = (request: unknown) => string;
 
 type Write = (value: any) => string;
 
 /**
- * Makes the hash of a message type. It is taken of a canonical text: fields by number, maps by key, and neither the fields
- * named idempotency_key nor the volatile ones, in messages inside too. A field that is unset, or is its type's zero where
- * it cannot be unset, is left out, so that a field that is added to the contract changes no hash of requests without it.
+ * Makes the hash of a message type. It is taken of a canonical text: fields by number, maps by key, and
+ * neither the fields named idempotency_key nor the volatile ones, in messages inside too. A field that is
+ * unset, or is its type's zero where it cannot be unset, is left out, so that a field that is added to the
+ * contract changes no hash of requests without it.
  */
 export function compileRequestHash({ registry }: Contract, messageType: string): RequestHash {
   const desc = registry.getMessage(messageType);
@@ -25,7 +29,8 @@ function messageWriter(registry: FileRegistry, desc: DescMessage, known: Map<Des
   const before = known.get(desc);
   if (before !== undefined) return before;
   if (desc.typeName === 'google.protobuf.Timestamp') return (time: Date) => `${time.getTime()};`;
-  if (/^google\.protobuf\.(Struct|Value|ListValue)$/.test(desc.typeName)) return (json) => writeText(canonicalize(json)!);
+  if (/^google\.protobuf\.(Struct|Value|ListValue)$/.test(desc.typeName))
+    return (json) => writeText(canonicalize(json)!);
   const fields: Write[] = [];
   const write: Write = (message) => {
     let text = '{';
@@ -34,9 +39,11 @@ function messageWriter(registry: FileRegistry, desc: DescMessage, known: Map<Des
   };
   // Known before its fields are: a type may be inside itself.
   known.set(desc, write);
-  const counted = desc.fields.filter((field) => (
-    field.name !== 'idempotency_key' && option<boolean>(registry, field, 'volatile') !== true));
-  for (const field of counted.sort((a, b) => a.number - b.number)) fields.push(fieldWriter(registry, field, known));
+  const counted = desc.fields.filter(
+    (field) => field.name !== 'idempotency_key' && option<boolean>(registry, field, 'volatile') !== true,
+  );
+  for (const field of counted.sort((a, b) => a.number - b.number))
+    fields.push(fieldWriter(registry, field, known));
   return write;
 }
 
@@ -45,7 +52,8 @@ function fieldWriter(registry: FileRegistry, field: DescField, known: Map<DescMe
   const write = valueWriter(registry, field, known);
   if (oneof !== undefined) {
     const group = oneof.localName;
-    return (message) => (message[group]?.$case === localName ? `${number}=${write(message[group].value)}` : '');
+    return (message) =>
+      message[group]?.$case === localName ? `${number}=${write(message[group].value)}` : '';
   }
   if (field.fieldKind === 'message' || field.proto.proto3Optional) {
     return (message) => (message[localName] === undefined ? '' : `${number}=${write(message[localName])}`);
@@ -59,9 +67,10 @@ function isZero(value: unknown): boolean {
 }
 
 function valueWriter(registry: FileRegistry, field: DescField, known: Map<DescMessage, Write>): Write {
-  const write = field.message === undefined
-    ? scalarWriter(field.fieldKind === 'enum' ? undefined : field.scalar)
-    : messageWriter(registry, field.message, known);
+  const write =
+    field.message === undefined
+      ? scalarWriter(field.fieldKind === 'enum' ? undefined : field.scalar)
+      : messageWriter(registry, field.message, known);
   if (field.fieldKind === 'list') return (list: unknown[]) => `[${list.map(write).join('')}]`;
   if (field.fieldKind !== 'map') return write;
   const writeKey = scalarWriter(field.mapKey);

@@ -5,12 +5,21 @@ import type { ErrorFace, ReasonPolicy } from './contract.ts';
 /** Envoy gives up on an answer with more than 60 KiB of headers. */
 const BODY_MAX = 16 * 1024;
 
-/** What the edge makes a REST client's error of: status and code; and the whole body where it is more than code and message. */
-export function restFailure(refusal: Refusal, { status }: ReasonPolicy, message: string, face: ErrorFace): Metadata {
+/**
+ * What the edge makes a REST client's error of: status and code; and the whole body where it is more than
+ * code and message.
+ */
+export function restFailure(
+  refusal: Refusal,
+  { status }: ReasonPolicy,
+  message: string,
+  face: ErrorFace,
+): Metadata {
   const metadata = new Metadata();
   metadata.set('x-rest-status', String(status));
   metadata.set('x-rest-code', refusal.reason);
-  if (refusal.retryAfterMs !== undefined) metadata.set('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
+  if (refusal.retryAfterMs !== undefined)
+    metadata.set('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
   const body = BODIES[face](refusal, status, message);
   if (body === undefined) return metadata;
   const text = asciiJson(body);
@@ -27,11 +36,18 @@ const BODIES: Record<ErrorFace, (refusal: Refusal, status: number, message: stri
   pots: ({ reason: code }, status, message) => ({ status_code: status, code, message }),
   coins({ details, fields }, status, message) {
     const data = fields.length === 0 ? details : { ...details, fields };
-    return { status: status < 500 ? 'fail' : 'error', data: Object.keys(data).length === 0 ? null : data, message };
+    return {
+      status: status < 500 ? 'fail' : 'error',
+      data: Object.keys(data).length === 0 ? null : data,
+      message,
+    };
   },
 };
 
 /** JSON that can be a header's value: everything outside ASCII is escaped. */
 function asciiJson(value: object): string {
-  return JSON.stringify(value).replaceAll(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replaceAll(
+    /[\x7f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -23,11 +23,14 @@ export class Routes {
     this.#calls = calls;
     this.#limits = limits;
     this.#validation = new Validation(contract.registry);
-    this.#steps = [calls.assertRoom, ...admission(authenticate, {
-      callers: new TokenBuckets(limits.caller),
-      addresses: new TokenBuckets(limits.throttled),
-      trusted: trusting(limits.trustedProxies),
-    })];
+    this.#steps = [
+      calls.assertRoom,
+      ...admission(authenticate, {
+        callers: new TokenBuckets(limits.caller),
+        addresses: new TokenBuckets(limits.throttled),
+        trusted: trusting(limits.trustedProxies),
+      }),
+    ];
   }
 
   of(method: Definition, handler: Route['handler']): Route {
@@ -38,12 +41,15 @@ export class Routes {
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
       steps: this.#steps,
-      receive: reception({
-        input,
-        sizeMax: this.#limits.messageBytes,
-        decode: method.requestDeserialize,
-        validate: this.#validation.of(input),
-      }, method.requestStream),
+      receive: reception(
+        {
+          input,
+          sizeMax: this.#limits.messageBytes,
+          decode: method.requestDeserialize,
+          validate: this.#validation.of(input),
+        },
+        method.requestStream,
+      ),
       handler,
       encode: method.responseSerialize,
       answer: restAnswer(this.#contract, policy),

@@ -27,7 +27,10 @@ export interface ServerOptions<S extends readonly ServiceDefinition[]> {
 }
 
 export interface DrainTimes {
-  /** How long the server serves on while it says NOT_SERVING: two health checks of whoever balances the load. */
+  /**
+   * How long the server serves on while it says NOT_SERVING: two health checks of whoever balances the
+   * load.
+   */
   readonly waitMs: number;
   /** How long the calls in flight may take then. */
   readonly limitMs: number;
@@ -40,8 +43,13 @@ export interface RpcServer {
   drain(times: DrainTimes): Promise<void>;
 }
 
-/** Makes the gRPC server. Throws if an RPC is not implemented, is not in the contract, or has rules that are not supported. */
-export function createServer<const S extends readonly ServiceDefinition[]>(options: ServerOptions<S>): RpcServer {
+/**
+ * Makes the gRPC server. Throws if an RPC is not implemented, is not in the contract, or has rules that are
+ * not supported.
+ */
+export function createServer<const S extends readonly ServiceDefinition[]>(
+  options: ServerOptions<S>,
+): RpcServer {
   const limits = { ...LIMITS, ...options.limits };
   const server = new Server(channelOptions(limits));
   const calls = new Calls(options.contract, options.log, options.metrics, limits.inFlight);
@@ -56,7 +64,8 @@ export function createServer<const S extends readonly ServiceDefinition[]>(optio
     }
   }
   const health = new HealthImplementation();
-  const report = (status: 'SERVING' | 'NOT_SERVING'): void => ['', ...names].forEach((name) => health.setStatus(name, status));
+  const report = (status: 'SERVING' | 'NOT_SERVING'): void =>
+    ['', ...names].forEach((name) => health.setStatus(name, status));
   health.addToServer(server);
   if (options.reflection === true) addReflection(server, options.contract.registry, [...names]);
   return {
@@ -76,10 +85,23 @@ export function createServer<const S extends readonly ServiceDefinition[]>(optio
 
 const same = (bytes: Buffer): Buffer => bytes;
 
-/** grpc-js gets bytes only: its own answers to a message that it cannot read or write tell nobody anything. */
+/**
+ * grpc-js gets bytes only: its own answers to a message that it cannot read or write tell nobody anything.
+ */
 function register(server: Server, { path, requestStream, responseStream }: Definition, route: Route): void {
-  const handle = requestStream ? (responseStream ? bidi : clientStream) : (responseStream ? serverStream : unary);
-  const codec = { requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same };
+  const handle = requestStream
+    ? responseStream
+      ? bidi
+      : clientStream
+    : responseStream
+      ? serverStream
+      : unary;
+  const codec = {
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  };
   server.addService({ method: { path, requestStream, responseStream, ...codec } }, { method: handle(route) });
 }
 
@@ -97,7 +119,9 @@ function channelOptions({ messageBytes, concurrentStreams }: Limits): Record<str
 
 function credentials(tls: { readonly cert: string; readonly key: string } | null): ServerCredentials {
   if (tls === null) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }]);
+  return ServerCredentials.createSsl(null, [
+    { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
+  ]);
 }
 
 function listen(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

@@ -10,9 +10,9 @@ export interface Allowance {
 const KEYS_MAX = 100_000;
 
 /**
- * Token buckets by key, as the generic cell rate algorithm: each key has the time at which its bucket is full again.
- * 0.07 µs a call. rate-limiter-flexible takes 0.3 µs, but answers with a promise, which the path of a call has no other
- * need for.
+ * Token buckets by key, as the generic cell rate algorithm: each key has the time at which its bucket is
+ * full again. 0.07 µs a call. rate-limiter-flexible takes 0.3 µs, but answers with a promise, which the
+ * path of a call has no other need for.
  */
 export class TokenBuckets {
   readonly #intervalMs: number;

@@ -20,7 +20,7 @@ export interface NewKey {
   readonly brandId: number | null;
 }
 
-/** Makes a key in a transaction, with its fact. Rejects with a unique violation if one of the journal's keys is known. */
+/** Makes a key and its fact in a transaction. Rejects with a unique violation if a journal key is known. */
 export async function insertApiKey(
   em: EntityManager, author: Author, key: NewKey, journalKeys: readonly string[],
 ): Promise<ApiKey> {
@@ -28,7 +28,8 @@ export async function insertApiKey(
   const scopes = [...key.scopes];
   const keyId = await nextId(em, 'api_key', 'key_id');
   const row = em.create(ApiKey, {
-    operatorId: author.operator, keyId, name, scopes, brandId, prefix: prefixOf(secret), secretHash: hashSecret(secret),
+    operatorId: author.operator, keyId, name, scopes, brandId,
+    prefix: prefixOf(secret), secretHash: hashSecret(secret),
   });
   await em.flush();
   const data = { keyId: BigInt(keyId), scopes, brandId: BigInt(brandId ?? 0) };
@@ -36,7 +37,7 @@ export async function insertApiKey(
   return row;
 }
 
-/** Makes a key. Refuses: ALREADY_EXISTS, for an idempotency key that was used; `check` is asked where it was not. */
+/** Makes a key. Refuses: ALREADY_EXISTS, for an idempotency key that was used; else what `check` refuses. */
 export async function createApiKey(
   em: EntityManager, author: Author, key: NewKey, idempotencyKey: string, check: () => void,
 ): Promise<ApiKey> {
@@ -61,13 +62,15 @@ async function refuseKnown(em: EntityManager, operator: OperatorNo, journalKey: 
     'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id '
     + 'and j.operation_id = k.operation_id where k.operator_id = ? and k.key = ?', [operator, journalKey]);
   if (known === undefined) return;
-  throw new Refusal('ALREADY_EXISTS', 'the idempotency key has made an API key; its secret is not shown again', {
+  throw new Refusal('ALREADY_EXISTS', 'the idempotency key has made a key, whose secret is not shown again', {
     details: { field: 'idempotency_key', id: known.aggregate_id },
   });
 }
 
 /** Up to `limit` keys of an operator whose numbers are below `before`, newest first. */
-export function listApiKeys(em: EntityManager, operatorId: OperatorNo, before: number, limit: number): Promise<ApiKey[]> {
+export function listApiKeys(
+  em: EntityManager, operatorId: OperatorNo, before: number, limit: number,
+): Promise<ApiKey[]> {
   return em.find(ApiKey, { operatorId, keyId: { $lt: before } }, { orderBy: { keyId: 'desc' }, limit });
 }
 
@@ -76,12 +79,13 @@ export async function revokeApiKey(em: EntityManager, author: Author, keyId: num
   const which = { operatorId: author.operator, keyId };
   await em.transactional(async (transaction) => {
     // The statement itself decides which of two revocations at once is the one that leaves a fact.
-    const revoked = await transaction.nativeUpdate(ApiKey, { ...which, revokedAt: null }, { revokedAt: sql.now() });
+    const valid = { ...which, revokedAt: null };
+    const revoked = await transaction.nativeUpdate(ApiKey, valid, { revokedAt: sql.now() });
     if (revoked === 0) return;
     const data = { keyId: BigInt(keyId) };
     await recordFact(transaction, { ...author, kind: apiKeyRevoked, id: keyId, data, keys: [] });
   });
   const key = await em.findOne(ApiKey, which);
-  if (key === null) throw new Refusal('API_KEY_NOT_FOUND', 'no such API key', { details: { key_id: String(keyId) } });
-  return key;
+  if (key !== null) return key;
+  throw new Refusal('API_KEY_NOT_FOUND', 'no such API key', { details: { key_id: String(keyId) } });
 }

@@ -35,15 +35,16 @@ export class Authenticator {
   }
 
   /**
-   * The bearer of an API key or an admin's token (authorization) or of a player's token (authorization or x-auth-token);
-   * else an anonymous caller of the operator that x-windfall-operator names. Refuses: UNAUTHENTICATED,
-   * OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, INVALID_ARGUMENT (no operator is named).
+   * Whoever an API key or an admin's token (authorization), or a player's (authorization or x-auth-token)
+   * proves; else an anonymous caller of the operator that x-windfall-operator names.
+   *
+   * Refuses: UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, INVALID_ARGUMENT (no operator is named).
    */
   readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader }) => {
     if (bearer && playerToken && bearer !== playerToken) {
       throw refused('authorization and x-auth-token are not the same');
     }
-    if (!bearer && !playerToken) return this.#anonymous(operatorHeader || (this.#host.demo ? DEMO.operator : ''));
+    if (!bearer && !playerToken) return this.#anonymous(operatorHeader);
     const caller = playerToken ? this.#byPlayerToken(playerToken) : this.#byBearer(bearer!);
     return operatorHeader ? then(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
   };
@@ -70,16 +71,18 @@ export class Authenticator {
     });
   }
 
-  #anonymous(operatorName: string): Soon<Caller> {
-    if (operatorName === '') throw invalid('x-windfall-operator', 'must name an operator in calls without a credential');
-    return then(this.#host.directory.numberOf(operatorName), (operator): Caller => (
+  #anonymous(operatorHeader: string | undefined): Soon<Caller> {
+    const { directory, demo } = this.#host;
+    const name = operatorHeader || (demo ? DEMO.operator : undefined);
+    if (name === undefined) throw invalid('x-windfall-operator', 'must name an operator');
+    return then(directory.numberOf(name), (operator): Caller => (
       { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' }));
   }
 
   #ofOperator(caller: Caller, operatorName: string): Soon<Caller> {
     return then(this.#host.directory.numberOf(operatorName), (operator) => {
       if (operator === caller.operator) return caller;
-      throw new Refusal('OPERATOR_MISMATCH', 'x-windfall-operator names another operator than the credential\'s');
+      throw new Refusal('OPERATOR_MISMATCH', 'x-windfall-operator is not the credential\'s operator');
     });
   }
 }

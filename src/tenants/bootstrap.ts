@@ -7,16 +7,23 @@ import { Admin, ApiKey, Asset, Brand, Operator } from './entities.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret } from './secret.ts';
 
+/** A key whose secret is chosen. */
+interface FixedKey {
+  readonly secret: string;
+  readonly scopes: readonly string[];
+  readonly name: string;
+}
+
 /** What an operator needs before its first admin can log in. */
 export interface Installation {
   readonly operator: string;
   readonly brand: { readonly id: number; readonly name: string };
   readonly assets: readonly { readonly code: string; readonly kind: Asset['kind'] }[];
   readonly admin: { readonly userName: string; readonly password: string };
-  readonly key?: { readonly secret: string; readonly scopes: readonly string[]; readonly name: string };
+  readonly key?: FixedKey;
 }
 
-/** Two servers that start at once would both make what is missing. Any number will do that no other lock has. */
+/** Two servers that start at once would both make what is missing. Any number of its own will do. */
 const LOCK = 7_263_548_102;
 const ASSETS_MAX = 512;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
@@ -29,8 +36,8 @@ const ALL_SCOPES = [
 ];
 
 /**
- * Makes what is missing of an installation, in one transaction, and changes nothing that is there. Returns what it made.
- * Refuses: INVALID_ARGUMENT, ALREADY_EXISTS (a brand or an admin of another operator).
+ * Makes what is missing of an installation, in one transaction, and changes nothing that is there. Returns
+ * what it made. Refuses: INVALID_ARGUMENT, ALREADY_EXISTS (a brand or an admin of another operator).
  */
 export function bootstrap(orm: MikroORM, installation: Installation): Promise<string[]> {
   check(installation);
@@ -42,7 +49,9 @@ export function bootstrapDemo(orm: MikroORM): Promise<string[]> {
   return make(orm, {
     operator: DEMO.operator,
     brand: { id: 1001, name: 'main' },
-    assets: [{ code: 'WINZ', kind: 'coin' }, { code: 'USD', kind: 'currency' }, { code: 'EUR', kind: 'currency' }],
+    assets: [
+      { code: 'WINZ', kind: 'coin' }, { code: 'USD', kind: 'currency' }, { code: 'EUR', kind: 'currency' },
+    ],
     admin: DEMO.admin,
     key: { secret: DEMO.secret, scopes: ALL_SCOPES, name: 'demo' },
   });
@@ -53,7 +62,7 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
   if (!Number.isInteger(brand.id) || brand.id < 1 || brand.id >= 2 ** 31) {
     throw invalid('brand_id', 'must be a whole number from 1');
   }
-  if (brand.name === '' || brand.name.length > 64) throw invalid('brand_name', 'must have 1 to 64 characters');
+  if (!/^.{1,64}$/u.test(brand.name)) throw invalid('brand_name', 'must have 1 to 64 characters');
   for (const { code } of assets) {
     if (!ASSET.test(code)) throw invalid('assets', `hold ${code}, which does not match ${ASSET.source}`);
   }
@@ -127,16 +136,16 @@ async function ensureAdmin(
 }
 
 async function ensureKey(
-  em: EntityManager, operatorId: OperatorNo, { secret, scopes, name }: NonNullable<Installation['key']>, made: string[],
+  em: EntityManager, operatorId: OperatorNo, key: FixedKey, made: string[],
 ): Promise<void> {
-  const known = await em.findOne(ApiKey, { secretHash: hashSecret(secret) });
-  if (known !== null) return assertOwn(known, operatorId, 'key', name);
-  await insertApiKey(em, { operator: operatorId, caller: 'bootstrap' }, { secret, scopes, name, brandId: null }, []);
-  made.push(`key ${name}`);
+  const known = await em.findOne(ApiKey, { secretHash: hashSecret(key.secret) });
+  if (known !== null) return assertOwn(known, operatorId, 'key', key.name);
+  await insertApiKey(em, { operator: operatorId, caller: 'bootstrap' }, { ...key, brandId: null }, []);
+  made.push(`key ${key.name}`);
 }
 
 /** Brand numbers and user names are unique in the installation. */
-function assertOwn(row: { readonly operatorId: OperatorNo }, operatorId: OperatorNo, field: string, id: string): void {
+function assertOwn(row: Brand | Admin | ApiKey, operatorId: OperatorNo, field: string, id: string): void {
   if (row.operatorId === operatorId) return;
-  throw new Refusal('ALREADY_EXISTS', `${field} ${id} belongs to another operator`, { details: { field, id } });
+  throw new Refusal('ALREADY_EXISTS', `${field} ${id} is another operator's`, { details: { field, id } });
 }

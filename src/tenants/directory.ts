@@ -52,11 +52,13 @@ function required<T>(found: T | undefined | Promise<T | undefined>): T | Promise
   return found;
 }
 
+const OF_THESE = 'where operator_id = any($1::int8[])';
+
 async function readTenants(sql: Sql, operators: readonly OperatorNo[]): Promise<Map<OperatorNo, Tenant>> {
   const [found, brands, assets] = await Promise.all([
-    sql('select operator_id, name, create_players from operator where operator_id = any($1::int8[])', [operators]),
-    sql('select operator_id, brand_id from brand where operator_id = any($1::int8[])', [operators]),
-    sql('select operator_id, asset_no, code from asset where operator_id = any($1::int8[])', [operators]),
+    sql(`select operator_id, name, create_players from operator ${OF_THESE}`, [operators]),
+    sql(`select operator_id, brand_id from brand ${OF_THESE}`, [operators]),
+    sql(`select operator_id, asset_no, code from asset ${OF_THESE}`, [operators]),
   ]);
   const brandsOf = Map.groupBy(brands, ([operator]) => operator);
   const assetsOf = Map.groupBy(assets, ([operator]) => operator);
@@ -65,7 +67,7 @@ async function readTenants(sql: Sql, operators: readonly OperatorNo[]): Promise<
     name: name!,
     createPlayers: createPlayers === 't',
     brandIds: (brandsOf.get(operator) ?? []).map(([, brandId]) => Number(brandId)),
-    assets: (assetsOf.get(operator) ?? []).map(([, assetNo, code]) => ({ assetNo: Number(assetNo), code: code! })),
+    assets: (assetsOf.get(operator) ?? []).map(([, no, code]) => ({ assetNo: Number(no), code: code! })),
   })]));
 }
 

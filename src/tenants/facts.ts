@@ -3,10 +3,20 @@ import { defineFact } from '../journal/index.ts';
 
 /** An API key exists. */
 export const apiKeyCreated = defineFact<ApiKeyCreated>({
-  name: 'api-key.created', number: 30, version: 1, aggregate: null, codec: ApiKeyCreated, evolve: () => undefined,
+  name: 'api-key.created',
+  number: 30,
+  version: 1,
+  aggregate: null,
+  codec: ApiKeyCreated,
+  evolve: () => undefined,
 });
 
 /** An API key is valid no more. */
 export const apiKeyRevoked = defineFact<ApiKeyRevoked>({
-  name: 'api-key.revoked', number: 31, version: 1, aggregate: null, codec: ApiKeyRevoked, evolve: () => undefined,
+  name: 'api-key.revoked',
+  number: 31,
+  version: 1,
+  aggregate: null,
+  codec: ApiKeyRevoked,
+  evolve: () => undefined,
 });

@@ -35,8 +35,9 @@ export class KnownKeys {
 async function readCallers(sql: Sql, secrets: readonly string[]): Promise<Map<string, Caller>> {
   const secretOf = new Map(secrets.map((secret) => [hashSecret(secret).toString('hex'), secret]));
   const rows = await sql(
-    "select encode(secret_hash, 'hex'), operator_id, key_id, brand_id, array_to_string(scopes, ' ') from api_key "
-    + "where secret_hash in (select decode(h, 'hex') from unnest($1::text[]) as h) and revoked_at is null",
+    "select encode(secret_hash, 'hex'), operator_id, key_id, brand_id, array_to_string(scopes, ' ') "
+    + 'from api_key where revoked_at is null and '
+    + "secret_hash in (select decode(hash, 'hex') from unnest($1::text[]) as hash)",
     [[...secretOf.keys()]],
   );
   return new Map(rows.map(([hash, operator, keyId, brandId, scopes]) => [secretOf.get(hash!)!, {

@@ -3,9 +3,14 @@ import type { Caller } from '../kernel/index.ts';
 import type { ApiKey } from './entities.ts';
 
 /** A key as the contract shows it. */
-export function apiKeyMessage({ keyId, name, prefix, brandId, scopes, createdAt, revokedAt }: ApiKey): ApiKeyMessage {
+export function apiKeyMessage(key: ApiKey): ApiKeyMessage {
+  const { name, prefix, scopes, createdAt } = key;
   return {
-    keyId: BigInt(keyId), name, prefix, brandId: brandId ?? 0, scopes, createTime: createdAt, revokeTime: revokedAt ?? undefined,
+    name, prefix, scopes,
+    keyId: BigInt(key.keyId),
+    brandId: key.brandId ?? 0,
+    createTime: createdAt,
+    revokeTime: key.revokedAt ?? undefined,
   };
 }
 

@@ -29,8 +29,8 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a stored hash is that of a password. Null, for a user that is not there: false, after as long a time. Refuses:
- * RATE_LIMITED, when too many are being checked.
+ * Whether a stored hash is that of a password. Null (there is no such user): false, after as long a time.
+ * Refuses: RATE_LIMITED, when too many are being checked.
  */
 export async function isPassword(password: string, stored: string | null): Promise<boolean> {
   const [, ln, r, p, salt, expected] = STORED.exec(stored ?? NOBODY) ?? [];

@@ -8,8 +8,8 @@ const TRY_MS = 2000;
 const PAUSE_MS = 100;
 
 /**
- * Reads, and again while the database does not answer: nobody is told that his key is wrong, or that the server is,
- * because PostgreSQL restarts. Refuses: UNAVAILABLE.
+ * Reads, and reads again while the database does not answer: a restart of PostgreSQL is no reason to tell a
+ * caller that its call has failed. Refuses: UNAVAILABLE.
  */
 export async function patiently<T>(read: () => Promise<T>): Promise<T> {
   const giveUpAt = Date.now() + PATIENCE_MS;
@@ -36,7 +36,7 @@ async function withinTry<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** No connection (class 08, or a network error), none left (53300), or a server that stops, starts or is slow (57). */
+/** No connection (08, a network error), none left (53300), or a server that stops, starts or is slow (57). */
 function isOutage(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== undefined) return /^(08|53300|57|E[A-Z]+$)/.test(code);

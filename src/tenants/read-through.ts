@@ -27,8 +27,8 @@ const BATCH_MAX = 500;
 const ASKED_MAX = 10_000;
 
 /**
- * Remembers what was read, and what was not there. One read runs at a time: what is asked for meanwhile goes together
- * into the next, so that 10,000 made-up keys cost the database 20 statements, one after another.
+ * Remembers what was read, and what was not there. One read runs at a time: what is asked for meanwhile goes
+ * into the next one together, so that 10,000 made-up keys cost the database 20 statements, one after another.
  */
 export class ReadThrough<Key extends {}, Value extends {}> {
   readonly #source: Source<Key, Value>;

@@ -50,7 +50,7 @@ export class Tenant {
 
   /**
    * The brand that a request means; 0 is the credential's only one, else the operator's only one. Refuses:
-   * INVALID_ARGUMENT (which of several is not said), BRAND_NOT_FOUND (not the operator's, or not the credential's).
+   * INVALID_ARGUMENT (which of several?), BRAND_NOT_FOUND (not the operator's, or not the credential's).
    */
   brand({ brand }: Caller, requested: number): number {
     if (requested === 0) return brand ?? this.#onlyBrand();

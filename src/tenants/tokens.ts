@@ -43,11 +43,11 @@ const LENGTH_MAX = 2048;
 const PROVEN_MAX = 50_000;
 const NO_SCOPES: ReadonlySet<string> = new Set();
 
-/** Issues and checks the tokens of admins and players: JWTs with HS256 and nothing else, each kind under keys of its own. */
+/** Issues and checks tokens of admins and players: JWTs with HS256 alone, each kind under its own key. */
 export class Tokens {
   readonly #signing: Readonly<Record<Kind, SigningKey>>;
   readonly #keys: ReadonlyMap<string, SigningKey>;
-  readonly #proven = new LRUCache<string, { readonly proven: Proven; readonly untilMs: number }>({ max: PROVEN_MAX });
+  readonly #proven = new LRUCache<string, { proven: Proven; untilMs: number }>({ max: PROVEN_MAX });
 
   /** Signs under `secret`; what was signed under one of the `older` ones is still believed. */
   constructor(secret: Uint8Array, older: readonly Uint8Array[] = []) {
@@ -75,15 +75,14 @@ export class Tokens {
     const now = Math.floor(Date.now() / 1000);
     const expires = now + ttlSeconds;
     const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: id })
-      .setIssuer(ISSUER).setAudience(kind).setSubject(subject).setIssuedAt(now).setExpirationTime(expires).sign(key);
+      .setIssuer(ISSUER).setAudience(kind).setSubject(subject).setIssuedAt(now).setExpirationTime(expires)
+      .sign(key);
     return { token, expiresAt: new Date(expires * 1000) };
   }
 
   async #check(token: string): Promise<Proven> {
     try {
-      const signedWith = token.length > LENGTH_MAX ? undefined : this.#keys.get(decodeProtectedHeader(token).kid ?? '');
-      if (signedWith === undefined) throw new errors.JWTInvalid('no key of ours');
-      const { kind, key } = signedWith;
+      const { kind, key } = this.#keyOf(token);
       const { payload } = await jwtVerify(token, key, {
         algorithms: ['HS256'], issuer: ISSUER, audience: kind, requiredClaims: ['exp', 'sub', 'operator'],
       });
@@ -96,6 +95,13 @@ export class Tokens {
       const why = error instanceof errors.JWTExpired ? 'has expired' : 'is not valid';
       throw new Refusal('UNAUTHENTICATED', `the token ${why}`);
     }
+  }
+
+  #keyOf(token: string): SigningKey {
+    if (token.length > LENGTH_MAX) throw new errors.JWTInvalid('too long');
+    const key = this.#keys.get(decodeProtectedHeader(token).kid ?? '');
+    if (key === undefined) throw new errors.JWTInvalid('no key of ours');
+    return key;
   }
 }
 

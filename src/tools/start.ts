@@ -129,7 +129,9 @@ function startEnvoy(config: Config, ports: Ports, command: string): Child {
   say('Starting Envoy...');
   const file = join(config.dataDir, 'envoy.yaml');
   const { http: httpPort, grpc: grpcPort, admin: adminPort } = ports;
-  writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminPort, host: config.host }));
+  writeFileSync(file, renderEnvoy({
+    httpPort, grpcPort, adminPort, host: config.host, grpcHost: config.host, grpcCertificate: config.tls?.cert ?? null,
+  }));
   return startChild({
     name: 'Envoy',
     command,

@@ -12,7 +12,7 @@ import { startProbe } from './probe.ts';
 
 const skip = ENVOY === null && 'there is no Envoy';
 const probe = skip ? undefined : await startProbe();
-const edge = probe && await startEdge({ grpcPort: probe.port });
+const edge = probe && (await startEdge({ grpcPort: probe.port }));
 after(async () => {
   await edge?.[Symbol.asyncDispose]();
   await probe?.[Symbol.asyncDispose]();
@@ -22,10 +22,16 @@ const CHUNK = randomFillSync(Buffer.alloc(2 ** 20));
 const CHUNKS = 100;
 
 /** Writes 100 MB for as long as the other side takes them; resolves when it has had enough. */
-async function pour(write: (chunk: Buffer, done: () => void) => void, closed: Promise<unknown>): Promise<void> {
+async function pour(
+  write: (chunk: Buffer, done: () => void) => void,
+  closed: Promise<unknown>,
+): Promise<void> {
   let open = true;
-  const end = closed.then(() => { open = false; });
-  for (let i = 0; i < CHUNKS && open; i++) await Promise.race([end, new Promise<void>((done) => write(CHUNK, done))]);
+  const end = closed.then(() => {
+    open = false;
+  });
+  for (let i = 0; i < CHUNKS && open; i++)
+    await Promise.race([end, new Promise<void>((done) => write(CHUNK, done))]);
   await end;
 }
 
@@ -48,7 +54,10 @@ describe('100 MB of garbage', { skip }, () => {
   });
 
   test('as a body end in 413', async () => {
-    const post = request(`${edge!.base}/probe/answer`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+    const post = request(`${edge!.base}/probe/answer`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
     post.on('error', () => undefined);
     const answered = new Promise<IncomingMessage>((resolve) => post.once('response', resolve));
     await pour((chunk, done) => post.write(chunk, () => done()), answered);
@@ -60,9 +69,14 @@ describe('100 MB of garbage', { skip }, () => {
   test('as a message end in RESOURCE_EXHAUSTED, at either port', async () => {
     for (const address of [edge!.address, probe!.address]) {
       const session = connect2(`http://${address}`).on('error', () => undefined);
-      const stream = session.request({
-        ':method': 'POST', ':path': '/probe.v1.ProbeService/Answer', 'content-type': 'application/grpc', te: 'trailers',
-      }).on('error', () => undefined);
+      const stream = session
+        .request({
+          ':method': 'POST',
+          ':path': '/probe.v1.ProbeService/Answer',
+          'content-type': 'application/grpc',
+          te: 'trailers',
+        })
+        .on('error', () => undefined);
       const answered = new Promise<IncomingHttpHeaders>((resolve) => stream.once('response', resolve));
       const head = Buffer.alloc(5);
       head.writeUInt32BE(CHUNKS * CHUNK.length, 1);

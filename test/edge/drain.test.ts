@@ -32,11 +32,15 @@ describe('behind the edge', { skip }, () => {
     };
     const rest = Array.from({ length: 4 }, async () => {
       using client = http1(edge.base);
-      await load(async () => assert.equal((await client.send('POST', '/probe/answer', { text: 'hi', wait_ms: 5 })).status, 200));
+      await load(async () =>
+        assert.equal((await client.send('POST', '/probe/answer', { text: 'hi', wait_ms: 5 })).status, 200),
+      );
     });
-    const native = Array.from({ length: 4 }, () => load(async () => {
-      assert.equal((await grpc.call('answer', { ...ANSWER, waitMs: 5 })).text, 'hi');
-    }));
+    const native = Array.from({ length: 4 }, () =>
+      load(async () => {
+        assert.equal((await grpc.call('answer', { ...ANSWER, waitMs: 5 })).text, 'hi');
+      }),
+    );
     const all = Promise.all([...rest, ...native]);
     await Promise.race([all, sleep(300)]);
     const served = leaving.lines.length;

@@ -24,10 +24,21 @@ function* having(value: unknown, property: string): Generator<any> {
 }
 
 describe('envoy.yaml', () => {
-  const config = parse(renderEnvoy({ httpPort: 1, grpcPort: 2, adminPort: 3, host: '0.0.0.0', grpcHost: '10.0.0.1', timeoutMs: 4000 }));
+  const config = parse(
+    renderEnvoy({
+      httpPort: 1,
+      grpcPort: 2,
+      adminPort: 3,
+      host: '0.0.0.0',
+      grpcHost: '10.0.0.1',
+      timeoutMs: 4000,
+    }),
+  );
 
   test('has what it is told', () => {
-    const sockets = [...having(config, 'port_value')].map(({ address, port_value: port }) => `${address}:${port}`);
+    const sockets = [...having(config, 'port_value')].map(
+      ({ address, port_value: port }) => `${address}:${port}`,
+    );
     assert.deepEqual(sockets.sort(), ['0.0.0.0:1', '10.0.0.1:2', '127.0.0.1:3']);
     const [rest] = having(config, 'request_headers_to_add');
     assert.deepEqual([rest.route.timeout, rest.request_headers_to_add[0].header.value], ['4s', '3800m']);
@@ -65,10 +76,12 @@ describe('paths of the contract', () => {
     readonly pattern: { readonly case: string; readonly value: string };
     readonly additionalBindings: readonly Http[];
   }
-  const paths = services.flatMap(({ methods }) => methods.flatMap((method): [string, string][] => {
-    const http = getOption(method, contract.registry.getExtension('google.api.http')!) as unknown as Http;
-    return [http, ...http.additionalBindings].map(({ pattern }) => [pattern.case, pattern.value]);
-  }));
+  const paths = services.flatMap(({ methods }) =>
+    methods.flatMap((method): [string, string][] => {
+      const http = getOption(method, contract.registry.getExtension('google.api.http')!) as unknown as Http;
+      return [http, ...http.additionalBindings].map(({ pattern }) => [pattern.case, pattern.value]);
+    }),
+  );
 
   test('have nothing that the transcoder takes otherwise than it looks', () => {
     for (const [, path] of paths) {
@@ -78,6 +91,9 @@ describe('paths of the contract', () => {
 
   test('differ in shape: of two alike the transcoder takes neither', () => {
     const shapes = paths.map(([verb, path]) => `${verb} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`);
-    assert.deepEqual(shapes.filter((shape, i) => shapes.indexOf(shape) !== i), []);
+    assert.deepEqual(
+      shapes.filter((shape, i) => shapes.indexOf(shape) !== i),
+      [],
+    );
   });
 });

@@ -33,19 +33,42 @@ export const ENVOY = await findEnvoy({ say: () => undefined });
 
 /** Starts Envoy with our envoy.yaml, for the probe; `edit` changes its text. */
 export async function startEdge(
-  settings: Partial<EnvoySettings> & { grpcPort: number }, edit: (config: string) => string = (config) => config,
+  settings: Partial<EnvoySettings> & { grpcPort: number },
+  edit: (config: string) => string = (config) => config,
 ): Promise<Edge> {
   const [httpPort, adminPort] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), 'windfall-edge-'));
   const file = join(folder, 'envoy.yaml');
-  writeFileSync(file, edit(renderEnvoy({
-    httpPort, adminPort, descriptors: fileURLToPath(DESCRIPTORS), services: ['probe.v1.ProbeService'], accessLog: false,
-    ...settings,
-  })));
-  const child = spawn(ENVOY!, [
-    '--config-path', file, '--disable-hot-restart', '--concurrency', '1', '--log-level', 'error', '--drain-time-s', '1',
-  ], { stdio: 'inherit' });
-  const ask = (path: string, method = 'GET'): Promise<Response> => fetch(`http://127.0.0.1:${adminPort}${path}`, { method });
+  writeFileSync(
+    file,
+    edit(
+      renderEnvoy({
+        httpPort,
+        adminPort,
+        descriptors: fileURLToPath(DESCRIPTORS),
+        services: ['probe.v1.ProbeService'],
+        accessLog: false,
+        ...settings,
+      }),
+    ),
+  );
+  const child = spawn(
+    ENVOY!,
+    [
+      '--config-path',
+      file,
+      '--disable-hot-restart',
+      '--concurrency',
+      '1',
+      '--log-level',
+      'error',
+      '--drain-time-s',
+      '1',
+    ],
+    { stdio: 'inherit' },
+  );
+  const ask = (path: string, method = 'GET'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${adminPort}${path}`, { method });
   await ready(() => ask('/ready'));
   return {
     base: `http://127.0.0.1:${httpPort}`,

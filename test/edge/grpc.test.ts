@@ -14,7 +14,7 @@ import { DESCRIPTORS, startProbe } from './probe.ts';
 
 const skip = ENVOY === null && 'there is no Envoy';
 const probe = skip ? undefined : await startProbe();
-const edge = probe && await startEdge({ grpcPort: probe.port, timeoutMs: 300 });
+const edge = probe && (await startEdge({ grpcPort: probe.port, timeoutMs: 300 }));
 const client = grpcClient(edge?.address ?? '');
 after(async () => {
   client[Symbol.dispose]();
@@ -25,21 +25,49 @@ const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0 };
 
 describe('gRPC through the edge', { skip }, () => {
   test('is what the server says, with nothing of REST in it', async () => {
-    assert.deepEqual(await client.call('answer', ANSWER), { text: 'hi', count: 0, note: undefined, odds: undefined });
+    assert.deepEqual(await client.call('answer', ANSWER), {
+      text: 'hi',
+      count: 0,
+      note: undefined,
+      odds: undefined,
+    });
     assert.equal((await client.call('listThings', { count: 2, pad: 0 })).things.length, 2);
-    const { headers } = await client.call('headers', {}, { 'x-envoy-original-path': '/x', 'x-rest-status': '201' });
-    assert.deepEqual([...headers.keys()].filter((name: string) => /^x-(rest|envoy-original)-/.test(name)), []);
+    const { headers } = await client.call(
+      'headers',
+      {},
+      { 'x-envoy-original-path': '/x', 'x-rest-status': '201' },
+    );
+    assert.deepEqual(
+      [...headers.keys()].filter((name: string) => /^x-(rest|envoy-original)-/.test(name)),
+      [],
+    );
     const call = client.raw.answer(ANSWER, () => undefined);
-    const initial = await new Promise<object>((resolve) => call.on('metadata', (metadata) => resolve(metadata.getMap())));
-    assert.deepEqual(Object.keys(initial).filter((name) => name.startsWith('x-rest-')), []);
+    const initial = await new Promise<object>((resolve) =>
+      call.on('metadata', (metadata) => resolve(metadata.getMap())),
+    );
+    assert.deepEqual(
+      Object.keys(initial).filter((name) => name.startsWith('x-rest-')),
+      [],
+    );
   });
 
   test('has the details of errors', async () => {
-    const error = await failing(client.call('answer', {
-      ...ANSWER, text: 'né"', act: 'refuse', reason: 'INSUFFICIENT_BALANCE', details: new Map([['asset', 'Ω']]), retryAfterMs: 10,
-    }));
+    const error = await failing(
+      client.call('answer', {
+        ...ANSWER,
+        text: 'né"',
+        act: 'refuse',
+        reason: 'INSUFFICIENT_BALANCE',
+        details: new Map([['asset', 'Ω']]),
+        retryAfterMs: 10,
+      }),
+    );
     assert.deepEqual([error.code, error.details], [Code.FAILED_PRECONDITION, 'né"']);
-    assert.deepEqual(detailsOf(error).info, { reason: 'INSUFFICIENT_BALANCE', domain: 'windfall', metadata: new Map([['asset', 'Ω']]) });
+    assert.deepEqual(detailsOf(error).info, {
+      reason: 'INSUFFICIENT_BALANCE',
+      domain: 'windfall',
+      metadata: new Map([['asset', 'Ω']]),
+    });
     const large = await failing(client.call('answer', { ...ANSWER, text: 'x'.repeat(5 * 2 ** 20) }));
     assert.equal(detailsOf(large).info.reason, 'TOO_LARGE');
   });
@@ -53,7 +81,10 @@ describe('gRPC through the edge', { skip }, () => {
   test('streams in all directions', async () => {
     assert.equal((await collect(client.raw.watch(WATCH))).length, 3);
     const late = await failing(collect(client.raw.watch({ ...WATCH, failAt: 2 })));
-    assert.deepEqual([late.code, detailsOf(late).info.reason], [Code.FAILED_PRECONDITION, 'INSUFFICIENT_BALANCE']);
+    assert.deepEqual(
+      [late.code, detailsOf(late).info.reason],
+      [Code.FAILED_PRECONDITION, 'INSUFFICIENT_BALANCE'],
+    );
     const chat = client.raw.chat();
     chat.write({ text: 'bye' });
     assert.deepEqual(await collect(chat), [{ text: 're: bye' }]);
@@ -80,12 +111,17 @@ describe('gRPC through the edge', { skip }, () => {
 
 describe('gRPC-Web through the edge', { skip }, () => {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(DESCRIPTORS)));
-  const web = createClient(registry.getService('probe.v1.ProbeService')!, createGrpcWebTransport({ baseUrl: edge?.base ?? '' })) as any;
+  const web = createClient(
+    registry.getService('probe.v1.ProbeService')!,
+    createGrpcWebTransport({ baseUrl: edge?.base ?? '' }),
+  ) as any;
 
   test('calls, streams and fails as gRPC does', async () => {
     assert.equal((await web.answer({ text: 'hi' })).text, 'hi');
     assert.equal((await collect(web.watch({ id: 'x', count: 3 }))).length, 3);
-    const error = await web.answer({ text: 'né', act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }).catch((thrown: unknown) => thrown) as ConnectError;
+    const error = (await web
+      .answer({ text: 'né', act: 'refuse', reason: 'INSUFFICIENT_BALANCE' })
+      .catch((thrown: unknown) => thrown)) as ConnectError;
     assert.deepEqual([error.code, error.rawMessage], [WebCode.FailedPrecondition, 'né']);
     assert.equal((error.details[0] as { type: string }).type, 'google.rpc.ErrorInfo');
   });
@@ -95,7 +131,8 @@ describe('gRPC-Web through the edge', { skip }, () => {
     const framed = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
     const kind = 'application/grpc-web-text';
     const response = await fetch(`${edge!.base}/probe.v1.ProbeService/Answer`, {
-      method: 'POST', headers: { 'content-type': kind, accept: kind, origin: 'https://lobby.example', 'x-grpc-web': '1' },
+      method: 'POST',
+      headers: { 'content-type': kind, accept: kind, origin: 'https://lobby.example', 'x-grpc-web': '1' },
       body: framed.toString('base64'),
     });
     assert.equal(response.headers.get('access-control-allow-origin'), 'https://lobby.example');

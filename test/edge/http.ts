@@ -32,27 +32,36 @@ function reply(status: number, headers: Reply['headers'], parts: readonly Buffer
 }
 
 /** An object goes out as JSON, with the header that says so. */
-function prepare(body: Body, headers: Headers): { bytes: Buffer | undefined; headers: Record<string, string> } {
+function prepare(
+  body: Body,
+  headers: Headers,
+): { bytes: Buffer | undefined; headers: Record<string, string> } {
   if (body === undefined) return { bytes: undefined, headers: { ...headers } };
   const plain = typeof body === 'string' || Buffer.isBuffer(body);
   const bytes = Buffer.from(plain ? body : JSON.stringify(body));
-  return { bytes, headers: { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers } };
+  return {
+    bytes,
+    headers: { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers },
+  };
 }
 
 /** HTTP/1.1 with keep-alive. */
 export function http1(base: string): HttpClient {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   return {
-    send: (method, path, body, more = {}) => new Promise((resolve, reject) => {
-      const { bytes, headers } = prepare(body, more);
-      const request = http.request(base + path, { method, headers, agent }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () => resolve(reply(response.statusCode!, response.headers, parts, request.reusedSocket)));
-        response.on('error', reject);
-      });
-      request.on('error', reject).end(bytes);
-    }),
+    send: (method, path, body, more = {}) =>
+      new Promise((resolve, reject) => {
+        const { bytes, headers } = prepare(body, more);
+        const request = http.request(base + path, { method, headers, agent }, (response) => {
+          const parts: Buffer[] = [];
+          response.on('data', (part: Buffer) => parts.push(part));
+          response.on('end', () =>
+            resolve(reply(response.statusCode!, response.headers, parts, request.reusedSocket)),
+          );
+          response.on('error', reject);
+        });
+        request.on('error', reject).end(bytes);
+      }),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
@@ -62,18 +71,21 @@ export function h2c(base: string): HttpClient {
   const session = http2.connect(base).on('error', () => undefined);
   let used = false;
   return {
-    send: (method, path, body, more = {}) => new Promise((resolve, reject) => {
-      const { bytes, headers } = prepare(body, more);
-      const reused = used;
-      used = true;
-      const request = session.request({ ':method': method, ':path': path, ...headers });
-      const parts: Buffer[] = [];
-      let head: Record<string, unknown> = {};
-      request.on('response', (received) => { head = received; });
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => resolve(reply(Number(head[':status']), head, parts, reused)));
-      request.on('error', reject).end(bytes);
-    }),
+    send: (method, path, body, more = {}) =>
+      new Promise((resolve, reject) => {
+        const { bytes, headers } = prepare(body, more);
+        const reused = used;
+        used = true;
+        const request = session.request({ ':method': method, ':path': path, ...headers });
+        const parts: Buffer[] = [];
+        let head: Record<string, unknown> = {};
+        request.on('response', (received) => {
+          head = received;
+        });
+        request.on('data', (part: Buffer) => parts.push(part));
+        request.on('end', () => resolve(reply(Number(head[':status']), head, parts, reused)));
+        request.on('error', reject).end(bytes);
+      }),
     [Symbol.dispose]: () => session.destroy(),
   };
 }

@@ -2,21 +2,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Refusal, type Caller, type Reason } from '../../src/kernel/index.ts';
 import {
-  createServer, loadContract, Metrics, type Authenticate, type Context, type Implementation, type Limits, type RpcServer,
+  createServer,
+  loadContract,
+  Metrics,
+  type Authenticate,
+  type Context,
+  type Implementation,
+  type Limits,
+  type RpcServer,
 } from '../../src/rpc/index.ts';
 import { ProbeServiceService, type AnswerRequest, type AnswerResponse } from './gen/probe/v1/probe.ts';
 
 export const DESCRIPTORS = new URL('gen/probe.binpb', import.meta.url);
 export const contract = loadContract(DESCRIPTORS);
 
-const caller = (role: Caller['role'], name: string, ...scopes: string[]): Caller => (
-  { role, operator: 1, brand: null, scopes: new Set(scopes), userId: role === 'player' ? name : null, name });
+const caller = (role: Caller['role'], name: string, ...scopes: string[]): Caller => ({
+  role,
+  operator: 1,
+  brand: null,
+  scopes: new Set(scopes),
+  userId: role === 'player' ? name : null,
+  name,
+});
 
 const KNOWN: Readonly<Record<string, Caller>> = {
-  'all': caller('service', 'key:1', 'read', 'play', 'ledger:issue'),
-  'reader': caller('service', 'key:2', 'read'),
-  'ann': caller('player', 'player:ann'),
-  'boss': caller('admin', 'admin:1'),
+  all: caller('service', 'key:1', 'read', 'play', 'ledger:issue'),
+  reader: caller('service', 'key:2', 'read'),
+  ann: caller('player', 'player:ann'),
+  boss: caller('admin', 'admin:1'),
 };
 
 /** Knows four callers by their credential; `later` makes a promise of the answer. */
@@ -39,22 +52,33 @@ async function answer(request: AnswerRequest, { signal }: Context): Promise<Answ
   if (act === 'garble') return { text: null, count: 'x' } as never;
   if (act !== 'refuse') return { text, count: 0, ...(text === 'full' ? { note: 'a note', odds: 0.5 } : {}) };
   throw new Refusal(reason as Reason, text, {
-    details: Object.fromEntries(details), ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+    details: Object.fromEntries(details),
+    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
   });
 }
 
 export const probe: Implementation<typeof ProbeServiceService> = {
   answer,
-  answerPots: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
-  answerCoins: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  answerPots: (request, context) =>
+    answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  answerCoins: (request, context) =>
+    answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
   createThing: async ({ thing, idempotencyKey }) => ({ thing, idempotencyKey }),
   getThing: async ({ id }) => ({
-    thing: id === 'none' ? undefined : { id, tags: [], createTime: new Date(1_739_972_162_307), metadata: { a: [1, 'b', null] } },
+    thing:
+      id === 'none'
+        ? undefined
+        : { id, tags: [], createTime: new Date(1_739_972_162_307), metadata: { a: [1, 'b', null] } },
   }),
   deleteThing: async () => ({}),
   listThings: async ({ count, pad }) => ({
-    things: Array.from({ length: count }, (_, i) => (
-      { id: `t${i}`, tags: [], createTime: undefined, metadata: undefined, ...(pad > 0 ? { note: 'x'.repeat(pad) } : {}) })),
+    things: Array.from({ length: count }, (_, i) => ({
+      id: `t${i}`,
+      tags: [],
+      createTime: undefined,
+      metadata: undefined,
+      ...(pad > 0 ? { note: 'x'.repeat(pad) } : {}),
+    })),
   }),
   replaceThings: async ({ things }) => ({ things }),
   async *watch({ count, gapMs, failAt, pad }, { signal }) {
@@ -82,7 +106,9 @@ export const probe: Implementation<typeof ProbeServiceService> = {
     }
   },
   async headers(_, { metadata }) {
-    return { headers: new Map(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()])) };
+    return {
+      headers: new Map(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()])),
+    };
   },
   logIn: async () => ({}),
   check: async () => ({ failure: undefined }),
@@ -105,12 +131,24 @@ export interface ProbeOptions {
 }
 
 /** Starts the probe. */
-export async function startProbe({ address = '127.0.0.1:0', ...options }: ProbeOptions = {}): Promise<ProbeServer> {
+export async function startProbe({
+  address = '127.0.0.1:0',
+  ...options
+}: ProbeOptions = {}): Promise<ProbeServer> {
   const lines: Record<string, unknown>[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const log = pino(
+    { level: 'debug' },
+    { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) },
+  );
   const metrics = new Metrics();
   const server = createServer({
-    contract, services: [[ProbeServiceService, probe]], authenticate, log, metrics, reflection: true, ...options,
+    contract,
+    services: [[ProbeServiceService, probe]],
+    authenticate,
+    log,
+    metrics,
+    reflection: true,
+    ...options,
   });
   const port = await server.bind(address);
   const stop = (): Promise<void> => server.drain({ waitMs: 0, limitMs: 100 });

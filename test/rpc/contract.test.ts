@@ -10,7 +10,8 @@ import { authenticate, contract, probe } from '../edge/probe.ts';
 import { editedContract, messageOf, setOption } from './edited-contract.ts';
 
 const policy = (name: string) => contract.methods.get(`/probe.v1.ProbeService/${name}`)!;
-const nullsOf = ({ registry }: Contract, name: string) => compileNulls(registry, registry.getMessage(`probe.v1.${name}`)!);
+const nullsOf = ({ registry }: Contract, name: string) =>
+  compileNulls(registry, registry.getMessage(`probe.v1.${name}`)!);
 
 describe('contract', () => {
   test('says who may call, and how the answer looks over REST', () => {
@@ -23,7 +24,10 @@ describe('contract', () => {
     assert.equal(policy('LogIn').access.throttled, true);
     assert.deepEqual([policy('ListThings').rest.status, policy('ListThings').rest.unwrap], [200, 'things']);
     assert.equal(policy('GetThing').rest.unwrap, 'thing');
-    assert.deepEqual([policy('AnswerPots').rest.errors, policy('AnswerCoins').rest.errors], ['pots', 'coins']);
+    assert.deepEqual(
+      [policy('AnswerPots').rest.errors, policy('AnswerCoins').rest.errors],
+      ['pots', 'coins'],
+    );
   });
 
   test('says how each reason is told', () => {
@@ -32,18 +36,35 @@ describe('contract', () => {
   });
 
   test('is refused while it has an RPC that nobody may call', () => {
-    assert.throws(() => editedContract(({ service: [service] }) => {
-      const method = service!.method.find(({ name }) => name === 'LogIn')!;
-      setOption(method, 'windfall.options.v1.access', { roles: [], throttled: true });
-    }), /no role that may call \/probe\.v1\.ProbeService\/LogIn$/);
+    assert.throws(
+      () =>
+        editedContract(({ service: [service] }) => {
+          const method = service!.method.find(({ name }) => name === 'LogIn')!;
+          setOption(method, 'windfall.options.v1.access', { roles: [], throttled: true });
+        }),
+      /no role that may call \/probe\.v1\.ProbeService\/LogIn$/,
+    );
   });
 
   test('is refused when it unwraps what is not the whole answer', () => {
-    for (const unwrap of ['text', 'nothing']) {
-      assert.throws(() => editedContract(({ service: [service] }) => {
-        const method = service!.method.find(({ name }) => name === 'Answer')!;
-        setOption(method, 'windfall.options.v1.rest', { unwrap });
-      }), new RegExp(`Answer: "${unwrap}" cannot be unwrapped`));
+    const edits = [
+      ['Answer', 'text'],
+      ['Answer', 'nothing'],
+      ['CreateThing', 'thing'],
+      ['Watch', 'text'],
+    ] as const;
+    for (const [name, unwrap] of edits) {
+      assert.throws(
+        () =>
+          editedContract(({ service: [service] }) => {
+            setOption(
+              service!.method.find((method) => method.name === name)!,
+              'windfall.options.v1.rest',
+              { unwrap },
+            );
+          }),
+        new RegExp(`${name}: "${unwrap}" cannot be unwrapped`),
+      );
     }
   });
 
@@ -51,9 +72,18 @@ describe('contract', () => {
     const nulls = nullsOf(contract, 'ListThingsResponse')!;
     assert.deepEqual(nulls.names, ['note']);
     const message = { things: [{ id: 'a' }, { id: 'b', note: 'kept' }] };
-    assert.deepEqual(nulls.mark(message), { things: [{ id: 'a', note: '\0' }, { id: 'b', note: 'kept' }] });
+    assert.deepEqual(nulls.mark(message), {
+      things: [
+        { id: 'a', note: '\0' },
+        { id: 'b', note: 'kept' },
+      ],
+    });
     assert.deepEqual(message, { things: [{ id: 'a' }, { id: 'b', note: 'kept' }] });
-    assert.deepEqual(nullsOf(contract, 'AnswerResponse')!.mark({ text: '' }), { text: '', note: '\0', odds: Number.NaN });
+    assert.deepEqual(nullsOf(contract, 'AnswerResponse')!.mark({ text: '' }), {
+      text: '',
+      note: '\0',
+      odds: Number.NaN,
+    });
     assert.equal(nullsOf(contract, 'WatchResponse'), null);
   });
 
@@ -63,15 +93,22 @@ describe('contract', () => {
       field.options ??= create(FieldOptionsSchema);
       setOption(field, 'windfall.options.v1.nullable', true);
     });
-    assert.throws(() => nullsOf(edited, 'WatchResponse'), /WatchResponse\.sequence: only an optional string or double/);
+    assert.throws(
+      () => nullsOf(edited, 'WatchResponse'),
+      /WatchResponse\.sequence: only an optional string or double/,
+    );
   });
 });
 
 describe('server', () => {
-  const start = (implementation: object): unknown => createServer({
-    contract, services: [[ProbeServiceService, implementation as typeof probe]], authenticate,
-    log: pino({ level: 'silent' }), metrics: new Metrics(),
-  });
+  const start = (implementation: object): unknown =>
+    createServer({
+      contract,
+      services: [[ProbeServiceService, implementation as typeof probe]],
+      authenticate,
+      log: pino({ level: 'silent' }),
+      metrics: new Metrics(),
+    });
 
   test('does not start while an RPC is not implemented', () => {
     const { answer: _, ...rest } = probe;
@@ -80,8 +117,16 @@ describe('server', () => {
 
   test('does not start with an RPC that the contract does not have', () => {
     const edited = editedContract(({ service: [service] }) => service!.method.pop());
-    assert.throws(() => createServer({
-      contract: edited, services: [[ProbeServiceService, probe]], authenticate, log: pino({ level: 'silent' }), metrics: new Metrics(),
-    }), /\/probe\.v1\.ProbeService\/Check is not in the contract/);
+    assert.throws(
+      () =>
+        createServer({
+          contract: edited,
+          services: [[ProbeServiceService, probe]],
+          authenticate,
+          log: pino({ level: 'silent' }),
+          metrics: new Metrics(),
+        }),
+      /\/probe\.v1\.ProbeService\/Check is not in the contract/,
+    );
   });
 });

@@ -9,18 +9,28 @@ import { startProbe } from '../edge/probe.ts';
 describe('token buckets', () => {
   test('give a burst, then as much as the rate', () => {
     const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
-    assert.deepEqual([0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+    assert.deepEqual(
+      [0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)),
+      [0, 0, 0, 100],
+    );
     assert.equal(buckets.take('a', 99), 1);
     assert.equal(buckets.take('a', 100), 0);
     assert.equal(buckets.take('a', 101), 99);
     assert.equal(buckets.take('b', 101), 0);
-    assert.deepEqual([5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+    assert.deepEqual(
+      [5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)),
+      [0, 0, 0, 100],
+    );
   });
 });
 
 describe('the address of a client', () => {
-  const address = (peer: string, forwarded: string, ...networks: string[]): string => (
-    clientAddress(peer, metadata(forwarded === '' ? {} : { 'x-forwarded-for': forwarded }), trusting(networks)));
+  const address = (peer: string, forwarded: string, ...networks: string[]): string =>
+    clientAddress(
+      peer,
+      metadata(forwarded === '' ? {} : { 'x-forwarded-for': forwarded }),
+      trusting(networks),
+    );
 
   test('is the peer, unless the peer is trusted to speak for others', () => {
     assert.equal(address('203.0.113.7:5000', '198.51.100.1'), '203.0.113.7');
@@ -45,7 +55,8 @@ describe('a server with small limits', () => {
   test('turns callers away who come too often, each by its own name', async () => {
     await using probe = await startProbe({ limits: { caller: { perSecond: 0.1, burst: 2 } } });
     using client = grpcClient(probe.address);
-    const call = (token: string): Promise<unknown> => client.call('answer', ANSWER, { authorization: `Bearer ${token}` });
+    const call = (token: string): Promise<unknown> =>
+      client.call('answer', ANSWER, { authorization: `Bearer ${token}` });
     await call('all');
     await call('all');
     const error = await failing(call('all'));
@@ -60,8 +71,8 @@ describe('a server with small limits', () => {
   test('throttles what invites guessing by address, whoever calls', async () => {
     await using probe = await startProbe({ limits: { throttled: { perSecond: 0.1, burst: 2 } } });
     using client = grpcClient(probe.address);
-    const logIn = (from: string, token: string): Promise<unknown> => (
-      client.call('logIn', {}, { 'x-forwarded-for': from, authorization: `Bearer ${token}` }));
+    const logIn = (from: string, token: string): Promise<unknown> =>
+      client.call('logIn', {}, { 'x-forwarded-for': from, authorization: `Bearer ${token}` });
     await logIn('192.0.2.1', 'all');
     await failing(logIn('192.0.2.1', 'wrong'));
     assert.equal(detailsOf(await failing(logIn('192.0.2.1', 'all'))).info.reason, 'RATE_LIMITED');

@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compileRequestHash } from '../../src/rpc/index.ts';
-import { CheckRequest, CreateThingRequest, ReplaceThingsRequest, type Thing } from '../edge/gen/probe/v1/probe.ts';
+import {
+  CheckRequest,
+  CreateThingRequest,
+  ReplaceThingsRequest,
+  type Thing,
+} from '../edge/gen/probe/v1/probe.ts';
 import { contract } from '../edge/probe.ts';
 
-const THING: Thing = { id: 'a', note: '', tags: ['x', 'y'], createTime: new Date(1000), metadata: { b: [1, null], a: 'x' } };
+const THING: Thing = {
+  id: 'a',
+  note: '',
+  tags: ['x', 'y'],
+  createTime: new Date(1000),
+  metadata: { b: [1, null], a: 'x' },
+};
 const REQUEST: CreateThingRequest = { thing: THING, idempotencyKey: 'k1', hint: 'now' };
 const thingHash = compileRequestHash(contract, 'probe.v1.CreateThingRequest');
 const checkHash = compileRequestHash(contract, 'probe.v1.CheckRequest');
@@ -23,20 +34,56 @@ describe('request hash', () => {
     assert.equal(thingHash({ ...REQUEST, idempotencyKey: 'k2' }), hash);
     assert.equal(thingHash({ ...REQUEST, hint: '' }), hash);
     assert.equal(thingHash({ ...REQUEST, thing: { ...THING, metadata: { a: 'x', b: [1, null] } } }), hash);
-    const [one, two] = [['a', '1'], ['b', '2']] as [[string, string], [string, string]];
-    assert.equal(checkHash({ ...EMPTY, labels: new Map([one, two]) }), checkHash({ ...EMPTY, labels: new Map([two, one]) }));
+    const [one, two] = [
+      ['a', '1'],
+      ['b', '2'],
+    ] as [[string, string], [string, string]];
+    assert.equal(
+      checkHash({ ...EMPTY, labels: new Map([one, two]) }),
+      checkHash({ ...EMPTY, labels: new Map([two, one]) }),
+    );
   });
 
   test('changes with every other field', () => {
     const item = { code: 'a', weight: 1, children: [] };
     const changes: Partial<CheckRequest>[] = [
-      {}, { length: 'a' }, { exact: 'a' }, { uuid: 'a' }, { word: 'a' }, { optionalWord: '' }, { optionalWord: 'a' }, { requiredText: 'a' },
-      { small: 1 }, { small: -1 }, { large: 1n }, { chosen: 1 }, { ratio: 1 }, { ratio: 0.1 }, { colour: 1 }, { blob: Buffer.from([255]) },
-      { blob: Buffer.from([254]) }, { tags: [''] }, { tags: ['', ''] }, { tags: ['ab'] }, { tags: ['a', 'b'] }, { items: [item] },
-      { items: [item, item] }, { items: [{ ...item, children: [item] }] }, { labels: new Map([['a', 'b']]) },
-      { labels: new Map([['a', 'c']]) }, { byNumber: new Map([[1, item]]) }, { item }, { item: { ...item, weight: 2 } },
-      { how: { $case: 'url', value: '' } }, { how: { $case: 'part', value: item } }, { free: {} }, { free: { a: 1 } },
-      { time: new Date(0) }, { time: new Date(1) }, { flag: true }, { unchecked: 'a' },
+      {},
+      { length: 'a' },
+      { exact: 'a' },
+      { uuid: 'a' },
+      { word: 'a' },
+      { optionalWord: '' },
+      { optionalWord: 'a' },
+      { requiredText: 'a' },
+      { small: 1 },
+      { small: -1 },
+      { large: 1n },
+      { chosen: 1 },
+      { ratio: 1 },
+      { ratio: 0.1 },
+      { colour: 1 },
+      { blob: Buffer.from([255]) },
+      { blob: Buffer.from([254]) },
+      { tags: [''] },
+      { tags: ['', ''] },
+      { tags: ['ab'] },
+      { tags: ['a', 'b'] },
+      { items: [item] },
+      { items: [item, item] },
+      { items: [{ ...item, children: [item] }] },
+      { labels: new Map([['a', 'b']]) },
+      { labels: new Map([['a', 'c']]) },
+      { byNumber: new Map([[1, item]]) },
+      { item },
+      { item: { ...item, weight: 2 } },
+      { how: { $case: 'url', value: '' } },
+      { how: { $case: 'part', value: item } },
+      { free: {} },
+      { free: { a: 1 } },
+      { time: new Date(0) },
+      { time: new Date(1) },
+      { flag: true },
+      { unchecked: 'a' },
     ];
     const hashes = new Set(changes.map((change) => checkHash({ ...EMPTY, ...change })));
     assert.equal(hashes.size, changes.length);
@@ -50,6 +97,9 @@ describe('request hash', () => {
   });
 
   test('is not made for a type that the contract does not have', () => {
-    assert.throws(() => compileRequestHash(contract, 'probe.v1.Nothing'), /probe\.v1\.Nothing is not in the contract/);
+    assert.throws(
+      () => compileRequestHash(contract, 'probe.v1.Nothing'),
+      /probe\.v1\.Nothing is not in the contract/,
+    );
   });
 });

@@ -19,7 +19,9 @@ async function health(address: string, service: string): Promise<string> {
   const check = (client as unknown as Record<string, (...args: unknown[]) => void>)['check']!.bind(client);
   try {
     return await new Promise((resolve, reject) => {
-      check({ service }, (error: unknown, answer: { status: string }) => (error === null ? resolve(answer.status) : reject(error)));
+      check({ service }, (error: unknown, answer: { status: string }) =>
+        error === null ? resolve(answer.status) : reject(error),
+      );
     });
   } finally {
     (client as unknown as Client).close();
@@ -36,13 +38,18 @@ describe('the server', () => {
 
   test('tells its contract to who asks, so that a client needs no files', async () => {
     await using probe = await startProbe();
-    const curl = (...args: string[]): Promise<string> => (
-      run('node_modules/.bin/buf', ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args]).then(({ stdout }) => stdout));
+    const curl = (...args: string[]): Promise<string> =>
+      run('node_modules/.bin/buf', ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args]).then(
+        ({ stdout }) => stdout,
+      );
     const base = `http://${probe.address}`;
     assert.equal((await curl('--list-services', base)).trim(), 'probe.v1.ProbeService');
     const answer = await curl('--data', '{"text":"full"}', `${base}/probe.v1.ProbeService/Answer`);
     assert.deepEqual(JSON.parse(answer), { text: 'full', note: 'a note', odds: 0.5 });
-    assert.match(await curl('--data', '{"id":"a","count":2}', `${base}/probe.v1.ProbeService/Watch`), /"sequence": ?2/);
+    assert.match(
+      await curl('--data', '{"id":"a","count":2}', `${base}/probe.v1.ProbeService/Watch`),
+      /"sequence": ?2/,
+    );
   });
 
   test('talks TLS with the certificate that it is given', async () => {
@@ -97,7 +104,10 @@ describe('a drain', () => {
     await probe.server.drain({ waitMs: 0, limitMs: 100 });
     assert(performance.now() - started < 1000);
     for (const error of [await told, await deaf]) {
-      assert.deepEqual([error.code, error.details.split(':')[0]], [Code.UNAVAILABLE, 'the server is stopping']);
+      assert.deepEqual(
+        [error.code, error.details.split(':')[0]],
+        [Code.UNAVAILABLE, 'the server is stopping'],
+      );
     }
   });
 });

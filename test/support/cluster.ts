@@ -6,7 +6,7 @@ import { runSql } from './sql.ts';
 
 /** Migrated once; the databases of the tests are copies of it. */
 export const TEMPLATE = 'windfall_template';
-const PREFIX = 'windfall-test-';
+export const PREFIX = 'windfall-test-';
 
 /** A cluster for tests: its URL, and how to end it. */
 export interface Cluster {

@@ -1,6 +1,9 @@
 import type { FieldIssue } from '../../kernel/index.ts';
 
-/** Looks at a value and adds what is wrong with it. The field of an issue is relative to the value: '' is the value itself. */
+/**
+ * Looks at a value and adds what is wrong with it. The field of an issue is relative to the value: '' is
+ * the value itself.
+ */
 export type Check = (value: any, issues: FieldIssue[]) => void;
 
 /** More are not told: they would not fit a header, and nobody reads them. */
@@ -38,7 +41,8 @@ export function checkField(check: Check, value: unknown, issues: FieldIssue[], n
 export function checkElement(check: Check, value: unknown, issues: FieldIssue[], index: unknown): void {
   const before = issues.length;
   check(value, issues);
-  if (issues.length > before) prefix(issues, before, `[${typeof index === 'string' ? JSON.stringify(index) : String(index)}]`);
+  if (issues.length > before)
+    prefix(issues, before, `[${typeof index === 'string' ? JSON.stringify(index) : String(index)}]`);
 }
 
 function prefix(issues: FieldIssue[], from: number, name: string): void {

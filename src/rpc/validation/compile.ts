@@ -1,4 +1,10 @@
-import { getOption, hasOption, type DescMessage, type DescOneof, type FileRegistry } from '@bufbuild/protobuf';
+import {
+  getOption,
+  hasOption,
+  type DescMessage,
+  type DescOneof,
+  type FileRegistry,
+} from '@bufbuild/protobuf';
 import { Refusal, type FieldIssue } from '../../kernel/index.ts';
 import { extensionOf } from '../contract.ts';
 import { all, ISSUES_MAX, type Check } from './check.ts';
@@ -9,9 +15,10 @@ import { storableWellKnown } from './storable.ts';
 export type Validate = (message: unknown) => void;
 
 /**
- * Makes validators out of the contract's rules (buf.validate), as closures on the objects that ts-proto makes: 0.4 µs a
- * message, where protovalidate takes 8 to 16, and another decoding. The tests hold them to protovalidate's verdicts.
- * Throws at a rule that it does not know: one that is silently not enforced is worse than a server that does not start.
+ * Makes validators out of the contract's rules (buf.validate), as closures on the objects that ts-proto
+ * makes: 0.4 µs a message, where protovalidate takes 8 to 16, and another decoding. The tests hold them to
+ * protovalidate's verdicts. Throws at a rule that it does not know: one that is silently not enforced is
+ * worse than a server that does not start.
  */
 export class Validation {
   readonly registry: FileRegistry;
@@ -55,7 +62,8 @@ export class Validation {
 
   #oneofCheck(oneof: DescOneof): Check | undefined {
     const extension = extensionOf(this.registry, 'buf.validate.oneof');
-    if (!hasOption(oneof, extension) || !(getOption(oneof, extension) as { required?: boolean }).required) return undefined;
+    if (!hasOption(oneof, extension) || !(getOption(oneof, extension) as { required?: boolean }).required)
+      return undefined;
     const { name, localName } = oneof;
     return (message, issues) => {
       if (message[localName] !== undefined) return;
@@ -67,6 +75,7 @@ export class Validation {
 function refusalOf(issues: readonly FieldIssue[]): Refusal {
   const [first] = issues;
   const message = `${first!.field} ${first!.description}`;
-  const more = issues.length === 1 ? '' : `, and ${issues.length >= ISSUES_MAX ? 'more' : issues.length - 1} besides`;
+  const more =
+    issues.length === 1 ? '' : `, and ${issues.length >= ISSUES_MAX ? 'more' : issues.length - 1} besides`;
   return new Refusal('INVALID_ARGUMENT', message + more, { fields: issues.slice(0, ISSUES_MAX) });
 }

@@ -23,10 +23,17 @@ const IGNORE = ['never', 'zero', undefined, 'always'] as const;
 export function fieldRules(registry: FileRegistry, field: DescField): Rules {
   const where = `${field.parent.typeName}.${field.name}`;
   const extension = extensionOf(registry, 'buf.validate.field');
-  return readRules(registry, where, hasOption(field, extension) ? getOption(field, extension) as Message : undefined);
+  return readRules(
+    registry,
+    where,
+    hasOption(field, extension) ? (getOption(field, extension) as Message) : undefined,
+  );
 }
 
-/** Reads a message buf.validate.FieldRules. Throws at what is not supported: a rule must not be silently left out. */
+/**
+ * Reads a message buf.validate.FieldRules. Throws at what is not supported: a rule must not be silently
+ * left out.
+ */
 export function readRules(registry: FileRegistry, where: string, message: Message | undefined): Rules {
   if (message === undefined) return { where, required: false, ignore: 'never', kind: '', written: new Map() };
   const desc = registry.getMessage('buf.validate.FieldRules')!;
@@ -44,14 +51,18 @@ export function readRules(registry: FileRegistry, where: string, message: Messag
 }
 
 function readKind(registry: FileRegistry, kind: DescField, message: Message): Written {
-  const value = reflect(registry.getMessage('buf.validate.FieldRules')!, message).get(kind) as { message: Message };
+  const value = reflect(registry.getMessage('buf.validate.FieldRules')!, message).get(kind) as {
+    message: Message;
+  };
   const rules = reflect(kind.message!, value.message);
   const written = kind.message!.fields.filter((field) => field.name !== 'example' && rules.isSet(field));
-  return new Map(written.map((field) => {
-    const rule: unknown = rules.get(field);
-    if (field.fieldKind === 'list') return [field.name, [...rule as Iterable<unknown>]];
-    return [field.name, field.fieldKind === 'message' ? (rule as { message: Message }).message : rule];
-  }));
+  return new Map(
+    written.map((field) => {
+      const rule: unknown = rules.get(field);
+      if (field.fieldKind === 'list') return [field.name, [...(rule as Iterable<unknown>)]];
+      return [field.name, field.fieldKind === 'message' ? (rule as { message: Message }).message : rule];
+    }),
+  );
 }
 
 /** Throws if there is a rule that the caller does not know. */

@@ -4,8 +4,19 @@ import { assertKnown, type Rules } from './rules.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NUMBERS = new Set([
-  'float', 'double', 'int32', 'int64', 'uint32', 'uint64', 'sint32', 'sint64',
-  'fixed32', 'fixed64', 'sfixed32', 'sfixed64', 'enum',
+  'float',
+  'double',
+  'int32',
+  'int64',
+  'uint32',
+  'uint64',
+  'sint32',
+  'sint64',
+  'fixed32',
+  'fixed64',
+  'sfixed32',
+  'sfixed64',
+  'enum',
 ]);
 
 /** The check of a scalar's or an enum's rules, undefined where they ask for nothing. */
@@ -61,14 +72,23 @@ function codePoints(text: string): number {
   return count;
 }
 
-function lengthCheck<T>({ kind, written }: Rules, unit: string, measure: (value: T) => number): Check | undefined {
-  const [exact, min, max] = ['len', 'min_len', 'max_len'].map((rule) => written.get(rule) as bigint | undefined);
+function lengthCheck<T>(
+  { kind, written }: Rules,
+  unit: string,
+  measure: (value: T) => number,
+): Check | undefined {
+  const [exact, min, max] = ['len', 'min_len', 'max_len'].map(
+    (rule) => written.get(rule) as bigint | undefined,
+  );
   if (exact === undefined && min === undefined && max === undefined) return undefined;
   return (value: T, issues) => {
     const length = measure(value);
-    if (exact !== undefined && length !== Number(exact)) fail(issues, `${kind}.len`, `must have ${exact} ${unit}`);
-    if (min !== undefined && length < min) fail(issues, `${kind}.min_len`, `must have at least ${min} ${unit}`);
-    if (max !== undefined && length > max) fail(issues, `${kind}.max_len`, `must have at most ${max} ${unit}`);
+    if (exact !== undefined && length !== Number(exact))
+      fail(issues, `${kind}.len`, `must have ${exact} ${unit}`);
+    if (min !== undefined && length < min)
+      fail(issues, `${kind}.min_len`, `must have at least ${min} ${unit}`);
+    if (max !== undefined && length > max)
+      fail(issues, `${kind}.max_len`, `must have at most ${max} ${unit}`);
   };
 }
 
@@ -93,27 +113,37 @@ function rangeCheck({ where, kind, written }: Rules): Check | undefined {
   const low = gt ?? gte;
   const high = lt ?? lte;
   if (low === undefined && high === undefined) return undefined;
-  if (low !== undefined && high !== undefined && low > high) throw new Error(`${where}: a range that excludes is not supported`);
+  if (low !== undefined && high !== undefined && low > high)
+    throw new Error(`${where}: a range that excludes is not supported`);
   const rule = [kind, ['gt', 'gte', 'lt', 'lte'].filter((name) => written.has(name)).join('_')].join('.');
   const words = [
-    gt !== undefined && `more than ${gt}`, gte !== undefined && `at least ${gte}`,
-    lt !== undefined && `less than ${lt}`, lte !== undefined && `at most ${lte}`,
+    gt !== undefined && `more than ${gt}`,
+    gte !== undefined && `at least ${gte}`,
+    lt !== undefined && `less than ${lt}`,
+    lte !== undefined && `at most ${lte}`,
   ];
   const description = `must be ${words.filter((part) => part !== false).join(' and ')}`;
   return (value: number | bigint, issues) => {
-    const inside = (gt === undefined || value > gt) && (gte === undefined || value >= gte)
-      && (lt === undefined || value < lt) && (lte === undefined || value <= lte);
+    const inside =
+      (gt === undefined || value > gt) &&
+      (gte === undefined || value >= gte) &&
+      (lt === undefined || value < lt) &&
+      (lte === undefined || value <= lte);
     if (!inside) fail(issues, rule, description);
   };
 }
 
 function choiceCheck({ kind, written }: Rules): Check | undefined {
-  const [allowed, forbidden] = ['in', 'not_in'].map((rule) => new Set(written.get(rule) as unknown[] | undefined));
+  const [allowed, forbidden] = ['in', 'not_in'].map(
+    (rule) => new Set(written.get(rule) as unknown[] | undefined),
+  );
   const constant = written.get('const');
   if (allowed!.size === 0 && forbidden!.size === 0 && constant === undefined) return undefined;
   return (value: unknown, issues) => {
     if (constant !== undefined && value !== constant) fail(issues, `${kind}.const`, `must be ${constant}`);
-    if (allowed!.size > 0 && !allowed!.has(value)) fail(issues, `${kind}.in`, `must be one of ${[...allowed!].join(', ')}`);
-    if (forbidden!.has(value)) fail(issues, `${kind}.not_in`, `must not be one of ${[...forbidden!].join(', ')}`);
+    if (allowed!.size > 0 && !allowed!.has(value))
+      fail(issues, `${kind}.in`, `must be one of ${[...allowed!].join(', ')}`);
+    if (forbidden!.has(value))
+      fail(issues, `${kind}.not_in`, `must not be one of ${[...forbidden!].join(', ')}`);
   };
 }

@@ -1,0 +1,119 @@
+/**
+ * Makes an operator with its brand, assets and first admin, or what of them is missing:
+ *
+ *   ADMIN_PASSWORD=... npm run bootstrap -- --operator acme --brand 2001:main --assets WINZ,EUR --admin alice
+ *
+ * Without ADMIN_PASSWORD it asks. What is there already stays as it is, the admin's password too. An asset is
+ * a currency if ISO 4217 has its code, else a coin, unless its kind is given, as in GEMS:item.
+ */
+import { join } from 'node:path';
+import { stdin, stdout } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { ConfigError, readConfig, type Config } from '../config.ts';
+import { assertAnswers, createOrm, DatabaseError, migrate, postgresUrl, startPostgres } from '../db/index.ts';
+import { Refusal } from '../kernel/index.ts';
+import { bootstrap, type Installation } from '../tenants/index.ts';
+
+type Asset = Installation['assets'][number];
+
+const USAGE = 'npm run bootstrap -- --operator acme --brand 2001:main --assets WINZ,EUR --admin alice';
+const KINDS = new Set<string>(['coin', 'currency', 'ticket', 'item'] satisfies Asset['kind'][]);
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+/** What is wrong with the command line: one line for whoever wrote it. */
+class UsageError extends Error {}
+
+function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
+  const option = { type: 'string' } as const;
+  const options = { operator: option, brand: option, assets: option, admin: option };
+  const { operator, brand, assets, admin } = parse(options);
+  if (operator === undefined || brand === undefined || assets === undefined || admin === undefined) {
+    throw new UsageError('--operator, --brand, --assets and --admin are all needed');
+  }
+  const [, id, name] = /^(\d+):(.+)$/.exec(brand) ?? [];
+  if (id === undefined || name === undefined) {
+    throw new UsageError(`--brand is "${brand}": give number and name, as 2001:main`);
+  }
+  return {
+    operator, userName: admin,
+    brand: { id: Number(id), name },
+    assets: assets.split(',').map(readAsset),
+  };
+}
+
+function parse(options: Record<string, { readonly type: 'string' }>): Record<string, string | undefined> {
+  try {
+    return parseArgs({ options, strict: true }).values as Record<string, string | undefined>;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function readAsset(text: string): Asset {
+  const [code = '', kind = CURRENCIES.has(code) ? 'currency' : 'coin'] = text.split(':');
+  if (!KINDS.has(kind)) throw new UsageError(`--assets has "${text}": kinds are ${[...KINDS].join(', ')}`);
+  return { code, kind: kind as Asset['kind'] };
+}
+
+async function readPassword(userName: string): Promise<string> {
+  const given = process.env['ADMIN_PASSWORD'];
+  if (given) return given;
+  // Nothing that is typed is shown.
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output, terminal: stdin.isTTY === true });
+  lines.on('SIGINT', () => process.exit(130));
+  const ask = async (question: string): Promise<string> => {
+    stdout.write(question);
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const answer = await Promise.race([lines.question(''), ended]);
+    stdout.write('\n');
+    return answer;
+  };
+  try {
+    const password = await ask(`Password of ${userName}: `);
+    if (stdin.isTTY && await ask('Once more: ') !== password) {
+      throw new UsageError('the two passwords are not the same');
+    }
+    return password;
+  } finally {
+    lines.close();
+  }
+}
+
+/** The database of the settings, else the embedded one, started if it does not run. */
+async function openDatabase({ databaseUrl, dataDir }: Config, parts: AsyncDisposableStack): Promise<string> {
+  const folder = join(dataDir, 'postgres');
+  const running = databaseUrl ?? await postgresUrl(folder);
+  if (running !== null) return running;
+  const postgres = await startPostgres({ folder, say: (line) => console.log(line) });
+  parts.defer(() => postgres.stop());
+  return postgres.url;
+}
+
+async function run(): Promise<void> {
+  const { userName, ...rest } = readArguments();
+  const config = readConfig();
+  const password = await readPassword(userName);
+  await using parts = new AsyncDisposableStack();
+  const databaseUrl = await openDatabase(config, parts);
+  await assertAnswers(databaseUrl);
+  const orm = createOrm({ databaseUrl, databasePool: 1 });
+  parts.defer(() => orm.close());
+  await migrate(orm);
+  const made = await bootstrap(orm, { ...rest, admin: { userName, password } });
+  for (const thing of made) console.log(`Made ${thing}`);
+  if (made.length === 0) console.log('Everything was there already; nothing was changed.');
+  else if (!made.includes(`admin ${userName}`)) console.log(`${userName} keeps the password from before.`);
+}
+
+try {
+  await run();
+} catch (error) {
+  const expected = [UsageError, ConfigError, DatabaseError, Refusal].some((kind) => error instanceof kind);
+  if (!expected) throw error;
+  console.error(`Nothing was made: ${(error as { message: string }).message}`);
+  if (error instanceof UsageError) console.error(`Use it as in: ${USAGE}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,55 @@
+import pg from 'pg';
+import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
+import { verifyOperator } from '../../src/journal/index.ts';
+import { grpcApi } from '../support/api.ts';
+import { Callers } from '../support/callers.ts';
+import { runSql } from '../support/sql.ts';
+// Kinds of facts and tables are known once their engines are loaded.
+import '../../src/server.ts';
+import type { Check } from './case.ts';
+import type { Bench } from './stage.ts';
+
+const OPERATOR = 1;
+
+/** Checks that the ledger is balanced and that the journal holds what was acknowledged; on wish, every row by the journal. */
+export async function checkBooks(name: string, bench: Bench, opens: number, verify: boolean): Promise<Check[]> {
+  return [
+    await trialBalance(name, bench),
+    await journalled(name, bench, opens),
+    ...verify ? [await folded(name, bench)] : [],
+  ];
+}
+
+async function trialBalance(name: string, { server, databaseUrl }: Bench): Promise<Check> {
+  const api = grpcApi(server.address);
+  try {
+    const headers = await new Callers(api.call, databaseUrl).headers('admin', '');
+    const { body } = await api.call('LedgerService.GetTrialBalance', {}, headers);
+    const { balanced, assets } = body as { balanced: boolean; assets: { asset: string; sum: string }[] };
+    return { what: `${name}: the trial balance is ${assets.map(({ asset, sum }) => `${sum} ${asset}`).join(', ')}`, ok: balanced };
+  } finally {
+    api.close();
+  }
+}
+
+async function journalled(name: string, { databaseUrl }: Bench, opens: number): Promise<Check> {
+  const [{ count }] = await runSql(databaseUrl,
+    'select count(*)::int from journal where operator_id = $1 and kind = $2', [OPERATOR, lootboxOpened.number]);
+  return {
+    what: `${name}: ${opens.toLocaleString('en')} opens were acknowledged, the journal has ${count.toLocaleString('en')}`,
+    ok: count === opens,
+  };
+}
+
+async function folded(name: string, { databaseUrl }: Bench): Promise<Check> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { facts, rows, lines, differences } = await verifyOperator(client, OPERATOR);
+    const all = `${facts.toLocaleString('en')} facts folded anew, ${rows.toLocaleString('en')} rows and `
+      + `${lines.toLocaleString('en')} statement lines compared`;
+    return { what: `${name}: ${all}: ${differences[0] ?? 'clean'}`, ok: differences.length === 0 };
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Measures an engine, and checks its books afterwards:
+ *
+ *   npm run bench                     the lootboxes
+ *   npm run bench -- SUITE            another engine: a file of this folder
+ *   --quick                           a smoke run of less than a minute
+ *   --seconds N, --rounds N           of a slice; how many times each case has one
+ *   --only WORD                       the cases whose name holds the word, and what they are compared with
+ *   --json FILE                       the lines for programs
+ *
+ * A server, PostgreSQL and the client share the machine: trust ratios and CPU times more than rates. Exit code 1 if the
+ * books are wrong; a figure that is missed is told and no failure, for it may be the machine's.
+ */
+import { parseArgs } from 'node:util';
+import type { Case, Suite, SuiteOptions } from './case.ts';
+import { machine } from './machine.ts';
+import { tableOf, writeJson } from './report.ts';
+import { runRounds } from './rounds.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    rounds: { type: 'string' },
+    only: { type: 'string', default: '' },
+    json: { type: 'string' },
+  },
+});
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const started = performance.now();
+const say = (line: string): void => print(`${Math.round((performance.now() - started) / 1000).toString().padStart(4)} s  ${line}`);
+
+function chosen(cases: readonly Case[]): Case[] {
+  const named = cases.filter(({ name }) => name.includes(values.only));
+  const compared = new Set(named.map(({ against }) => against?.other));
+  return cases.filter((one) => named.includes(one) || compared.has(one));
+}
+
+async function run(suite: Suite): Promise<boolean> {
+  const { quick, json } = values;
+  const seconds = Number(values.seconds ?? (quick ? 0.5 : 3));
+  const rounds = Number(values.rounds ?? (quick ? 1 : 3));
+  const { lines, items } = await runRounds({ ...suite, cases: chosen(suite.cases) }, { seconds, rounds, say });
+  say('checking the books');
+  const checks = await suite.check(items);
+  print(['', ...await machine(), ...suite.settings, `${rounds} rounds of ${seconds} s slices, medians`, ''].join('\n'));
+  print(`${tableOf(lines)}\n\nms: of a call; server, postgres, client, envoy: CPU µs an item\n`);
+  for (const { what, ok } of checks) print(`${ok ? '✓' : '✗'} ${what}`);
+  if (json !== undefined) writeJson(json, lines);
+  return checks.every(({ ok }) => ok);
+}
+
+const [name = 'lootbox'] = positionals;
+const { start } = await import(`./${name}.ts`) as { start(options: SuiteOptions): Promise<Suite> };
+let suite: Suite | undefined;
+let ok = false;
+try {
+  suite = await start({ quick: values.quick, say });
+  ok = await run(suite);
+} catch (error) {
+  print(String((error as Error).stack ?? error));
+} finally {
+  await suite?.stop();
+}
+process.exit(ok ? 0 : 1);

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Caller } from '../../src/kernel/index.ts';
+import { Authenticator, bootstrapDemo, Directory, Tokens } from '../../src/tenants/index.ts';
+import { insertApiKey } from '../../src/tenants/api-keys.ts';
+import { makeSecret } from '../../src/tenants/secret.ts';
+import { database, makeOperator, refusalOf } from './fixture.ts';
+
+type Credentials = Parameters<Authenticator['authenticate']>[0];
+const branded = makeSecret('live');
+const db = database(async (opened) => {
+  await bootstrapDemo(opened.orm);
+  await makeOperator(opened, 'acme', 2001);
+  await insertApiKey(opened.orm.em.fork(), { operator: 2, caller: 'test' },
+    { secret: branded, name: '', scopes: ['read', 'play'], brandId: 2001 }, []);
+});
+const tokens = new Tokens(Buffer.alloc(32, 7));
+const player = { operator: 1, brand: 1001, userId: 'StarlordV7' };
+
+const server = (demo: boolean): Authenticator =>
+  new Authenticator({ sql: db.sql, directory: new Directory(db.sql), tokens, demo });
+const key = (keyId: number, operator: number, brand: number | null, scopes: string[]): Caller => (
+  { role: 'service', operator, brand, scopes: new Set(scopes), userId: null, name: `key:${keyId}` });
+
+/** The reason of a refusal, or the caller's name and operator. */
+async function outcome(authenticator: Authenticator, credentials: Credentials): Promise<string> {
+  const found = { caller: null as Caller | null };
+  const call = async (): Promise<void> => { found.caller = await authenticator.authenticate(credentials); };
+  try {
+    await call();
+    return `${found.caller!.name} of ${found.caller!.operator}`;
+  } catch (refusal) {
+    return (refusal as { reason: string }).reason;
+  }
+}
+
+test('an API key proves its operator, brand and scopes', async () => {
+  assert.deepEqual(await server(true).authenticate({ bearer: branded }), key(2, 2, 2001, ['read', 'play']));
+  const demo = await server(true).authenticate({ bearer: 'wf_test_demo' });
+  assert.deepEqual([demo.operator, demo.brand, demo.scopes.size], [1, null, 7]);
+});
+
+test('who calls is told in every combination of headers', async () => {
+  const authenticator = server(true);
+  const playerToken = (await tokens.issuePlayer(player, 60)).token;
+  const other = (await tokens.issuePlayer({ ...player, userId: 'Other' }, 60)).token;
+  const admin = (await tokens.issueAdmin({ operator: 2, adminId: 12, userName: 'alice' })).token;
+  const table: readonly (readonly [Credentials, string])[] = [
+    [{}, 'anonymous of 1'],
+    [{ operatorHeader: 'acme' }, 'anonymous of 2'],
+    [{ operatorHeader: 'nobody' }, 'OPERATOR_NOT_FOUND'],
+    [{ operatorHeader: 'no name' }, 'OPERATOR_NOT_FOUND'],
+    [{ bearer: branded }, 'key:2 of 2'],
+    [{ bearer: branded, operatorHeader: 'acme' }, 'key:2 of 2'],
+    [{ bearer: branded, operatorHeader: 'demo' }, 'OPERATOR_MISMATCH'],
+    [{ bearer: branded, operatorHeader: 'nobody' }, 'OPERATOR_NOT_FOUND'],
+    [{ bearer: makeSecret('live') }, 'UNAUTHENTICATED'],
+    [{ bearer: makeSecret('live'), operatorHeader: 'demo' }, 'UNAUTHENTICATED'],
+    [{ bearer: `wf_live_${'a'.repeat(5000)}` }, 'UNAUTHENTICATED'],
+    [{ bearer: "wf_live_' or true" }, 'UNAUTHENTICATED'],
+    [{ bearer: admin }, 'admin:12 of 2'],
+    [{ bearer: admin, operatorHeader: 'acme' }, 'admin:12 of 2'],
+    [{ bearer: admin, operatorHeader: 'demo' }, 'OPERATOR_MISMATCH'],
+    [{ bearer: playerToken }, 'player:StarlordV7 of 1'],
+    [{ playerToken }, 'player:StarlordV7 of 1'],
+    [{ bearer: playerToken, playerToken }, 'player:StarlordV7 of 1'],
+    [{ playerToken, operatorHeader: 'acme' }, 'OPERATOR_MISMATCH'],
+    [{ bearer: other, playerToken }, 'UNAUTHENTICATED'],
+    [{ bearer: branded, playerToken }, 'UNAUTHENTICATED'],
+    [{ playerToken: admin }, 'UNAUTHENTICATED'],
+    [{ playerToken: branded }, 'UNAUTHENTICATED'],
+    [{ bearer: branded, playerToken: branded }, 'UNAUTHENTICATED'],
+    [{ bearer: 'x' }, 'UNAUTHENTICATED'],
+    [{ bearer: (await tokens.issuePlayer(player, -1)).token }, 'UNAUTHENTICATED'],
+    [{ bearer: '', playerToken: '', operatorHeader: '' }, 'anonymous of 1'],
+  ];
+  const actual = [];
+  for (const [credentials] of table) actual.push(await outcome(authenticator, credentials));
+  assert.deepEqual(actual, table.map(([, expected]) => expected));
+});
+
+test('without the demo an operator must be named, and the demo\'s credentials prove nothing', async () => {
+  const authenticator = server(false);
+  const { reason, fields } = await refusalOf(() => authenticator.authenticate({}));
+  assert.deepEqual([reason, fields[0]?.field], ['INVALID_ARGUMENT', 'x-windfall-operator']);
+  assert.equal(await outcome(authenticator, { bearer: 'wf_test_demo' }), 'UNAUTHENTICATED');
+  const { token } = await tokens.issueAdmin({ operator: 1, adminId: 1, userName: 'demo' });
+  assert.equal(await outcome(server(true), { bearer: token }), 'admin:1 of 1', 'the control');
+  assert.equal(await outcome(authenticator, { bearer: token }), 'UNAUTHENTICATED');
+  assert.equal(await outcome(authenticator, { bearer: branded }), 'key:2 of 2');
+  assert.equal(await outcome(authenticator, { operatorHeader: 'acme' }), 'anonymous of 2');
+});
+
+test('whoever was seen a moment ago is known without a promise', async () => {
+  const authenticator = server(true);
+  const playerToken = (await tokens.issuePlayer({ ...player, userId: 'Fresh' }, 60)).token;
+  const all: Credentials[] = [{}, { bearer: branded, operatorHeader: 'acme' }, { playerToken }];
+  for (const credentials of all) assert.ok(authenticator.authenticate(credentials) instanceof Promise);
+  for (const credentials of all) await authenticator.authenticate(credentials);
+  const before = db.reads.count;
+  for (const credentials of all) assert.ok(!(authenticator.authenticate(credentials) instanceof Promise));
+  assert.equal(db.reads.count, before);
+});
+
+test('an unknown key is asked for once a second, and what cannot be one never', async () => {
+  const authenticator = server(true);
+  const bearer = makeSecret('test');
+  await refusalOf(() => authenticator.authenticate({ bearer }));
+  const before = db.reads.count;
+  for (let i = 0; i < 20; i++) await refusalOf(() => authenticator.authenticate({ bearer }));
+  for (const odd of ['wf_', 'wf_live_', 'wf_prod_abc', 'wf_live_a-b']) {
+    await refusalOf(() => authenticator.authenticate({ bearer: odd }));
+  }
+  assert.equal(db.reads.count, before);
+});
+
+describe('a revoked key', () => {
+  test('is refused at once where that is told, elsewhere within 5 seconds', async (t) => {
+    let now = performance.now();
+    t.mock.method(performance, 'now', () => now);
+    const secret = makeSecret('live');
+    const { keyId } = await insertApiKey(db.orm.em.fork(), { operator: 2, caller: 'test' },
+      { secret, name: '', scopes: [], brandId: null }, []);
+    const [own, other] = [server(true), server(true)];
+    const valid = `key:${keyId} of 2`;
+    for (const each of [own, other]) assert.equal(await outcome(each, { bearer: secret }), valid);
+    await db.run('update api_key set revoked_at = now() where key_id = $1', [keyId]);
+    own.keysChanged();
+    assert.equal(await outcome(own, { bearer: secret }), 'UNAUTHENTICATED');
+    now += 4999;
+    assert.equal(await outcome(other, { bearer: secret }), valid, 'it is remembered');
+    now += 1;
+    assert.equal(await outcome(other, { bearer: secret }), 'UNAUTHENTICATED');
+  });
+});

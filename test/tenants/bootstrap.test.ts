@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bootstrap, bootstrapDemo, Login, type Installation } from '../../src/tenants/index.ts';
+import { database, refusalOf } from './fixture.ts';
+
+const TABLES = ['operator', 'brand', 'asset', 'admin', 'api_key', 'journal', 'journal_key'];
+const db = database();
+const acme: Installation = {
+  operator: 'acme',
+  brand: { id: 2001, name: 'main' },
+  assets: [{ code: 'WINZ', kind: 'coin' }, { code: 'EUR', kind: 'currency' }],
+  admin: { userName: 'alice', password: 'a long password' },
+};
+
+/** All rows of all tables, as text. */
+const everything = (): Promise<unknown[]> =>
+  Promise.all(TABLES.map((table) => db.run(`select t::text from ${table} t order by 1`)));
+
+describe('bootstrap', () => {
+  test('makes the demo, once, however many servers start', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => bootstrapDemo(db.orm)));
+    assert.deepEqual(made.filter(({ length }) => length > 0), [[
+      'operator demo', 'brand 1001 main', 'asset WINZ (coin)', 'asset USD (currency)', 'asset EUR (currency)',
+      'admin demo', 'key demo',
+    ]]);
+    const before = await everything();
+    assert.deepEqual(await bootstrapDemo(db.orm), []);
+    assert.deepEqual(await everything(), before);
+    assert.deepEqual(await new Login(db.sql, true).admin('demo', 'demo'), { operator: 1, adminId: 1 });
+  });
+
+  test('makes an installation, once, and its admin can log in', async () => {
+    assert.equal((await bootstrap(db.orm, acme)).length, 5);
+    const before = await everything();
+    assert.deepEqual(await bootstrap(db.orm, acme), []);
+    assert.deepEqual(await everything(), before);
+    const { operator } = await new Login(db.sql, false).admin('alice', 'a long password');
+    const assets = await db.run(
+      'select asset_no, code from asset where operator_id = $1 order by 1', [operator]);
+    assert.deepEqual(assets, [{ asset_no: 0, code: 'WINZ' }, { asset_no: 1, code: 'EUR' }]);
+  });
+
+  test('adds what is new and leaves what is there', async () => {
+    const made = await bootstrap(db.orm, {
+      ...acme,
+      brand: { id: 2002, name: 'second' },
+      assets: [{ code: 'GEMS', kind: 'item' }, { code: 'WINZ', kind: 'item' }],
+      admin: { userName: 'alice', password: 'another password' },
+    });
+    assert.deepEqual(made, ['brand 2002 second', 'asset GEMS (item)']);
+    assert.deepEqual(await db.run("select asset_no from asset where code = 'GEMS'"), [{ asset_no: 2 }]);
+    await new Login(db.sql, false).admin('alice', 'a long password');
+  });
+
+  test('takes no brand, admin or key from another operator, and then makes nothing', async () => {
+    const before = await everything();
+    const taken: readonly (readonly [Partial<Installation>, string])[] = [
+      [{ brand: { id: 1001, name: 'main' } }, 'brand_id'],
+      [{ brand: { id: 5001, name: 'main' } }, 'user_name'],
+    ];
+    for (const [changes, field] of taken) {
+      const late = { ...acme, operator: 'late', ...changes };
+      const { reason, details } = await refusalOf(() => bootstrap(db.orm, late));
+      assert.deepEqual([reason, details['field']], ['ALREADY_EXISTS', field]);
+    }
+    assert.deepEqual(await everything(), before);
+  });
+
+  test('refuses what cannot be used, and the credentials of the demo', async () => {
+    const wrong: readonly (readonly [Partial<Installation>, string])[] = [
+      [{ operator: 'two words' }, 'operator'],
+      [{ brand: { id: 0, name: 'main' } }, 'brand_id'],
+      [{ brand: { id: 2 ** 31, name: 'main' } }, 'brand_id'],
+      [{ brand: { id: 1, name: '' } }, 'brand_name'],
+      [{ assets: [{ code: 'winz', kind: 'coin' }] }, 'assets'],
+      [{ admin: { userName: 'two words', password: 'a long password' } }, 'user_name'],
+      [{ admin: { userName: 'demo', password: 'a long password' } }, 'user_name'],
+      [{ admin: { userName: 'bob', password: 'short' } }, 'password'],
+      [{ key: { secret: 'wf_test_demo', scopes: [], name: 'demo' } }, 'key'],
+    ];
+    for (const [changes, field] of wrong) {
+      const { reason, fields } = await refusalOf(async () => bootstrap(db.orm, { ...acme, ...changes }));
+      assert.deepEqual([reason, fields[0]?.field], ['INVALID_ARGUMENT', field]);
+    }
+  });
+
+  test('an operator has 512 assets at most', async () => {
+    const assets = Array.from({ length: 512 }, (_, i) => ({ code: `A${i}`, kind: 'coin' as const }));
+    const admin = { userName: 'big', password: 'a long password' };
+    const big = { operator: 'big', brand: { id: 7001, name: 'main' }, admin };
+    await bootstrap(db.orm, { ...big, assets });
+    const more = { ...big, assets: [{ code: 'MORE', kind: 'coin' as const }] };
+    const { fields } = await refusalOf(() => bootstrap(db.orm, more));
+    assert.equal(fields[0]?.field, 'assets');
+  });
+});

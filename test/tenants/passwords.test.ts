@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { scryptSync } from 'node:crypto';
+import { before, test } from 'node:test';
+import { Login } from '../../src/tenants/index.ts';
+import { hashPassword, isPassword } from '../../src/tenants/passwords.ts';
+import { Tries } from '../../src/tenants/tries.ts';
+import { refusalOf } from './fixture.ts';
+
+/** The hash of "correct horse", for 3 ms, where ours take 200. */
+const DERIVED = scryptSync('correct horse', Buffer.alloc(3), 32, { N: 2 ** 10 });
+const CHEAP = `$scrypt$ln=10,r=8,p=1$AAAA$${DERIVED.toString('base64')}`;
+
+let stored: string;
+before(async () => { stored = await hashPassword('correct horse'); });
+
+/** Log-ins of an installation with the admins alice and demo, whose hash is given. */
+const loginOf = (demo: boolean, hash: string): Login => new Login(
+  async (_, [name] = []) => (name === 'alice' || name === 'demo' ? [['3', '12', hash]] : []), demo);
+
+test('a password is known by its hash, and nothing else is', async () => {
+  assert.equal(await isPassword('correct horse', stored), true);
+  assert.equal(await isPassword('correct horsf', stored), false);
+  assert.equal(await isPassword('', stored), false);
+  assert.notEqual(await hashPassword('correct horse'), stored, 'each has a salt of its own');
+});
+
+test('a hash says what it cost, and one of another cost is still known', async () => {
+  assert.match(stored, /^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/=]{24}\$[A-Za-z0-9+/=]{44}$/);
+  // RFC 7914: "pleaseletmein", "SodiumChloride", N = 16384, r = 8, p = 1; the first 32 bytes.
+  const hash = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex');
+  const salt = Buffer.from('SodiumChloride').toString('base64');
+  const older = `$scrypt$ln=14,r=8,p=1$${salt}$${hash.toString('base64')}`;
+  assert.equal(await isPassword('pleaseletmein', older), true);
+  assert.equal(await isPassword('pleaseletmeout', older), false);
+});
+
+test('the same letters typed as other characters are the same password', async () => {
+  assert.equal(await isPassword('caf\u00e9', await hashPassword('cafe\u0301')), true);
+});
+
+test('a stored text that is no hash is a fault', async () => {
+  await assert.rejects(isPassword('x', 'plain'), /cannot be read/);
+});
+
+test('too many at once are refused, and the others are served', async () => {
+  const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => isPassword('x', CHEAP)));
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  assert.equal(refused.length, 40 - 34);
+  assert.ok(refused.every(({ reason }) => reason.reason === 'RATE_LIMITED'));
+  assert.equal(await isPassword('correct horse', stored), true, 'their places are free again');
+});
+
+test('an admin logs in with name and password', async () => {
+  const login = loginOf(false, stored);
+  assert.deepEqual(await login.admin('alice', 'correct horse'), { operator: 3, adminId: 12 });
+});
+
+test('an unknown name is told and takes as long as a wrong password', async () => {
+  const login = loginOf(false, stored);
+  const timed = async (name: string): Promise<[number, string]> => {
+    const start = performance.now();
+    const { reason, message } = await refusalOf(() => login.admin(name, 'wrong'));
+    return [performance.now() - start, `${reason} ${message}`];
+  };
+  const [known, knownText] = await timed('alice');
+  const [unknown, unknownText] = await timed('nobody');
+  assert.equal(unknownText, knownText);
+  assert.match(knownText, /^UNAUTHENTICATED /);
+  assert.ok(unknown > known / 4, `${unknown} ms for an unknown name, ${known} ms for a wrong password`);
+});
+
+test('the admin of the demo logs in where the demo works, and nowhere else', async () => {
+  assert.equal((await loginOf(true, CHEAP).admin('demo', 'correct horse')).adminId, 12);
+  const { reason } = await refusalOf(() => loginOf(false, CHEAP).admin('demo', 'correct horse'));
+  assert.equal(reason, 'UNAUTHENTICATED');
+});
+
+test('guesses are counted by name, at once or one after another', async () => {
+  const login = loginOf(false, CHEAP);
+  const guess = async (name: string): Promise<string> =>
+    (await refusalOf(() => login.admin(name, 'wrong'))).reason;
+  const reasons = await Promise.all(Array.from({ length: 15 }, () => guess('alice')));
+  assert.equal(reasons.filter((reason) => reason === 'UNAUTHENTICATED').length, 10);
+  const { reason, retryAfterMs } = await refusalOf(() => login.admin('alice', 'correct horse'));
+  assert.equal(reason, 'RATE_LIMITED');
+  assert.ok(retryAfterMs! > 0 && retryAfterMs! <= 5000, `retry after ${retryAfterMs} ms`);
+  assert.equal(await guess('bob'), 'UNAUTHENTICATED', 'another name has tries of its own');
+});
+
+test('tries come back with time, and right ones at once', () => {
+  const tries = new Tries();
+  const taken = (nowMs: number): number =>
+    Array.from({ length: 20 }, () => tries.take('a', nowMs)).filter((wait) => wait === 0).length;
+  assert.equal(taken(1_000_000), 10);
+  assert.equal(tries.take('a', 1_000_000), 5000);
+  assert.equal(taken(1_010_000), 2);
+  tries.giveBack('a');
+  assert.equal(taken(1_010_000), 1);
+  assert.equal(taken(2_000_000), 10, 'never more than that');
+});

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { createSecretKey, hkdfSync } from 'node:crypto';
+import { mock, test } from 'node:test';
+import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
+import { Tokens } from '../../src/tenants/index.ts';
+import { refusalOf } from './fixture.ts';
+
+const SECRET = Buffer.alloc(32, 7);
+const PLAYER = { operator: 3, brand: 1001, userId: 'StarlordV7' };
+const ADMIN = { operator: 3, adminId: 12, userName: 'alice' };
+const tokens = new Tokens(SECRET);
+
+async function assertRefused(token: string, message = 'the token is not valid'): Promise<void> {
+  const { reason, message: told } = await refusalOf(() => new Tokens(SECRET).verify(token));
+  assert.deepEqual([reason, told], ['UNAUTHENTICATED', message]);
+}
+
+/** A token as an attacker or an older release could make it: what is right unless it is said otherwise. */
+async function forge(changes: {
+  alg?: string; audience?: string; issuer?: string; kind?: string;
+  kid?: string | undefined;
+  expires?: number | null;
+}): Promise<string> {
+  const { token } = await tokens.issueAdmin(ADMIN);
+  const kid = 'kid' in changes ? changes.kid : decodeProtectedHeader(token).kid;
+  const purpose = `windfall token ${changes.kind ?? 'admin'}`;
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', SECRET, '', purpose, 32)));
+  const jwt = new SignJWT({ operator: 3, admin: 12 }).setSubject('alice')
+    .setProtectedHeader({ alg: changes.alg ?? 'HS256', ...(kid === undefined ? {} : { kid }) })
+    .setIssuer(changes.issuer ?? 'windfall').setAudience(changes.audience ?? 'admin');
+  if (changes.expires !== null) jwt.setExpirationTime(changes.expires ?? Math.floor(Date.now() / 1000) + 60);
+  return jwt.sign(key);
+}
+
+test('a player\'s token proves the player', async () => {
+  const { token, expiresAt } = await tokens.issuePlayer(PLAYER, 900);
+  const { kind, subject, caller } = await tokens.verify(token);
+  assert.deepEqual([kind, subject], ['player', 'StarlordV7']);
+  assert.deepEqual(caller, {
+    role: 'player', operator: 3, brand: 1001, userId: 'StarlordV7', name: 'player:StarlordV7',
+    scopes: new Set(),
+  });
+  assert.ok(Math.abs(expiresAt.getTime() - Date.now() - 900_000) < 2000);
+});
+
+test('an admin\'s token proves the admin for an hour', async () => {
+  const { token, expiresAt } = await tokens.issueAdmin(ADMIN);
+  const { kind, subject, caller } = await tokens.verify(token);
+  assert.deepEqual([kind, subject], ['admin', 'alice']);
+  assert.deepEqual(caller, {
+    role: 'admin', operator: 3, brand: null, userId: null, scopes: new Set(), name: 'admin:12',
+  });
+  assert.ok(Math.abs(expiresAt.getTime() - Date.now() - 3_600_000) < 2000);
+});
+
+test('a token that was checked once needs no promise', async () => {
+  const server = new Tokens(SECRET);
+  const { token } = await server.issuePlayer(PLAYER, 900);
+  const first = server.verify(token);
+  assert.ok(first instanceof Promise, 'it is not known before it is checked');
+  const proven = await first;
+  assert.equal(server.verify(token), proven);
+});
+
+test('the control: what is forged with everything right is believed', async () => {
+  assert.equal((await new Tokens(SECRET).verify(await forge({}))).caller.name, 'admin:12');
+});
+
+test('an expired token is refused, one that was known before too', async () => {
+  await assertRefused((await tokens.issuePlayer(PLAYER, -10)).token, 'the token has expired');
+  const { token } = await tokens.issuePlayer(PLAYER, 900);
+  await tokens.verify(token);
+  mock.timers.enable({ apis: ['Date'], now: Date.now() + 901_000 });
+  try {
+    assert.equal((await refusalOf(() => tokens.verify(token))).message, 'the token has expired');
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('a token without an end is refused', async () => assertRefused(await forge({ expires: null })));
+test('another algorithm is refused', async () => assertRefused(await forge({ alg: 'HS512' })));
+test('another audience is refused', async () => assertRefused(await forge({ audience: 'player' })));
+test('another issuer is refused', async () => assertRefused(await forge({ issuer: 'somebody' })));
+test('an unknown key id is refused', async () => assertRefused(await forge({ kid: 'other' })));
+test('no key id is refused', async () => assertRefused(await forge({ kid: undefined })));
+test('a player\'s key makes no admins', async () => assertRefused(await forge({ kind: 'player' })));
+
+test('no algorithm at all is refused', async () => {
+  const { token } = await tokens.issueAdmin(ADMIN);
+  await assertRefused(new UnsecuredJWT(decodeJwt(token)).encode());
+  const none = { ...decodeProtectedHeader(token), alg: 'none' };
+  const header = Buffer.from(JSON.stringify(none)).toString('base64url');
+  const [, payload, signature] = token.split('.');
+  await assertRefused(`${header}.${payload}.`);
+  await assertRefused(`${header}.${payload}.${signature}`);
+});
+
+test('a changed token is refused', async () => {
+  const { token } = await tokens.issuePlayer(PLAYER, 900);
+  const [header, payload, signature] = token.split('.');
+  const changed = Buffer.from(JSON.stringify({ ...decodeJwt(token), sub: 'Somebody' })).toString('base64url');
+  await assertRefused(`${header}.${changed}.${signature}`);
+  await assertRefused(`${header}.${payload}.${signature!.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'))}`);
+  await assertRefused(`${header}.${payload}`);
+});
+
+test('what is no token is refused', async () => {
+  for (const text of ['', 'x', '...', 'a.b.c', 'x'.repeat(5000), '{}.{}.{}']) await assertRefused(text);
+});
+
+test('a new secret believes tokens of the older one only if it is told of it', async () => {
+  const { token } = await tokens.issuePlayer(PLAYER, 900);
+  const secret = Buffer.alloc(32, 8);
+  assert.equal((await refusalOf(() => new Tokens(secret).verify(token))).reason, 'UNAUTHENTICATED');
+  assert.equal((await new Tokens(secret, [SECRET]).verify(token)).subject, 'StarlordV7');
+});
