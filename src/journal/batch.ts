@@ -3,9 +3,9 @@ import { Refusal, type OperatorNo } from '../kernel/index.ts';
 import type { AssetNo } from './account.ts';
 import type { Call } from './call.ts';
 import { STALE } from './command.ts';
-import { connect, statement, troubleOf, type Connection } from './connection.ts';
+import { connect, ConnectionLost, statement, troubleOf, type Connection } from './connection.ts';
 import { decide, type Decided, type Outcome } from './decide.ts';
-import { load, Wanted, type Loaded } from './load.ts';
+import { load, Wanted } from './load.ts';
 import { abandon, save } from './save.ts';
 
 /** Where batches run: a database, how assets are called in refusals, and where faults are told. */
@@ -19,7 +19,10 @@ export interface BatchHost {
 const TRIES = 5;
 /** How long a batch waits for a database that does not answer, before its callers are told UNAVAILABLE. */
 const PATIENCE_MS = 20_000;
-const transactionStatus = statement('transaction_status', 'select pg_xact_status($1::xid8)');
+// After a crash the database may not have given out this number yet, and `pg_xact_status` refuses such ones.
+const isRunning = statement('is_running',
+  "select case when $1::xid8 < pg_current_xact_id() then pg_xact_status($1::xid8) end is not distinct from 'in progress'");
+const isStored = statement('is_stored', 'select 1 from journal where operator_id = $1 and operation_id = $2 limit 1');
 
 /** Runs batches, one after another, on a connection of its own. */
 export class BatchRunner {
@@ -32,27 +35,30 @@ export class BatchRunner {
 
   /**
    * Runs a batch of one operator's calls and settles each, save those that must wait for the next batch: these are
-   * returned. Deadlocks and key collisions run the batch again; any other failure runs its calls one by one, so that only
-   * the culprit fails.
+   * returned. Deadlocks and key collisions run the batch again; any other failure runs its halves, so that in the end only
+   * the culprit fails. @param giveUpAt when a database that does not answer is waited for no longer.
    */
-  async run(operator: OperatorNo, calls: readonly Call[]): Promise<readonly Call[]> {
-    const giveUpAt = Date.now() + PATIENCE_MS;
+  async run(
+    operator: OperatorNo, calls: readonly Call[], giveUpAt = Date.now() + PATIENCE_MS,
+  ): Promise<readonly Call[]> {
     for (let tries = 1; ; tries++) {
+      let decided: Decided;
       try {
-        const decided = await this.#attempt(operator, calls, giveUpAt);
-        return settle(calls, decided.outcomes, (error, name) => this.#host.fault(error, name));
+        decided = await this.#attempt(operator, calls, giveUpAt);
       } catch (error) {
         const trouble = error instanceof Undecided ? 'undecided' : troubleOf(error);
         await this.#drop();
-        if (trouble === 'undecided' || (trouble === 'lost' && Date.now() >= giveUpAt)) {
+        if (trouble === 'undecided' || (trouble !== 'fatal' && Date.now() >= giveUpAt)) {
           return refuseAll(calls, new Refusal('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 }));
         }
-        if (trouble === 'lost' || (trouble === 'again' && tries < TRIES)) {
-          await sleep(Math.random() * 20 * tries);
-        } else {
-          return this.#isolate(operator, calls, error);
+        if (trouble === 'fatal' || (trouble === 'again' && tries === TRIES)) {
+          return this.#isolate(operator, calls, error, giveUpAt);
         }
+        await sleep(Math.random() * 20 * tries);
+        continue;
       }
+      // Outside of the try: nothing that goes wrong here may run a batch again that is committed.
+      return this.#settle(calls, decided.outcomes);
     }
   }
 
@@ -70,21 +76,23 @@ export class BatchRunner {
     try {
       await save(connection, operator, loaded, decided);
     } catch (error) {
-      if (troubleOf(error) !== 'lost' || !(await this.#wasCommitted(loaded, giveUpAt))) throw error;
+      const { id } = decided.entries[0]!.operation;
+      if (troubleOf(error) !== 'lost' || !(await this.#wasCommitted(operator, loaded.tx, id, giveUpAt))) throw error;
     }
     return decided;
   }
 
-  /** Asks what became of a transaction whose commit was not answered, until the database knows. */
-  async #wasCommitted({ tx }: Loaded, giveUpAt: number): Promise<boolean> {
+  /**
+   * Asks what became of a transaction whose commit was not answered, until it has ended. The journal has the last word:
+   * numbers of transactions that a crash undid are given out again, so that another one may have been committed as `tx`.
+   */
+  async #wasCommitted(operator: OperatorNo, tx: number, operationId: string, giveUpAt: number): Promise<boolean> {
     for (;;) {
       await this.#drop();
       try {
         const connection = await this.#connected(giveUpAt);
-        const { rows } = await connection.run(transactionStatus, [String(tx)]);
-        const status = rows[0]?.[0];
-        if (status === 'committed') return true;
-        if (status === 'aborted') return false;
+        const { rows } = await connection.run(isRunning, [String(tx)]);
+        if (rows[0]![0] !== 't') return (await connection.run(isStored, [operator, operationId])).rows.length > 0;
       } catch (error) {
         if (troubleOf(error) !== 'lost') throw error;
       }
@@ -93,15 +101,17 @@ export class BatchRunner {
     }
   }
 
-  async #isolate(operator: OperatorNo, calls: readonly Call[], error: unknown): Promise<readonly Call[]> {
+  /** Runs the two halves of a batch that failed; one call alone is the culprit. */
+  async #isolate(
+    operator: OperatorNo, calls: readonly Call[], error: unknown, giveUpAt: number,
+  ): Promise<readonly Call[]> {
     if (calls.length === 1) {
-      this.#host.fault(error, calls[0]!.command.name);
-      calls[0]!.reject(error);
+      this.#fault(error, calls[0]!);
       return [];
     }
-    const later: Call[] = [];
-    for (const call of calls) later.push(...await this.run(operator, [call]));
-    return later;
+    const half = calls.length >> 1;
+    const later = await this.run(operator, calls.slice(0, half), giveUpAt);
+    return [...later, ...await this.run(operator, calls.slice(half), giveUpAt)];
   }
 
   async #connected(giveUpAt: number): Promise<Connection> {
@@ -109,7 +119,7 @@ export class BatchRunner {
       try {
         this.#connection = await connect(this.#host.databaseUrl);
       } catch (error) {
-        if (Date.now() >= giveUpAt) throw Object.assign(new Error('no connection'), { code: 'ECONNREFUSED', cause: error });
+        if (Date.now() >= giveUpAt) throw new ConnectionLost({ cause: error });
         await sleep(100);
       }
     }
@@ -125,6 +135,39 @@ export class BatchRunner {
   async close(): Promise<void> {
     await this.#drop();
   }
+
+  /** Tells each caller; only now, after the commit. Returns the calls that wait for the next batch. */
+  #settle(calls: readonly Call[], outcomes: readonly Outcome[]): readonly Call[] {
+    const later: Call[] = [];
+    calls.forEach((call, i) => {
+      const outcome = outcomes[i]!;
+      switch (outcome.is) {
+        case 'done': return this.#answer(call, outcome);
+        case 'refused': return call.reject(outcome.refusal);
+        case 'stale': return call.reject(STALE);
+        case 'later': return void later.push(call);
+        case 'failed': return this.#fault(outcome.error, call);
+      }
+    });
+    return later;
+  }
+
+  #answer(call: Call, { operation, replayed }: Outcome & { is: 'done' }): void {
+    try {
+      call.resolve(call.command.answer(operation, replayed));
+    } catch (error) {
+      this.#fault(error, call);
+    }
+  }
+
+  #fault(error: unknown, call: Call): void {
+    call.reject(error);
+    try {
+      this.#host.fault(error, call.command.name);
+    } catch {
+      // Where faults are told is in trouble itself: that is no matter of the other calls.
+    }
+  }
 }
 
 class Undecided extends Error {}
@@ -132,31 +175,4 @@ class Undecided extends Error {}
 function refuseAll(calls: readonly Call[], refusal: Refusal): readonly Call[] {
   for (const call of calls) call.reject(refusal);
   return [];
-}
-
-/** Tells each caller; only now, after the commit. Returns the calls that wait for the next batch. */
-function settle(calls: readonly Call[], outcomes: readonly Outcome[], fault: BatchHost['fault']): readonly Call[] {
-  const later: Call[] = [];
-  calls.forEach((call, i) => {
-    const outcome = outcomes[i]!;
-    switch (outcome.is) {
-      case 'done': return answer(call, outcome, fault);
-      case 'refused': return call.reject(outcome.refusal);
-      case 'stale': return call.reject(STALE);
-      case 'later': return void later.push(call);
-      case 'failed':
-        fault(outcome.error, call.command.name);
-        return call.reject(outcome.error);
-    }
-  });
-  return later;
-}
-
-function answer(call: Call, { operation, replayed }: Outcome & { is: 'done' }, fault: BatchHost['fault']): void {
-  try {
-    call.resolve(call.command.answer(operation, replayed));
-  } catch (error) {
-    fault(error, call.command.name);
-    call.reject(error);
-  }
 }

@@ -16,8 +16,7 @@ export interface Result {
 
 /**
  * A lane's own connection. Statements are sent at once, without awaiting the answers before them, so a batch takes two
- * round trips whatever it holds. Put every promise of a round trip into one Promise.all, or the first error leaves the
- * others unhandled.
+ * round trips whatever it holds. Promises that nobody awaits, because an earlier one was rejected, may be forgotten.
  */
 export interface Connection {
   run(statement: Statement, values?: readonly unknown[]): Promise<Result>;
@@ -32,6 +31,10 @@ const SETTINGS = [
   'idle_in_transaction_session_timeout=30000', 'lock_timeout=20000', 'timezone=UTC',
 ].map((setting) => `-c ${setting}`).join(' ');
 
+// Longer than any wait for locks: only a network that says nothing is that slow, and it would keep a lane for a quarter of
+// an hour.
+const SILENCE_MS = 60_000;
+
 const asText = { getTypeParser: () => (value: string) => value };
 
 /** Opens a connection. Rejects when the database does not answer within 5 seconds. */
@@ -43,6 +46,7 @@ export async function connect(databaseUrl: string): Promise<Connection> {
     pipeline: true,
     keepAlive: true,
     connectionTimeoutMillis: 5000,
+    query_timeout: SILENCE_MS,
     types: asText as never,
   });
   let lost = false;
@@ -50,29 +54,44 @@ export async function connect(databaseUrl: string): Promise<Connection> {
   client.on('error', lose);
   client.on('end', lose);
   await client.connect();
-  return {
-    async run({ name, text }, values = []) {
+  const send = async ({ name, text }: Statement, values: readonly unknown[]): Promise<Result> => {
+    try {
       const result = await client.query({ name, text, values: values as unknown[], rowMode: 'array' });
       return { rows: result.rows as string[][], tag: result.command };
+    } catch (error) {
+      throw error instanceof pg.DatabaseError ? error : new ConnectionLost({ cause: error });
+    }
+  };
+  return {
+    run(statement, values = []) {
+      const answer = send(statement, values);
+      answer.catch(() => undefined);
+      return answer;
     },
     get lost() { return lost; },
     end: () => client.end().catch(() => undefined),
   };
 }
 
-/** What an error of the database means for a batch. */
+/** The database did not answer a statement, or there is no connection to be had. */
+export class ConnectionLost extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the connection to the database is lost', options);
+  }
+}
+
+/** What an error means for a batch. */
 export type Trouble = 'again' | 'lost' | 'fatal';
 
 // 40001 serialization, 40P01 deadlock, 55P03 lock not to be had in time, 23505 a key that another batch was faster with.
 const AGAIN = new Set(['40001', '40P01', '55P03', '23505']);
+// Class 08 connection, 57P0x shutdown, 25P03 and 25P04 a transaction that took too long, 25006 a standby after a failover.
+const LOST = /^(08|57P|25P03|25P04|25006)/;
 
-/** Sorts an error: run again, connection lost (class 08, 57P0x, 25P03, or no SQLSTATE at all), or fatal. */
+/** Sorts an error: run again, connection lost, or fatal, as all are that the database has not made. */
 export function troubleOf(error: unknown): Trouble {
-  const code = (error as { code?: unknown }).code;
-  if (error instanceof pg.DatabaseError && typeof code === 'string') {
-    if (AGAIN.has(code)) return 'again';
-    return /^(08|57P|25P03)/.test(code) ? 'lost' : 'fatal';
-  }
-  const networkError = typeof code === 'string' && /^E[A-Z]+$/.test(code);
-  return networkError || /connection|terminated|timeout/i.test(String((error as Error).message)) ? 'lost' : 'fatal';
+  if (error instanceof ConnectionLost) return 'lost';
+  const code = error instanceof pg.DatabaseError ? error.code ?? '' : '';
+  if (AGAIN.has(code)) return 'again';
+  return LOST.test(code) ? 'lost' : 'fatal';
 }

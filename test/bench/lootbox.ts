@@ -7,7 +7,7 @@ import type { Against, Case, Suite, SuiteOptions } from './case.ts';
 import { checkBooks } from './lootbox-books.ts';
 import { fillHistory } from './lootbox-history.ts';
 import type { SqlOptions } from './lootbox-sql.ts';
-import { call, makePlayers, SERVICE_HEADERS } from './players.ts';
+import { call, makePlayers, meetPlayers, SERVICE_HEADERS } from './players.ts';
 import { Stage, type Bench } from './stage.ts';
 import { A_KEY, A_PLAYER, playerName } from './template.ts';
 
@@ -42,7 +42,11 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
     const [old, bare] = [await stage.copy('old'), await stage.copy('bare')];
     say(`filling ${history.toLocaleString('en')} earlier opens in by SQL`);
     await fillHistory(old, history);
-    const serve = async (url: string): Promise<PlayedBench> => ({ ...await stage.serve(url), playerCount: players });
+    const serve = async (url: string): Promise<PlayedBench> => {
+      const bench = await stage.serve(url);
+      await meetPlayers(bench.server.address, players);
+      return { ...bench, playerCount: players };
+    };
     const [mainBench, youngBench, oldBench] = [await serve(main), await serve(young), await serve(old)];
     const served = await servedCases(stage, mainBench, answerBytes);
     const batches = batchCases(mainBench, bareCases(bare));

@@ -5,7 +5,8 @@
  *   npm run bench -- SUITE            another engine: a file of this folder
  *   --quick                           a smoke run of less than a minute
  *   --seconds N, --rounds N           of a slice; how many times each case has one
- *   --only WORD                       the cases whose name holds the word, and what they are compared with
+ *   --only WORDS                      the cases whose name and number in flight hold the words, as "OpenLootbox 64",
+ *                                     and what they are compared with
  *   --json FILE                       the lines for programs
  *
  * A server, PostgreSQL and the client share the machine: trust ratios and CPU times more than rates. Exit code 1 if the
@@ -33,7 +34,8 @@ const started = performance.now();
 const say = (line: string): void => print(`${Math.round((performance.now() - started) / 1000).toString().padStart(4)} s  ${line}`);
 
 function chosen(cases: readonly Case[]): Case[] {
-  const named = cases.filter(({ name }) => name.includes(values.only));
+  const named = cases.filter(({ name, inFlight }) => `${name} ${inFlight}`.includes(values.only));
+  if (named.length === 0) throw new Error(`no case has "${values.only}" in its name`);
   const compared = new Set(named.map(({ against }) => against?.other));
   return cases.filter((one) => named.includes(one) || compared.has(one));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { createSql } from '../../src/db/index.ts';
 import { accountId, followStep, type Journal } from '../../src/journal/index.ts';
@@ -11,6 +11,7 @@ const FUNDS = accountId('operator', 0, 0);
 let url: string;
 let journal: Journal;
 before(async () => { ({ url, journal } = await openJournal()); });
+after(() => journal.close());
 
 async function connected(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
@@ -25,6 +26,12 @@ async function funds(): Promise<number> {
   return Number((await runSql(url, 'select balance from account where id = $1', [FUNDS]))[0]?.balance ?? 0);
 }
 
+/** Follows until the operator's funds are what they must come to: transactions of other databases hold followers up too. */
+async function followUntil(client: pg.Client, expected: number): Promise<void> {
+  for (let steps = 0; steps < 2000 && await funds() > expected; steps++) await followStep(client, 1, rollUp);
+  assert.equal(await funds(), expected);
+}
+
 test('a fact that is committed late is not passed over', async () => {
   const [follower, late] = [await connected(), await connected()];
   await late.query('begin');
@@ -34,8 +41,7 @@ test('a fact that is committed late is not passed over', async () => {
   for (let n = 0; n < 5; n++) await pay(1);
   assert.equal(await followStep(follower, 1, rollUp), 0, 'it went past a transaction that still runs');
   await late.query('commit');
-  await followStep(follower, 1, rollUp);
-  assert.equal(await funds(), -105);
+  await followUntil(follower, -105);
   await follower.end();
   await late.end();
 });
@@ -48,8 +54,7 @@ test('each fact is followed once, by however many', async () => {
   await Promise.all(Array.from({ length: 2000 }, () => pay(2)));
   running = false;
   await Promise.all(steps);
-  await followStep(followers[0]!, 1, rollUp);
-  assert.equal(await funds(), before - 2000);
+  await followUntil(followers[0]!, before - 2000);
   for (const client of followers) await client.end();
 });
 

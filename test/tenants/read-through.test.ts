@@ -117,6 +117,7 @@ test('what was read before a clearing is not believed after it', async () => {
   assert.equal(await before, 'old');
   await nextTurn();
   assert.deepEqual(reads[1]?.keys, ['a'], 'whoever asks afterwards gets a read of his own');
+  assert.ok(cache.get('a') instanceof Promise, 'the old answer is not remembered');
   reads[1].answer({});
   assert.equal(await after, undefined);
   assert.equal(cache.get('a'), undefined);

@@ -1,0 +1,64 @@
+import pg from 'pg';
+import { createLootbox } from '../../src/engines/lootbox/commands/publish.ts';
+import { verifyOperator } from '../../src/journal/index.ts';
+import { runSql } from '../support/sql.ts';
+import { compareReplies } from './acknowledged.ts';
+import { compareState, readBooks } from './books.ts';
+import { journalOn, options } from './fixture.ts';
+import { BOX, boundBox, type Ask, type Reply } from './server-process.ts';
+import { Traffic, type Exchange } from './traffic.ts';
+
+const PLAYERS = 5;
+
+export interface Load {
+  readonly random: () => number;
+  readonly calls: number;
+  readonly clients: number;
+  /** The share of calls without a key. */
+  readonly keyless: number;
+  ask(ask: Ask): Promise<Reply>;
+}
+
+/** A fresh database's operator, lootbox and players. */
+export async function furnish(url: string): Promise<void> {
+  await runSql(url, "insert into operator (name) values ('demo')");
+  const faults: unknown[] = [];
+  const journal = journalOn(url, faults);
+  const { configHash } = boundBox();
+  await journal.run(createLootbox, { id: 1, code: 'box', versionId: 2, definition: BOX, configHash }, options());
+  await journal.close();
+  // The lootbox is none of the model's business.
+  await runSql(url, 'delete from journal');
+}
+
+/** Runs random calls from many clients at once, over few players that they make themselves. */
+export async function run({ random, calls, clients, keyless, ask }: Load): Promise<Exchange[]> {
+  const traffic = new Traffic({ random, players: PLAYERS, keyless });
+  const made = Array.from({ length: PLAYERS }, (_, i): Ask => ({
+    command: 'create', keys: [`00000000-0000-4000-8000-00000000000${i}`], route: i,
+    request: { id: i + 1, brandId: 1, userId: `p${i + 1}`, country: '', currency: '', vipLevel: 0, streamName: `player/${i + 1}`, keyId: '1' },
+  }));
+  // Twice each, at once.
+  await Promise.all([...made, ...made].map(async (one) => traffic.note(one, await ask(one))));
+  let left = calls;
+  await Promise.all(Array.from({ length: clients }, async () => {
+    while (left-- > 0) {
+      const one = traffic.next();
+      traffic.note(one, await ask(one));
+    }
+  }));
+  return traffic.exchanges;
+}
+
+/** Holds what is stored against the journal, and the journal against what clients were told. */
+export async function audit(url: string, exchanges: readonly Exchange[]): Promise<void> {
+  const books = await readBooks(url);
+  await compareReplies(url, books, exchanges);
+  await compareState(url, books);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { differences } = await verifyOperator(client, 1);
+  await client.end();
+  const real = differences.filter((difference) => !difference.startsWith('lootbox'));
+  if (real.length > 0) throw new Error(real.join('\n'));
+}

@@ -1,0 +1,72 @@
+/** A server without its doors: a journal of two lanes, told over IPC what to run, for tests to kill. */
+import { createHash } from 'node:crypto';
+import { bindLootbox, type Definition, type Lootbox } from '../../src/engines/lootbox/rules.ts';
+import { openLootbox } from '../../src/engines/lootbox/commands/open.ts';
+import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
+import { MasterKeys } from '../../src/fairness/index.ts';
+import { Journal, type Command } from '../../src/journal/index.ts';
+import { createTransfer, reverseTransfer } from '../../src/ledger/index.ts';
+import { createPlayer } from '../../src/players/commands/create-player.ts';
+import { Refusal } from '../../src/kernel/index.ts';
+import { options } from './fixture.ts';
+
+/** What a client asks for: repeating the same ask is repeating a call. */
+export interface Ask {
+  readonly command: 'transfer' | 'reverse' | 'create' | 'seed' | 'open';
+  readonly request: any;
+  readonly keys: readonly string[];
+  readonly route: number;
+}
+
+export type Reply =
+  | { readonly is: 'done'; readonly id: string; readonly replayed: boolean; readonly answer: unknown }
+  | { readonly is: 'refused'; readonly reason: string }
+  | { readonly is: 'fault'; readonly text: string };
+
+export const BOX: Definition = {
+  name: 'box', price: { asset: 'GEM', amount: '0.00001' }, rolls: 2, guaranteed: [],
+  prizes: [
+    { label: 'none', asset: 'GEM', amount: '0', weight: 3 },
+    { label: 'some', asset: 'GEM', amount: '0.000007', weight: 2 },
+    { label: 'other', asset: 'OIL', amount: '0.000003', weight: 1 },
+  ],
+};
+export const boundBox = (): Lootbox =>
+  bindLootbox({ id: 1, code: 'box', version: 1, versionId: 2, definition: BOX }, (asset) => (asset === 'GEM' ? 0 : 1));
+
+const commands: Record<Ask['command'], Command<any, unknown>> = {
+  transfer: createTransfer, reverse: reverseTransfer, create: createPlayer, seed: setClientSeed,
+  open: openLootbox(new MasterKeys([['1', Buffer.alloc(32, 7)]], '1')),
+};
+
+/** The hash of what is asked for. */
+export function hashOf({ command, request }: Ask): string {
+  const text = JSON.stringify([command, request], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return createHash('md5').update(text).digest('latin1');
+}
+
+/** Runs what is asked for. The answer is the first call's, so that replays can be compared with it. */
+export async function serve(journal: Journal, lootbox: Lootbox, ask: Ask): Promise<Reply> {
+  const command = commands[ask.command];
+  const told: Command<any, Reply> = {
+    ...command,
+    answer: (operation, replayed) => ({ is: 'done', id: operation.id, replayed, answer: command.answer(operation, false) }),
+  };
+  const request = ask.command === 'open' ? { lootbox, ...ask.request } : ask.request;
+  try {
+    return await journal.run(told, request, options({ keys: ask.keys, route: ask.route, requestHash: hashOf(ask) }));
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return { is: 'refused', reason: thrown.reason };
+    return { is: 'fault', text: String((thrown as Error).stack ?? thrown) };
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const fault = (): void => undefined;
+  const journal = new Journal({ databaseUrl: process.argv[2]!, assetCode: (_, asset) => `A${asset}`, fault }, 2);
+  const lootbox = boundBox();
+  process.on('message', ({ n, ask }: { n: number; ask: Ask }) => {
+    void serve(journal, lootbox, ask).then((reply) => process.send!({ n, reply }));
+  });
+  process.on('disconnect', () => process.exit());
+}

@@ -1,0 +1,43 @@
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freshDatabase } from '../support/database.ts';
+import { seeded } from '../support/requests.ts';
+import { tally } from './acknowledged.ts';
+import { audit, furnish, run } from './load.ts';
+import { Servers } from './servers.ts';
+// Fact kinds are known once their engines are loaded.
+import '../../src/server.ts';
+
+// The same calls again: SEED=… node --test test/journal/two-servers.test.ts
+const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+test(`two servers do what one would have done, one call after another (SEED=${SEED})`, async (t) => {
+  const url = await freshDatabase();
+  await furnish(url);
+  const random = seeded(SEED);
+  const servers = new Servers(url, 2);
+  t.after(() => servers.end());
+  const exchanges = await run({ random, calls: 4000, clients: 60, keyless: 0.2, ask: (ask) => servers.ask(ask, random) });
+  await audit(url, exchanges);
+  t.diagnostic(tally(exchanges));
+});
+
+test(`servers that are killed lose nothing and double nothing (SEED=${SEED})`, async (t) => {
+  const url = await freshDatabase();
+  await furnish(url);
+  const random = seeded(SEED + 1);
+  const servers = new Servers(url, 2);
+  t.after(() => servers.end());
+  let running = true;
+  const killing = (async () => {
+    while (running) {
+      await sleep(100 + random() * 300);
+      await servers.killOne(random);
+    }
+  })();
+  const exchanges = await run({ random, calls: 2500, clients: 60, keyless: 0, ask: (ask) => servers.ask(ask, random) });
+  running = false;
+  await killing;
+  await audit(url, exchanges);
+  t.diagnostic(`${servers.kills} kills: ${tally(exchanges)}`);
+});
