@@ -17,6 +17,8 @@ export interface BatchHost {
 
 // Collisions are rare (two processes on the same rows); five times in a row means something else is wrong.
 const TRIES = 5;
+/** Rows that a batch asks for before it takes no more calls. */
+const BATCH_ROWS = 10_000;
 /** How long a batch waits for a database that does not answer, before its callers are told UNAVAILABLE. */
 const PATIENCE_MS = 20_000;
 // After a crash the database may not have given out this number yet, and `pg_xact_status` refuses such ones.
@@ -66,9 +68,14 @@ export class BatchRunner {
   async #attempt(operator: OperatorNo, calls: readonly Call[], giveUpAt: number): Promise<Decided> {
     const connection = await this.#connected(giveUpAt);
     const wanted = new Wanted();
-    for (const call of calls) call.command.needs(call.request, wanted);
-    const loaded = await load(connection, operator, wanted, calls);
-    const decided = decide(operator, calls, loaded, (asset) => this.#host.assetCode(operator, asset));
+    const taken: Call[] = [];
+    for (const call of calls) {
+      if (wanted.size >= BATCH_ROWS) break;
+      call.command.needs(call.request, wanted);
+      taken.push(call);
+    }
+    const loaded = await load(connection, operator, wanted, taken);
+    const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset));
     if (decided.entries.length === 0) {
       await abandon(connection);
       return decided;
@@ -140,7 +147,7 @@ export class BatchRunner {
   #settle(calls: readonly Call[], outcomes: readonly Outcome[]): readonly Call[] {
     const later: Call[] = [];
     calls.forEach((call, i) => {
-      const outcome = outcomes[i]!;
+      const outcome = outcomes[i] ?? NOT_TAKEN;
       switch (outcome.is) {
         case 'done': return this.#answer(call, outcome);
         case 'refused': return call.reject(outcome.refusal);
@@ -171,6 +178,9 @@ export class BatchRunner {
 }
 
 class Undecided extends Error {}
+
+/** The outcome of a call for which there was no room. */
+const NOT_TAKEN: Outcome = { is: 'later' };
 
 function refuseAll(calls: readonly Call[], refusal: Refusal): readonly Call[] {
   for (const call of calls) call.reject(refusal);

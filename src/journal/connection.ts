@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 
 /** A statement that a connection prepares once and then runs by name. */
@@ -54,6 +55,7 @@ export async function connect(databaseUrl: string): Promise<Connection> {
   client.on('error', lose);
   client.on('end', lose);
   await client.connect();
+  const gather = gathering(client);
   const send = async ({ name, text }: Statement, values: readonly unknown[]): Promise<Result> => {
     try {
       const result = await client.query({ name, text, values: values as unknown[], rowMode: 'array' });
@@ -64,12 +66,32 @@ export async function connect(databaseUrl: string): Promise<Connection> {
   };
   return {
     run(statement, values = []) {
+      gather();
       const answer = send(statement, values);
       answer.catch(() => undefined);
       return answer;
     },
     get lost() { return lost; },
     end: () => client.end().catch(() => undefined),
+  };
+}
+
+/**
+ * Lets all statements that are sent in one turn go out in one write: by themselves each is one, and a batch's twelve writes
+ * were a tenth of the process's time.
+ */
+function gathering(client: pg.Client): () => void {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  let gathered = false;
+  const release = (): void => {
+    gathered = false;
+    stream.uncork();
+  };
+  return () => {
+    if (gathered) return;
+    gathered = true;
+    stream.cork();
+    process.nextTick(release);
   };
 }
 

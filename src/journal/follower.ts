@@ -116,12 +116,19 @@ export class Followers {
     }
   }
 
+  /** One that fails holds up nobody else. Rejects in the end with what failed first. */
   async #round(client: pg.Client, signal: AbortSignal): Promise<void> {
+    const errors: unknown[] = [];
     for (const operator of await this.#host.operators()) {
       for (const following of this.#followings) {
-        while (!signal.aborted && await followStep(client, operator, following) === STEP);
+        try {
+          while (!signal.aborted && await followStep(client, operator, following) === STEP);
+        } catch (error) {
+          errors.push(error);
+        }
       }
     }
+    if (errors.length > 0) throw errors[0];
   }
 }
 

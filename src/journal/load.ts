@@ -17,11 +17,17 @@ interface Needs {
 /** What the calls of a batch asked for, by table. */
 export class Wanted implements Want {
   readonly tables = new Map<Table<any>, Needs>();
-  size = 0;
 
-  row(table: Table<any>, id: number): void { this.#of(table).lock.add(id); this.size += 1; }
-  look(table: Table<any>, id: number): void { this.#of(table).look.add(id); this.size += 1; }
-  find(table: Table<any>, code: string): void { this.#of(table).codes.add(code); this.size += 1; }
+  row(table: Table<any>, id: number): void { this.#of(table).lock.add(id); }
+  look(table: Table<any>, id: number): void { this.#of(table).look.add(id); }
+  find(table: Table<any>, code: string): void { this.#of(table).codes.add(code); }
+
+  /** How many rows it is about, each counted once. */
+  get size(): number {
+    let size = 0;
+    for (const { lock, look, codes } of this.tables.values()) size += lock.size + look.size + codes.size;
+    return size;
+  }
 
   #of(table: Table<any>): Needs {
     let needs = this.tables.get(table);
@@ -71,17 +77,24 @@ async function read(connection: Connection, operator: OperatorNo, wanted: Wanted
   const looking = tables.filter(([, needs]) => needs.look.size > 0);
   const finding = tables.filter(([, needs]) => needs.codes.size > 0);
   const keys = calls.flatMap((call) => call.options.keys);
-  const [, locked, times, looked, found, known] = await Promise.all([
+  // One flat list: the first error tells what is wrong, those behind it only that the transaction is over.
+  const answers = await Promise.all([
     connection.run(begin),
-    all(locking.map(([table, { lock }]) =>
-      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(lock)]))),
+    ...locking.map(([table, { lock }]) =>
+      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(lock)])),
     connection.run(moment),
-    all(looking.map(([table, { look }]) =>
-      connection.run(statement(`look_${table.name}`, table.sql.select), [operator, ids(look)]))),
-    all(finding.map(([table, { codes }]) =>
-      connection.run(statement(`find_${table.name}`, table.sql.find), [operator, textArray([...codes])]))),
-    keys.length === 0 ? null : connection.run(operationsByKey, [operator, uuidArray(keys)]),
+    ...looking.map(([table, { look }]) =>
+      connection.run(statement(`look_${table.name}`, table.sql.select), [operator, ids(look)])),
+    ...finding.map(([table, { codes }]) =>
+      connection.run(statement(`find_${table.name}`, table.sql.find), [operator, textArray([...codes])])),
+    ...keys.length === 0 ? [] : [connection.run(operationsByKey, [operator, uuidArray(keys)])],
   ]);
+  answers.shift();
+  const locked = answers.splice(0, locking.length);
+  const times = answers.shift()!;
+  const looked = answers.splice(0, looking.length);
+  const found = answers.splice(0, finding.length);
+  const known = answers.shift();
   const state = new State();
   looking.forEach(([table, { look }], i) => put(state, table, look, looked[i]!, false));
   const missing = new Map<Table<any>, number[]>();
@@ -94,7 +107,7 @@ async function read(connection: Connection, operator: OperatorNo, wanted: Wanted
     now: Number(times.rows[0]![0]),
     tx: Number(times.rows[0]![1]),
     found: new Map(finding.map(([table], i) => [table, new Map(found[i]!.rows.map(([id, code]) => [code!, Number(id)]))])),
-    known: known === null ? new Map() : readOperations(known.rows),
+    known: known === undefined ? new Map() : readOperations(known.rows),
   };
   return { loaded, missing };
 }
@@ -111,9 +124,8 @@ function put(state: State, table: Table<any>, wanted: Set<number>, result: Resul
 
 /** Stores blank rows, each statement a transaction of its own: made before any lock is held, they cannot deadlock. */
 async function make(connection: Connection, operator: OperatorNo, missing: Map<Table<any>, number[]>): Promise<void> {
-  await all([...missing].map(([table, absent]) =>
+  await Promise.all([...missing].map(([table, absent]) =>
     connection.run(statement(`make_${table.name}`, table.sql.make), [operator, int8Array(absent.sort(ascending))])));
 }
 
 const ids = (set: Set<number>): Buffer => int8Array([...set].sort(ascending));
-const all = (results: Promise<Result>[]): Promise<Result[]> => Promise.all(results);

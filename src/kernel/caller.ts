@@ -6,6 +6,7 @@ export type Role = 'anonymous' | 'player' | 'service' | 'admin' | 'root';
 /** Who calls, as its credential proves it. */
 export interface Caller {
   readonly role: Role;
+  /** 0: an anonymous caller that has named none. */
   readonly operator: OperatorNo;
   /** The only brand that the credential may act for; null: any brand of the operator, named by the request. */
   readonly brand: number | null;

@@ -36,9 +36,11 @@ export class Identify {
     return { operator, brandId: tenant.brand(caller, brandId), userId };
   }
 
-  /** The player of a write, made if unknown. */
+  /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */
   async ensure(request: Named, caller: Caller): Promise<{ brandId: number; player: number }> {
     const name = await this.name(request, caller);
+    const { createPlayers } = await this.#tenants.of(caller.operator);
+    if (!createPlayers) return { brandId: name.brandId, player: await this.#players.require(name) };
     return { brandId: name.brandId, player: await this.#players.ensure(name, caller) };
   }
 

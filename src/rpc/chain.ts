@@ -80,10 +80,13 @@ function bearer(header: string | undefined): string | undefined {
   return token;
 }
 
-function authorize({ method: { access }, caller: { role, scopes } }: Call): void {
+function authorize({ method: { access }, caller: { role, scopes, operator } }: Call): void {
   if (!access.roles.has(role)) {
     if (role === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'this call needs a credential');
     throw new Refusal('PERMISSION_DENIED', `a caller of role ${role} may not do this`, { details: { role } });
+  }
+  if (operator === 0 && !access.anyOperator) {
+    throw invalid('x-windfall-operator', 'must name an operator, in calls without a credential');
   }
   const { scope } = access;
   if (scope === null || role !== 'service' || scopes.has(scope)) return;

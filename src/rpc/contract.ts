@@ -22,6 +22,8 @@ export interface Access {
   /** What a caller of role service must hold, as `ledger:issue`; null: nothing. */
   readonly scope: string | null;
   readonly throttled: boolean;
+  /** Whether callers without a credential need name no operator. */
+  readonly anyOperator: boolean;
 }
 
 /** How an RPC answers over REST. */
@@ -94,12 +96,13 @@ function word(registry: FileRegistry, type: string, number: number): string {
 }
 
 function readAccess(registry: FileRegistry, desc: DescMethod): Access {
-  const access = option<{ roles: number[]; scope: number; throttled: boolean }>(registry, desc, 'access');
+  const access = option<{ roles: number[]; scope: number; throttled: boolean; anyOperator: boolean }>(registry, desc, 'access');
   const scope = access?.scope ?? 0;
   return {
     roles: new Set(access?.roles.map((role) => word(registry, 'windfall.options.v1.Role', role) as Role)),
     scope: scope === 0 ? null : word(registry, 'windfall.options.v1.Scope', scope).replace('_', ':'),
     throttled: access?.throttled ?? false,
+    anyOperator: access?.anyOperator ?? false,
   };
 }
 

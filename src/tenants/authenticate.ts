@@ -1,5 +1,5 @@
 import type { Sql } from '../db/index.ts';
-import { invalid, Refusal, type Caller } from '../kernel/index.ts';
+import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { Authenticate } from '../rpc/index.ts';
 import { DEMO } from './demo.ts';
 import type { Directory } from './directory.ts';
@@ -38,7 +38,7 @@ export class Authenticator {
    * Whoever an API key or an admin's token (authorization), or a player's (authorization or x-auth-token)
    * proves; else an anonymous caller of the operator that x-windfall-operator names.
    *
-   * Refuses: UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND, INVALID_ARGUMENT (no operator is named).
+   * Refuses: UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND. An anonymous caller that names none has operator 0.
    */
   readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader }) => {
     if (bearer && playerToken && bearer !== playerToken) {
@@ -74,9 +74,7 @@ export class Authenticator {
   #anonymous(operatorHeader: string | undefined): Soon<Caller> {
     const { directory, demo } = this.#host;
     const name = operatorHeader || (demo ? DEMO.operator : undefined);
-    if (name === undefined) throw invalid('x-windfall-operator', 'must name an operator');
-    return then(directory.numberOf(name), (operator): Caller => (
-      { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' }));
+    return name === undefined ? anonymousOf(0) : then(directory.numberOf(name), anonymousOf);
   }
 
   #ofOperator(caller: Caller, operatorName: string): Soon<Caller> {
@@ -85,6 +83,10 @@ export class Authenticator {
       throw new Refusal('OPERATOR_MISMATCH', 'x-windfall-operator is not the credential\'s operator');
     });
   }
+}
+
+function anonymousOf(operator: OperatorNo): Caller {
+  return { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' };
 }
 
 function admitted({ kind, subject, caller }: Proven, demo: boolean): Caller {

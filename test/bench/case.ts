@@ -27,7 +27,9 @@ export interface Against {
   readonly aim?: string;
 }
 
-/** CPU time per item in microseconds; null: not part of the case, or not to be had from this operating system. */
+/**
+ * CPU time per item in microseconds; null: not part of the case, or not to be had from this operating system.
+ */
 export interface CpuPerItem {
   readonly server: number | null;
   readonly postgres: number | null;

@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { until } from '../../src/db/index.ts';
 
-// The end of the index, and not all that is after the cursor: asking must cost nothing, for it is asked while CPU time counts.
-const BEHIND = 'select (select (j.tx, j.operation_id, j.part) > (f.tx, f.operation_id, f.part) from journal j '
-  + 'where j.operator_id = f.operator_id order by j.tx desc, j.operation_id desc, j.part desc limit 1) as behind from follower f';
+// The end of the index, and not all that is after the cursor: asking must cost nothing, for it is asked while
+// CPU time counts.
+const BEHIND = 'select (select (j.tx, j.operation_id, j.part) > (f.tx, f.operation_id, f.part) '
+  + 'from journal j where j.operator_id = f.operator_id '
+  + 'order by j.tx desc, j.operation_id desc, j.part desc limit 1) as behind from follower f';
 
 /** Waits until all followers of a database have read all of its journal. */
 export async function followed(databaseUrl: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * The load process. Its parent tells it to open drivers and to run slices of them; see load-process.ts. In flight means a
- * closed loop: each of N callers sends its next call when the one before is answered.
+ * The load process. Its parent tells it to open drivers and to run slices of them; see load-process.ts. In
+ * flight means a closed loop: each of N callers sends its next call when the one before is answered.
  */
 import type { Driver, OpenDriver, Slice } from './driver.ts';
 import type { Order } from './load-process.ts';

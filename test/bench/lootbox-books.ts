@@ -11,8 +11,13 @@ import type { Bench } from './stage.ts';
 
 const OPERATOR = 1;
 
-/** Checks that the ledger is balanced and that the journal holds what was acknowledged; on wish, every row by the journal. */
-export async function checkBooks(name: string, bench: Bench, opens: number, verify: boolean): Promise<Check[]> {
+/**
+ * Checks that the ledger is balanced and that the journal holds what was acknowledged; on wish, every row by
+ * the journal.
+ */
+export async function checkBooks(
+  name: string, bench: Bench, opens: number, verify: boolean,
+): Promise<Check[]> {
   return [
     await trialBalance(name, bench),
     await journalled(name, bench, opens),
@@ -26,7 +31,8 @@ async function trialBalance(name: string, { server, databaseUrl }: Bench): Promi
     const headers = await new Callers(api.call, databaseUrl).headers('admin', '');
     const { body } = await api.call('LedgerService.GetTrialBalance', {}, headers);
     const { balanced, assets } = body as { balanced: boolean; assets: { asset: string; sum: string }[] };
-    return { what: `${name}: the trial balance is ${assets.map(({ asset, sum }) => `${sum} ${asset}`).join(', ')}`, ok: balanced };
+    const sums = assets.map(({ asset, sum }) => `${sum} ${asset}`).join(', ');
+    return { what: `${name}: the trial balance is ${sums}`, ok: balanced };
   } finally {
     api.close();
   }
@@ -34,9 +40,11 @@ async function trialBalance(name: string, { server, databaseUrl }: Bench): Promi
 
 async function journalled(name: string, { databaseUrl }: Bench, opens: number): Promise<Check> {
   const [{ count }] = await runSql(databaseUrl,
-    'select count(*)::int from journal where operator_id = $1 and kind = $2', [OPERATOR, lootboxOpened.number]);
+    'select count(*)::int from journal where operator_id = $1 and kind = $2',
+    [OPERATOR, lootboxOpened.number]);
   return {
-    what: `${name}: ${opens.toLocaleString('en')} opens were acknowledged, the journal has ${count.toLocaleString('en')}`,
+    what: `${name}: ${opens.toLocaleString('en')} opens were acknowledged, `
+      + `the journal has ${count.toLocaleString('en')}`,
     ok: count === opens,
   };
 }

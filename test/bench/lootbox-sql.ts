@@ -1,8 +1,9 @@
 /**
- * The yardstick of batches: the SQL of a batch of opens, and nothing else. Each batch has 512 random players; its two round
- * trips are those of the write path, on a connection of its kind: begin, locks, clock, the lootbox and the keys; then all
- * updates and inserts, and the commit. The write path's own code makes the statements and their binary parameters before
- * the clock starts, so what is measured decides nothing, draws nothing and encodes nothing.
+ * The yardstick of batches: the SQL of a batch of opens, and nothing else. Each batch has 512 random players;
+ * its two round trips are those of the write path, on a connection of its kind: begin, locks, clock, the
+ * lootbox and the keys; then all updates and inserts, and the commit. The write path's own code makes the
+ * statements and their binary parameters before the clock starts, so what is measured decides nothing, draws
+ * nothing and encodes nothing.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
@@ -35,9 +36,11 @@ const BATCH = 512;
 const MOST_PER_SECOND = 40_000;
 
 const begin = statement('begin', 'begin isolation level read committed');
-const moment = statement('moment', 'select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()');
+const moment = statement('moment',
+  'select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()');
 const sample = statement('sample',
-  `select j.operation_id, ${OPERATION} from journal j where j.operator_id = $1 and j.kind = ${lootboxOpened.number} limit 1`);
+  `select j.operation_id, ${OPERATION} from journal j `
+  + `where j.operator_id = $1 and j.kind = ${lootboxOpened.number} limit 1`);
 
 export const open: OpenDriver<SqlOptions> = async ({ databaseUrl, connections, locks }) => {
   const own = await Promise.all(Array.from({ length: connections }, () => connect(databaseUrl)));
@@ -78,7 +81,8 @@ interface Batch {
 async function run(connection: Connection, { locks, looks, saves }: Batch, locking: boolean): Promise<void> {
   const send = (one: Prepared) => connection.run(one.statement, one.values);
   const [, , { rows: [clock] }] = await Promise.all([
-    connection.run(begin), Promise.all(locking ? locks.map(send) : []), connection.run(moment), ...looks.map(send),
+    connection.run(begin), Promise.all(locking ? locks.map(send) : []), connection.run(moment),
+    ...looks.map(send),
   ]);
   const journal = saves.find((one) => one.statement.name === 'insert_journal')!;
   [journal.values[2], journal.values[1]] = clock!;
@@ -94,7 +98,8 @@ interface Player {
 /** All players who have an account, with the rows that an open changes. */
 async function readPlayers(connection: Connection): Promise<Player[]> {
   const all = async <Row extends { readonly id: number }>(table: Table<Row>): Promise<Row[]> => {
-    const { rows } = await connection.run(statement(`all_${table.name}`, `${table.sql.columns} where t.operator_id = $1`), [OPERATOR]);
+    const text = `${table.sql.columns} where t.operator_id = $1`;
+    const { rows } = await connection.run(statement(`all_${table.name}`, text), [OPERATOR]);
     return rows.map((values) => table.read(values));
   };
   const streams = new Map((await all(seedStream)).map((row) => [row.id, row]));
@@ -117,7 +122,10 @@ function pick(players: Player[]): Player[] {
   return players.slice(0, BATCH);
 }
 
-/** Folds an open of each player into its rows, and has the write path save it on a connection that only takes notes. */
+/**
+ * Folds an open of each player into its rows, and has the write path save it on a connection that only takes
+ * notes.
+ */
 async function prepareBatch(players: readonly Player[], like: Operation): Promise<Batch> {
   const state = new State();
   for (const { stream, money } of players) {
@@ -142,7 +150,8 @@ async function prepareBatch(players: readonly Player[], like: Operation): Promis
     lost: false,
     end: async () => undefined,
   };
-  await save(notes, OPERATOR, { state, now: at.time, tx: at.tx, found: new Map(), known: new Map() }, { outcomes: [], entries, keys });
+  const loaded = { state, now: at.time, tx: at.tx, found: new Map(), known: new Map() };
+  await save(notes, OPERATOR, loaded, { outcomes: [], entries, keys });
   return { ...reads(players, keys.map(({ key }) => key), Number(like.facts[0]!.data.lootbox)), saves };
 }
 

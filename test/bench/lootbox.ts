@@ -18,7 +18,8 @@ const REST = new URL('drivers/rest.ts', import.meta.url);
 const SQL = new URL('lootbox-sql.ts', import.meta.url);
 
 const anOpen: OpenLootboxRequest = {
-  id: BOX, userId: A_PLAYER, brandId: 0, idempotencyKey: A_KEY, clientSeed: '', count: 0, expectedSeedHash: '', expectedConfigHash: '',
+  id: BOX, userId: A_PLAYER, brandId: 0, idempotencyKey: A_KEY, clientSeed: '', count: 0,
+  expectedSeedHash: '', expectedConfigHash: '',
 };
 const OPEN = OpenLootboxRequest.encode(anOpen).finish();
 const batchOf = (items: number): Uint8Array =>
@@ -28,7 +29,10 @@ interface PlayedBench extends Bench {
   readonly playerCount: number;
 }
 
-/** Sets the processes up: services on three copies of one database, so that each load grows a database of its own. */
+/**
+ * Sets the processes up: services on three copies of one database, so that each load grows a database of its
+ * own.
+ */
 export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
   const [players, history] = quick ? [2000, 20_000] : [10_000, 1_000_000];
   let answerBytes = 0;
@@ -54,7 +58,9 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
     return {
       cases: [...served, ...batches, ...pasts],
       postmaster: stage.postmaster,
-      settings: [await stage.settings(), 'the server: LANES 2, LOG_LEVEL warn; Envoy: one thread; keys are UUIDv7'],
+      settings: [
+        await stage.settings(), 'server: LANES 2, LOG_LEVEL warn; Envoy: one thread; keys are UUIDv7',
+      ],
       check: async (items) => [
         ...await checkBooks('main', mainBench, opensOf(items, mainBench), true),
         ...await checkBooks('no history', youngBench, opensOf(items, youngBench), true),
@@ -82,7 +88,8 @@ async function servedCases(stage: Stage, bench: PlayedBench, answerBytes: number
   const cases = [1, 16, 64, 256].flatMap((inFlight) => {
     const direct = openCase(bench, 'OpenLootbox', inFlight, 1);
     const plain: Case = {
-      name: 'echo', inFlight, driver: UNARY, server: echo.pid, options: { ...direct.options, address: echo.address },
+      name: 'echo', inFlight, driver: UNARY, server: echo.pid,
+      options: { ...direct.options, address: echo.address },
     };
     const aim = inFlight === 64 ? { aim: '≥ 0.45' } : {};
     return [plain, { ...direct, against: { other: plain, by: 'rate' as const, ...aim } }];
@@ -91,21 +98,27 @@ async function servedCases(stage: Stage, bench: PlayedBench, answerBytes: number
   const [envoy, { playerCount }] = [await stage.envoy(bench), bench];
   const body = Buffer.from(JSON.stringify({ user_id: A_PLAYER, idempotency_key: A_KEY }));
   return [...cases, {
-    name: 'OpenLootbox, REST', inFlight: 64, driver: REST, server: bench.server.process.pid!, envoy: envoy.pid,
-    database: bench.databaseUrl,
-    options: { base: envoy.base, path: `/v1/lootbox/${BOX}/open`, headers: SERVICE_HEADERS, template: body, playerCount },
+    name: 'OpenLootbox, REST', inFlight: 64, driver: REST,
+    server: bench.server.process.pid!, envoy: envoy.pid, database: bench.databaseUrl,
+    options: {
+      base: envoy.base, path: `/v1/lootbox/${BOX}/open`,
+      headers: SERVICE_HEADERS, template: body, playerCount,
+    },
     against: { other: direct, by: 'cpu', aim: '≤ 3' },
   }];
 }
 
 /** OpenLootbox, or BatchOpen of so many items. */
-function openCase({ server, databaseUrl, playerCount }: PlayedBench, name: string, inFlight: number, items: number, against?: Against): Case {
+function openCase(
+  bench: PlayedBench, name: string, inFlight: number, items: number, against?: Against,
+): Case {
+  const { server, databaseUrl, playerCount } = bench;
   const batch = items > 1;
   return {
     name, inFlight, driver: UNARY, server: server.process.pid!, database: databaseUrl,
     options: {
-      address: server.address, path: `${SERVICE}/${batch ? 'BatchOpen' : 'OpenLootbox'}`, headers: SERVICE_HEADERS,
-      template: batch ? batchOf(items) : OPEN, playerCount, batch,
+      address: server.address, path: `${SERVICE}/${batch ? 'BatchOpen' : 'OpenLootbox'}`,
+      headers: SERVICE_HEADERS, template: batch ? batchOf(items) : OPEN, playerCount, batch,
     },
     ...(against === undefined ? {} : { against }),
   };

@@ -1,5 +1,7 @@
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { LedgerServiceClient, type BatchTransferResponse, type CreateTransferRequest } from '../../gen/windfall/ledger/v1/ledger.ts';
+import {
+  LedgerServiceClient, type BatchTransferResponse, type CreateTransferRequest,
+} from '../../gen/windfall/ledger/v1/ledger.ts';
 import { PlayerServiceClient } from '../../gen/windfall/player/v1/player.ts';
 import { playerName } from './template.ts';
 
@@ -9,10 +11,13 @@ export const SERVICE_HEADERS = { authorization: 'Bearer wf_test_demo' };
 const CALLERS = 128;
 const BATCH = 1000;
 
-type Unary = (request: object, metadata: Metadata, done: (error: ServiceError | null, answer: unknown) => void) => void;
+type Done = (error: ServiceError | null, answer: unknown) => void;
+type Unary = (request: object, metadata: Metadata, done: Done) => void;
 
 /** Makes the bench's players through the API, and gives each of them `amount` of an asset. */
-export async function makePlayers(address: string, count: number, asset: string, amount: string): Promise<void> {
+export async function makePlayers(
+  address: string, count: number, asset: string, amount: string,
+): Promise<void> {
   const players = new PlayerServiceClient(address, credentials.createInsecure());
   const ledger = new LedgerServiceClient(address, credentials.createInsecure());
   try {
@@ -61,7 +66,9 @@ export function call(client: Client, method: string, request: object): Promise<u
   });
 }
 
-async function inParallel<T>(callers: number, things: readonly T[], work: (thing: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(
+  callers: number, things: readonly T[], work: (thing: T) => Promise<void>,
+): Promise<void> {
   const rest = things.values();
   await Promise.all(Array.from({ length: callers }, async () => {
     for (const thing of rest) await work(thing);

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { Line } from './case.ts';
 
 const HEAD = [
-  'case', 'in flight', 'items/s', 'p50 ms', 'p99 ms', 'server', 'postgres', 'client', 'envoy', 'ratio', 'aim', 'against',
+  'case', 'in flight', 'items/s', 'p50 ms', 'p99 ms', 'server', 'postgres', 'client', 'envoy',
+  'ratio', 'aim', 'against',
 ];
 
 /** The table for people. Latencies are of calls, CPU times in microseconds per item. */
@@ -10,8 +11,9 @@ export function tableOf(lines: readonly Line[]): string {
   const rows = [HEAD, ...lines.map(cellsOf)];
   const widths = HEAD.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const isText = (i: number): boolean => i === 0 || i >= HEAD.length - 2;
-  const print = (row: readonly string[]): string =>
-    row.map((cell, i) => (isText(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd();
+  const pad = (cell: string, i: number): string =>
+    (isText(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));
+  const print = (row: readonly string[]): string => row.map(pad).join('  ').trimEnd();
   return rows.map(print).join('\n');
 }
 
@@ -40,7 +42,8 @@ export function writeJson(file: string, lines: readonly Line[]): void {
     p50_ms: round(p50, 3),
     p99_ms: round(p99, 3),
     cpu_us: {
-      server: round(cpu.server, 2), postgres: round(cpu.postgres, 2), client: round(cpu.client, 2), envoy: round(cpu.envoy, 2),
+      server: round(cpu.server, 2), postgres: round(cpu.postgres, 2),
+      client: round(cpu.client, 2), envoy: round(cpu.envoy, 2),
     },
     reference: referenceOf(one),
     ratio: round(ratio, 3),

@@ -19,8 +19,8 @@ export interface Rounds {
 const WARM_UP_SECONDS = 1.5;
 
 /**
- * Runs all cases in rounds of short slices, each round in another order, after one slice of each that does not count. So
- * whatever else the machine does meanwhile falls on all of them alike.
+ * Runs all cases in rounds of short slices, each round in another order, after one slice of each that does
+ * not count. So whatever else the machine does meanwhile falls on all of them alike.
  */
 export async function runRounds(suite: Suite, options: RoundOptions): Promise<Rounds> {
   const { cases } = suite;
@@ -31,14 +31,17 @@ export async function runRounds(suite: Suite, options: RoundOptions): Promise<Ro
   try {
     const handles = new Map<Case, number>();
     for (const one of cases) handles.set(one, await load.open(one.driver, one.options));
-    const count = (one: Case, slice: { items: number }): void => void items.set(one, items.get(one)! + slice.items);
+    const count = (one: Case, slice: { items: number }): void => {
+      items.set(one, items.get(one)! + slice.items);
+    };
     say('warming up');
     for (const one of cases) {
       const seconds = Math.min(WARM_UP_SECONDS, options.seconds);
       await load.prepare(handles.get(one)!, seconds);
       count(one, await load.slice(handles.get(one)!, one.inFlight, seconds));
     }
-    for (const url of new Set(cases.map(({ database }) => database))) if (url !== undefined) await followed(url);
+    const databases = new Set(cases.flatMap(({ database }) => database ?? []));
+    for (const url of databases) await followed(url);
     for (let round = 0; round < rounds; round++) {
       say(`round ${round + 1} of ${rounds}`);
       for (const one of rotated(cases, round)) {
@@ -60,7 +63,9 @@ function rotated(cases: readonly Case[], round: number): Case[] {
   return round % 2 === 0 ? order : order.reverse();
 }
 
-async function measure(suite: Suite, load: LoadProcess, handle: number, one: Case, seconds: number): Promise<Measured> {
+async function measure(
+  suite: Suite, load: LoadProcess, handle: number, one: Case, seconds: number,
+): Promise<Measured> {
   await load.prepare(handle, seconds);
   const read = (): (number | null)[] => [
     one.server === undefined ? null : cpuOf(one.server), cpuOfFamily(suite.postmaster), cpuOf(load.pid),
@@ -88,7 +93,8 @@ function summarise(one: Case, measured: ReadonlyMap<Case, readonly Measured[]>):
       server: of(({ cpu }) => cpu.server), postgres: of(({ cpu }) => cpu.postgres),
       client: of(({ cpu }) => cpu.client), envoy: of(({ cpu }) => cpu.envoy),
     },
-    ratio: others === undefined ? null : median(slices.map((slice, round) => ratio(one, slice, others[round]!))),
+    ratio: others === undefined ? null
+      : median(slices.map((slice, round) => ratio(one, slice, others[round]!))),
   };
 }
 

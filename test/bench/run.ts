@@ -5,12 +5,12 @@
  *   npm run bench -- SUITE            another engine: a file of this folder
  *   --quick                           a smoke run of less than a minute
  *   --seconds N, --rounds N           of a slice; how many times each case has one
- *   --only WORDS                      the cases whose name and number in flight hold the words, as "OpenLootbox 64",
- *                                     and what they are compared with
+ *   --only WORDS                      the cases whose name and number in flight hold the words, as
+ *                                     "OpenLootbox 64", and what they are compared with
  *   --json FILE                       the lines for programs
  *
- * A server, PostgreSQL and the client share the machine: trust ratios and CPU times more than rates. Exit code 1 if the
- * books are wrong; a figure that is missed is told and no failure, for it may be the machine's.
+ * A server, PostgreSQL and the client share the machine: trust ratios and CPU times more than rates. Exit
+ * code 1 if the books are wrong; an aim that is missed is no failure, for it may be the machine's.
  */
 import { parseArgs } from 'node:util';
 import type { Case, Suite, SuiteOptions } from './case.ts';
@@ -31,7 +31,9 @@ const { values, positionals } = parseArgs({
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const started = performance.now();
-const say = (line: string): void => print(`${Math.round((performance.now() - started) / 1000).toString().padStart(4)} s  ${line}`);
+const say = (line: string): void => {
+  print(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${line}`);
+};
 
 function chosen(cases: readonly Case[]): Case[] {
   const named = cases.filter(({ name, inFlight }) => `${name} ${inFlight}`.includes(values.only));
@@ -44,10 +46,12 @@ async function run(suite: Suite): Promise<boolean> {
   const { quick, json } = values;
   const seconds = Number(values.seconds ?? (quick ? 0.5 : 3));
   const rounds = Number(values.rounds ?? (quick ? 1 : 3));
-  const { lines, items } = await runRounds({ ...suite, cases: chosen(suite.cases) }, { seconds, rounds, say });
+  const cases = chosen(suite.cases);
+  const { lines, items } = await runRounds({ ...suite, cases }, { seconds, rounds, say });
   say('checking the books');
   const checks = await suite.check(items);
-  print(['', ...await machine(), ...suite.settings, `${rounds} rounds of ${seconds} s slices, medians`, ''].join('\n'));
+  const slices = `${rounds} rounds of ${seconds} s slices: medians`;
+  print(['', ...await machine(), ...suite.settings, slices, ''].join('\n'));
   print(`${tableOf(lines)}\n\nms: of a call; server, postgres, client, envoy: CPU µs an item\n`);
   for (const { what, ok } of checks) print(`${ok ? '✓' : '✗'} ${what}`);
   if (json !== undefined) writeJson(json, lines);

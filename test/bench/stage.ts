@@ -25,14 +25,22 @@ export class Stage {
   /** The first database; the others are copies of it. */
   readonly url: string;
   readonly #ends: (() => Promise<unknown>)[];
+  #stopping: Promise<void> | undefined;
 
   private constructor(url: string, postmaster: number, ends: (() => Promise<unknown>)[]) {
     this.url = url;
     this.postmaster = postmaster;
     this.#ends = ends;
+    // The cluster has a session of its own and would outlive a Ctrl-C.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void this.stop().finally(() => process.exit(1)));
+    }
   }
 
-  /** Starts PostgreSQL in a temporary folder, with a database that is migrated and filled by `fill`, through a server. */
+  /**
+   * Starts PostgreSQL in a temporary folder, with a database that is migrated and filled by `fill`, through a
+   * server.
+   */
   static async start(fill: (server: ServerProcess) => Promise<void>): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'windfall-bench-'));
     const postgres = await startPostgres({ folder });
@@ -59,9 +67,13 @@ export class Stage {
     }
   }
 
-  /** A copy of the first database, which nobody may be connected to; as autovacuum would have left it in a minute. */
+  /**
+   * A copy of the first database, which nobody may be connected to; as autovacuum would have left it in a
+   * minute.
+   */
   async copy(name: string): Promise<string> {
-    await runSql(this.url.replace(/windfall$/, 'postgres'), `create database ${name} template windfall strategy file_copy`);
+    const anywhere = this.url.replace(/windfall$/, 'postgres');
+    await runSql(anywhere, `create database ${name} template windfall strategy file_copy`);
     const url = this.url.replace(/windfall$/, name);
     await runSql(url, 'vacuum analyze');
     return url;
@@ -92,11 +104,17 @@ export class Stage {
     const names = ['fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size'];
     const values = await Promise.all(['server_version', ...names].map(async (name) =>
       String((await runSql(this.url, `select current_setting('${name}') as value`))[0].value)));
-    return `PostgreSQL ${values[0]!}: ${names.map((name, i) => `${name} ${values[i + 1]!}`).join(', ')} (stock settings)`;
+    const told = names.map((name, i) => `${name} ${values[i + 1]!}`).join(', ');
+    return `PostgreSQL ${values[0]!}, stock settings: ${told}`;
   }
 
-  /** Ends everything, the last first. */
-  async stop(): Promise<void> {
+  /** Ends everything, the last first; once, whoever asks. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async #end(): Promise<void> {
     for (const end of this.#ends.reverse()) await end();
   }
 }

@@ -10,8 +10,8 @@ export const A_PLAYER = 'bench-?????';
 export const A_KEY = '00000000-0000-7000-8000-000000000000';
 
 /**
- * A request that is encoded once: each call patches its own players and keys in. So the client costs next to nothing, and
- * the same for an echo as for an open.
+ * A request that is encoded once: each call patches its own players and keys in. So the client costs next to
+ * nothing, and the same for an echo as for an open.
  */
 export class Template {
   readonly #bytes: Buffer;

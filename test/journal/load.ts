@@ -17,6 +17,8 @@ export interface Load {
   /** The share of calls without a key. */
   readonly keyless: number;
   ask(ask: Ask): Promise<Reply>;
+  /** Where replies are noted. */
+  readonly told?: Exchange[];
 }
 
 /** A fresh database's operator, lootbox and players. */
@@ -32,8 +34,8 @@ export async function furnish(url: string): Promise<void> {
 }
 
 /** Runs random calls from many clients at once, over few players that they make themselves. */
-export async function run({ random, calls, clients, keyless, ask }: Load): Promise<Exchange[]> {
-  const traffic = new Traffic({ random, players: PLAYERS, keyless });
+export async function run({ random, calls, clients, keyless, ask, told = [] }: Load): Promise<Exchange[]> {
+  const traffic = new Traffic({ random, players: PLAYERS, keyless }, told);
   const made = Array.from({ length: PLAYERS }, (_, i): Ask => ({
     command: 'create', keys: [`00000000-0000-4000-8000-00000000000${i}`], route: i,
     request: { id: i + 1, brandId: 1, userId: `p${i + 1}`, country: '', currency: '', vipLevel: 0, streamName: `player/${i + 1}`, keyId: '1' },

@@ -37,6 +37,11 @@ export class Proxy {
     this.#cut = cut;
   }
 
+  /** The connections of now say nothing any more, and are not closed. */
+  silence(): void {
+    for (const socket of this.#sockets) socket.removeAllListeners('data').removeAllListeners('close').resume();
+  }
+
   /** Lets new connections wait until `release`. */
   hold(): void {
     this.#held = [];

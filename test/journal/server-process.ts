@@ -42,7 +42,7 @@ const commands: Record<Ask['command'], Command<any, unknown>> = {
 /** The hash of what is asked for. */
 export function hashOf({ command, request }: Ask): string {
   const text = JSON.stringify([command, request], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-  return createHash('md5').update(text).digest('latin1');
+  return createHash('md5').update(text).digest().toString('latin1');
 }
 
 /** Runs what is asked for. The answer is the first call's, so that replays can be compared with it. */

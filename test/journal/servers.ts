@@ -10,10 +10,13 @@ export class ServerProcess {
   readonly #waiting = new Map<number, (reply: Reply | null) => void>();
   #n = 0;
   #ended = false;
+  /** How many replies it gave. */
+  replies = 0;
 
   constructor(databaseUrl: string) {
     this.#child = fork(PROGRAM, [databaseUrl], { serialization: 'advanced' });
     this.#child.on('message', ({ n, reply }: { n: number; reply: Reply }) => {
+      this.replies += 1;
       this.#waiting.get(n)?.(reply);
       this.#waiting.delete(n);
     });
@@ -63,8 +66,10 @@ export class Servers {
     }
   }
 
+  /** Kills a server that is at work; none if it has not replied yet. */
   async killOne(random: () => number): Promise<void> {
     const i = Math.floor(random() * this.#servers.length);
+    if (this.#servers[i]!.replies === 0) return;
     await this.#servers[i]!.kill();
     this.#servers[i] = new ServerProcess(this.#url);
     this.kills += 1;

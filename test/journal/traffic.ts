@@ -19,14 +19,15 @@ interface Settings {
 
 /** Makes random calls about few players: new ones, repeated ones, and ones that take another one's key. */
 export class Traffic {
-  readonly exchanges: Exchange[] = [];
+  readonly exchanges: Exchange[];
   readonly #settings: Settings;
   readonly #keyed: Ask[] = [];
   readonly #transfers: { id: string; from: number; to: number; amount: bigint }[] = [];
   #numbers = 10_000;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, exchanges: Exchange[]) {
     this.#settings = settings;
+    this.exchanges = exchanges;
   }
 
   next(): Ask {

@@ -18,7 +18,8 @@ export const open: OpenDriver<RestOptions> = async ({ base, path, headers, templ
   const agent = new Agent({ keepAlive: true });
   const post = (body: Buffer): Promise<number> => new Promise((resolve, reject) => {
     const sent = request(`${base}${path}`, {
-      agent, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
+      agent, method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
     });
     sent.on('error', reject).on('response', (answer) => {
       const chunks: Buffer[] = [];

@@ -18,18 +18,21 @@ const CHANNELS = 4;
 const raw = (bytes: Buffer): Buffer => bytes;
 
 /** Unary calls over a few channels, in bytes: the client neither encodes nor decodes. */
-export const open: OpenDriver<UnaryOptions> = async ({ address, path, headers, template, playerCount, batch }) => {
+export const open: OpenDriver<UnaryOptions> = async (options) => {
+  const { address, path, headers, template, playerCount, batch } = options;
   const requests = new Template(template, playerCount);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const clients = Array.from({ length: CHANNELS }, () =>
     new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
+  const { items } = requests;
   return {
     call: (caller) => new Promise((resolve, reject) => {
-      clients[caller % CHANNELS]!.makeUnaryRequest(path, raw, raw, requests.fill(), metadata, (error, answer) => {
-        const done = error === null && batch ? successes(answer!) : requests.items;
-        if (error !== null) reject(error);
-        else if (done < requests.items) reject(new Error(`${requests.items - done} of ${requests.items} items were refused`));
+      const client = clients[caller % CHANNELS]!;
+      client.makeUnaryRequest(path, raw, raw, requests.fill(), metadata, (error, answer) => {
+        if (error !== null) return reject(error);
+        const done = batch ? successes(answer!) : items;
+        if (done < items) reject(new Error(`${items - done} of ${items} items were refused`));
         else resolve(done);
       });
     }),
@@ -40,8 +43,8 @@ export const open: OpenDriver<UnaryOptions> = async ({ address, path, headers, t
 const FIELD_1 = 0x0a;
 
 /**
- * Counts the successes of a batch's answer without decoding it. In every batch of the contract field 1 holds the results,
- * and of a result field 1 is what was done, field 2 the failure.
+ * Counts the successes of a batch's answer without decoding it. In every batch of the contract field 1 holds
+ * the results, and of a result field 1 is what was done, field 2 the failure.
  */
 function successes(answer: Buffer): number {
   let count = 0;

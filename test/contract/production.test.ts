@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createOrm } from '../../src/db/index.ts';
+import { bootstrap } from '../../src/tenants/index.ts';
+import { grpcApi, type Call } from '../support/api.ts';
+import { freshDatabase } from '../support/database.ts';
+import { startServer, type ServerProcess } from '../support/service.ts';
+
+let server: ServerProcess;
+let api: { call: Call; close(): void };
+before(async () => {
+  const databaseUrl = await freshDatabase();
+  const orm = createOrm({ databaseUrl, databasePool: 1 });
+  await bootstrap(orm, {
+    operator: 'acme', brand: { id: 2001, name: 'main' }, assets: [{ code: 'WINZ', kind: 'coin' }],
+    admin: { userName: 'alice', password: 'correct horse' },
+  });
+  await orm.close();
+  server = await startServer(databaseUrl, { WINDFALL_MODE: 'production' });
+  api = grpcApi(server.address);
+});
+after(async () => {
+  api.close();
+  await server.end();
+});
+
+test('an admin logs in without naming an operator, and makes a key that plays', async () => {
+  const login = await api.call('AuthService.LoginAdmin', { username: 'alice', password: 'correct horse' });
+  assert.equal(login.status, 'OK');
+  const admin = { authorization: `Bearer ${(login.body as { token: string }).token}` };
+  const { body } = await api.call('AuthService.CreateApiKey', {}, admin);
+  const { secret } = body as { secret: string };
+  assert.match(secret, /^wf_live_/);
+  const me = await api.call('AuthService.GetMe', {}, { authorization: `Bearer ${secret}` });
+  assert.deepEqual([me.status, (me.body as { operator_id: string }).operator_id], ['OK', 'acme']);
+});
+
+test('anybody else without a credential must name one', async () => {
+  const unnamed = await api.call('LootboxService.ListLootboxes', {});
+  assert.deepEqual([unnamed.status, unnamed.reason], ['INVALID_ARGUMENT', 'INVALID_ARGUMENT']);
+  assert.equal((await api.call('LootboxService.ListLootboxes', {}, { 'x-windfall-operator': 'acme' })).status, 'OK');
+});
+
+test('the credentials of the demo prove nothing', async () => {
+  assert.equal((await api.call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' })).reason, 'UNAUTHENTICATED');
+  assert.equal((await api.call('LootboxService.ListLootboxes', {}, { authorization: 'Bearer wf_test_demo' })).reason, 'UNAUTHENTICATED');
+});

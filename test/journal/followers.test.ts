@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../src/db/index.ts';
+import { accountId, Followers } from '../../src/journal/index.ts';
+import { createTransfer, rollUp } from '../../src/ledger/index.ts';
+import { runSql } from '../support/sql.ts';
+import { openJournal, options } from './fixture.ts';
+
+const FUNDS = accountId('operator', 0, 0);
+const UNKNOWN = "insert into journal select 1, gen_random_uuid(), 0, 999, 1, 1, 1, pg_current_xact_id(), now(), 'test', '', '{}', ''";
+const PAUSE_MS = 20;
+
+test('a journal that cannot be followed holds up its own operator alone, and goes on once it can', async (t) => {
+  const { url, journal } = await openJournal();
+  t.after(() => journal.close());
+  const faults: unknown[] = [];
+  await runSql(url, UNKNOWN);
+  const followers = new Followers({
+    databaseUrl: url, fault: (error) => faults.push(error), operators: async () => [1, 2],
+  }, [rollUp], PAUSE_MS);
+  t.after(() => followers.stop());
+  const pay = (operator: number) =>
+    journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options({ operator }));
+  const funds = async (operator: number): Promise<number> =>
+    Number((await runSql(url, 'select balance from account where operator_id = $1 and id = $2', [operator, FUNDS]))[0]?.balance ?? 0);
+  await Promise.all([pay(1), pay(2)]);
+  assert.ok(await until(async () => await funds(2) === -1, 5000), 'the other operator waits for it');
+  assert.match(String(faults[0]), /unknown here/);
+  assert.equal(await funds(1), 0);
+  await runSql(url, 'delete from journal where kind = 999');
+  assert.ok(await until(async () => await funds(1) === -1, 5000), 'it does not go on');
+});
+
+test('followers whose connection is ended connect again', async (t) => {
+  const { url, journal } = await openJournal();
+  t.after(() => journal.close());
+  const followers = new Followers({ databaseUrl: url, fault: () => undefined, operators: async () => [1] }, [rollUp], PAUSE_MS);
+  t.after(() => followers.stop());
+  for (let n = 1; n <= 3; n++) {
+    await runSql(url, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    await journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options());
+    const read = "select 1 from account where id = $1 and balance = $2";
+    assert.ok(await until(async () => (await runSql(url, read, [FUNDS, -n])).length > 0, 5000));
+  }
+});
