@@ -59,7 +59,7 @@ function fail(advice: string): never {
  * | DATA_DIR      | ./data      | the embedded database, and the master key made for development |
  * | DATABASE_URL  |             | a PostgreSQL to use instead of the embedded one (secret) |
  * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
- * | LANES         | 2           | write connections, 1 to 16: a second one on the same rows costs 4 to 14 % |
+ * | LANES         | 1           | write connections, 1 to 16: each further one makes batches smaller; worth it with cores to spare |
  * | ENVOY_BIN     |             | the Envoy to run; unset: the one on PATH, or one that is fetched |
  * | LOG_LEVEL     | info        | trace, debug, info, warn, error or silent |
  * | WINDFALL_MODE |             | development or production; unset: development where HOST is loopback and |
@@ -80,7 +80,7 @@ const READERS = {
   DATA_DIR: text('./data'),
   DATABASE_URL: url,
   DATABASE_POOL: whole(10, 1, 200),
-  LANES: whole(2, 1, 16),
+  LANES: whole(1, 1, 16),
   LOG_LEVEL: oneOf('info', 'trace', 'debug', 'warn', 'error', 'silent'),
   WINDFALL_MODE: oneOf('', 'development', 'production'),
   MASTER_KEY: key,

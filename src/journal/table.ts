@@ -122,8 +122,12 @@ function statements(table: string, all: Columns, code: string | undefined): Tabl
     columns,
     select,
     lock: `${select} order by t.id for no key update`,
+    // Each row is looked up by itself, then updated where it lies: joined to the table, 512 rows took 45 ms on a fresh
+    // database of 2,000 players, where the planner expects few, and 4 ms on others; so they take 5 to 6 ms on both. The rows
+    // are locked, so that none can move meanwhile.
     update: `update ${table} t set ${sets} from unnest(${arrays}) as u(${names.join(', ')}) `
-      + 'where t.operator_id = $1 and t.id = u.id',
+      + `cross join lateral (select k.ctid as place from ${table} k where k.operator_id = $1 and k.id = u.id offset 0) k `
+      + 'where t.operator_id = $1 and t.ctid = k.place',
     // The operator's own row routes the insert to one shard of a distributed database.
     make: `insert into ${table} as t (operator_id, id) select o.operator_id, u.id from operator o `
       + 'cross join unnest($2::int8[]) as u(id) where o.operator_id = $1 order by u.id on conflict do nothing',

@@ -12,6 +12,7 @@ import { Stage, type Bench } from './stage.ts';
 import { A_KEY, A_PLAYER, playerName } from './template.ts';
 
 const BOX = 'gold-box';
+const SETTINGS = 'server: LANES 2, LOG_LEVEL warn; Envoy: one thread; keys are UUIDv7';
 const SERVICE = '/windfall.lootbox.v1.LootboxService';
 const UNARY = new URL('drivers/unary.ts', import.meta.url);
 const REST = new URL('drivers/rest.ts', import.meta.url);
@@ -58,9 +59,7 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
     return {
       cases: [...served, ...batches, ...pasts],
       postmaster: stage.postmaster,
-      settings: [
-        await stage.settings(), 'server: LANES 2, LOG_LEVEL warn; Envoy: one thread; keys are UUIDv7',
-      ],
+      settings: [await stage.settings(), SETTINGS],
       check: async (items) => [
         ...await checkBooks('main', mainBench, opensOf(items, mainBench), true),
         ...await checkBooks('no history', youngBench, opensOf(items, youngBench), true),

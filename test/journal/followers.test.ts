@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../src/db/index.ts';
-import { accountId, Followers } from '../../src/journal/index.ts';
-import { createTransfer, rollUp } from '../../src/ledger/index.ts';
+import pg from 'pg';
+import { createSql, until } from '../../src/db/index.ts';
+import { accountId, Followers, followStep } from '../../src/journal/index.ts';
+import { createTransfer, rollUp, trialBalance } from '../../src/ledger/index.ts';
 import { runSql } from '../support/sql.ts';
 import { openJournal, options } from './fixture.ts';
 
@@ -41,5 +42,20 @@ test('followers whose connection is ended connect again', async (t) => {
     await journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options());
     const read = "select 1 from account where id = $1 and balance = $2";
     assert.ok(await until(async () => (await runSql(url, read, [FUNDS, -n])).length > 0, 5000));
+  }
+});
+
+test('the trial balance is exact where a step ends in the middle of a transaction', async (t) => {
+  const { url, journal } = await openJournal();
+  t.after(() => journal.close());
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { sql, close } = createSql(url, 1);
+  t.after(() => Promise.all([client.end(), close()]));
+  const calls = Array.from({ length: 2600 }, () => journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options()));
+  await Promise.all(calls);
+  for (const step of [2000, 600, 0]) {
+    assert.equal(await followStep(client, 1, rollUp), step);
+    assert.deepEqual((await trialBalance(sql, 1)).get(0), new Map([['player', 2600n], ['operator', -2600n]]));
   }
 });

@@ -45,3 +45,21 @@ test('a closed journal finishes what waits and takes nothing more', async () => 
   await closed;
   assert.deepEqual([...new Set(await Promise.all(waiting))], [undefined]);
 });
+
+test('a call whose caller leaves while it waits is never done', async () => {
+  const caller = new AbortController();
+  const ahead = Array.from({ length: 600 }, () => journal.run(createTransfer, pay(5), options()));
+  const waiting = reasonOf(journal.run(createTransfer, pay(6), options({ signal: caller.signal })));
+  const late = reasonOf(journal.run(createTransfer, pay(6), options({ deadlineMs: Date.now() + 1 })));
+  await ahead[0];
+  caller.abort();
+  await Promise.all(ahead);
+  assert.deepEqual([await waiting, await late], ['CANCELLED', 'DEADLINE_EXCEEDED']);
+  assert.deepEqual(await runSql(url, 'select 1 from journal where aggregate_id = $1', [accountId('player', 6, 0)]), []);
+});
+
+test('the refusal of a full queue says when to come again', async () => {
+  const calls = await Promise.allSettled(Array.from({ length: 10_001 }, () => journal.run(createTransfer, pay(7), options())));
+  const [{ reason }] = calls.filter(({ status }) => status === 'rejected') as [PromiseRejectedResult];
+  assert.ok(reason.retryAfterMs > 0);
+});

@@ -22,15 +22,15 @@ async function timed(what: string, work: () => Promise<void>): Promise<void> {
 }
 
 /** A wire that is silent from the next batch on: nothing is sent on, nothing is closed. */
-await timed('a silent connection is given up, and its calls are done on the next one', async () => {
+await timed('a silent connection is given up as UNAVAILABLE, and the next call has a new one', async () => {
   const proxy = new Proxy(cluster.url);
   const wire = new URL(cluster.url);
   wire.port = String(await proxy.listen());
   const journal = journalOn(wire.href, []);
   await journal.run(createTransfer, pay, options());
   proxy.silence();
-  const answer = await journal.run(createTransfer, pay, options());
-  assert.equal(answer.data.toBalance, 2n);
+  assert.equal(await reasonOf(journal.run(createTransfer, pay, options())), 'UNAVAILABLE');
+  assert.equal((await journal.run(createTransfer, pay, options())).data.toBalance, 2n);
   await journal.close();
   proxy.close();
 });

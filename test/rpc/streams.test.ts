@@ -25,7 +25,7 @@ describe('a caller that leaves', () => {
 
   test('aborts the signal at its deadline', async () => {
     seen.aborted.length = 0;
-    const error = await failing(client.call('answer', { ...ANSWER, act: 'wait', waitMs: 5000 }, {}, 50));
+    const error = await failing(client.call('answer', { ...ANSWER, act: 'wait', waitMs: 5000 }, {}, 500));
     assert.equal(error.code, Code.DEADLINE_EXCEEDED);
     assert.equal((await abortedSoon()).reason, 'DEADLINE_EXCEEDED');
   });

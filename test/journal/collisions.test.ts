@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import pg from 'pg';
+import { accountId } from '../../src/journal/index.ts';
+import { createTransfer } from '../../src/ledger/index.ts';
+import { runSql } from '../support/sql.ts';
+import { createPlayer } from '../../src/players/commands/create-player.ts';
+import { newKey, openJournal, options, reasonOf } from './fixture.ts';
+
+const [FUNDS, A, B] = [accountId('operator', 0, 0), accountId('player', 1, 0), accountId('player', 2, 0)];
+
+/** Waits until a connection of the lanes waits for a lock. */
+async function waiting(client: pg.Client): Promise<void> {
+  const query = "select 1 from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane' and wait_event_type = 'Lock'";
+  while ((await client.query(query)).rows.length === 0);
+}
+
+/** A journal of one lane, two funded accounts, and a stranger in a transaction. */
+async function meet(t: TestContext) {
+  const opened = await openJournal();
+  for (const to of [A, B]) await opened.journal.run(createTransfer, { from: FUNDS, to, amount: 10n }, options());
+  const stranger = new pg.Client({ connectionString: opened.url });
+  await stranger.connect();
+  await stranger.query('begin');
+  t.after(async () => { await stranger.end(); await opened.journal.close(); });
+  return { ...opened, stranger };
+}
+
+test('a deadlock with a stranger runs a lone call again, and nobody hears of it', async (t) => {
+  const { journal, faults, stranger } = await meet(t);
+  await stranger.query('select 1 from account where id = $1 for update', [B]);
+  const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
+  await waiting(stranger);
+  // The lane has A and waits for B. It has waited for longer, so that it is the one that is ended.
+  await stranger.query('select 1 from account where id = $1 for update', [A]);
+  await stranger.query('commit');
+  assert.equal((await call).data.toBalance, 11n);
+  assert.deepEqual(faults, []);
+});
+
+test('a lone call whose key a stranger was faster with gets the stranger\'s operation', async (t) => {
+  const { journal, faults, stranger } = await meet(t);
+  const key = newKey();
+  const { rows: [{ operation_id: id }] } = await stranger.query(`insert into journal select 1, gen_random_uuid(), 0, kind, version, 99, 1,
+    pg_current_xact_id(), now(), caller, 'h', transfers, fact from journal limit 1 returning operation_id`);
+  await stranger.query('insert into journal_key values (1, $1, $2)', [key, id]);
+  const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options({ keys: [key], requestHash: 'h' }));
+  await waiting(stranger);
+  await stranger.query('commit');
+  const { operationId, replayed } = await call;
+  assert.deepEqual([operationId, replayed], [id, true]);
+  assert.deepEqual(faults, []);
+});
+
+test('a lone call whose connection is ended while it waits for a lock is done on the next one', async (t) => {
+  const { journal, faults, stranger } = await meet(t);
+  await stranger.query('select 1 from account where id = $1 for update', [B]);
+  const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
+  await waiting(stranger);
+  await stranger.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'");
+  await stranger.query('commit');
+  assert.equal((await call).data.toBalance, 11n);
+  assert.deepEqual(faults, []);
+});
+
+test('calls of one batch see the codes that the ones before them took, without a collision', async (t) => {
+  const { url, journal, faults } = await openJournal();
+  t.after(() => journal.close());
+  const connection = async (): Promise<unknown> =>
+    (await runSql(url, "select pid from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'"))[0]?.pid;
+  await journal.run(createTransfer, { from: FUNDS, to: A, amount: 10n }, options());
+  const before = await connection();
+  const profile = { brandId: 1, userId: 'same', country: '', currency: '', vipLevel: 0, streamName: 'player/1', keyId: '1' };
+  const outcomes = await Promise.all([11, 12, 13].map((id) => reasonOf(journal.run(createPlayer, { ...profile, id }, options()))));
+  assert.deepEqual(outcomes, [undefined, 'ALREADY_EXISTS', 'ALREADY_EXISTS']);
+  // A batch that collides gives its connection up.
+  assert.equal(await connection(), before);
+  assert.deepEqual(faults, []);
+});
