@@ -12,7 +12,7 @@ import { Stage, type Bench } from './stage.ts';
 import { A_KEY, A_PLAYER, playerName } from './template.ts';
 
 const BOX = 'gold-box';
-const SETTINGS = 'server: LANES 2, LOG_LEVEL warn; Envoy: one thread; keys are UUIDv7';
+const SETTINGS = 'server: LANES 1, LOG_LEVEL warn; Envoy: one thread; keys are UUIDv7';
 const SERVICE = '/windfall.lootbox.v1.LootboxService';
 const UNARY = new URL('drivers/unary.ts', import.meta.url);
 const REST = new URL('drivers/rest.ts', import.meta.url);

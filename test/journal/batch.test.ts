@@ -63,28 +63,6 @@ test('two keys that are known for two operations are refused', async () => {
   assert.equal(await reasonOf(journal.run(createTransfer, pay(13), options({ keys: [a, b], requestHash: 'h' }))), 'IDEMPOTENCY_KEY_REUSED');
 });
 
-const poisons = {
-  'whose decision throws': like(createTransfer, { decide() { throw new Error('poison'); } }),
-  'whose fact does not fold': like(createTransfer, {
-    decide: (request, given) => createTransfer.decide(request, given).map((fact) => ({ ...fact, kind: { ...fact.kind, evolve() { throw new Error('poison'); } } })),
-  }),
-  'whose fact the database refuses': like(createTransfer, {
-    decide: (request, given) => createTransfer.decide(request, given).map((fact) => ({ ...fact, kind: { ...fact.kind, number: 40_000 } })),
-  }),
-};
-
-for (const [what, poison] of Object.entries(poisons)) {
-  test(`a command ${what} fails alone, and the fault is told`, async () => {
-    faults.length = 0;
-    const n = 30 + Object.keys(poisons).indexOf(what);
-    const commands = [createTransfer, poison, createTransfer];
-    const outcomes = await Promise.allSettled(commands.map((command) => journal.run(command, pay(n), options())));
-    assert.deepEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
-    assert.equal(await balance(n), '2');
-    assert.equal(faults.length, 1);
-  });
-}
-
 test('a command that decides nothing leaves nothing, and its key free', async () => {
   const idle = like(createTransfer, { decide: () => [], answer: () => ({}) as never });
   const keyed = options({ keys: [newKey()], requestHash: 'a' });

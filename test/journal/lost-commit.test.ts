@@ -1,86 +1,77 @@
 import assert from 'node:assert/strict';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { after, before, test } from 'node:test';
-import { accountId } from '../../src/journal/index.ts';
+import { after, afterEach, before, test } from 'node:test';
+import { accountId, type Journal } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
+import { freshDatabase } from '../support/database.ts';
+import { startOwnCluster } from '../support/own-cluster.ts';
 import { runSql } from '../support/sql.ts';
-import { journalOn, newKey, openJournal, options } from './fixture.ts';
+import { journalOn, options } from './fixture.ts';
+import { Proxy, type Cut } from './proxy.ts';
 
-/** Stands between a lane and PostgreSQL, and cuts the connection at a commit, once each time it is told to. */
-class Proxy {
-  cut: 'before' | 'after' | null = null;
-  cuts = 0;
-  readonly #server: Server;
-
-  constructor(target: URL) {
-    this.#server = createServer((client) => this.#join(client, connect(Number(target.port), target.hostname)));
-  }
-
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-
-  #join(client: Socket, database: Socket): void {
-    let silent = false;
-    const end = (): void => { client.destroy(); database.destroy(); };
-    for (const socket of [client, database]) socket.on('error', end).on('close', end);
-    database.on('data', (bytes) => { if (!silent) client.write(bytes); });
-    client.on('data', (bytes) => {
-      // The name of the prepared statement in its Bind message.
-      if (this.cut === null || !bytes.includes('commit\0')) {
-        database.write(bytes);
-        return;
-      }
-      this.cuts += 1;
-      silent = true;
-      if (this.cut === 'after') database.write(bytes);
-      // Long enough for PostgreSQL to commit what it got.
-      void sleep(this.cut === 'after' ? 300 : 0).then(end);
-      this.cut = null;
-    });
-  }
-}
-
-const FUNDS = accountId('operator', 0, 0);
-const PLAYER = accountId('player', 1, 0);
-let url: string;
-let proxy: Proxy;
-let behind: ReturnType<typeof journalOn>;
+const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('player', n, 0), amount: 1n });
 const faults: unknown[] = [];
+const ends: (() => void | Promise<void>)[] = [];
+let url: string;
+
+/** A journal of one lane whose wire goes over a proxy. */
+async function over(databaseUrl: string): Promise<{ journal: Journal; proxy: Proxy }> {
+  const proxy = new Proxy(databaseUrl);
+  const wire = new URL(databaseUrl);
+  wire.port = String(await proxy.listen());
+  const journal = journalOn(wire.href, faults);
+  ends.push(() => journal.close().then(() => proxy.close()));
+  return { journal, proxy };
+}
 
 before(async () => {
-  const opened = await openJournal();
-  await opened.journal.close();
-  url = opened.url;
-  const target = new URL(url);
-  proxy = new Proxy(new URL(url));
-  target.port = String(await proxy.listen());
-  target.hostname = '127.0.0.1';
-  behind = journalOn(target.href, faults);
+  url = await freshDatabase();
+  await runSql(url, "insert into operator (name) values ('demo')");
 });
-after(async () => {
-  await behind.close();
-  proxy.close();
-});
+afterEach(() => assert.deepEqual(faults, []));
+after(async () => { for (const end of ends.reverse()) await end(); });
 
-for (const cut of ['before', 'after'] as const) {
-  test(`a connection lost ${cut} the commit arrived gives the true answer, and nothing is doubled`, async () => {
-    const earlier = await runSql(url, 'select operation_id from journal');
-    proxy.cut = cut;
-    const answers = await Promise.all(Array.from({ length: 20 }, () => (
-      behind.run(createTransfer, { from: FUNDS, to: PLAYER, amount: 1n }, options({ keys: [newKey()], requestHash: 'h' })))));
-    assert.equal(proxy.cut, null, 'nothing was cut');
-    const stored = (await runSql(url, 'select operation_id from journal')).map(({ operation_id: id }) => id as string);
-    assert.equal(stored.length, earlier.length + 20);
-    assert.ok(answers.every(({ operationId, replayed }) => stored.includes(operationId) && !replayed));
-    const [{ balance }] = await runSql(url, 'select balance from account where id = $1', [PLAYER]);
-    assert.equal(Number(balance), stored.length);
-    assert.deepEqual(faults, []);
+const outcomes: Record<Exclude<Cut, 'lost'>, string> = {
+  before: 'was not committed: it is done again',
+  after: 'was committed: it is answered, and not done again',
+  late: 'is still under way: its end is waited for',
+};
+
+for (const [cut, outcome] of Object.entries(outcomes)) {
+  test(`a connection lost at a commit that ${outcome}`, async () => {
+    const { journal, proxy } = await over(url);
+    const n = 1 + Object.keys(outcomes).indexOf(cut);
+    await journal.run(createTransfer, pay(n), options());
+    proxy.cutNextCommit(cut as Cut);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => journal.run(createTransfer, pay(n), options())));
+    assert.equal(proxy.cuts, 1);
+    const rows = await runSql(url, 'select operation_id from journal where aggregate_id = $1', [accountId('player', n, 0)]);
+    assert.equal(rows.length, 6);
+    const stored = new Set(rows.map(({ operation_id }) => operation_id));
+    assert.ok(answers.every(({ operationId, replayed }) => stored.has(operationId) && !replayed));
+    assert.equal((await journal.run(createTransfer, pay(n), options())).data.toBalance, 7n);
   });
 }
+
+test('a commit lost in a crash is done again, even if its transaction number was given out anew', async () => {
+  // Nothing but commits writes the log out, so the crash takes all of the transaction with it.
+  const cluster = await startOwnCluster(['wal_writer_delay=10000']);
+  ends.push(() => cluster.remove());
+  await runSql(cluster.url, "insert into operator (name) values ('demo')");
+  const { journal, proxy } = await over(cluster.url);
+  await journal.run(createTransfer, pay(1), options());
+  proxy.cutNextCommit('lost');
+  proxy.hold();
+  const answer = journal.run(createTransfer, pay(1), options());
+  while (proxy.cuts === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const [{ tx: lost }] = await runSql(cluster.url, "select backend_xid::text as tx from pg_stat_activity where backend_xid is not null");
+  await cluster.halt('immediate');
+  await cluster.start();
+  let given = 0;
+  while (given < Number(lost)) given = Number((await runSql(cluster.url, 'select pg_current_xact_id()::text as tx'))[0].tx);
+  assert.equal(given, Number(lost), 'the number was not given out anew: this test proves nothing');
+  proxy.release();
+  const { operationId, data } = await answer;
+  assert.equal(data.toBalance, 2n);
+  assert.equal((await runSql(cluster.url, 'select 1 from journal where operation_id = $1', [operationId])).length, 1);
+  assert.equal((await journal.run(createTransfer, pay(1), options())).data.toBalance, 3n);
+});

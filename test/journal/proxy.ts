@@ -1,13 +1,14 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * What happens to the connection that sends the next commit: `before` cuts it and the commit never arrives, `after` cuts
- * it once PostgreSQL has committed, `late` cuts the client at once and sends the commit on after a while, `lost` cuts the
- * client and leaves PostgreSQL waiting for ever.
+ * What happens to the connection that sends the next commit: `before` holds the commit back, lets the answers to what was
+ * sent before it arrive, and then cuts it; `after` cuts it once PostgreSQL has committed; `late` cuts the client at once
+ * and sends the commit on after a while; `lost` cuts the client and leaves PostgreSQL waiting for ever.
  */
 export type Cut = 'before' | 'after' | 'late' | 'lost';
 
 const LATE_MS = 400;
+const ANSWERED_MS = 100;
 const BIND = 0x42;
 const PARSE = 0x50;
 const COMMITTED = Buffer.from('COMMIT\0');
@@ -70,15 +71,15 @@ export class Proxy {
         cutting = this.#cut;
         this.#cut = null;
         this.cuts += 1;
-        if (cutting === 'before') upstream.destroy();
-        if (cutting !== 'after') client.destroy();
+        if (cutting === 'before') setTimeout(() => { upstream.destroy(); client.destroy(); }, ANSWERED_MS);
+        else if (cutting !== 'after') client.destroy();
       }
       if (cutting === null || cutting === 'after') upstream.write(message);
       else if (cutting === 'late') setTimeout(() => upstream.write(message), LATE_MS);
     });
     client.on('data', messages);
     upstream.on('data', (data: Buffer) => {
-      if (cutting === null) client.write(data);
+      if (cutting === null || cutting === 'before') client.write(data);
       else if (cutting === 'after' && data.includes(COMMITTED)) client.destroy();
     });
     client.on('close', () => { if (cutting === null || cutting === 'after') upstream.destroy(); });
