@@ -1,11 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { STALE } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 
 /** Definitions kept ready at once; those of other operators are read again when they are asked for. */
 const KEPT = 10_000;
-/** A definition that changes more often than this while one call is queued is not worth chasing. */
-const TRIES = 5;
 
 /**
  * Definitions held in memory, by the operator's code. They may be stale without harm: a command that uses one looks at the
@@ -14,32 +11,26 @@ const TRIES = 5;
 export class Catalogue<Definition extends object> {
   readonly #load: (operator: OperatorNo, code: string) => Promise<Definition>;
   readonly #kept = new LRUCache<string, Definition>({ max: KEPT });
+  /** Being read: whoever asks meanwhile waits for the same answer. */
+  readonly #loading = new Map<string, Promise<Definition>>();
 
   /** @param load reads a definition; it refuses codes that do not exist. */
   constructor(load: (operator: OperatorNo, code: string) => Promise<Definition>) {
     this.#load = load;
   }
 
-  /** Runs `use` with the definition; again with a fresher one for as long as it rejects with STALE. */
-  async with<Answer>(
-    operator: OperatorNo, code: string, use: (definition: Definition) => Promise<Answer>,
-  ): Promise<Answer> {
+  /** A definition, without a promise where it is kept. @param fresh whether what is kept has turned out stale. */
+  get(operator: OperatorNo, code: string, fresh: boolean): Definition | Promise<Definition> {
     const key = `${operator}|${code}`;
-    for (let tries = 1; ; tries++) {
-      const definition = this.#kept.get(key) ?? await this.#read(operator, code, key);
-      try {
-        return await use(definition);
-      } catch (reason) {
-        if (reason !== STALE) throw reason;
-        this.#kept.delete(key);
-        if (tries === TRIES) throw new Error(`definition ${code} is stale however often it is read`);
-      }
-    }
+    return (fresh ? undefined : this.#kept.get(key)) ?? this.#loading.get(key) ?? this.#read(operator, code, key);
   }
 
-  async #read(operator: OperatorNo, code: string, key: string): Promise<Definition> {
-    const definition = await this.#load(operator, code);
-    this.#kept.set(key, definition);
-    return definition;
+  #read(operator: OperatorNo, code: string, key: string): Promise<Definition> {
+    const reading = this.#load(operator, code).then((definition) => {
+      this.#kept.set(key, definition);
+      return definition;
+    }).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, reading);
+    return reading;
   }
 }

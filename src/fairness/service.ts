@@ -14,15 +14,16 @@ import { PUBLISHED_AHEAD, seedStream, streamId } from './stream.ts';
 import { verifyProof } from './verify-proof.ts';
 
 type Named = { readonly userId: string; readonly brandId: number };
+type Identified = { readonly brandId: number; readonly player: number };
 
 export interface FairnessHost {
   readonly sql: Sql;
   readonly journal: Journal;
   readonly keys: MasterKeys;
   /** The player that a request names; made if unknown. */
-  identify(request: Named, caller: Caller): Promise<{ readonly brandId: number; readonly player: number }>;
+  identify(request: Named, caller: Caller): Identified | Promise<Identified>;
   /** The player that a request names. Refuses: PLAYER_NOT_FOUND. */
-  find(request: Named, caller: Caller): Promise<{ readonly player: number }>;
+  find(request: Named, caller: Caller): Identified | Promise<Identified>;
   requestHash(messageType: string): (request: unknown) => string;
 }
 

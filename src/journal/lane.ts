@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Refusal, type OperatorNo } from '../kernel/index.ts';
 import { BatchRunner, type BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
@@ -31,9 +32,10 @@ export class Lane {
     this.#running ??= this.#drain();
   }
 
-  /** Resolves once no call waits or runs. */
+  /** Resolves once no call waits or runs, and each has been told. */
   async idle(): Promise<void> {
     while (this.#running !== null) await this.#running;
+    await nextTurn();
   }
 
   async close(): Promise<void> {
@@ -42,8 +44,8 @@ export class Lane {
   }
 
   async #drain(): Promise<void> {
-    // One turn of the event loop, so that all calls of one read from the network are in the first batch.
-    await new Promise(setImmediate);
+    // So that all calls of one read from the network are in the first batch.
+    await nextTurn();
     for (;;) {
       const next = this.#queues.entries().next();
       if (next.done === true) break;
@@ -62,8 +64,11 @@ export class Lane {
     this.stats.batches += 1;
     this.stats.calls += calls.length;
     try {
-      const later = await this.#runner.run(operator, calls);
+      const settled = await this.#runner.run(operator, calls);
+      const later = settled.filter(({ outcome }) => outcome.is === 'later').map(({ call }) => call);
       if (later.length > 0) this.#queues.set(operator, [...later, ...this.#queues.get(operator) ?? []]);
+      // The next batch is sent first: PostgreSQL works on it while this one's answers are written.
+      setImmediate(() => this.#runner.settle(settled));
     } catch (error) {
       for (const call of calls) call.reject(error);
     }

@@ -14,8 +14,8 @@ export const rollUp: Following = {
     const add = (id: AccountId, amount: Micros): void => {
       if (!isLocked(id)) sums.set(id, (sums.get(id) ?? 0n) + amount);
     };
-    for (const { fact } of facts) {
-      for (const { from, to, amount } of fact.transfers) {
+    for (const { transfers } of facts) {
+      for (const { from, to, amount } of transfers) {
         add(from, -amount);
         add(to, amount);
       }

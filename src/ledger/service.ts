@@ -3,78 +3,93 @@ import type {
   ReverseTransferResponse,
 } from '../../gen/windfall/ledger/v1/ledger.ts';
 import type { Sql } from '../db/index.ts';
-import { accountId, callOptions, findOperation, hashKey, type AccountId, type Journal } from '../journal/index.ts';
+import {
+  accountId, callOptions, findOperation, hashKey, runInOrder, runOne,
+  type AccountId, type CallOptions, type Journal, type Transfer, type Work,
+} from '../journal/index.ts';
 import { failureOf, invalid, parseDecimal, Refusal, type Caller } from '../kernel/index.ts';
 import type { Context, Implementation } from '../rpc/index.ts';
 import type { Directory, Tenant } from '../tenants/index.ts';
-import { createTransfer, reverseTransfer, transferred } from './commands/transfer.ts';
+import { createTransfer, reverseTransfer, transferred, type TransferAnswer } from './commands/transfer.ts';
 import { transferMessage, uuidBytes } from './mapping.ts';
 import { reading } from './reading.ts';
 import type { Transferred } from '../../gen/windfall/facts/v1/facts.ts';
 
 type Named = { readonly userId: string; readonly brandId: number };
+type Identified = { readonly brandId: number; readonly player: number };
 
 export interface LedgerHost {
   readonly sql: Sql;
   readonly journal: Journal;
   readonly tenants: Directory;
   /** The player that a write names; made if unknown. */
-  identify(request: Named, caller: Caller): Promise<{ readonly brandId: number; readonly player: number }>;
+  identify(request: Named, caller: Caller): Identified | Promise<Identified>;
   /** The player that a read names. Refuses: PLAYER_NOT_FOUND. */
-  find(request: Named, caller: Caller): Promise<{ readonly player: number }>;
+  find(request: Named, caller: Caller): Identified | Promise<Identified>;
   requestHash(messageType: string): (request: unknown) => string;
 }
 
 /** LedgerService. */
 export function ledgerService(host: LedgerHost): Implementation<typeof LedgerServiceService> {
   const hash = host.requestHash('windfall.ledger.v1.CreateTransferRequest');
-  const transfer = (request: CreateTransferRequest, context: Context) => move(host, hash, request, context);
+  const created = ({ answer, tenant }: Moved): CreateTransferResponse => (
+    { transfer: transferMessage(answer, (asset) => tenant.assetCode(asset)), deduped: answer.replayed });
   return {
     ...reading(host),
-    createTransfer: transfer,
+    createTransfer: async (request, context) => created(await runOne(moving(host, hash, context), request)),
     async batchTransfer({ items }, context) {
-      // Players first, so that the items of one account are queued in the order of the batch.
-      for (const { from, to } of items) {
-        for (const side of [from!, to!]) {
-          if (side.kind === 'player') await host.identify(side, context.caller).catch(() => undefined);
-        }
-      }
-      const results = await Promise.all(items.map((item): Promise<BatchTransferResult> => transfer(item, context).then(
-        (created) => ({ created, failure: undefined }),
-        (thrown: unknown) => ({ created: undefined, failure: failureOf(thrown) }),
-      )));
-      return { results };
+      const outcomes = await runInOrder(moving(host, hash, context), items);
+      return { results: outcomes.map((outcome): BatchTransferResult => (outcome.status === 'fulfilled'
+        ? { created: created(outcome.value), failure: undefined }
+        : { created: undefined, failure: failureOf(outcome.reason) })) };
     },
     reverseTransfer: (request, context) => reverse(host, request, context),
   };
 }
 
-async function move(
-  { journal, tenants, identify }: LedgerHost, hash: (request: unknown) => string,
-  request: CreateTransferRequest, context: Context,
-): Promise<CreateTransferResponse> {
-  const { caller } = context;
-  const tenant = await tenants.of(caller.operator);
-  const amount = parseDecimal(request.amount)!;
-  if (amount === 0n) throw invalid('amount', 'must be more than 0');
-  const from = await side(request.from!, 'from', request.asset);
-  const to = await side(request.to!, 'to', request.asset);
-  if (from.id === to.id) throw invalid('to', 'must be another account than from');
-  const answer = await journal.run(createTransfer, { from: from.id, to: to.id, amount }, callOptions(context, {
-    operation: createTransfer.name, brand: from.brandId || to.brandId, key: request.idempotencyKey,
-    hash: () => hash(request), route: to.player || from.player,
-  }));
-  return { transfer: transferMessage(answer, (asset) => tenant.assetCode(asset)), deduped: answer.replayed };
+interface Moved {
+  readonly answer: TransferAnswer;
+  readonly tenant: Tenant;
+}
 
-  async function side(account: Account, field: string, asset: string) {
-    if (account.kind !== 'player') {
-      if (account.userId !== '') throw invalid(`${field}.user_id`, 'must be empty unless the kind is player');
-      return { id: accountId(account.kind as 'operator' | 'external', 0, tenant.assetNo(asset)), brandId: 0, player: 0 };
-    }
-    if (account.userId === '') throw invalid(`${field}.user_id`, 'must name a player');
-    const { brandId, player } = await identify(account, caller);
-    return { id: accountId('player', player, tenant.assetNo(asset)) as AccountId, brandId, player };
+interface Movement {
+  readonly tenant: Tenant;
+  readonly transfer: Transfer;
+  readonly options: CallOptions;
+}
+
+function moving(
+  host: LedgerHost, hash: (request: unknown) => string, context: Context,
+): Work<CreateTransferRequest, Movement, Moved> {
+  const { tenants, journal } = host;
+  return {
+    async prepare(request) {
+      const tenant = await tenants.of(context.caller.operator);
+      const amount = parseDecimal(request.amount)!;
+      if (amount === 0n) throw invalid('amount', 'must be more than 0');
+      const from = await sideOf(host, tenant, context, request.from!, 'from', request.asset);
+      const to = await sideOf(host, tenant, context, request.to!, 'to', request.asset);
+      if (from.id === to.id) throw invalid('to', 'must be another account than from');
+      const options = callOptions(context, {
+        operation: createTransfer.name, brand: from.brandId || to.brandId, key: request.idempotencyKey,
+        hash: () => hash(request), route: to.player || from.player,
+      });
+      return { tenant, options, transfer: { from: from.id, to: to.id, amount } };
+    },
+    run: async ({ tenant, transfer, options }) => ({ tenant, answer: await journal.run(createTransfer, transfer, options) }),
+  };
+}
+
+async function sideOf(
+  { identify }: LedgerHost, tenant: Tenant, { caller }: Context, account: Account, field: string, asset: string,
+) {
+  if (account.kind !== 'player') {
+    if (account.userId !== '') throw invalid(`${field}.user_id`, 'must be empty unless the kind is player');
+    return { id: accountId(account.kind as 'operator' | 'external', 0, tenant.assetNo(asset)), brandId: 0, player: 0 };
   }
+  if (account.userId === '') throw invalid(`${field}.user_id`, 'must name a player');
+  const { brandId, player } = await identify(account, caller);
+  return { id: accountId('player', player, tenant.assetNo(asset)) as AccountId, brandId, player };
 }
 
 async function reverse(

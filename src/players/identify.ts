@@ -1,5 +1,5 @@
 import { invalid, Refusal, type Caller } from '../kernel/index.ts';
-import type { Directory } from '../tenants/index.ts';
+import type { Directory, Tenant } from '../tenants/index.ts';
 import type { PlayerName, Players } from './directory.ts';
 
 /** How requests name a player. */
@@ -7,6 +7,12 @@ export interface Named {
   readonly userId: string;
   /** 0: the credential's only brand. */
   readonly brandId: number;
+}
+
+/** A player whom a request names. */
+export interface Identified {
+  readonly brandId: number;
+  readonly player: number;
 }
 
 /** Tells which player a request is about. */
@@ -20,10 +26,10 @@ export class Identify {
   }
 
   /**
-   * The name of the player. Refuses: PERMISSION_DENIED (a player names another), INVALID_ARGUMENT (nobody is named),
-   * BRAND_NOT_FOUND.
+   * The name of the player, without a promise where it is known. Refuses: PERMISSION_DENIED (a player names another),
+   * INVALID_ARGUMENT (nobody is named), BRAND_NOT_FOUND.
    */
-  async name({ userId, brandId }: Named, caller: Caller): Promise<PlayerName> {
+  name({ userId, brandId }: Named, caller: Caller): PlayerName | Promise<PlayerName> {
     const { operator, role } = caller;
     if (role === 'player') {
       if ((userId !== '' && userId !== caller.userId) || (brandId !== 0 && brandId !== caller.brand)) {
@@ -32,20 +38,36 @@ export class Identify {
       return { operator, brandId: caller.brand!, userId: caller.userId! };
     }
     if (userId === '') throw invalid('user_id', 'must name a player');
-    const tenant = await this.#tenants.of(operator);
-    return { operator, brandId: tenant.brand(caller, brandId), userId };
+    const named = (tenant: Tenant): PlayerName => ({ operator, brandId: tenant.brand(caller, brandId), userId });
+    const tenant = this.#tenants.of(operator);
+    return tenant instanceof Promise ? tenant.then(named) : named(tenant);
   }
 
   /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */
-  async ensure(request: Named, caller: Caller): Promise<{ brandId: number; player: number }> {
-    const name = await this.name(request, caller);
-    const { createPlayers } = await this.#tenants.of(caller.operator);
-    if (!createPlayers) return { brandId: name.brandId, player: await this.#players.require(name) };
-    return { brandId: name.brandId, player: await this.#players.ensure(name, caller) };
+  ensure(request: Named, caller: Caller): Identified | Promise<Identified> {
+    return this.#known(request, caller) ?? this.#ensure(request, caller);
   }
 
   /** The player of a read. Refuses: PLAYER_NOT_FOUND. */
-  async find(request: Named, caller: Caller): Promise<{ brandId: number; player: number }> {
+  find(request: Named, caller: Caller): Identified | Promise<Identified> {
+    return this.#known(request, caller) ?? this.#find(request, caller);
+  }
+
+  /** The player, where all of it is remembered: nearly every call. */
+  #known(request: Named, caller: Caller): Identified | undefined {
+    const name = this.name(request, caller);
+    const player = name instanceof Promise ? undefined : this.#players.known(name);
+    return player === undefined ? undefined : { brandId: (name as PlayerName).brandId, player };
+  }
+
+  async #ensure(request: Named, caller: Caller): Promise<Identified> {
+    const { createPlayers } = await this.#tenants.of(caller.operator);
+    if (!createPlayers) return this.#find(request, caller);
+    const name = await this.name(request, caller);
+    return { brandId: name.brandId, player: await this.#players.ensure(name, caller) };
+  }
+
+  async #find(request: Named, caller: Caller): Promise<Identified> {
     const name = await this.name(request, caller);
     return { brandId: name.brandId, player: await this.#players.require(name) };
   }

@@ -48,7 +48,7 @@ test('a closed journal finishes what waits and takes nothing more', async () => 
 
 test('a call whose caller leaves while it waits is never done', async () => {
   const caller = new AbortController();
-  const ahead = Array.from({ length: 600 }, () => journal.run(createTransfer, pay(5), options()));
+  const ahead = Array.from({ length: 1100 }, () => journal.run(createTransfer, pay(5), options()));
   const waiting = reasonOf(journal.run(createTransfer, pay(6), options({ signal: caller.signal })));
   const late = reasonOf(journal.run(createTransfer, pay(6), options({ deadlineMs: Date.now() + 1 })));
   await ahead[0];

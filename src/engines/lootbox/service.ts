@@ -2,12 +2,13 @@ import type {
   BatchOpenRequest, BatchOpenResult, ListLootboxesRequest, LootboxServiceService, OpenLootboxRequest, OpenLootboxResponse,
 } from '../../../gen/windfall/lootbox/v1/lootbox.ts';
 import { Catalogue } from '../../catalogue/index.ts';
-import { callOptions } from '../../journal/index.ts';
+import { callOptions, runInOrder, runOne, type CallOptions, type Work } from '../../journal/index.ts';
 import { decodePageToken, encodePageToken, failureOf, type OperatorNo } from '../../kernel/index.ts';
 import type { Context, Implementation } from '../../rpc/index.ts';
+import type { Identified } from '../../players/index.ts';
 import type { Platform } from '../platform.ts';
 import { archive, create, update } from './administration.ts';
-import { openLootbox } from './commands/open.ts';
+import { openLootbox, type OpenAnswer, type OpenRequest } from './commands/open.ts';
 import { lootboxMessage, oddsMessage, openedMessage } from './mapping.ts';
 import { listLootboxes, requireLootbox } from './queries.ts';
 import { bindLootbox, type Lootbox } from './rules.ts';
@@ -41,6 +42,28 @@ async function list({ sql }: Platform, { pageSize, pageToken }: ListLootboxesReq
 
 /** The two ways to open. */
 function opening(platform: Platform) {
+  const { tenants } = platform;
+  const workOf = openWork(platform);
+  const opened = (context: Context, answer: OpenAnswer): OpenLootboxResponse => (
+    openedMessage(answer, (asset) => tenants.assetCode(context.caller.operator, asset)));
+  return {
+    openLootbox: async (request: OpenLootboxRequest, context: Context) => opened(context, await runOne(workOf(context), request)),
+    async batchOpen({ items }: BatchOpenRequest, context: Context) {
+      const outcomes = await runInOrder(workOf(context), items);
+      return { results: outcomes.map((outcome): BatchOpenResult => (outcome.status === 'fulfilled'
+        ? { opened: opened(context, outcome.value), failure: undefined }
+        : { opened: undefined, failure: failureOf(outcome.reason) })) };
+    },
+  };
+}
+
+interface Ready {
+  readonly request: OpenRequest;
+  readonly options: CallOptions;
+}
+
+/** How opens of one caller are made ready and run. */
+function openWork(platform: Platform): (context: Context) => Work<OpenLootboxRequest, Ready, OpenAnswer> {
   const { sql, journal, tenants, identify, requestHash } = platform;
   const hash = requestHash(OPEN_REQUEST);
   const command = openLootbox(platform.keys);
@@ -49,28 +72,20 @@ function opening(platform: Platform) {
     const { id, version, versionId } = head;
     return bindLootbox({ id, code, version, versionId, definition }, (asset) => tenant.assetNo(asset));
   });
-  const open = async (request: OpenLootboxRequest, context: Context): Promise<OpenLootboxResponse> => {
-    const { operator } = context.caller;
-    const { brandId, player } = await identify(request, context.caller);
-    const { count, clientSeed, expectedSeedHash, expectedConfigHash } = request;
-    const options = callOptions(context, {
-      operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: player,
-    });
-    const answer = await lootboxes.with(operator, request.id, (lootbox) => journal.run(command, {
-      lootbox, player, clientSeed, expectedSeedHash, expectedConfigHash, count: count || 1,
-    }, options));
-    return openedMessage(answer, (asset) => tenants.assetCode(operator, asset));
-  };
-  return {
-    openLootbox: open,
-    async batchOpen({ items }: BatchOpenRequest, context: Context) {
-      // Players first, so that the items of one player are queued in the order of the batch.
-      for (const item of items) await identify(item, context.caller).catch(() => undefined);
-      const results = await Promise.all(items.map((item): Promise<BatchOpenResult> => open(item, context).then(
-        (opened) => ({ opened, failure: undefined }),
-        (thrown: unknown) => ({ opened: undefined, failure: failureOf(thrown) }),
-      )));
-      return { results };
-    },
+  return (context) => {
+    const ready = (request: OpenLootboxRequest, { brandId, player }: Identified, lootbox: Lootbox): Ready => {
+      const { count, clientSeed, expectedSeedHash, expectedConfigHash } = request;
+      const options = callOptions(context, {
+        operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: player,
+      });
+      return { options, request: { lootbox, player, clientSeed, expectedSeedHash, expectedConfigHash, count: count || 1 } };
+    };
+    return {
+      async prepare(request, fresh) {
+        const who = await identify(request, context.caller);
+        return ready(request, who, await lootboxes.get(context.caller.operator, request.id, fresh));
+      },
+      run: ({ request, options }) => journal.run(command, request, options),
+    };
   };
 }
