@@ -1,14 +1,16 @@
 import type { Logger } from 'pino';
 import { AuthServiceService } from '../gen/windfall/auth/v1/auth.ts';
 import { FairnessServiceService } from '../gen/windfall/fairness/v1/fairness.ts';
+import { JackpotServiceService } from '../gen/windfall/jackpot/v1/jackpot.ts';
 import { JournalServiceService } from '../gen/windfall/journal/v1/journal.ts';
 import { LedgerServiceService } from '../gen/windfall/ledger/v1/ledger.ts';
 import { LootboxServiceService } from '../gen/windfall/lootbox/v1/lootbox.ts';
 import { PlayerServiceService } from '../gen/windfall/player/v1/player.ts';
 import { deriveKey, type Config } from './config.ts';
 import { createOrm, createSql } from './db/index.ts';
+import { jackpotCatalogue, jackpotDraws, jackpotService, JackpotTimers } from './engines/jackpot/index.ts';
 import { lootboxDraws, lootboxService } from './engines/lootbox/index.ts';
-import type { Platform } from './engines/platform.ts';
+import type { Platform } from './engines/index.ts';
 import { fairnessService, MasterKeys } from './fairness/index.ts';
 import { Followers, Journal, journalService, rowNumbers } from './journal/index.ts';
 import { ledgerService, rollUp } from './ledger/index.ts';
@@ -54,6 +56,7 @@ export async function createWindfall(
     identify: (request, caller) => identify.ensure(request, caller),
     find: (request, caller) => identify.find(request, caller),
   };
+  const jackpots = jackpotCatalogue(platform);
   const metrics = new Metrics();
   const rpc = createServer({
     contract, log, metrics,
@@ -67,13 +70,14 @@ export async function createWindfall(
         issueToken: (player, ttlSeconds) => tokens.issuePlayer(player, ttlSeconds),
       })],
       [LedgerServiceService, ledgerService(platform)],
-      [FairnessServiceService, fairnessService(platform, [lootboxDraws(sql)])],
+      [FairnessServiceService, fairnessService(platform, [lootboxDraws(sql, keys), ...jackpotDraws(sql, keys)])],
       [JournalServiceService, journalService({
         sql,
         brand: async (caller, brandId) => (await tenants.of(caller.operator)).brand(caller, brandId),
         assetCode: (operator, asset) => tenants.assetCode(operator, asset),
       })],
       [LootboxServiceService, lootboxService(platform)],
+      [JackpotServiceService, jackpotService(platform, jackpots)],
     ],
     limits: {
       caller: { perSecond: config.rateLimit, burst: config.rateLimit },
@@ -86,9 +90,11 @@ export async function createWindfall(
     databaseUrl, fault,
     operators: async () => (await sql('select operator_id from operator order by 1')).map(([id]) => Number(id)),
   }, [rollUp]);
+  const timers = new JackpotTimers({ sql, journal, fault }, jackpots);
   return {
     rpc, metrics,
     async close() {
+      await timers.stop();
       await Promise.all([journal.close(), followers.stop()]);
       await Promise.all([closeSql(), orm.close()]);
     },

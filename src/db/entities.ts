@@ -1,3 +1,4 @@
+import { jackpotTables } from '../engines/jackpot/entities.ts';
 import { lootboxTables } from '../engines/lootbox/entities.ts';
 import { seedStream } from '../fairness/stream.ts';
 import { journalEntities, tableEntity } from '../journal/entities.ts';
@@ -8,5 +9,5 @@ import { AdminSchema, ApiKeySchema, AssetSchema, BrandSchema, OperatorSchema } f
 export const entities = [
   OperatorSchema, BrandSchema, AssetSchema, AdminSchema, ApiKeySchema,
   ...journalEntities,
-  ...[player, seedStream, ...lootboxTables].map(tableEntity),
+  ...[player, seedStream, ...lootboxTables, ...jackpotTables].map(tableEntity),
 ];

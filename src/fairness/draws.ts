@@ -1,21 +1,69 @@
 import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
 import type { OperatorNo } from '../kernel/index.ts';
-import type { TableProof } from './proof.ts';
+import type { ClientSeedOrigin, Proof, ProofHead } from './proof.ts';
+import { ALGORITHM } from './proof.ts';
+import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
 
-/** What FairnessService has to know of a kind of fact that drew from a player's stream. */
+/** The proofs of a fact. */
+export interface Proved {
+  /** What was drawn from: its id outside, and its version. */
+  readonly definitionId: string;
+  readonly definitionVersion: number;
+  /** None for draws whose seeds are not revealed yet. */
+  readonly proofs: readonly Proof[];
+}
+
+/** What FairnessService has to know of a kind of fact that drew. */
 export interface DrawKind<Data = any> {
   /** The kind's name, as "lootbox.opened". */
   readonly kind: string;
   /** The kind's number in the journal. */
   readonly number: number;
-  draw(data: Data): Draw;
-  /** What was drawn from, read from immutable versions. */
-  source(operator: OperatorNo, data: Data): Promise<{
-    readonly definitionId: string;
-    readonly definitionVersion: number;
-    /** The JCS text that the draw's config hash is of. */
-    readonly config: string;
-  }>;
-  /** The recipe and what came of it. */
-  recipe(data: Data): Pick<TableProof, 'recipe' | 'opens'>;
+  /** The draw, where it is of a player's own stream, as ListDraws shows it. */
+  readonly personal?: (data: Data) => Draw;
+  /** @param id the number of the fact's aggregate. Undefined: the fact drew nothing. */
+  prove(operator: OperatorNo, id: number, data: Data): Promise<Proved | undefined>;
+}
+
+/** The use of one seed, as facts keep it. */
+export interface SeedUse {
+  readonly streamName: string;
+  readonly keyId: string;
+  readonly position: number;
+  readonly nonce: number;
+  readonly clientSeed: string;
+  readonly origin: ClientSeedOrigin;
+  /** Microseconds since 1970. */
+  readonly readableSince: number;
+}
+
+/** The part that all proofs have in common, with the seed revealed. @param config what was drawn from. */
+export function proofHead(keys: MasterKeys, use: SeedUse, { config, configHash }: { config: string; configHash: string }): ProofHead {
+  const secret = serverSeed(keys.key(use.keyId), use.streamName, use.position);
+  return {
+    algorithm: ALGORITHM,
+    stream: use.streamName,
+    position: use.position,
+    nonce: use.nonce,
+    client_seed: use.clientSeed,
+    client_seed_origin: use.origin,
+    server_seed: secret,
+    server_seed_hash: serverSeedHash(secret),
+    seed_readable_since: new Date(use.readableSince / 1000).toISOString(),
+    config,
+    config_hash: configHash,
+  };
+}
+
+const ORIGINS: readonly ClientSeedOrigin[] = ['none', 'request', 'player'];
+
+/** The seed use of a draw of a player's own stream: its nonce is its position. */
+export function personalUse({ streamName, keyId, position, clientSeed, clientSeedOrigin, readableSince }: Draw): SeedUse {
+  return {
+    streamName, keyId, clientSeed,
+    position: Number(position),
+    nonce: Number(position),
+    origin: ORIGINS[clientSeedOrigin]!,
+    readableSince: Number(readableSince),
+  };
 }

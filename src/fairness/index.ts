@@ -31,5 +31,5 @@ export { UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform.ts';
 export { verifyProof, type Verdict } from './verify-proof.ts';
 export { setClientSeed } from './commands/set-client-seed.ts';
 export { nextSeed, PUBLISHED_AHEAD, seedStream, streamId, useSeed, type NextSeed, type StreamRow } from './stream.ts';
-export type { DrawKind } from './draws.ts';
+export { personalUse, proofHead, type DrawKind, type Proved, type SeedUse } from './draws.ts';
 export { fairnessService, type FairnessHost } from './service.ts';

@@ -1,37 +1,36 @@
-import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
 import type { Proof as ProofMessage } from '../../gen/windfall/fairness/v1/fairness.ts';
-import type { DrawKind } from './draws.ts';
-import { ALGORITHM, type ClientSeedOrigin, type Proof } from './proof.ts';
-import { serverSeedHash } from './seeds.ts';
+import type { ClientSeedOrigin, Proof } from './proof.ts';
 
-const ORIGINS: readonly ClientSeedOrigin[] = ['none', 'request', 'player'];
-
-/** A draw's proof as it looks outside. */
-export function proofMessage(
-  draw: Draw, serverSeed: string, config: string, { recipe, opens }: ReturnType<DrawKind['recipe']>,
-): ProofMessage {
+/** A proof as it looks outside. */
+export function proofMessage(proof: Proof): ProofMessage {
   return {
-    algorithm: ALGORITHM,
-    recipe,
-    stream: draw.streamName,
-    position: draw.position,
-    nonce: draw.position,
-    clientSeed: draw.clientSeed,
-    clientSeedOrigin: ORIGINS[draw.clientSeedOrigin]!,
-    serverSeed,
-    serverSeedHash: serverSeedHash(serverSeed),
-    seedReadableSince: new Date(Number(draw.readableSince) / 1000).toISOString(),
-    config,
-    configHash: Buffer.from(draw.configHash).toString('hex'),
-    opens: opens.map(({ sub, rolls, words_consumed }) => ({ sub, rolls: [...rolls], wordsConsumed: words_consumed })),
+    algorithm: proof.algorithm,
+    recipe: proof.recipe,
+    stream: proof.stream,
+    position: BigInt(proof.position),
+    nonce: BigInt(proof.nonce),
+    clientSeed: proof.client_seed,
+    clientSeedOrigin: proof.client_seed_origin,
+    serverSeed: proof.server_seed,
+    serverSeedHash: proof.server_seed_hash,
+    seedReadableSince: proof.seed_readable_since,
+    config: proof.config,
+    configHash: proof.config_hash,
+    opens: proof.recipe !== 'table' ? []
+      : proof.opens.map(({ sub, rolls, words_consumed }) => ({ sub, rolls: [...rolls], wordsConsumed: words_consumed })),
+    hitRate: proof.recipe !== 'hit_rate' ? undefined
+      : { pots: proof.hit_rate.pots.map((pot) => ({ ...pot })), wordsConsumed: proof.hit_rate.words_consumed },
+    trigger: proof.recipe !== 'trigger' ? undefined
+      : { ...proof.trigger, wordsConsumed: proof.trigger.words_consumed },
   };
 }
 
 /** A proof from outside, which may hold anything: `verifyProof` checks what it needs. */
 export function proofOf(message: ProofMessage): Proof {
+  const { hitRate, trigger } = message;
   return {
     algorithm: message.algorithm,
-    recipe: message.recipe as 'table',
+    recipe: message.recipe,
     stream: message.stream,
     position: Number(message.position),
     nonce: Number(message.nonce),
@@ -43,5 +42,8 @@ export function proofOf(message: ProofMessage): Proof {
     config: message.config,
     config_hash: message.configHash,
     opens: message.opens.map(({ sub, rolls, wordsConsumed }) => ({ sub, rolls, words_consumed: wordsConsumed })),
-  };
+    hit_rate: hitRate === undefined ? undefined : { pots: hitRate.pots, words_consumed: hitRate.wordsConsumed },
+    trigger: trigger === undefined ? undefined
+      : { value: trigger.value, before: trigger.before, after: trigger.after, words_consumed: trigger.wordsConsumed },
+  } as unknown as Proof;
 }

@@ -1,9 +1,8 @@
 import type {
   FairnessServiceService, GetCommitmentResponse, GetProofResponse, ListDrawsRequest, ListDrawsResponse,
 } from '../../gen/windfall/fairness/v1/fairness.ts';
-import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
 import type { Sql } from '../db/index.ts';
-import { callOptions, findOperation, OPERATION, readOperations, selectRows, type Journal, type Operation } from '../journal/index.ts';
+import { callOptions, findOperation, OPERATION, readOperations, selectRows, type Journal } from '../journal/index.ts';
 import { decodePageNumber, encodePageToken, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { Implementation } from '../rpc/index.ts';
 import { setClientSeed } from './commands/set-client-seed.ts';
@@ -70,32 +69,24 @@ async function commitment({ sql, keys }: FairnessHost, operator: OperatorNo, pla
   };
 }
 
-/** A draw of an operation: what its first fact that drew says. Undefined: it drew nothing that is known here. */
-function drawOf(kinds: ReadonlyMap<string, DrawKind>, operation: Operation) {
-  for (const { kind, data } of operation.facts) {
-    const known = kinds.get(kind.name);
-    if (known !== undefined) return { kind: known, data, draw: known.draw(data) };
-  }
-  return undefined;
-}
-
-const seedOf = (keys: MasterKeys, draw: Draw): string =>
-  serverSeed(keys.key(draw.keyId), draw.streamName, Number(draw.position));
-
 async function prove(
-  { sql, keys }: FairnessHost, kinds: ReadonlyMap<string, DrawKind>, operator: OperatorNo, drawId: string,
+  { sql }: FairnessHost, kinds: ReadonlyMap<string, DrawKind>, operator: OperatorNo, drawId: string,
 ): Promise<GetProofResponse> {
   const operation = await findOperation(sql, operator, drawId);
-  const found = operation === undefined ? undefined : drawOf(kinds, operation);
-  if (found === undefined) throw new Refusal('DRAW_NOT_FOUND', 'no such draw', { details: { draw_id: drawId } });
-  const { kind, data, draw } = found;
-  const { definitionId, definitionVersion, config } = await kind.source(operator, data);
+  const drew = (operation?.facts ?? []).filter(({ kind }) => kinds.has(kind.name));
+  const proved = (await Promise.all(drew.map(({ kind, id, data }) => kinds.get(kind.name)!.prove(operator, id, data))))
+    .filter((one) => one !== undefined);
+  const details = { draw_id: drawId };
+  if (proved.length === 0) throw new Refusal('DRAW_NOT_FOUND', 'no such draw', { details });
+  const [proof, ...further] = proved.flatMap(({ proofs }) => proofs).map(proofMessage);
+  if (proof === undefined) throw new Refusal('SEED_SEALED', 'the draw\'s seed is not revealed yet', { details });
+  const { definitionId, definitionVersion } = proved[0]!;
   return {
-    drawId, definitionId,
-    kind: kind.kind,
+    drawId, definitionId, proof,
+    kind: drew[0]!.kind.name,
     definitionVersion: BigInt(definitionVersion),
     drawTime: new Date(operation!.time / 1000),
-    proof: proofMessage(draw, seedOf(keys, draw), config, kind.recipe(data)),
+    furtherProofs: further,
   };
 }
 
@@ -111,14 +102,15 @@ async function listDraws(
   const size = pageSize || 50;
   const filter = `draws/${player}`;
   const before = pageToken === '' ? Number.MAX_SAFE_INTEGER : decodePageNumber(filter, pageToken);
-  const numbers = [...kinds.values()].map(({ number }) => number);
+  const numbers = [...kinds.values()].filter(({ personal }) => personal !== undefined).map(({ number }) => number);
   const rows = await sql(DRAWS, [operator, streamId('player', player), numbers, before, size + 1]);
   const page = rows.slice(0, size);
   const draws = [...readOperations(page).values()].map((operation) => {
-    const { kind, draw } = drawOf(kinds, operation)!;
-    const seed = seedOf(keys, draw);
+    const { kind, data } = operation.facts[0]!;
+    const draw = kinds.get(kind.name)!.personal!(data);
+    const seed = serverSeed(keys.key(draw.keyId), draw.streamName, Number(draw.position));
     return {
-      drawId: operation.id, kind: kind.kind, nonce: draw.position, serverSeed: seed, serverSeedHash: serverSeedHash(seed),
+      drawId: operation.id, kind: kind.name, nonce: draw.position, serverSeed: seed, serverSeedHash: serverSeedHash(seed),
       clientSeed: draw.clientSeed, drawTime: new Date(operation.time / 1000),
     };
   });

@@ -43,11 +43,12 @@ export interface NextSeed {
 /**
  * The next seed of a stream. Throws LATER when all seeds whose hashes were readable before this transaction are used up:
  * the call then waits for the next batch, so that no draw uses a hash that nobody could have read.
+ * @param more how many seeds after it the operation may begin to use.
  */
-export function nextSeed(given: Given, id: number): NextSeed {
+export function nextSeed(given: Given, id: number, more = 0): NextSeed {
   const row = given.row(seedStream, id);
   const moved = row.tx === given.tx;
-  if (moved && row.position > row.fromPosition + PUBLISHED_AHEAD) throw LATER;
+  if (moved && row.position + more > row.fromPosition + PUBLISHED_AHEAD) throw LATER;
   const { name, keyId, position } = row;
   return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
 }

@@ -1,6 +1,6 @@
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Fact, Operation } from './fact.ts';
-import type { Table } from './table.ts';
+import type { Rank, Table } from './table.ts';
 
 /** What a command asks for before it decides. */
 export interface Want {
@@ -12,8 +12,14 @@ export interface Want {
   find(table: Table<any>, code: string): void;
 }
 
+/** What is loaded so far. */
+export interface Peek {
+  /** A row that was asked for before. */
+  row<Row>(table: Table<Row>, id: number): Readonly<Row>;
+}
+
 /** All that a decision may look at. */
-export interface Given {
+export interface Given extends Peek {
   /** The database's clock, read after the locks were taken: microseconds since 1970. */
   readonly now: number;
   /** The batch's transaction. */
@@ -21,6 +27,8 @@ export interface Given {
   readonly operator: OperatorNo;
   /** A row that `needs` asked for, with what earlier commands of the batch did to it. Blank if it is not stored. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
+  /** Whether a row was asked for. */
+  has(table: Table<any>, id: number): boolean;
   /** The number of the row with this code, which `needs` asked for. */
   find(table: Table<any>, code: string): number | undefined;
 }
@@ -34,6 +42,13 @@ export interface Command<Request, Answer> {
   /** As "lootbox.open": the operation of an idempotency key. */
   readonly name: string;
   needs(request: Request, want: Want): void;
+  /** The lowest rank of the rows that `needsThen` asks for. */
+  readonly later?: Rank;
+  /**
+   * Asks for rows that only others tell: who contributed last. Runs with the rows below `later` locked, as they are stored:
+   * what earlier commands of the batch do to them is not in them yet, so that `decide` may have to throw LATER.
+   */
+  needsThen?(request: Request, want: Want, loaded: Peek): void;
   decide(request: Request, given: Given): readonly Fact[];
   /** The answer of the first call and of every replay, from the journal's words alone. */
   answer(operation: Operation, replayed: boolean): Answer;

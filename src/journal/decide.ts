@@ -44,6 +44,7 @@ export function decide(
   const given: Given = {
     now, tx, operator,
     row: (table, id) => state.row(table, id),
+    has: (table, id) => state.has(table, id),
     find: (table: Table<any>, code) => loaded.found.get(table)?.get(code) ?? state.edited(table, code),
   };
   const decideOne = ({ command, request, options }: Call, index: number): Outcome => {
@@ -77,7 +78,7 @@ function nothing({ caller, requestHash }: CallOptions, time: number, tx: number)
 }
 
 function enter(operation: Operation, part: number, fact: Fact, state: State): Entry {
-  const at: At = { time: operation.time, tx: operation.tx, aggregate: fact.id };
+  const at: At = { time: operation.time, tx: operation.tx, aggregate: fact.id, operationId: operation.id };
   try {
     const { sequence, lines } = state.fold(fact, at);
     return { operation, part, fact, aggregateSequence: sequence, lines };

@@ -6,11 +6,12 @@ export interface Rows {
   edit<Row>(table: Table<Row>, id: number): Row;
 }
 
-/** When and where a fact happened: the batch's clock in microseconds since 1970, its transaction, the fact's aggregate. */
+/** Where a fact stands: the batch's clock in microseconds since 1970, its transaction, aggregate and operation. */
 export interface At {
   readonly time: number;
   readonly tx: number;
   readonly aggregate: number;
+  readonly operationId: string;
 }
 
 /**

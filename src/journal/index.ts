@@ -2,7 +2,7 @@ export {
   account, accountId, accountKind, assetOfAccount, isLocked, kindOfAccount, ownerOfAccount,
   type AccountId, type AccountKind, type AccountRow, type AssetNo, type Transfer,
 } from './account.ts';
-export { LATER, STALE, type CallOptions, type Command, type Given, type Want } from './command.ts';
+export { LATER, STALE, type CallOptions, type Command, type Given, type Peek, type Want } from './command.ts';
 export { defineFact, factKind, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
 export { Followers, followStep, type Followed, type Following } from './follower.ts';
 export { callOptions } from './options.ts';

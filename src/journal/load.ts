@@ -54,62 +54,87 @@ const moment = statement('moment',
   "select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()");
 const ascending = (a: number, b: number): number => a - b;
 
+/** Above every rank: nothing waits for a second stage. */
+const NEVER = 6;
+
 /**
  * One round trip: begins a transaction, locks rows in the order of rank, table and id, then, with the locks held, reads the
  * clock, the rows to look at, and the operations that the calls' keys are known for: the same request asks for the same
- * locks, so a twin is either not begun or committed. Rows that are not stored are stored blank first.
+ * locks, so a twin is either not begun or committed. Where a command has a second stage the rows of its rank and beyond
+ * are locked in another round trip, those of the whole batch in one order. Rows that are not stored are stored blank first.
  */
 export async function load(
   connection: Connection, operator: OperatorNo, wanted: Wanted, calls: readonly Call[],
 ): Promise<Loaded> {
+  const later = calls.reduce((rank, { command }) => Math.min(rank, command.later ?? NEVER), NEVER);
   for (let round = 0; round < 3; round++) {
-    const { loaded, missing } = await read(connection, operator, wanted, calls);
-    if (missing.size === 0) return loaded;
+    const batch: Batch = { connection, operator, wanted, calls, state: new State(), missing: new Map() };
+    if (later < NEVER) {
+      await lock(batch, [connection.run(begin)], (rank) => rank < later);
+      for (const { command, request } of calls) command.needsThen?.(request, wanted, batch.state);
+    }
+    const loaded = await lockAndRead(batch, later < NEVER ? [] : [connection.run(begin)], later);
+    if (batch.missing.size === 0) return loaded;
     await connection.run(rollback);
-    await make(connection, operator, missing);
+    await make(connection, operator, batch.missing);
   }
   throw new Error('rows that were made are not there');
 }
 
-async function read(connection: Connection, operator: OperatorNo, wanted: Wanted, calls: readonly Call[]) {
-  const tables = [...wanted.tables].sort(([a], [b]) => a.rank - b.rank || a.number - b.number);
-  const locking = tables.filter(([, needs]) => needs.lock.size > 0);
-  const looking = tables.filter(([, needs]) => needs.look.size > 0);
-  const finding = tables.filter(([, needs]) => needs.codes.size > 0);
-  const keys = calls.flatMap((call) => call.options.keys);
+interface Batch {
+  readonly connection: Connection;
+  readonly operator: OperatorNo;
+  readonly wanted: Wanted;
+  readonly calls: readonly Call[];
+  readonly state: State;
+  readonly missing: Map<Table<any>, number[]>;
+}
+
+/** Locks the rows of some ranks. `sent` are statements that were sent before, `also` sends those behind the locks. */
+async function lock(
+  { connection, operator, wanted, state, missing }: Batch, sent: readonly Promise<Result>[],
+  ofRank: (rank: number) => boolean, also: () => readonly Promise<Result>[] = () => [],
+): Promise<Result[]> {
+  const locking = [...wanted.tables]
+    .filter(([table, needs]) => needs.lock.size > 0 && ofRank(table.rank))
+    .sort(([a], [b]) => a.rank - b.rank || a.number - b.number);
   // One flat list: the first error tells what is wrong, those behind it only that the transaction is over.
   const answers = await Promise.all([
-    connection.run(begin),
-    ...locking.map(([table, { lock }]) =>
-      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(lock)])),
+    ...sent,
+    ...locking.map(([table, needs]) =>
+      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(needs.lock)])),
+    ...also(),
+  ]);
+  locking.forEach(([table, needs], i) => {
+    const absent = put(state, table, needs.lock, answers[sent.length + i]!, true);
+    if (absent.length > 0) missing.set(table, absent);
+  });
+  return answers.slice(sent.length + locking.length);
+}
+
+async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later: number): Promise<Loaded> {
+  const { connection, operator, wanted, calls, state } = batch;
+  const looking = [...wanted.tables]
+    .map(([table, needs]) => [table, new Set([...needs.look].filter((id) => !needs.lock.has(id)))] as const)
+    .filter(([, look]) => look.size > 0);
+  const finding = [...wanted.tables].filter(([, needs]) => needs.codes.size > 0);
+  const keys = calls.flatMap((call) => call.options.keys);
+  const [times, ...answers] = await lock(batch, sent, (rank) => later === NEVER || rank >= later, () => [
     connection.run(moment),
-    ...looking.map(([table, { look }]) =>
+    ...looking.map(([table, look]) =>
       connection.run(statement(`look_${table.name}`, table.sql.select), [operator, ids(look)])),
     ...finding.map(([table, { codes }]) =>
       connection.run(statement(`find_${table.name}`, table.sql.find), [operator, textArray([...codes])])),
     ...keys.length === 0 ? [] : [connection.run(operationsByKey, [operator, uuidArray(keys)])],
   ]);
-  answers.shift();
-  const locked = answers.splice(0, locking.length);
-  const times = answers.shift()!;
-  const looked = answers.splice(0, looking.length);
-  const found = answers.splice(0, finding.length);
-  const known = answers.shift();
-  const state = new State();
-  looking.forEach(([table, { look }], i) => put(state, table, look, looked[i]!, false));
-  const missing = new Map<Table<any>, number[]>();
-  locking.forEach(([table, { lock }], i) => {
-    const absent = put(state, table, lock, locked[i]!, true);
-    if (absent.length > 0) missing.set(table, absent);
-  });
-  const loaded: Loaded = {
+  for (const [table, look] of looking) put(state, table, look, answers.shift()!, false);
+  return {
     state,
-    now: Number(times.rows[0]![0]),
-    tx: Number(times.rows[0]![1]),
-    found: new Map(finding.map(([table], i) => [table, new Map(found[i]!.rows.map(([id, code]) => [code!, Number(id)]))])),
-    known: known === undefined ? new Map() : readOperations(known.rows),
+    now: Number(times!.rows[0]![0]),
+    tx: Number(times!.rows[0]![1]),
+    found: new Map(finding.map(([table]) => [table, new Map(answers.shift()!.rows.map(([id, code]) => [code!, Number(id)]))])),
+    known: answers.length === 0 ? new Map() : readOperations(answers[0]!.rows),
   };
-  return { loaded, missing };
 }
 
 /** Takes rows in; those that are not stored are blank. Returns the ids of these. */

@@ -15,19 +15,23 @@ interface Sent {
   readonly brand: number;
   /** The idempotency key; empty: none. */
   readonly key: string;
+  /** A key that the request brings by its nature, unique in operator, brand and `name`. */
+  readonly natural?: { readonly name: string; readonly key: string };
   /** The request's hash, asked for only where there is a key. */
   readonly hash: () => string;
   readonly route: number;
 }
 
 /** The options of a command that an outside call runs: its key is scoped to operator, brand, operation and player. */
-export function callOptions({ caller, signal, deadlineMs }: From, { operation, brand, key, hash, route }: Sent): CallOptions {
+export function callOptions(
+  { caller, signal, deadlineMs }: From, { operation, brand, key, natural, hash, route }: Sent,
+): CallOptions {
   const { operator, name, role, userId } = caller;
   const scope = { operator, brand, operation, userId: role === 'player' ? userId : null };
-  const keyed = key !== '';
-  return {
-    operator, caller: name, signal, deadlineMs, route,
-    keys: keyed ? [hashKey(scope, key)] : [],
-    requestHash: keyed ? hash() : '',
-  };
+  const keys: string[] = [];
+  if (key !== '') keys.push(hashKey(scope, key));
+  if (natural !== undefined && natural.key !== '') {
+    keys.push(hashKey({ operator, brand, operation: natural.name, userId: null }, natural.key));
+  }
+  return { operator, caller: name, signal, deadlineMs, route, keys, requestHash: keys.length > 0 ? hash() : '' };
 }

@@ -27,6 +27,10 @@ export class State implements Rows {
     return slot.row as Row;
   }
 
+  has(table: Table<any>, id: number): boolean {
+    return this.tables.get(table)?.has(id) === true;
+  }
+
   edit<Row>(table: Table<Row>, id: number): Row {
     const slot = this.tables.get(table)?.get(id);
     if (slot === undefined || !slot.locked) throw new Error(`${table.name} ${id} is not locked`);

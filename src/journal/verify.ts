@@ -114,7 +114,8 @@ class JournalFold {
     if (sequence === '0') return;
     const aggregate: Table<{ id: number; sequence: number }> = fact.kind.aggregate!;
     const key = (n: number): string => `${aggregate.number}/${id}/${n}`;
-    this.#waiting.set(key(Number(sequence)), { fact, at: { time: Number(time), tx: Number(tx), aggregate: id } });
+    const at = { time: Number(time), tx: Number(tx), aggregate: id, operationId: operationId! };
+    this.#waiting.set(key(Number(sequence)), { fact, at });
     for (;;) {
       const next = key(this.state.edit(aggregate, id).sequence + 1);
       const waiting = this.#waiting.get(next);

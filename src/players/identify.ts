@@ -45,30 +45,25 @@ export class Identify {
 
   /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */
   ensure(request: Named, caller: Caller): Identified | Promise<Identified> {
-    return this.#known(request, caller) ?? this.#ensure(request, caller);
+    return this.#numbered(request, caller, async (name) => {
+      const { createPlayers } = await this.#tenants.of(caller.operator);
+      return createPlayers ? this.#players.ensure(name, caller) : this.#players.require(name);
+    });
   }
 
   /** The player of a read. Refuses: PLAYER_NOT_FOUND. */
   find(request: Named, caller: Caller): Identified | Promise<Identified> {
-    return this.#known(request, caller) ?? this.#find(request, caller);
+    return this.#numbered(request, caller, (name) => this.#players.require(name));
   }
 
-  /** The player, where all of it is remembered: nearly every call. */
-  #known(request: Named, caller: Caller): Identified | undefined {
+  /** Without a promise where all of it is remembered, as it is for nearly every call. */
+  #numbered(request: Named, caller: Caller, ask: (name: PlayerName) => Promise<number>): Identified | Promise<Identified> {
+    const numbered = (name: PlayerName): Identified | Promise<Identified> => {
+      const { brandId } = name;
+      const known = this.#players.known(name);
+      return known === undefined ? ask(name).then((player) => ({ brandId, player })) : { brandId, player: known };
+    };
     const name = this.name(request, caller);
-    const player = name instanceof Promise ? undefined : this.#players.known(name);
-    return player === undefined ? undefined : { brandId: (name as PlayerName).brandId, player };
-  }
-
-  async #ensure(request: Named, caller: Caller): Promise<Identified> {
-    const { createPlayers } = await this.#tenants.of(caller.operator);
-    if (!createPlayers) return this.#find(request, caller);
-    const name = await this.name(request, caller);
-    return { brandId: name.brandId, player: await this.#players.ensure(name, caller) };
-  }
-
-  async #find(request: Named, caller: Caller): Promise<Identified> {
-    const name = await this.name(request, caller);
-    return { brandId: name.brandId, player: await this.#players.require(name) };
+    return name instanceof Promise ? name.then(numbered) : numbered(name);
   }
 }

@@ -3,7 +3,7 @@
  *
  *   npm run apply -- catalogue.yaml
  *
- * Lootboxes are created, or updated where they differ; players are made where they are missing; a transfer is made once for
+ * Lootboxes and jackpots are created, or updated where they differ; players are made where they are missing; a transfer is made once for
  * its key. Applying a file again adds nothing. Logs in as ADMIN_USER with ADMIN_PASSWORD at GRPC_ADDRESS (in development
  * demo, demo and the local server).
  */
@@ -13,6 +13,7 @@ import { credentials, Metadata, type Client, type ServiceError } from '@grpc/grp
 import { AuthServiceClient } from '../../gen/windfall/auth/v1/auth.ts';
 import { LedgerServiceClient, type CreateTransferRequest } from '../../gen/windfall/ledger/v1/ledger.ts';
 import { LootboxServiceClient, type CreateLootboxRequest, type Lootbox } from '../../gen/windfall/lootbox/v1/lootbox.ts';
+import { JackpotServiceClient, type CreateJackpotRequest, type Jackpot, type PotInput } from '../../gen/windfall/jackpot/v1/jackpot.ts';
 import { PlayerServiceClient, type CreatePlayerRequest } from '../../gen/windfall/player/v1/player.ts';
 
 interface Reward { readonly segment_label: string; readonly asset: string; readonly amount: number }
@@ -27,6 +28,16 @@ interface Catalogue {
     readonly prizes: readonly (Reward & { readonly weight: number })[];
     readonly guaranteed?: readonly Reward[];
   }[];
+  /** Pots as the contract's PotInput has them. */
+  readonly jackpots?: readonly {
+    readonly id: string;
+    readonly name?: string;
+    readonly asset: string;
+    readonly seed_usd?: number;
+    readonly pots?: readonly Record<string, unknown>[];
+    readonly funding?: string;
+    readonly win_selector?: string;
+  }[];
   readonly players?: readonly {
     readonly user_id: string; readonly brand_id?: number; readonly country?: string; readonly currency?: string;
     readonly vip_level?: number;
@@ -38,7 +49,7 @@ interface Catalogue {
 
 interface Side { readonly kind: string; readonly user_id?: string; readonly brand_id?: number }
 
-const SECTIONS = new Set(['lootboxes', 'players', 'transfers']);
+const SECTIONS = new Set(['lootboxes', 'jackpots', 'players', 'transfers']);
 
 export interface ApplyOptions {
   readonly file: string;
@@ -68,9 +79,13 @@ export async function applyFile({ file, address, userName, password }: ApplyOpti
     const { token } = await call<{ token: string }>(open(AuthServiceClient), 'loginAdmin', { username: userName, password });
     metadata.set('authorization', `Bearer ${token}`);
     const [lootboxes, players, ledger] = [open(LootboxServiceClient), open(PlayerServiceClient), open(LedgerServiceClient)];
+    const jackpots = open(JackpotServiceClient);
     const changes: string[] = [];
     for (const wanted of catalogue.lootboxes ?? []) {
       changes.push(...await named(`lootbox ${wanted.id}`, applyLootbox(lootboxRequest(wanted), (method, request) => call(lootboxes, method, request))));
+    }
+    for (const wanted of catalogue.jackpots ?? []) {
+      changes.push(...await named(`jackpot ${wanted.id}`, applyJackpot(jackpotRequest(wanted), (method, request) => call(jackpots, method, request))));
     }
     for (const wanted of catalogue.players ?? []) {
       changes.push(...await named(`player ${wanted.user_id}`, applyPlayer(playerRequest(wanted), (request) => call(players, 'createPlayer', request))));
@@ -101,6 +116,11 @@ async function named<T>(what: string, work: Promise<T>): Promise<T> {
   }
 }
 
+const POT_FIELDS = new Set([
+  'id', 'share', 'seed_share', 'seed', 'initial_seed', 'surplus_seed', 'fund_strategy', 'reseed_strategy', 'fixed_value',
+  'max_value', 'external_drop', 'hit_rate', 'must_drop_value', 'must_drop_seconds',
+]);
+
 type Send = (method: string, request: object) => Promise<unknown>;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
@@ -122,6 +142,22 @@ async function applyLootbox(wanted: CreateLootboxRequest, send: Send): Promise<s
     expectedVersion: current.lootbox.version,
   });
   return [`lootbox ${wanted.id}: updated`];
+}
+
+/** Pots' opening money is paid once, so an update leaves it alone. */
+async function applyJackpot(wanted: CreateJackpotRequest, send: Send): Promise<string[]> {
+  const current = await (send('getJackpot', { id: wanted.id }) as Promise<{ jackpot: Jackpot }>).catch((error: ServiceError) => {
+    if (error.code === NOT_FOUND) return null;
+    throw error;
+  });
+  if (current === null) {
+    await send('createJackpot', wanted);
+    return [`jackpot ${wanted.id}: created`];
+  }
+  const { version } = current.jackpot;
+  const short = wanted.pots.length === 0;
+  const after = await (send('updateJackpot', { ...wanted, seedUsd: short ? wanted.seedUsd : undefined, expectedVersion: version }) as Promise<{ jackpot: Jackpot }>);
+  return after.jackpot.version === version ? [] : [`jackpot ${wanted.id}: updated`];
 }
 
 /** What two definitions are compared by. */
@@ -154,6 +190,33 @@ function lootboxRequest(wanted: NonNullable<Catalogue['lootboxes']>[number]): Cr
     prizes: wanted.prizes.map((prize) => ({ ...reward(prize), weight: prize.weight })),
     guaranteed: (wanted.guaranteed ?? []).map(reward),
     idempotencyKey: '',
+  };
+}
+
+function jackpotRequest(wanted: NonNullable<Catalogue['jackpots']>[number]): CreateJackpotRequest {
+  return {
+    id: wanted.id,
+    name: wanted.name ?? wanted.id,
+    asset: wanted.asset,
+    seedUsd: wanted.seed_usd ?? 0,
+    pots: (wanted.pots ?? []).map(potRequest),
+    funding: wanted.funding ?? '',
+    winSelector: wanted.win_selector ?? '',
+    idempotencyKey: '',
+  };
+}
+
+/** A pot of a file, whose fields are the contract's: what it leaves out is empty. */
+function potRequest(pot: Readonly<Record<string, unknown>>): PotInput {
+  const text = (name: string): string => String(pot[name] ?? '');
+  const hitRate = pot['hit_rate'] as { readonly cost: unknown; readonly odds: number } | undefined;
+  for (const name of Object.keys(pot)) if (!POT_FIELDS.has(name)) throw new Error(`a pot has no ${name}`);
+  return {
+    id: text('id'), share: text('share'), seedShare: text('seed_share'), seed: text('seed'), initialSeed: text('initial_seed'),
+    surplusSeed: text('surplus_seed'), fundStrategy: text('fund_strategy'), reseedStrategy: text('reseed_strategy'),
+    fixedValue: pot['fixed_value'] === true, maxValue: text('max_value'), externalDrop: pot['external_drop'] === true,
+    hitRate: hitRate === undefined ? undefined : { cost: String(hitRate.cost), odds: BigInt(hitRate.odds) },
+    mustDropValue: text('must_drop_value'), mustDropSeconds: Number(pot['must_drop_seconds'] ?? 0),
   };
 }
 

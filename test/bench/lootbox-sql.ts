@@ -5,7 +5,7 @@
  * statements and their binary parameters before the clock starts, so what is measured decides nothing, draws
  * nothing and encodes nothing.
  */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
 import { lootbox } from '../../src/engines/lootbox/entities.ts';
 import { seedStream, streamId, type StreamRow } from '../../src/fairness/index.ts';
@@ -132,15 +132,15 @@ async function prepareBatch(players: readonly Player[], like: Operation): Promis
     state.put(seedStream, stream, true);
     state.put(account, money, true);
   }
-  const at = { time: Date.now() * 1000, tx: 1 };
+  const at = { operationId: '', time: Date.now() * 1000, tx: 1 };
   const entries = players.map((player, i): Entry => {
     const fact = openOf(player, like.facts[0]!);
     const operation = { ...like, ...at, id: uuidv7(Math.floor(at.time / 1000), i), facts: [fact] };
     const { sequence, lines } = state.fold(fact, { ...at, aggregate: fact.id });
     return { operation, part: 0, fact, aggregateSequence: sequence, lines };
   });
-  // Hashed keys are random, so these are like them.
-  const keys = entries.map(({ operation }) => ({ key: randomUUID(), operationId: operation.id }));
+  // In the order of time, as the hashes of UUIDv7 keys are.
+  const keys = entries.map(({ operation }) => ({ key: uuidv7(Date.now(), 0), operationId: operation.id }));
   const saves: Prepared[] = [];
   const notes = {
     async run(one: Statement, values: readonly unknown[] = []) {

@@ -3,7 +3,7 @@ import type {
 } from '../../../gen/windfall/lootbox/v1/lootbox.ts';
 import { callOptions, STALE, type Command } from '../../journal/index.ts';
 import type { Context } from '../../rpc/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../index.ts';
 import { archiveLootbox } from './commands/archive.ts';
 import { createLootbox, updateLootbox, type Published } from './commands/publish.ts';
 import { status } from './entities.ts';

@@ -1,2 +1,2 @@
-export { drawKind as lootboxDraws } from './proof.ts';
+export { lootboxDraws } from './proof.ts';
 export { lootboxService } from './service.ts';

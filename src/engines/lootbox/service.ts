@@ -6,7 +6,7 @@ import { callOptions, runInOrder, runOne, type CallOptions, type Work } from '..
 import { decodePageToken, encodePageToken, failureOf, type OperatorNo } from '../../kernel/index.ts';
 import type { Context, Implementation } from '../../rpc/index.ts';
 import type { Identified } from '../../players/index.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../index.ts';
 import { archive, create, update } from './administration.ts';
 import { openLootbox, type OpenAnswer, type OpenRequest } from './commands/open.ts';
 import { lootboxMessage, oddsMessage, openedMessage } from './mapping.ts';

@@ -144,6 +144,196 @@ export interface ApiKeyRevoked {
   readonly keyId: bigint;
 }
 
+/** PotOpened is a pot of a new jackpot, with its first cycle. */
+export interface PotOpened {
+  /** pot is the number of the pot's row. */
+  readonly pot: bigint;
+  /** code is the operator's id of the pot. */
+  readonly code: string;
+  /** surplus is what the operator laid by. */
+  readonly surplus: bigint;
+  /** stream_name is the name of the stream of the pot's hidden triggers. */
+  readonly streamName: string;
+  /** start of the first cycle. */
+  readonly start: PotStart | undefined;
+}
+
+/** PotStart is the start of a pot's cycle. */
+export interface PotStart {
+  /** value that the cycle starts with. */
+  readonly value: bigint;
+  /** trigger_from is the least that the hidden trigger can be: a value, or Unix milliseconds. */
+  readonly triggerFrom: bigint;
+  /** trigger_to is the most that it can be. 0: the pot has no hidden trigger. */
+  readonly triggerTo: bigint;
+  /** due_at is the time by which the pot drops, in microseconds since 1970. 0: none. */
+  readonly dueAt: bigint;
+}
+
+/** JackpotPublished: a jackpot has a new version. Its transfers pay the pots' opening. */
+export interface JackpotPublished {
+  /** code is the operator's id of the jackpot. */
+  readonly code: string;
+  /** version counts from 1. */
+  readonly version: bigint;
+  /** version_id is the number of the version's row. */
+  readonly versionId: bigint;
+  /** definition is the whole version as JSON. */
+  readonly definition: string;
+  /** config_hash is the 32 bytes of the hash of what hits depend on; empty where nothing is hit by chance. */
+  readonly configHash: Buffer;
+  /** created_at is the time of version 1, in microseconds since 1970. */
+  readonly createdAt: bigint;
+  /** asset is the number of the asset that the jackpot holds. */
+  readonly asset: bigint;
+  /** pots of a new jackpot; empty in later versions. */
+  readonly pots: readonly PotOpened[];
+  /** stream_name is the name of a new jackpot's stream of hits; empty in later versions. */
+  readonly streamName: string;
+  /** key_id is the master key that a new jackpot's streams come from; empty in later versions. */
+  readonly keyId: string;
+}
+
+/** JackpotArchived: a jackpot is off the list. */
+export interface JackpotArchived {
+  /** version_id is the number of the row of the version that was current. */
+  readonly versionId: bigint;
+  /** created_at is the time of version 1, in microseconds since 1970. */
+  readonly createdAt: bigint;
+}
+
+/** PotShare is what a contribution brought to a pot. */
+export interface PotShare {
+  /** pot is the number of the pot's row. */
+  readonly pot: bigint;
+  /** value that was added to the pot. */
+  readonly value: bigint;
+  /** reserve that was added, overflow included. */
+  readonly reserve: bigint;
+  /** overflow is the part of reserve that was beyond the cap. */
+  readonly overflow: bigint;
+}
+
+/** PotDraw is what a contribution drew for a pot that is hit by chance. */
+export interface PotDraw {
+  /** attempts that were drawn; if the pot was hit, the last of them hit it. */
+  readonly attempts: number;
+  /** hit is whether the pot was hit. */
+  readonly hit: boolean;
+}
+
+/** HitDraw is the use of a jackpot's seed by one contribution. */
+export interface HitDraw {
+  /** key_id is the master key that the seed comes from. */
+  readonly keyId: string;
+  /** position of the seed in the jackpot's stream. */
+  readonly position: bigint;
+  /** nonce counts the draws under the seed from 0. */
+  readonly nonce: bigint;
+  /** client_seed that the draw used. */
+  readonly clientSeed: string;
+  /** readable_since is the time, in microseconds since 1970, since which the seed's hash could be read. */
+  readonly readableSince: bigint;
+  /** words is how many words of randomness the draw took. */
+  readonly words: number;
+  /** pots that are hit by chance, in the order of the version's. */
+  readonly pots: readonly PotDraw[];
+}
+
+/** JackpotContributed: a player has contributed. Its transfer is the amount. */
+export interface JackpotContributed {
+  /** player is the player's number. */
+  readonly player: bigint;
+  /** version_id is the number of the row of the version that was current. */
+  readonly versionId: bigint;
+  /** house is the house's share of the amount. */
+  readonly house: bigint;
+  /** pots are the shares of the pots. */
+  readonly pots: readonly PotShare[];
+  /** draw of the pots that are hit by chance; unset where there are none. */
+  readonly draw:
+    | HitDraw
+    | undefined;
+  /** pool is the sum of the pots' values after the operation. */
+  readonly pool: bigint;
+}
+
+/** TriggerReveal is a hidden trigger whose cycle is over. */
+export interface TriggerReveal {
+  /** stream_name is the name of the pot's stream. */
+  readonly streamName: string;
+  /** key_id is the master key that the seed comes from. */
+  readonly keyId: string;
+  /** position of the seed in the stream. */
+  readonly position: bigint;
+  /** readable_since is the time, in microseconds since 1970, since which the seed's hash could be read. */
+  readonly readableSince: bigint;
+  /** by_time is whether the trigger was a time. */
+  readonly byTime: boolean;
+  /** from is the least that the trigger could be. */
+  readonly from: bigint;
+  /** to is the most that it could be. */
+  readonly to: bigint;
+  /** before is the pot's value before the contribution that reached the trigger; unset where it was reached by time, or before. */
+  readonly before?:
+    | bigint
+    | undefined;
+  /** after is the value or time that reached the trigger; unset unless the trigger ended the cycle. */
+  readonly after?: bigint | undefined;
+}
+
+/** JackpotWon: a pot was paid and starts anew. Its transfers are the payment and what the operator adds to the start. */
+export interface JackpotWon {
+  /** pot is the number of the pot's row. */
+  readonly pot: bigint;
+  /** pot_code is the operator's id of the pot. */
+  readonly potCode: string;
+  /** cycle that ended. */
+  readonly cycle: bigint;
+  /** player is the winner's number. */
+  readonly player: bigint;
+  /** amount that was paid: the pot's value. */
+  readonly amount: bigint;
+  /** reason is 1 for an external drop, 2 for a hit by chance, 3 for the hidden value, 4 for the hidden time. */
+  readonly reason: number;
+  /** start of the next cycle. */
+  readonly start:
+    | PotStart
+    | undefined;
+  /** from_reserve is the part of the start that the reserve paid. */
+  readonly fromReserve: bigint;
+  /** from_surplus is the part that the surplus seed paid. */
+  readonly fromSurplus: bigint;
+  /** deficit is the part that the operator paid. */
+  readonly deficit: bigint;
+  /** trigger that the ended cycle had; unset for a pot without one. */
+  readonly trigger:
+    | TriggerReveal
+    | undefined;
+  /** asset is the number of the asset. */
+  readonly asset: bigint;
+}
+
+/** PotLapsed: the time of a pot was up and nobody had contributed, so that it starts another cycle with the value it has. */
+export interface PotLapsed {
+  /** pot is the number of the pot's row. */
+  readonly pot: bigint;
+  /** cycle that ended. */
+  readonly cycle: bigint;
+  /** start of the next cycle. */
+  readonly start:
+    | PotStart
+    | undefined;
+  /** trigger that the ended cycle had. */
+  readonly trigger: TriggerReveal | undefined;
+}
+
+/** HitSeedRevealed: a jackpot's seed was in use for a day and is replaced. */
+export interface HitSeedRevealed {
+  /** position of the seed in the jackpot's stream. */
+  readonly position: bigint;
+}
+
 function createBasePlayerCreated(): PlayerCreated {
   return { brandId: 0n, userId: "", country: "", currency: "", vipLevel: 0n, streamName: "", keyId: "" };
 }
@@ -1253,6 +1443,1488 @@ export const ApiKeyRevoked: MessageFns<ApiKeyRevoked> = {
   fromPartial<I extends Exact<DeepPartial<ApiKeyRevoked>, I>>(object: I): ApiKeyRevoked {
     const message = createBaseApiKeyRevoked() as any;
     message.keyId = (object.keyId !== undefined && object.keyId !== null) ? BigInt(object.keyId) : 0n;
+    return message;
+  },
+};
+
+function createBasePotOpened(): PotOpened {
+  return { pot: 0n, code: "", surplus: 0n, streamName: "", start: undefined };
+}
+
+export const PotOpened: MessageFns<PotOpened> = {
+  encode(message: PotOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.pot);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    if (message.surplus !== 0n) {
+      if (BigInt.asIntN(64, message.surplus) !== message.surplus) {
+        throw new globalThis.Error("value provided for field message.surplus of type int64 too large");
+      }
+      writer.uint32(24).int64(message.surplus);
+    }
+    if (message.streamName !== "") {
+      writer.uint32(34).string(message.streamName);
+    }
+    if (message.start !== undefined) {
+      PotStart.encode(message.start, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotOpened() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.surplus = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.streamName = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.start = PotStart.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotOpened>, I>>(base?: I): PotOpened {
+    return PotOpened.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotOpened>, I>>(object: I): PotOpened {
+    const message = createBasePotOpened() as any;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.code = object.code ?? "";
+    message.surplus = (object.surplus !== undefined && object.surplus !== null) ? BigInt(object.surplus) : 0n;
+    message.streamName = object.streamName ?? "";
+    message.start = (object.start !== undefined && object.start !== null)
+      ? PotStart.fromPartial(object.start)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePotStart(): PotStart {
+  return { value: 0n, triggerFrom: 0n, triggerTo: 0n, dueAt: 0n };
+}
+
+export const PotStart: MessageFns<PotStart> = {
+  encode(message: PotStart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(8).int64(message.value);
+    }
+    if (message.triggerFrom !== 0n) {
+      if (BigInt.asIntN(64, message.triggerFrom) !== message.triggerFrom) {
+        throw new globalThis.Error("value provided for field message.triggerFrom of type int64 too large");
+      }
+      writer.uint32(16).int64(message.triggerFrom);
+    }
+    if (message.triggerTo !== 0n) {
+      if (BigInt.asIntN(64, message.triggerTo) !== message.triggerTo) {
+        throw new globalThis.Error("value provided for field message.triggerTo of type int64 too large");
+      }
+      writer.uint32(24).int64(message.triggerTo);
+    }
+    if (message.dueAt !== 0n) {
+      if (BigInt.asIntN(64, message.dueAt) !== message.dueAt) {
+        throw new globalThis.Error("value provided for field message.dueAt of type int64 too large");
+      }
+      writer.uint32(32).int64(message.dueAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotStart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotStart() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.triggerFrom = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.triggerTo = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.dueAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotStart>, I>>(base?: I): PotStart {
+    return PotStart.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotStart>, I>>(object: I): PotStart {
+    const message = createBasePotStart() as any;
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    message.triggerFrom = (object.triggerFrom !== undefined && object.triggerFrom !== null)
+      ? BigInt(object.triggerFrom)
+      : 0n;
+    message.triggerTo = (object.triggerTo !== undefined && object.triggerTo !== null) ? BigInt(object.triggerTo) : 0n;
+    message.dueAt = (object.dueAt !== undefined && object.dueAt !== null) ? BigInt(object.dueAt) : 0n;
+    return message;
+  },
+};
+
+function createBaseJackpotPublished(): JackpotPublished {
+  return {
+    code: "",
+    version: 0n,
+    versionId: 0n,
+    definition: "",
+    configHash: Buffer.alloc(0),
+    createdAt: 0n,
+    asset: 0n,
+    pots: [],
+    streamName: "",
+    keyId: "",
+  };
+}
+
+export const JackpotPublished: MessageFns<JackpotPublished> = {
+  encode(message: JackpotPublished, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.version !== 0n) {
+      if (BigInt.asIntN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+      }
+      writer.uint32(16).int64(message.version);
+    }
+    if (message.versionId !== 0n) {
+      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
+        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.versionId);
+    }
+    if (message.definition !== "") {
+      writer.uint32(34).string(message.definition);
+    }
+    if (message.configHash.length !== 0) {
+      writer.uint32(42).bytes(message.configHash);
+    }
+    if (message.createdAt !== 0n) {
+      if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
+        throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
+      }
+      writer.uint32(48).int64(message.createdAt);
+    }
+    if (message.asset !== 0n) {
+      if (BigInt.asIntN(64, message.asset) !== message.asset) {
+        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
+      }
+      writer.uint32(56).int64(message.asset);
+    }
+    for (const v of message.pots) {
+      PotOpened.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.streamName !== "") {
+      writer.uint32(74).string(message.streamName);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(82).string(message.keyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JackpotPublished {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJackpotPublished() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.versionId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.definition = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.configHash = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.createdAt = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.asset = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.pots.push(PotOpened.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.streamName = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JackpotPublished>, I>>(base?: I): JackpotPublished {
+    return JackpotPublished.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JackpotPublished>, I>>(object: I): JackpotPublished {
+    const message = createBaseJackpotPublished() as any;
+    message.code = object.code ?? "";
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
+    message.definition = object.definition ?? "";
+    message.configHash = object.configHash ?? Buffer.alloc(0);
+    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
+    message.pots = object.pots?.map((e) => PotOpened.fromPartial(e)) || [];
+    message.streamName = object.streamName ?? "";
+    message.keyId = object.keyId ?? "";
+    return message;
+  },
+};
+
+function createBaseJackpotArchived(): JackpotArchived {
+  return { versionId: 0n, createdAt: 0n };
+}
+
+export const JackpotArchived: MessageFns<JackpotArchived> = {
+  encode(message: JackpotArchived, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.versionId !== 0n) {
+      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
+        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.versionId);
+    }
+    if (message.createdAt !== 0n) {
+      if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
+        throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
+      }
+      writer.uint32(16).int64(message.createdAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JackpotArchived {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJackpotArchived() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.versionId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.createdAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JackpotArchived>, I>>(base?: I): JackpotArchived {
+    return JackpotArchived.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JackpotArchived>, I>>(object: I): JackpotArchived {
+    const message = createBaseJackpotArchived() as any;
+    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
+    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+    return message;
+  },
+};
+
+function createBasePotShare(): PotShare {
+  return { pot: 0n, value: 0n, reserve: 0n, overflow: 0n };
+}
+
+export const PotShare: MessageFns<PotShare> = {
+  encode(message: PotShare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.pot);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(16).int64(message.value);
+    }
+    if (message.reserve !== 0n) {
+      if (BigInt.asIntN(64, message.reserve) !== message.reserve) {
+        throw new globalThis.Error("value provided for field message.reserve of type int64 too large");
+      }
+      writer.uint32(24).int64(message.reserve);
+    }
+    if (message.overflow !== 0n) {
+      if (BigInt.asIntN(64, message.overflow) !== message.overflow) {
+        throw new globalThis.Error("value provided for field message.overflow of type int64 too large");
+      }
+      writer.uint32(32).int64(message.overflow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotShare {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotShare() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reserve = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.overflow = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotShare>, I>>(base?: I): PotShare {
+    return PotShare.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotShare>, I>>(object: I): PotShare {
+    const message = createBasePotShare() as any;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    message.reserve = (object.reserve !== undefined && object.reserve !== null) ? BigInt(object.reserve) : 0n;
+    message.overflow = (object.overflow !== undefined && object.overflow !== null) ? BigInt(object.overflow) : 0n;
+    return message;
+  },
+};
+
+function createBasePotDraw(): PotDraw {
+  return { attempts: 0, hit: false };
+}
+
+export const PotDraw: MessageFns<PotDraw> = {
+  encode(message: PotDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempts !== 0) {
+      writer.uint32(8).int32(message.attempts);
+    }
+    if (message.hit !== false) {
+      writer.uint32(16).bool(message.hit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotDraw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotDraw() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempts = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.hit = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotDraw>, I>>(base?: I): PotDraw {
+    return PotDraw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotDraw>, I>>(object: I): PotDraw {
+    const message = createBasePotDraw() as any;
+    message.attempts = object.attempts ?? 0;
+    message.hit = object.hit ?? false;
+    return message;
+  },
+};
+
+function createBaseHitDraw(): HitDraw {
+  return { keyId: "", position: 0n, nonce: 0n, clientSeed: "", readableSince: 0n, words: 0, pots: [] };
+}
+
+export const HitDraw: MessageFns<HitDraw> = {
+  encode(message: HitDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keyId !== "") {
+      writer.uint32(10).string(message.keyId);
+    }
+    if (message.position !== 0n) {
+      if (BigInt.asIntN(64, message.position) !== message.position) {
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
+      }
+      writer.uint32(16).int64(message.position);
+    }
+    if (message.nonce !== 0n) {
+      if (BigInt.asIntN(64, message.nonce) !== message.nonce) {
+        throw new globalThis.Error("value provided for field message.nonce of type int64 too large");
+      }
+      writer.uint32(24).int64(message.nonce);
+    }
+    if (message.clientSeed !== "") {
+      writer.uint32(34).string(message.clientSeed);
+    }
+    if (message.readableSince !== 0n) {
+      if (BigInt.asIntN(64, message.readableSince) !== message.readableSince) {
+        throw new globalThis.Error("value provided for field message.readableSince of type int64 too large");
+      }
+      writer.uint32(40).int64(message.readableSince);
+    }
+    if (message.words !== 0) {
+      writer.uint32(48).int32(message.words);
+    }
+    for (const v of message.pots) {
+      PotDraw.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HitDraw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHitDraw() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.position = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nonce = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.clientSeed = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.readableSince = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.words = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.pots.push(PotDraw.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HitDraw>, I>>(base?: I): HitDraw {
+    return HitDraw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HitDraw>, I>>(object: I): HitDraw {
+    const message = createBaseHitDraw() as any;
+    message.keyId = object.keyId ?? "";
+    message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
+    message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : 0n;
+    message.clientSeed = object.clientSeed ?? "";
+    message.readableSince = (object.readableSince !== undefined && object.readableSince !== null)
+      ? BigInt(object.readableSince)
+      : 0n;
+    message.words = object.words ?? 0;
+    message.pots = object.pots?.map((e) => PotDraw.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseJackpotContributed(): JackpotContributed {
+  return { player: 0n, versionId: 0n, house: 0n, pots: [], draw: undefined, pool: 0n };
+}
+
+export const JackpotContributed: MessageFns<JackpotContributed> = {
+  encode(message: JackpotContributed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(8).int64(message.player);
+    }
+    if (message.versionId !== 0n) {
+      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
+        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.versionId);
+    }
+    if (message.house !== 0n) {
+      if (BigInt.asIntN(64, message.house) !== message.house) {
+        throw new globalThis.Error("value provided for field message.house of type int64 too large");
+      }
+      writer.uint32(24).int64(message.house);
+    }
+    for (const v of message.pots) {
+      PotShare.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.draw !== undefined) {
+      HitDraw.encode(message.draw, writer.uint32(42).fork()).join();
+    }
+    if (message.pool !== 0n) {
+      if (BigInt.asIntN(64, message.pool) !== message.pool) {
+        throw new globalThis.Error("value provided for field message.pool of type int64 too large");
+      }
+      writer.uint32(48).int64(message.pool);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JackpotContributed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJackpotContributed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.versionId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.house = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pots.push(PotShare.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.draw = HitDraw.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pool = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JackpotContributed>, I>>(base?: I): JackpotContributed {
+    return JackpotContributed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JackpotContributed>, I>>(object: I): JackpotContributed {
+    const message = createBaseJackpotContributed() as any;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
+    message.house = (object.house !== undefined && object.house !== null) ? BigInt(object.house) : 0n;
+    message.pots = object.pots?.map((e) => PotShare.fromPartial(e)) || [];
+    message.draw = (object.draw !== undefined && object.draw !== null) ? HitDraw.fromPartial(object.draw) : undefined;
+    message.pool = (object.pool !== undefined && object.pool !== null) ? BigInt(object.pool) : 0n;
+    return message;
+  },
+};
+
+function createBaseTriggerReveal(): TriggerReveal {
+  return {
+    streamName: "",
+    keyId: "",
+    position: 0n,
+    readableSince: 0n,
+    byTime: false,
+    from: 0n,
+    to: 0n,
+    before: undefined,
+    after: undefined,
+  };
+}
+
+export const TriggerReveal: MessageFns<TriggerReveal> = {
+  encode(message: TriggerReveal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.streamName !== "") {
+      writer.uint32(10).string(message.streamName);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(18).string(message.keyId);
+    }
+    if (message.position !== 0n) {
+      if (BigInt.asIntN(64, message.position) !== message.position) {
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
+      }
+      writer.uint32(24).int64(message.position);
+    }
+    if (message.readableSince !== 0n) {
+      if (BigInt.asIntN(64, message.readableSince) !== message.readableSince) {
+        throw new globalThis.Error("value provided for field message.readableSince of type int64 too large");
+      }
+      writer.uint32(32).int64(message.readableSince);
+    }
+    if (message.byTime !== false) {
+      writer.uint32(40).bool(message.byTime);
+    }
+    if (message.from !== 0n) {
+      if (BigInt.asIntN(64, message.from) !== message.from) {
+        throw new globalThis.Error("value provided for field message.from of type int64 too large");
+      }
+      writer.uint32(48).int64(message.from);
+    }
+    if (message.to !== 0n) {
+      if (BigInt.asIntN(64, message.to) !== message.to) {
+        throw new globalThis.Error("value provided for field message.to of type int64 too large");
+      }
+      writer.uint32(56).int64(message.to);
+    }
+    if (message.before !== undefined) {
+      if (BigInt.asIntN(64, message.before) !== message.before) {
+        throw new globalThis.Error("value provided for field message.before of type int64 too large");
+      }
+      writer.uint32(64).int64(message.before);
+    }
+    if (message.after !== undefined) {
+      if (BigInt.asIntN(64, message.after) !== message.after) {
+        throw new globalThis.Error("value provided for field message.after of type int64 too large");
+      }
+      writer.uint32(72).int64(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriggerReveal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriggerReveal() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.streamName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.position = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.readableSince = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.byTime = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.from = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.to = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.before = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.after = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TriggerReveal>, I>>(base?: I): TriggerReveal {
+    return TriggerReveal.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TriggerReveal>, I>>(object: I): TriggerReveal {
+    const message = createBaseTriggerReveal() as any;
+    message.streamName = object.streamName ?? "";
+    message.keyId = object.keyId ?? "";
+    message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
+    message.readableSince = (object.readableSince !== undefined && object.readableSince !== null)
+      ? BigInt(object.readableSince)
+      : 0n;
+    message.byTime = object.byTime ?? false;
+    message.from = (object.from !== undefined && object.from !== null) ? BigInt(object.from) : 0n;
+    message.to = (object.to !== undefined && object.to !== null) ? BigInt(object.to) : 0n;
+    message.before = (object.before !== undefined && object.before !== null) ? BigInt(object.before) : undefined;
+    message.after = (object.after !== undefined && object.after !== null) ? BigInt(object.after) : undefined;
+    return message;
+  },
+};
+
+function createBaseJackpotWon(): JackpotWon {
+  return {
+    pot: 0n,
+    potCode: "",
+    cycle: 0n,
+    player: 0n,
+    amount: 0n,
+    reason: 0,
+    start: undefined,
+    fromReserve: 0n,
+    fromSurplus: 0n,
+    deficit: 0n,
+    trigger: undefined,
+    asset: 0n,
+  };
+}
+
+export const JackpotWon: MessageFns<JackpotWon> = {
+  encode(message: JackpotWon, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.pot);
+    }
+    if (message.potCode !== "") {
+      writer.uint32(18).string(message.potCode);
+    }
+    if (message.cycle !== 0n) {
+      if (BigInt.asIntN(64, message.cycle) !== message.cycle) {
+        throw new globalThis.Error("value provided for field message.cycle of type int64 too large");
+      }
+      writer.uint32(24).int64(message.cycle);
+    }
+    if (message.player !== 0n) {
+      if (BigInt.asIntN(64, message.player) !== message.player) {
+        throw new globalThis.Error("value provided for field message.player of type int64 too large");
+      }
+      writer.uint32(32).int64(message.player);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(40).int64(message.amount);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(48).int32(message.reason);
+    }
+    if (message.start !== undefined) {
+      PotStart.encode(message.start, writer.uint32(58).fork()).join();
+    }
+    if (message.fromReserve !== 0n) {
+      if (BigInt.asIntN(64, message.fromReserve) !== message.fromReserve) {
+        throw new globalThis.Error("value provided for field message.fromReserve of type int64 too large");
+      }
+      writer.uint32(64).int64(message.fromReserve);
+    }
+    if (message.fromSurplus !== 0n) {
+      if (BigInt.asIntN(64, message.fromSurplus) !== message.fromSurplus) {
+        throw new globalThis.Error("value provided for field message.fromSurplus of type int64 too large");
+      }
+      writer.uint32(72).int64(message.fromSurplus);
+    }
+    if (message.deficit !== 0n) {
+      if (BigInt.asIntN(64, message.deficit) !== message.deficit) {
+        throw new globalThis.Error("value provided for field message.deficit of type int64 too large");
+      }
+      writer.uint32(80).int64(message.deficit);
+    }
+    if (message.trigger !== undefined) {
+      TriggerReveal.encode(message.trigger, writer.uint32(90).fork()).join();
+    }
+    if (message.asset !== 0n) {
+      if (BigInt.asIntN(64, message.asset) !== message.asset) {
+        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
+      }
+      writer.uint32(96).int64(message.asset);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JackpotWon {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJackpotWon() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potCode = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cycle = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.player = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.reason = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.start = PotStart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.fromReserve = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.fromSurplus = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.deficit = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.trigger = TriggerReveal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.asset = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JackpotWon>, I>>(base?: I): JackpotWon {
+    return JackpotWon.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JackpotWon>, I>>(object: I): JackpotWon {
+    const message = createBaseJackpotWon() as any;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.potCode = object.potCode ?? "";
+    message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
+    message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    message.reason = object.reason ?? 0;
+    message.start = (object.start !== undefined && object.start !== null)
+      ? PotStart.fromPartial(object.start)
+      : undefined;
+    message.fromReserve = (object.fromReserve !== undefined && object.fromReserve !== null)
+      ? BigInt(object.fromReserve)
+      : 0n;
+    message.fromSurplus = (object.fromSurplus !== undefined && object.fromSurplus !== null)
+      ? BigInt(object.fromSurplus)
+      : 0n;
+    message.deficit = (object.deficit !== undefined && object.deficit !== null) ? BigInt(object.deficit) : 0n;
+    message.trigger = (object.trigger !== undefined && object.trigger !== null)
+      ? TriggerReveal.fromPartial(object.trigger)
+      : undefined;
+    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
+    return message;
+  },
+};
+
+function createBasePotLapsed(): PotLapsed {
+  return { pot: 0n, cycle: 0n, start: undefined, trigger: undefined };
+}
+
+export const PotLapsed: MessageFns<PotLapsed> = {
+  encode(message: PotLapsed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.pot);
+    }
+    if (message.cycle !== 0n) {
+      if (BigInt.asIntN(64, message.cycle) !== message.cycle) {
+        throw new globalThis.Error("value provided for field message.cycle of type int64 too large");
+      }
+      writer.uint32(16).int64(message.cycle);
+    }
+    if (message.start !== undefined) {
+      PotStart.encode(message.start, writer.uint32(26).fork()).join();
+    }
+    if (message.trigger !== undefined) {
+      TriggerReveal.encode(message.trigger, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotLapsed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotLapsed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cycle = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.start = PotStart.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.trigger = TriggerReveal.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotLapsed>, I>>(base?: I): PotLapsed {
+    return PotLapsed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotLapsed>, I>>(object: I): PotLapsed {
+    const message = createBasePotLapsed() as any;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
+    message.start = (object.start !== undefined && object.start !== null)
+      ? PotStart.fromPartial(object.start)
+      : undefined;
+    message.trigger = (object.trigger !== undefined && object.trigger !== null)
+      ? TriggerReveal.fromPartial(object.trigger)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseHitSeedRevealed(): HitSeedRevealed {
+  return { position: 0n };
+}
+
+export const HitSeedRevealed: MessageFns<HitSeedRevealed> = {
+  encode(message: HitSeedRevealed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== 0n) {
+      if (BigInt.asIntN(64, message.position) !== message.position) {
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
+      }
+      writer.uint32(8).int64(message.position);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HitSeedRevealed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHitSeedRevealed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.position = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HitSeedRevealed>, I>>(base?: I): HitSeedRevealed {
+    return HitSeedRevealed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HitSeedRevealed>, I>>(object: I): HitSeedRevealed {
+    const message = createBaseHitSeedRevealed() as any;
+    message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
     return message;
   },
 };

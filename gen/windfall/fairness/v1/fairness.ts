@@ -105,7 +105,7 @@ export interface ListDrawsResponse {
 
 /** GetProofRequest names a draw. */
 export interface GetProofRequest {
-  /** draw_id is the open_id of an open. */
+  /** draw_id is the open_id of an open, the contribution_id of a contribution, or the drop_id of a drop. */
   readonly drawId: string;
 }
 
@@ -113,13 +113,16 @@ export interface GetProofRequest {
 export interface Proof {
   /** algorithm is the version of the algorithm, "windfall/1". */
   readonly algorithm: string;
-  /** recipe is the order of the draw's steps: "table". */
+  /** recipe is the order of the draw's steps: "table", "hit_rate" or "trigger". */
   readonly recipe: string;
   /** stream is the name of the seed's stream. */
   readonly stream: string;
   /** position of the seed in its stream. */
   readonly position: bigint;
-  /** nonce of the draw: the seed's position, for a player's stream. */
+  /**
+   * nonce of the draw: the seed's position for a player's stream, 0 for a hidden trigger; it counts from 0 under a seed for a
+   * jackpot's hits.
+   */
   readonly nonce: bigint;
   /** client_seed that was used. */
   readonly clientSeed: string;
@@ -137,6 +140,44 @@ export interface Proof {
   readonly configHash: string;
   /** opens are the draws of recipe "table". */
   readonly opens: readonly TableOpen[];
+  /** hit_rate is the draw of recipe "hit_rate". */
+  readonly hitRate:
+    | HitRateDraw
+    | undefined;
+  /** trigger is the draw of recipe "trigger". */
+  readonly trigger: TriggerDraw | undefined;
+}
+
+/** HitRateDraw is what a contribution drew for the pots that are hit by chance. */
+export interface HitRateDraw {
+  /** pots in the order of the config. */
+  readonly pots: readonly PotAttempts[];
+  /** words_consumed is how many 64-bit words of randomness the draw took. */
+  readonly wordsConsumed: number;
+}
+
+/** PotAttempts is what was drawn for one pot. */
+export interface PotAttempts {
+  /** id of the pot. */
+  readonly id: string;
+  /** amount that bought the attempts, a decimal string. */
+  readonly amount: string;
+  /** attempts that were drawn; if the pot was hit, the last of them hit it. */
+  readonly attempts: number;
+  /** hit is whether the pot was hit. */
+  readonly hit: boolean;
+}
+
+/** TriggerDraw is the hidden trigger of a pot's cycle. */
+export interface TriggerDraw {
+  /** value is the trigger: a decimal string, or Unix milliseconds. */
+  readonly value: string;
+  /** before is the pot's value, or the time, before what ended the cycle. Empty: it ended otherwise. */
+  readonly before: string;
+  /** after is the value or time that reached the trigger. Empty: the cycle ended otherwise. */
+  readonly after: string;
+  /** words_consumed is how many 64-bit words of randomness the draw took. */
+  readonly wordsConsumed: number;
 }
 
 /** TableOpen is one open of a prize table. */
@@ -155,7 +196,7 @@ export interface GetProofResponse {
   readonly drawId: string;
   /** kind is what was drawn for, as "lootbox.opened". */
   readonly kind: string;
-  /** definition_id names what was drawn from: the lootbox's id. */
+  /** definition_id names what was drawn from: the lootbox's or jackpot's id. */
   readonly definitionId: string;
   /** definition_version is its version. */
   readonly definitionVersion: bigint;
@@ -164,7 +205,11 @@ export interface GetProofResponse {
     | Date
     | undefined;
   /** proof to give to a verifier. */
-  readonly proof: Proof | undefined;
+  readonly proof:
+    | Proof
+    | undefined;
+  /** further_proofs are the other draws of the same operation: the hidden triggers that a contribution revealed. */
+  readonly furtherProofs: readonly Proof[];
 }
 
 /** VerifyProofRequest holds a proof. */
@@ -928,6 +973,8 @@ function createBaseProof(): Proof {
     config: "",
     configHash: "",
     opens: [],
+    hitRate: undefined,
+    trigger: undefined,
   };
 }
 
@@ -977,6 +1024,12 @@ export const Proof: MessageFns<Proof> = {
     }
     for (const v of message.opens) {
       TableOpen.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.hitRate !== undefined) {
+      HitRateDraw.encode(message.hitRate, writer.uint32(114).fork()).join();
+    }
+    if (message.trigger !== undefined) {
+      TriggerDraw.encode(message.trigger, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1098,6 +1151,22 @@ export const Proof: MessageFns<Proof> = {
             message.opens.push(TableOpen.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.hitRate = HitRateDraw.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.trigger = TriggerDraw.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1128,6 +1197,261 @@ export const Proof: MessageFns<Proof> = {
     message.config = object.config ?? "";
     message.configHash = object.configHash ?? "";
     message.opens = object.opens?.map((e) => TableOpen.fromPartial(e)) || [];
+    message.hitRate = (object.hitRate !== undefined && object.hitRate !== null)
+      ? HitRateDraw.fromPartial(object.hitRate)
+      : undefined;
+    message.trigger = (object.trigger !== undefined && object.trigger !== null)
+      ? TriggerDraw.fromPartial(object.trigger)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseHitRateDraw(): HitRateDraw {
+  return { pots: [], wordsConsumed: 0 };
+}
+
+export const HitRateDraw: MessageFns<HitRateDraw> = {
+  encode(message: HitRateDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.pots) {
+      PotAttempts.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.wordsConsumed !== 0) {
+      writer.uint32(16).int32(message.wordsConsumed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HitRateDraw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHitRateDraw() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pots.push(PotAttempts.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.wordsConsumed = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HitRateDraw>, I>>(base?: I): HitRateDraw {
+    return HitRateDraw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HitRateDraw>, I>>(object: I): HitRateDraw {
+    const message = createBaseHitRateDraw() as any;
+    message.pots = object.pots?.map((e) => PotAttempts.fromPartial(e)) || [];
+    message.wordsConsumed = object.wordsConsumed ?? 0;
+    return message;
+  },
+};
+
+function createBasePotAttempts(): PotAttempts {
+  return { id: "", amount: "", attempts: 0, hit: false };
+}
+
+export const PotAttempts: MessageFns<PotAttempts> = {
+  encode(message: PotAttempts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.amount !== "") {
+      writer.uint32(18).string(message.amount);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(24).int32(message.attempts);
+    }
+    if (message.hit !== false) {
+      writer.uint32(32).bool(message.hit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotAttempts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotAttempts() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempts = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hit = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotAttempts>, I>>(base?: I): PotAttempts {
+    return PotAttempts.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotAttempts>, I>>(object: I): PotAttempts {
+    const message = createBasePotAttempts() as any;
+    message.id = object.id ?? "";
+    message.amount = object.amount ?? "";
+    message.attempts = object.attempts ?? 0;
+    message.hit = object.hit ?? false;
+    return message;
+  },
+};
+
+function createBaseTriggerDraw(): TriggerDraw {
+  return { value: "", before: "", after: "", wordsConsumed: 0 };
+}
+
+export const TriggerDraw: MessageFns<TriggerDraw> = {
+  encode(message: TriggerDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== "") {
+      writer.uint32(10).string(message.value);
+    }
+    if (message.before !== "") {
+      writer.uint32(18).string(message.before);
+    }
+    if (message.after !== "") {
+      writer.uint32(26).string(message.after);
+    }
+    if (message.wordsConsumed !== 0) {
+      writer.uint32(32).int32(message.wordsConsumed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriggerDraw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriggerDraw() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.wordsConsumed = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TriggerDraw>, I>>(base?: I): TriggerDraw {
+    return TriggerDraw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TriggerDraw>, I>>(object: I): TriggerDraw {
+    const message = createBaseTriggerDraw() as any;
+    message.value = object.value ?? "";
+    message.before = object.before ?? "";
+    message.after = object.after ?? "";
+    message.wordsConsumed = object.wordsConsumed ?? 0;
     return message;
   },
 };
@@ -1226,7 +1550,15 @@ export const TableOpen: MessageFns<TableOpen> = {
 };
 
 function createBaseGetProofResponse(): GetProofResponse {
-  return { drawId: "", kind: "", definitionId: "", definitionVersion: 0n, drawTime: undefined, proof: undefined };
+  return {
+    drawId: "",
+    kind: "",
+    definitionId: "",
+    definitionVersion: 0n,
+    drawTime: undefined,
+    proof: undefined,
+    furtherProofs: [],
+  };
 }
 
 export const GetProofResponse: MessageFns<GetProofResponse> = {
@@ -1251,6 +1583,9 @@ export const GetProofResponse: MessageFns<GetProofResponse> = {
     }
     if (message.proof !== undefined) {
       Proof.encode(message.proof, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.furtherProofs) {
+      Proof.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1316,6 +1651,14 @@ export const GetProofResponse: MessageFns<GetProofResponse> = {
             message.proof = Proof.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.furtherProofs.push(Proof.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1341,6 +1684,7 @@ export const GetProofResponse: MessageFns<GetProofResponse> = {
       : 0n;
     message.drawTime = object.drawTime ?? undefined;
     message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
+    message.furtherProofs = object.furtherProofs?.map((e) => Proof.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1518,8 +1862,9 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): ListDrawsResponse => ListDrawsResponse.decode(value),
   },
   /**
-   * GetProof returns all that it takes to work a draw out again. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND.
+   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof: {
     path: "/windfall.fairness.v1.FairnessService/GetProof" as const,
@@ -1562,8 +1907,9 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
    */
   listDraws: handleUnaryCall<ListDrawsRequest, ListDrawsResponse>;
   /**
-   * GetProof returns all that it takes to work a draw out again. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND.
+   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof: handleUnaryCall<GetProofRequest, GetProofResponse>;
   /**
@@ -1632,8 +1978,9 @@ export interface FairnessServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListDrawsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetProof returns all that it takes to work a draw out again. Throttled.
-   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND.
+   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof(
     request: GetProofRequest,

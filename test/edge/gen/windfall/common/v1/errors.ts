@@ -173,6 +173,37 @@ export const ErrorReason = {
    * Example: {"reason":"CANCELLED","domain":"windfall"}
    */
   CANCELLED: 30,
+  /**
+   * JACKPOT_NOT_FOUND - ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is archived and takes no contributions and drops.
+   * Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
+   */
+  JACKPOT_NOT_FOUND: 31,
+  /**
+   * POT_NOT_FOUND - ERROR_REASON_POT_NOT_FOUND: the jackpot has no such pot.
+   * Metadata: id, pot_id. Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+   */
+  POT_NOT_FOUND: 32,
+  /**
+   * DROP_NOT_ALLOWED - ERROR_REASON_DROP_NOT_ALLOWED: the pot is not one that DropJackpot may pay out.
+   * Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+   */
+  DROP_NOT_ALLOWED: 33,
+  /**
+   * NOTHING_TO_DROP - ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
+   * empty.
+   * Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+   */
+  NOTHING_TO_DROP: 34,
+  /**
+   * NO_WINNER - ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+   * Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+   */
+  NO_WINNER: 35,
+  /**
+   * SEED_SEALED - ERROR_REASON_SEED_SEALED: the draw's server seed is still in use and not revealed yet.
+   * Metadata: draw_id. Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+   */
+  SEED_SEALED: 36,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -209,6 +240,12 @@ export namespace ErrorReason {
   export type INTERNAL = typeof ErrorReason.INTERNAL;
   export type UNIMPLEMENTED = typeof ErrorReason.UNIMPLEMENTED;
   export type CANCELLED = typeof ErrorReason.CANCELLED;
+  export type JACKPOT_NOT_FOUND = typeof ErrorReason.JACKPOT_NOT_FOUND;
+  export type POT_NOT_FOUND = typeof ErrorReason.POT_NOT_FOUND;
+  export type DROP_NOT_ALLOWED = typeof ErrorReason.DROP_NOT_ALLOWED;
+  export type NOTHING_TO_DROP = typeof ErrorReason.NOTHING_TO_DROP;
+  export type NO_WINNER = typeof ErrorReason.NO_WINNER;
+  export type SEED_SEALED = typeof ErrorReason.SEED_SEALED;
 }
 
 /** Failure is the error of one item of a batch, whose other items are not touched by it. */

@@ -1,0 +1,2 @@
+export { answerAhead } from './answer-ahead.ts';
+export type { Platform } from './platform.ts';

@@ -1,0 +1,70 @@
+import { hash as digest } from 'node:crypto';
+import type {
+  ContributeToJackpotRequest, ContributeToJackpotResponse, ContributionResult, StreamContributionsRequest, StreamContributionsResponse,
+} from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import type { Catalogue } from '../../catalogue/index.ts';
+import { callOptions, runInOrder, runOne, type CallOptions, type Work } from '../../journal/index.ts';
+import { failureOf, fromNumber, invalid } from '../../kernel/index.ts';
+import type { Context } from '../../rpc/index.ts';
+import { answerAhead, type Platform } from '../index.ts';
+import { contribute, type ContributeAnswer, type ContributeRequest } from './commands/contribute.ts';
+import type { Jackpot } from './definition.ts';
+import { contributedMessage } from './mapping.ts';
+
+/** How many items of a stream may be under way, as the contract says: four batches of a lane. */
+const AHEAD = 2000;
+const CLIENT_SEED_MAX = 64;
+
+/** The three ways to contribute. */
+export function contributing(platform: Platform, jackpots: Catalogue<Jackpot>) {
+  const workOf = contributionWork(platform, jackpots);
+  const batch = async (items: readonly ContributeToJackpotRequest[], context: Context): Promise<{ results: ContributionResult[] }> => {
+    const outcomes = await runInOrder(workOf(context), items);
+    return { results: outcomes.map((outcome) => (outcome.status === 'fulfilled'
+      ? { contributed: contributedMessage(outcome.value), failure: undefined }
+      : { contributed: undefined, failure: failureOf(outcome.reason) })) };
+  };
+  return {
+    contributeToJackpot: async (request: ContributeToJackpotRequest, context: Context): Promise<ContributeToJackpotResponse> =>
+      contributedMessage(await runOne(workOf(context), request)),
+    batchContribute: ({ items }: { items: readonly ContributeToJackpotRequest[] }, context: Context) => batch(items, context),
+    streamContributions: (
+      requests: AsyncIterable<StreamContributionsRequest>, context: Context,
+    ): AsyncIterable<StreamContributionsResponse> => answerAhead({
+      requests, atMost: AHEAD, sizeOf: ({ items }) => items.length, answer: ({ items }) => batch(items, context),
+    }),
+  };
+}
+
+interface Ready {
+  readonly request: ContributeRequest;
+  readonly options: CallOptions;
+}
+
+/** How contributions of one caller are made ready and run. */
+function contributionWork(
+  { journal, identify, requestHash, keys }: Platform, jackpots: Catalogue<Jackpot>,
+): (context: Context) => Work<ContributeToJackpotRequest, Ready, ContributeAnswer> {
+  const hash = requestHash('windfall.jackpot.v1.ContributeToJackpotRequest');
+  const command = contribute(keys);
+  return (context) => ({
+    async prepare(request, fresh) {
+      const amount = fromNumber(request.amount);
+      if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
+      const { brandId, player } = await identify(request, context.caller);
+      const jackpot = await jackpots.get(context.caller.operator, request.id, fresh);
+      const options = callOptions(context, {
+        operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: jackpot.id,
+        natural: { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
+      });
+      return { options, request: { jackpot, player, amount, clientSeed: clientSeedOf(request) } };
+    },
+    run: ({ request, options }) => journal.run(command, request, options),
+  });
+}
+
+/** The caller's part of the randomness: what it calls the wager, else the key. */
+function clientSeedOf({ sourceWagerId, idempotencyKey }: ContributeToJackpotRequest): string {
+  const seed = sourceWagerId || idempotencyKey;
+  return seed.length <= CLIENT_SEED_MAX ? seed : digest('sha256', seed, 'hex');
+}

@@ -1,0 +1,118 @@
+/**
+ * The arithmetic of pots, in whole micro-units: how a contribution is divided, which pots it wins, and what a pot starts
+ * anew with. Every micro-unit of a contribution is in a pot's value, in a reserve, or in the house share.
+ */
+import type { Micros } from '../../kernel/index.ts';
+
+const MILLION = 1_000_000n;
+
+/** How the hidden trigger of a pot's cycle is bounded. */
+export type MustDrop =
+  | { readonly kind: 'value'; readonly at: Micros }
+  | { readonly kind: 'time'; readonly seconds: number };
+
+/** The rules of one pot. Shares are in millionths. */
+export interface PotRules {
+  readonly share: bigint;
+  readonly seedShare: bigint;
+  readonly seed: Micros;
+  readonly collect: 'to_seed' | 'always';
+  readonly reseed: 'full' | 'minimum';
+  readonly fixed: boolean;
+  readonly maxValue: Micros | null;
+  readonly mustDrop: MustDrop | null;
+}
+
+/** What the rules look at of a pot's row. */
+export interface PotState {
+  readonly value: Micros;
+  readonly reserve: Micros;
+  readonly surplus: Micros;
+  readonly triggerTo: bigint;
+}
+
+/** What a contribution brings to a pot; `overflow` is a part of `reserve`. */
+export interface Share {
+  readonly value: Micros;
+  readonly reserve: Micros;
+  readonly overflow: Micros;
+}
+
+/**
+ * A pot's part of a contribution: amount × share, rounded down. Of it, seedShare goes to the reserve, while the pot collects
+ * (always, or until the reserve holds the seed), and all of it where the value is fixed. What would take the value past its
+ * cap goes to the reserve too.
+ */
+export function shareOf(amount: Micros, rules: PotRules, state: PotState): Share {
+  const whole = (amount * rules.share) / MILLION;
+  if (rules.fixed) return { value: 0n, reserve: whole, overflow: 0n };
+  const collects = rules.collect === 'always' || state.reserve < rules.seed;
+  const reserve = collects ? (whole * rules.seedShare) / MILLION : 0n;
+  const wanted = whole - reserve;
+  const cap = capOf(rules, state);
+  const room = cap === null ? wanted : cap > state.value ? cap - state.value : 0n;
+  const overflow = wanted > room ? wanted - room : 0n;
+  return { value: wanted - overflow, reserve: reserve + overflow, overflow };
+}
+
+/** The most that the pot's value may be in this cycle. */
+function capOf({ maxValue, mustDrop }: PotRules, { triggerTo }: PotState): Micros | null {
+  if (mustDrop?.kind !== 'value') return maxValue;
+  return maxValue === null || triggerTo < maxValue ? triggerTo : maxValue;
+}
+
+/** What a pot starts anew with, and who pays it. */
+export interface Restart {
+  readonly value: Micros;
+  readonly fromReserve: Micros;
+  readonly fromSurplus: Micros;
+  /** The operator's. */
+  readonly deficit: Micros;
+}
+
+/**
+ * The start after a win: the whole reserve, or of it the seed; if that is less than the seed, the rest comes from the
+ * surplus seed, then from the operator. Never more than the pot's cap; what the reserve has beyond stays there.
+ */
+export function restart(rules: PotRules, { reserve, surplus }: Pick<PotState, 'reserve' | 'surplus'>): Restart {
+  const { seed, maxValue, mustDrop } = rules;
+  const wanted = rules.reseed === 'full' ? reserve : min(reserve, seed);
+  const caps = [maxValue, mustDrop?.kind === 'value' ? mustDrop.at : null].filter((cap) => cap !== null);
+  const fromReserve = caps.reduce(min, wanted);
+  const short = seed > fromReserve ? seed - fromReserve : 0n;
+  const fromSurplus = min(surplus, short);
+  const deficit = short - fromSurplus;
+  return { value: fromReserve + fromSurplus + deficit, fromReserve, fromSurplus, deficit };
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** A cycle's start: its value, the bounds of its hidden trigger and, for one of time, when it ends at the latest. */
+export interface Start {
+  readonly value: Micros;
+  readonly triggerFrom: bigint;
+  readonly triggerTo: bigint;
+  /** Microseconds since 1970; 0: never. */
+  readonly dueAt: number;
+}
+
+/** @param now microseconds since 1970. */
+export function startOf(mustDrop: MustDrop | null, value: Micros, now: number): Start {
+  if (mustDrop === null) return { value, triggerFrom: 0n, triggerTo: 0n, dueAt: 0 };
+  if (mustDrop.kind === 'value') return { value, triggerFrom: value, triggerTo: mustDrop.at, dueAt: 0 };
+  const from = Math.floor(now / 1000);
+  const to = from + mustDrop.seconds * 1000;
+  return { value, triggerFrom: BigInt(from), triggerTo: BigInt(to), dueAt: to * 1000 };
+}
+
+export type WinSelector = 'all' | 'first' | 'lowest' | 'highest';
+
+/** Which of the pots that one contribution has won pay, in the order of the pots. */
+export function select<Candidate extends { readonly value: Micros }>(
+  selector: WinSelector, won: readonly Candidate[],
+): readonly Candidate[] {
+  if (selector === 'all' || won.length < 2) return won;
+  const better = (a: Candidate, b: Candidate): boolean =>
+    (selector === 'lowest' ? b.value < a.value : selector === 'highest' && b.value > a.value);
+  return [won.reduce((best, one) => (better(best, one) ? one : best))];
+}
