@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Refusal, type OperatorNo } from '../kernel/index.ts';
 import type { BatchHost } from './batch.ts';
+import type { Call } from './call.ts';
 import type { CallOptions, Command } from './command.ts';
 import { Lane } from './lane.ts';
 
@@ -18,11 +19,15 @@ export class Journal {
    * or with the Error of a fault; UNAVAILABLE alone leaves open whether it took effect.
    */
   run<Request, Answer>(command: Command<Request, Answer>, request: Request, options: CallOptions): Promise<Answer> {
-    if (this.#closed) return Promise.reject(new Refusal('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
     return new Promise<Answer>((resolve, reject) => {
-      const lane = this.#lanes[options.route % this.#lanes.length]!;
-      lane.add({ command, request, options, resolve: resolve as (answer: unknown) => void, reject });
+      this.queue({ command, request, options, resolve: resolve as (answer: unknown) => void, reject });
     });
+  }
+
+  /** Queues a call, which is told of its outcome by `resolve` or `reject`: what `run` does, without a promise. */
+  queue(call: Call): void {
+    if (this.#closed) return call.reject(new Refusal('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
+    this.#lanes[call.options.route % this.#lanes.length]!.add(call);
   }
 
   /** Batches run and calls taken since the start. */

@@ -20,13 +20,13 @@ export class Lane {
     this.#runner = new BatchRunner(host);
   }
 
-  /** Queues a call. Throws OVERLOADED when its operator's queue is full. */
+  /** Queues a call. It is rejected as OVERLOADED when its operator's queue is full. */
   add(call: Call): void {
     const { operator } = call.options;
     let queue = this.#queues.get(operator);
     if (queue === undefined) this.#queues.set(operator, queue = []);
     if (queue.length >= QUEUE_CALLS) {
-      throw new Refusal('OVERLOADED', 'too many calls are waiting', { retryAfterMs: 200 });
+      return call.reject(new Refusal('OVERLOADED', 'too many calls are waiting', { retryAfterMs: 200 }));
     }
     queue.push(call);
     this.#running ??= this.#drain();

@@ -16,7 +16,7 @@ interface Sent {
   /** The idempotency key; empty: none. */
   readonly key: string;
   /** A key that the request brings by its nature, unique in operator, brand and `name`. */
-  readonly natural?: { readonly name: string; readonly key: string };
+  readonly natural?: { readonly name: string; readonly key: string } | undefined;
   /** The request's hash, asked for only where there is a key. */
   readonly hash: () => string;
   readonly route: number;
@@ -30,7 +30,7 @@ export function callOptions(
   const scope = { operator, brand, operation, userId: role === 'player' ? userId : null };
   const keys: string[] = [];
   if (key !== '') keys.push(hashKey(scope, key));
-  if (natural !== undefined && natural.key !== '') {
+  if (natural !== undefined) {
     keys.push(hashKey({ operator, brand, operation: natural.name, userId: null }, natural.key));
   }
   return { operator, caller: name, signal, deadlineMs, route, keys, requestHash: keys.length > 0 ? hash() : '' };

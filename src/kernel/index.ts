@@ -1,3 +1,4 @@
+export { chain } from './chain.ts';
 export type { Caller, OperatorNo, Role } from './caller.ts';
 export { failureOf, invalid, Refusal, type FieldIssue, type Reason, type RefusalDetails } from './errors.ts';
 export { uuidv7, type Uuid } from './ids.ts';

@@ -5,7 +5,7 @@ import type {
 import type { Sql } from '../db/index.ts';
 import {
   accountId, callOptions, findOperation, hashKey, runInOrder, runOne,
-  type AccountId, type CallOptions, type Journal, type Transfer, type Work,
+  type AccountId, type Journal, type Transfer, type Work,
 } from '../journal/index.ts';
 import { failureOf, invalid, parseDecimal, Refusal, type Caller } from '../kernel/index.ts';
 import type { Context, Implementation } from '../rpc/index.ts';
@@ -32,37 +32,28 @@ export interface LedgerHost {
 /** LedgerService. */
 export function ledgerService(host: LedgerHost): Implementation<typeof LedgerServiceService> {
   const hash = host.requestHash('windfall.ledger.v1.CreateTransferRequest');
-  const created = ({ answer, tenant }: Moved): CreateTransferResponse => (
-    { transfer: transferMessage(answer, (asset) => tenant.assetCode(asset)), deduped: answer.replayed });
+  const created = (answer: TransferAnswer, { caller: { operator } }: Context): CreateTransferResponse => (
+    { transfer: transferMessage(answer, (asset) => host.tenants.assetCode(operator, asset)), deduped: answer.replayed });
   return {
     ...reading(host),
-    createTransfer: async (request, context) => created(await runOne(moving(host, hash, context), request)),
+    createTransfer: async (request, context) => created(await runOne(moving(host, hash, context), request), context),
     async batchTransfer({ items }, context) {
       const outcomes = await runInOrder(moving(host, hash, context), items);
       return { results: outcomes.map((outcome): BatchTransferResult => (outcome.status === 'fulfilled'
-        ? { created: created(outcome.value), failure: undefined }
+        ? { created: created(outcome.value, context), failure: undefined }
         : { created: undefined, failure: failureOf(outcome.reason) })) };
     },
     reverseTransfer: (request, context) => reverse(host, request, context),
   };
 }
 
-interface Moved {
-  readonly answer: TransferAnswer;
-  readonly tenant: Tenant;
-}
-
-interface Movement {
-  readonly tenant: Tenant;
-  readonly transfer: Transfer;
-  readonly options: CallOptions;
-}
-
 function moving(
   host: LedgerHost, hash: (request: unknown) => string, context: Context,
-): Work<CreateTransferRequest, Movement, Moved> {
+): Work<CreateTransferRequest, Transfer, TransferAnswer> {
   const { tenants, journal } = host;
   return {
+    journal,
+    command: createTransfer,
     async prepare(request) {
       const tenant = await tenants.of(context.caller.operator);
       const amount = parseDecimal(request.amount)!;
@@ -74,9 +65,8 @@ function moving(
         operation: createTransfer.name, brand: from.brandId || to.brandId, key: request.idempotencyKey,
         hash: () => hash(request), route: to.player || from.player,
       });
-      return { tenant, options, transfer: { from: from.id, to: to.id, amount } };
+      return { options, request: { from: from.id, to: to.id, amount } };
     },
-    run: async ({ tenant, transfer, options }) => ({ tenant, answer: await journal.run(createTransfer, transfer, options) }),
   };
 }
 

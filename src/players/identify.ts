@@ -1,5 +1,5 @@
-import { invalid, Refusal, type Caller } from '../kernel/index.ts';
-import type { Directory, Tenant } from '../tenants/index.ts';
+import { chain, invalid, Refusal, type Caller } from '../kernel/index.ts';
+import type { Directory } from '../tenants/index.ts';
 import type { PlayerName, Players } from './directory.ts';
 
 /** How requests name a player. */
@@ -38,9 +38,7 @@ export class Identify {
       return { operator, brandId: caller.brand!, userId: caller.userId! };
     }
     if (userId === '') throw invalid('user_id', 'must name a player');
-    const named = (tenant: Tenant): PlayerName => ({ operator, brandId: tenant.brand(caller, brandId), userId });
-    const tenant = this.#tenants.of(operator);
-    return tenant instanceof Promise ? tenant.then(named) : named(tenant);
+    return chain(this.#tenants.of(operator), (tenant) => ({ operator, brandId: tenant.brand(caller, brandId), userId }));
   }
 
   /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */
@@ -58,12 +56,7 @@ export class Identify {
 
   /** Without a promise where all of it is remembered, as it is for nearly every call. */
   #numbered(request: Named, caller: Caller, ask: (name: PlayerName) => Promise<number>): Identified | Promise<Identified> {
-    const numbered = (name: PlayerName): Identified | Promise<Identified> => {
-      const { brandId } = name;
-      const known = this.#players.known(name);
-      return known === undefined ? ask(name).then((player) => ({ brandId, player })) : { brandId, player: known };
-    };
-    const name = this.name(request, caller);
-    return name instanceof Promise ? name.then(numbered) : numbered(name);
+    return chain(this.name(request, caller), (name) => (
+      chain(this.#players.known(name) ?? ask(name), (player) => ({ brandId: name.brandId, player }))));
   }
 }

@@ -25,8 +25,9 @@ const steps = (opens: number): readonly string[] => [
      array[past.account_id, past.account_id % 4096 + 3, 100000000,
        past.account_id % 4096 + 3, past.account_id, 100000000], real.fact
    from past, (select * from journal where kind = ${lootboxOpened.number} limit 1) real order by past.i`,
-  // Keys are hashed on the way in: they are random here, whatever the client sends.
-  'insert into journal_key select 1, gen_random_uuid(), past.operation_id from past order by past.i',
+  // In the order of time, as the hashes of UUIDv7 keys are.
+  `insert into journal_key select 1, uuidv7((past.i - ${opens}) * interval '86 ms'), past.operation_id
+   from past order by past.i`,
   `insert into statement_line (operator_id, account_id, sequence, operation_id, amount, balance)
    select 1, past.account_id, past.lines + 2 * past.turn + side, past.operation_id,
      (2 * side - 3) * 100000000, past.balance + (side - 2) * 100000000

@@ -4,9 +4,10 @@ import {
   BatchOpenRequest, LootboxServiceClient, OpenLootboxRequest, OpenLootboxResponse,
 } from '../../gen/windfall/lootbox/v1/lootbox.ts';
 import type { Against, Case, Suite, SuiteOptions } from './case.ts';
-import { checkBooks } from './lootbox-books.ts';
+import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
+import { checkBooks, type Done } from './books.ts';
 import { fillHistory } from './lootbox-history.ts';
-import type { SqlOptions } from './lootbox-sql.ts';
+import type { SqlOptions } from './bare-sql.ts';
 import { call, makePlayers, meetPlayers, SERVICE_HEADERS } from './players.ts';
 import { Stage, type Bench } from './stage.ts';
 import { A_KEY, A_PLAYER, playerName } from './template.ts';
@@ -61,9 +62,9 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
       postmaster: stage.postmaster,
       settings: [await stage.settings(), SETTINGS],
       check: async (items) => [
-        ...await checkBooks('main', mainBench, opensOf(items, mainBench), true),
-        ...await checkBooks('no history', youngBench, opensOf(items, youngBench), true),
-        ...await checkBooks('history', oldBench, opensOf(items, oldBench) + history, false),
+        ...await checkBooks('main', mainBench, opens(opensOf(items, mainBench)), true),
+        ...await checkBooks('no history', youngBench, opens(opensOf(items, youngBench)), true),
+        ...await checkBooks('history', oldBench, opens(opensOf(items, oldBench) + history), false),
       ],
       stop: () => stage.stop(),
     };
@@ -152,3 +153,5 @@ function historyCases(young: PlayedBench, old: PlayedBench, history: number): Ca
 function opensOf(items: ReadonlyMap<Case, number>, { server }: Bench): number {
   return [...items].reduce((sum, [one, count]) => (one.server === server.process.pid ? sum + count : sum), 1);
 }
+
+const opens = (count: number): Done => ({ kind: lootboxOpened.number, plural: 'opens', count });

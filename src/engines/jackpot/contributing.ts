@@ -3,9 +3,10 @@ import type {
   ContributeToJackpotRequest, ContributeToJackpotResponse, ContributionResult, StreamContributionsRequest, StreamContributionsResponse,
 } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
 import type { Catalogue } from '../../catalogue/index.ts';
-import { callOptions, runInOrder, runOne, type CallOptions, type Work } from '../../journal/index.ts';
-import { failureOf, fromNumber, invalid } from '../../kernel/index.ts';
+import { callOptions, runInOrder, runOne, type Ready, type Work } from '../../journal/index.ts';
+import { chain, failureOf, fromNumber, invalid } from '../../kernel/index.ts';
 import type { Context } from '../../rpc/index.ts';
+import type { Identified } from '../../players/index.ts';
 import { answerAhead, type Platform } from '../index.ts';
 import { contribute, type ContributeAnswer, type ContributeRequest } from './commands/contribute.ts';
 import type { Jackpot } from './definition.ts';
@@ -36,30 +37,25 @@ export function contributing(platform: Platform, jackpots: Catalogue<Jackpot>) {
   };
 }
 
-interface Ready {
-  readonly request: ContributeRequest;
-  readonly options: CallOptions;
-}
-
 /** How contributions of one caller are made ready and run. */
 function contributionWork(
   { journal, identify, requestHash, keys }: Platform, jackpots: Catalogue<Jackpot>,
-): (context: Context) => Work<ContributeToJackpotRequest, Ready, ContributeAnswer> {
+): (context: Context) => Work<ContributeToJackpotRequest, ContributeRequest, ContributeAnswer> {
   const hash = requestHash('windfall.jackpot.v1.ContributeToJackpotRequest');
   const command = contribute(keys);
+  const ready = (request: ContributeToJackpotRequest, context: Context, { brandId, player }: Identified, jackpot: Jackpot): Ready<ContributeRequest> => {
+    const amount = fromNumber(request.amount);
+    if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
+    const options = callOptions(context, {
+      operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: jackpot.id,
+      natural: request.sourceWagerId === '' ? undefined : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
+    });
+    return { options, request: { jackpot, player, amount, clientSeed: clientSeedOf(request) } };
+  };
   return (context) => ({
-    async prepare(request, fresh) {
-      const amount = fromNumber(request.amount);
-      if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
-      const { brandId, player } = await identify(request, context.caller);
-      const jackpot = await jackpots.get(context.caller.operator, request.id, fresh);
-      const options = callOptions(context, {
-        operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: jackpot.id,
-        natural: { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
-      });
-      return { options, request: { jackpot, player, amount, clientSeed: clientSeedOf(request) } };
-    },
-    run: ({ request, options }) => journal.run(command, request, options),
+    journal, command,
+    prepare: (request, fresh) => chain(identify(request, context.caller), (who) => (
+      chain(jackpots.get(context.caller.operator, request.id, fresh), (jackpot) => ready(request, context, who, jackpot)))),
   });
 }
 

@@ -2,7 +2,7 @@ import type {
   DropJackpotRequest, DropJackpotResponse, JackpotServiceService, ListJackpotsRequest,
 } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
 import type { Catalogue } from '../../catalogue/index.ts';
-import { callOptions, runOne, type CallOptions, type Work } from '../../journal/index.ts';
+import { callOptions, runOne, type Work } from '../../journal/index.ts';
 import { decodePageToken, encodePageToken, invalid, Refusal, type Caller } from '../../kernel/index.ts';
 import type { Context, Implementation } from '../../rpc/index.ts';
 import type { Platform } from '../index.ts';
@@ -44,18 +44,15 @@ async function get({ sql, keys }: Platform, id: string, { operator, role }: Call
   return jackpotMessage(jackpot!, keys, true, hits.map((hit) => hitMessage(hit, named)));
 }
 
-interface Ready {
-  readonly request: DropRequest;
-  readonly options: CallOptions;
-}
-
 async function drop(
   platform: Platform, jackpots: Catalogue<Jackpot>, request: DropJackpotRequest, context: Context,
 ): Promise<DropJackpotResponse> {
   const { sql, journal, tenants, identify, requestHash } = platform;
   const { operator } = context.caller;
   const hash = requestHash('windfall.jackpot.v1.DropJackpotRequest');
-  const work: Work<DropJackpotRequest, Ready, DropAnswer> = {
+  const work: Work<DropJackpotRequest, DropRequest, DropAnswer> = {
+    journal,
+    command: dropJackpot,
     async prepare(wanted, fresh) {
       const { winnerUserId, brandId, idempotencyKey: key } = wanted;
       const named = winnerUserId === '' ? null : await identify({ userId: winnerUserId, brandId }, context.caller);
@@ -66,7 +63,6 @@ async function drop(
       });
       return { options, request: { jackpot, pot: potOf(jackpot, wanted.potId), winner: named?.player ?? 0, keyed: key !== '' } };
     },
-    run: (ready) => journal.run(dropJackpot, ready.request, ready.options),
   };
   const answer = await runOne(work, request);
   const player = Number(answer.won.player);

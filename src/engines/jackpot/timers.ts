@@ -1,6 +1,6 @@
 import type { Sql } from '../../db/index.ts';
 import type { Catalogue } from '../../catalogue/index.ts';
-import { runOne, type CallOptions, type Command, type Journal } from '../../journal/index.ts';
+import { runOne, type CallOptions, type Journal } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import { endCycle } from './commands/drop.ts';
 import { revealSeed, SEED_AGE } from './commands/reveal-seed.ts';
@@ -48,7 +48,7 @@ export class JackpotTimers {
         await this.#end(Number(operator), Number(jackpot), Number(pot));
       }
       for (const [operator, id] of await this.#host.sql(OLD, [SEED_AGE])) {
-        await this.#run(revealSeed, { id: Number(id) }, Number(operator), Number(id));
+        await this.#host.journal.run(revealSeed, { id: Number(id) }, optionsOf(Number(operator), Number(id)));
       }
     } catch (error) {
       this.#host.fault(error, 'jackpot timers');
@@ -58,14 +58,16 @@ export class JackpotTimers {
   async #end(operator: OperatorNo, id: number, potId: number): Promise<void> {
     const code = await codeOf(this.#host.sql, operator, id);
     await runOne({
-      prepare: async (_, fresh) => this.#jackpots.get(operator, code, fresh),
-      run: (jackpot: Jackpot) =>
-        this.#run(endCycle, { jackpot, pot: jackpot.pots.find((pot) => pot.id === potId)!, winner: 0 }, operator, id),
+      journal: this.#host.journal,
+      command: endCycle,
+      prepare: async (_: null, fresh) => {
+        const jackpot = await this.#jackpots.get(operator, code, fresh);
+        const pot = jackpot.pots.find((one) => one.id === potId)!;
+        return { request: { jackpot, pot, winner: 0 as const }, options: optionsOf(operator, id) };
+      },
     }, null);
   }
-
-  #run<Request>(command: Command<Request, void>, request: Request, operator: OperatorNo, route: number): Promise<void> {
-    const options: CallOptions = { operator, caller: 'timer', keys: [], requestHash: '', route, deadlineMs: Infinity };
-    return this.#host.journal.run(command, request, options);
-  }
 }
+
+const optionsOf = (operator: OperatorNo, route: number): CallOptions =>
+  ({ operator, caller: 'timer', keys: [], requestHash: '', route, deadlineMs: Infinity });

@@ -2,8 +2,8 @@ import type {
   BatchOpenRequest, BatchOpenResult, ListLootboxesRequest, LootboxServiceService, OpenLootboxRequest, OpenLootboxResponse,
 } from '../../../gen/windfall/lootbox/v1/lootbox.ts';
 import { Catalogue } from '../../catalogue/index.ts';
-import { callOptions, runInOrder, runOne, type CallOptions, type Work } from '../../journal/index.ts';
-import { decodePageToken, encodePageToken, failureOf, type OperatorNo } from '../../kernel/index.ts';
+import { callOptions, runInOrder, runOne, type Ready, type Work } from '../../journal/index.ts';
+import { chain, decodePageToken, encodePageToken, failureOf, type OperatorNo } from '../../kernel/index.ts';
 import type { Context, Implementation } from '../../rpc/index.ts';
 import type { Identified } from '../../players/index.ts';
 import type { Platform } from '../index.ts';
@@ -57,13 +57,8 @@ function opening(platform: Platform) {
   };
 }
 
-interface Ready {
-  readonly request: OpenRequest;
-  readonly options: CallOptions;
-}
-
 /** How opens of one caller are made ready and run. */
-function openWork(platform: Platform): (context: Context) => Work<OpenLootboxRequest, Ready, OpenAnswer> {
+function openWork(platform: Platform): (context: Context) => Work<OpenLootboxRequest, OpenRequest, OpenAnswer> {
   const { sql, journal, tenants, identify, requestHash } = platform;
   const hash = requestHash(OPEN_REQUEST);
   const command = openLootbox(platform.keys);
@@ -73,7 +68,7 @@ function openWork(platform: Platform): (context: Context) => Work<OpenLootboxReq
     return bindLootbox({ id, code, version, versionId, definition }, (asset) => tenant.assetNo(asset));
   });
   return (context) => {
-    const ready = (request: OpenLootboxRequest, { brandId, player }: Identified, lootbox: Lootbox): Ready => {
+    const ready = (request: OpenLootboxRequest, { brandId, player }: Identified, lootbox: Lootbox): Ready<OpenRequest> => {
       const { count, clientSeed, expectedSeedHash, expectedConfigHash } = request;
       const options = callOptions(context, {
         operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: player,
@@ -81,11 +76,9 @@ function openWork(platform: Platform): (context: Context) => Work<OpenLootboxReq
       return { options, request: { lootbox, player, clientSeed, expectedSeedHash, expectedConfigHash, count: count || 1 } };
     };
     return {
-      async prepare(request, fresh) {
-        const who = await identify(request, context.caller);
-        return ready(request, who, await lootboxes.get(context.caller.operator, request.id, fresh));
-      },
-      run: ({ request, options }) => journal.run(command, request, options),
+      journal, command,
+      prepare: (request, fresh) => chain(identify(request, context.caller), (who) => (
+        chain(lootboxes.get(context.caller.operator, request.id, fresh), (lootbox) => ready(request, who, lootbox)))),
     };
   };
 }

@@ -14,7 +14,7 @@ export interface RestOptions {
 
 /** POST requests on connections that are kept. */
 export const open: OpenDriver<RestOptions> = async ({ base, path, headers, template, playerCount }) => {
-  const bodies = new Template(template, playerCount);
+  const bodies = new Template(template, { playerCount });
   const agent = new Agent({ keepAlive: true });
   const post = (body: Buffer): Promise<number> => new Promise((resolve, reject) => {
     const sent = request(`${base}${path}`, {

@@ -1,6 +1,7 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { OpenDriver } from '../driver.ts';
 import { Template } from '../template.ts';
+import { successes } from './successes.ts';
 
 export interface UnaryOptions {
   readonly address: string;
@@ -10,6 +11,7 @@ export interface UnaryOptions {
   /** The encoded request; see Template. */
   readonly template: Uint8Array;
   readonly playerCount: number;
+  readonly randomKeys?: boolean;
   /** Whether the answer is a list of results, each a success or a failure. */
   readonly batch: boolean;
 }
@@ -19,8 +21,8 @@ const raw = (bytes: Buffer): Buffer => bytes;
 
 /** Unary calls over a few channels, in bytes: the client neither encodes nor decodes. */
 export const open: OpenDriver<UnaryOptions> = async (options) => {
-  const { address, path, headers, template, playerCount, batch } = options;
-  const requests = new Template(template, playerCount);
+  const { address, path, headers, template, batch } = options;
+  const requests = new Template(template, options);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const clients = Array.from({ length: CHANNELS }, () =>
@@ -39,25 +41,3 @@ export const open: OpenDriver<UnaryOptions> = async (options) => {
     close: async () => clients.forEach((client) => client.close()),
   };
 };
-
-const FIELD_1 = 0x0a;
-
-/**
- * Counts the successes of a batch's answer without decoding it. In every batch of the contract field 1 holds
- * the results, and of a result field 1 is what was done, field 2 the failure.
- */
-function successes(answer: Buffer): number {
-  let count = 0;
-  for (let at = 0; at < answer.length;) {
-    if (answer[at++] !== FIELD_1) throw new Error('the answer is no list of results');
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = answer[at++]!;
-      length |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    if (answer[at] === FIELD_1) count += 1;
-    at += length;
-  }
-  return count;
-}

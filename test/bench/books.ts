@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
 import { verifyOperator } from '../../src/journal/index.ts';
 import { grpcApi } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
@@ -11,16 +10,25 @@ import type { Bench } from './stage.ts';
 
 const OPERATOR = 1;
 
+/** What a load has done, as its callers were told. */
+export interface Done {
+  /** The number of its kind of fact. */
+  readonly kind: number;
+  /** As "opens". */
+  readonly plural: string;
+  readonly count: number;
+}
+
 /**
  * Checks that the ledger is balanced and that the journal holds what was acknowledged; on wish, every row by
  * the journal.
  */
 export async function checkBooks(
-  name: string, bench: Bench, opens: number, verify: boolean,
+  name: string, bench: Bench, done: Done, verify: boolean,
 ): Promise<Check[]> {
   return [
     await trialBalance(name, bench),
-    await journalled(name, bench, opens),
+    await journalled(name, bench, done),
     ...verify ? [await folded(name, bench)] : [],
   ];
 }
@@ -38,14 +46,14 @@ async function trialBalance(name: string, { server, databaseUrl }: Bench): Promi
   }
 }
 
-async function journalled(name: string, { databaseUrl }: Bench, opens: number): Promise<Check> {
+async function journalled(name: string, { databaseUrl }: Bench, done: Done): Promise<Check> {
   const [{ count }] = await runSql(databaseUrl,
     'select count(*)::int from journal where operator_id = $1 and kind = $2',
-    [OPERATOR, lootboxOpened.number]);
+    [OPERATOR, done.kind]);
   return {
-    what: `${name}: ${opens.toLocaleString('en')} opens were acknowledged, `
+    what: `${name}: ${done.count.toLocaleString('en')} ${done.plural} were acknowledged, `
       + `the journal has ${count.toLocaleString('en')}`,
-    ok: count === opens,
+    ok: count === done.count,
   };
 }
 

@@ -1,0 +1,45 @@
+import { credentials, Metadata } from '@grpc/grpc-js';
+import { AuthServiceClient } from '../../gen/windfall/auth/v1/auth.ts';
+import { CreateJackpotRequest, JackpotServiceClient, PotInput } from '../../gen/windfall/jackpot/v1/jackpot.ts';
+import { jackpotName } from './template.ts';
+
+/** One pot, dropped from outside, paid by the operator. */
+export const ONE = 'bench-one';
+/** The same, paid by the players. */
+export const PAID = 'bench-paid';
+/** Three pots that contributions may win: by chance, by value and by time. */
+export const DRAWN = 'bench-drawn';
+
+const pot = (more: Partial<PotInput>): PotInput => PotInput.fromPartial(more);
+const create = (id: string, more: Partial<CreateJackpotRequest>): CreateJackpotRequest =>
+  ({ id, name: '', asset: 'USD', seedUsd: 0, pots: [], funding: '', winSelector: '', idempotencyKey: '', ...more });
+
+/** Makes the bench's jackpots as the admin of development. */
+export async function makeJackpots(address: string): Promise<void> {
+  const auth = new AuthServiceClient(address, credentials.createInsecure());
+  const jackpots = new JackpotServiceClient(address, credentials.createInsecure());
+  const metadata = new Metadata();
+  const login = await new Promise<{ token: string }>((resolve, reject) => {
+    auth.loginAdmin({ username: 'demo', password: 'demo' }, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+  });
+  metadata.set('authorization', `Bearer ${login.token}`);
+  const all = [
+    create(ONE, { seedUsd: 100 }),
+    create(PAID, { seedUsd: 100, funding: 'player' }),
+    create(DRAWN, {
+      pots: [
+        pot({ id: 'mini', share: '0.3', seedShare: '0.1', seed: '10', hitRate: { cost: '0.5', odds: 20_000n } }),
+        pot({ id: 'major', share: '0.4', seedShare: '0.2', seed: '100', mustDropValue: '50000' }),
+        pot({ id: 'hourly', share: '0.2', seed: '20', mustDropSeconds: 3600 }),
+      ],
+    }),
+    ...Array.from({ length: 100 }, (_, n) => create(jackpotName(n), { seedUsd: 100 })),
+  ];
+  for (const request of all) {
+    await new Promise<void>((resolve, reject) => {
+      jackpots.createJackpot(request, metadata, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+  auth.close();
+  jackpots.close();
+}
