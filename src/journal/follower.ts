@@ -1,33 +1,38 @@
 import pg from 'pg';
 import type { OperatorNo } from '../kernel/index.ts';
-import type { Transfer } from './account.ts';
-import { readTransfers } from './operation.ts';
 
 /** How many facts a follower reads in one transaction. */
 const STEP = 2000;
 
-/** What a fact moved. The facts themselves are read by whoever needs them: they are four fifths of the bytes. */
-export interface Followed {
+/** A place in an operator's journal: that of the last fact that was followed. */
+export interface Place {
+  readonly tx: string;
   readonly operationId: string;
-  readonly part: number;
-  readonly transfers: readonly Transfer[];
+  readonly part: string;
 }
 
-/** Runs a statement in the follower's transaction. */
-export type Execute = (text: string, params: readonly unknown[]) => Promise<unknown>;
+/** Runs a statement in the follower's transaction; rows are texts. */
+export type Execute = (text: string, params: readonly unknown[]) => Promise<string[][]>;
 
 /** Something that is worked out from the journal, each fact once. */
 export interface Following {
   /** Names its cursor: never changed. */
   readonly name: string;
-  /** Writes what follows from the facts; committed together with the cursor. */
-  apply(operator: OperatorNo, facts: readonly Followed[], execute: Execute): Promise<void>;
+  /**
+   * Reads the facts of `STEP_ROWS` and writes what follows from them, in the transaction that moves the cursor. Resolves to
+   * how many they were, and the place of the last one.
+   */
+  step(params: StepParams, execute: Execute): Promise<{ readonly count: number; readonly last: Place }>;
 }
 
-// Only what no running transaction can still precede: numbers of transactions and operations are not the order of commits,
-// and a late commit must not be skipped.
-const READ = 'select j.operation_id, j.part, j.transfers, j.tx from journal j where j.operator_id = $1 '
-  + 'and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) '
+/** The parameters of `STEP_ROWS`, $1 to $5: operator, the cursor's place, and how many facts at most. */
+export type StepParams = readonly [operator: OperatorNo, tx: string, operationId: string, part: string, limit: number];
+
+/**
+ * The rows of `journal j` in a step. Only what no running transaction can still precede: numbers of transactions and
+ * operations are not the order of commits, and a late commit must not be skipped.
+ */
+export const STEP_ROWS = 'j.operator_id = $1 and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) '
   + 'and j.tx < pg_snapshot_xmin(pg_current_snapshot()) order by j.tx, j.operation_id, j.part limit $5';
 const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
 
@@ -38,7 +43,7 @@ const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
  */
 export async function followStep(client: pg.ClientBase, operator: OperatorNo, following: Following): Promise<number> {
   const texts = { types: { getTypeParser: () => (value: string) => value } as never, rowMode: 'array' as const };
-  const query = async (text: string, values: readonly unknown[]): Promise<string[][]> =>
+  const query: Execute = async (text, values) =>
     (await client.query({ text, values: [...values], ...texts })).rows as string[][];
   await client.query('begin');
   try {
@@ -46,23 +51,18 @@ export async function followStep(client: pg.ClientBase, operator: OperatorNo, fo
       + 'on conflict do nothing', [operator, following.name, ...START]);
     const [cursor] = await query('select tx, operation_id, part from follower where operator_id = $1 and name = $2 '
       + 'for update', [operator, following.name]);
-    const rows = await query(READ, [operator, ...cursor!, STEP]);
-    if (rows.length > 0) {
-      await following.apply(operator, rows.map(readRow), query);
-      const [operationId, part, , tx] = rows.at(-1)!;
+    const [tx, operationId, part] = cursor as [string, string, string];
+    const { count, last } = await following.step([operator, tx, operationId, part, STEP], query);
+    if (count > 0) {
       await query('update follower set tx = $3, operation_id = $4, part = $5 where operator_id = $1 and name = $2',
-        [operator, following.name, tx, operationId, part]);
+        [operator, following.name, last.tx, last.operationId, last.part]);
     }
     await client.query('commit');
-    return rows.length;
+    return count;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
-}
-
-function readRow([operationId, part, transfers]: string[]): Followed {
-  return { operationId: operationId!, part: Number(part), transfers: readTransfers(transfers!) };
 }
 
 interface FollowerHost {

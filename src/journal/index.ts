@@ -4,7 +4,7 @@ export {
 } from './account.ts';
 export { LATER, STALE, type CallOptions, type Command, type Given, type Peek, type Want } from './command.ts';
 export { defineFact, factKind, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
-export { Followers, followStep, type Followed, type Following } from './follower.ts';
+export { Followers, followStep, STEP_ROWS, type Following } from './follower.ts';
 export { callOptions } from './options.ts';
 export { runInOrder, runOne, type Ready, type Work } from './in-order.ts';
 export { hashKey, Journal, type KeyScope } from './journal.ts';

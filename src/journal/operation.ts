@@ -40,8 +40,7 @@ export function readFact(kind: number, version: number, id: number, transfers: s
   return { kind: known, id, data: known.codec.decode(fact), transfers: readTransfers(transfers) };
 }
 
-/** Transfers from the text form of a row's int8[]. */
-export function readTransfers(text: string): Transfer[] {
+function readTransfers(text: string): Transfer[] {
   const values = text === '{}' ? [] : text.slice(1, -1).split(',');
   const out: Transfer[] = [];
   for (let i = 0; i < values.length; i += 3) {

@@ -7,6 +7,9 @@ export type Uuid = string;
 const RANDOM_BYTES = 8;
 const pool = Buffer.alloc(RANDOM_BYTES * 512);
 let used = pool.length;
+// The ids of a batch have their time in common.
+let lastMs = -1;
+let front = '';
 
 /**
  * A new UUIDv7 (RFC 9562): 48 bits of milliseconds, then 12 bits of `order`, by which ids of one millisecond are sorted,
@@ -20,7 +23,12 @@ export function uuidv7(ms: number, order: number): Uuid {
   const at = used;
   used += RANDOM_BYTES;
   pool[at] = (pool[at]! & 0x3f) | 0x80;
-  const time = ms.toString(16).padStart(12, '0');
+  if (ms !== lastMs) {
+    const time = ms.toString(16).padStart(12, '0');
+    front = `${time.slice(0, 8)}-${time.slice(8)}-7`;
+    lastMs = ms;
+  }
   const random = pool.toString('hex', at, at + RANDOM_BYTES);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${order.toString(16).padStart(3, '0')}-${random.slice(0, 4)}-${random.slice(4)}`;
+  const middle = order < 16 ? '00' : order < 256 ? '0' : '';
+  return `${front}${middle}${order.toString(16)}-${random.slice(0, 4)}-${random.slice(4)}`;
 }

@@ -8,7 +8,7 @@ import { runSql } from '../support/sql.ts';
 import { openJournal, options } from './fixture.ts';
 
 const FUNDS = accountId('operator', 0, 0);
-const TORN = "insert into journal select 1, gen_random_uuid(), 0, 999, 1, 1, 1, pg_current_xact_id(), now(), 'test', '', '{1,2}', ''";
+const TORN = "insert into journal select 1, gen_random_uuid(), 0, 999, 1, 1, 1, pg_current_xact_id(), now(), 'test', '', '{11,3}', ''";
 const PAUSE_MS = 20;
 
 test('a journal that cannot be followed holds up its own operator alone, and goes on once it can', async (t) => {
@@ -26,7 +26,7 @@ test('a journal that cannot be followed holds up its own operator alone, and goe
     Number((await runSql(url, 'select balance from account where operator_id = $1 and id = $2', [operator, FUNDS]))[0]?.balance ?? 0);
   await Promise.all([pay(1), pay(2)]);
   assert.ok(await until(async () => await funds(2) === -1, 5000), 'the other operator waits for it');
-  assert.match(String(faults[0]), /BigInt/);
+  assert.match(String(faults[0]), /null value/);
   assert.equal(await funds(1), 0);
   await runSql(url, 'delete from journal where kind = 999');
   assert.ok(await until(async () => await funds(1) === -1, 5000), 'it does not go on');
