@@ -5,7 +5,8 @@
  *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH]
  *     node verifier.ts --vectors vectors.json
  *
- * PROOF.json is the answer of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. Only --hash, as
+ * PROOF.json is the answer of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. Its further proofs
+ * are checked too; --hash and --config-hash are of the first. Only --hash, as
  * read from GetCommitment before the draw, shows that the seed was fixed beforehand, and only a client seed
  * of your own that it was not picked to suit you. Prints VALID or INVALID with reasons; exits with 0 or 1.
  */
@@ -316,7 +317,10 @@ function main(): void {
   const proof = json.proof ?? json;
   const { hash, 'config-hash': configHash } = values;
   const failures = values.vectors === undefined
-    ? verify(proof, { ...(hash && { hash }), ...(configHash && { configHash }) })
+    ? [
+      ...verify(proof, { ...(hash && { hash }), ...(configHash && { configHash }) }),
+      ...(json.further_proofs ?? []).flatMap((one: Json, i: number) => verify(one).map((failure) => `further_proofs[${i}]: ${failure}`)),
+    ]
     : verifyVectors(json);
   console.log([failures.length === 0 ? 'VALID' : 'INVALID', ...failures].join('\n  '));
   if (values.vectors === undefined && hash === undefined) {
