@@ -5,12 +5,15 @@ import type { OperatorNo } from '../../kernel/index.ts';
 import { endCycle } from './commands/drop.ts';
 import { revealSeed, SEED_AGE } from './commands/reveal-seed.ts';
 import type { Jackpot } from './definition.ts';
+import { status } from './entities.ts';
 import { codeOf } from './queries.ts';
 
 /** How late what is due may be noticed. */
 const PAUSE_MS = 1000;
 
-const DUE = "select operator_id, jackpot_id, id from jackpot_pot where due_at > 'epoch' and due_at <= now()";
+const DUE = 'select p.operator_id, p.jackpot_id, p.id from jackpot_pot p '
+  + 'join jackpot j on j.operator_id = p.operator_id and j.id = p.jackpot_id '
+  + `where p.due_at > 'epoch' and p.due_at <= now() and j.status = ${status.active}`;
 // Stream 2 of a jackpot is that of its hits: see streamId.
 const OLD = 'select j.operator_id, j.id from jackpot j join seed_stream s on s.operator_id = j.operator_id and s.id = j.id * 8 + 2 '
   + "where j.nonce > 0 and s.moved_at <= now() - $1 * interval '1 microsecond'";

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { endCycle } from '../../../src/engines/jackpot/commands/drop.ts';
+import { revealSeed } from '../../../src/engines/jackpot/commands/reveal-seed.ts';
+import type { Jackpot } from '../../../src/engines/jackpot/definition.ts';
+import { accountId, type Journal } from '../../../src/journal/index.ts';
+import { journalOn, newKey, openJournal, options, reasonOf } from '../../journal/fixture.ts';
+import { until } from '../../../src/db/index.ts';
+import { runSql } from '../../support/sql.ts';
+import { ASSET, differences, drop, give, makeJackpot, money, pot } from './fixture.ts';
+
+const UNIT = 1_000_000n;
+let url: string;
+let journal: Journal;
+let other: Journal;
+let faults: unknown[];
+before(async () => {
+  ({ url, journal, faults } = await openJournal());
+  other = journalOn(url, faults);
+});
+after(async () => {
+  await journal.close();
+  await other.close();
+});
+
+const balance = async (player: number): Promise<bigint> =>
+  BigInt((await runSql(url, 'select balance from account where id = $1', [accountId('player', player, ASSET)]))[0]?.balance ?? 0);
+
+test('a drop pays whoever contributed last, also where that was in the same batch', async () => {
+  const jackpot = await makeJackpot(journal, [pot({})]);
+  await give(journal, jackpot, 1, UNIT);
+  // One batch: whose account is to be locked is known in the next one, when player 3 was the last.
+  const [, dropped, late] = await Promise.all([give(journal, jackpot, 2, UNIT), drop(journal, jackpot), give(journal, jackpot, 3, UNIT)]);
+  assert.deepEqual([dropped.won.player, dropped.won.amount, late.contributed.pool], [3n, 103n * UNIT, 103n * UNIT]);
+  assert.equal(await balance(3), 103n * UNIT);
+  assert.equal((await give(journal, jackpot, 2, UNIT)).contributed.pool, 101n * UNIT);
+  // Alone in its batch, it pays whom the stored pot names.
+  assert.deepEqual((await drop(journal, jackpot)).won.player, 2n);
+});
+
+test('money contributed after a drop is in the next pot, whoever races', async () => {
+  const jackpot = await makeJackpot(journal, [pot({})]);
+  const outcomes = await Promise.all(Array.from({ length: 1200 }, async (_, i) => {
+    const on = i % 2 === 0 ? journal : other;
+    if (i % 40 === 39) return drop(on, jackpot).then(({ won }) => ({ paid: won.amount, deficit: won.deficit }), () => ({ paid: 0n, deficit: 0n }));
+    await give(on, jackpot, 10 + (i % 7), UNIT);
+    return { paid: 0n, deficit: 0n };
+  }));
+  const paid = outcomes.reduce((sum, one) => sum + one.paid, 0n);
+  const added = outcomes.reduce((sum, one) => sum + one.deficit, 0n);
+  const given = BigInt(outcomes.length - outcomes.length / 40);
+  const { rows, account } = await money(url, jackpot);
+  assert.equal(rows, (100n + given) * UNIT + added - paid);
+  assert.equal(account, rows);
+  assert.ok(paid > 0n);
+});
+
+test('a drop of an untouched pot needs a key and a winner', async () => {
+  const jackpot = await makeJackpot(journal, [pot({}), pot({ id: 'hidden', externalDrop: false, share: '0.000001', mustDrop: { kind: 'value', at: '200' } })], {});
+  assert.equal(await reasonOf(drop(journal, jackpot)), 'NOTHING_TO_DROP');
+  assert.equal(await reasonOf(drop(journal, jackpot, { keys: [newKey()] })), 'NO_WINNER');
+  assert.equal(await reasonOf(drop(journal, jackpot, { place: 1, winner: 5, keys: [newKey()] })), 'DROP_NOT_ALLOWED');
+  const key = [newKey()];
+  const first = await drop(journal, jackpot, { winner: 5, keys: key });
+  const second = await drop(journal, jackpot, { winner: 5, keys: key });
+  assert.deepEqual([first.replayed, second.replayed, first.operationId === second.operationId], [false, true, true]);
+  assert.equal(await balance(5), 100n * UNIT);
+});
+
+const timed = (seconds: number): ReturnType<typeof pot> => pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
+const end = (jackpot: Jackpot): Promise<void> => journal.run(endCycle, { jackpot, pot: jackpot.pots[0]!, winner: 0 }, options());
+const rowOf = async ({ pots: [only] }: Jackpot) =>
+  (await runSql(url, 'select cycle::int, last_player::int, value, due_at < now() as due from jackpot_pot where id = $1', [only!.id]))[0];
+const due = (jackpot: Jackpot): Promise<boolean> => until(async () => (await rowOf(jackpot)).due === true, 5000);
+
+test('a pot whose time is up pays whoever contributed last, and once', async () => {
+  const jackpot = await makeJackpot(journal, [timed(2)]);
+  // Whether or not the hidden time has come already, somebody is the last one of a cycle that is not over.
+  let { wins } = await give(journal, jackpot, 20, UNIT);
+  while (wins.length > 0) ({ wins } = await give(journal, jackpot, 20, UNIT));
+  const { cycle, value } = await rowOf(jackpot);
+  const before = await balance(20);
+  await end(jackpot);
+  assert.equal((await rowOf(jackpot)).cycle, cycle, 'it ended before its time');
+  assert.ok(await due(jackpot));
+  await Promise.all([end(jackpot), end(jackpot), end(jackpot)]);
+  assert.equal((await rowOf(jackpot)).cycle, cycle + 1);
+  assert.equal(await balance(20), before + BigInt(value));
+});
+
+test('a pot whose time is up without a contribution goes on with the value it has', async () => {
+  const jackpot = await makeJackpot(journal, [timed(1)]);
+  assert.ok(await due(jackpot));
+  await end(jackpot);
+  const { cycle, last_player: last, value, due: over } = await rowOf(jackpot);
+  assert.deepEqual([cycle, last, value, over], [2, 0, String(100n * UNIT), false]);
+});
+
+test('the first contribution after the hidden time wins', async () => {
+  const jackpot = await makeJackpot(journal, [timed(1)]);
+  assert.ok(await due(jackpot));
+  const { wins: [won] } = await give(journal, jackpot, 30, UNIT);
+  assert.equal(won?.reason, 4);
+  assert.equal(won?.amount, 101n * UNIT);
+  assert.ok(won!.trigger!.after! <= BigInt(Date.now()) && won!.trigger!.after! >= won!.trigger!.from);
+});
+
+test('the seed of hits is replaced after a day, and not before', async () => {
+  const jackpot = await makeJackpot(journal, [pot({ hitRate: { cost: '1', odds: 9_000_000_000 } })]);
+  const reveal = (): Promise<void> => journal.run(revealSeed, { id: jackpot.id }, options());
+  const { contributed } = await give(journal, jackpot, 40, UNIT);
+  await reveal();
+  assert.equal((await give(journal, jackpot, 40, UNIT)).contributed.draw!.position, contributed.draw!.position);
+  // As if a day had passed: the clock of the rows is moved, and moved back for the books.
+  const shift = (by: string): Promise<unknown> =>
+    runSql(url, `update seed_stream set moved_at = moved_at ${by} interval '25 hours' where id = $1`, [jackpot.hits!.stream]);
+  await shift('-');
+  await reveal();
+  const { draw } = (await give(journal, jackpot, 40, UNIT)).contributed;
+  assert.deepEqual([draw!.position, draw!.nonce], [contributed.draw!.position + 1n, 0n]);
+  await runSql(url, "update seed_stream set since = since + interval '25 hours' where id = $1", [jackpot.hits!.stream]);
+});
+
+test('nothing of it was a fault, and the journal folded anew says the same', async () => {
+  assert.deepEqual(faults, []);
+  assert.deepEqual(await differences(url), []);
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { jackpotDraws } from '../../../src/engines/jackpot/index.ts';
+import type { Jackpot } from '../../../src/engines/jackpot/definition.ts';
+import { createSql } from '../../../src/db/index.ts';
+import { verifyProof } from '../../../src/fairness/index.ts';
+import { accountId, findOperation, type Journal } from '../../../src/journal/index.ts';
+import { createTransfer } from '../../../src/ledger/index.ts';
+import { journalOn, newKey, openJournal, options, reasonOf } from '../../journal/fixture.ts';
+import { runSql } from '../../support/sql.ts';
+import { ASSET, differences, give, keys, makeJackpot, money, pot } from './fixture.ts';
+
+const UNIT = 1_000_000n;
+let url: string;
+let journal: Journal;
+let other: Journal;
+let faults: unknown[];
+before(async () => {
+  ({ url, journal, faults } = await openJournal());
+  other = journalOn(url, faults);
+});
+after(async () => {
+  await journal.close();
+  await other.close();
+});
+
+const inParallel = (count: number, jackpot: Jackpot, amount: bigint) => Promise.all(Array.from({ length: count }, (_, i) =>
+  give(i % 2 === 0 ? journal : other, jackpot, i % 50, amount, { clientSeed: `w${i}` })));
+
+/** Operations whose fact counts as the theory says: |z| below 5. */
+function assertTheory(hits: number, attempts: number, p: number, told: (figure: string) => void): void {
+  const z = (hits - attempts * p) / Math.sqrt(attempts * p * (1 - p));
+  told(`${hits} hits in ${attempts.toLocaleString('en')} attempts at ${p}: z = ${z.toFixed(2)}`);
+  assert.ok(Math.abs(z) < 5);
+}
+
+test('hits by chance come as often as they should, whole attempts and fractions', async (t) => {
+  const hit = (cost: string, odds: number) => pot({ id: `${cost}-${odds}`, share: '0.3', hitRate: { cost, odds } });
+  const jackpot = await makeJackpot(journal, [hit('0.1', 2000), hit('3', 100)]);
+  const calls = 20_000;
+  const answers = await inParallel(calls, jackpot, UNIT);
+  const drawn = answers.map(({ contributed }) => contributed.draw!.pots);
+  // Ten attempts each, of which those after a hit are not made; and a third of an attempt each, in millionths.
+  assertTheory(drawn.filter(([one]) => one!.hit).length, drawn.reduce((sum, [one]) => sum + one!.attempts, 0), 1 / 2000, (line) => t.diagnostic(line));
+  assertTheory(drawn.filter(([, two]) => two!.hit).length, calls, 0.333333 / 100, (line) => t.diagnostic(line));
+  const uses = answers.map(({ contributed: { draw } }) => `${draw!.position}/${draw!.nonce}`);
+  assert.equal(new Set(uses).size, calls, 'two draws had a nonce in common');
+  const { rows, account } = await money(url, jackpot);
+  assert.equal(rows, account);
+});
+
+test('a pot with a hidden value never passes it, pays its winner, and proves it', async (t) => {
+  const jackpot = await makeJackpot(journal, [
+    pot({ id: 'capped', share: '0.5', seedShare: '0.2', seed: '10', externalDrop: false, mustDrop: { kind: 'value', at: '30' } }),
+    pot({ id: 'plain', share: '0.4', seed: '0' }),
+  ]);
+  const answers = await inParallel(6000, jackpot, UNIT);
+  const wins = answers.flatMap(({ operationId, wins: [won] }) => (won === undefined ? [] : [{ operationId, won }]));
+  t.diagnostic(`${wins.length} drops between ${wins.reduce((min, { won }) => (won.amount < min ? won.amount : min), 30n * UNIT)} and 30,000,000 micro-units`);
+  assert.ok(wins.length > 100);
+  assert.deepEqual(wins.map(({ won }) => Number(won.cycle)).sort((a, b) => a - b), wins.map((_, i) => i + 1));
+  const { sql, close } = createSql(url, 1);
+  t.after(close);
+  const kinds = jackpotDraws(sql, keys);
+  for (const { operationId, won } of wins) {
+    assert.ok(won.amount >= won.trigger!.from && won.amount <= 30n * UNIT);
+    const [, fact] = (await findOperation(sql, 1, operationId))!.facts;
+    const proved = await kinds.find(({ kind }) => kind === fact!.kind.name)!.prove(1, fact!.id, fact!.data);
+    assert.deepEqual(verifyProof(proved!.proofs[0]!).failures, []);
+  }
+});
+
+const certain = { cost: '1', odds: 1 };
+const selectors = { all: ['a', 'b', 'c'], first: ['a'], lowest: ['b'], highest: ['c'] } as const;
+for (const [selector, paid] of Object.entries(selectors)) {
+  test(`of three pots that one contribution wins the selector "${selector}" pays ${paid.join(', ')}`, async () => {
+    const won = (id: string, seed: string, more = {}) => pot({ id, seed, share: '0.3', hitRate: certain, ...more });
+    const hidden = { hitRate: null, mustDrop: { kind: 'value', at: '20.1' } } as const;
+    const jackpot = await makeJackpot(journal, [won('a', '10'), won('b', '5'), won('c', '20', hidden)], { selector: selector as 'all' });
+    const { wins } = await give(journal, jackpot, 60, UNIT);
+    assert.deepEqual(wins.map(({ potCode }) => potCode), paid);
+    const { rows, account } = await money(url, jackpot);
+    assert.equal(rows, account);
+    // A hidden value that was reached and not paid stays due.
+    if (selector === 'first') {
+      const chosen = await makeJackpot(journal, [won('a', '1', { hitRate: { cost: '1', odds: 1 } }), won('c', '20', hidden)], { selector: 'lowest' });
+      assert.deepEqual((await give(journal, chosen, 61, UNIT)).wins.map(({ potCode }) => potCode), ['a']);
+      const [row] = await runSql(url, 'select value from jackpot_pot where id = $1', [chosen.pots[1]!.id]);
+      assert.equal(row.value, String(20_100_000));
+    }
+  });
+}
+
+test('a player pays where players fund, and one without money leaves nothing', async () => {
+  const jackpot = await makeJackpot(journal, [pot({ seed: '0' })], { funding: 'player' });
+  const id = accountId('player', 70, ASSET);
+  assert.equal(await reasonOf(give(journal, jackpot, 70, UNIT)), 'INSUFFICIENT_BALANCE');
+  await journal.run(createTransfer, { from: accountId('operator', 0, ASSET), to: id, amount: 5n * UNIT }, options());
+  const outcomes = await Promise.all(Array.from({ length: 10 }, () => reasonOf(give(journal, jackpot, 70, UNIT))));
+  assert.equal(outcomes.filter((reason) => reason === undefined).length, 5);
+  assert.deepEqual(await money(url, jackpot), { rows: 5n * UNIT, account: 5n * UNIT });
+});
+
+test('one key is one contribution, from two processes at once', async () => {
+  const jackpot = await makeJackpot(journal, [pot({ seed: '0' })]);
+  const both = [newKey(), newKey()];
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) =>
+    give(i % 2 === 0 ? journal : other, jackpot, 80, UNIT, { keys: i % 3 === 0 ? both : [both[i % 3 - 1]!], requestHash: 'h' })));
+  assert.equal(new Set(answers.map(({ operationId }) => operationId)).size, 1);
+  assert.equal((await money(url, jackpot)).rows, UNIT);
+});
+
+test('nothing of it was a fault, and the journal folded anew says the same', async () => {
+  assert.deepEqual(faults, []);
+  assert.deepEqual(await differences(url), []);
+});
