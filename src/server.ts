@@ -39,7 +39,7 @@ export async function createWindfall(
   const { sql, close: closeSql } = createSql(databaseUrl, config.databasePool);
   const orm = createOrm(config);
   if (config.demo) await bootstrapDemo(orm);
-  const fault = (error: unknown, name: string): void => log.error({ err: error, command: name }, 'fault');
+  const fault = (error: unknown, name: string, id?: string): void => log.error({ err: error, command: name, id }, 'fault');
 
   const tenants = new Directory(sql);
   const journal = new Journal({ databaseUrl, fault, assetCode: (operator, asset) => tenants.assetCode(operator, asset) }, config.lanes);

@@ -1,9 +1,11 @@
-export interface Answering<Request, Response> {
+export interface Answering<Request, Ready, Response> {
   readonly requests: AsyncIterable<Request>;
   /** The most that may be under way, in what `sizeOf` counts; one message may pass it. */
   readonly atMost: number;
   sizeOf(request: Request): number;
-  answer(request: Request): Promise<Response>;
+  /** Makes a message ready. The next one waits for it, so that messages are begun in their order. */
+  prepare(request: Request): Ready | Promise<Ready>;
+  answer(request: Request, ready: Ready): Promise<Response>;
 }
 
 /**
@@ -11,8 +13,8 @@ export interface Answering<Request, Response> {
  * under way: so a client that does not take its answers is held back, and not kept in memory. A stream that breaks has what
  * came before answered first.
  */
-export async function* answerAhead<Request, Response>(
-  { requests, atMost, sizeOf, answer }: Answering<Request, Response>,
+export async function* answerAhead<Request, Ready, Response>(
+  { requests, atMost, sizeOf, prepare, answer }: Answering<Request, Ready, Response>,
 ): AsyncGenerator<Response> {
   const working: { readonly size: number; readonly response: Promise<Response> }[] = [];
   let under = 0;
@@ -23,7 +25,9 @@ export async function* answerAhead<Request, Response>(
   const read = async (): Promise<void> => {
     try {
       for await (const request of requests) {
-        const [size, response] = [sizeOf(request), answer(request)];
+        const preparing = prepare(request);
+        const ready = preparing instanceof Promise ? await preparing : preparing;
+        const [size, response] = [sizeOf(request), answer(request, ready)];
         // It is awaited in its turn; until then nobody listens.
         response.catch(() => undefined);
         working.push({ size, response });

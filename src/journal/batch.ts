@@ -12,7 +12,8 @@ import { abandon, save } from './save.ts';
 export interface BatchHost {
   readonly databaseUrl: string;
   assetCode(operator: OperatorNo, asset: AssetNo): string;
-  fault(error: unknown, command: string): void;
+  /** @param id what a caller was told, to find the fault by. */
+  fault(error: unknown, command: string, id?: string): void;
 }
 
 // Collisions are rare (two processes on the same rows); five times in a row means something else is wrong.

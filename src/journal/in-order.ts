@@ -1,3 +1,4 @@
+import { Refusal } from '../kernel/index.ts';
 import { STALE, type CallOptions, type Command } from './command.ts';
 import type { Journal } from './journal.ts';
 
@@ -45,19 +46,34 @@ export async function runOne<Item, Request, Answer>(
 export async function runInOrder<Item, Request, Answer>(
   work: Work<Item, Request, Answer>, items: readonly Item[],
 ): Promise<PromiseSettledResult<Answer>[]> {
+  return runPrepared(work, items, await prepareAll(work, items));
+}
+
+/** The first half of `runInOrder`, for callers with several batches to be queued in order. */
+export function prepareAll<Item, Request, Answer>(
+  work: Work<Item, Request, Answer>, items: readonly Item[],
+): readonly Prepared<Request>[] | Promise<readonly Prepared<Request>[]> {
   const prepared = items.map((item) => prepareNow(work, item));
-  const ready = prepared.some((one) => one instanceof Promise)
-    ? await Promise.all(prepared) : prepared as readonly Prepared<Request>[];
-  const outcomes = await queueAll(work, ready);
+  return prepared.some((one) => one instanceof Promise)
+    ? Promise.all(prepared) : prepared as readonly Prepared<Request>[];
+}
+
+/** The second half of `runInOrder`: all are queued before it returns. */
+export async function runPrepared<Item, Request, Answer>(
+  work: Work<Item, Request, Answer>, items: readonly Item[], prepared: readonly Prepared<Request>[],
+): Promise<PromiseSettledResult<Answer>[]> {
+  const outcomes = await queueAll(work, prepared);
   for (const [i, outcome] of outcomes.entries()) {
     if (outcome.status === 'rejected' && outcome.reason === STALE) {
       outcomes[i] = await runOne(work, items[i]!, true).then(fulfilled, rejected);
     }
   }
-  return outcomes;
+  return outcomes.map((outcome) => (outcome.status === 'fulfilled' || outcome.reason instanceof Refusal
+    ? outcome : rejected(work.journal.blame(outcome.reason, work.command.name))));
 }
 
-type Prepared<Request> = Ready<Request> | PromiseRejectedResult;
+/** An item that is ready to be queued, or why it is not. */
+export type Prepared<Request> = Ready<Request> | PromiseRejectedResult;
 
 const fulfilled = <T>(value: T): PromiseFulfilledResult<T> => ({ status: 'fulfilled', value });
 const rejected = (reason: unknown): PromiseRejectedResult => ({ status: 'rejected', reason });

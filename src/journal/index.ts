@@ -6,7 +6,7 @@ export { LATER, STALE, type CallOptions, type Command, type Given, type Peek, ty
 export { defineFact, factKind, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
 export { Followers, followStep, STEP_ROWS, type Following } from './follower.ts';
 export { callOptions } from './options.ts';
-export { runInOrder, runOne, type Ready, type Work } from './in-order.ts';
+export { prepareAll, runInOrder, runOne, runPrepared, type Prepared, type Ready, type Work } from './in-order.ts';
 export { hashKey, Journal, type KeyScope } from './journal.ts';
 export { outOfRange } from './state.ts';
 export { column, defineTable, type RowOf, type Table } from './table.ts';

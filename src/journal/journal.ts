@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Refusal, type OperatorNo } from '../kernel/index.ts';
 import type { BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
@@ -7,10 +7,12 @@ import { Lane } from './lane.ts';
 
 /** The one door for writes. */
 export class Journal {
+  readonly #host: BatchHost;
   readonly #lanes: readonly Lane[];
   #closed = false;
 
   constructor(host: BatchHost, lanes: number) {
+    this.#host = host;
     this.#lanes = Array.from({ length: lanes }, () => new Lane(host));
   }
 
@@ -28,6 +30,13 @@ export class Journal {
   queue(call: Call): void {
     if (this.#closed) return call.reject(new Refusal('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
     this.#lanes[call.options.route % this.#lanes.length]!.add(call);
+  }
+
+  /** Tells a fault of one item of many, whose caller gets other answers besides: the refusal names it by the log's id. */
+  blame(error: unknown, command: string): Refusal {
+    const id = randomUUID();
+    this.#host.fault(error, command, id);
+    return new Refusal('INTERNAL', `internal error ${id}`);
   }
 
   /** Batches run and calls taken since the start. */

@@ -118,7 +118,8 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
     .map(([table, needs]) => [table, new Set([...needs.look].filter((id) => !needs.lock.has(id)))] as const)
     .filter(([, look]) => look.size > 0);
   const finding = [...wanted.tables].filter(([, needs]) => needs.codes.size > 0);
-  const keys = calls.flatMap((call) => call.options.keys);
+  // Each once: twins in one batch have theirs in common.
+  const keys = [...new Set(calls.flatMap((call) => call.options.keys))];
   const [times, ...answers] = await lock(batch, sent, (rank) => later === NEVER || rank >= later, () => [
     connection.run(moment),
     ...looking.map(([table, look]) =>

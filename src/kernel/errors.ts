@@ -48,9 +48,8 @@ export function invalid(field: string, description: string): Refusal {
   });
 }
 
-/** The error of one item of a batch, as the contract's Failure has it. What is no Refusal says no more than INTERNAL. */
-export function failureOf(thrown: unknown): { code: string; message: string; details: Map<string, string> } {
-  if (!(thrown instanceof Refusal)) return { code: 'INTERNAL', message: 'a fault of the server', details: new Map() };
-  const fields = thrown.fields.map(({ field, description }) => [field, description] as const);
-  return { code: thrown.reason, message: thrown.message, details: new Map([...Object.entries(thrown.details), ...fields]) };
+/** The error of one item of a batch, as the contract's Failure has it; `runInOrder` makes Refusals of all of them. */
+export function failureOf({ reason, message, details, fields }: Refusal): { code: string; message: string; details: Map<string, string> } {
+  const named = fields.map(({ field, description }) => [field, description] as const);
+  return { code: reason, message, details: new Map([...Object.entries(details), ...named]) };
 }

@@ -1,7 +1,6 @@
-import type { Sql } from '../db/index.ts';
+import { patiently, type Sql } from '../db/index.ts';
 import type { AssetNo } from '../journal/index.ts';
 import { Refusal, type OperatorNo } from '../kernel/index.ts';
-import { patiently } from './patiently.ts';
 import { ReadThrough } from './read-through.ts';
 import { Tenant } from './tenant.ts';
 

@@ -1,6 +1,5 @@
-import type { Sql } from '../db/index.ts';
+import { patiently, type Sql } from '../db/index.ts';
 import type { Caller } from '../kernel/index.ts';
-import { patiently } from './patiently.ts';
 import { ReadThrough } from './read-through.ts';
 import { hashSecret, isSecret } from './secret.ts';
 

@@ -57,6 +57,16 @@ test('one key with two requests is refused, also where they touch nothing in com
   assert.deepEqual([await balance(20), await balance(21)].sort(), ['0', '1']);
 });
 
+test('a known key that stands in one batch several times is one operation, and one fact', async () => {
+  const keyed = options({ keys: [newKey()], requestHash: 'a' });
+  const first = await journal.run(createTransfer, pay(15), keyed);
+  let facts = 0;
+  const counting = like(createTransfer, { answer(operation, replayed) { facts = operation.facts.length; return createTransfer.answer(operation, replayed); } });
+  const again = await Promise.all(Array.from({ length: 3 }, () => journal.run(counting, pay(15), keyed)));
+  assert.deepEqual(again.map(({ operationId }) => operationId), Array.from({ length: 3 }, () => first.operationId));
+  assert.equal(facts, 1);
+});
+
 test('two keys that are known for two operations are refused', async () => {
   const [a, b] = [newKey(), newKey()];
   for (const key of [a, b]) await journal.run(createTransfer, pay(13), options({ keys: [key], requestHash: 'h' }));

@@ -3,7 +3,9 @@ import type {
   ContributeToJackpotRequest, ContributeToJackpotResponse, ContributionResult, StreamContributionsRequest, StreamContributionsResponse,
 } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
 import type { Catalogue } from '../../catalogue/index.ts';
-import { callOptions, runInOrder, runOne, type Ready, type Work } from '../../journal/index.ts';
+import {
+  callOptions, prepareAll, runInOrder, runOne, runPrepared, type Prepared, type Ready, type Work,
+} from '../../journal/index.ts';
 import { chain, failureOf, fromNumber, invalid } from '../../kernel/index.ts';
 import type { Context } from '../../rpc/index.ts';
 import type { Identified } from '../../players/index.ts';
@@ -19,22 +21,29 @@ const CLIENT_SEED_MAX = 64;
 /** The three ways to contribute. */
 export function contributing(platform: Platform, jackpots: Catalogue<Jackpot>) {
   const workOf = contributionWork(platform, jackpots);
-  const batch = async (items: readonly ContributeToJackpotRequest[], context: Context): Promise<{ results: ContributionResult[] }> => {
-    const outcomes = await runInOrder(workOf(context), items);
-    return { results: outcomes.map((outcome) => (outcome.status === 'fulfilled'
-      ? { contributed: contributedMessage(outcome.value), failure: undefined }
-      : { contributed: undefined, failure: failureOf(outcome.reason) })) };
-  };
   return {
     contributeToJackpot: async (request: ContributeToJackpotRequest, context: Context): Promise<ContributeToJackpotResponse> =>
       contributedMessage(await runOne(workOf(context), request)),
-    batchContribute: ({ items }: { items: readonly ContributeToJackpotRequest[] }, context: Context) => batch(items, context),
-    streamContributions: (
+    batchContribute: async ({ items }: { items: readonly ContributeToJackpotRequest[] }, context: Context) =>
+      resultsOf(await runInOrder(workOf(context), items)),
+    streamContributions(
       requests: AsyncIterable<StreamContributionsRequest>, context: Context,
-    ): AsyncIterable<StreamContributionsResponse> => answerAhead({
-      requests, atMost: AHEAD, sizeOf: ({ items }) => items.length, answer: ({ items }) => batch(items, context),
-    }),
+    ): AsyncIterable<StreamContributionsResponse> {
+      const work = workOf(context);
+      return answerAhead({
+        requests, atMost: AHEAD,
+        sizeOf: ({ items }) => items.length,
+        prepare: ({ items }) => prepareAll(work, items),
+        answer: async ({ items }, ready: readonly Prepared<ContributeRequest>[]) => resultsOf(await runPrepared(work, items, ready)),
+      });
+    },
   };
+}
+
+function resultsOf(outcomes: readonly PromiseSettledResult<ContributeAnswer>[]): { results: ContributionResult[] } {
+  return { results: outcomes.map((outcome) => (outcome.status === 'fulfilled'
+    ? { contributed: contributedMessage(outcome.value), failure: undefined }
+    : { contributed: undefined, failure: failureOf(outcome.reason) })) };
 }
 
 /** How contributions of one caller are made ready and run. */

@@ -3418,10 +3418,10 @@ export const JackpotServiceService = {
   },
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. The server reads up to 2,000 items ahead of its answers and then waits, so
-   * that a client which stops reading is held back. A message that breaks the contract ends the stream; all before it are
-   * answered first. What was sent and not answered when a stream breaks is sent again with the same keys.
-   * Errors of the whole: as BatchContribute's.
+   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages. The server
+   * reads up to 2,000 items ahead of its answers and then waits, so that a client which stops reading is held back. A message
+   * that breaks the contract ends the stream; all before it are answered first. What was sent and not answered when a stream
+   * breaks is sent again with the same keys. Errors of the whole: as BatchContribute's.
    */
   streamContributions: {
     path: "/windfall.jackpot.v1.JackpotService/StreamContributions" as const,
@@ -3538,10 +3538,10 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
   batchContribute: handleUnaryCall<BatchContributeRequest, BatchContributeResponse>;
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. The server reads up to 2,000 items ahead of its answers and then waits, so
-   * that a client which stops reading is held back. A message that breaks the contract ends the stream; all before it are
-   * answered first. What was sent and not answered when a stream breaks is sent again with the same keys.
-   * Errors of the whole: as BatchContribute's.
+   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages. The server
+   * reads up to 2,000 items ahead of its answers and then waits, so that a client which stops reading is held back. A message
+   * that breaks the contract ends the stream; all before it are answered first. What was sent and not answered when a stream
+   * breaks is sent again with the same keys. Errors of the whole: as BatchContribute's.
    */
   streamContributions: handleBidiStreamingCall<StreamContributionsRequest, StreamContributionsResponse>;
   /**
@@ -3668,10 +3668,10 @@ export interface JackpotServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. The server reads up to 2,000 items ahead of its answers and then waits, so
-   * that a client which stops reading is held back. A message that breaks the contract ends the stream; all before it are
-   * answered first. What was sent and not answered when a stream breaks is sent again with the same keys.
-   * Errors of the whole: as BatchContribute's.
+   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages. The server
+   * reads up to 2,000 items ahead of its answers and then waits, so that a client which stops reading is held back. A message
+   * that breaks the contract ends the stream; all before it are answered first. What was sent and not answered when a stream
+   * breaks is sent again with the same keys. Errors of the whole: as BatchContribute's.
    */
   streamContributions(): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   streamContributions(

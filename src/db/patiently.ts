@@ -9,13 +9,13 @@ const PAUSE_MS = 100;
 
 /**
  * Reads, and reads again while the database does not answer: a restart of PostgreSQL is no reason to tell a
- * caller that its call has failed. Refuses: UNAVAILABLE.
+ * caller that its call has failed. Refuses: UNAVAILABLE. @param tryMs how long one try may take.
  */
-export async function patiently<T>(read: () => Promise<T>): Promise<T> {
+export async function patiently<T>(read: () => Promise<T>, tryMs = TRY_MS): Promise<T> {
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return await withinTry(read);
+      return await withinTry(read, tryMs);
     } catch (error) {
       if (!isOutage(error)) throw error;
       if (Date.now() >= giveUpAt) {
@@ -26,9 +26,9 @@ export async function patiently<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-async function withinTry<T>(read: () => Promise<T>): Promise<T> {
+async function withinTry<T>(read: () => Promise<T>, tryMs: number): Promise<T> {
   const { promise: slow, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('timeout of a read')), TRY_MS);
+  const timer = setTimeout(() => reject(new Error('timeout of a read')), tryMs);
   try {
     return await Promise.race([read(), slow]);
   } finally {

@@ -1,0 +1,172 @@
+import pg from 'pg';
+import {
+  HitSeedRevealed, JackpotArchived, JackpotContributed, JackpotPublished, JackpotWon, PotLapsed,
+} from '../../gen/windfall/facts/v1/facts.ts';
+import { createSql } from '../../src/db/index.ts';
+import { verifyOperator, type Verification } from '../../src/journal/index.ts';
+import { trialBalance } from '../../src/ledger/index.ts';
+import { ASSET, JACKPOTS, OPENINGS } from './jackpot-catalogue.ts';
+import { accountOf, Replay, type Known } from './jackpot-replay.ts';
+import type { Sent, Told } from './jackpot-told.ts';
+
+/** What was found, and what is wrong with it. */
+export interface Audit {
+  readonly problems: readonly string[];
+  /** Facts of jackpots that the model has followed. */
+  readonly facts: number;
+  /** Acknowledged operations, and those of them that stand in the journal once. */
+  readonly acknowledged: number;
+  readonly found: number;
+  readonly hits: number;
+  readonly sums: readonly bigint[];
+  readonly verification: Verification;
+}
+
+type Query = (text: string, ...values: readonly unknown[]) => Promise<string[][]>;
+
+const PAGE = 10_000;
+const PROBLEMS = 1000;
+const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
+  40: JackpotPublished, 41: JackpotArchived, 42: JackpotContributed, 43: JackpotWon, 44: PotLapsed, 45: HitSeedRevealed,
+};
+const FACTS = "select aggregate_sequence, operation_id, part, kind, caller, transfers, encode(fact, 'hex') from journal "
+  + 'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 40 and 45 '
+  + 'order by aggregate_sequence limit $3';
+const POTS = 'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player from jackpot_pot '
+  + 'where operator_id = 1 and jackpot_id = $1';
+const KEYS = 'select count(*) from journal_key k join journal j on j.operator_id = k.operator_id '
+  + "and j.operation_id = k.operation_id and j.part = 0 where k.operator_id = 1 and j.kind in (42, 43) and j.caller <> 'timer'";
+const OPERATIONS = "select count(*) from journal where operator_id = 1 and part = 0 and kind in (42, 43) and caller <> 'timer'";
+
+/** Holds all that is stored against the model, and against what callers were told. */
+export async function audit(url: string, told: Told): Promise<Audit> {
+  const { sql, close } = createSql(url, 1);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  // All of it was just written: without statistics the plans would be those for empty tables.
+  await client.query('analyze');
+  const query: Query = async (text, ...values) => (await client.query({
+    text, values: [...values], rowMode: 'array', types: { getTypeParser: () => (value: string) => value } as never,
+  })).rows as unknown as string[][];
+  try {
+    const problems = [...told.contradictions];
+    const note = (problem: string): void => { if (problems.length < PROBLEMS) problems.push(problem); };
+    const known = await knownOf(query, told, note);
+    const replays: Replay[] = [];
+    for (const terms of JACKPOTS) {
+      const [[id] = []] = await query('select id from jackpot where operator_id = 1 and code = $1', terms.id);
+      const replay = new Replay(Number(id), terms, known);
+      await follow(query, Number(id), replay);
+      await compareJackpot(query, Number(id), replay, known);
+      replays.push(replay);
+    }
+    const found = compareOperations(told, known, replays);
+    await compareCounts(query, known);
+    await compareBalances(query, known);
+    const sums = [...(await trialBalance(sql, 1)).values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
+    if (sums.length === 0 || sums.some((sum) => sum !== 0n)) note(`the trial balance is ${sums.join(', ')}`);
+    const verification = await verifyOperator(client, 1);
+    problems.push(...verification.differences);
+    return {
+      problems, found, sums, verification,
+      acknowledged: known.done.size,
+      facts: replays.reduce((sum, { facts }) => sum + facts, 0),
+      hits: replays.flatMap(({ model }) => model.pots).reduce((sum, { hits }) => sum + hits, 0),
+    };
+  } finally {
+    await client.end();
+    await close();
+  }
+}
+
+async function knownOf(query: Query, told: Told, note: (problem: string) => void): Promise<Known> {
+  const done = new Map<string, Sent>();
+  for (const sent of told.sent) {
+    if (sent.id === '') {
+      if (!sent.refused) note(`${JSON.stringify(sent.wish)} was never answered`);
+      continue;
+    }
+    if (done.has(sent.id)) note(`${sent.id} was told of two wishes`);
+    done.set(sent.id, sent);
+    if (sent.fresh > 1 || (sent.fresh === 0 && !sent.unsure)) note(`${sent.id} was told as done anew ${sent.fresh} times`);
+  }
+  const players = await query('select user_id, id from player where operator_id = 1');
+  const [[asset] = []] = await query('select asset_no from asset where operator_id = 1 and code = $1', ASSET);
+  return {
+    done, note,
+    numbers: new Map(players.map(([name, id]) => [name!, Number(id)])),
+    names: new Map(players.map(([name, id]) => [Number(id), name!])),
+    asset: Number(asset),
+    balances: new Map([...OPENINGS].map(([user, amount]) => [user, BigInt(amount) * 1_000_000n])),
+  };
+}
+
+/** Reads a jackpot's facts in their order, and runs its model along them. */
+async function follow(query: Query, id: number, replay: Replay): Promise<void> {
+  for (let last = 0; ;) {
+    const rows = await query(FACTS, id, last, PAGE);
+    for (const [sequence, operation, part, kind, caller, transfers, fact] of rows as [string, ...string[]][]) {
+      last = Number(sequence);
+      replay.take({
+        sequence: last, operation: operation!, part: Number(part), kind: Number(kind), caller: caller!, transfers: transfers!,
+        data: CODECS[Number(kind)]!.decode(Buffer.from(fact!, 'hex')),
+      });
+    }
+    if (rows.length < PAGE) break;
+  }
+  replay.end();
+}
+
+async function compareJackpot(
+  query: Query, id: number, { model }: Replay, { note, numbers, asset }: Known,
+): Promise<void> {
+  const same = (what: string, is: unknown, should: unknown): void => {
+    const [stored, expected] = [String(is), String(should)];
+    if (stored !== expected) note(`${model.terms.id} ${what}: stored is ${stored}, the model says ${expected}`);
+  };
+  const [head] = await query('select house, contributions, contributed from jackpot where operator_id = 1 and id = $1', id);
+  same('house, contributions, contributed', head, [model.house, model.contributions, model.contributed]);
+  const stored = new Map((await query(POTS, id)).map(([code, ...values]) => [code!, values]));
+  same('pots', stored.size, model.pots.length);
+  for (const { code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, lastPlayer } of model.pots) {
+    const last = lastPlayer === '' ? 0 : numbers.get(lastPlayer);
+    same(`pot ${code}`, stored.get(code), [value, reserve, surplus, contributed, overflow, paid, hits, cycle, last]);
+  }
+  const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', accountOf(id, asset, 2));
+  same('account', balance ?? 0, model.balance);
+}
+
+/** Every acknowledged operation was found once, in the jackpot that it was sent to. Returns how many were. */
+function compareOperations(told: Told, { done, note }: Known, replays: readonly Replay[]): number {
+  const places = new Map(replays.map((replay) => [replay.model.terms.id, replay.found]));
+  let found = 0;
+  for (const { id, wish } of done.values()) {
+    if (places.get(wish.jackpot)?.has(id) === true) found += 1;
+    else note(`${id}, ${JSON.stringify(wish)}, was acknowledged and is lost`);
+  }
+  const all = replays.reduce((sum, replay) => sum + replay.found.size, 0);
+  if (all !== found) note(`${all} operations stand in the journal, ${found} of ${told.sent.length} wishes were done`);
+  return found;
+}
+
+/** No operation and no key beyond those of the acknowledged calls: what was refused has left nothing. */
+async function compareCounts(query: Query, { done, note }: Known): Promise<void> {
+  const keys = [...done.values()].reduce((sum, { wish }) => (
+    sum + (wish.key === '' ? 0 : 1) + (wish.kind === 'contribute' && wish.wager !== '' ? 1 : 0)), 0);
+  const [[operations] = []] = await query(OPERATIONS);
+  const [[stored] = []] = await query(KEYS);
+  if (Number(operations) !== done.size) note(`there are ${operations} operations, and ${done.size} were acknowledged`);
+  if (Number(stored) !== keys) note(`there are ${stored} keys, and ${keys} were acknowledged`);
+}
+
+async function compareBalances(query: Query, { balances, names, asset, note }: Known): Promise<void> {
+  const left = new Map(balances);
+  const stored = await query('select id, balance from account where operator_id = 1 and id % 4096 = $1', asset * 8);
+  for (const [id, balance] of stored) {
+    const name = names.get(Math.floor(Number(id) / 4096)) ?? '';
+    const should = left.get(name) ?? 0n;
+    left.delete(name);
+    if (BigInt(balance!) !== should) note(`${name} has ${balance}, the model says ${should}`);
+  }
+  for (const [name, should] of left) if (should !== 0n) note(`${name} has no account, the model says ${should}`);
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Plan, type Step, type Way } from './jackpot-plan.ts';
+import { Server } from './jackpot-server.ts';
+import type { Outcome, Told, Try } from './jackpot-told.ts';
+
+export interface CallersOptions {
+  readonly addresses: readonly string[];
+  readonly callers: number;
+  /** Of all callers together. */
+  readonly operations: number;
+  readonly seed: number;
+  readonly told: Told;
+  readonly signal: AbortSignal;
+}
+
+const PAUSE_MS = 50;
+/** A minute without an answer. */
+const TRIES = 1200;
+
+/** Runs all callers to their ends: what was not answered is sent again, with the same keys, until it is. */
+export async function runCallers({ addresses, callers, operations, seed, told, signal }: CallersOptions): Promise<void> {
+  const own = Array.from({ length: callers }, () => addresses.map((address) => new Server(address)));
+  const share = Math.ceil(operations / callers);
+  try {
+    await Promise.all(own.map(async (servers, caller) => {
+      const plan = new Plan(seed, caller, told);
+      for (let left = share; left > 0;) {
+        const step = plan.next(left);
+        const tries = step.messages.flat();
+        await perform(step, servers, told, signal);
+        for (const one of tries) told.count(one);
+        left -= tries.length;
+      }
+    }));
+  } finally {
+    for (const server of own.flat()) server.close();
+  }
+}
+
+async function perform(
+  { way, server, messages }: Step, servers: readonly Server[], told: Told, signal: AbortSignal,
+): Promise<void> {
+  const tries = messages.flat();
+  let left: readonly Try[];
+  if (way === 'twins') {
+    const answers = await Promise.all(servers.map((one) => one.batch(tries)));
+    left = take(servers.flatMap(() => tries), answers.flat(), told);
+  } else {
+    left = take(tries, await send(way, messages, servers[server]!), told);
+  }
+  for (let turn = server + 1; left.length > 0; turn++) {
+    if (turn > TRIES) throw new Error(`${left.length} calls are not answered however often they are sent`);
+    signal.throwIfAborted();
+    await sleep(PAUSE_MS);
+    // What is left of several messages goes as one; it is in order still.
+    const rest = way === 'unary' ? [left] : chunks(left);
+    left = take(left, await send(way, rest, servers[turn % servers.length]!), told);
+  }
+}
+
+async function send(way: Way, messages: readonly (readonly Try[])[], server: Server): Promise<Outcome[]> {
+  if (way === 'stream') return server.stream(messages);
+  if (way === 'unary') return server.each(messages.flat());
+  const answers: Outcome[] = [];
+  for (const message of messages) answers.push(...await server.batch(message));
+  return answers;
+}
+
+/**
+ * Takes the outcomes of tries: refusals first, since of copies under way at once one may be refused before another is done.
+ * Returns the tries that are to be sent again.
+ */
+function take(tries: readonly Try[], outcomes: readonly Outcome[], told: Told): Try[] {
+  if (outcomes.length !== tries.length) throw new Error(`${tries.length} items have ${outcomes.length} answers`);
+  const pairs = tries.map((one, i) => ({ one, outcome: outcomes[i]! }));
+  const isRefusal = ({ outcome }: { outcome: Outcome }): boolean => outcome !== null && 'reason' in outcome;
+  const ordered = [...pairs.filter(isRefusal), ...pairs.filter((pair) => !isRefusal(pair))];
+  for (const { one, outcome } of ordered) told.take(one, outcome);
+  return pairs.filter(({ outcome }) => outcome === null).map(({ one }) => one);
+}
+
+function chunks(tries: readonly Try[]): Try[][] {
+  return Array.from({ length: Math.ceil(tries.length / 500) }, (_, i) => tries.slice(i * 500, (i + 1) * 500));
+}

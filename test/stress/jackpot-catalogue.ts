@@ -1,0 +1,91 @@
+/** A pot as the file of definitions has it; what is left out is as the contract says. */
+export interface PotTerms {
+  readonly id: string;
+  readonly share?: string;
+  readonly seed_share?: string;
+  readonly seed?: string;
+  readonly initial_seed?: string;
+  readonly surplus_seed?: string;
+  readonly fund_strategy?: 'collect_to_seed' | 'collect_always';
+  readonly reseed_strategy?: 'full' | 'minimum';
+  readonly fixed_value?: boolean;
+  readonly max_value?: string;
+  readonly external_drop?: boolean;
+  readonly hit_rate?: { readonly cost: string; readonly odds: number };
+  readonly must_drop_value?: string;
+  readonly must_drop_seconds?: number;
+}
+
+export interface JackpotTerms {
+  readonly id: string;
+  readonly asset: string;
+  readonly funding: 'operator' | 'player';
+  readonly win_selector: 'all' | 'highest';
+  readonly pots: readonly PotTerms[];
+}
+
+export const ASSET = 'USD';
+/** The jackpot whose players pay themselves. */
+export const PURSE = 'purse';
+/** A pot of each jackpot that always holds something, so that a drop with a winner is never refused. */
+export const SURE_POTS: Readonly<Record<string, string>> = { plain: 'main', odd: 'a', purse: 'main', chance: 'open' };
+
+const common = { asset: ASSET, funding: 'operator', win_selector: 'all' } as const;
+
+/** Whole shares, odd shares with reserves and caps, one that the players pay, and one that is won by chance and by time. */
+export const JACKPOTS: readonly JackpotTerms[] = [
+  { ...common, id: 'plain', pots: [{ id: 'main', seed: '100', external_drop: true }] },
+  {
+    ...common,
+    id: 'odd',
+    pots: [
+      { id: 'a', share: '0.333333', seed_share: '0.25', seed: '10', fund_strategy: 'collect_always', reseed_strategy: 'minimum' },
+      { id: 'b', share: '0.1', seed_share: '0.5', seed: '3.333333', initial_seed: '1', surplus_seed: '20', max_value: '40' },
+      { id: 'c', share: '0.05', seed: '25', surplus_seed: '7.5', fixed_value: true },
+      { id: 'd', share: '0.000007', seed_share: '0.5', fund_strategy: 'collect_always' },
+    ],
+  },
+  {
+    ...common,
+    id: PURSE,
+    funding: 'player',
+    pots: [
+      { id: 'main', share: '0.6', seed: '5' },
+      { id: 'side', share: '0.399999', seed_share: '0.3', seed: '2', reseed_strategy: 'minimum' },
+    ],
+  },
+  {
+    ...common,
+    id: 'chance',
+    win_selector: 'highest',
+    pots: [
+      { id: 'spark', share: '0.2', seed_share: '0.1', seed: '1', hit_rate: { cost: '0.5', odds: 500 } },
+      { id: 'brim', share: '0.3', seed_share: '0.2', seed: '5', must_drop_value: '60' },
+      { id: 'clock', share: '0.2', seed: '2', must_drop_seconds: 3 },
+      { id: 'open', share: '0.1', seed: '1', external_drop: true, hit_rate: { cost: '1', odds: 5000 } },
+    ],
+  },
+];
+
+const numbered = (word: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${word}-${i}`);
+
+export const PLAYERS = numbered('player', 300);
+/** Players who run out of money. */
+export const POOR = numbered('poor', 40);
+/** Players who do not. */
+export const RICH = numbered('rich', 10);
+
+/** What players of the purse begin with, in whole units. */
+export const OPENINGS: ReadonlyMap<string, number> = new Map([
+  ...POOR.map((user) => [user, 20] as const),
+  ...RICH.map((user) => [user, 1_000_000_000] as const),
+]);
+
+/** All of it as a file of definitions; JSON is YAML too. */
+export function catalogueFile(): string {
+  const transfers = [...OPENINGS].map(([user, amount]) => ({
+    idempotency_key: `opening-${user}`, from: { kind: 'operator' }, to: { kind: 'player', user_id: user },
+    asset: ASSET, amount: String(amount),
+  }));
+  return JSON.stringify({ jackpots: JACKPOTS, transfers });
+}

@@ -1,0 +1,191 @@
+import type { JackpotContributed, JackpotWon, PotLapsed } from '../../gen/windfall/facts/v1/facts.ts';
+import type { JackpotTerms } from './jackpot-catalogue.ts';
+import { JackpotModel, type Payment } from './jackpot-model.ts';
+import { contributionText, winText } from './jackpot-server.ts';
+import type { Sent } from './jackpot-told.ts';
+
+/** A row of the journal. */
+export interface Row {
+  readonly sequence: number;
+  readonly operation: string;
+  readonly part: number;
+  readonly kind: number;
+  readonly caller: string;
+  /** As PostgreSQL writes them: {from,to,amount,…}. */
+  readonly transfers: string;
+  readonly data: unknown;
+}
+
+/** What a replay needs to know beside the journal. */
+export interface Known {
+  /** What callers were told, by the operation. */
+  readonly done: ReadonlyMap<string, Sent>;
+  /** Players' numbers by their names, and their names by their numbers. */
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<number, string>;
+  readonly asset: number;
+  /** What players hold, in micro-units. */
+  readonly balances: Map<string, bigint>;
+  note(problem: string): void;
+}
+
+const KINDS = { published: 40, contributed: 42, won: 43, lapsed: 44 };
+const REASONS = ['', 'external', 'hit_rate', 'must_drop_value', 'must_drop_time'];
+
+/** The account of a kind (0 a player's, 2 a jackpot's, 3 the operator's). */
+export const accountOf = (owner: number, asset: number, kind: number): number => owner * 4096 + asset * 8 + kind;
+
+/**
+ * Runs the model of one jackpot along its journal. Of a fact it believes only that it happened, in this place, and which pot
+ * chance or time has won; who called with how much comes from the callers, and all amounts from the model.
+ */
+export class Replay {
+  readonly model: JackpotModel;
+  /** Operations of callers that were found. */
+  readonly found = new Set<string>();
+  facts = 0;
+  /** How far in its order each batch is. */
+  readonly #places = new Map<number, number>();
+  readonly #id: number;
+  readonly #known: Known;
+  /** The contribution whose wins may follow. */
+  #open: { readonly sent: Sent; readonly pool: bigint; readonly wins: string[] } | null = null;
+
+  constructor(id: number, terms: JackpotTerms, known: Known) {
+    this.#id = id;
+    this.model = new JackpotModel(terms);
+    this.#known = known;
+  }
+
+  take(row: Row): void {
+    this.facts += 1;
+    if (row.sequence !== this.facts) this.#note(row, `has sequence ${row.sequence} in place ${this.facts}`);
+    if (row.part === 0) this.#close();
+    switch (row.kind) {
+      case KINDS.published: return;
+      case KINDS.contributed: return this.#contributed(row, row.data as JackpotContributed);
+      case KINDS.won: return this.#won(row, row.data as JackpotWon);
+      case KINDS.lapsed: return this.#lapsed(row, row.data as PotLapsed);
+      default: return this.#note(row, `is of kind ${row.kind}`);
+    }
+  }
+
+  /** After the last fact. */
+  end(): void {
+    this.#close();
+  }
+
+  #contributed(row: Row, data: JackpotContributed): void {
+    const sent = this.#sent(row);
+    if (sent?.wish.kind !== 'contribute') return this.#note(row, 'is a contribution that nobody was told of');
+    this.#inOrder(row, sent);
+    const { user, amount } = sent.wish;
+    const { house, portions } = this.model.contribute(user, BigInt(amount));
+    const player = this.#known.numbers.get(user) ?? -1;
+    this.#same(row, 'player', Number(data.player), player);
+    this.#same(row, 'house', data.house, house);
+    this.#same(row, 'pots', data.pots.map(portionText).join(), portions.map(portionText).join());
+    const own = this.model.terms.funding === 'player';
+    const payer = own ? accountOf(player, this.#known.asset, 0) : accountOf(0, this.#known.asset, 3);
+    this.#same(row, 'transfers', row.transfers, `{${payer},${this.#account},${amount}}`);
+    if (own) this.#move(user, -BigInt(amount));
+    this.#open = { sent, pool: data.pool, wins: [] };
+  }
+
+  #won(row: Row, data: JackpotWon): void {
+    const pot = this.model.pot(data.potCode);
+    const sent = row.part === 0 ? this.#sent(row) : this.#open?.sent;
+    if (sent === undefined && row.caller !== 'timer') return this.#note(row, 'is a win that nobody was told of');
+    const named = sent?.wish.kind === 'contribute' ? sent.wish.user : sent?.wish.winner ?? '';
+    const winner = named || pot.lastPlayer;
+    const payment = pot.pay(winner);
+    this.#move(winner, payment.amount);
+    this.#paid(row, data, payment);
+    const text = winText(
+      payment.pot, payment.cycle, Number(payment.amount) / 1e6, Number(payment.opening) / 1e6, REASONS[data.reason] ?? '',
+    );
+    if (this.#open !== null && row.part > 0) {
+      this.#open.wins.push(text);
+    } else if (sent !== undefined) {
+      const { wish } = sent;
+      const right = wish.kind === 'drop' && this.model.pot(wish.pot) === pot;
+      if (!right) this.#note(row, `drops ${pot.code}, not what ${JSON.stringify(wish)} says`);
+      this.#same(row, 'answer', sent.answer, `${text} to ${winner}, lacking ${decimal(payment.deficit)}`);
+    }
+  }
+
+  /** Items of a batch are decided in its order, unless they had to be sent again. */
+  #inOrder(row: Row, { sure, unsure, batch, place }: Sent): void {
+    if (batch === 0 || !sure || unsure) return;
+    if ((this.#places.get(batch) ?? -1) > place) this.#note(row, 'comes after what follows it in its batch');
+    this.#places.set(batch, place);
+  }
+
+  #paid(row: Row, data: JackpotWon, payment: Payment): void {
+    const { amount, opening, fromReserve, fromSurplus, deficit, cycle, player } = payment;
+    const { asset } = this.#known;
+    const number = this.#known.numbers.get(player) ?? -1;
+    this.#same(row, 'payment', [data.amount, data.start!.value, data.fromReserve, data.fromSurplus, data.deficit].join(),
+      [amount, opening, fromReserve, fromSurplus, deficit].join());
+    this.#same(row, 'cycle', Number(data.cycle), cycle);
+    this.#same(row, 'winner', Number(data.player), number);
+    const transfers = [this.#account, accountOf(number, asset, 0), amount];
+    if (deficit > 0n) transfers.push(accountOf(0, asset, 3), this.#account, deficit);
+    this.#same(row, 'transfers', row.transfers, `{${transfers.join()}}`);
+  }
+
+  #lapsed(row: Row, data: PotLapsed): void {
+    const pot = this.model.pots.find(({ cycle, code }) => code === 'clock' && cycle === Number(data.cycle));
+    if (pot === undefined || row.caller !== 'timer') return this.#note(row, 'lets another pot lapse than one that is due');
+    if (pot.lastPlayer !== '' && pot.value > 0n) this.#note(row, `lapses, though ${pot.lastPlayer} has contributed`);
+    pot.lapse();
+    this.#same(row, 'start', data.start!.value, pot.value);
+  }
+
+  /** A contribution is over once the next operation begins: now its answer can be compared. */
+  #close(): void {
+    if (this.#open === null) return;
+    const { sent, pool, wins } = this.#open;
+    this.#open = null;
+    const note = (what: string): void => this.#known.note(`${sent.id}: ${what}`);
+    if (pool !== this.model.pool) note(`pool is ${pool}, the model says ${this.model.pool}`);
+    const text = contributionText(Number(this.model.pool) / 1e6, wins);
+    if (text !== sent.answer) note(`the answer was ${sent.answer}, the model says ${text}`);
+    if (this.model.terms.win_selector === 'highest' && wins.length > 1) note('won several pots, though only the highest pays');
+  }
+
+  #sent({ operation, part }: Row): Sent | undefined {
+    const sent = this.#known.done.get(operation);
+    if (sent === undefined || part !== 0) return sent;
+    if (this.found.has(operation)) this.#known.note(`${operation} stands in the journal twice`);
+    this.found.add(operation);
+    if (sent.wish.jackpot !== this.model.terms.id) this.#known.note(`${operation} was sent to ${sent.wish.jackpot}`);
+    return sent;
+  }
+
+  get #account(): number {
+    return accountOf(this.#id, this.#known.asset, 2);
+  }
+
+  #move(user: string, amount: bigint): void {
+    const { balances } = this.#known;
+    balances.set(user, (balances.get(user) ?? 0n) + amount);
+  }
+
+  #same(row: Row, what: string, is: unknown, should: unknown): void {
+    if (is !== should) this.#note(row, `${what} is ${String(is)}, the model says ${String(should)}`);
+  }
+
+  #note({ operation }: Row, what: string): void {
+    this.#known.note(`${this.model.terms.id} ${this.facts}, operation ${operation}: ${what}`);
+  }
+}
+
+const portionText = ({ value, reserve, overflow }: { value: bigint; reserve: bigint; overflow: bigint }): string =>
+  `${value}+${reserve} (${overflow})`;
+
+/** The shortest decimal of micro-units. */
+function decimal(micros: bigint): string {
+  const text = String(micros).padStart(7, '0');
+  return `${text.slice(0, -6)}.${text.slice(-6)}`.replace(/\.?0+$/, '');
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/db/index.ts';
+import { applyFile } from '../../src/tools/apply.ts';
+import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
+import { seeded } from '../support/requests.ts';
+import { startServer, type ServerProcess } from '../support/service.ts';
+import { audit, type Audit } from './jackpot-audit.ts';
+import { runCallers } from './jackpot-callers.ts';
+import { catalogueFile } from './jackpot-catalogue.ts';
+import { Told } from './jackpot-told.ts';
+// Tables and fact kinds are known once their engines are loaded.
+import '../../src/server.ts';
+
+export interface JackpotOptions {
+  readonly callers: number;
+  readonly operations: number;
+  readonly seed: number;
+  /** How often a server is killed with SIGKILL. */
+  readonly kills: number;
+  /** How often PostgreSQL crashes. */
+  readonly crashes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface JackpotReport extends Audit {
+  readonly told: Told;
+  readonly kills: number;
+  readonly crashes: number;
+  /** Of the load, and of all checks after it. */
+  readonly ms: number;
+  readonly auditMs: number;
+}
+
+/**
+ * Callers contribute and drop, while two servers are killed and PostgreSQL crashes. Then everything stored is held against a
+ * sequential model and against what the callers were told.
+ */
+export async function runJackpots(options: JackpotOptions): Promise<JackpotReport> {
+  const cluster = await startOwnCluster();
+  const servers: ServerProcess[] = [];
+  try {
+    const ports = [await freePort(), await freePort()];
+    for (const port of ports) servers.push(await startServer(cluster.url, { GRPC_PORT: String(port) }));
+    await furnish(servers[0]!.address);
+    const told = new Told();
+    const began = Date.now();
+    const trouble = new Trouble(cluster, servers, ports);
+    await runTogether(options, told, trouble, servers);
+    const ended = Date.now();
+    await Promise.all(servers.map((server) => server.end('SIGTERM')));
+    const { kills, crashes } = trouble;
+    return { told, kills, crashes, ms: ended - began, ...await audit(cluster.url, told), auditMs: Date.now() - ended };
+  } catch (error) {
+    const logs = servers.map(({ log }) => log().slice(-2000));
+    throw new Error(`${(error as Error).message}; the servers' logs end with:\n${logs.join('\n')}`, { cause: error });
+  } finally {
+    await Promise.all(servers.map((server) => server.end('SIGKILL')));
+    await cluster.remove();
+  }
+}
+
+async function furnish(address: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'windfall-jackpots-'));
+  try {
+    const file = join(folder, 'catalogue.yaml');
+    writeFileSync(file, catalogueFile());
+    await applyFile({ file, address, userName: 'demo', password: 'demo' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs load and trouble to their ends; where one fails the other is stopped first. */
+async function runTogether(
+  options: JackpotOptions, told: Told, trouble: Trouble, servers: readonly ServerProcess[],
+): Promise<void> {
+  const { callers, operations, seed, signal } = options;
+  const stop = new AbortController();
+  const either = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  const failing = (error: unknown): never => {
+    stop.abort(error);
+    throw error;
+  };
+  const addresses = servers.map(({ address }) => address);
+  const outcomes = await Promise.allSettled([
+    runCallers({ addresses, callers, operations, seed, told, signal: either }).catch(failing),
+    trouble.run(options, told, either).catch(failing),
+  ]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Ends servers and PostgreSQL at moments that the seed chooses, counted in operations. */
+class Trouble {
+  kills = 0;
+  crashes = 0;
+  readonly #cluster: OwnCluster;
+  readonly #servers: ServerProcess[];
+  readonly #ports: readonly number[];
+
+  constructor(cluster: OwnCluster, servers: ServerProcess[], ports: readonly number[]) {
+    this.#cluster = cluster;
+    this.#servers = servers;
+    this.#ports = ports;
+  }
+
+  async run({ operations, seed, kills, crashes }: JackpotOptions, told: Told, signal: AbortSignal): Promise<void> {
+    const random = seeded(seed);
+    const events = Array.from({ length: kills + crashes }, (_, i) => ({
+      at: operations * (0.03 + random() * 0.9), crash: i >= kills, victim: Math.floor(random() * this.#servers.length),
+    })).sort((a, b) => a.at - b.at);
+    for (const { at, crash, victim } of events) {
+      while (told.operations < at) {
+        signal.throwIfAborted();
+        await sleep(5);
+      }
+      for (const { process, log } of this.#servers) {
+        if (process.exitCode !== null) throw new Error(`a server has ended by itself: ${log()}`);
+      }
+      await (crash ? this.#crash() : this.#kill(victim));
+    }
+  }
+
+  async #crash(): Promise<void> {
+    await this.#cluster.halt('immediate');
+    await this.#cluster.start();
+    this.crashes += 1;
+  }
+
+  async #kill(victim: number): Promise<void> {
+    await this.#servers[victim]!.end('SIGKILL');
+    this.kills += 1;
+    this.#servers[victim] = await startServer(this.#cluster.url, { GRPC_PORT: String(this.#ports[victim]) });
+  }
+}

@@ -1,0 +1,120 @@
+/** A call as its caller means it; amounts in micro-units. */
+export interface Contribution {
+  readonly kind: 'contribute';
+  readonly jackpot: string;
+  readonly user: string;
+  readonly amount: number;
+  readonly key: string;
+  readonly wager: string;
+}
+
+export interface Drop {
+  readonly kind: 'drop';
+  readonly jackpot: string;
+  readonly pot: string;
+  /** Empty: whoever contributed last. */
+  readonly winner: string;
+  readonly key: string;
+}
+
+export type Wish = Contribution | Drop;
+
+/** A wish with keys of its own, and what its caller was told of it. */
+export interface Sent<W extends Wish = Wish> {
+  readonly wish: W;
+  /** Whether it cannot be refused. */
+  readonly sure: boolean;
+  /** The batch that it was first sent in, whose order is kept, and its place there; 0: none. */
+  readonly batch: number;
+  readonly place: number;
+  /** The operation that it became; empty: none so far. */
+  id: string;
+  /** What was answered beside the id. */
+  answer: string;
+  /** How often it was told as done anew, which is once: of several attempts under way any may be the first. */
+  fresh: number;
+  /** Whether an attempt had no answer: then that may have been the first. */
+  unsure: boolean;
+  refused: boolean;
+}
+
+/** One sending of a wish. */
+export interface Try {
+  readonly sent: Sent;
+  /** `sent`'s own, or one that contradicts it. */
+  readonly wish: Wish;
+  /** The only answer that is right; empty: it is done, or was done before. */
+  readonly refusal: string;
+  /** Whether it repeats what was sent before. */
+  readonly repeat: boolean;
+}
+
+/** What a try came to; null: nobody knows. */
+export type Outcome =
+  | { readonly id: string; readonly answer: string; readonly deduped: boolean }
+  | { readonly reason: string }
+  | null;
+
+/** Refusals that hang on what others do meanwhile. */
+const POSSIBLE = {
+  contribute: new Set(['INSUFFICIENT_BALANCE']),
+  drop: new Set(['NOTHING_TO_DROP', 'NO_WINNER']),
+};
+
+/** What all callers were told. */
+export class Told {
+  readonly sent: Sent[] = [];
+  /** Answers that fit neither the contract nor an earlier answer. */
+  readonly contradictions: string[] = [];
+  operations = 0;
+  repeats = 0;
+  conflicts = 0;
+  refusals = 0;
+  retries = 0;
+  drops = 0;
+
+  /** Takes what a try came to. */
+  take(one: Try, outcome: Outcome): void {
+    if (outcome === null) {
+      one.sent.unsure = true;
+      this.retries += 1;
+    } else if ('reason' in outcome) {
+      this.#refused(one, outcome.reason);
+    } else {
+      this.#done(one, outcome);
+    }
+  }
+
+  /** Counts a try that is settled. */
+  count({ wish, refusal, repeat, sent }: Try): void {
+    this.operations += 1;
+    if (repeat && refusal === '') this.repeats += 1;
+    if (refusal === 'IDEMPOTENCY_KEY_REUSED') this.conflicts += 1;
+    else if (sent.id === '') this.refusals += 1;
+    if (wish.kind === 'drop') this.drops += 1;
+  }
+
+  #refused({ sent, wish, refusal }: Try, reason: string): void {
+    if (refusal !== '') {
+      if (reason !== refusal) this.#contradicts(wish, `was refused ${reason}, not ${refusal}`);
+      return;
+    }
+    if (sent.sure || !POSSIBLE[wish.kind].has(reason)) this.#contradicts(wish, `was refused ${reason}`);
+    if (sent.id === '') sent.refused = true;
+    else this.#contradicts(wish, `was ${sent.id}, and was refused ${reason} later`);
+  }
+
+  #done({ sent, wish, refusal }: Try, { id, answer, deduped }: { id: string; answer: string; deduped: boolean }): void {
+    if (refusal !== '') return this.#contradicts(wish, `was done as ${id}, not refused ${refusal}`);
+    if (!deduped) sent.fresh += 1;
+    if (sent.id === '') {
+      Object.assign(sent, { id, answer, refused: false });
+    } else if (sent.id !== id || sent.answer !== answer) {
+      this.#contradicts(wish, `was ${sent.id} ${sent.answer}, and ${id} ${answer} later`);
+    }
+  }
+
+  #contradicts(wish: Wish, what: string): void {
+    if (this.contradictions.length < 1000) this.contradictions.push(`${JSON.stringify(wish)} ${what}`);
+  }
+}
