@@ -40,7 +40,7 @@ export async function runOne<Item, Request, Answer>(
 
 /**
  * Runs the items of a batch: all are made ready, and then queued in their order, so that a lane decides those of one route
- * in it. The few that turn out stale follow, one after another. Each has its own outcome. One promise serves them all: one
+ * in it. Those that turn out stale follow, again in their order. Each has its own outcome. One promise serves them all: one
  * and a half microseconds an item less than with one each, a tenth of a contribution.
  */
 export async function runInOrder<Item, Request, Answer>(
@@ -53,7 +53,7 @@ export async function runInOrder<Item, Request, Answer>(
 export function prepareAll<Item, Request, Answer>(
   work: Work<Item, Request, Answer>, items: readonly Item[],
 ): readonly Prepared<Request>[] | Promise<readonly Prepared<Request>[]> {
-  const prepared = items.map((item) => prepareNow(work, item));
+  const prepared = items.map((item) => prepareNow(work, item, false));
   return prepared.some((one) => one instanceof Promise)
     ? Promise.all(prepared) : prepared as readonly Prepared<Request>[];
 }
@@ -63,10 +63,11 @@ export async function runPrepared<Item, Request, Answer>(
   work: Work<Item, Request, Answer>, items: readonly Item[], prepared: readonly Prepared<Request>[],
 ): Promise<PromiseSettledResult<Answer>[]> {
   const outcomes = await queueAll(work, prepared);
-  for (const [i, outcome] of outcomes.entries()) {
-    if (outcome.status === 'rejected' && outcome.reason === STALE) {
-      outcomes[i] = await runOne(work, items[i]!, true).then(fulfilled, rejected);
-    }
+  for (let tries = 1; tries < TRIES; tries++) {
+    const stale = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' && outcome.reason === STALE ? [i] : []));
+    if (stale.length === 0) break;
+    const ready = await Promise.all(stale.map((i) => prepareNow(work, items[i]!, true)));
+    for (const [nth, outcome] of (await queueAll(work, ready)).entries()) outcomes[stale[nth]!] = outcome;
   }
   return outcomes.map((outcome) => (outcome.status === 'fulfilled' || outcome.reason instanceof Refusal
     ? outcome : rejected(work.journal.blame(outcome.reason, work.command.name))));
@@ -79,10 +80,10 @@ const fulfilled = <T>(value: T): PromiseFulfilledResult<T> => ({ status: 'fulfil
 const rejected = (reason: unknown): PromiseRejectedResult => ({ status: 'rejected', reason });
 
 function prepareNow<Item, Request, Answer>(
-  work: Work<Item, Request, Answer>, item: Item,
+  work: Work<Item, Request, Answer>, item: Item, fresh: boolean,
 ): Prepared<Request> | Promise<Prepared<Request>> {
   try {
-    const ready = work.prepare(item, false);
+    const ready = work.prepare(item, fresh);
     return ready instanceof Promise ? ready.catch(rejected) : ready;
   } catch (reason) {
     return rejected(reason);

@@ -56,10 +56,11 @@ async function drop(
     async prepare(wanted, fresh) {
       const { winnerUserId, brandId, idempotencyKey: key } = wanted;
       const named = winnerUserId === '' ? null : await identify({ userId: winnerUserId, brandId }, context.caller);
-      const brand = named?.brandId ?? (brandId === 0 ? 0 : (await tenants.of(operator)).brand(context.caller, brandId));
+      if (named === null && brandId !== 0) (await tenants.of(operator)).brand(context.caller, brandId);
       const jackpot = await jackpots.get(operator, wanted.id, fresh);
+      // A jackpot is of no brand: its key is one, whether the call names a brand, a winner of one, or neither.
       const options = callOptions(context, {
-        operation: dropJackpot.name, brand, key, hash: () => hash(wanted), route: jackpot.id,
+        operation: dropJackpot.name, brand: 0, key, hash: () => hash(wanted), route: jackpot.id,
       });
       return { options, request: { jackpot, pot: potOf(jackpot, wanted.potId), winner: named?.player ?? 0, keyed: key !== '' } };
     },

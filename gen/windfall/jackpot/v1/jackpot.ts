@@ -3387,7 +3387,7 @@ export const JackpotServiceService = {
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
    * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived),
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind.
+   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
    */
   contributeToJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/ContributeToJackpot" as const,
@@ -3418,10 +3418,11 @@ export const JackpotServiceService = {
   },
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages. The server
-   * reads up to 2,000 items ahead of its answers and then waits, so that a client which stops reading is held back. A message
-   * that breaks the contract ends the stream; all before it are answered first. What was sent and not answered when a stream
-   * breaks is sent again with the same keys. Errors of the whole: as BatchContribute's.
+   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
+   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
+   * answers and then waits, so that a client which stops reading is held back. A message that breaks the contract ends the
+   * stream; all before it are answered first. What was sent and not answered when a stream breaks is sent again with the same
+   * keys. Errors of the whole: as BatchContribute's.
    */
   streamContributions: {
     path: "/windfall.jackpot.v1.JackpotService/StreamContributions" as const,
@@ -3527,7 +3528,7 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
    * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived),
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind.
+   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
    */
   contributeToJackpot: handleUnaryCall<ContributeToJackpotRequest, ContributeToJackpotResponse>;
   /**
@@ -3538,10 +3539,11 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
   batchContribute: handleUnaryCall<BatchContributeRequest, BatchContributeResponse>;
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages. The server
-   * reads up to 2,000 items ahead of its answers and then waits, so that a client which stops reading is held back. A message
-   * that breaks the contract ends the stream; all before it are answered first. What was sent and not answered when a stream
-   * breaks is sent again with the same keys. Errors of the whole: as BatchContribute's.
+   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
+   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
+   * answers and then waits, so that a client which stops reading is held back. A message that breaks the contract ends the
+   * stream; all before it are answered first. What was sent and not answered when a stream breaks is sent again with the same
+   * keys. Errors of the whole: as BatchContribute's.
    */
   streamContributions: handleBidiStreamingCall<StreamContributionsRequest, StreamContributionsResponse>;
   /**
@@ -3629,7 +3631,7 @@ export interface JackpotServiceClient extends Client {
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
    * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived),
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind.
+   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
    */
   contributeToJackpot(
     request: ContributeToJackpotRequest,
@@ -3668,10 +3670,11 @@ export interface JackpotServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages. The server
-   * reads up to 2,000 items ahead of its answers and then waits, so that a client which stops reading is held back. A message
-   * that breaks the contract ends the stream; all before it are answered first. What was sent and not answered when a stream
-   * breaks is sent again with the same keys. Errors of the whole: as BatchContribute's.
+   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
+   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
+   * answers and then waits, so that a client which stops reading is held back. A message that breaks the contract ends the
+   * stream; all before it are answered first. What was sent and not answered when a stream breaks is sent again with the same
+   * keys. Errors of the whole: as BatchContribute's.
    */
   streamContributions(): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   streamContributions(

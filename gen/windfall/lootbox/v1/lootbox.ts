@@ -2696,7 +2696,7 @@ export const LootboxServiceService = {
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
    * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind and uses no seed.
+   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
    */
   openLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/OpenLootbox" as const,
@@ -2797,7 +2797,7 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
    * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind and uses no seed.
+   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
    */
   openLootbox: handleUnaryCall<OpenLootboxRequest, OpenLootboxResponse>;
   /**
@@ -2896,7 +2896,7 @@ export interface LootboxServiceClient extends Client {
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
    * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind and uses no seed.
+   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
    */
   openLootbox(
     request: OpenLootboxRequest,
