@@ -14,7 +14,7 @@ import { call, makePlayers, meetPlayers, SERVICE_HEADERS } from './players.ts';
 import { Stage, type Bench } from './stage.ts';
 import { A_JACKPOT, A_KEY, A_PLAYER, playerName } from './template.ts';
 
-const SETTINGS = 'server: LANES 1, LOG_LEVEL warn; keys are UUIDv7; in flight counts items';
+const SETTINGS = 'server: LANES 1, LOG_LEVEL warn; keys are UUIDv7; in flight are calls or messages';
 const SERVICE = '/windfall.jackpot.v1.JackpotService';
 const UNARY = new URL('drivers/unary.ts', import.meta.url);
 const STREAM = new URL('drivers/stream.ts', import.meta.url);
