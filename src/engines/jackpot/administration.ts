@@ -68,7 +68,8 @@ export async function archive(platform: Platform, request: ArchiveJackpotRequest
 const configHashOf = (definition: Definition): Buffer => Buffer.from(hitRateOf(definition)?.configHash ?? '', 'hex');
 
 function options(
-  { requestHash }: Platform, message: string, operation: string, request: { readonly idempotencyKey: string }, context: Context, route: number,
+  { requestHash }: Platform, message: string, operation: string, request: { readonly idempotencyKey: string },
+  context: Context, route: number,
 ): CallOptions {
   return callOptions(context, {
     operation, brand: 0, key: request.idempotencyKey, route, hash: () => requestHash(MESSAGES + message)(request),

@@ -1,6 +1,7 @@
 import { hash as digest } from 'node:crypto';
 import type {
-  ContributeToJackpotRequest, ContributeToJackpotResponse, ContributionResult, StreamContributionsRequest, StreamContributionsResponse,
+  ContributeToJackpotRequest, ContributeToJackpotResponse, ContributionResult, StreamContributionsRequest,
+  StreamContributionsResponse,
 } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
 import type { Catalogue } from '../../catalogue/index.ts';
 import {
@@ -34,7 +35,8 @@ export function contributing(platform: Platform, jackpots: Catalogue<Jackpot>) {
         requests, atMost: AHEAD,
         sizeOf: ({ items }) => items.length,
         prepare: ({ items }) => prepareAll(work, items),
-        answer: async ({ items }, ready: readonly Prepared<ContributeRequest>[]) => resultsOf(await runPrepared(work, items, ready)),
+        answer: async ({ items }, ready: readonly Prepared<ContributeRequest>[]) =>
+          resultsOf(await runPrepared(work, items, ready)),
       });
     },
   };
@@ -52,12 +54,15 @@ function contributionWork(
 ): (context: Context) => Work<ContributeToJackpotRequest, ContributeRequest, ContributeAnswer> {
   const hash = requestHash('windfall.jackpot.v1.ContributeToJackpotRequest');
   const command = contribute(keys);
-  const ready = (request: ContributeToJackpotRequest, context: Context, { brandId, player }: Identified, jackpot: Jackpot): Ready<ContributeRequest> => {
+  const ready = (
+    request: ContributeToJackpotRequest, context: Context, { brandId, player }: Identified, jackpot: Jackpot,
+  ): Ready<ContributeRequest> => {
     const amount = fromNumber(request.amount);
     if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
     const options = callOptions(context, {
       operation: command.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: jackpot.id,
-      natural: request.sourceWagerId === '' ? undefined : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
+      natural: request.sourceWagerId === '' ? undefined
+        : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
     });
     return { options, request: { jackpot, player, amount, clientSeed: clientSeedOf(request) } };
   };

@@ -5,7 +5,9 @@ import {
 import type { PotRow } from './entities.ts';
 
 /** What the hidden trigger of a cycle is drawn from; null: the cycle has none. */
-export function boundsOf({ triggerFrom, triggerTo, dueAt }: Pick<PotRow, 'triggerFrom' | 'triggerTo' | 'dueAt'>): BoundTrigger | null {
+export function boundsOf(
+  { triggerFrom, triggerTo, dueAt }: Pick<PotRow, 'triggerFrom' | 'triggerTo' | 'dueAt'>,
+): BoundTrigger | null {
   if (triggerTo === 0n) return null;
   return bindTrigger({ kind: dueAt === 0 ? 'value' : 'time', from: triggerFrom, to: triggerTo });
 }

@@ -27,8 +27,9 @@ export function wantedPots({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots' 
 /** The short form: one pot that takes whole contributions and is dropped from outside. */
 function mainPot(seed: number): PotInput {
   return {
-    id: 'main', share: '', seedShare: '', seed: formatDecimal(seedMicros(seed)), initialSeed: '', surplusSeed: '', fundStrategy: '',
-    reseedStrategy: '', fixedValue: false, maxValue: '', externalDrop: true, hitRate: undefined, mustDropValue: '', mustDropSeconds: 0,
+    id: 'main', share: '', seedShare: '', seed: formatDecimal(seedMicros(seed)), initialSeed: '', surplusSeed: '',
+    fundStrategy: '', reseedStrategy: '', fixedValue: false, maxValue: '', externalDrop: true, hitRate: undefined,
+    mustDropValue: '', mustDropSeconds: 0,
   };
 }
 
@@ -137,7 +138,8 @@ function reseeded(before: readonly PotDefinition[], seedUsd: number, given: numb
   if (before.length > 1) throw invalid('seed_usd', 'cannot be set where there are several pots');
   const [only] = before as readonly [PotDefinition];
   const { mustDrop, maxValue } = only;
-  const caps = [maxValue, mustDrop?.kind === 'value' ? mustDrop.at : null].filter((cap) => cap !== null).map((cap) => parseDecimal(cap)!);
+  const caps = [maxValue, mustDrop?.kind === 'value' ? mustDrop.at : null]
+    .filter((cap) => cap !== null).map((cap) => parseDecimal(cap)!);
   const seed = seedMicros(seedUsd);
   if (caps.some((cap) => cap <= seed)) throw invalid('seed_usd', 'must be below what the pot may hold');
   return [{ ...only, seed: formatDecimal(seed) }];

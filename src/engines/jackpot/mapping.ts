@@ -115,7 +115,9 @@ export function hitMessage(hit: RecentHit & { readonly userId: string }, named: 
 }
 
 /** What a contribution came to. */
-export function contributedMessage({ operationId, time, contributed, wins, replayed }: ContributeAnswer): ContributeToJackpotResponse {
+export function contributedMessage(
+  { operationId, time, contributed, wins, replayed }: ContributeAnswer,
+): ContributeToJackpotResponse {
   const { draw, pool } = contributed;
   return {
     contributionId: operationId,

@@ -42,7 +42,9 @@ export function jackpotDraws(sql: Sql, keys: MasterKeys): DrawKind[] {
   return [hit, trigger(jackpotWon), trigger(potLapsed)];
 }
 
-function hitProof(keys: MasterKeys, streamName: string, { pots, house }: JackpotContributed, draw: HitDraw, definition: Definition): HitRateProof {
+function hitProof(
+  keys: MasterKeys, streamName: string, { pots, house }: JackpotContributed, draw: HitDraw, definition: Definition,
+): HitRateProof {
   const bound = hitRateOf(definition)!;
   const amount = formatDecimal(pots.reduce((sum, { value, reserve }) => sum + value + reserve, house));
   const use = {
@@ -64,7 +66,8 @@ function triggerProof(keys: MasterKeys, reveal: TriggerReveal): TriggerProof {
   const bound = bindTrigger({ kind, from, to });
   const position = Number(reveal.position);
   const { trigger, words } = drawHidden(serverSeed(keys.key(keyId), streamName, position), bound);
-  const use = { streamName, keyId, position, nonce: 0, clientSeed: '', origin: 'none' as const, readableSince: Number(reveal.readableSince) };
+  const readableSince = Number(reveal.readableSince);
+  const use = { streamName, keyId, position, nonce: 0, clientSeed: '', origin: 'none' as const, readableSince };
   const shown = (point: bigint | undefined): string => (point === undefined ? '' : formatTrigger(point, kind));
   return {
     ...proofHead(keys, use, bound),

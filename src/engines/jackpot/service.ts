@@ -75,6 +75,8 @@ async function drop(
 function potOf({ code, pots }: Jackpot, potId: string): Pot {
   if (potId === '' && pots.length > 1) throw invalid('pot_id', 'must name one of several pots');
   const pot = potId === '' ? pots[0] : pots.find((one) => one.code === potId);
-  if (pot === undefined) throw new Refusal('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: potId } });
+  if (pot === undefined) {
+    throw new Refusal('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: potId } });
+  }
   return pot;
 }

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import {
@@ -9,15 +7,12 @@ import {
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { startServer, type ServerProcess } from '../../support/service.ts';
-import { runSql } from '../../support/sql.ts';
 
 const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
-let url: string;
 let server: ServerProcess;
 let client: JackpotServiceClient;
 before(async () => {
-  url = await freshDatabase();
-  server = await startServer(url, { DRAIN_MS: '100' });
+  server = await startServer(await freshDatabase(), { DRAIN_MS: '100' });
   await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
   client = new JackpotServiceClient(server.address, credentials.createInsecure());
 });
@@ -97,48 +92,3 @@ for (const [what, broken] of Object.entries({ 'with an empty list': { items: [] 
     assert.equal(error?.code, 3);
   });
 }
-
-const residentMb = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))![1]) / 1024;
-const contributions = async (): Promise<number> =>
-  Number((await runSql(url, "select contributions from jackpot where code = 'daily-drop'"))[0].contributions);
-
-// Seventy to seven hundred messages were seen to lie about in the client's own windows before it was held back.
-const ENDLESS = 3000;
-
-test('a client that stops reading is held back, and not kept in memory', async (t) => {
-  // Grown once, so that what is measured is not the server's warming up.
-  const warm = openStream();
-  const warmed = readAll(warm);
-  for (let n = 0; n < 100; n++) warm.write(chunk(`warm-${n}`, 500));
-  warm.end();
-  await warmed;
-  const [before, done] = [residentMb(), await contributions()];
-  const stream = openStream();
-  stream.pause();
-  let writable = true;
-  stream.on('drain', () => { writable = true; });
-  let sent = 0;
-  let most = before;
-  // Until the server takes nothing more for a second.
-  for (let idle = 0; idle < 20 && sent < ENDLESS;) {
-    if (writable) {
-      writable = stream.write(chunk(`slow-${sent++}`, 500));
-      idle = 0;
-    } else {
-      await sleep(50);
-      idle += 1;
-    }
-    most = Math.max(most, residentMb());
-  }
-  const taken = await contributions() - done;
-  t.diagnostic(`${sent} messages of 500 were sent, ${taken} contributions made; ${before.toFixed(0)} MB before, ${most.toFixed(0)} MB at most`);
-  assert.ok(sent < ENDLESS, 'the client was never held back');
-  assert.ok(most - before < 200, `the server grew by ${(most - before).toFixed(0)} MB`);
-  const read = readAll(stream);
-  stream.resume();
-  stream.end();
-  const { messages, error } = await read;
-  assert.equal(error, null);
-  assert.deepEqual([messages.length, messages.flatMap(({ results }) => results).filter(({ contributed }) => contributed === undefined)], [sent, []]);
-  assert.equal(await contributions() - done, sent * 500);
-});

@@ -75,8 +75,9 @@ export function contribute(keys: MasterKeys): Command<ContributeRequest, Contrib
       const won = endings({ request, rows, shares, drawn: draw?.drawn ?? [] }, hidden, given);
       const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, given));
       const data = { ...factOf(request, shares, draw?.data), pool: poolAfter(rows, shares, wins.map((win) => win.data)) };
-      const payer = jackpot.funding === 'player' ? accountId('player', player, jackpot.asset) : accountId('operator', 0, jackpot.asset);
-      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: [{ from: payer, to: jackpot.account, amount }] }, ...wins];
+      const { funding, asset, account: to } = jackpot;
+      const from = funding === 'player' ? accountId('player', player, asset) : accountId('operator', 0, asset);
+      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: [{ from, to, amount }] }, ...wins];
     },
     answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
       operationId: id, time, replayed, contributed: contributed!.data, wins: wins.map(({ data }) => data as JackpotWon),
@@ -157,7 +158,8 @@ function endings({ request: { jackpot }, rows, shares, drawn }: Divided, hidden:
   jackpot.pots.forEach((pot, place) => {
     const row = rows[place]!;
     const [value, reserve] = [row.value + shares[place]!.value, row.reserve + shares[place]!.reserve];
-    const due = pot.mustDrop === null ? null : reachedOf(row, value, hidden.trigger(triggerSeed(given, pot), () => boundsOf(row)!), given);
+    const due = pot.mustDrop === null ? null
+      : reachedOf(row, value, hidden.trigger(triggerSeed(given, pot), () => boundsOf(row)!), given);
     if (value === 0n || (due === null && !hit.has(place))) return;
     const why: WinReason = hit.has(place) ? 'hit_rate' : row.dueAt === 0 ? 'must_drop_value' : 'must_drop_time';
     won.push({ pot, row, value, reserve, reason: why, reached: why === 'hit_rate' ? null : due });
@@ -174,7 +176,9 @@ function reachedOf(row: Readonly<PotRow>, value: Micros, trigger: bigint, { now 
   return value < trigger ? null : { before: row.value < trigger ? row.value : undefined, after: value };
 }
 
-function factOf({ jackpot, player, amount }: ContributeRequest, shares: readonly Share[], draw: HitDraw | undefined): Omit<JackpotContributed, 'pool'> {
+function factOf(
+  { jackpot, player, amount }: ContributeRequest, shares: readonly Share[], draw: HitDraw | undefined,
+): Omit<JackpotContributed, 'pool'> {
   let house = amount;
   for (const { value, reserve } of shares) house -= value + reserve;
   return {

@@ -1,6 +1,8 @@
 import type { JackpotWon } from '../../../../gen/windfall/facts/v1/facts.ts';
 import { seedStream } from '../../../fairness/index.ts';
-import { account, accountId, LATER, outOfRange, type Command, type Fact, type Given, type Peek, type Want } from '../../../journal/index.ts';
+import {
+  account, accountId, LATER, outOfRange, type Command, type Fact, type Given, type Peek, type Want,
+} from '../../../journal/index.ts';
 import { MICROS_MAX, Refusal } from '../../../kernel/index.ts';
 import type { Jackpot, Pot } from '../definition.ts';
 import { jackpot as jackpots, jackpotHits, pot as pots, status, type PotRow } from '../entities.ts';

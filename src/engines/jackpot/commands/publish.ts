@@ -90,7 +90,9 @@ function needs({ id, code, versionId }: Publication, want: Want): void {
   want.row(jackpotVersion, versionId);
 }
 
-function published({ code, versionId, definition, configHash, asset }: Publication, version: number, createdAt: number): JackpotPublished {
+function published(
+  { code, versionId, definition, configHash, asset }: Publication, version: number, createdAt: number,
+): JackpotPublished {
   return {
     code, configHash,
     version: BigInt(version),
