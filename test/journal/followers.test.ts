@@ -54,8 +54,12 @@ test('the trial balance is exact where a step ends in the middle of a transactio
   t.after(() => Promise.all([client.end(), close()]));
   const calls = Array.from({ length: 2600 }, () => journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options()));
   await Promise.all(calls);
-  for (const step of [2000, 600, 0]) {
-    assert.equal(await followStep(client, 1, rollUp), step);
+  const steps: number[] = [];
+  // A transaction of another database holds followers up too, so that there may be more steps than two.
+  assert.ok(await until(async () => {
+    steps.push(await followStep(client, 1, rollUp));
     assert.deepEqual((await trialBalance(sql, 1)).get(0), new Map([['player', 2600n], ['operator', -2600n]]));
-  }
+    return steps.reduce((sum, step) => sum + step, 0) === 2600;
+  }, 20_000), `${steps} facts were followed`);
+  assert.ok(steps.every((step) => step <= 2000));
 });
