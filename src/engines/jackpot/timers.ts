@@ -13,7 +13,7 @@ const PAUSE_MS = 1000;
 
 const DUE = 'select p.operator_id, p.jackpot_id, p.id from jackpot_pot p '
   + 'join jackpot j on j.operator_id = p.operator_id and j.id = p.jackpot_id '
-  + `where p.due_at > 'epoch' and p.due_at <= now() and j.status = ${status.active}`;
+  + `where p.due_at > 'epoch' and p.due_at <= now() and j.status = ${status.active} order by p.due_at`;
 // Stream 2 of a jackpot is that of its hits: see streamId.
 const OLD = 'select j.operator_id, j.id from jackpot j join seed_stream s on s.operator_id = j.operator_id and s.id = j.id * 8 + 2 '
   + "where j.nonce > 0 and s.moved_at <= now() - $1 * interval '1 microsecond'";
@@ -46,13 +46,22 @@ export class JackpotTimers {
   }
 
   async #tick(): Promise<void> {
-    try {
+    await this.#told(async () => {
       for (const [operator, jackpot, pot] of await this.#host.sql(DUE, [])) {
-        await this.#end(Number(operator), Number(jackpot), Number(pot));
+        await this.#told(() => this.#end(Number(operator), Number(jackpot), Number(pot)));
       }
+    });
+    await this.#told(async () => {
       for (const [operator, id] of await this.#host.sql(OLD, [SEED_AGE])) {
-        await this.#host.journal.run(revealSeed, { id: Number(id) }, optionsOf(Number(operator), Number(id)));
+        await this.#told(() => this.#host.journal.run(revealSeed, { id: Number(id) }, optionsOf(Number(operator), Number(id))));
       }
+    });
+  }
+
+  /** What fails is told, and holds up nothing else: pots of all operators wait behind it. */
+  async #told(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       this.#host.fault(error, 'jackpot timers');
     }
