@@ -2,17 +2,19 @@
 import { isIPv6 } from 'node:net';
 import { pino } from 'pino';
 import { ConfigError, loadMasterKey, readConfig } from './config.ts';
+import { engines } from './engines/index.ts';
 import { createWindfall } from './server.ts';
 
 /** Two health checks of the edge: by then it sends no more calls. */
 const NOTICE_MS = 2500;
+const CONTRACT = new URL('../gen/api.binpb', import.meta.url);
 
 async function main(): Promise<void> {
   const config = readConfig();
   const { databaseUrl } = config;
   if (databaseUrl === null) throw new ConfigError('DATABASE_URL is unset: npm start runs the server with the embedded database');
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const windfall = await createWindfall({ ...config, databaseUrl }, loadMasterKey(config), log);
+  const windfall = await createWindfall({ ...config, databaseUrl }, { masterKey: loadMasterKey(config), log, engines, contract: CONTRACT });
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
   const grpcPort = await windfall.rpc.bind(`${host}:${config.grpcPort}`);
   const metrics = await windfall.metrics.serve(config.metricsPort, config.host);

@@ -1,26 +1,31 @@
 import type { Logger } from 'pino';
-import { AuthServiceService } from '../gen/windfall/auth/v1/auth.ts';
-import { FairnessServiceService } from '../gen/windfall/fairness/v1/fairness.ts';
-import { JackpotServiceService } from '../gen/windfall/jackpot/v1/jackpot.ts';
-import { JournalServiceService } from '../gen/windfall/journal/v1/journal.ts';
-import { LedgerServiceService } from '../gen/windfall/ledger/v1/ledger.ts';
-import { LootboxServiceService } from '../gen/windfall/lootbox/v1/lootbox.ts';
-import { PlayerServiceService } from '../gen/windfall/player/v1/player.ts';
+import { Definitions } from './catalogue/index.ts';
 import { deriveKey, type Config } from './config.ts';
-import { createOrm, createSql } from './db/index.ts';
-import { jackpotCatalogue, jackpotDraws, jackpotService, JackpotTimers } from './engines/jackpot/index.ts';
-import { lootboxDraws, lootboxService } from './engines/lootbox/index.ts';
-import type { Platform } from './engines/index.ts';
-import { fairnessService, MasterKeys } from './fairness/index.ts';
-import { Followers, Journal, journalService, rowNumbers } from './journal/index.ts';
-import { ledgerService, rollUp } from './ledger/index.ts';
-import { Identify, playerService, Players } from './players/index.ts';
-import { compileRequestHash, createServer, loadContract, Metrics, type RequestHash, type RpcServer } from './rpc/index.ts';
-import { Authenticator, authService, bootstrapDemo, Directory, Login, Tokens } from './tenants/index.ts';
+import { createOrm, createReads } from './db/index.ts';
+import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
+import { MasterKeys } from './fairness/index.ts';
+import { Followers, Journal, rollUp, rowNumbers } from './journal/index.ts';
+import type { Platform } from './platform/index.ts';
+import { Identify, Players } from './players/index.ts';
+import { compileRequestHash, createServer, loadContract, Metrics, type Contract, type RequestHash, type RpcServer } from './rpc/index.ts';
+import { entitiesOf, registerOf } from './schema.ts';
+import { groundServices } from './services/index.ts';
+import { Tasks } from './tasks/index.ts';
+import { Authenticator, bootstrapDemo, Directory, Login, Operator, Tokens } from './tenants/index.ts';
 
-const CONTRACT = new URL('../gen/api.binpb', import.meta.url);
 /** The id of the configured master key; streams remember under which one their seeds were published. */
 const MASTER_KEY_ID = '1';
+/** No read that a caller waits for may take longer. */
+const STATEMENT_MS = 10_000;
+
+/** What a server is made of, besides its settings. */
+export interface Parts {
+  readonly masterKey: Buffer;
+  readonly log: Logger;
+  readonly engines: readonly Engine[];
+  /** The descriptor set of the contract. */
+  readonly contract: string | URL;
+}
 
 /** A server that is put together and not bound yet. */
 export interface Windfall {
@@ -30,54 +35,23 @@ export interface Windfall {
   close(): Promise<void>;
 }
 
-/** Puts the service together: the only place that knows every engine. */
-export async function createWindfall(
-  config: Config & { readonly databaseUrl: string }, masterKey: Buffer, log: Logger,
-): Promise<Windfall> {
-  const contract = loadContract(CONTRACT);
+type ServerConfig = Config & { readonly databaseUrl: string };
+
+/** Puts the service together. It knows no engine by name. */
+export async function createWindfall(config: ServerConfig, { masterKey, log, engines, contract: file }: Parts): Promise<Windfall> {
+  const contract = loadContract(file);
   const { databaseUrl } = config;
-  const { sql, close: closeSql } = createSql(databaseUrl, config.databasePool);
-  const orm = createOrm(config);
-  if (config.demo) await bootstrapDemo(orm);
+  const orm = createOrm({ ...config, statementMs: STATEMENT_MS }, entitiesOf(engines));
+  if (config.demo) await bootstrapDemo(orm, contract.scopes);
   const fault = (error: unknown, name: string, id?: string): void => log.error({ err: error, command: name, id }, 'fault');
-
-  const tenants = new Directory(sql);
-  const journal = new Journal({ databaseUrl, fault, assetCode: (operator, asset) => tenants.assetCode(operator, asset) }, config.lanes);
-  const keys = new MasterKeys([[MASTER_KEY_ID, deriveKey(masterKey, 'fairness')]], MASTER_KEY_ID);
-  const newId = rowNumbers(sql);
-  const players = new Players({ sql, journal, newId, keyId: keys.currentId });
-  const identify = new Identify(tenants, players);
-  const tokens = new Tokens(deriveKey(masterKey, 'auth'));
-  const authenticator = new Authenticator({ sql, directory: tenants, tokens, demo: config.demo });
-  const requestHash = requestHashes((messageType) => compileRequestHash(contract, messageType));
-
-  const platform: Platform = {
-    sql, journal, keys, tenants, newId, requestHash,
-    identify: (request, caller) => identify.ensure(request, caller),
-    find: (request, caller) => identify.find(request, caller),
-  };
-  const jackpots = jackpotCatalogue(platform);
+  const platform = createPlatform(config, { orm, contract, masterKey, engines, fault });
   const metrics = new Metrics();
   const rpc = createServer({
     contract, log, metrics,
-    authenticate: authenticator.authenticate,
+    authenticate: platform.authenticator.authenticate,
     services: [
-      [AuthServiceService, authService({
-        orm, directory: tenants, tokens, authenticator, mode: config.mode, login: new Login(sql, config.demo),
-      })],
-      [PlayerServiceService, playerService({
-        players, identify, tenants, requestHash,
-        issueToken: (player, ttlSeconds) => tokens.issuePlayer(player, ttlSeconds),
-      })],
-      [LedgerServiceService, ledgerService(platform)],
-      [FairnessServiceService, fairnessService(platform, [lootboxDraws(sql, keys), ...jackpotDraws(sql, keys)])],
-      [JournalServiceService, journalService({
-        sql,
-        brand: async (caller, brandId) => (await tenants.of(caller.operator)).brand(caller, brandId),
-        assetCode: (operator, asset) => tenants.assetCode(operator, asset),
-      })],
-      [LootboxServiceService, lootboxService(platform)],
-      [JackpotServiceService, jackpotService(platform, jackpots)],
+      ...groundServices(platform, engines.flatMap(({ draws }) => draws(platform))),
+      ...engines.map((engine) => serviceOf(engine, platform)),
     ],
     limits: {
       caller: { perSecond: config.rateLimit, burst: config.rateLimit },
@@ -88,25 +62,54 @@ export async function createWindfall(
   });
   const followers = new Followers({
     databaseUrl, fault,
-    operators: async () => (await sql('select operator_id from operator order by 1')).map(([id]) => Number(id)),
+    // Not with the patience of reads: who stops while the database is away must not wait for it. The next round tries again.
+    operators: async () => (await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } })).map(({ operatorId }) => operatorId),
   }, [rollUp]);
-  const timers = new JackpotTimers({ sql, journal, fault }, jackpots);
+  const kinds = engines.map(({ definition }) => definition);
+  const tasks = new Tasks({ databaseUrl, fault }, platform, [takeEffect(kinds), ...engines.flatMap((engine) => engine.tasks ?? [])]);
   return {
     rpc, metrics,
     async close() {
-      await timers.stop();
-      await Promise.all([journal.close(), followers.stop()]);
-      await Promise.all([closeSql(), orm.close()]);
+      await tasks.stop();
+      await Promise.all([platform.journal.close(), followers.stop()]);
+      await orm.close();
     },
   };
 }
 
-/** One compiled hash a message type. */
-function requestHashes(compile: (messageType: string) => RequestHash): (messageType: string) => RequestHash {
+interface Sources extends Pick<Parts, 'masterKey' | 'engines'> {
+  readonly orm: ReturnType<typeof createOrm>;
+  readonly contract: Contract;
+  readonly fault: (error: unknown, name: string, id?: string) => void;
+}
+
+function createPlatform(config: ServerConfig, { orm, contract, masterKey, engines, fault }: Sources): Platform {
+  const reads = createReads(orm);
+  const register = registerOf(engines);
+  const tenants = new Directory(reads);
+  const assetCode = (operator: number, asset: number): string => tenants.assetCode(operator, asset);
+  const journal = new Journal({ databaseUrl: config.databaseUrl, register, fault, assetCode }, config.lanes);
+  const keys = new MasterKeys([[MASTER_KEY_ID, deriveKey(masterKey, 'fairness')]], MASTER_KEY_ID);
+  const newId = rowNumbers(reads);
+  const players = new Players({ reads, journal, newId, keyId: keys.currentId });
+  const tokens = new Tokens(deriveKey(masterKey, 'auth'));
+  return {
+    mode: config.mode, orm, reads, register, journal, keys, tenants, players, tokens, newId,
+    identify: new Identify(tenants, players),
+    definitions: new Definitions(reads, tenants),
+    authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
+    login: new Login(reads, config.demo),
+    scopes: contract.scopes,
+    requestHash: requestHashes(contract),
+  };
+}
+
+/** One compiled hash an RPC. */
+function requestHashes(contract: Contract): (path: string) => RequestHash {
   const known = new Map<string, RequestHash>();
-  return (messageType) => {
-    let hash = known.get(messageType);
-    if (hash === undefined) known.set(messageType, hash = compile(messageType));
+  return (path) => {
+    let hash = known.get(path);
+    if (hash === undefined) known.set(path, hash = compileRequestHash(contract, contract.methods.get(path)!.desc.input.typeName));
     return hash;
   };
 }

@@ -1,8 +1,8 @@
 export { assertAnswers } from './answers.ts';
+export { column, MicrosTime, readTime, stateKey, uniqueCode } from './columns.ts';
+export { giveBackAbandoned, listJobs, type Job } from './jobs.ts';
 export { DatabaseError } from './database-error.ts';
-export { entities } from './entities.ts';
-export { createOrm, migrate, nextId, type OrmOptions } from './orm.ts';
+export { createOrm, migrate, nextId, type Entity, type OrmOptions } from './orm.ts';
 export { postgresUrl, startPostgres, type Postgres, type PostgresOptions } from './postgres.ts';
 export { commandOf, freePort, isPortFree, until } from './process.ts';
-export { patiently } from './patiently.ts';
-export { createSql, type Sql } from './sql.ts';
+export { createReads, type Reads } from './reads.ts';

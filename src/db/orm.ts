@@ -1,14 +1,19 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM, type EntityManager, type EntitySchema } from '@mikro-orm/postgresql';
+import { MikroORM, type AnyEntity, type EntityManager, type EntitySchema } from '@mikro-orm/postgresql';
+import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
-import { entities as allEntities } from './entities.ts';
 import { migrations } from './migrations/index.ts';
 
 export interface OrmOptions {
   readonly databaseUrl: string;
   /** The most connections that administration and reads hold; lanes have their own. */
   readonly databasePool: number;
+  /** How long a statement may take; unset: as long as it takes. */
+  readonly statementMs?: number;
 }
+
+/** What `defineEntity` makes. */
+export type Entity = object;
 
 /** Any number will do, as long as no other program on the database uses it for a lock. */
 const MIGRATION_LOCK = 7_263_548_101;
@@ -18,16 +23,18 @@ const MIGRATION_LOCK = 7_263_548_101;
  * a bigint as its property says. Raw queries get it as text, pg's default: with a BigInt parser for OID 20
  * `em.count` fails, because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
  */
-export function createOrm(
-  { databaseUrl, databasePool }: OrmOptions, entities: EntitySchema<any>[] = allEntities,
-): MikroORM {
+export function createOrm({ databaseUrl, databasePool, statementMs = 0 }: OrmOptions, entities: readonly Entity[]): MikroORM {
   return new MikroORM({
     clientUrl: databaseUrl,
-    entities,
+    entities: [...entities] as EntitySchema<AnyEntity>[],
     extensions: [Migrator],
     pool: { min: 0, max: databasePool },
-    driverOptions: { application_name: 'windfall', connectionTimeoutMillis: 5000 },
+    driverOptions: {
+      application_name: 'windfall', connectionTimeoutMillis: 5000, statement_timeout: statementMs, options: '-c timezone=UTC',
+    },
     forceUtcTimezone: true,
+    // The tables of tasks are none of the entities'.
+    schemaGenerator: { ignoreSchema: ['graphile_worker'] },
     migrations: {
       migrationsList: migrations,
       path: 'src/db/migrations',
@@ -47,6 +54,8 @@ export async function migrate(orm: MikroORM): Promise<string[]> {
     // Two processes that start at once would both create the tables, and one would fail.
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const ran = await orm.migrator.up();
+    // The tables of tasks, in a schema of their own: graphile_worker.
+    await runMigrations({ connectionString });
     return ran.map(({ name }) => name);
   } finally {
     await lock.end();

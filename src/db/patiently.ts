@@ -3,15 +3,13 @@ import { Refusal } from '../kernel/index.ts';
 
 /** As long as lanes wait for a database that is started again; a call whose own time is up leaves earlier. */
 const PATIENCE_MS = 20_000;
-/** Rows by their keys take 1 ms: what takes this long hangs on a connection that is gone. */
-const TRY_MS = 2000;
 const PAUSE_MS = 100;
 
 /**
  * Reads, and reads again while the database does not answer: a restart of PostgreSQL is no reason to tell a
  * caller that its call has failed. Refuses: UNAVAILABLE. @param tryMs how long one try may take.
  */
-export async function patiently<T>(read: () => Promise<T>, tryMs = TRY_MS): Promise<T> {
+export async function patiently<T>(read: () => Promise<T>, tryMs: number): Promise<T> {
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -1,4 +1,5 @@
 import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
+import type { FactKind } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import type { ClientSeedOrigin, Proof, ProofHead } from './proof.ts';
 import { ALGORITHM } from './proof.ts';
@@ -15,10 +16,8 @@ export interface Proved {
 
 /** What FairnessService has to know of a kind of fact that drew. */
 export interface DrawKind<Data = any> {
-  /** The kind's name, as "lootbox.opened". */
-  readonly kind: string;
-  /** The kind's number in the journal. */
-  readonly number: number;
+  /** The kind of fact. */
+  readonly kind: FactKind<Data>;
   /** The draw, where it is of a player's own stream, as ListDraws shows it. */
   readonly personal?: (data: Data) => Draw;
   /** @param id the number of the fact's aggregate. Undefined: the fact drew nothing. */

@@ -8,6 +8,7 @@ export {
   ATTEMPTS_MAX, attemptsFor, bindHitRate, drawHits, HIT_RATE_N_MAX, POTS_MAX, readHitRate,
   type BoundHitRate, type HitRatePot, type PotDraw,
 } from './hit-rate.ts';
+export { drawHidden, Hidden } from './hidden.ts';
 export { HmacKey } from './hmac.ts';
 export {
   ALGORITHM,
@@ -29,7 +30,7 @@ export {
 } from './trigger.ts';
 export { UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform.ts';
 export { verifyProof, type Verdict } from './verify-proof.ts';
-export { setClientSeed } from './commands/set-client-seed.ts';
-export { nextSeed, PUBLISHED_AHEAD, seedStream, streamId, useSeed, type NextSeed, type StreamRow } from './stream.ts';
+export { clientSeedSet, setClientSeed } from './commands/set-client-seed.ts';
+export { drawContribution, hitRateProof, revealTrigger, triggerProof, type HitDrawing, type Reached } from './hit-draws.ts';
+export { nextSeed, openStream, PUBLISHED_AHEAD, seedHashes, seedStream, SeedStreamSchema, streamId, useSeed, type NextSeed, type StreamRow } from './stream.ts';
 export { personalUse, proofHead, type DrawKind, type Proved, type SeedUse } from './draws.ts';
-export { fairnessService, type FairnessHost } from './service.ts';

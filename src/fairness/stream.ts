@@ -1,34 +1,45 @@
-import { column, defineTable, LATER, type At, type Given, type RowOf } from '../journal/index.ts';
-import type { StreamKind } from './seeds.ts';
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { column, stateKey } from '../db/index.ts';
+import { LATER, stateTable, type At, type Given, type RowOf } from '../journal/index.ts';
+import { serverSeed, serverSeedHash, type MasterKeys, type StreamKind } from './seeds.ts';
 
 /** How many seeds beyond the current one have readable hashes. */
 export const PUBLISHED_AHEAD = 16;
 
 const KINDS: readonly StreamKind[] = ['player', 'raffle', 'jackpot', 'pot'];
 
+const KINDS_MAX = 64;
+
 /** The number of an owner's stream of a kind. */
 export function streamId(kind: StreamKind, owner: number): number {
-  return owner * 8 + KINDS.indexOf(kind);
+  return owner * KINDS_MAX + KINDS.indexOf(kind);
 }
 
-const columns = {
-  name: column.text,
-  keyId: column.text,
-  /** The seed that is next, counted from 0. The hashes of this one and the next 16 are readable. */
-  position: column.integer,
-  /** The transaction that moved the stream last, and where it found it. */
-  tx: column.integer,
-  fromPosition: column.integer,
-  /** Since when the hashes that this transaction could use were readable. */
-  since: column.time,
-  movedAt: column.time,
-  /** What the player has set for draws that bring none. */
-  clientSeed: column.text,
-};
+/** The number of whoever a stream is of. */
+export const ownerOfStream = (id: number): number => Math.floor(id / KINDS_MAX);
 
 /** A sequence of server seeds, of which nothing but the position is stored. */
-export const seedStream = defineTable({ name: 'seed_stream', number: 2, rank: 4, columns });
-export type StreamRow = RowOf<typeof columns>;
+export const SeedStreamSchema = defineEntity({
+  name: 'SeedStream',
+  tableName: 'seed_stream',
+  properties: {
+    ...stateKey,
+    name: column.text(),
+    keyId: column.text(),
+    /** The seed that is next, counted from 0. The hashes of this one and the next 16 are readable. */
+    position: column.integer(),
+    /** The transaction that moved the stream last, and where it found it. */
+    tx: column.integer(),
+    fromPosition: column.integer(),
+    /** Since when the hashes that this transaction could use were readable. */
+    since: column.time(),
+    movedAt: column.time(),
+    /** What the player has set for draws that bring none. */
+    clientSeed: column.text(),
+  },
+});
+export const seedStream = stateTable(SeedStreamSchema, { number: 201, rank: 4 });
+export type StreamRow = RowOf<InferEntity<typeof SeedStreamSchema>>;
 
 /** The seed that a decision may use now. */
 export interface NextSeed {
@@ -51,6 +62,18 @@ export function nextSeed(given: Given, id: number, more = 0): NextSeed {
   if (moved && row.position + more > row.fromPosition + PUBLISHED_AHEAD) throw LATER;
   const { name, keyId, position } = row;
   return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
+}
+
+/** Gives a stream its name, and publishes the hashes of its first seeds. */
+export function openStream(row: StreamRow, name: string, keyId: string, time: number): void {
+  row.name = name;
+  row.keyId = keyId;
+  row.movedAt = time;
+}
+
+/** The hashes of the seeds at a position and after it, as many as `count`, in their order. */
+export function seedHashes(keys: MasterKeys, { name, keyId }: Pick<StreamRow, 'name' | 'keyId'>, position: number, count: number): string[] {
+  return Array.from({ length: count }, (_, ahead) => serverSeedHash(serverSeed(keys.key(keyId), name, position + ahead)));
 }
 
 /** Moves a stream on by one seed. A stream that moves for the first time in a transaction opens its window of seeds there. */

@@ -1,27 +1,51 @@
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { column, stateKey } from '../db/index.ts';
 import type { Micros } from '../kernel/index.ts';
-import { column, defineTable } from './table.ts';
+import { stateTable, type RowOf } from './table.ts';
 
-/** An account's number: owner × 4096 + asset × 8 + kind, so that it tells its kind and asset without a look-up. */
+/**
+ * An account's number: owner × 2¹⁴ + asset × 2⁵ + kind, so that it tells its kind and asset without a look-up. Owners may be
+ * up to 2³⁹.
+ */
 export type AccountId = number;
 /** An asset's number in its operator, 0 to 511. */
 export type AssetNo = number;
 
-/** Kinds of accounts; the numbers stand in the journal. */
-export const accountKind = { player: 0, escrow: 1, jackpot: 2, operator: 3, exchange: 4, external: 5 } as const;
+const OWNER = 16_384;
+const ASSET = 32;
+const ASSETS = 512;
+/** Kinds below it are locked by lanes; the others are the operator's, which all batches would queue on: they are rolled up. */
+export const ROLLED_UP = 16;
+
+/** Kinds of accounts; the numbers stand in the journal. 3 to 15 and 19 to 31 are free. */
+export const accountKind = { player: 0, escrow: 1, jackpot: 2, operator: 16, exchange: 17, external: 18 } as const;
 export type AccountKind = keyof typeof accountKind;
-const KINDS = Object.keys(accountKind) as AccountKind[];
+const NAMES = new Map<number, AccountKind>(Object.entries(accountKind).map(([name, kind]) => [kind, name as AccountKind]));
 
 /** The number of the account of `owner` (a player's or instance's number, 0 for the operator's own) in an asset. */
 export function accountId(kind: AccountKind, owner: number, asset: AssetNo): AccountId {
-  return owner * 4096 + asset * 8 + accountKind[kind];
+  return owner * OWNER + asset * ASSET + accountKind[kind];
 }
 
-export const kindOfAccount = (id: AccountId): AccountKind => KINDS[id % 8]!;
-export const assetOfAccount = (id: AccountId): AssetNo => Math.floor(id / 8) % 512;
-export const ownerOfAccount = (id: AccountId): number => Math.floor(id / 4096);
+/** The numbers of all accounts that an owner can have: from the first to the last. */
+export const accountsOf = (owner: number): readonly [AccountId, AccountId] => [owner * OWNER, owner * OWNER + OWNER - 1];
 
-/** Accounts that lanes lock and move. The others are the operator's: all batches would queue on them, so they are rolled up. */
-export const isLocked = (id: AccountId): boolean => id % 8 <= accountKind.jackpot;
+export const kindOfAccount = (id: AccountId): AccountKind => NAMES.get(id % ASSET)!;
+export const assetOfAccount = (id: AccountId): AssetNo => Math.floor(id / ASSET) % ASSETS;
+export const ownerOfAccount = (id: AccountId): number => Math.floor(id / OWNER);
+/** Whether lanes lock the account and move it. */
+export const isLocked = (id: AccountId): boolean => id % ASSET < ROLLED_UP;
+/** The player whose account it is; 0: it is no player's. */
+export const playerOfAccount = (id: AccountId): number => (isPlayers(id) ? ownerOfAccount(id) : 0);
+/** Whether it is a player's, whose movements are lines of a statement. */
+export const isPlayers = (id: AccountId): boolean => id % ASSET === accountKind.player;
+
+/** How SQL tells the kind and the asset of an account's number. */
+export const accountSql = {
+  kind: (id: string): string => `${id} % ${ASSET}`,
+  asset: (id: string): string => `(${id} / ${ASSET}) % ${ASSETS}`,
+  isRolledUp: (id: string): string => `${id} % ${ASSET} >= ${ROLLED_UP}`,
+};
 
 /** Moves `amount` > 0 from one account to another of the same asset: zero sum by construction. */
 export interface Transfer {
@@ -31,13 +55,13 @@ export interface Transfer {
 }
 
 /** An account; `lines` counts its statement lines. */
-export const account = defineTable({
-  name: 'account',
-  number: 3,
-  rank: 5,
-  columns: { balance: column.micros, lines: column.integer },
+export const AccountSchema = defineEntity({
+  name: 'Account',
+  tableName: 'account',
+  properties: { ...stateKey, balance: column.micros(), lines: column.integer() },
 });
-export type AccountRow = ReturnType<typeof account.blank>;
+export const account = stateTable(AccountSchema, { number: 1, rank: 5 });
+export type AccountRow = RowOf<InferEntity<typeof AccountSchema>>;
 
 /** One movement of a player's account. */
 export interface StatementLine {
@@ -50,7 +74,7 @@ export interface StatementLine {
 /** Moves one side of a transfer; a player's account gets a statement line. The only code that changes balances. */
 export function move(row: AccountRow, amount: Micros): StatementLine | null {
   row.balance += amount;
-  if (kindOfAccount(row.id) !== 'player') return null;
+  if (!isPlayers(row.id)) return null;
   row.lines += 1;
   return { account: row.id, sequence: row.lines, amount, balance: row.balance };
 }

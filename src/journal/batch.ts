@@ -6,11 +6,13 @@ import { STALE } from './command.ts';
 import { connect, ConnectionLost, statement, troubleOf, type Connection } from './connection.ts';
 import { decide, type Decided, type Outcome } from './decide.ts';
 import { load, Wanted } from './load.ts';
+import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
 
-/** Where batches run: a database, how assets are called in refusals, and where faults are told. */
+/** Where batches run: a database, the kinds of facts, how assets are called in refusals, and where faults are told. */
 export interface BatchHost {
   readonly databaseUrl: string;
+  readonly register: Register;
   assetCode(operator: OperatorNo, asset: AssetNo): string;
   /** @param id what a caller was told, to find the fault by. */
   fault(error: unknown, command: string, id?: string): void;
@@ -73,7 +75,7 @@ export class BatchRunner {
       call.command.needs(call.request, wanted);
       taken.push(call);
     }
-    const loaded = await load(connection, operator, wanted, taken);
+    const loaded = await load({ connection, operator, register: this.#host.register }, wanted, taken);
     const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset));
     if (decided.entries.length === 0) {
       await abandon(connection);
@@ -154,7 +156,7 @@ export class BatchRunner {
 
   #answer(call: Call, { operation, replayed }: Outcome & { is: 'done' }): void {
     try {
-      call.resolve(call.command.answer(operation, replayed));
+      call.resolve(call.command.answer(operation, replayed), replayed);
     } catch (error) {
       this.#fault(error, call);
     }

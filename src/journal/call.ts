@@ -5,7 +5,8 @@ export interface Call {
   readonly command: Command<any, any>;
   readonly request: unknown;
   readonly options: CallOptions;
-  resolve(answer: unknown): void;
+  /** @param replayed whether a key was known: the answer is that of the first call. */
+  resolve(answer: unknown, replayed: boolean): void;
   /** With a Refusal, with STALE, or with the Error of a fault. */
   reject(reason: unknown): void;
 }

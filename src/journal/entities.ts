@@ -1,38 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { account } from './account.ts';
-import { columnName, type Columns, type Table } from './table.ts';
-
-const property = {
-  int8: () => p.bigint('number'),
-  text: () => p.text(),
-  bytea: () => p.blob(),
-  timestamptz: () => p.datetime(6),
-};
-const blank = { int8: '0', text: "''", bytea: "'\\x'", timestamptz: "'1970-01-01 00:00:00+00'" };
-
-/** The MikroORM entity of a table of state rows: every column has the blank value as its default. */
-export function tableEntity(table: Table<any>) {
-  const columns: Columns = table.columns;
-  const properties = Object.fromEntries(Object.entries(columns).map(([name, { sql }]) => [
-    name, property[sql]().name(columnName(name)).defaultRaw(blank[sql]),
-  ]));
-  const code = table.code === null ? null : columnName(table.code);
-  return defineEntity({
-    name: table.name,
-    tableName: table.name,
-    properties: {
-      operatorId: p.bigint('number').name('operator_id').primary(),
-      id: p.bigint('number').primary(),
-      sequence: p.bigint('number').defaultRaw('0'),
-      ...properties,
-    },
-    uniques: code === null ? [] : [{
-      name: `${table.name}_${code}_unique`,
-      expression: `create unique index "${table.name}_${code}_unique" on "${table.name}" `
-        + `("operator_id", "${code}" collate "C") where "${code}" <> ''`,
-    }],
-  } as never);
-}
+import { AccountSchema } from './account.ts';
 
 /** Every fact, for ever: idempotency record, audit record, ledger and replay source at once. */
 export const journalEntity = defineEntity({
@@ -107,5 +74,5 @@ export const rowNumberEntity = defineEntity({
 });
 
 export const journalEntities = [
-  rowNumberEntity, journalEntity, journalKeyEntity, statementLineEntity, followerEntity, tableEntity(account),
+  rowNumberEntity, journalEntity, journalKeyEntity, statementLineEntity, followerEntity, AccountSchema,
 ];

@@ -1,4 +1,5 @@
 import type { Transfer } from './account.ts';
+import type { TaskOrder } from './order.ts';
 import type { Table } from './table.ts';
 
 /** Where `evolve` finds the rows it changes. Editing makes a row part of what is saved. */
@@ -27,7 +28,12 @@ export interface FactKind<Data> {
   readonly aggregate: Table<any> | null;
   readonly codec: { encode(data: Data): { finish(): Uint8Array }; decode(bytes: Uint8Array): Data };
   evolve(data: Data, rows: Rows, at: At): void;
+  /** The numbers of the players whom a fact is about, besides those whose accounts it moves. */
+  readonly players?: (data: Data, aggregate: number) => readonly number[];
 }
+
+/** Describes a kind of fact; the data's type follows from its codec. */
+export const defineFact = <Data>(kind: FactKind<Data>): FactKind<Data> => kind;
 
 /** What happened, as data: facts are all that a decision leaves. */
 export interface Fact<Data = any> {
@@ -36,6 +42,8 @@ export interface Fact<Data = any> {
   readonly id: number;
   readonly data: Data;
   readonly transfers: readonly Transfer[];
+  /** What is to be done later because of it, made durable by the transaction that saves it. */
+  readonly tasks?: readonly TaskOrder[];
 }
 
 /** An operation as the journal has it. */
@@ -47,22 +55,4 @@ export interface Operation {
   /** The first request's hash, 16 bytes as a latin1 string. */
   readonly requestHash: string;
   readonly facts: readonly Fact[];
-}
-
-const kinds = new Map<number, FactKind<any>>();
-const slot = (number: number, version: number): number => number * 1000 + version;
-
-/** Registers a kind of fact, so that the journal can be read back. */
-export function defineFact<Data>(kind: FactKind<Data>): FactKind<Data> {
-  const at = slot(kind.number, kind.version);
-  if (kinds.has(at)) throw new Error(`fact kind ${kind.number} version ${kind.version} is defined twice`);
-  kinds.set(at, kind);
-  return kind;
-}
-
-/** The kind that a journal row names. Throws if this program does not know it. */
-export function factKind(number: number, version: number): FactKind<any> {
-  const kind = kinds.get(slot(number, version));
-  if (kind === undefined) throw new Error(`the journal holds fact kind ${number} version ${version}, unknown here`);
-  return kind;
 }

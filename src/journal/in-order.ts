@@ -23,17 +23,20 @@ export interface Work<Item, Request, Answer> {
 /** A definition that changes more often than this while one call is queued is not worth chasing. */
 const TRIES = 5;
 
-/** Runs one call, again for as long as the definition that it was made from turns out to have changed. */
+/**
+ * Runs one call, again where the definition that it was made from turns out to have changed. Refuses: VERSION_MISMATCH where it
+ * never stays the same. @param onReplay as `Journal.run` has it.
+ */
 export async function runOne<Item, Request, Answer>(
-  { journal, command, prepare }: Work<Item, Request, Answer>, item: Item, fresh = false,
+  { journal, command, prepare }: Work<Item, Request, Answer>, item: Item, onReplay?: () => void,
 ): Promise<Answer> {
   for (let tries = 1; ; tries++) {
-    const { request, options } = await prepare(item, fresh || tries > 1);
+    const { request, options } = await prepare(item, tries > 1);
     try {
-      return await journal.run(command, request, options);
+      return await journal.run(command, request, options, onReplay);
     } catch (reason) {
       if (reason !== STALE) throw reason;
-      if (tries === TRIES) throw new Error('a definition is stale however often it is read');
+      if (tries === TRIES) throw new Refusal('VERSION_MISMATCH', 'the definition keeps changing', { retryAfterMs: 100 });
     }
   }
 }

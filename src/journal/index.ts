@@ -1,19 +1,21 @@
 export {
-  account, accountId, accountKind, assetOfAccount, isLocked, kindOfAccount, ownerOfAccount,
+  account, accountId, accountKind, accountsOf, assetOfAccount, isLocked, isPlayers, kindOfAccount, ownerOfAccount,
   type AccountId, type AccountKind, type AccountRow, type AssetNo, type Transfer,
 } from './account.ts';
 export { LATER, STALE, type CallOptions, type Command, type Given, type Peek, type Want } from './command.ts';
-export { defineFact, factKind, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
-export { Followers, followStep, STEP_ROWS, type Following } from './follower.ts';
-export { callOptions } from './options.ts';
+export { defineFact, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
+export { Followers, followStep, type Following } from './follower.ts';
+export { isDue, type TaskOrder } from './order.ts';
 export { prepareAll, runInOrder, runOne, runPrepared, type Prepared, type Ready, type Work } from './in-order.ts';
-export { hashKey, Journal, type KeyScope } from './journal.ts';
+export { callOptions, hashKey, Journal, taskOptions, type KeyScope } from './journal.ts';
 export { outOfRange } from './state.ts';
-export { column, defineTable, type RowOf, type Table } from './table.ts';
-export { journalEntities, tableEntity } from './entities.ts';
+export { stateTable, type RowOf, type Table } from './table.ts';
+export { journalEntities } from './entities.ts';
 export { rowNumbers } from './numbers.ts';
-export { findOperation, findOperationByKey, findRow, selectRows } from './query.ts';
-export { OPERATION, readOperations } from './operation.ts';
+export { playersOf } from './operation.ts';
+export { factsOf, findOperation, findOperationByKey, findRow, readRows, readRowsById, type AggregateFact } from './query.ts';
+export { Register, type Part } from './register.ts';
+export { rollUp } from './roll-up.ts';
+export { balancesOf, statementOf, trialBalance, type Line } from './statements.ts';
 export { verifyOperator, type Verification } from './verify.ts';
 export { recordFact, type Recorded } from './record.ts';
-export { journalService, type JournalHost } from './service.ts';

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
 import type { CallOptions, Command } from './command.ts';
@@ -19,10 +19,17 @@ export class Journal {
   /**
    * Queues a command and resolves with its answer once its transaction is committed. Rejects with a Refusal, with STALE,
    * or with the Error of a fault; UNAVAILABLE alone leaves open whether it took effect.
+   * @param onReplay is called first where a key was known, so that the answer is that of the first call.
    */
-  run<Request, Answer>(command: Command<Request, Answer>, request: Request, options: CallOptions): Promise<Answer> {
+  run<Request, Answer>(
+    command: Command<Request, Answer>, request: Request, options: CallOptions, onReplay?: () => void,
+  ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
-      this.queue({ command, request, options, resolve: resolve as (answer: unknown) => void, reject });
+      const done = (answer: unknown, replayed: boolean): void => {
+        if (replayed) onReplay?.();
+        resolve(answer as Answer);
+      };
+      this.queue({ command, request, options, resolve: done, reject });
     });
   }
 
@@ -74,3 +81,41 @@ export function hashKey({ operator, brand, operation, userId }: KeyScope, key: s
   const front = UUID_V7.test(key) ? key.slice(0, 13) : `${hex.slice(20, 28)}-${hex.slice(28, 32)}`;
   return `${front}-${hex.slice(0, 4)}-${hex.slice(4, 8)}-${hex.slice(8, 20)}`;
 }
+
+/** What a call brings along from outside. */
+interface From {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+interface Sent {
+  /** The command's name. */
+  readonly operation: string;
+  readonly brand: number;
+  /** The idempotency key; empty: none. */
+  readonly key: string;
+  /** A key that the request brings by its nature, unique in operator, brand and `name`. */
+  readonly natural?: { readonly name: string; readonly key: string } | undefined;
+  /** The request's hash, asked for only where there is a key. */
+  readonly hash: () => string;
+  readonly route: number;
+}
+
+/** The options of a command that an outside call runs: its key is scoped to operator, brand, operation and player. */
+export function callOptions(
+  { caller, signal, deadlineMs }: From, { operation, brand, key, natural, hash, route }: Sent,
+): CallOptions {
+  const { operator, name, role, userId } = caller;
+  const scope = { operator, brand, operation, userId: role === 'player' ? userId : null };
+  const keys: string[] = [];
+  if (key !== '') keys.push(hashKey(scope, key));
+  if (natural !== undefined) {
+    keys.push(hashKey({ operator, brand, operation: natural.name, userId: null }, natural.key));
+  }
+  return { operator, caller: name, signal, deadlineMs, route, keys, requestHash: keys.length > 0 ? hash() : '' };
+}
+
+/** The options of a command that a task runs. */
+export const taskOptions = (operator: OperatorNo, route: number): CallOptions =>
+  ({ operator, caller: 'task', keys: [], requestHash: '', route, deadlineMs: Infinity });

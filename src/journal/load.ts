@@ -4,6 +4,7 @@ import type { Want } from './command.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { Operation } from './fact.ts';
 import { operationsByKey, readOperations } from './operation.ts';
+import type { Register } from './register.ts';
 import { State } from './state.ts';
 import { int8Array, textArray, uuidArray } from './binary.ts';
 import type { Table } from './table.ts';
@@ -63,12 +64,10 @@ const NEVER = 6;
  * locks, so a twin is either not begun or committed. Where a command has a second stage the rows of its rank and beyond
  * are locked in another round trip, those of the whole batch in one order. Rows that are not stored are stored blank first.
  */
-export async function load(
-  connection: Connection, operator: OperatorNo, wanted: Wanted, calls: readonly Call[],
-): Promise<Loaded> {
+export async function load({ connection, operator, register }: Source, wanted: Wanted, calls: readonly Call[]): Promise<Loaded> {
   const later = calls.reduce((rank, { command }) => Math.min(rank, command.later ?? NEVER), NEVER);
   for (let round = 0; round < 3; round++) {
-    const batch: Batch = { connection, operator, wanted, calls, state: new State(), missing: new Map() };
+    const batch: Batch = { connection, operator, register, wanted, calls, state: new State(), missing: new Map() };
     if (later < NEVER) {
       await lock(batch, [connection.run(begin)], (rank) => rank < later);
       for (const { command, request } of calls) command.needsThen?.(request, wanted, batch.state);
@@ -81,9 +80,14 @@ export async function load(
   throw new Error('rows that were made are not there');
 }
 
-interface Batch {
+/** Where a batch is loaded from, and for whom. */
+interface Source {
   readonly connection: Connection;
   readonly operator: OperatorNo;
+  readonly register: Register;
+}
+
+interface Batch extends Source {
   readonly wanted: Wanted;
   readonly calls: readonly Call[];
   readonly state: State;
@@ -113,7 +117,7 @@ async function lock(
 }
 
 async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later: number): Promise<Loaded> {
-  const { connection, operator, wanted, calls, state } = batch;
+  const { connection, operator, register, wanted, calls, state } = batch;
   const looking = [...wanted.tables]
     .map(([table, needs]) => [table, new Set([...needs.look].filter((id) => !needs.lock.has(id)))] as const)
     .filter(([, look]) => look.size > 0);
@@ -134,7 +138,7 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
     now: Number(times!.rows[0]![0]),
     tx: Number(times!.rows[0]![1]),
     found: new Map(finding.map(([table]) => [table, new Map(answers.shift()!.rows.map(([id, code]) => [code!, Number(id)]))])),
-    known: answers.length === 0 ? new Map() : readOperations(answers[0]!.rows),
+    known: answers.length === 0 ? new Map() : readOperations(register, answers[0]!.rows),
   };
 }
 

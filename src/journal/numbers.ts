@@ -1,15 +1,17 @@
-import type { Sql } from '../db/index.ts';
+import { sql } from 'kysely';
+import type { Reads } from '../db/index.ts';
 
 /** Numbers taken at once: a round trip for 100 new rows. Those that a process does not use are lost. */
 const BLOCK = 100;
 
 /** Gives each new row of any state table a number that no other row has, in this or any other process. */
-export function rowNumbers(sql: Sql): () => Promise<number> {
+export function rowNumbers(reads: Reads): () => Promise<number> {
   let numbers: number[] = [];
   let refill: Promise<void> | null = null;
   const take = async (): Promise<void> => {
-    const rows = await sql("select nextval('row_number_id_seq') from generate_series(1, $1)", [BLOCK]);
-    numbers = rows.map(([number]) => Number(number)).reverse();
+    const { rows } = await reads((em) => sql<{ id: string }>`
+      select nextval('row_number_id_seq') as id from generate_series(1, ${BLOCK}::int4)`.execute(em.getKysely()));
+    numbers = rows.map(({ id }) => Number(id)).reverse();
   };
   return async () => {
     while (numbers.length === 0) await (refill ??= take().finally(() => { refill = null; }));

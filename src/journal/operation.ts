@@ -1,6 +1,7 @@
-import type { Transfer } from './account.ts';
+import { playerOfAccount, type Transfer } from './account.ts';
 import { statement } from './connection.ts';
-import { factKind, type Fact, type Operation } from './fact.ts';
+import type { Fact, Operation } from './fact.ts';
+import type { Register } from './register.ts';
 
 /** An operation's columns of `journal j`, as `readOperations` reads them. */
 export const OPERATION = [
@@ -19,7 +20,7 @@ export const operationsByKey = statement('operations_by_key',
   + 'order by j.part offset 0) j order by u.key, j.part');
 
 /** Puts the rows of a look-up together: operations by the value in the rows' first column. */
-export function readOperations(rows: readonly (readonly string[])[]): Map<string, Operation> {
+export function readOperations(register: Register, rows: readonly (readonly string[])[]): Map<string, Operation> {
   const out = new Map<string, Operation & { facts: Fact[] }>();
   for (const row of rows) {
     const [key, id, kind, version, aggregate, transfers, fact, time, tx, caller, hash] = row as string[];
@@ -29,15 +30,24 @@ export function readOperations(rows: readonly (readonly string[])[]): Map<string
       operation = { id: id!, time: Number(time), tx: Number(tx), caller: caller!, requestHash, facts: [] };
       out.set(key!, operation);
     }
-    operation.facts.push(readFact(Number(kind), Number(version), Number(aggregate), transfers!, Buffer.from(fact!, 'hex')));
+    operation.facts.push(readFact(register, { kind, version, aggregate, transfers, fact: Buffer.from(fact!, 'hex') } as FactColumns));
   }
   return out;
 }
 
-/** One fact from its columns; `transfers` is the text form of the row's int8[]. */
-export function readFact(kind: number, version: number, id: number, transfers: string, fact: Buffer): Fact {
-  const known = factKind(kind, version);
-  return { kind: known, id, data: known.codec.decode(fact), transfers: readTransfers(transfers) };
+/** A fact's columns in the journal; `transfers` is the text form of the row's int8[]. */
+export interface FactColumns {
+  readonly kind: string;
+  readonly version: string;
+  readonly aggregate: string;
+  readonly transfers: string;
+  readonly fact: Buffer;
+}
+
+/** One fact from its columns. */
+export function readFact(register: Register, { kind, version, aggregate, transfers, fact }: FactColumns): Fact {
+  const known = register.fact(Number(kind), Number(version));
+  return { kind: known, id: Number(aggregate), data: known.codec.decode(fact), transfers: readTransfers(transfers) };
 }
 
 function readTransfers(text: string): Transfer[] {
@@ -47,4 +57,11 @@ function readTransfers(text: string): Transfer[] {
     out.push({ from: Number(values[i]), to: Number(values[i + 1]), amount: BigInt(values[i + 2]!) });
   }
   return out;
+}
+
+/** The numbers of all players whom an operation is about. */
+export function playersOf({ facts }: Operation): number[] {
+  const all = facts.flatMap(({ kind, id, data, transfers }) => [
+    ...kind.players?.(data, id) ?? [], ...transfers.flatMap(({ from, to }) => [playerOfAccount(from), playerOfAccount(to)])]);
+  return [...new Set(all)].filter((player) => player !== 0);
 }

@@ -28,6 +28,13 @@ const insertLines = statement('insert_lines',
   + 'cross join unnest($2::int8[], $3::int8[], $4::uuid[], $5::int8[], $6::int8[]) '
   + 'as u(account_id, sequence, operation_id, amount, balance) where o.operator_id = $1');
 
+// One order for (operator, task, id): a later one replaces it. Tries are many because nobody may lose what is owed; the pauses
+// between them grow to six hours.
+const addTasks = statement('add_tasks',
+  "select graphile_worker.add_job(u.task, json_build_object('operator', $1::int8, 'id', u.id, 'at', u.at), null, "
+  + "'epoch'::timestamptz + u.at * interval '1 microsecond', 10000, u.task || '/' || $1::int8 || '/' || u.id) "
+  + 'from unnest($2::text[], $3::int8[], $4::int8[]) as u(task, id, at)');
+
 const commit = statement('commit', 'commit');
 const rollback = statement('rollback', 'rollback');
 
@@ -61,6 +68,12 @@ export async function save(
       operator, int8Array(lines.map((l) => l.account)), int8Array(lines.map((l) => l.sequence)),
       uuidArray(lines.map((l) => l.operationId)), int8Array(lines.map((l) => l.amount)),
       int8Array(lines.map((l) => l.balance)),
+    ]));
+  }
+  const tasks = entries.flatMap(({ fact }) => fact.tasks ?? []);
+  if (tasks.length > 0) {
+    sent.push(connection.run(addTasks, [
+      operator, textArray(tasks.map(({ task }) => task)), int8Array(tasks.map(({ id }) => id)), int8Array(tasks.map(({ at }) => at)),
     ]));
   }
   sent.push(connection.run(commit));

@@ -40,10 +40,9 @@ export class State implements Rows {
 
   /** The number of the row that this batch has given a code. */
   edited(table: Table<any>, code: string): number | undefined {
-    const { code: column } = table;
-    if (column === null) return undefined;
+    if (!table.coded) return undefined;
     for (const { row, dirty } of this.tables.get(table)?.values() ?? []) {
-      if (dirty && row[column as never] === code) return row.id;
+      if (dirty && (row as unknown as { code: string }).code === code) return row.id;
     }
     return undefined;
   }

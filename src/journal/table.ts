@@ -1,43 +1,51 @@
+import type { InferEntity } from '@mikro-orm/core';
+import { MicrosTime, readTime } from '../db/index.ts';
 import { bytesArray, int8Array, textArray, timeArray } from './binary.ts';
 
 /**
- * How one kind of value stands in TypeScript and in PostgreSQL. `read` gets the text form that pg answers with, `select`
- * makes it.
+ * How one kind of value stands in TypeScript and in PostgreSQL. Lanes read texts, which `select` makes and `read` takes; other
+ * reads give what MikroORM's driver makes of a column, which `fromColumn` takes.
  */
-interface ColumnType<T> {
+interface ColumnType {
   readonly sql: 'int8' | 'text' | 'bytea' | 'timestamptz';
-  readonly blank: T;
-  readonly select: (name: string) => string;
-  readonly read: (text: string) => T;
-  readonly array: (values: readonly T[]) => Buffer;
+  readonly blank: unknown;
+  select(name: string): string;
+  read(text: string): unknown;
+  /** The text that `read` takes. */
+  text(value: any): string;
+  fromColumn(value: any): unknown;
+  array(values: readonly any[]): Buffer;
 }
 
 const plain = (name: string): string => name;
-const micros = (name: string): string => `(extract(epoch from ${name}) * 1000000)::int8`;
-
-/** The kinds of columns of state rows. */
-export const column = {
-  /** An integer up to 2⁵³: ids, counters, versions. */
-  integer: { sql: 'int8', blank: 0, select: plain, read: Number, array: int8Array } as ColumnType<number>,
-  /** An amount in micro-units. */
-  micros: { sql: 'int8', blank: 0n, select: plain, read: BigInt, array: int8Array } as ColumnType<bigint>,
-  text: { sql: 'text', blank: '', select: plain, read: String, array: textArray } as ColumnType<string>,
+const TYPES: Readonly<Record<string, ColumnType>> = {
+  integer: { sql: 'int8', blank: 0, select: plain, read: Number, text: String, fromColumn: Number, array: int8Array },
+  micros: { sql: 'int8', blank: 0n, select: plain, read: BigInt, text: String, fromColumn: BigInt, array: int8Array },
+  text: { sql: 'text', blank: '', select: plain, read: String, text: String, fromColumn: String, array: textArray },
   bytes: {
     sql: 'bytea',
     blank: new Uint8Array(),
     select: (name) => `encode(${name}, 'hex')`,
     read: (text) => Buffer.from(text, 'hex'),
+    text: (value: Uint8Array) => Buffer.from(value).toString('hex'),
+    fromColumn: (value: Buffer) => value,
     array: bytesArray,
-  } as ColumnType<Uint8Array>,
-  /** Microseconds since 1970. */
-  time: { sql: 'timestamptz', blank: 0, select: micros, read: Number, array: timeArray } as ColumnType<number>,
+  },
+  time: {
+    sql: 'timestamptz',
+    blank: 0,
+    select: (name) => `(extract(epoch from ${name}) * 1000000)::int8`,
+    read: Number,
+    text: String,
+    fromColumn: readTime,
+    array: timeArray,
+  },
 };
 
-export type Columns = Readonly<Record<string, ColumnType<any>>>;
-type Values<C extends Columns> = { -readonly [K in keyof C]: C[K] extends ColumnType<infer T> ? T : never };
-
-/** A state row: its number, how many facts have it as their aggregate, and its columns. */
-export type RowOf<C extends Columns> = { readonly id: number; sequence: number } & Values<C>;
+/** A state row: what the entity has but for the operator, whose rows a batch holds alone. */
+export type RowOf<Entity> = {
+  -readonly [K in keyof Entity as K extends string ? Exclude<K, 'operatorId' | 'id'> : never]: Entity[K];
+} & { readonly id: number };
 
 /** Locks are taken by rank, then table number, then id, so that batches never wait for each other in a circle. */
 export type Rank = 1 | 2 | 3 | 4 | 5;
@@ -48,14 +56,19 @@ export type Rank = 1 | 2 | 3 | 4 | 5;
  */
 export interface Table<Row> {
   readonly name: string;
-  /** Stands in the journal for the table: never changed, never used again. */
+  /** Tells the table from all others for ever: see Register. */
   readonly number: number;
   readonly rank: Rank;
-  /** The column by which rows are found from outside, unique in the operator where it is not empty. */
-  readonly code: (keyof Row & string) | null;
-  readonly columns: Columns;
+  /** Whether rows are found by a column `code`, unique in the operator where it is not empty. */
+  readonly coded: boolean;
   blank(id: number): Row;
+  /** A row from the texts that the statements of `sql` give. */
   read(values: readonly string[]): Row;
+  /** A row from its columns as MikroORM's driver reads them. */
+  fromColumns(columns: Readonly<Record<string, unknown>>): Row;
+  /** A row's values as texts, by their names, but for those that are blank; and back. */
+  toTexts(row: Row): Map<string, string>;
+  fromTexts(id: number, texts: ReadonlyMap<string, string>): Row;
   /** Parameters of `sql.update`: ids, then one array a column. */
   write(rows: readonly Row[]): Buffer[];
   readonly sql: TableSql;
@@ -72,51 +85,68 @@ interface TableSql {
   readonly find: string;
 }
 
-interface TableOptions<C extends Columns> {
-  readonly name: string;
-  readonly number: number;
-  readonly rank: Rank;
-  readonly code?: keyof C & string;
-  readonly columns: C;
-}
-
-const tables = new Map<number, Table<any>>();
-
-/** Every table that was described, by number. */
-export const allTables = (): Table<any>[] => [...tables.values()].sort((a, b) => a.number - b.number);
-
-/** Describes one kind of state row; row type, statements and encoders follow from it. */
-export function defineTable<C extends Columns>(options: TableOptions<C>): Table<RowOf<C>> {
-  const { name, number, rank, columns } = options;
-  const all: Columns = { id: column.integer, sequence: column.integer, ...columns };
-  const keys = Object.keys(all);
-  const types = Object.values(all);
-  const blanks = Object.fromEntries(keys.map((key) => [key, all[key]!.blank]));
-  if (tables.has(number)) throw new Error(`table number ${number} is taken by ${tables.get(number)!.name}`);
-  const table: Table<RowOf<C>> = {
-    name, number, rank, columns,
-    code: options.code ?? null,
-    blank: (id) => ({ ...blanks, id }) as RowOf<C>,
-    read: (values) => Object.fromEntries(keys.map((key, i) => [key, types[i]!.read(values[i]!)])) as RowOf<C>,
-    write: (rows) => keys.map((key, i) => types[i]!.array(rows.map((row) => row[key as keyof typeof row]))),
-    sql: statements(name, all, options.code),
+/** What is read of an entity; MikroORM knows it before it is initialised. */
+interface Schema {
+  readonly meta: {
+    readonly tableName?: string;
+    readonly collection?: string;
+    readonly properties: object;
   };
-  tables.set(number, table);
-  return table;
 }
+
+/** Makes of an entity what lanes need: row type, statements and binary encoders follow from its properties. */
+export function stateTable<S extends Schema>(
+  schema: S, { number, rank }: { readonly number: number; readonly rank: Rank },
+): Table<RowOf<InferEntity<S>>> {
+  type Row = RowOf<InferEntity<S>>;
+  const name = schema.meta.tableName ?? schema.meta.collection!;
+  const keys = Object.keys(schema.meta.properties).filter((key) => key !== 'operatorId');
+  const types = keys.map((key) => typeOf(name, key, (schema.meta.properties as Record<string, Property>)[key]!));
+  const names = keys.map(columnName);
+  const blanks = Object.fromEntries(keys.map((key, i) => [key, types[i]!.blank]));
+  const coded = keys.includes('code');
+  return {
+    name, number, rank, coded,
+    blank: (id) => ({ ...blanks, id }) as Row,
+    read: (values) => Object.fromEntries(keys.map((key, i) => [key, types[i]!.read(values[i]!)])) as Row,
+    fromColumns: (columns) => Object.fromEntries(keys.map((key, i) => [key, types[i]!.fromColumn(columns[names[i]!])])) as Row,
+    toTexts: (row) => new Map(keys.flatMap((key, i) => {
+      const [text, blank] = [row[key as never] as unknown, types[i]!.blank].map((value) => types[i]!.text(value));
+      return key === 'id' || text === blank ? [] : [[key, text!] as const];
+    })),
+    fromTexts: (id, texts) => Object.fromEntries(keys.map((key, i) => (
+      [key, key === 'id' ? id : texts.has(key) ? types[i]!.read(texts.get(key)!) : blanks[key]]))) as Row,
+    write: (rows) => keys.map((key, i) => types[i]!.array(rows.map((row) => row[key as never]))),
+    sql: statements(name, names, types, coded),
+  };
+}
+
+interface Property {
+  readonly type: unknown;
+}
+
+/** The kind of a property that `column` of db/columns.ts has made. */
+function typeOf(table: string, key: string, { type }: Property): ColumnType {
+  const [given] = Array.isArray(type) ? type as unknown[] : [type];
+  if (given === MicrosTime || given instanceof MicrosTime) return TYPES['time']!;
+  const name = typeof given === 'function' ? given.name : (given as object).constructor.name;
+  const kind = KINDS[name === 'BigIntType' && (given as unknown as { mode?: string }).mode === 'number' ? 'number' : name];
+  if (kind === undefined) throw new Error(`${table}.${key}: lanes cannot hold a ${name}`);
+  return TYPES[kind]!;
+}
+
+const KINDS: Readonly<Record<string, string>> = { number: 'integer', BigIntType: 'micros', TextType: 'text', BlobType: 'bytes' };
 
 /** The name of a property as a column: `fromPosition` is `from_position`. */
-export function columnName(property: string): string {
+function columnName(property: string): string {
   return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function statements(table: string, all: Columns, code: string | undefined): TableSql {
-  const names = Object.keys(all).map(columnName);
-  const types = Object.values(all);
+function statements(table: string, names: readonly string[], types: readonly ColumnType[], coded: boolean): TableSql {
   const selected = names.map((name, i) => types[i]!.select(`t.${name}`)).join(', ');
   const columns = `select ${selected} from ${table} t`;
   const select = `${columns} where t.operator_id = $1 and t.id = any($2::int8[])`;
-  const sets = names.slice(1).map((name) => `${name} = u.${name}`).join(', ');
+  const sets = names.filter((name) => name !== 'id').map((name) => `${name} = u.${name}`).join(', ');
   const arrays = types.map((type, i) => `$${i + 2}::${type.sql}[]`).join(', ');
   return {
     columns,
@@ -131,7 +161,6 @@ function statements(table: string, all: Columns, code: string | undefined): Tabl
     // The operator's own row routes the insert to one shard of a distributed database.
     make: `insert into ${table} as t (operator_id, id) select o.operator_id, u.id from operator o `
       + 'cross join unnest($2::int8[]) as u(id) where o.operator_id = $1 order by u.id on conflict do nothing',
-    find: code === undefined ? '' : `select t.id, t.${columnName(code)} from ${table} t `
-      + `where t.operator_id = $1 and t.${columnName(code)} collate "C" = any($2::text[]) and t.${columnName(code)} <> ''`,
+    find: coded ? `select t.id, t.code from ${table} t where t.operator_id = $1 and t.code = any($2::text[]) and t.code <> ''` : '',
   };
 }

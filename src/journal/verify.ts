@@ -1,10 +1,11 @@
 import pg from 'pg';
 import type { OperatorNo } from '../kernel/index.ts';
-import { account, isLocked, type AccountId } from './account.ts';
+import { account, isLocked, isPlayers, type AccountId } from './account.ts';
 import type { At, Fact } from './fact.ts';
 import { readFact } from './operation.ts';
+import type { Register } from './register.ts';
 import { State } from './state.ts';
-import { allTables, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** What was compared, and what differs: the first hundred. */
 export interface Verification {
@@ -24,7 +25,7 @@ type Query = (text: string, values?: readonly unknown[]) => Promise<Texts>;
  * Folds an operator's whole journal anew and compares every state row, every statement line and every key with it, in one
  * snapshot, so that it may run beside a working service. Only the journal is believed.
  */
-export async function verifyOperator(client: pg.ClientBase, operator: OperatorNo): Promise<Verification> {
+export async function verifyOperator(client: pg.ClientBase, register: Register, operator: OperatorNo): Promise<Verification> {
   const query: Query = async (text, values = []) => (await client.query({
     text, values: [...values], rowMode: 'array', types: { getTypeParser: () => (value: string) => value } as never,
   })).rows as string[][];
@@ -34,10 +35,10 @@ export async function verifyOperator(client: pg.ClientBase, operator: OperatorNo
     const note = (difference: string): void => {
       if (result.differences.length < DIFFERENCES) result.differences.push(difference);
     };
-    const fold = new JournalFold(await cursorOf(query, operator), note);
+    const fold = new JournalFold(register, await cursorOf(query, operator), note);
     for await (const row of pages(query, 'facts', FACTS, [operator])) fold.take(row);
     result.facts = fold.finish();
-    for (const table of allTables()) result.rows += await compareTable(query, operator, table, fold, note);
+    for (const table of register.tables) result.rows += await compareTable(query, operator, table, fold, note);
     result.lines = await compareLines(query, operator, fold, note);
     for (const [key] of await query(LOST_KEYS, [operator])) note(`journal_key ${key} names no operation`);
     return result;
@@ -95,20 +96,24 @@ class JournalFold {
   readonly state = new WholeState();
   /** What the journal moved of each player's account: by operation, amounts in order. */
   readonly movements = new Map<string, string[]>();
+  readonly #register: Register;
   readonly #rolledUp: Place;
   readonly #note: (difference: string) => void;
   /** Facts that came before their predecessors, by aggregate and sequence: the clock was set back between them. */
   readonly #waiting = new Map<string, Waiting>();
   #facts = 0;
 
-  constructor(rolledUp: Place, note: (difference: string) => void) {
+  constructor(register: Register, rolledUp: Place, note: (difference: string) => void) {
+    this.#register = register;
     this.#rolledUp = rolledUp;
     this.#note = note;
   }
 
   take([operationId, part, kind, version, aggregateId, transfers, data, time, tx, sequence]: readonly string[]): void {
     const id = Number(aggregateId);
-    const fact = readFact(Number(kind), Number(version), id, transfers!, Buffer.from(data!, 'hex'));
+    const fact = readFact(this.#register, {
+      kind: kind!, version: version!, aggregate: aggregateId!, transfers: transfers!, fact: Buffer.from(data!, 'hex'),
+    });
     this.#facts += 1;
     this.#move(fact, { tx: Number(tx), operationId: operationId!, part: Number(part) });
     if (sequence === '0') return;
@@ -137,7 +142,7 @@ class JournalFold {
     const rolledUp = tx < atTx || (tx === atTx && (operationId < atId || (operationId === atId && part <= atPart)));
     const side = (id: AccountId, amount: bigint): void => {
       if (isLocked(id)) {
-        if (id % 8 !== 0) return;
+        if (!isPlayers(id)) return;
         const key = `${id}/${operationId}`;
         const amounts = this.movements.get(key);
         if (amounts === undefined) this.movements.set(key, [String(amount)]);

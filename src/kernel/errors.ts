@@ -1,12 +1,7 @@
-/** The reasons of the contract's error catalogue (windfall.common.v1.ErrorReason), without its prefix. */
-export type Reason =
-  | 'UNAUTHENTICATED' | 'PERMISSION_DENIED' | 'SCOPE_MISSING' | 'OPERATOR_MISMATCH' | 'INVALID_ARGUMENT'
-  | 'IDEMPOTENCY_KEY_REUSED' | 'ALREADY_EXISTS' | 'OPERATOR_NOT_FOUND' | 'BRAND_NOT_FOUND' | 'ASSET_NOT_FOUND'
-  | 'PLAYER_NOT_FOUND' | 'LOOTBOX_NOT_FOUND' | 'TRANSFER_NOT_FOUND' | 'OPERATION_NOT_FOUND' | 'DRAW_NOT_FOUND'
-  | 'API_KEY_NOT_FOUND' | 'VERSION_MISMATCH' | 'SEED_HASH_MISMATCH' | 'CONFIG_HASH_MISMATCH'
-  | 'INSUFFICIENT_BALANCE' | 'BALANCE_OUT_OF_RANGE' | 'TOO_LARGE' | 'RATE_LIMITED' | 'OVERLOADED'
-  | 'NOT_REVERSIBLE' | 'DEADLINE_EXCEEDED' | 'UNAVAILABLE' | 'INTERNAL' | 'UNIMPLEMENTED' | 'CANCELLED'
-  | 'JACKPOT_NOT_FOUND' | 'POT_NOT_FOUND' | 'DROP_NOT_ALLOWED' | 'NOTHING_TO_DROP' | 'NO_WINNER' | 'SEED_SEALED';
+import type { ErrorReason } from '../../gen/windfall/common/v1/errors.ts';
+
+/** The reasons of the contract's error catalogue, without their prefix. */
+export type Reason = Exclude<keyof typeof ErrorReason, 'UNSPECIFIED'>;
 
 /** What is wrong with one field of a request: `field` is its path in the contract's names, as `items[3].user_id`. */
 export interface FieldIssue {

@@ -3,4 +3,5 @@ export type { Caller, OperatorNo, Role } from './caller.ts';
 export { failureOf, invalid, Refusal, type FieldIssue, type Reason, type RefusalDetails } from './errors.ts';
 export { uuidv7, type Uuid } from './ids.ts';
 export { formatDecimal, fromNumber, MICROS_MAX, parseDecimal, toNumber, type Micros } from './money.ts';
-export { decodePageNumber, decodePageToken, encodePageToken } from './page-token.ts';
+export { pageOf, positionNumber, type PageRequest } from './pages.ts';
+export { TokenBuckets, type Allowance } from './token-buckets.ts';

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { newStream } from '../fairness/index.ts';
-import type { Sql } from '../db/index.ts';
-import { findRow, selectRows, type Journal } from '../journal/index.ts';
+import { sql, type SqlBool } from 'kysely';
+import type { Reads } from '../db/index.ts';
+import { findRow, readRows, readRowsById, type Journal } from '../journal/index.ts';
 import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
 import { createPlayer, type NewPlayer } from './commands/create-player.ts';
 import { player, playerCode, type PlayerRow } from './player.ts';
@@ -14,7 +15,7 @@ export interface PlayerName {
 }
 
 interface Sources {
-  readonly sql: Sql;
+  readonly reads: Reads;
   readonly journal: Journal;
   readonly newId: () => Promise<number>;
   readonly keyId: string;
@@ -60,14 +61,14 @@ export class Players {
   /** Makes a player. Refuses: ALREADY_EXISTS. Keys and request hash as `CallOptions` has them. */
   async create(
     profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel'>,
-    caller: Caller, keys: readonly string[], requestHash: string,
+    caller: Caller, keys: readonly string[], requestHash: string, onReplay?: () => void,
   ): Promise<number> {
     const { operator, ...rest } = profile;
     const { newId, keyId, journal } = this.#sources;
     const id = await newId();
     const made = await journal.run(createPlayer, { ...rest, id, streamName: newStream('player'), keyId }, {
       operator, caller: caller.name, keys, requestHash, route: id, deadlineMs: Infinity,
-    });
+    }, onReplay);
     this.#numbers.set(cacheKey(profile), made);
     return made;
   }
@@ -83,14 +84,26 @@ export class Players {
 
   /** Up to `limit` players of a brand whose user ids are greater than `after`, in their order. */
   list(operator: OperatorNo, brandId: number, after: string, limit: number): Promise<PlayerRow[]> {
-    // The code of the next brand in text order ends the range: "0" is the character after "/".
-    return selectRows(this.#sources.sql, player, operator,
-      't.code collate "C" > $2 and t.code collate "C" < $3 and t.code <> \'\' order by t.code collate "C" limit $4',
-      [playerCode(brandId, after), `${brandId}0`, limit]);
+    // "0" is the character after "/": the code of the next brand in text order ends the range.
+    return this.#sources.reads((em) => readRows(em, player, operator, (query) => query
+      .where('t.code', '>', playerCode(brandId, after)).where('t.code', '<', `${brandId}0`).where(sql<SqlBool>`t.code <> ''`)
+      .orderBy('t.code').limit(limit)));
+  }
+
+  /** Whether all of these players are of a brand. */
+  async areOf(operator: OperatorNo, ids: readonly number[], brandId: number): Promise<boolean> {
+    const rows = await this.#sources.reads((em) => readRowsById(em, player, operator, ids));
+    return rows.length === ids.length && rows.every((row) => row.brandId === brandId);
+  }
+
+  /** The user ids of players by their numbers. */
+  async userIds(operator: OperatorNo, ids: readonly number[]): Promise<Map<number, string>> {
+    const rows = await this.#sources.reads((em) => readRowsById(em, player, operator, ids));
+    return new Map(rows.map((row) => [row.id, row.userId]));
   }
 
   async #find(name: PlayerName): Promise<PlayerRow | undefined> {
-    const row = await findRow(this.#sources.sql, player, name.operator, playerCode(name.brandId, name.userId));
+    const row = await this.#sources.reads((em) => findRow(em, player, name.operator, playerCode(name.brandId, name.userId)));
     if (row !== undefined) this.#numbers.set(cacheKey(name), row.id);
     return row;
   }

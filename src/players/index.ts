@@ -1,4 +1,4 @@
 export { Players, type PlayerName } from './directory.ts';
 export { Identify, type Identified, type Named } from './identify.ts';
-export { player, type PlayerRow } from './player.ts';
-export { playerService, type PlayersHost } from './service.ts';
+export { createPlayer, playerCreated } from './commands/create-player.ts';
+export { player, PlayerSchema, type PlayerRow } from './player.ts';

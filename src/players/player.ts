@@ -1,19 +1,26 @@
-import { column, defineTable, type RowOf } from '../journal/index.ts';
-
-const columns = {
-  /** `<brand>/<user id>`: how players are found from outside. */
-  code: column.text,
-  brandId: column.integer,
-  userId: column.text,
-  country: column.text,
-  currency: column.text,
-  vipLevel: column.integer,
-  createdAt: column.time,
-};
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { column, stateKey, uniqueCode } from '../db/index.ts';
+import { stateTable, type RowOf } from '../journal/index.ts';
 
 /** A player of a brand. */
-export const player = defineTable({ name: 'player', number: 1, rank: 3, code: 'code', columns });
-export type PlayerRow = RowOf<typeof columns>;
+export const PlayerSchema = defineEntity({
+  name: 'Player',
+  tableName: 'player',
+  properties: {
+    ...stateKey,
+    /** `<brand>/<user id>`: how players are found from outside. */
+    code: column.code(),
+    brandId: column.integer(),
+    userId: column.text(),
+    country: column.text(),
+    currency: column.text(),
+    vipLevel: column.integer(),
+    createdAt: column.time(),
+  },
+  uniques: uniqueCode('player'),
+});
+export const player = stateTable(PlayerSchema, { number: 101, rank: 3 });
+export type PlayerRow = RowOf<InferEntity<typeof PlayerSchema>>;
 
 /** The code of a player: brand numbers have no slash, so no two players share one. */
 export const playerCode = (brandId: number, userId: string): string => `${brandId}/${userId}`;

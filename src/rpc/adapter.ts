@@ -44,7 +44,8 @@ export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
       if (call.done) return;
       try {
         const bytes = encode(route, call, response);
-        if (call.rest) transport.sendMetadata(route.answer.metadata);
+        const headers = headersOf(route, call);
+        if (headers !== undefined) transport.sendMetadata(headers);
         route.succeed(call);
         respond(null, bytes);
       } catch (thrown) {
@@ -61,6 +62,14 @@ export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
       fail(thrown);
     }
   };
+}
+
+/** What the edge and the client are told before the answer: nothing at all for most calls over gRPC. */
+function headersOf({ answer }: Route, { rest, replayed }: Call): Metadata | undefined {
+  if (!replayed) return rest ? answer.metadata : undefined;
+  const headers = rest ? answer.metadata.clone() : new Metadata();
+  headers.set('idempotency-replayed', 'true');
+  return headers;
 }
 
 /** Handles calls with many requests and one response. */

@@ -11,6 +11,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Epoch milliseconds; Infinity: the caller waits for as long as it takes. */
   readonly deadlineMs: number;
+  /** Says that the answer is that of an earlier call with the same key: the response header idempotency-replayed. */
+  markReplayed(): void;
 }
 
 /** What the four kinds of call of grpc-js have in common. */
@@ -44,12 +46,18 @@ export class Call implements Context {
   #abort: AbortController | undefined;
   /** Whether the call has its outcome. */
   done = false;
+  /** Whether the answer is that of an earlier call. */
+  replayed = false;
 
   constructor(method: MethodPolicy, transport: Transport) {
     this.method = method;
     this.metadata = transport.metadata;
     this.rest = transport.metadata.get('x-envoy-original-path').length > 0;
     this.#transport = transport;
+  }
+
+  markReplayed(): void {
+    this.replayed = true;
   }
 
   get deadlineMs(): number {

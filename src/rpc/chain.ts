@@ -1,10 +1,9 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
-import { invalid, Refusal, type Caller } from '../kernel/index.ts';
+import { invalid, Refusal, type Caller, type TokenBuckets } from '../kernel/index.ts';
 import { clientAddress, type Trusted } from './address.ts';
 import type { Call } from './call.ts';
 import { assertPathWins } from './http-rule.ts';
-import type { TokenBuckets } from './tokens.ts';
 import type { Validate } from './validation/compile.ts';
 
 /** What a caller shows of itself. */

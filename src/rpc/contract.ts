@@ -56,6 +56,8 @@ export interface Contract {
   readonly registry: FileRegistry;
   readonly methods: ReadonlyMap<string, MethodPolicy>;
   readonly reasons: ReadonlyMap<Reason, ReasonPolicy>;
+  /** Every scope that an API key can hold, as `ledger:issue`. */
+  readonly scopes: readonly string[];
 }
 
 /** Reads a descriptor set. Throws, naming them, if there are RPCs that nobody may call. */
@@ -73,8 +75,16 @@ export function loadContract(file: string | URL): Contract {
     .filter(({ access }) => access.roles.size === 0)
     .map(({ path }) => path);
   if (closed.length > 0) throw new Error(`the contract names no role that may call ${closed.join(', ')}`);
-  return { registry, methods, reasons: readReasons(registry) };
+  return { registry, methods, reasons: readReasons(registry), scopes: readScopes(registry) };
 }
+
+function readScopes(registry: FileRegistry): string[] {
+  const scopes = registry.getEnum('windfall.options.v1.Scope')!;
+  return scopes.values.filter(({ number }) => number !== 0).map(({ number }) => scopeName(registry, number));
+}
+
+const scopeName = (registry: FileRegistry, number: number): string =>
+  word(registry, 'windfall.options.v1.Scope', number).replace('_', ':');
 
 /** The extension of this name. Throws if the descriptor set was built without it. */
 export function extensionOf(registry: FileRegistry, name: string): DescExtension {
@@ -100,7 +110,7 @@ function readAccess(registry: FileRegistry, desc: DescMethod): Access {
   const scope = access?.scope ?? 0;
   return {
     roles: new Set(access?.roles.map((role) => word(registry, 'windfall.options.v1.Role', role) as Role)),
-    scope: scope === 0 ? null : word(registry, 'windfall.options.v1.Scope', scope).replace('_', ':'),
+    scope: scope === 0 ? null : scopeName(registry, scope),
     throttled: access?.throttled ?? false,
     anyOperator: access?.anyOperator ?? false,
   };

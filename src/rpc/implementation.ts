@@ -11,8 +11,8 @@ export interface Definition<Request = any, Response = any> {
 
 export type ServiceDefinition = Readonly<Record<string, Definition>>;
 
-type RequestOf<M extends Definition> = ReturnType<M['requestDeserialize']>;
-type ResponseOf<M extends Definition> = Parameters<M['responseSerialize']>[0];
+export type RequestOf<M extends Definition> = ReturnType<M['requestDeserialize']>;
+export type ResponseOf<M extends Definition> = Parameters<M['responseSerialize']>[0];
 
 /**
  * The handler of a method: a promise of the response, or the responses one by one; of a request, or of

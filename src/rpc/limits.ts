@@ -1,4 +1,4 @@
-import type { Allowance } from './tokens.ts';
+import type { Allowance } from '../kernel/index.ts';
 
 /** What a server takes at most. */
 export interface Limits {

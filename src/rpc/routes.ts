@@ -7,7 +7,7 @@ import type { Contract, MethodPolicy } from './contract.ts';
 import type { Definition } from './implementation.ts';
 import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
-import { TokenBuckets } from './tokens.ts';
+import { TokenBuckets } from '../kernel/index.ts';
 import { Validation } from './validation/compile.ts';
 
 /** Makes the routes of one server, which share its calls, limits and validators. */

@@ -55,14 +55,17 @@ export function createServer<const S extends readonly ServiceDefinition[]>(
   const calls = new Calls(options.contract, options.log, options.metrics, limits.inFlight);
   const routes = new Routes(options.contract, calls, limits, options.authenticate);
   const names = new Set<string>();
+  const missing = new Set(options.contract.methods.keys());
   for (const [definition, implementation] of options.services as readonly Service[]) {
     for (const [name, method] of Object.entries(definition)) {
       const handler = implementation[name];
       if (typeof handler !== 'function') throw new Error(`${method.path} is not implemented`);
       register(server, method, routes.of(method, handler.bind(implementation)));
       names.add(method.path.split('/')[1]!);
+      missing.delete(method.path);
     }
   }
+  if (missing.size > 0) throw new Error(`${[...missing].join(', ')}: not implemented`);
   const health = new HealthImplementation();
   const report = (status: 'SERVING' | 'NOT_SERVING'): void =>
     ['', ...names].forEach((name) => health.setStatus(name, status));

@@ -31,10 +31,6 @@ const ASSET = /^[A-Z][A-Z0-9_]{0,15}$/;
 const PASSWORD_MIN = 12;
 const PASSWORD_MAX = 256;
 
-const ALL_SCOPES = [
-  'read', 'play', 'jackpot:contribute', 'jackpot:drop', 'ledger:issue', 'players:write', 'players:erase',
-];
-
 /**
  * Makes what is missing of an installation, in one transaction, and changes nothing that is there. Returns
  * what it made. Refuses: INVALID_ARGUMENT, ALREADY_EXISTS (a brand or an admin of another operator).
@@ -44,8 +40,8 @@ export function bootstrap(orm: MikroORM, installation: Installation): Promise<st
   return make(orm, installation);
 }
 
-/** Makes the demo's operator with its well-known credentials. For development alone. */
-export function bootstrapDemo(orm: MikroORM): Promise<string[]> {
+/** Makes the demo's operator with its well-known credentials, its key with all scopes. For development alone. */
+export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise<string[]> {
   return make(orm, {
     operator: DEMO.operator,
     brand: { id: 1001, name: 'main' },
@@ -53,7 +49,7 @@ export function bootstrapDemo(orm: MikroORM): Promise<string[]> {
       { code: 'WINZ', kind: 'coin' }, { code: 'USD', kind: 'currency' }, { code: 'EUR', kind: 'currency' },
     ],
     admin: DEMO.admin,
-    key: { secret: DEMO.secret, scopes: ALL_SCOPES, name: 'demo' },
+    key: { secret: DEMO.secret, scopes, name: 'demo' },
   });
 }
 

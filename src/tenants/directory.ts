@@ -1,8 +1,9 @@
-import { patiently, type Sql } from '../db/index.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Reads } from '../db/index.ts';
 import type { AssetNo } from '../journal/index.ts';
-import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { invalid, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { Asset, Brand, Operator } from './entities.ts';
 import { ReadThrough } from './read-through.ts';
-import { Tenant } from './tenant.ts';
 
 /** A new brand or asset works after this long at most; a busy operator costs a read this often. */
 const FRESH_MS = 1000;
@@ -11,6 +12,8 @@ const NAME_MS = 60_000;
 /** Operators, brands and assets together: 100 bytes each. */
 const THINGS_MAX = 200_000;
 const NAMES_MAX = 10_000;
+/** Rows by their keys take 1 ms: what takes this long hangs on a connection that is gone. */
+const QUICK_MS = 2000;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
 
 /** Operators with their brands and assets, in memory: bounded, and safe to be stale. */
@@ -18,13 +21,13 @@ export class Directory {
   readonly #tenants: ReadThrough<OperatorNo, Tenant>;
   readonly #numbers: ReadThrough<string, OperatorNo>;
 
-  constructor(sql: Sql) {
+  constructor(reads: Reads) {
     this.#tenants = new ReadThrough<OperatorNo, Tenant>({
-      read: (operators) => patiently(() => readTenants(sql, operators)),
+      read: (operators) => reads((em) => readTenants(em, operators), QUICK_MS),
       foundMs: FRESH_MS, missingMs: FRESH_MS, sizeMax: THINGS_MAX, sizeOf: ({ size }) => size,
     });
     this.#numbers = new ReadThrough<string, OperatorNo>({
-      read: (names) => patiently(() => readNumbers(sql, names)),
+      read: (names) => reads((em) => readNumbers(em, names), QUICK_MS),
       foundMs: NAME_MS, missingMs: FRESH_MS, sizeMax: NAMES_MAX,
     });
   }
@@ -51,26 +54,87 @@ function required<T>(found: T | undefined | Promise<T | undefined>): T | Promise
   return found;
 }
 
-const OF_THESE = 'where operator_id = any($1::int8[])';
-
-async function readTenants(sql: Sql, operators: readonly OperatorNo[]): Promise<Map<OperatorNo, Tenant>> {
-  const [found, brands, assets] = await Promise.all([
-    sql(`select operator_id, name, create_players from operator ${OF_THESE}`, [operators]),
-    sql(`select operator_id, brand_id from brand ${OF_THESE}`, [operators]),
-    sql(`select operator_id, asset_no, code from asset ${OF_THESE}`, [operators]),
-  ]);
-  const brandsOf = Map.groupBy(brands, ([operator]) => operator);
-  const assetsOf = Map.groupBy(assets, ([operator]) => operator);
-  return new Map(found.map(([operator, name, createPlayers]) => [Number(operator), new Tenant({
-    operator: Number(operator),
-    name: name!,
-    createPlayers: createPlayers === 't',
-    brandIds: (brandsOf.get(operator) ?? []).map(([, brandId]) => Number(brandId)),
-    assets: (assetsOf.get(operator) ?? []).map(([, no, code]) => ({ assetNo: Number(no), code: code! })),
+async function readTenants(em: EntityManager, operators: readonly OperatorNo[]): Promise<Map<OperatorNo, Tenant>> {
+  const ofThese = { operatorId: { $in: [...operators] } };
+  const found = await em.find(Operator, ofThese);
+  const brandsOf = Map.groupBy(await em.find(Brand, ofThese), ({ operatorId }) => operatorId);
+  const assetsOf = Map.groupBy(await em.find(Asset, ofThese), ({ operatorId }) => operatorId);
+  return new Map(found.map(({ operatorId: operator, name, createPlayers }) => [operator, new Tenant({
+    operator, name, createPlayers,
+    brandIds: (brandsOf.get(operator) ?? []).map(({ brandId }) => brandId),
+    assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code }) => ({ assetNo, code })),
   })]));
 }
 
-async function readNumbers(sql: Sql, names: readonly string[]): Promise<Map<string, OperatorNo>> {
-  const found = await sql('select name, operator_id from operator where name = any($1::text[])', [names]);
-  return new Map(found.map(([name, operator]) => [name!, Number(operator)]));
+async function readNumbers(em: EntityManager, names: readonly string[]): Promise<Map<string, OperatorNo>> {
+  const found = await em.find(Operator, { name: { $in: [...names] } });
+  return new Map(found.map(({ name, operatorId }) => [name, operatorId]));
+}
+
+/** What is known of an operator. */
+export interface TenantData {
+  readonly operator: OperatorNo;
+  readonly name: string;
+  /** Whether a write that names an unknown player makes the player. */
+  readonly createPlayers: boolean;
+  readonly brandIds: readonly number[];
+  readonly assets: readonly { readonly assetNo: AssetNo; readonly code: string }[];
+}
+
+/** An operator with its brands and assets, as they were a moment ago. */
+export class Tenant {
+  readonly operator: OperatorNo;
+  readonly name: string;
+  readonly createPlayers: boolean;
+  readonly #brands: ReadonlySet<number>;
+  readonly #codes: ReadonlyMap<AssetNo, string>;
+  readonly #numbers: ReadonlyMap<string, AssetNo>;
+
+  constructor({ operator, name, createPlayers, brandIds, assets }: TenantData) {
+    this.operator = operator;
+    this.name = name;
+    this.createPlayers = createPlayers;
+    this.#brands = new Set(brandIds);
+    this.#codes = new Map(assets.map(({ assetNo, code }) => [assetNo, code]));
+    this.#numbers = new Map(assets.map(({ assetNo, code }) => [code, assetNo]));
+  }
+
+  /** How many things it holds. */
+  get size(): number {
+    return 1 + this.#brands.size + this.#codes.size;
+  }
+
+  /** The number of an asset. Refuses: ASSET_NOT_FOUND. */
+  assetNo(code: string): AssetNo {
+    const assetNo = this.#numbers.get(code);
+    if (assetNo === undefined) {
+      throw new Refusal('ASSET_NOT_FOUND', `the operator has no asset ${code}`, { details: { asset: code } });
+    }
+    return assetNo;
+  }
+
+  /** The code of an asset; `#<number>` for one that is newer than what is known. */
+  assetCode(assetNo: AssetNo): string {
+    return this.#codes.get(assetNo) ?? `#${assetNo}`;
+  }
+
+  /**
+   * The brand that a request means; 0 is the credential's only one, else the operator's only one. Refuses:
+   * INVALID_ARGUMENT (which of several?), BRAND_NOT_FOUND (not the operator's, or not the credential's).
+   */
+  brand({ brand }: Caller, requested: number): number {
+    if (requested === 0) return brand ?? this.#onlyBrand();
+    if (!this.#brands.has(requested) || (brand !== null && brand !== requested)) {
+      throw new Refusal('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: String(requested) } });
+    }
+    return requested;
+  }
+
+  #onlyBrand(): number {
+    const [first, second] = this.#brands;
+    if (first === undefined || second !== undefined) {
+      throw invalid('brand_id', `must be given: the operator has ${this.#brands.size} brands`);
+    }
+    return first;
+  }
 }

@@ -94,3 +94,5 @@ export class Admin extends AdminSchema.class {}
 AdminSchema.setClass(Admin);
 export class ApiKey extends ApiKeySchema.class {}
 ApiKeySchema.setClass(ApiKey);
+
+export const tenantEntities = [OperatorSchema, BrandSchema, AssetSchema, AdminSchema, ApiKeySchema];

@@ -4,7 +4,7 @@ import { defineFact } from '../journal/index.ts';
 /** An API key exists. */
 export const apiKeyCreated = defineFact<ApiKeyCreated>({
   name: 'api-key.created',
-  number: 30,
+  number: 401,
   version: 1,
   aggregate: null,
   codec: ApiKeyCreated,
@@ -14,7 +14,7 @@ export const apiKeyCreated = defineFact<ApiKeyCreated>({
 /** An API key is valid no more. */
 export const apiKeyRevoked = defineFact<ApiKeyRevoked>({
   name: 'api-key.revoked',
-  number: 31,
+  number: 402,
   version: 1,
   aggregate: null,
   codec: ApiKeyRevoked,

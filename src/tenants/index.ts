@@ -1,7 +1,9 @@
 export { Authenticator } from './authenticate.ts';
 export { bootstrap, bootstrapDemo, type Installation } from './bootstrap.ts';
-export { Directory } from './directory.ts';
+export { Directory, type Tenant } from './directory.ts';
 export { Login } from './login.ts';
-export { authService, type AuthHost } from './service.ts';
-export type { Tenant } from './tenant.ts';
+export { createApiKey, listApiKeys, revokeApiKey, type Author } from './api-keys.ts';
+export { Admin, ApiKey, Asset, Brand, Operator, tenantEntities } from './entities.ts';
+export { apiKeyCreated, apiKeyRevoked } from './facts.ts';
+export { makeSecret } from './secret.ts';
 export { Tokens, type AdminIdentity, type Issued, type PlayerIdentity } from './tokens.ts';

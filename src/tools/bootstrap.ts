@@ -13,7 +13,9 @@ import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { assertAnswers, createOrm, DatabaseError, migrate, postgresUrl, startPostgres } from '../db/index.ts';
+import { engines } from '../engines/index.ts';
 import { Refusal } from '../kernel/index.ts';
+import { entitiesOf } from '../schema.ts';
 import { bootstrap, type Installation } from '../tenants/index.ts';
 
 type Asset = Installation['assets'][number];
@@ -99,7 +101,7 @@ async function run(): Promise<void> {
   await using parts = new AsyncDisposableStack();
   const databaseUrl = await openDatabase(config, parts);
   await assertAnswers(databaseUrl);
-  const orm = createOrm({ databaseUrl, databasePool: 1 });
+  const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   parts.defer(() => orm.close());
   await migrate(orm);
   const made = await bootstrap(orm, { ...rest, admin: { userName, password } });

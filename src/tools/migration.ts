@@ -8,6 +8,8 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TSMigrationGenerator } from '@mikro-orm/migrations';
 import { createOrm } from '../db/index.ts';
+import { engines } from '../engines/index.ts';
+import { entitiesOf } from '../schema.ts';
 
 const FOLDER = join(import.meta.dirname, '../db/migrations');
 const SNAPSHOT = join(FOLDER, 'snapshot.json');
@@ -58,7 +60,7 @@ function startAnew(): void {
 /** Writes the next migration; false when the entities ask for nothing new. */
 async function makeMigration(name: string): Promise<boolean> {
   const number = String(files().length + 1).padStart(4, '0');
-  const orm = createOrm({ databaseUrl: 'postgresql://nowhere/none', databasePool: 1 });
+  const orm = createOrm({ databaseUrl: 'postgresql://nowhere/none', databasePool: 1 }, entitiesOf(engines));
   orm.config.set('migrations', {
     ...orm.config.get('migrations'),
     path: FOLDER,

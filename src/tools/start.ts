@@ -9,7 +9,9 @@ import { ConfigError, loadMasterKey, readConfig, type Config } from '../config.t
 import {
   assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres,
 } from '../db/index.ts';
+import { engines } from '../engines/index.ts';
 import { renderEnvoy } from '../rpc/index.ts';
+import { entitiesOf } from '../schema.ts';
 import { applyFile } from './apply.ts';
 import { startChild, type Child } from './child.ts';
 import { findEnvoy } from './envoy-binary.ts';
@@ -92,7 +94,7 @@ async function openDatabase(config: Config, parts: AsyncDisposableStack): Promis
     url = postgres.url;
   }
   await assertAnswers(url);
-  const orm = createOrm({ databaseUrl: url, databasePool: 1 });
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const migrations = await migrate(orm).finally(() => orm.close());
   if (migrations.length > 0) say(`Migrated the database: ${migrations.join(', ')}`);
   return url;

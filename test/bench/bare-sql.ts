@@ -7,11 +7,13 @@
 import { connect, statement, type Connection, type Statement } from '../../src/journal/connection.ts';
 import { int8Array, uuidArray } from '../../src/journal/binary.ts';
 import type { Entry } from '../../src/journal/decide.ts';
-import { OPERATION, readOperations, type Fact, type Operation, type Table } from '../../src/journal/index.ts';
-import { operationsByKey } from '../../src/journal/operation.ts';
+import type { Fact, Operation, Table } from '../../src/journal/index.ts';
+import { OPERATION, operationsByKey, readOperations } from '../../src/journal/operation.ts';
 import { save } from '../../src/journal/save.ts';
 import type { State } from '../../src/journal/state.ts';
 import { uuidv7 } from '../../src/kernel/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { registerOf } from '../../src/schema.ts';
 import type { Driver } from './driver.ts';
 
 export interface SqlOptions {
@@ -21,6 +23,8 @@ export interface SqlOptions {
   /** Whether the rows are locked and read before they are written. */
   readonly locks: boolean;
 }
+
+const register = registerOf(engines);
 
 export const OPERATOR = 1;
 export const BATCH = 512;
@@ -95,7 +99,7 @@ function readerOf(connection: Connection): Reader {
     async sample(kind) {
       const text = `select j.operation_id, ${OPERATION} from journal j where j.operator_id = $1 and j.kind = ${kind} limit 1`;
       const { rows } = await connection.run(statement(`sample_${kind}`, text), [OPERATOR]);
-      return readOperations(rows).values().next().value!;
+      return readOperations(register, rows).values().next().value!;
     },
   };
 }

@@ -1,10 +1,10 @@
 import pg from 'pg';
+import { engines } from '../../src/engines/index.ts';
 import { verifyOperator } from '../../src/journal/index.ts';
+import { registerOf } from '../../src/schema.ts';
 import { grpcApi } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
 import { runSql } from '../support/sql.ts';
-// Kinds of facts and tables are known once their engines are loaded.
-import '../../src/server.ts';
 import type { Check } from './case.ts';
 import type { Bench } from './stage.ts';
 
@@ -61,7 +61,7 @@ async function folded(name: string, { databaseUrl }: Bench): Promise<Check> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { facts, rows, lines, differences } = await verifyOperator(client, OPERATOR);
+    const { facts, rows, lines, differences } = await verifyOperator(client, registerOf(engines), OPERATOR);
     const all = `${facts.toLocaleString('en')} facts folded anew, ${rows.toLocaleString('en')} rows and `
       + `${lines.toLocaleString('en')} statement lines compared`;
     return { what: `${name}: ${all}: ${differences[0] ?? 'clean'}`, ok: differences.length === 0 };

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { jackpotContributed } from '../../src/engines/jackpot/commands/contribute.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 
 const STEP = 1_000_000;
 

@@ -1,9 +1,10 @@
 /** The SQL of contributions to one jackpot without draws, paid by the operator. */
-import { jackpotContributed } from '../../src/engines/jackpot/commands/contribute.ts';
+import { definition } from '../../src/catalogue/index.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 import { jackpot, pot } from '../../src/engines/jackpot/entities.ts';
 import { account, kindOfAccount, ownerOfAccount } from '../../src/journal/index.ts';
 import { State } from '../../src/journal/state.ts';
-import { BATCH, lock, lookUpKeys, openSql, prepareSaves, type SqlOptions } from './bare-sql.ts';
+import { BATCH, lock, look, lookUpKeys, openSql, prepareSaves, type SqlOptions } from './bare-sql.ts';
 import type { OpenDriver } from './driver.ts';
 
 const MOST_PER_SECOND = 100_000;
@@ -23,7 +24,7 @@ export const open: OpenDriver<SqlOptions> = (options) => openSql(options, MOST_P
     return {
       saves,
       locks: [lock(jackpot, heads.map(({ id }) => id)), lock(pot, pots.map(({ id }) => id)), lock(account, accounts.map(({ id }) => id))],
-      looks: [lookUpKeys(keys)],
+      looks: [look(definition, heads.map(({ definitionId }) => definitionId)), lookUpKeys(keys)],
     };
   };
 });

@@ -12,7 +12,7 @@ export const DRAWN = 'bench-drawn';
 
 const pot = (more: Partial<PotInput>): PotInput => PotInput.fromPartial(more);
 const create = (id: string, more: Partial<CreateJackpotRequest>): CreateJackpotRequest =>
-  ({ id, name: '', asset: 'USD', seedUsd: 0, pots: [], funding: '', winSelector: '', idempotencyKey: '', ...more });
+  CreateJackpotRequest.fromPartial({ id, asset: 'USD', ...more });
 
 /** Makes the bench's jackpots as the admin of development. */
 export async function makeJackpots(address: string): Promise<void> {

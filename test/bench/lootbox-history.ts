@@ -1,13 +1,21 @@
 import pg from 'pg';
-import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
+import { streamId } from '../../src/fairness/index.ts';
+import { accountId, accountsOf } from '../../src/journal/index.ts';
+import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+
+/** How the numbers of accounts and streams are made: the distance of two owners', of two assets' and to the operator's own. */
+const [OWNER] = accountsOf(1);
+const ASSET = accountId('player', 0, 1);
+const OPERATOR = accountId('operator', 0, 0);
+const STREAMS = streamId('player', 1);
 
 /** The steps of the filling: one journal row, one key and two statement lines an open. */
 const steps = (opens: number): readonly string[] => [
   `create temp table past_player as
-   select row_number() over (order by a.id) - 1 as n, a.id as account_id, a.id / 4096 * 8 as stream_id,
+   select row_number() over (order by a.id) - 1 as n, a.id as account_id, a.id / ${OWNER} * ${STREAMS} as stream_id,
      a.lines, a.balance, s.sequence
-   from account a join seed_stream s on s.operator_id = a.operator_id and s.id = a.id / 4096 * 8
-   where a.operator_id = 1 and a.id % 8 = 0`,
+   from account a join seed_stream s on s.operator_id = a.operator_id and s.id = a.id / ${OWNER} * ${STREAMS}
+   where a.operator_id = 1 and a.id % ${ASSET} = 0`,
   'analyze past_player',
   // Players by turns, each turn in the same scattered order (7919 is prime), over the last day.
   `create temp table past as
@@ -22,8 +30,8 @@ const steps = (opens: number): readonly string[] => [
    select 1, past.operation_id, 0, real.kind, real.version, past.stream_id, past.sequence + past.turn + 1,
      pg_current_xact_id(), uuid_extract_timestamp(past.operation_id), real.caller,
      uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
-     array[past.account_id, past.account_id % 4096 + 3, 100000000,
-       past.account_id % 4096 + 3, past.account_id, 100000000], real.fact
+     array[past.account_id, past.account_id % ${OWNER} + ${OPERATOR}, 100000000,
+       past.account_id % ${OWNER} + ${OPERATOR}, past.account_id, 100000000], real.fact
    from past, (select * from journal where kind = ${lootboxOpened.number} limit 1) real order by past.i`,
   // In the order of time, as the hashes of UUIDv7 keys are.
   `insert into journal_key select 1, uuidv7((past.i - ${opens}) * interval '86 ms'), past.operation_id

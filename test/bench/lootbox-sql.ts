@@ -1,7 +1,7 @@
 /** The SQL of opens: each batch has 512 random players, none twice. */
 import { randomInt } from 'node:crypto';
-import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
-import { lootbox } from '../../src/engines/lootbox/entities.ts';
+import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+import { definition } from '../../src/catalogue/index.ts';
 import { seedStream, streamId, type StreamRow } from '../../src/fairness/index.ts';
 import {
   account, accountId, assetOfAccount, kindOfAccount, ownerOfAccount,
@@ -55,7 +55,7 @@ async function prepareBatch(players: readonly Player[], like: Operation): Promis
   return {
     saves,
     locks: [lock(seedStream, players.map(({ stream }) => stream.id)), lock(account, players.map(({ money }) => money.id))],
-    looks: [look(lootbox, [Number(like.facts[0]!.data.lootbox)]), lookUpKeys(keys)],
+    looks: [look(definition, [Number(like.facts[0]!.data.lootbox)]), lookUpKeys(keys)],
   };
 }
 

@@ -4,7 +4,7 @@ import {
   BatchOpenRequest, LootboxServiceClient, OpenLootboxRequest, OpenLootboxResponse,
 } from '../../gen/windfall/lootbox/v1/lootbox.ts';
 import type { Against, Case, Suite, SuiteOptions } from './case.ts';
-import { lootboxOpened } from '../../src/engines/lootbox/commands/open.ts';
+import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 import { checkBooks, type Done } from './books.ts';
 import { fillHistory } from './lootbox-history.ts';
 import type { SqlOptions } from './bare-sql.ts';

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOrm, migrate, startPostgres } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 import { startEnvoy, startServer, type EnvoyProcess, type ServerProcess } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
@@ -49,7 +51,7 @@ export class Stage {
       () => postgres.stop(),
     ]);
     try {
-      const orm = createOrm({ databaseUrl: stage.url, databasePool: 1 });
+      const orm = createOrm({ databaseUrl: stage.url, databasePool: 1 }, entitiesOf(engines));
       await migrate(orm);
       await orm.close();
       const server = await startServer(stage.url, NO_DRAIN);

@@ -22,6 +22,8 @@ interface Step {
     readonly body?: JsonValue;
     /** Paths that must be there and not be empty. */
     readonly has?: readonly string[];
+    /** Whether the response header says that the answer is that of an earlier call. */
+    readonly replayed?: boolean;
   };
   /** Remembers parts of the answer for later steps: name to path. */
   readonly keep?: Readonly<Record<string, string>>;
@@ -63,6 +65,7 @@ async function run(steps: readonly Step[], call: Call, face: 'grpc' | 'rest'): P
 function check({ expect }: Step, outcome: Outcome, kept: Record<string, JsonValue>, face: string, where: string): void {
   assert.equal(outcome.status, expect.status[face === 'grpc' ? 0 : 1], where);
   if (expect.reason !== undefined) assert.equal(outcome.reason, expect.reason, where);
+  if (expect.replayed !== undefined) assert.equal(outcome.replayed, expect.replayed, where);
   if (expect.details !== undefined) contains(outcome.details, fill(expect.details, kept), where);
   if (expect.field !== undefined) {
     const fields = outcome.details['fields'] as { field: string }[] | undefined;

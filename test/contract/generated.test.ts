@@ -16,12 +16,21 @@ test('the contract passes the lint', () => succeeds('buf', ['lint']));
 test('the contract breaks no client', () => succeeds('buf', ['breaking', 'proto', '--against', 'test/contract/baseline.binpb']));
 test('the contract is formatted', () => succeeds('buf', ['format', '-d', '--exit-code', '--path', 'proto/windfall']));
 
-test('what is generated is what the contract gives', async () => {
+const KIT = ['.', '--config', 'test/kit/buf.yaml', '--path', 'test/kit/proto/chest'];
+test("the small engine's contract passes the lint", () => succeeds('buf', ['lint', ...KIT]));
+test("the small engine's contract is formatted", () => succeeds('buf', ['format', '-d', '--exit-code', ...KIT]));
+
+test('what is generated is what the contracts give', async () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { generate: string } };
   const folder = mkdtempSync(join(tmpdir(), 'windfall-gen-'));
   try {
-    await succeeds('buf', ['generate', '-o', folder]);
-    await succeeds('buf', ['build', 'proto', '--exclude-source-info', '-o', join(folder, 'gen/api.binpb')]);
-    const stale = differences(join(ROOT, 'gen'), join(folder, 'gen'));
+    for (const command of scripts.generate.split(' && ').filter((one) => one.startsWith('buf '))) {
+      const [, ...args] = command.split(' ');
+      const out = args.indexOf('-o') + 1;
+      await succeeds('buf', out === 0 ? [...args, '-o', folder] : args.with(out, join(folder, args[out]!)));
+    }
+    const stale = ['gen', 'test/edge/gen', 'test/kit/gen'].flatMap((made) => (
+      differences(join(ROOT, made), join(folder, made)).map((file) => join(made, file))));
     assert.deepEqual(stale, [], 'run npm run generate');
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createOrm } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { bootstrap } from '../../src/tenants/index.ts';
 import { grpcApi, type Call } from '../support/api.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -10,7 +12,7 @@ let server: ServerProcess;
 let api: { call: Call; close(): void };
 before(async () => {
   const databaseUrl = await freshDatabase();
-  const orm = createOrm({ databaseUrl, databasePool: 1 });
+  const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   await bootstrap(orm, {
     operator: 'acme', brand: { id: 2001, name: 'main' }, assets: [{ code: 'WINZ', kind: 'coin' }],
     admin: { userName: 'alice', password: 'correct horse' },

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createOrm, migrate, nextId } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { Admin, Operator } from '../../src/tenants/entities.ts';
 import { emptyDatabase, freshDatabase } from '../support/database.ts';
 import { runSql } from '../support/sql.ts';
 
 type Orm = ReturnType<typeof createOrm>;
-const ormOf = (databaseUrl: string): Orm => createOrm({ databaseUrl, databasePool: 3 });
+const ormOf = (databaseUrl: string): Orm => createOrm({ databaseUrl, databasePool: 3 }, entitiesOf(engines));
 
 describe('migrations', () => {
   let url: string;

@@ -47,14 +47,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       }
     });
 
-    test('packs and unpacks', async () => {
-      const request = await send(
-        'POST',
-        '/probe/answer',
-        gzipSync(JSON.stringify({ text: 'n'.repeat(5000) })),
-        { 'content-encoding': 'gzip' },
-      );
-      assert.equal(request.json.text.length, 5000);
+    test('packs answers', async () => {
       const list = await send('GET', '/probe/things?count=500&pad=100', undefined, {
         'accept-encoding': 'gzip',
       });
@@ -73,18 +66,26 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
     });
 
-    test('does not unpack what is packed too well', async () => {
-      const gzip = { 'content-encoding': 'gzip' };
-      assertError(
-        await send('POST', '/probe/answer', gzipSync(Buffer.alloc(2 * 2 ** 20, ' ')), gzip),
-        400,
-        'INVALID_ARGUMENT',
-        /unpacked/,
-      );
-      const words = JSON.stringify({
-        text: Array.from({ length: 600_000 }, (_, i) => `abcdefghijklmn${i}`).join(''),
-      });
-      assertError(await send('POST', '/probe/answer', gzipSync(words), gzip), 413, 'TOO_LARGE');
+    test('takes no packed body, be it packed or not, before any handler', async () => {
+      const body = gzipSync(JSON.stringify({ text: 'hi' }));
+      const broken = Buffer.from(body);
+      broken[broken.length - 5]! ^= 1;
+      for (const packed of [body, broken, Buffer.from('{"text":"hi"}')]) {
+        for (const encoding of ['gzip', 'br', 'GZIP', 'gzip, identity']) {
+          const refused = await send('POST', '/probe/answer', packed, { 'content-encoding': encoding });
+          assertError(refused, 415, 'UNSUPPORTED_ENCODING');
+        }
+      }
+      const plain = await send('POST', '/probe/answer', { text: 'hi' }, { 'content-encoding': 'identity' });
+      assert.equal(plain.json.text, 'hi');
+    });
+
+    test('knows no path with an empty part', async () => {
+      for (const path of ['/probe/answer/hi/', '/probe//answer/hi', '/probe/answer/hi/?x=1', '/probe/answer//']) {
+        assertError(await send('GET', path), 404, 'NOT_FOUND');
+      }
+      assertError(await send('DELETE', '/probe/things/a/'), 404, 'NOT_FOUND');
+      assert.equal((await send('GET', '/probe/answer/hi?x=')).status, 400);
     });
 
     test('has streams as events or as lines', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerAhead } from '../../src/engines/index.ts';
+import { answerAhead } from '../../src/platform/index.ts';
 
 /** Requests that are counted as they are read, and fail in the end if told to. */
 function source(count: number, failure?: Error) {

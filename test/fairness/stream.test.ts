@@ -1,31 +1,34 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { LootboxDefinition } from '../../gen/windfall/facts/v1/facts.ts';
 import type { Journal } from '../../src/journal/index.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
-import { MasterKeys, newStream } from '../../src/fairness/index.ts';
+import { MasterKeys, newStream, streamId } from '../../src/fairness/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
-import { createLootbox } from '../../src/engines/lootbox/commands/publish.ts';
-import { openLootbox, type OpenAnswer } from '../../src/engines/lootbox/commands/open.ts';
-import { bindLootbox, type Definition, type Lootbox } from '../../src/engines/lootbox/rules.ts';
+import { lootboxOpened, opening, type OpenAnswer } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+import { bindBox, createBox } from '../journal/box.ts';
 import { openJournal, options } from '../journal/fixture.ts';
 import { runSql } from '../support/sql.ts';
 
-const definition: Definition = {
-  name: 'box', price: null, rolls: 1, guaranteed: [], prizes: [{ label: 'a', asset: 'WINZ', amount: '1', weight: 1 }, { label: 'b', asset: 'WINZ', amount: '2', weight: 1 }],
+const content: LootboxDefinition = {
+  name: 'box', priceAsset: '', price: 0n, rolls: 1, guaranteed: [],
+  prizes: [
+    { label: 'a', asset: 'WINZ', amount: 1_000_000n, weight: 1n },
+    { label: 'b', asset: 'WINZ', amount: 2_000_000n, weight: 1n },
+  ],
 };
 const keys = new MasterKeys([['1', Buffer.alloc(32, 7)]], '1');
-const open = openLootbox(keys);
+const open = opening(keys);
+const lootbox = bindBox(content, () => 0);
 const PLAYER = 100;
 let url: string;
 let journal: Journal;
-let lootbox: Lootbox;
 
 before(async () => {
   ({ url, journal } = await openJournal());
   const profile = { id: PLAYER, brandId: 1, userId: 'p', country: '', currency: '', vipLevel: 0 };
   await journal.run(createPlayer, { ...profile, streamName: newStream('player'), keyId: '1' }, options());
-  lootbox = bindLootbox({ id: 1, code: 'box', version: 1, versionId: 2, definition }, () => 0);
-  await journal.run(createLootbox, { id: 1, code: 'box', versionId: 2, definition, configHash: lootbox.configHash }, options());
+  await createBox(journal, content);
 });
 after(() => journal.close());
 
@@ -35,7 +38,8 @@ const position = ({ opened }: OpenAnswer): number => Number(opened.draw!.positio
 test('a stream has no gaps, and no draw uses a seed whose hash could not be read before its transaction', async () => {
   const answers = await Promise.all(Array.from({ length: 60 }, () => journal.run(open, request(), options())));
   assert.deepEqual(answers.map(position), Array.from({ length: 60 }, (_, i) => i));
-  const rows = await runSql(url, 'select tx, count(*)::int as n from journal where kind = 12 group by tx order by tx');
+  const rows = await runSql(url, 'select tx, count(*)::int as n from journal where kind = $1 group by tx order by tx',
+    [lootboxOpened.number]);
   assert.deepEqual(rows.map(({ n }) => n), [17, 17, 17, 9]);
   for (const { time, opened } of answers) assert.ok(Number(opened.draw!.readableSince) < time);
 });
@@ -49,7 +53,7 @@ test('each answer promises the seed of the next', async () => {
 test('the request\'s client seed goes before the player\'s own', async () => {
   const drawn = async (clientSeed: string) => (await journal.run(open, request(clientSeed), options())).opened.draw!;
   assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['', 0]);
-  await journal.run(setClientSeed, { stream: PLAYER * 8, clientSeed: 'own' }, options());
+  await journal.run(setClientSeed, { stream: streamId('player', PLAYER), clientSeed: 'own' }, options());
   assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['own', 2]);
   assert.deepEqual([(await drawn('mine')).clientSeed, (await drawn('mine')).clientSeedOrigin], ['mine', 1]);
 });

@@ -27,14 +27,15 @@ interface Stream {
   movedAt: number;
 }
 
-const PLAYERS = 1;
-const SEED_SET = 2;
-const OPENED = 12;
-const TRANSFERRED = 20;
+/** Kinds of facts, by their numbers. */
+const PLAYERS = 101;
+const SEED_SET = 201;
+const TRANSFERRED = 301;
+const OPENED = 1001;
 /** What a transaction may draw: the current seed and 16 whose hashes were readable before it. */
 const DRAWS_MAX = 17;
 
-const isPlayers = (account: number): boolean => account % 8 === 0;
+const isPlayers = (account: number): boolean => account % 32 === 0;
 
 /**
  * One service that does one thing after another, written from the rules alone: what the journal says happened, in the
@@ -53,7 +54,7 @@ export class Books {
     const { operation_id: id, kind } = entry;
     assert.ok(!this.entries.has(id), `${id} stands in the journal twice`);
     this.entries.set(id, entry);
-    const table = kind === PLAYERS ? 'player' : kind === TRANSFERRED ? 'account' : kind === SEED_SET || kind === OPENED ? 'seed_stream' : 'lootbox';
+    const table = kind === PLAYERS ? 'player' : kind === TRANSFERRED ? 'account' : kind === SEED_SET || kind === OPENED ? 'seed_stream' : 'definition';
     const aggregate = `${table}/${entry.aggregate_id}`;
     const sequence = (this.sequences.get(aggregate) ?? 0) + 1;
     assert.equal(Number(entry.aggregate_sequence), sequence, `${id} is not the next of ${aggregate}`);
@@ -70,7 +71,7 @@ export class Books {
     const code = `${brandId}/${userId}`;
     assert.ok(![...this.players.values()].includes(code), `${code} is made twice`);
     this.players.set(Number(aggregate_id), code);
-    this.streams.set(Number(aggregate_id) * 8, {
+    this.streams.set(Number(aggregate_id) * 64, {
       name: streamName, keyId, clientSeed: '', position: 0, tx: '', moves: 0, since: 0, movedAt: Number(time),
     });
   }
@@ -132,7 +133,7 @@ export async function readBooks(url: string): Promise<Books> {
 
 /** Compares everything that is stored with the model. */
 export async function compareState(url: string, books: Books): Promise<void> {
-  const accounts = await runSql(url, 'select * from account where operator_id = 1 and id % 8 = 0');
+  const accounts = await runSql(url, 'select * from account where operator_id = 1 and id % 32 = 0');
   for (const { id, balance, lines, sequence } of accounts) {
     const number = Number(id);
     const expected = [books.balances.get(number) ?? 0n, books.lines.get(number)?.length ?? 0, books.sequences.get(`account/${id}`) ?? 0];

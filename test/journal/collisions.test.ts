@@ -21,6 +21,8 @@ async function meet(t: TestContext) {
   for (const to of [A, B]) await opened.journal.run(createTransfer, { from: FUNDS, to, amount: 10n }, options());
   const stranger = new pg.Client({ connectionString: opened.url });
   await stranger.connect();
+  // Of two that look for a deadlock at the same time either may be the one that is ended: the stranger looks later.
+  await stranger.query("set deadlock_timeout = '10s'");
   await stranger.query('begin');
   t.after(async () => { await stranger.end(); await opened.journal.close(); });
   return { ...opened, stranger };
@@ -31,7 +33,7 @@ test('a deadlock with a stranger runs a lone call again, and nobody hears of it'
   await stranger.query('select 1 from account where id = $1 for update', [B]);
   const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
   await waiting(stranger);
-  // The lane has A and waits for B. It has waited for longer, so that it is the one that is ended.
+  // The lane has A and waits for B. It looks for a deadlock first, so that it is the one that is ended.
   await stranger.query('select 1 from account where id = $1 for update', [A]);
   await stranger.query('commit');
   assert.equal((await call).data.toBalance, 11n);

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { engines } from '../../src/engines/index.ts';
 import { Journal, type CallOptions, type Command } from '../../src/journal/index.ts';
+import { registerOf } from '../../src/schema.ts';
 import { freshDatabase } from '../support/database.ts';
 import { runSql } from '../support/sql.ts';
+
+/** The tables and facts of all that is installed. */
+export const register = registerOf(engines);
 
 /** A database with the operators 1 and 2, and a journal on it that notes faults. */
 export async function openJournal(lanes = 1): Promise<{ url: string; journal: Journal; faults: unknown[] }> {
@@ -12,7 +17,9 @@ export async function openJournal(lanes = 1): Promise<{ url: string; journal: Jo
 }
 
 export function journalOn(databaseUrl: string, faults: unknown[], lanes = 1): Journal {
-  return new Journal({ databaseUrl, assetCode: (_, asset) => `A${asset}`, fault: (error) => faults.push(error) }, lanes);
+  return new Journal({
+    databaseUrl, register, assetCode: (_, asset) => `A${asset}`, fault: (error) => faults.push(error),
+  }, lanes);
 }
 
 /** The options of a call without a key, unless told otherwise. */

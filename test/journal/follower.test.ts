@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { createSql } from '../../src/db/index.ts';
-import { accountId, followStep, type Journal } from '../../src/journal/index.ts';
-import { createTransfer, rollUp, trialBalance } from '../../src/ledger/index.ts';
+import { createOrm } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { accountId, followStep, rollUp, trialBalance, type Journal } from '../../src/journal/index.ts';
+import { createTransfer } from '../../src/ledger/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { runSql } from '../support/sql.ts';
 import { openJournal, options } from './fixture.ts';
 
@@ -36,7 +38,7 @@ test('a fact that is committed late is not passed over', async () => {
   const [follower, late] = [await connected(), await connected()];
   await late.query('begin');
   // Takes a transaction number before those of the transfers below.
-  await late.query(`insert into journal select 1, gen_random_uuid(), 0, 20, 1, ${accountId('player', 9, 0)}, 1, pg_current_xact_id(), now(), 'late', '',
+  await late.query(`insert into journal select 1, gen_random_uuid(), 0, 301, 1, ${accountId('player', 9, 0)}, 1, pg_current_xact_id(), now(), 'late', '',
     array[${FUNDS}, ${accountId('player', 9, 0)}, 100]::int8[], ''`);
   for (let n = 0; n < 5; n++) await pay(1);
   assert.equal(await followStep(follower, 1, rollUp), 0, 'it went past a transaction that still runs');
@@ -59,19 +61,20 @@ test('each fact is followed once, by however many', async () => {
 });
 
 test('the trial balance is zero at every moment', async () => {
-  const { sql, close } = createSql(url, 2);
+  const orm = createOrm({ databaseUrl: url, databasePool: 2 }, entitiesOf(engines));
   const follower = await connected();
   let running = true;
   const following = (async () => { while (running) await followStep(follower, 1, rollUp); })();
   const load = Promise.all(Array.from({ length: 3000 }, (_, i) => pay(100 + (i % 50)))).then(() => { running = false; });
   let reads = 0;
   for (; running; reads++) {
-    const sums = [...(await trialBalance(sql, 1)).values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
+    const kinds = [...(await trialBalance(orm.em.fork(), 1)).values()];
+    const sums = kinds.map((ofAsset) => [...ofAsset.values()].reduce((a, b) => a + b, 0n));
     // The fact of the first test was written without its player's balance: 100 are missing there, at every moment.
     assert.deepEqual(sums, [-100n]);
   }
   await Promise.all([load, following]);
   assert.ok(reads > 3, `${reads} reads`);
   await follower.end();
-  await close();
+  await orm.close();
 });

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { createSql, until } from '../../src/db/index.ts';
-import { accountId, Followers, followStep } from '../../src/journal/index.ts';
-import { createTransfer, rollUp, trialBalance } from '../../src/ledger/index.ts';
+import { createOrm, until } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { accountId, Followers, followStep, rollUp, trialBalance } from '../../src/journal/index.ts';
+import { createTransfer } from '../../src/ledger/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { runSql } from '../support/sql.ts';
 import { openJournal, options } from './fixture.ts';
 
 const FUNDS = accountId('operator', 0, 0);
-const TORN = "insert into journal select 1, gen_random_uuid(), 0, 999, 1, 1, 1, pg_current_xact_id(), now(), 'test', '', '{11,3}', ''";
+/** A transfer without its amount, between two of the operator's own accounts. */
+const TORN = 'insert into journal select 1, gen_random_uuid(), 0, 999, 1, 1, 1, pg_current_xact_id(), now(), '
+  + `'test', '', '{${accountId('operator', 0, 1)},${FUNDS}}', ''`;
 const PAUSE_MS = 20;
 
 test('a journal that cannot be followed holds up its own operator alone, and goes on once it can', async (t) => {
@@ -50,15 +54,15 @@ test('the trial balance is exact where a step ends in the middle of a transactio
   t.after(() => journal.close());
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { sql, close } = createSql(url, 1);
-  t.after(() => Promise.all([client.end(), close()]));
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
+  t.after(() => Promise.all([client.end(), orm.close()]));
   const calls = Array.from({ length: 2600 }, () => journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options()));
   await Promise.all(calls);
   const steps: number[] = [];
   // A transaction of another database holds followers up too, so that there may be more steps than two.
   assert.ok(await until(async () => {
     steps.push(await followStep(client, 1, rollUp));
-    assert.deepEqual((await trialBalance(sql, 1)).get(0), new Map([['player', 2600n], ['operator', -2600n]]));
+    assert.deepEqual((await trialBalance(orm.em.fork(), 1)).get(0), new Map([['player', 2600n], ['operator', -2600n]]));
     return steps.reduce((sum, step) => sum + step, 0) === 2600;
   }, 20_000), `${steps} facts were followed`);
   assert.ok(steps.every((step) => step <= 2000));

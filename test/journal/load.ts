@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { createLootbox } from '../../src/engines/lootbox/commands/publish.ts';
 import { verifyOperator } from '../../src/journal/index.ts';
 import { runSql } from '../support/sql.ts';
 import { compareReplies } from './acknowledged.ts';
 import { compareState, readBooks } from './books.ts';
-import { journalOn, options } from './fixture.ts';
-import { BOX, boundBox, type Ask, type Reply } from './server-process.ts';
+import { createBox } from './box.ts';
+import { journalOn, register } from './fixture.ts';
+import { BOX, type Ask, type Reply } from './server-process.ts';
 import { Traffic, type Exchange } from './traffic.ts';
 
 const PLAYERS = 5;
@@ -26,8 +26,7 @@ export async function furnish(url: string): Promise<void> {
   await runSql(url, "insert into operator (name) values ('demo')");
   const faults: unknown[] = [];
   const journal = journalOn(url, faults);
-  const { configHash } = boundBox();
-  await journal.run(createLootbox, { id: 1, code: 'box', versionId: 2, definition: BOX, configHash }, options());
+  await createBox(journal, BOX);
   await journal.close();
   // The lootbox is none of the model's business.
   await runSql(url, 'delete from journal');
@@ -59,8 +58,8 @@ export async function audit(url: string, exchanges: readonly Exchange[]): Promis
   await compareState(url, books);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { differences } = await verifyOperator(client, 1);
+  const { differences } = await verifyOperator(client, register, 1);
   await client.end();
-  const real = differences.filter((difference) => !difference.startsWith('lootbox'));
+  const real = differences.filter((difference) => !difference.startsWith('definition'));
   if (real.length > 0) throw new Error(real.join('\n'));
 }

@@ -6,9 +6,8 @@ import { accountId, verifyOperator } from '../../src/journal/index.ts';
 import { seeded } from '../support/requests.ts';
 import { runSql } from '../support/sql.ts';
 import { freshDatabase } from '../support/database.ts';
+import { register } from './fixture.ts';
 import type { Order, Told } from './model-process.ts';
-// Fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
 
 // The same run again: SEED=… node --test test/journal/model.test.ts
 const SEED = Number(process.env['SEED'] ?? 20261121);
@@ -91,7 +90,7 @@ test(`two processes on few rows do what one would have done, one after another (
   }
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  assert.deepEqual((await verifyOperator(client, 1)).differences, []);
+  assert.deepEqual((await verifyOperator(client, register, 1)).differences, []);
   await client.end();
   t.diagnostic(`${told.length} calls from two processes: ${journal.length} operations, ${told.filter(({ replayed }) => replayed).length} replayed`);
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accountId, Journal, type Command, type Fact } from '../../src/journal/index.ts';
+import { accountId, Journal, ownerOfAccount, type Command, type Fact } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player, type PlayerRow } from '../../src/players/index.ts';
 import { freshDatabase } from '../support/database.ts';
 import { runSql } from '../support/sql.ts';
-import { journalOn, like, options, reasonOf } from './fixture.ts';
+import { journalOn, like, options, reasonOf, register } from './fixture.ts';
 
 type Transfer = Parameters<typeof createTransfer.decide>[0];
 type TransferCommand = Command<Transfer, TransferAnswer>;
@@ -34,9 +34,9 @@ const withKind = (change: Partial<Fact['kind']>): TransferCommand => withFact((f
 
 /** A transfer that writes into a player's row besides. */
 function writing(write: (row: PlayerRow) => void, codec?: Fact['kind']['codec']): TransferCommand {
-  const ownId = ({ to }: Transfer): number => Math.floor(to / 4096);
+  const ownId = ({ to }: Transfer): number => ownerOfAccount(to);
   return like(withKind({
-    evolve: (_, rows, at) => write(rows.edit(player, Math.floor(at.aggregate / 4096))),
+    evolve: (_, rows, at) => write(rows.edit(player, ownerOfAccount(at.aggregate))),
     ...codec === undefined ? {} : { codec },
   }), {
     needs(request, want) {
@@ -91,7 +91,9 @@ test('an answer that throws is a fault of its call alone, and nothing is done tw
 });
 
 test('a log that fails does not do a batch twice', async (t) => {
-  const deaf = new Journal({ databaseUrl: url, assetCode: () => 'A', fault() { throw new Error('the disk is full'); } }, 1);
+  const deaf = new Journal({
+    databaseUrl: url, register, assetCode: () => 'A', fault() { throw new Error('the disk is full'); },
+  }, 1);
   t.after(() => deaf.close());
   const poison = like(createTransfer, { decide() { throw new Error('poison'); } });
   const outcomes = await Promise.allSettled([createTransfer, poison, createTransfer].map((command) => deaf.run(command, pay(201), options())));

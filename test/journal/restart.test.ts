@@ -12,8 +12,6 @@ import { journalOn, openJournal, options } from './fixture.ts';
 import { audit, furnish, run } from './load.ts';
 import { serve, boundBox } from './server-process.ts';
 import type { Exchange } from './traffic.ts';
-// Fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
 
 // The same calls again: SEED=… node --test test/journal/restart.test.ts
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));

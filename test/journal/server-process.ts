@@ -1,14 +1,16 @@
 /** A server without its doors: a journal of two lanes, told over IPC what to run, for tests to kill. */
 import { createHash } from 'node:crypto';
-import { bindLootbox, type Definition, type Lootbox } from '../../src/engines/lootbox/rules.ts';
-import { openLootbox } from '../../src/engines/lootbox/commands/open.ts';
+import type { LootboxDefinition } from '../../gen/windfall/facts/v1/facts.ts';
+import { opening } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+import type { Lootbox } from '../../src/engines/lootbox/rules.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
 import { MasterKeys } from '../../src/fairness/index.ts';
 import { Journal, type Command } from '../../src/journal/index.ts';
 import { createTransfer, reverseTransfer } from '../../src/ledger/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
 import { Refusal } from '../../src/kernel/index.ts';
-import { options } from './fixture.ts';
+import { bindBox } from './box.ts';
+import { options, register } from './fixture.ts';
 
 /** What a client asks for: repeating the same ask is repeating a call. */
 export interface Ask {
@@ -23,20 +25,19 @@ export type Reply =
   | { readonly is: 'refused'; readonly reason: string }
   | { readonly is: 'fault'; readonly text: string };
 
-export const BOX: Definition = {
-  name: 'box', price: { asset: 'GEM', amount: '0.00001' }, rolls: 2, guaranteed: [],
+export const BOX: LootboxDefinition = {
+  name: 'box', priceAsset: 'GEM', price: 10n, rolls: 2, guaranteed: [],
   prizes: [
-    { label: 'none', asset: 'GEM', amount: '0', weight: 3 },
-    { label: 'some', asset: 'GEM', amount: '0.000007', weight: 2 },
-    { label: 'other', asset: 'OIL', amount: '0.000003', weight: 1 },
+    { label: 'none', asset: 'GEM', amount: 0n, weight: 3n },
+    { label: 'some', asset: 'GEM', amount: 7n, weight: 2n },
+    { label: 'other', asset: 'OIL', amount: 3n, weight: 1n },
   ],
 };
-export const boundBox = (): Lootbox =>
-  bindLootbox({ id: 1, code: 'box', version: 1, versionId: 2, definition: BOX }, (asset) => (asset === 'GEM' ? 0 : 1));
+export const boundBox = (): Lootbox => bindBox(BOX, (asset) => (asset === 'GEM' ? 0 : 1));
 
 const commands: Record<Ask['command'], Command<any, unknown>> = {
   transfer: createTransfer, reverse: reverseTransfer, create: createPlayer, seed: setClientSeed,
-  open: openLootbox(new MasterKeys([['1', Buffer.alloc(32, 7)]], '1')),
+  open: opening(new MasterKeys([['1', Buffer.alloc(32, 7)]], '1')),
 };
 
 /** The hash of what is asked for. */
@@ -63,7 +64,7 @@ export async function serve(journal: Journal, lootbox: Lootbox, ask: Ask): Promi
 
 if (process.argv[1] === import.meta.filename) {
   const fault = (): void => undefined;
-  const journal = new Journal({ databaseUrl: process.argv[2]!, assetCode: (_, asset) => `A${asset}`, fault }, 2);
+  const journal = new Journal({ databaseUrl: process.argv[2]!, register, assetCode: (_, asset) => `A${asset}`, fault }, 2);
   const lootbox = boundBox();
   process.on('message', ({ n, ask }: { n: number; ask: Ask }) => {
     void serve(journal, lootbox, ask).then((reply) => process.send!({ n, reply }));

@@ -12,8 +12,6 @@ import { tally } from './acknowledged.ts';
 import { audit, furnish, run } from './load.ts';
 import { Servers } from './servers.ts';
 import type { Exchange } from './traffic.ts';
-// Fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 10);
 const SEED = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,3 +1,4 @@
+import { streamId } from '../../src/fairness/index.ts';
 import { accountId, hashKey } from '../../src/journal/index.ts';
 import type { Ask, Reply } from './server-process.ts';
 
@@ -56,7 +57,8 @@ export class Traffic {
     if (kind < 0.7) return this.#create(`c${Math.floor(random() * 40)}`);
     const player = this.#player();
     const ask = { keys: [], route: player };
-    if (kind < 0.75) return { ...ask, command: 'seed', request: { stream: player * 8, clientSeed: `s${Math.floor(random() * 1000)}` } };
+    const stream = streamId('player', player);
+    if (kind < 0.75) return { ...ask, command: 'seed', request: { stream, clientSeed: `s${Math.floor(random() * 1000)}` } };
     const count = 1 + Math.floor(random() * 2);
     return { ...ask, command: 'open', request: { player, count, clientSeed: random() < 0.3 ? 'mine' : '', expectedSeedHash: '', expectedConfigHash: '' } };
   }

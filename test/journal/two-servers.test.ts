@@ -6,8 +6,6 @@ import { seeded } from '../support/requests.ts';
 import { tally } from './acknowledged.ts';
 import { audit, furnish, run } from './load.ts';
 import { Servers } from './servers.ts';
-// Fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
 
 // The same calls again: SEED=… node --test test/journal/two-servers.test.ts
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -5,8 +5,7 @@ import { accountId, Journal, verifyOperator } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { freshDatabase } from '../support/database.ts';
 import { runSql } from '../support/sql.ts';
-// Tables and fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
+import { register } from './fixture.ts';
 
 const PLAYER = accountId('player', 5, 0);
 let url: string;
@@ -14,7 +13,9 @@ let url: string;
 before(async () => {
   url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
-  const journal = new Journal({ databaseUrl: url, assetCode: () => 'WINZ', fault: (error) => { throw error; } }, 1);
+  const journal = new Journal({
+    databaseUrl: url, register, assetCode: () => 'WINZ', fault: (error) => { throw error; },
+  }, 1);
   for (const amount of [5n, 7n, 11n]) {
     const key = `00000000-0000-0000-0000-0000000000${String(amount).padStart(2, '0')}`;
     await journal.run(createTransfer, { from: accountId('operator', 0, 0), to: PLAYER, amount }, {
@@ -36,7 +37,7 @@ async function verify() {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return await verifyOperator(client, 1);
+    return await verifyOperator(client, register, 1);
   } finally {
     await client.end();
   }

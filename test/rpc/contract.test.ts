@@ -115,6 +115,11 @@ describe('server', () => {
     assert.throws(() => start(rest), /^Error: \/probe\.v1\.ProbeService\/Answer is not implemented$/);
   });
 
+  test('does not start while nobody implements a service of the contract', () => {
+    const empty = { contract, services: [], authenticate, log: pino({ level: 'silent' }), metrics: new Metrics() };
+    assert.throws(() => createServer(empty), /^Error: \/probe\.v1\.ProbeService\/[^]*: not implemented$/);
+  });
+
   test('does not start with an RPC that the contract does not have', () => {
     const edited = editedContract(({ service: [service] }) => service!.method.pop());
     assert.throws(

@@ -2,27 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { status as Code } from '@grpc/grpc-js';
 import { clientAddress, trusting } from '../../src/rpc/address.ts';
-import { TokenBuckets } from '../../src/rpc/tokens.ts';
 import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
-
-describe('token buckets', () => {
-  test('give a burst, then as much as the rate', () => {
-    const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
-    assert.deepEqual(
-      [0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)),
-      [0, 0, 0, 100],
-    );
-    assert.equal(buckets.take('a', 99), 1);
-    assert.equal(buckets.take('a', 100), 0);
-    assert.equal(buckets.take('a', 101), 99);
-    assert.equal(buckets.take('b', 101), 0);
-    assert.deepEqual(
-      [5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)),
-      [0, 0, 0, 100],
-    );
-  });
-});
 
 describe('the address of a client', () => {
   const address = (peer: string, forwarded: string, ...networks: string[]): string =>

@@ -1,12 +1,15 @@
 import pg from 'pg';
 import {
-  HitSeedRevealed, JackpotArchived, JackpotContributed, JackpotPublished, JackpotWon, PotLapsed,
+  HitSeedRevealed, JackpotContributed, JackpotOpened, JackpotWon, PotLapsed,
 } from '../../gen/windfall/facts/v1/facts.ts';
-import { createSql } from '../../src/db/index.ts';
-import { verifyOperator, type Verification } from '../../src/journal/index.ts';
-import { trialBalance } from '../../src/ledger/index.ts';
+import { createOrm, createReads } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import {
+  accountId, assetOfAccount, isPlayers, ownerOfAccount, trialBalance, verifyOperator, type Verification,
+} from '../../src/journal/index.ts';
+import { entitiesOf, registerOf } from '../../src/schema.ts';
 import { ASSET, JACKPOTS, OPENINGS } from './jackpot-catalogue.ts';
-import { accountOf, Replay, type Known } from './jackpot-replay.ts';
+import { Replay, type Known } from './jackpot-replay.ts';
 import type { Sent, Told } from './jackpot-told.ts';
 
 /** What was found, and what is wrong with it. */
@@ -27,20 +30,24 @@ type Query = (text: string, ...values: readonly unknown[]) => Promise<string[][]
 const PAGE = 10_000;
 const PROBLEMS = 1000;
 const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
-  40: JackpotPublished, 41: JackpotArchived, 42: JackpotContributed, 43: JackpotWon, 44: PotLapsed, 45: HitSeedRevealed,
+  1101: JackpotOpened, 1102: JackpotContributed, 1103: JackpotWon, 1104: PotLapsed, 1105: HitSeedRevealed,
 };
 const FACTS = "select aggregate_sequence, operation_id, part, kind, caller, transfers, encode(fact, 'hex') from journal "
-  + 'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 40 and 45 '
+  + 'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 1101 and 1105 '
   + 'order by aggregate_sequence limit $3';
+const JACKPOT = 'select j.id from jackpot j join definition d on d.operator_id = j.operator_id '
+  + 'and d.id = j.definition_id where d.operator_id = 1 and d.code = $1';
 const POTS = 'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player from jackpot_pot '
   + 'where operator_id = 1 and jackpot_id = $1';
 const KEYS = 'select count(*) from journal_key k join journal j on j.operator_id = k.operator_id '
-  + "and j.operation_id = k.operation_id and j.part = 0 where k.operator_id = 1 and j.kind in (42, 43) and j.caller <> 'timer'";
-const OPERATIONS = "select count(*) from journal where operator_id = 1 and part = 0 and kind in (42, 43) and caller <> 'timer'";
+  + 'and j.operation_id = k.operation_id and j.part = 0 '
+  + "where k.operator_id = 1 and j.kind in (1102, 1103) and j.caller <> 'task'";
+const OPERATIONS = 'select count(*) from journal where operator_id = 1 and part = 0 '
+  + "and kind in (1102, 1103) and caller <> 'task'";
 
 /** Holds all that is stored against the model, and against what callers were told. */
 export async function audit(url: string, told: Told): Promise<Audit> {
-  const { sql, close } = createSql(url, 1);
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   // All of it was just written: without statistics the plans would be those for empty tables.
@@ -54,7 +61,7 @@ export async function audit(url: string, told: Told): Promise<Audit> {
     const known = await knownOf(query, told, note);
     const replays: Replay[] = [];
     for (const terms of JACKPOTS) {
-      const [[id] = []] = await query('select id from jackpot where operator_id = 1 and code = $1', terms.id);
+      const [[id] = []] = await query(JACKPOT, `jackpot/${terms.id}`);
       const replay = new Replay(Number(id), terms, known);
       await follow(query, Number(id), replay);
       await compareJackpot(query, Number(id), replay, known);
@@ -63,9 +70,10 @@ export async function audit(url: string, told: Told): Promise<Audit> {
     const found = compareOperations(told, known, replays);
     await compareCounts(query, known);
     await compareBalances(query, known);
-    const sums = [...(await trialBalance(sql, 1)).values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
+    const balances = await createReads(orm)((em) => trialBalance(em, 1));
+    const sums = [...balances.values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
     if (sums.length === 0 || sums.some((sum) => sum !== 0n)) note(`the trial balance is ${sums.join(', ')}`);
-    const verification = await verifyOperator(client, 1);
+    const verification = await verifyOperator(client, registerOf(engines), 1);
     problems.push(...verification.differences);
     return {
       problems, found, sums, verification,
@@ -75,7 +83,7 @@ export async function audit(url: string, told: Told): Promise<Audit> {
     };
   } finally {
     await client.end();
-    await close();
+    await orm.close();
   }
 }
 
@@ -132,7 +140,7 @@ async function compareJackpot(
     const last = lastPlayer === '' ? 0 : numbers.get(lastPlayer);
     same(`pot ${code}`, stored.get(code), [value, reserve, surplus, contributed, overflow, paid, hits, cycle, last]);
   }
-  const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', accountOf(id, asset, 2));
+  const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', accountId('jackpot', id, asset));
   same('account', balance ?? 0, model.balance);
 }
 
@@ -161,9 +169,10 @@ async function compareCounts(query: Query, { done, note }: Known): Promise<void>
 
 async function compareBalances(query: Query, { balances, names, asset, note }: Known): Promise<void> {
   const left = new Map(balances);
-  const stored = await query('select id, balance from account where operator_id = 1 and id % 4096 = $1', asset * 8);
-  for (const [id, balance] of stored) {
-    const name = names.get(Math.floor(Number(id) / 4096)) ?? '';
+  for (const [text, balance] of await query('select id, balance from account where operator_id = 1')) {
+    const id = Number(text);
+    if (!isPlayers(id) || assetOfAccount(id) !== asset) continue;
+    const name = names.get(ownerOfAccount(id)) ?? '';
     const should = left.get(name) ?? 0n;
     left.delete(name);
     if (BigInt(balance!) !== should) note(`${name} has ${balance}, the model says ${should}`);

@@ -1,4 +1,5 @@
 import type { JackpotContributed, JackpotWon, PotLapsed } from '../../gen/windfall/facts/v1/facts.ts';
+import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
 import { JackpotModel, type Payment } from './jackpot-model.ts';
 import { contributionText, winText } from './jackpot-server.ts';
@@ -29,11 +30,8 @@ export interface Known {
   note(problem: string): void;
 }
 
-const KINDS = { published: 40, contributed: 42, won: 43, lapsed: 44 };
+const KINDS = { opened: 1101, contributed: 1102, won: 1103, lapsed: 1104 };
 const REASONS = ['', 'external', 'hit_rate', 'must_drop_value', 'must_drop_time'];
-
-/** The account of a kind (0 a player's, 2 a jackpot's, 3 the operator's). */
-export const accountOf = (owner: number, asset: number, kind: number): number => owner * 4096 + asset * 8 + kind;
 
 /**
  * Runs the model of one jackpot along its journal. Of a fact it believes only that it happened, in this place, and which pot
@@ -62,7 +60,7 @@ export class Replay {
     if (row.sequence !== this.facts) this.#note(row, `has sequence ${row.sequence} in place ${this.facts}`);
     if (row.part === 0) this.#close();
     switch (row.kind) {
-      case KINDS.published: return;
+      case KINDS.opened: return;
       case KINDS.contributed: return this.#contributed(row, row.data as JackpotContributed);
       case KINDS.won: return this.#won(row, row.data as JackpotWon);
       case KINDS.lapsed: return this.#lapsed(row, row.data as PotLapsed);
@@ -86,7 +84,7 @@ export class Replay {
     this.#same(row, 'house', data.house, house);
     this.#same(row, 'pots', data.pots.map(portionText).join(), portions.map(portionText).join());
     const own = this.model.terms.funding === 'player';
-    const payer = own ? accountOf(player, this.#known.asset, 0) : accountOf(0, this.#known.asset, 3);
+    const payer = own ? accountId('player', player, this.#known.asset) : accountId('operator', 0, this.#known.asset);
     this.#same(row, 'transfers', row.transfers, `{${payer},${this.#account},${amount}}`);
     if (own) this.#move(user, -BigInt(amount));
     this.#open = { sent, pool: data.pool, wins: [] };
@@ -95,7 +93,7 @@ export class Replay {
   #won(row: Row, data: JackpotWon): void {
     const pot = this.model.pot(data.potCode);
     const sent = row.part === 0 ? this.#sent(row) : this.#open?.sent;
-    if (sent === undefined && row.caller !== 'timer') return this.#note(row, 'is a win that nobody was told of');
+    if (sent === undefined && row.caller !== 'task') return this.#note(row, 'is a win that nobody was told of');
     const named = sent?.wish.kind === 'contribute' ? sent.wish.user : sent?.wish.winner ?? '';
     const winner = named || pot.lastPlayer;
     const payment = pot.pay(winner);
@@ -129,14 +127,14 @@ export class Replay {
       [amount, opening, fromReserve, fromSurplus, deficit].join());
     this.#same(row, 'cycle', Number(data.cycle), cycle);
     this.#same(row, 'winner', Number(data.player), number);
-    const transfers = [this.#account, accountOf(number, asset, 0), amount];
-    if (deficit > 0n) transfers.push(accountOf(0, asset, 3), this.#account, deficit);
+    const transfers = [this.#account, accountId('player', number, asset), amount];
+    if (deficit > 0n) transfers.push(accountId('operator', 0, asset), this.#account, deficit);
     this.#same(row, 'transfers', row.transfers, `{${transfers.join()}}`);
   }
 
   #lapsed(row: Row, data: PotLapsed): void {
     const pot = this.model.pots.find(({ cycle, code }) => code === 'clock' && cycle === Number(data.cycle));
-    if (pot === undefined || row.caller !== 'timer') return this.#note(row, 'lets another pot lapse than one that is due');
+    if (pot === undefined || row.caller !== 'task') return this.#note(row, 'lets another pot lapse than one that is due');
     if (pot.lastPlayer !== '' && pot.value > 0n) this.#note(row, `lapses, though ${pot.lastPlayer} has contributed`);
     pot.lapse();
     this.#same(row, 'start', data.start!.value, pot.value);
@@ -164,7 +162,7 @@ export class Replay {
   }
 
   get #account(): number {
-    return accountOf(this.#id, this.#known.asset, 2);
+    return accountId('jackpot', this.#id, this.#known.asset);
   }
 
   #move(user: string, amount: bigint): void {

@@ -11,8 +11,6 @@ import { audit, type Audit } from './jackpot-audit.ts';
 import { runCallers } from './jackpot-callers.ts';
 import { catalogueFile } from './jackpot-catalogue.ts';
 import { Told } from './jackpot-told.ts';
-// Tables and fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
 
 export interface JackpotOptions {
   readonly callers: number;

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { createOrm, createSql, freePort, migrate, startPostgres } from '../../src/db/index.ts';
-import { verifyOperator, type Verification } from '../../src/journal/index.ts';
-import { trialBalance } from '../../src/ledger/index.ts';
+import { createOrm, createReads, freePort, migrate, startPostgres } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+import { trialBalance, verifyOperator, type Verification } from '../../src/journal/index.ts';
+import { entitiesOf, registerOf } from '../../src/schema.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 import { seeded } from '../support/requests.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { runOpens, type Acknowledged } from './opens.ts';
-// Tables and fact kinds are known once their engines are loaded.
-import '../../src/server.ts';
 
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
 
@@ -46,7 +46,7 @@ export async function runKills({ callers, opensPerCaller, seed, killEveryMs }: K
   const url = postgres.url;
   const servers: ServerProcess[] = [];
   try {
-    const orm = createOrm({ databaseUrl: url, databasePool: 1 });
+    const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
     await migrate(orm).finally(() => orm.close());
     const ports = [await freePort(), await freePort()];
     for (const port of ports) servers.push(await startServer(url, { GRPC_PORT: String(port) }));
@@ -109,18 +109,23 @@ class Trouble {
   }
 }
 
-async function count(url: string, { opens }: Acknowledged): Promise<Pick<KillReport, 'opens' | 'acknowledgedFound' | 'sums' | 'verification'>> {
-  const { sql, close } = createSql(url, 1);
+async function count(
+  url: string, { opens }: Acknowledged,
+): Promise<Pick<KillReport, 'opens' | 'acknowledgedFound' | 'sums' | 'verification'>> {
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const rows = await sql('select operation_id from journal where operator_id = 1 and kind = 12');
-    const stored = new Set(rows.map(([id]) => id!));
+    const { rows } = await client.query<{ id: string }>(
+      'select operation_id as id from journal where operator_id = 1 and kind = $1', [lootboxOpened.number]);
+    const stored = new Set(rows.map(({ id }) => id));
     const acknowledgedFound = new Set([...opens.values()].filter((id) => stored.has(id))).size;
-    const sums = [...(await trialBalance(sql, 1)).values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
-    return { opens: stored.size, acknowledgedFound, sums, verification: await verifyOperator(client, 1) };
+    const balances = await createReads(orm)((em) => trialBalance(em, 1));
+    const sums = [...balances.values()].map((kinds) => [...kinds.values()].reduce((a, b) => a + b, 0n));
+    const verification = await verifyOperator(client, registerOf(engines), 1);
+    return { opens: stored.size, acknowledgedFound, sums, verification };
   } finally {
     await client.end();
-    await close();
+    await orm.close();
   }
 }

@@ -23,6 +23,8 @@ export interface Outcome {
   /** The refusal's metadata, and for bad input the fields that are wrong. */
   readonly details: JsonObject;
   readonly body: JsonValue;
+  /** Whether the response headers say that the answer is that of an earlier call. */
+  readonly replayed: boolean;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -37,22 +39,36 @@ export function grpcApi(address: string): { call: Call; raw: Client; close(): vo
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     const bytes = toBinary(method.input, fromJson(method.input, request, { registry }));
     return new Promise((resolve) => {
-      client.makeUnaryRequest(`/${method.parent.typeName}/${method.name}`, (b: Uint8Array) => Buffer.from(b), (b) => b, bytes, metadata,
-        { deadline: Date.now() + 20_000 },
-        (error, answer) => resolve(error === null ? grpcAnswer(method, answer!) : grpcRefusal(error)));
+      let replayed = false;
+      const path = `/${method.parent.typeName}/${method.name}`;
+      const options = { deadline: Date.now() + 20_000 };
+      client.makeUnaryRequest(path, (b: Uint8Array) => Buffer.from(b), (b) => b, bytes, metadata, options,
+        (error, answer) => resolve({ ...error === null ? grpcAnswer(method, answer!) : grpcRefusal(error), replayed }))
+        .on('metadata', (initial: Metadata) => { replayed = isReplayed(initial.get(REPLAYED).join()); });
     });
   };
   return { call, raw: client, close: () => client.close() };
 }
 
-function grpcAnswer(method: DescMethod, bytes: Uint8Array): Outcome {
+/** The response header that tells a repeated call. */
+const REPLAYED = 'idempotency-replayed';
+
+/** Throws where the header says anything but that it is so. */
+function isReplayed(header: string): boolean {
+  if (header !== '' && header !== 'true') throw new Error(`${REPLAYED} is ${header}`);
+  return header === 'true';
+}
+
+type Told = Omit<Outcome, 'replayed'>;
+
+function grpcAnswer(method: DescMethod, bytes: Uint8Array): Told {
   const body = toJson(method.output, fromBinary(method.output, bytes), { registry, alwaysEmitImplicit: true });
   const rest = getOption(method, registry.getExtension('windfall.options.v1.rest')!) as unknown as { unwrap: string };
   const shown = rest.unwrap === '' ? body : (body as JsonObject)[rest.unwrap]!;
   return { status: 'OK', reason: null, details: {}, body: shown };
 }
 
-function grpcRefusal(error: ServiceError): Outcome {
+function grpcRefusal(error: ServiceError): Told {
   const details: Record<string, JsonValue> = {};
   let reason: string | null = null;
   const [bytes] = error.metadata.get('grpc-status-details-bin');
@@ -101,12 +117,13 @@ export function restApi(base: string): { call: Call } {
         headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === '' ? {} : { body: JSON.stringify(rest) }),
       });
-      return restOutcome(answer.status, await answer.text());
+      const replayed = isReplayed(answer.headers.get(REPLAYED) ?? '');
+      return { ...restOutcome(answer.status, await answer.text()), replayed };
     },
   };
 }
 
-function restOutcome(httpStatus: number, text: string): Outcome {
+function restOutcome(httpStatus: number, text: string): Told {
   const body = text === '' ? null : JSON.parse(text) as JsonValue;
   if (httpStatus < 400) return { status: httpStatus, reason: null, details: {}, body };
   const { error } = body as { error: { code: string; details?: JsonObject } };

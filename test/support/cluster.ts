@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandOf, createOrm, migrate, startPostgres, until } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { runSql } from './sql.ts';
 
 /** Migrated once; the databases of the tests are copies of it. */
@@ -28,7 +30,7 @@ export async function startCluster(): Promise<Cluster> {
   };
   try {
     await runSql(postgres.url, `create database ${TEMPLATE}`);
-    const orm = createOrm({ databaseUrl: postgres.url.replace(/windfall$/, TEMPLATE), databasePool: 1 });
+    const orm = createOrm({ databaseUrl: postgres.url.replace(/windfall$/, TEMPLATE), databasePool: 1 }, entitiesOf(engines));
     await migrate(orm);
     await orm.close();
   } catch (error) {

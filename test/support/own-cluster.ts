@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOrm, migrate, startPostgres } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { PREFIX } from './cluster.ts';
 
 /** A cluster of a test's own, with all tables in its database, for tests that stop and kill it. */
@@ -19,7 +21,7 @@ export async function startOwnCluster(settings: readonly string[] = []): Promise
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   let postgres = await startPostgres({ folder, settings });
   const { url } = postgres;
-  const orm = createOrm({ databaseUrl: url, databasePool: 1 });
+  const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   await migrate(orm);
   await orm.close();
   return {

@@ -16,39 +16,40 @@ export interface Rule {
   readonly wrong: readonly (readonly Source[])[];
 }
 
-/** Who may import whom: only downwards, and level among the areas. */
+/** Who may import whom: only downwards, types counted too. Engines are level with each other, so none knows another. */
 const LEVELS: Readonly<Record<string, number>> = {
   kernel: 0,
-  db: 1,
+  db: 1, rpc: 1,
   journal: 2,
-  ledger: 3, fairness: 3, prizes: 3, tickets: 3, catalogue: 3, tenants: 3, players: 3, events: 3,
-  engines: 4,
+  fairness: 3, tenants: 3,
+  players: 4, ledger: 4, prizes: 4, catalogue: 4,
+  platform: 5,
+  services: 6, tasks: 6,
+  'engines/kit': 7,
+  'engines/*': 8,
+  engines: 9,
+  tools: 10,
 };
-const AREAS = 3;
-/** The one list of all tables names what is above it. */
-const TABLE_LIST = 'src/db/entities.ts';
-/** Files that may know the contract's messages; below them there are only facts. */
-const EDGE_FILES = new Set(['mapping.ts', 'service.ts', 'reading.ts', 'administration.ts', 'contributing.ts', 'input.ts']);
+/** Parts from here on up may know the contract's messages; below there are only facts and errors. */
+const CONTRACT_LEVEL = LEVELS['services']!;
 const VERIFIER = 'src/fairness/verifier.ts';
 
 interface Import {
   readonly from: string;
   /** The path of the file, or the name of a package. */
   readonly to: string;
-  readonly typeOnly: boolean;
 }
 
-const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+const IMPORT = /^(?:import|export)\s+(?:type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
 
 function importsOf({ path, text }: Source): Import[] {
-  return [...text.matchAll(IMPORT)].map(([, type, target]) => ({
+  return [...text.matchAll(IMPORT)].map(([, target]) => ({
     from: path,
     to: target!.startsWith('.') ? join(dirname(path), target!) : target!,
-    typeOnly: type !== undefined,
   }));
 }
 
-/** What a file belongs to: `journal`, `engines/lootbox`, `rpc`, `gen`; null for files of no folder. */
+/** What a file belongs to: `journal`, `engines/lootbox`, `rpc`, `gen`; null for packages and for what lies in no folder. */
 function partOf(path: string): string | null {
   const [top, area, name, ...more] = path.split('/');
   if (top === 'gen') return 'gen';
@@ -56,53 +57,48 @@ function partOf(path: string): string | null {
   return area === 'engines' && more.length > 0 ? `engines/${name}` : area!;
 }
 
-const levelOf = (part: string): number | undefined => LEVELS[part.split('/')[0]!];
+const levelOf = (part: string): number | undefined => LEVELS[part] ?? (part.startsWith('engines/') ? LEVELS['engines/*'] : undefined);
 
+/** Complains of imports of one part by another. */
 function checkImports(find: (one: Import, from: string, to: string) => string | null): Rule['check'] {
-  return (sources) => sources.filter(({ path }) => path.startsWith('src/') && path !== TABLE_LIST)
-    .flatMap(importsOf)
-    .flatMap((one) => {
-      const [from, to] = [partOf(one.from), partOf(one.to)];
-      const complaint = from === null || to === null || from === to ? null : find(one, from, to);
-      return complaint === null ? [] : [`${one.from} imports ${one.to}: ${complaint}`];
-    });
+  return (sources) => sources.filter(({ path }) => path.startsWith('src/')).flatMap(importsOf).flatMap((one) => {
+    const [from, to] = [partOf(one.from), partOf(one.to)];
+    const complaint = from === null || to === null || from === to ? null : find(one, from, to);
+    return complaint === null ? [] : [`${one.from} imports ${one.to}: ${complaint}`];
+  });
 }
 
-const layers = checkImports((one, from, to) => {
-  if (from === 'tools' || to === 'gen') return null;
-  if (from === 'rpc') return to === 'kernel' ? null : 'rpc stands on the kernel alone';
-  if (to === 'rpc') return one.typeOnly ? null : 'services meet rpc through types';
+const layers = checkImports((_, from, to) => {
+  if (to === 'gen') return null;
   const [above, below] = [levelOf(from), levelOf(to)];
   if (above === undefined || below === undefined) return 'there is no such layer';
-  if (from.startsWith('engines/') && to.startsWith('engines/')) return 'engines do not know each other';
-  const level = below === above && (above === AREAS || to === 'engines');
-  return below < above || level ? null : 'it is a layer above';
+  return below < above ? null : 'it is no layer below';
 });
 
-const doors = checkImports((one, _, to) => {
-  const open = to === 'gen' || one.to.endsWith('/index.ts') || one.to === 'src/engines/platform.ts';
+/** Files of no folder put the parts together; nothing below knows them, but for the settings and the schema that tools need. */
+function bases(sources: readonly Source[]): string[] {
+  return sources.filter(({ path }) => partOf(path) !== null && !path.startsWith('src/tools/')).flatMap(importsOf)
+    .filter(({ from, to }) => from.startsWith('src/') && to.startsWith('src/') && partOf(to) === null)
+    .map(({ from, to }) => `${from} imports ${to}: it puts the parts together`);
+}
+
+const doors = checkImports((one, from, to) => {
+  const open = to === 'gen' || one.to.endsWith('/index.ts') || (from === 'engines' && one.to.endsWith('/engine.ts'));
   return open ? null : 'other folders are entered by index.ts';
 });
 
 const contract = checkImports((one, from, to) => {
-  const free = levelOf(from) === undefined || /^gen\/(windfall\/facts|google)\//.test(one.to);
-  if (to !== 'gen' || free) return null;
-  return EDGE_FILES.has(one.from.split('/').at(-1)!) ? null : 'the contract ends at mapping and service';
+  if (to !== 'gen' || /^gen\/(windfall\/(facts|common)|google)\//.test(one.to)) return null;
+  return levelOf(from)! >= CONTRACT_LEVEL ? null : 'services and engines alone know the contract';
 });
 
-/** Areas are level with each other, so that circles of them must be looked for. */
+/** Files that import themselves in a circle, types counted: none can be read before the others. */
 function circles(sources: readonly Source[]): string[] {
-  const edges = new Map<string, Set<string>>();
-  for (const { from, to, typeOnly } of sources.filter(({ path }) => path !== TABLE_LIST).flatMap(importsOf)) {
-    const [a, b] = [partOf(from), partOf(to)];
-    if (typeOnly || a === null || b === null || a === b || !from.startsWith('src/')) continue;
-    edges.set(a, (edges.get(a) ?? new Set()).add(b));
-  }
+  const edges = new Map(sources.filter(({ path }) => path.startsWith('src/')).map((source) => [
+    source.path, importsOf(source).map(({ to }) => to).filter((to) => to.startsWith('src/'))]));
   const reaches = (start: string, goal: string, seen = new Set<string>()): boolean =>
-    [...edges.get(start) ?? []].some((next) => next === goal
-      || (!seen.has(next) && reaches(next, goal, seen.add(next))));
-  return [...edges.keys()].filter((part) => reaches(part, part))
-    .map((part) => `${part} imports itself in a circle`);
+    (edges.get(start) ?? []).some((next) => next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next))));
+  return [...edges.keys()].filter((file) => reaches(file, file)).map((file) => `${file} imports itself in a circle`);
 }
 
 const KEBAB = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.(test|campaign))?\.[a-z]+$/;
@@ -153,9 +149,16 @@ export const rules: readonly Rule[] = [
       alone('src/db/a.ts', "import { b } from '../journal/index.ts';"),
       alone('src/ledger/a.ts', "import { b } from '../engines/lootbox/index.ts';"),
       alone('src/engines/lootbox/a.ts', "import { b } from '../raffle/index.ts';"),
-      alone('src/engines/lootbox/b.ts', "import { createServer } from '../../rpc/index.ts';"),
+      alone('src/engines/kit/a.ts', "import type { B } from '../lootbox/index.ts';"),
+      alone('src/journal/a.ts', "import type { B } from '../players/index.ts';"),
       alone('src/rpc/a.ts', "import { b } from '../db/index.ts';"),
+      alone('src/strange/a.ts', "import { b } from '../db/index.ts';"),
     ],
+  },
+  {
+    name: 'what puts the parts together is known by none of them',
+    check: bases,
+    wrong: [alone('src/journal/a.ts', "import { b } from '../server.ts';")],
   },
   {
     name: 'other folders are entered by index.ts',
@@ -163,7 +166,7 @@ export const rules: readonly Rule[] = [
     wrong: [alone('src/ledger/a.ts', "import {\n  b,\n} from '../journal/batch.ts';")],
   },
   {
-    name: 'the contract ends at mapping and service',
+    name: 'services and engines alone know the contract',
     check: contract,
     wrong: [alone('src/players/rules.ts', "import type { B } from '../../gen/windfall/player/v1/player.ts';")],
   },
@@ -171,8 +174,9 @@ export const rules: readonly Rule[] = [
     name: 'no circles of imports',
     check: circles,
     wrong: [[
-      source('src/players/a.ts', "import { b } from '../tenants/index.ts';"),
-      source('src/tenants/a.ts', "export { b } from '../players/index.ts';"),
+      source('src/players/a.ts', "import type { b } from './b.ts';"),
+      source('src/players/b.ts', "export { c } from '../tenants/c.ts';"),
+      source('src/tenants/c.ts', "import type { A } from '../players/a.ts';"),
     ]],
   },
   {

@@ -4,12 +4,12 @@ import type { Caller } from '../../src/kernel/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Tokens } from '../../src/tenants/index.ts';
 import { insertApiKey } from '../../src/tenants/api-keys.ts';
 import { makeSecret } from '../../src/tenants/secret.ts';
-import { database, makeOperator, refusalOf } from './fixture.ts';
+import { database, makeOperator, refusalOf, SCOPES } from './fixture.ts';
 
 type Credentials = Parameters<Authenticator['authenticate']>[0];
 const branded = makeSecret('live');
 const db = database(async (opened) => {
-  await bootstrapDemo(opened.orm);
+  await bootstrapDemo(opened.orm, SCOPES);
   await makeOperator(opened, 'acme', 2001);
   await insertApiKey(opened.orm.em.fork(), { operator: 2, caller: 'test' },
     { secret: branded, name: '', scopes: ['read', 'play'], brandId: 2001 }, []);
@@ -18,7 +18,7 @@ const tokens = new Tokens(Buffer.alloc(32, 7));
 const player = { operator: 1, brand: 1001, userId: 'StarlordV7' };
 
 const server = (demo: boolean): Authenticator =>
-  new Authenticator({ sql: db.sql, directory: new Directory(db.sql), tokens, demo });
+  new Authenticator({ reads: db.reads, directory: new Directory(db.reads), tokens, demo });
 const key = (keyId: number, operator: number, brand: number | null, scopes: string[]): Caller => (
   { role: 'service', operator, brand, scopes: new Set(scopes), userId: null, name: `key:${keyId}` });
 
@@ -96,21 +96,21 @@ test('whoever was seen a moment ago is known without a promise', async () => {
   const all: Credentials[] = [{}, { bearer: branded, operatorHeader: 'acme' }, { playerToken }];
   for (const credentials of all) assert.ok(authenticator.authenticate(credentials) instanceof Promise);
   for (const credentials of all) await authenticator.authenticate(credentials);
-  const before = db.reads.count;
+  const before = db.counts.reads;
   for (const credentials of all) assert.ok(!(authenticator.authenticate(credentials) instanceof Promise));
-  assert.equal(db.reads.count, before);
+  assert.equal(db.counts.reads, before);
 });
 
 test('an unknown key is asked for once a second, and what cannot be one never', async () => {
   const authenticator = server(true);
   const bearer = makeSecret('test');
   await refusalOf(() => authenticator.authenticate({ bearer }));
-  const before = db.reads.count;
+  const before = db.counts.reads;
   for (let i = 0; i < 20; i++) await refusalOf(() => authenticator.authenticate({ bearer }));
   for (const odd of ['wf_', 'wf_live_', 'wf_prod_abc', 'wf_live_a-b']) {
     await refusalOf(() => authenticator.authenticate({ bearer: odd }));
   }
-  assert.equal(db.reads.count, before);
+  assert.equal(db.counts.reads, before);
 });
 
 describe('a revoked key', () => {

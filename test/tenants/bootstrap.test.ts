@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bootstrap, bootstrapDemo, Login, type Installation } from '../../src/tenants/index.ts';
-import { database, refusalOf } from './fixture.ts';
+import { database, refusalOf, SCOPES } from './fixture.ts';
 
 const TABLES = ['operator', 'brand', 'asset', 'admin', 'api_key', 'journal', 'journal_key'];
 const db = database();
@@ -18,15 +18,15 @@ const everything = (): Promise<unknown[]> =>
 
 describe('bootstrap', () => {
   test('makes the demo, once, however many servers start', async () => {
-    const made = await Promise.all([1, 2, 3].map(() => bootstrapDemo(db.orm)));
+    const made = await Promise.all([1, 2, 3].map(() => bootstrapDemo(db.orm, SCOPES)));
     assert.deepEqual(made.filter(({ length }) => length > 0), [[
       'operator demo', 'brand 1001 main', 'asset WINZ (coin)', 'asset USD (currency)', 'asset EUR (currency)',
       'admin demo', 'key demo',
     ]]);
     const before = await everything();
-    assert.deepEqual(await bootstrapDemo(db.orm), []);
+    assert.deepEqual(await bootstrapDemo(db.orm, SCOPES), []);
     assert.deepEqual(await everything(), before);
-    assert.deepEqual(await new Login(db.sql, true).admin('demo', 'demo'), { operator: 1, adminId: 1 });
+    assert.deepEqual(await new Login(db.reads, true).admin('demo', 'demo'), { operator: 1, adminId: 1 });
   });
 
   test('makes an installation, once, and its admin can log in', async () => {
@@ -34,7 +34,7 @@ describe('bootstrap', () => {
     const before = await everything();
     assert.deepEqual(await bootstrap(db.orm, acme), []);
     assert.deepEqual(await everything(), before);
-    const { operator } = await new Login(db.sql, false).admin('alice', 'a long password');
+    const { operator } = await new Login(db.reads, false).admin('alice', 'a long password');
     const assets = await db.run(
       'select asset_no, code from asset where operator_id = $1 order by 1', [operator]);
     assert.deepEqual(assets, [{ asset_no: 0, code: 'WINZ' }, { asset_no: 1, code: 'EUR' }]);
@@ -49,7 +49,7 @@ describe('bootstrap', () => {
     });
     assert.deepEqual(made, ['brand 2002 second', 'asset GEMS (item)']);
     assert.deepEqual(await db.run("select asset_no from asset where code = 'GEMS'"), [{ asset_no: 2 }]);
-    await new Login(db.sql, false).admin('alice', 'a long password');
+    await new Login(db.reads, false).admin('alice', 'a long password');
   });
 
   test('takes no brand, admin or key from another operator, and then makes nothing', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createReads } from '../../src/db/index.ts';
 import type { Caller } from '../../src/kernel/index.ts';
 import { Directory } from '../../src/tenants/index.ts';
-import { Tenant } from '../../src/tenants/tenant.ts';
+import { Tenant } from '../../src/tenants/directory.ts';
 import { database, makeOperator, refusalOf } from './fixture.ts';
 
 const callerOf = (brand: number | null): Caller => (
@@ -41,7 +42,7 @@ describe('the directory', () => {
   });
 
   test('knows operators, brands and assets, each operator\'s own', async () => {
-    const directory = new Directory(db.sql);
+    const directory = new Directory(db.reads);
     const [acme, umbrella] = [await directory.numberOf('acme'), await directory.numberOf('umbrella')];
     assert.notEqual(acme, umbrella);
     const tenant = await directory.of(acme);
@@ -55,36 +56,36 @@ describe('the directory', () => {
   });
 
   test('needs no promise for what it has just read', async () => {
-    const directory = new Directory(db.sql);
+    const directory = new Directory(db.reads);
     assert.ok(directory.of(1) instanceof Promise);
     assert.ok(directory.numberOf('acme') instanceof Promise);
     const tenant = await directory.of(1);
     await directory.numberOf('acme');
-    const before = db.reads.count;
+    const before = db.counts.reads;
     assert.equal(directory.of(1), tenant);
     assert.equal(directory.numberOf('acme'), 1);
-    assert.equal(db.reads.count, before);
+    assert.equal(db.counts.reads, before);
   });
 
   test('tells the code of an asset without asking', async () => {
-    const directory = new Directory(db.sql);
+    const directory = new Directory(db.reads);
     assert.equal(directory.assetCode(1, 0), '#0');
     await directory.of(1);
     assert.equal(directory.assetCode(1, 0), 'WINZ');
   });
 
   test('refuses unknown operators, and asks for a made-up name once a second', async () => {
-    const directory = new Directory(db.sql);
+    const directory = new Directory(db.reads);
     assert.equal((await refusalOf(() => directory.of(99))).reason, 'OPERATOR_NOT_FOUND');
     assert.equal((await refusalOf(() => directory.numberOf('nobody'))).reason, 'OPERATOR_NOT_FOUND');
-    const before = db.reads.count;
+    const before = db.counts.reads;
     for (let i = 0; i < 50; i++) await refusalOf(() => directory.numberOf('nobody'));
     for (const odd of ['', 'a b', 'x'.repeat(65), 'a\u0000']) await refusalOf(() => directory.numberOf(odd));
-    assert.equal(db.reads.count, before);
+    assert.equal(db.counts.reads, before);
   });
 
   test('sees a new asset, brand and operator within a second', async () => {
-    const directory = new Directory(db.sql);
+    const directory = new Directory(db.reads);
     const old = await directory.of(1);
     await refusalOf(() => directory.numberOf('newcomer'));
     await db.run("insert into asset (operator_id, asset_no, code, kind) values (1, 5, 'GEMS', 'item')");
@@ -102,13 +103,11 @@ describe('the directory', () => {
 describe('while the database does not answer', () => {
   const db = database((opened) => makeOperator(opened, 'acme', 2001));
 
-  /** A reader whose first tries fail. */
+  /** A directory whose first tries to read fail. */
   const failing = (tries: number, error: Error): { directory: Directory; tried: () => number } => {
     let count = 0;
-    const directory = new Directory((text, params) => {
-      count += 1;
-      return count > tries ? db.sql(text, params) : Promise.reject(error);
-    });
+    const fork = (): unknown => (++count > tries ? db.orm.em.fork() : { find: () => Promise.reject(error) });
+    const directory = new Directory(createReads({ em: { fork } } as typeof db.orm));
     return { directory, tried: () => count };
   };
 

@@ -1,40 +1,44 @@
 import { after, before } from 'node:test';
-import { createOrm, createSql, type Sql } from '../../src/db/index.ts';
+import { createOrm, createReads, type Reads } from '../../src/db/index.ts';
+import { engines } from '../../src/engines/index.ts';
 import { Refusal } from '../../src/kernel/index.ts';
+import { loadContract } from '../../src/rpc/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
 import { bootstrap } from '../../src/tenants/index.ts';
 import { freshDatabase } from '../support/database.ts';
 import { runSql } from '../support/sql.ts';
 
+/** Every scope of the contract. */
+export const { scopes: SCOPES } = loadContract(new URL('../../gen/api.binpb', import.meta.url));
+
 /** A database of its own, and how the service reaches it. */
 export interface Database {
   readonly orm: ReturnType<typeof createOrm>;
-  /** As the service reads; `reads` counts the statements. */
-  readonly sql: Sql;
-  readonly reads: { count: number };
+  /** As the service reads; `counts` tells how often it did. */
+  readonly reads: Reads;
+  readonly counts: { reads: number };
   run(text: string, values?: unknown[]): Promise<any[]>;
 }
 
 /** Opens a database before the tests of a file or suite, sets it up, and closes it after them. */
 export function database(setUp: (db: Database) => Promise<void> = async () => undefined): Database {
-  const reads = { count: 0 };
+  const counts = { reads: 0 };
   let url: string;
   let orm: ReturnType<typeof createOrm>;
-  let reader: ReturnType<typeof createSql>;
   before(async () => {
     url = await freshDatabase();
-    orm = createOrm({ databaseUrl: url, databasePool: 5 });
-    reader = createSql(url, 5);
+    orm = createOrm({ databaseUrl: url, databasePool: 5 }, entitiesOf(engines));
     // In this hook, not in one of the test's own: those of a file do not wait for each other.
     await setUp(db);
   });
-  after(() => Promise.all([orm.close(), reader.close()]));
+  after(() => orm.close());
   const db: Database = {
     get orm() { return orm; },
-    sql(text, params) {
-      reads.count += 1;
-      return reader.sql(text, params);
+    reads(read, tryMs) {
+      counts.reads += 1;
+      return createReads(orm)(read, tryMs);
     },
-    reads,
+    counts,
     run: (text, values) => runSql(url, text, values),
   };
   return db;

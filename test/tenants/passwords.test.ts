@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { scryptSync } from 'node:crypto';
 import { before, test } from 'node:test';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Reads } from '../../src/db/index.ts';
 import { Login } from '../../src/tenants/index.ts';
 import { hashPassword, isPassword } from '../../src/tenants/passwords.ts';
-import { Tries } from '../../src/tenants/tries.ts';
 import { refusalOf } from './fixture.ts';
 
 /** The hash of "correct horse", for 3 ms, where ours take 200. */
@@ -14,8 +15,11 @@ let stored: string;
 before(async () => { stored = await hashPassword('correct horse'); });
 
 /** Log-ins of an installation with the admins alice and demo, whose hash is given. */
-const loginOf = (demo: boolean, hash: string): Login => new Login(
-  async (_, [name] = []) => (name === 'alice' || name === 'demo' ? [['3', '12', hash]] : []), demo);
+function loginOf(demo: boolean, hash: string): Login {
+  const findOne = async (_: unknown, { userName }: { userName: string }): Promise<unknown> =>
+    (userName === 'alice' || userName === 'demo' ? { operatorId: 3, adminId: 12, passwordHash: hash } : null);
+  return new Login(((read) => read({ findOne } as unknown as EntityManager)) as Reads, demo);
+}
 
 test('a password is known by its hash, and nothing else is', async () => {
   assert.equal(await isPassword('correct horse', stored), true);
@@ -87,14 +91,21 @@ test('guesses are counted by name, at once or one after another', async () => {
   assert.equal(await guess('bob'), 'UNAUTHENTICATED', 'another name has tries of its own');
 });
 
-test('tries come back with time, and right ones at once', () => {
-  const tries = new Tries();
-  const taken = (nowMs: number): number =>
-    Array.from({ length: 20 }, () => tries.take('a', nowMs)).filter((wait) => wait === 0).length;
-  assert.equal(taken(1_000_000), 10);
-  assert.equal(tries.take('a', 1_000_000), 5000);
-  assert.equal(taken(1_010_000), 2);
-  tries.giveBack('a');
-  assert.equal(taken(1_010_000), 1);
-  assert.equal(taken(2_000_000), 10, 'never more than that');
+test('tries come back with time, and right ones at once', async (t) => {
+  let now = 1_000_000;
+  t.mock.method(performance, 'now', () => now);
+  const login = loginOf(false, CHEAP);
+  const guesses = async (nowMs: number): Promise<number> => {
+    now = nowMs;
+    for (let taken = 0; ; taken++) {
+      if ((await refusalOf(() => login.admin('alice', 'wrong'))).reason === 'RATE_LIMITED') return taken;
+    }
+  };
+  assert.equal(await guesses(1_000_000), 10);
+  assert.equal((await refusalOf(() => login.admin('alice', 'wrong'))).retryAfterMs, 5000);
+  assert.equal(await guesses(1_010_000), 2);
+  now = 1_015_000;
+  for (let i = 0; i < 3; i++) await login.admin('alice', 'correct horse');
+  assert.equal(await guesses(1_015_000), 1, 'right ones cost nothing');
+  assert.equal(await guesses(2_000_000), 10, 'never more than that');
 });

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findOperationByKey, hashKey } from '../../src/journal/index.ts';
 import type { Caller } from '../../src/kernel/index.ts';
-import { Authenticator, authService, Directory, Login, Tokens } from '../../src/tenants/index.ts';
-import { database, makeOperator, refusalOf } from './fixture.ts';
+import type { Platform } from '../../src/platform/index.ts';
+import { authService } from '../../src/services/auth/service.ts';
+import { apiKeyCreated, apiKeyRevoked, Authenticator, Directory, Login, Tokens } from '../../src/tenants/index.ts';
+import { register } from '../journal/fixture.ts';
+import { database, makeOperator, refusalOf, SCOPES } from './fixture.ts';
 
 type Service = ReturnType<typeof authService>;
 const tokens = new Tokens(Buffer.alloc(32, 7));
@@ -18,19 +21,21 @@ const blank = { name: '', scopes: [], brandId: 0, idempotencyKey: '' };
 const create = (request: Partial<Parameters<Service['createApiKey']>[0]>, operator = 1) =>
   service.createApiKey({ ...blank, ...request }, as(admin(operator)));
 const factsOf = (keyId: bigint): Promise<any[]> => db.run(
-  'select kind, caller, operator_id, fact from journal where aggregate_id = $1 and kind in (30, 31) order by tx',
-  [keyId],
+  'select kind, caller, operator_id, fact from journal where aggregate_id = $1 and kind = any($2) order by tx',
+  [keyId, [apiKeyCreated.number, apiKeyRevoked.number]],
 );
 
 const db = database(async (opened) => {
   await makeOperator(opened, 'acme', 2001);
   await makeOperator(opened, 'umbrella', 3001);
-  const { sql, orm } = opened;
-  const directory = new Directory(sql);
-  authenticator = new Authenticator({ sql, directory, tokens, demo: false });
-  service = authService({
-    orm, directory, tokens, authenticator, login: new Login(sql, false), mode: 'production',
-  });
+  const { reads, orm } = opened;
+  const tenants = new Directory(reads);
+  authenticator = new Authenticator({ reads, directory: tenants, tokens, demo: false });
+  // What the service takes of a platform.
+  const parts: Partial<Platform> = {
+    orm, tenants, tokens, authenticator, login: new Login(reads, false), mode: 'production', scopes: SCOPES,
+  };
+  service = authService(parts as Platform);
 });
 
 test('an admin logs in and is known by the token', async () => {
@@ -64,7 +69,7 @@ describe('making a key', () => {
     const [row] = await db.run('select *, k::text as whole from api_key k where key_id = $1', [key!.keyId]);
     assert.ok(!row.whole.includes(secret.slice(12)));
     const [{ fact, ...rest }, ...more] = await factsOf(key!.keyId);
-    assert.deepEqual([rest, more], [{ kind: 30, caller: 'admin:12', operator_id: '1' }, []]);
+    assert.deepEqual([rest, more], [{ kind: apiKeyCreated.number, caller: 'admin:12', operator_id: '1' }, []]);
     assert.ok(!fact.includes(Buffer.from(row.secret_hash)) && !fact.includes(Buffer.from(secret.slice(8))));
   });
 
@@ -72,6 +77,13 @@ describe('making a key', () => {
     assert.equal((await create({ brandId: 2001 })).key!.brandId, 2001);
     const { reason, details } = await refusalOf(() => create({ brandId: 3001 }));
     assert.deepEqual([reason, details], ['BRAND_NOT_FOUND', { brand_id: '3001' }]);
+  });
+
+  test('with a scope that the contract does not know is refused, and makes none', async () => {
+    const { reason, fields } = await refusalOf(() => create({ name: 'odd', scopes: ['read', 'everything'] }));
+    assert.deepEqual([reason, fields.map(({ field }) => field)], ['INVALID_ARGUMENT', ['scopes[1]']]);
+    assert.deepEqual(await db.run("select 1 from api_key where name = 'odd'"), []);
+    assert.deepEqual((await create({ scopes: SCOPES })).key!.scopes, SCOPES, 'the control');
   });
 
   test('with a key that was used tells which key that was, and makes none', async () => {
@@ -98,7 +110,7 @@ describe('making a key', () => {
   test('can be found in the journal by its idempotency key', async () => {
     const { key } = await create({ idempotencyKey: 'find me', scopes: ['read'], brandId: 2001 });
     const scope = { operator: 1, brand: 0, operation: 'api-key.create', userId: null };
-    const operation = await findOperationByKey(db.sql, 1, hashKey(scope, 'find me'));
+    const operation = await db.reads((em) => findOperationByKey(em, register, 1, hashKey(scope, 'find me')));
     assert.equal(operation?.facts[0]?.kind.name, 'api-key.created');
     assert.deepEqual(operation.facts[0].data, { keyId: key!.keyId, scopes: ['read'], brandId: 2001n });
   });
@@ -116,7 +128,7 @@ describe('revoking a key', () => {
     assert.ok(Math.abs(first!.key!.revokeTime!.getTime() - Date.now()) < 5000);
     assert.deepEqual((await revoke(key!.keyId)).key, first!.key);
     for (const other of others) assert.deepEqual(other, first);
-    assert.deepEqual((await factsOf(key!.keyId)).map(({ kind }) => kind), [30, 31]);
+    assert.deepEqual((await factsOf(key!.keyId)).map(({ kind }) => kind), [apiKeyCreated.number, apiKeyRevoked.number]);
   });
 
   test('of another operator is not possible', async () => {

@@ -51,6 +51,40 @@ export class Initial extends Migration {
     );`);
     this.addSql(`alter table "brand" add constraint "brand_id_once" unique ("brand_id");`);
 
+    this.addSql(`create table "definition" (
+      "operator_id" bigint not null,
+      "id" bigint not null,
+      "sequence" bigint not null default 0,
+      "code" text collate "C" not null default '',
+      "status" bigint not null default 0,
+      "version" bigint not null default 0,
+      "version_id" bigint not null default 0,
+      "latest" bigint not null default 0,
+      "scheduled" bigint not null default 0,
+      "scheduled_id" bigint not null default 0,
+      "scheduled_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "opened_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "created_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "updated_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      primary key ("operator_id", "id")
+    );`);
+    this.addSql(`create unique index "definition_code_unique" on "definition" ("operator_id", "code") where code <> '';`);
+
+    this.addSql(`create table "definition_version" (
+      "operator_id" bigint not null,
+      "id" bigint not null,
+      "sequence" bigint not null default 0,
+      "definition_id" bigint not null default 0,
+      "version" bigint not null default 0,
+      "format" bigint not null default 0,
+      "content" bytea not null default '\\x',
+      "config_hash" bytea not null default '\\x',
+      "published_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "effective_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      primary key ("operator_id", "id")
+    );`);
+    this.addSql(`create index "definition_version_number" on "definition_version" ("operator_id", "definition_id", "version");`);
+
     this.addSql(`create table "follower" (
       "operator_id" bigint not null,
       "name" text not null,
@@ -58,6 +92,49 @@ export class Initial extends Migration {
       "operation_id" uuid not null,
       "part" smallint not null,
       primary key ("operator_id", "name")
+    );`);
+
+    this.addSql(`create table "jackpot" (
+      "operator_id" bigint not null,
+      "id" bigint not null,
+      "sequence" bigint not null default 0,
+      "definition_id" bigint not null default 0,
+      "asset" bigint not null default 0,
+      "house" bigint not null default 0,
+      "contributions" bigint not null default 0,
+      "contributed" bigint not null default 0,
+      "nonce" bigint not null default 0,
+      primary key ("operator_id", "id")
+    );`);
+
+    this.addSql(`create table "jackpot_hits" (
+      "operator_id" bigint not null,
+      "id" bigint not null,
+      "sequence" bigint not null default 0,
+      "recent" text not null default '',
+      primary key ("operator_id", "id")
+    );`);
+
+    this.addSql(`create table "jackpot_pot" (
+      "operator_id" bigint not null,
+      "id" bigint not null,
+      "sequence" bigint not null default 0,
+      "jackpot_id" bigint not null default 0,
+      "code" text not null default '',
+      "value" bigint not null default 0,
+      "reserve" bigint not null default 0,
+      "surplus" bigint not null default 0,
+      "contributed" bigint not null default 0,
+      "overflow" bigint not null default 0,
+      "paid" bigint not null default 0,
+      "hits" bigint not null default 0,
+      "cycle" bigint not null default 0,
+      "last_player" bigint not null default 0,
+      "trigger_from" bigint not null default 0,
+      "trigger_to" bigint not null default 0,
+      "due_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      "won_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
+      primary key ("operator_id", "id")
     );`);
 
     this.addSql(`create table "journal" (
@@ -86,32 +163,6 @@ export class Initial extends Migration {
       primary key ("operator_id", "key")
     );`);
 
-    this.addSql(`create table "lootbox" (
-      "operator_id" bigint not null,
-      "id" bigint not null,
-      "sequence" bigint not null default 0,
-      "code" text not null default '',
-      "status" bigint not null default 0,
-      "version" bigint not null default 0,
-      "version_id" bigint not null default 0,
-      "created_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
-      "updated_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
-      primary key ("operator_id", "id")
-    );`);
-    this.addSql(`create unique index "lootbox_code_unique" on "lootbox" ("operator_id", "code" collate "C") where "code" <> '';`);
-
-    this.addSql(`create table "lootbox_version" (
-      "operator_id" bigint not null,
-      "id" bigint not null,
-      "sequence" bigint not null default 0,
-      "lootbox_id" bigint not null default 0,
-      "version" bigint not null default 0,
-      "definition" text not null default '',
-      "config_hash" bytea not null default '\\x',
-      "published_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
-      primary key ("operator_id", "id")
-    );`);
-
     this.addSql(`create table "operator" (
       "operator_id" bigserial primary key,
       "name" text not null,
@@ -125,7 +176,7 @@ export class Initial extends Migration {
       "operator_id" bigint not null,
       "id" bigint not null,
       "sequence" bigint not null default 0,
-      "code" text not null default '',
+      "code" text collate "C" not null default '',
       "brand_id" bigint not null default 0,
       "user_id" text not null default '',
       "country" text not null default '',
@@ -134,7 +185,7 @@ export class Initial extends Migration {
       "created_at" timestamptz(6) not null default '1970-01-01 00:00:00+00',
       primary key ("operator_id", "id")
     );`);
-    this.addSql(`create unique index "player_code_unique" on "player" ("operator_id", "code" collate "C") where "code" <> '';`);
+    this.addSql(`create unique index "player_code_unique" on "player" ("operator_id", "code") where code <> '';`);
 
     this.addSql(`create table "row_number" (
       "id" bigserial primary key
@@ -175,11 +226,14 @@ export class Initial extends Migration {
     this.addSql(`drop table if exists "api_key" cascade;`);
     this.addSql(`drop table if exists "asset" cascade;`);
     this.addSql(`drop table if exists "brand" cascade;`);
+    this.addSql(`drop table if exists "definition" cascade;`);
+    this.addSql(`drop table if exists "definition_version" cascade;`);
     this.addSql(`drop table if exists "follower" cascade;`);
+    this.addSql(`drop table if exists "jackpot" cascade;`);
+    this.addSql(`drop table if exists "jackpot_hits" cascade;`);
+    this.addSql(`drop table if exists "jackpot_pot" cascade;`);
     this.addSql(`drop table if exists "journal" cascade;`);
     this.addSql(`drop table if exists "journal_key" cascade;`);
-    this.addSql(`drop table if exists "lootbox" cascade;`);
-    this.addSql(`drop table if exists "lootbox_version" cascade;`);
     this.addSql(`drop table if exists "operator" cascade;`);
     this.addSql(`drop table if exists "player" cascade;`);
     this.addSql(`drop table if exists "row_number" cascade;`);

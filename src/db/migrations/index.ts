@@ -1,9 +1,7 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { Initial } from './0001-initial.ts';
-import { Jackpots } from './0002-jackpots.ts';
 
 /** Every migration in its order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
   { name: '0001-initial', class: Initial },
-  { name: '0002-jackpots', class: Jackpots },
 ];

@@ -3,28 +3,14 @@
  * with the chance weight / sum of weights, and gives the guaranteed rewards besides. Several opens in one operation share
  * one server seed; each is a draw of its own.
  */
+import type { LootboxDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { VersionName } from '../../catalogue/index.ts';
 import { bindTable, drawOpens, type BoundTable, type HmacKey, type PrizeTable, type Reward } from '../../fairness/index.ts';
 import { accountId, type AssetNo, type Transfer } from '../../journal/index.ts';
-import { parseDecimal, type Micros } from '../../kernel/index.ts';
-
-/** A version of a lootbox as it is stored: amounts are decimal strings, assets their codes. */
-export interface Definition {
-  readonly name: string;
-  readonly price: { readonly asset: string; readonly amount: string } | null;
-  readonly rolls: number;
-  readonly prizes: readonly {
-    readonly label: string; readonly asset: string; readonly amount: string; readonly weight: number;
-  }[];
-  readonly guaranteed: readonly { readonly label: string; readonly asset: string; readonly amount: string }[];
-}
+import type { Micros } from '../../kernel/index.ts';
 
 /** A version made ready for opening. */
-export interface Lootbox {
-  readonly id: number;
-  readonly code: string;
-  readonly version: number;
-  readonly versionId: number;
-  readonly definition: Definition;
+export interface Lootbox extends VersionName {
   readonly table: BoundTable;
   /** The 32 bytes of `table.configHash`. */
   readonly configHash: Buffer;
@@ -36,33 +22,20 @@ export interface Lootbox {
 }
 
 /** The part of a definition that draws depend on. */
-export function prizeTable({ rolls, prizes, guaranteed }: Definition): PrizeTable {
-  return { rolls, prizes: prizes.map(withMicros), guaranteed: guaranteed.map(withMicros) };
+export function prizeTable({ rolls, prizes, guaranteed }: LootboxDefinition): PrizeTable {
+  return { rolls, guaranteed: [...guaranteed], prizes: prizes.map((prize) => ({ ...prize, weight: Number(prize.weight) })) };
 }
 
-function withMicros<T extends { readonly amount: string }>(reward: T): T & { amount: never } & { readonly amount: Micros } {
-  return { ...reward, amount: parseDecimal(reward.amount)! } as never;
-}
-
-interface Stored {
-  readonly id: number;
-  readonly code: string;
-  readonly version: number;
-  readonly versionId: number;
-  readonly definition: Definition;
-}
-
-/** Makes a stored version ready. @param assetNo the number of an asset code. */
-export function bindLootbox(stored: Stored, assetNo: (code: string) => AssetNo): Lootbox {
-  const { definition } = stored;
-  const table = bindTable(prizeTable(definition));
-  const rewards = [...definition.prizes, ...definition.guaranteed];
-  const assets = new Map(rewards.map(({ asset }) => [asset, assetNo(asset)]));
-  const { price } = definition;
+/** Makes a version ready. @param assetNo the number of an asset code. */
+export function bindLootbox(
+  { content, ...name }: VersionName & { readonly content: LootboxDefinition }, assetNo: (code: string) => AssetNo,
+): Lootbox {
+  const table = bindTable(prizeTable(content));
+  const assets = new Map([...content.prizes, ...content.guaranteed].map(({ asset }) => [asset, assetNo(asset)]));
   return {
-    ...stored, table, assets,
+    ...name, table, assets,
     configHash: Buffer.from(table.configHash, 'hex'),
-    price: price === null ? null : { asset: assetNo(price.asset), amount: parseDecimal(price.amount)! },
+    price: content.priceAsset === '' ? null : { asset: assetNo(content.priceAsset), amount: content.price },
     most: mostOf(table.table, assets),
   };
 }

@@ -1,13 +1,14 @@
 import { ClientSeedSet } from '../../../gen/windfall/facts/v1/facts.ts';
 import { defineFact, type Command } from '../../journal/index.ts';
-import { seedStream } from '../stream.ts';
+import { ownerOfStream, seedStream } from '../stream.ts';
 
-const clientSeedSet = defineFact<ClientSeedSet>({
+export const clientSeedSet = defineFact<ClientSeedSet>({
   name: 'fairness.client-seed-set',
-  number: 2,
+  number: 201,
   version: 1,
   aggregate: seedStream,
   codec: ClientSeedSet,
+  players: (_, stream) => [ownerOfStream(stream)],
   evolve(data, rows, at) {
     rows.edit(seedStream, at.aggregate).clientSeed = data.clientSeed;
   },

@@ -8,7 +8,7 @@ import type { Micros } from '../../kernel/index.ts';
 /** A transfer by itself, made by a service or an admin; the movement is the fact's one transfer. */
 export const transferred = defineFact<Transferred>({
   name: 'ledger.transferred',
-  number: 20,
+  number: 301,
   version: 1,
   aggregate: account,
   codec: Transferred,

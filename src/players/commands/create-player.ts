@@ -1,15 +1,16 @@
 import { PlayerCreated } from '../../../gen/windfall/facts/v1/facts.ts';
-import { seedStream, streamId } from '../../fairness/index.ts';
+import { openStream, seedStream, streamId } from '../../fairness/index.ts';
 import { defineFact, type Command } from '../../journal/index.ts';
 import { Refusal } from '../../kernel/index.ts';
 import { player, playerCode } from '../player.ts';
 
-const playerCreated = defineFact<PlayerCreated>({
+export const playerCreated = defineFact<PlayerCreated>({
   name: 'player.created',
-  number: 1,
+  number: 101,
   version: 1,
   aggregate: player,
   codec: PlayerCreated,
+  players: (_, id) => [id],
   evolve(data, rows, at) {
     const row = rows.edit(player, at.aggregate);
     row.code = playerCode(Number(data.brandId), data.userId);
@@ -19,10 +20,7 @@ const playerCreated = defineFact<PlayerCreated>({
     row.currency = data.currency;
     row.vipLevel = Number(data.vipLevel);
     row.createdAt = at.time;
-    const stream = rows.edit(seedStream, streamId('player', at.aggregate));
-    stream.name = data.streamName;
-    stream.keyId = data.keyId;
-    stream.movedAt = at.time;
+    openStream(rows.edit(seedStream, streamId('player', at.aggregate)), data.streamName, data.keyId, at.time);
   },
 });
 

@@ -30,6 +30,19 @@ export function all(checks: readonly (Check | undefined)[]): Check | undefined {
   };
 }
 
+/**
+ * One check that is the first, and the second only on what has passed the first: rules across fields may rely
+ * on each field's own, and a list that is too long is not walked.
+ */
+export function afterwards(first: Check | undefined, second: Check | undefined): Check | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (value, issues) => {
+    const before = issues.length;
+    first(value, issues);
+    if (issues.length === before) second(value, issues);
+  };
+}
+
 /** Runs the check of a field on its value. Only what is wrong pays for paths. */
 export function checkField(check: Check, value: unknown, issues: FieldIssue[], name: string): void {
   const before = issues.length;

@@ -7,7 +7,8 @@ import {
 } from '@bufbuild/protobuf';
 import { Refusal, type FieldIssue } from '../../kernel/index.ts';
 import { extensionOf } from '../contract.ts';
-import { all, ISSUES_MAX, type Check } from './check.ts';
+import { messageCheck } from './cel.ts';
+import { afterwards, all, ISSUES_MAX, type Check } from './check.ts';
 import { fieldCheck } from './fields.ts';
 import { storableWellKnown } from './storable.ts';
 
@@ -51,13 +52,11 @@ export class Validation {
   }
 
   #compile(desc: DescMessage): Check | undefined {
-    if (hasOption(desc, extensionOf(this.registry, 'buf.validate.message'))) {
-      throw new Error(`${desc.typeName}: rules of a message are not supported`);
-    }
-    return all([
+    const fields = all([
       ...desc.fields.map((field) => fieldCheck(this, field)),
       ...desc.oneofs.map((oneof) => this.#oneofCheck(oneof)),
     ]);
+    return afterwards(fields, messageCheck(this.registry, desc));
   }
 
   #oneofCheck(oneof: DescOneof): Check | undefined {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createSql } from '../../../src/db/index.ts';
-import { jackpotDraws } from '../../../src/engines/jackpot/index.ts';
-import type { Jackpot } from '../../../src/engines/jackpot/definition.ts';
+import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { verifyProof } from '../../../src/fairness/index.ts';
-import { accountId, findOperation, type Journal } from '../../../src/journal/index.ts';
+import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { journalOn, newKey, openJournal } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, differences, drop, give, keys, makeJackpot, money, pot } from './fixture.ts';
+import { ASSET, differences, drop, give, makeJackpot, money, platformOn, pot, proven } from './fixture.ts';
 
 const UNIT = 1_000_000n;
 const HIT_RATE = 2;
@@ -40,19 +38,18 @@ for (const [selector, seeds] of Object.entries(passedOver)) {
     const next = await give(journal, jackpot, 2, 1n);
     assert.deepEqual(next.wins.map(({ potCode, amount, player, reason }) => [potCode, amount, player, reason]),
       [['due', 20_100_000n, 2n, MUST_DROP_VALUE]]);
-    const { sql, close } = createSql(url, 1);
+    const { platform, close } = platformOn(url, journal);
     t.after(close);
-    const [, won] = (await findOperation(sql, 1, next.operationId))!.facts;
-    const draws = jackpotDraws(sql, keys).find(({ kind }) => kind === won!.kind.name)!;
-    const proved = await draws.prove(1, won!.id, won!.data);
-    assert.deepEqual(proved!.proofs.map((proof) => verifyProof(proof).failures), [[]]);
+    const { proofs } = await proven(platform, next.operationId, 1);
+    assert.deepEqual(proofs.map((proof) => verifyProof(proof).failures), [[]]);
     assert.equal((await give(journal, jackpot, 3, 1n)).wins.length, 0, 'it is won twice');
   });
 }
 
 /** Money that left an account, less what came, over all facts of a jackpot. */
 async function paidBy(account: number, { id }: Jackpot): Promise<bigint> {
-  const rows = await runSql(url, 'select transfers from journal where aggregate_id = $1 and kind between 40 and 45', [id]);
+  const rows = await runSql(url,
+    'select transfers from journal where aggregate_id = $1 and kind between 1101 and 1105', [id]);
   let paid = 0n;
   for (const { transfers } of rows) {
     const numbers = (transfers as string[]).map(BigInt);

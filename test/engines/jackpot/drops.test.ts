@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { endCycle } from '../../../src/engines/jackpot/commands/drop.ts';
-import { revealSeed } from '../../../src/engines/jackpot/commands/reveal-seed.ts';
-import type { Jackpot } from '../../../src/engines/jackpot/definition.ts';
+import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
+import { endCycle } from '../../../src/engines/jackpot/end-cycle.ts';
+import { revealSeed, SEED_AGE } from '../../../src/engines/jackpot/reveal-seed.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { journalOn, newKey, openJournal, options, reasonOf } from '../../journal/fixture.ts';
 import { until } from '../../../src/db/index.ts';
@@ -68,9 +68,11 @@ test('a drop of an untouched pot needs a key and a winner', async () => {
 });
 
 const timed = (seconds: number): ReturnType<typeof pot> => pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
-const end = (jackpot: Jackpot): Promise<void> => journal.run(endCycle, { jackpot, pot: jackpot.pots[0]!, winner: 0 }, options());
-const rowOf = async ({ pots: [only] }: Jackpot) =>
-  (await runSql(url, 'select cycle::int, last_player::int, value, due_at < now() as due from jackpot_pot where id = $1', [only!.id]))[0];
+const end = (jackpot: Jackpot, at: number): Promise<void> =>
+  journal.run(endCycle, { jackpot, pot: jackpot.pots[0]!, winner: 0, at }, options());
+const ROW = 'select cycle::int, last_player::int, value, due_at < now() as due, '
+  + '(extract(epoch from due_at) * 1000000)::float8 as due_at from jackpot_pot where id = $1';
+const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only!.id]))[0];
 const due = (jackpot: Jackpot): Promise<boolean> => until(async () => (await rowOf(jackpot)).due === true, 5000);
 
 test('a pot whose time is up pays whoever contributed last, and once', async () => {
@@ -78,12 +80,16 @@ test('a pot whose time is up pays whoever contributed last, and once', async () 
   // Whether or not the hidden time has come already, somebody is the last one of a cycle that is not over.
   let { wins } = await give(journal, jackpot, 20, UNIT);
   while (wins.length > 0) ({ wins } = await give(journal, jackpot, 20, UNIT));
-  const { cycle, value } = await rowOf(jackpot);
+  const { cycle, value, due_at: at } = await rowOf(jackpot);
   const before = await balance(20);
-  await end(jackpot);
+  // An order that comes before its time is to come again; one for an earlier time is an old one.
+  assert.equal(await reasonOf(end(jackpot, at)), 'UNAVAILABLE');
+  assert.equal(await reasonOf(end(jackpot, at - 1)), undefined);
   assert.equal((await rowOf(jackpot)).cycle, cycle, 'it ended before its time');
   assert.ok(await due(jackpot));
-  await Promise.all([end(jackpot), end(jackpot), end(jackpot)]);
+  await end(jackpot, at - 1);
+  assert.equal((await rowOf(jackpot)).cycle, cycle, 'an old order has ended it');
+  await Promise.all([end(jackpot, at), end(jackpot, at), end(jackpot, at)]);
   assert.equal((await rowOf(jackpot)).cycle, cycle + 1);
   assert.equal(await balance(20), before + BigInt(value));
 });
@@ -91,7 +97,7 @@ test('a pot whose time is up pays whoever contributed last, and once', async () 
 test('a pot whose time is up without a contribution goes on with the value it has', async () => {
   const jackpot = await makeJackpot(journal, [timed(1)]);
   assert.ok(await due(jackpot));
-  await end(jackpot);
+  await end(jackpot, (await rowOf(jackpot)).due_at);
   const { cycle, last_player: last, value, due: over } = await rowOf(jackpot);
   assert.deepEqual([cycle, last, value, over], [2, 0, String(100n * UNIT), false]);
 });
@@ -107,15 +113,16 @@ test('the first contribution after the hidden time wins', async () => {
 
 test('the seed of hits is replaced after a day, and not before', async () => {
   const jackpot = await makeJackpot(journal, [pot({ hitRate: { cost: '1', odds: 9_000_000_000 } })]);
-  const reveal = (): Promise<void> => journal.run(revealSeed, { id: jackpot.id }, options());
-  const { contributed } = await give(journal, jackpot, 40, UNIT);
-  await reveal();
+  const reveal = (at: number): Promise<void> => journal.run(revealSeed, { id: jackpot.id, at }, options());
+  const { contributed, time } = await give(journal, jackpot, 40, UNIT);
+  const ordered = time + SEED_AGE;
+  assert.equal(await reasonOf(reveal(ordered)), 'UNAVAILABLE');
   assert.equal((await give(journal, jackpot, 40, UNIT)).contributed.draw!.position, contributed.draw!.position);
   // As if a day had passed: the clock of the rows is moved, and moved back for the books.
   const shift = (by: string): Promise<unknown> =>
     runSql(url, `update seed_stream set moved_at = moved_at ${by} interval '25 hours' where id = $1`, [jackpot.hits!.stream]);
   await shift('-');
-  await reveal();
+  await reveal(ordered);
   const { draw } = (await give(journal, jackpot, 40, UNIT)).contributed;
   assert.deepEqual([draw!.position, draw!.nonce], [contributed.draw!.position + 1n, 0n]);
   await runSql(url, "update seed_stream set since = since + interval '25 hours' where id = $1", [jackpot.hits!.stream]);

@@ -1,56 +1,115 @@
 import pg from 'pg';
-import { contribute as contributeWith, type ContributeAnswer } from '../../../src/engines/jackpot/commands/contribute.ts';
-import { createJackpot } from '../../../src/engines/jackpot/commands/publish.ts';
-import { dropJackpot, type DropAnswer } from '../../../src/engines/jackpot/commands/drop.ts';
-import { bindJackpot, hitRateOf, type Definition, type Jackpot, type PotDefinition } from '../../../src/engines/jackpot/definition.ts';
-import { MasterKeys, newStream } from '../../../src/fairness/index.ts';
-import { verifyOperator, type CallOptions, type Journal } from '../../../src/journal/index.ts';
-import { parseDecimal } from '../../../src/kernel/index.ts';
-import { options } from '../../journal/fixture.ts';
+import type { JackpotDefinition, PotDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import { changeDefinition, Definitions } from '../../../src/catalogue/index.ts';
+import { createOrm, createReads } from '../../../src/db/index.ts';
+import { engines } from '../../../src/engines/index.ts';
+import { bindJackpot, type Jackpot } from '../../../src/engines/jackpot/bound.ts';
+import { jackpots } from '../../../src/engines/jackpot/definition.ts';
+import {
+  contributing, type ContributeAnswer,
+} from '../../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { dropping, type DropAnswer } from '../../../src/engines/jackpot/operations/drop-jackpot.ts';
+import { jackpotDraws } from '../../../src/engines/jackpot/proof.ts';
+import { archiveDefinition, updateDefinition } from '../../../src/engines/kit/changing.ts';
+import { MasterKeys, type Proof } from '../../../src/fairness/index.ts';
+import {
+  findOperation, rowNumbers, verifyOperator, type CallOptions, type Journal,
+} from '../../../src/journal/index.ts';
+import { parseDecimal, type Caller } from '../../../src/kernel/index.ts';
+import type { Platform } from '../../../src/platform/index.ts';
+import type { Context } from '../../../src/rpc/index.ts';
+import { entitiesOf } from '../../../src/schema.ts';
+import { Tasks } from '../../../src/tasks/index.ts';
+import { Directory } from '../../../src/tenants/index.ts';
+import { options, register } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 
 export const ASSET = 1;
 export const keys = new MasterKeys([['1', Buffer.alloc(32, 7)]], '1');
-export const contribute = contributeWith(keys);
+export const contribute = contributing(keys);
+
+type MustDropTerms =
+  | { readonly kind: 'value'; readonly at: string }
+  | { readonly kind: 'time'; readonly seconds: number };
+
+/** A pot as tests write it: shares and amounts are decimals. */
+export interface PotTerms {
+  readonly id: string;
+  readonly share: string;
+  readonly seedShare: string;
+  readonly seed: string;
+  readonly collect: 'to_seed' | 'always';
+  readonly reseed: 'full' | 'minimum';
+  readonly fixed: boolean;
+  readonly maxValue: string | null;
+  readonly externalDrop: boolean;
+  readonly hitRate: { readonly cost: string; readonly odds: number } | null;
+  readonly mustDrop: MustDropTerms | null;
+}
 
 /** A pot that takes whole contributions and is dropped from outside, but for what is given. */
-export const pot = (more: Partial<PotDefinition>): Omit<PotDefinition, 'pot'> => ({
+export const pot = (more: Partial<PotTerms>): PotTerms => ({
   id: 'main', share: '1', seedShare: '0', seed: '100', collect: 'to_seed', reseed: 'full', fixed: false, maxValue: null,
   externalDrop: true, hitRate: null, mustDrop: null, ...more,
 });
 
+const micros = (text: string): bigint => parseDecimal(text)!;
+
+function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, number: number): PotDefinition {
+  return {
+    pot: BigInt(number), code: id, share: micros(terms.share), seedShare: micros(terms.seedShare),
+    seed: micros(terms.seed), initialValue: micros(terms.seed), surplus: 0n,
+    collectAlways: terms.collect === 'always', reseedMinimum: terms.reseed === 'minimum', fixed: terms.fixed,
+    maxValue: maxValue === null ? undefined : micros(maxValue),
+    externalDrop: terms.externalDrop,
+    hitCost: hitRate === null ? 0n : micros(hitRate.cost), hitOdds: BigInt(hitRate?.odds ?? 0),
+    mustDropValue: mustDrop?.kind === 'value' ? micros(mustDrop.at) : 0n,
+    mustDropSeconds: mustDrop?.kind === 'time' ? BigInt(mustDrop.seconds) : 0n,
+  };
+}
+
 let numbers = 1000;
 
-/** Makes a jackpot. Its pots open with their seeds. */
+/** Makes a jackpot that is active at once. Its pots open with their seeds. */
 export async function makeJackpot(
-  journal: Journal, pots: readonly Omit<PotDefinition, 'pot'>[], more: Partial<Definition> = {},
+  journal: Journal, pots: readonly PotTerms[],
+  { funding = 'operator', selector = 'all' }: { funding?: 'operator' | 'player'; selector?: Jackpot['selector'] } = {},
 ): Promise<Jackpot> {
-  const [id, versionId] = [numbers++, numbers++];
-  const definition: Definition = {
-    name: 'a jackpot', asset: 'USD', funding: 'operator', selector: 'all', pots: pots.map((one) => ({ pot: numbers++, ...one })), ...more,
+  const [id, versionId, jackpot] = [numbers++, numbers++, numbers++];
+  const content: JackpotDefinition = {
+    jackpot: BigInt(jackpot), name: 'a jackpot', asset: 'USD', playerFunded: funding === 'player', selector,
+    pots: pots.map((one) => potDefinition(one, numbers++)),
   };
-  await journal.run(createJackpot, {
-    id, versionId, asset: ASSET, definition, code: `jackpot-${id}`, keyId: '1', streamName: newStream('jackpot'),
-    configHash: Buffer.from(hitRateOf(definition)?.configHash ?? '', 'hex'),
-    openings: pots.map(({ seed }) => ({ value: parseDecimal(seed)!, surplus: 0n, streamName: newStream('pot') })),
+  const code = `jackpot-${jackpot}`;
+  const stored = {
+    versionId: BigInt(versionId), format: jackpots.format,
+    definition: Buffer.from(jackpots.encode(content)), configHash: Buffer.from(jackpots.configHash(content)),
+  };
+  await journal.run(changeDefinition(jackpots), {
+    act: 'create', id, code, content, sequence: 0, base: null, reason: '', expectedVersion: 0, keyed: false,
+    wanted: { content: stored, status: '', effectiveAt: 0, touches: true },
+    prepared: jackpots.opening!.prepare(content, keys), assetNo: () => ASSET,
   }, options());
-  return bindJackpot({ id, code: `jackpot-${id}`, version: 1, versionId, definition }, ASSET);
+  return bindJackpot({ definitionId: id, code, version: 1, versionId, content }, ASSET);
 }
 
 export const give = (
-  journal: Journal, jackpot: Jackpot, player: number, amount: bigint, more: Partial<CallOptions> & { clientSeed?: string } = {},
+  journal: Journal, jackpot: Jackpot, player: number, amount: bigint,
+  { clientSeed = '', ...more }: Partial<CallOptions> & { clientSeed?: string } = {},
 ): Promise<ContributeAnswer> =>
-  journal.run(contribute, { jackpot, player, amount, clientSeed: more.clientSeed ?? '' }, options({ route: jackpot.id, ...more }));
+  journal.run(contribute, { jackpot, player, amount, clientSeed }, options({ route: jackpot.id, ...more }));
 
-export const drop = (journal: Journal, jackpot: Jackpot, more: { place?: number; winner?: number; keys?: readonly string[] } = {}): Promise<DropAnswer> =>
-  journal.run(dropJackpot, {
+export const drop = (
+  journal: Journal, jackpot: Jackpot, more: { place?: number; winner?: number; keys?: readonly string[] } = {},
+): Promise<DropAnswer> =>
+  journal.run(dropping, {
     jackpot, pot: jackpot.pots[more.place ?? 0]!, winner: more.winner ?? 0, keyed: more.keys !== undefined,
   }, options({ route: jackpot.id, keys: more.keys ?? [], requestHash: 'h' }));
 
 /** Money of a jackpot, in micro-units: as its rows have it, and as its account has it. */
 export async function money(url: string, { id, account }: Jackpot): Promise<{ rows: bigint; account: bigint }> {
-  const [rows] = await runSql(url, 'select (select sum(value + reserve + surplus) from jackpot_pot where jackpot_id = $1) + '
-    + '(select house from jackpot where id = $1) as held', [id]);
+  const [rows] = await runSql(url, 'select (select sum(value + reserve + surplus) from jackpot_pot '
+    + 'where jackpot_id = $1) + (select house from jackpot where id = $1) as held', [id]);
   const [stored] = await runSql(url, 'select balance from account where id = $1', [account]);
   return { rows: BigInt(rows.held), account: BigInt(stored.balance) };
 }
@@ -60,8 +119,68 @@ export async function differences(url: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return (await verifyOperator(client, 1)).differences;
+    return (await verifyOperator(client, register, 1)).differences;
   } finally {
     await client.end();
   }
+}
+
+/** What engines' tasks and proofs ask of a platform, on a journal. */
+export function platformOn(
+  databaseUrl: string, journal: Journal,
+): { readonly platform: Platform; close(): Promise<void> } {
+  const orm = createOrm({ databaseUrl, databasePool: 2 }, entitiesOf(engines));
+  const reads = createReads(orm);
+  const tenants = new Directory(reads);
+  const parts: Partial<Platform> = {
+    orm, reads, register, journal, keys, tenants,
+    definitions: new Definitions(reads, tenants), newId: rowNumbers(reads),
+  };
+  return { platform: parts as Platform, close: () => orm.close() };
+}
+
+/** The tasks of a server process, with a platform of its own. */
+export interface TaskProcess {
+  readonly platform: Platform;
+  stop(): Promise<void>;
+}
+
+/** Runs the tasks of all engines as a server process does. The operator has the jackpots' asset from now on. */
+export async function startTasks(
+  databaseUrl: string, journal: Journal, fault: (error: unknown) => void,
+): Promise<TaskProcess> {
+  await runSql(databaseUrl, 'insert into asset (operator_id, asset_no, code, kind) '
+    + "values (1, $1, 'USD', 'currency') on conflict do nothing", [ASSET]);
+  const { platform, close } = platformOn(databaseUrl, journal);
+  const tasks = new Tasks({ databaseUrl, fault }, platform, engines.flatMap((engine) => engine.tasks ?? []));
+  return {
+    platform,
+    async stop() {
+      await tasks.stop();
+      await close();
+    },
+  };
+}
+
+const admin: Caller = { role: 'admin', operator: 1, brand: null, scopes: new Set(), userId: null, name: 'admin:1' };
+
+/** Has an admin set a jackpot's status. */
+export async function setStatus(
+  platform: Platform, { code }: Jackpot, status: 'active' | 'paused' | 'archived',
+): Promise<void> {
+  const { signal } = new AbortController();
+  const call = { caller: admin, signal, deadlineMs: Infinity, markReplayed: () => undefined } as unknown as Context;
+  const request = { id: code, idempotencyKey: '', reason: '', pots: [], funding: '', winSelector: '' };
+  if (status === 'archived') await archiveDefinition(platform, jackpots, '', request, call);
+  else await updateDefinition(platform, jackpots, '', { ...request, status }, call);
+}
+
+/** A fact of an operation, with its proofs. */
+export async function proven(
+  platform: Platform, operationId: string, part: number,
+): Promise<{ readonly data: unknown; readonly proofs: readonly Proof[] }> {
+  const operation = await platform.reads((em) => findOperation(em, register, 1, operationId));
+  const { kind, id, data } = operation!.facts[part]!;
+  const draws = jackpotDraws(platform).find((one) => one.kind === kind)!;
+  return { data, proofs: (await draws.prove(1, id, data))!.proofs };
 }

@@ -32,8 +32,9 @@ const items = (name: string) => Array.from({ length: SIZE }, (_, i) => ({
 }));
 const residentMb = (): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))![1]) / 1024;
-const contributions = async (): Promise<number> =>
-  Number((await runSql(url, "select contributions from jackpot where code = 'daily-drop'"))[0].contributions);
+const CONTRIBUTIONS = 'select j.contributions from jackpot j join definition d on d.operator_id = j.operator_id '
+  + "and d.id = j.definition_id where d.code = 'jackpot/daily-drop'";
+const contributions = async (): Promise<number> => Number((await runSql(url, CONTRIBUTIONS))[0].contributions);
 
 /** A stream that does not outlive its test: an open one would keep a failed file from ending. */
 function openFor(t: TestContext): Http2Stream {

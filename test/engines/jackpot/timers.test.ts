@@ -1,51 +1,49 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createSql, until } from '../../../src/db/index.ts';
-import { jackpotCatalogue, jackpotDraws, JackpotTimers } from '../../../src/engines/jackpot/index.ts';
-import { archiveJackpot } from '../../../src/engines/jackpot/commands/archive.ts';
-import type { Jackpot } from '../../../src/engines/jackpot/definition.ts';
+import { until } from '../../../src/db/index.ts';
+import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { verifyProof } from '../../../src/fairness/index.ts';
-import { accountId, findOperation, type Journal } from '../../../src/journal/index.ts';
-import { journalOn, openJournal, options } from '../../journal/fixture.ts';
+import { accountId, type Journal } from '../../../src/journal/index.ts';
+import { journalOn, openJournal } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, differences, give, keys, makeJackpot, money, pot } from './fixture.ts';
+import {
+  ASSET, differences, give, makeJackpot, money, pot, proven, setStatus, startTasks, type TaskProcess,
+} from './fixture.ts';
 
 const UNIT = 1_000_000n;
 const WAIT_MS = 15_000;
 const MUST_DROP_TIME = 4;
+const LAPSED = 1104;
 let url: string;
 let journals: Journal[];
 let faults: unknown[];
-let sql: ReturnType<typeof createSql>;
-let timers: JackpotTimers[];
+let processes: TaskProcess[];
 before(async () => {
   const opened = await openJournal();
   ({ url, faults } = opened);
   journals = [opened.journal, journalOn(url, faults)];
-  sql = createSql(url, 2);
   // Those of two server processes.
-  timers = journals.map((journal) => new JackpotTimers(
-    { sql: sql.sql, journal, fault: (error) => { faults.push(error); } }, jackpotCatalogue({ sql: sql.sql })));
+  const fault = (error: unknown): void => { faults.push(error); };
+  processes = await Promise.all(journals.map((journal) => startTasks(url, journal, fault)));
 });
 after(async () => {
-  for (const one of timers) await one.stop();
+  for (const one of processes) await one.stop();
   for (const one of journals) await one.close();
-  await sql.close();
 });
 
-const timed = (seconds: number): ReturnType<typeof pot> => pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
-const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url,
-  'select cycle::int, last_player::int, value, hits::int, due_at < now() as due from jackpot_pot where id = $1', [only!.id]))[0];
+const timed = (seconds: number): ReturnType<typeof pot> =>
+  pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
+const ROW = 'select cycle::int, last_player::int, value, hits::int, due_at < now() as due '
+  + 'from jackpot_pot where id = $1';
+const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only!.id]))[0];
 const cycleIs = (jackpot: Jackpot, least: number): Promise<boolean> =>
   until(async () => (await rowOf(jackpot)).cycle >= least, WAIT_MS);
 
 /** The only fact of an operation, whose proof holds. */
 async function provenFact(operationId: string): Promise<unknown> {
-  const [fact] = (await findOperation(sql.sql, 1, operationId))!.facts;
-  const draws = jackpotDraws(sql.sql, keys).find(({ kind }) => kind === fact!.kind.name)!;
-  const proved = await draws.prove(1, fact!.id, fact!.data);
-  assert.deepEqual(proved!.proofs.map((proof) => verifyProof(proof).failures), [[]]);
-  return fact!.data;
+  const { data, proofs } = await proven(processes[0]!.platform, operationId, 0);
+  assert.deepEqual(proofs.map((proof) => verifyProof(proof).failures), [[]]);
+  return data;
 }
 
 // They wait for seconds to pass: all at once.
@@ -74,8 +72,9 @@ describe('timers', { concurrency: true }, () => {
     assert.ok(await cycleIs(jackpot, 4));
     const { value, hits, last_player: last } = await rowOf(jackpot);
     assert.deepEqual([value, hits, last], [String(100n * UNIT), 0, 0]);
-    const rows = await runSql(url,
-      'select operation_id from journal where aggregate_id = $1 and kind = 44 order by aggregate_sequence', [jackpot.id]);
+    const rows = await runSql(url, 'select operation_id, caller from journal where aggregate_id = $1 and kind = $2 '
+      + 'order by aggregate_sequence', [jackpot.id, LAPSED]);
+    assert.deepEqual(new Set(rows.map(({ caller }) => caller)), new Set(['task']));
     const cycles: number[] = [];
     for (const { operation_id: id } of rows) {
       const { cycle } = await provenFact(id) as { cycle: bigint };
@@ -86,20 +85,57 @@ describe('timers', { concurrency: true }, () => {
     assert.equal(held, account);
   });
 
-  test('timers leave an archived jackpot alone', async () => {
+  for (const left of ['archived', 'paused'] as const) {
+    test(`timers leave a jackpot alone that is ${left}, until it is active again`, async () => {
+      const [journal] = journals as [Journal];
+      const { platform } = processes[0]!;
+      const [jackpot, witness] = [await makeJackpot(journal, [timed(1)]), await makeJackpot(journal, [timed(1)])];
+      await setStatus(platform, jackpot, left);
+      const { cycle } = await rowOf(jackpot);
+      const began = (await rowOf(witness)).cycle;
+      assert.ok(await until(async () => (await rowOf(jackpot)).due === true, WAIT_MS));
+      assert.ok(await cycleIs(witness, began + 3));
+      assert.equal((await rowOf(jackpot)).cycle, cycle);
+      await setStatus(platform, jackpot, 'active');
+      assert.ok(await cycleIs(jackpot, cycle + 2), 'its time stands still');
+    });
+  }
+
+  test('a task that a killed process has left is done by another', async () => {
+    const jackpot = await makeJackpot(journals[0]!, [timed(2)]);
+    const { cycle } = await rowOf(jackpot);
+    // As the process that took it would have left it, a minute ago.
+    const key = `jackpot.end-cycle/1/${jackpot.pots[0]!.id}`;
+    const taken = await runSql(url, "update graphile_worker._private_jobs set locked_by = 'killed', "
+      + "locked_at = now() - interval '61 seconds' where key = $1 returning id", [key]);
+    assert.equal(taken.length, 1);
+    assert.ok(await until(async () => (await rowOf(jackpot)).cycle > cycle, 2 * WAIT_MS), 'it is left for hours');
+  });
+
+  test('the seed of hits is revealed a day after its first draw', async () => {
     const [journal] = journals as [Journal];
-    const [archived, witness] = [await makeJackpot(journal, [timed(1)]), await makeJackpot(journal, [timed(1)])];
-    await journal.run(archiveJackpot, { id: archived.id }, options());
-    const { cycle } = await rowOf(archived);
-    const began = (await rowOf(witness)).cycle;
-    assert.ok(await until(async () => (await rowOf(archived)).due === true, WAIT_MS));
-    assert.ok(await cycleIs(witness, began + 3));
-    assert.equal((await rowOf(archived)).cycle, cycle);
+    const jackpot = await makeJackpot(journal, [pot({ hitRate: { cost: '1', odds: 9_000_000_000 } })]);
+    const { contributed, time } = await give(journal, jackpot, 2, UNIT);
+    await give(journal, jackpot, 2, UNIT);
+    const key = `jackpot.reveal-seed/1/${jackpot.id}`;
+    const [job] = await runSql(url, 'select run_at from graphile_worker.jobs where key = $1', [key]);
+    // JavaScript's dates end at milliseconds.
+    assert.equal(job.run_at.getTime(), Math.floor(time / 1000) + 86_400_000);
+    // As if a day had passed: the clocks of row and order are moved, and the row's is moved back for the books.
+    const stream = jackpot.hits!.stream;
+    await runSql(url, "update seed_stream set moved_at = moved_at - interval '25 hours' where id = $1", [stream]);
+    await runSql(url, 'update graphile_worker._private_jobs set run_at = now() where key = $1', [key]);
+    const positionOf = async (): Promise<bigint> =>
+      BigInt((await runSql(url, 'select position from seed_stream where id = $1', [stream]))[0].position);
+    const next = contributed.draw!.position + 1n;
+    assert.ok(await until(async () => await positionOf() === next, WAIT_MS), 'it is not revealed');
+    assert.equal((await give(journal, jackpot, 2, UNIT)).contributed.draw!.nonce, 0n);
+    await runSql(url, "update seed_stream set since = since + interval '25 hours' where id = $1", [stream]);
   });
 });
 
 test('nothing of it was a fault, and the journal folded anew says the same', async () => {
-  for (const one of timers) await one.stop();
+  for (const one of processes) await one.stop();
   assert.deepEqual(faults, []);
   assert.deepEqual(await differences(url), []);
 });

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { jackpotDraws } from '../../../src/engines/jackpot/index.ts';
-import type { Jackpot } from '../../../src/engines/jackpot/definition.ts';
-import { createSql } from '../../../src/db/index.ts';
+import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { verifyProof } from '../../../src/fairness/index.ts';
-import { accountId, findOperation, type Journal } from '../../../src/journal/index.ts';
+import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { createTransfer } from '../../../src/ledger/index.ts';
 import { journalOn, newKey, openJournal, options, reasonOf } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, differences, give, keys, makeJackpot, money, pot } from './fixture.ts';
+import { ASSET, differences, give, makeJackpot, money, platformOn, pot, proven } from './fixture.ts';
 
 const UNIT = 1_000_000n;
 let url: string;
@@ -59,14 +57,12 @@ test('a pot with a hidden value never passes it, pays its winner, and proves it'
   t.diagnostic(`${wins.length} drops between ${wins.reduce((min, { won }) => (won.amount < min ? won.amount : min), 30n * UNIT)} and 30,000,000 micro-units`);
   assert.ok(wins.length > 100);
   assert.deepEqual(wins.map(({ won }) => Number(won.cycle)).sort((a, b) => a - b), wins.map((_, i) => i + 1));
-  const { sql, close } = createSql(url, 1);
+  const { platform, close } = platformOn(url, journal);
   t.after(close);
-  const kinds = jackpotDraws(sql, keys);
   for (const { operationId, won } of wins) {
     assert.ok(won.amount >= won.trigger!.from && won.amount <= 30n * UNIT);
-    const [, fact] = (await findOperation(sql, 1, operationId))!.facts;
-    const proved = await kinds.find(({ kind }) => kind === fact!.kind.name)!.prove(1, fact!.id, fact!.data);
-    assert.deepEqual(verifyProof(proved!.proofs[0]!).failures, []);
+    const { proofs } = await proven(platform, operationId, 1);
+    assert.deepEqual(proofs.map((proof) => verifyProof(proof).failures), [[]]);
   }
 });
 

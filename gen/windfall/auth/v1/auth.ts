@@ -81,7 +81,7 @@ export interface ApiKey {
 export interface CreateApiKeyRequest {
   /** name is the admin's own note: at most 64 characters. */
   readonly name: string;
-  /** scopes that the key holds. None given: read, play, jackpot:contribute and players:write. */
+  /** scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write. */
   readonly scopes: readonly string[];
   /** brand_id is the only brand that the key acts for. 0: any of the operator. */
   readonly brandId: number;

@@ -75,7 +75,7 @@ export const ErrorReason = {
    */
   PLAYER_NOT_FOUND: 11,
   /**
-   * LOOTBOX_NOT_FOUND - ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is archived and cannot be opened.
+   * LOOTBOX_NOT_FOUND - ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
    * Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
    */
   LOOTBOX_NOT_FOUND: 12,
@@ -174,7 +174,7 @@ export const ErrorReason = {
    */
   CANCELLED: 30,
   /**
-   * JACKPOT_NOT_FOUND - ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is archived and takes no contributions and drops.
+   * JACKPOT_NOT_FOUND - ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
    * Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
    */
   JACKPOT_NOT_FOUND: 31,
@@ -204,6 +204,28 @@ export const ErrorReason = {
    * Metadata: draw_id. Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
    */
   SEED_SEALED: 36,
+  /**
+   * LOOTBOX_NOT_ACTIVE - ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an archived
+   * one must set status.
+   * Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
+   */
+  LOOTBOX_NOT_ACTIVE: 37,
+  /**
+   * JACKPOT_NOT_ACTIVE - ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
+   * An update of an archived one must set status.
+   * Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
+   */
+  JACKPOT_NOT_ACTIVE: 38,
+  /**
+   * VERSION_NOT_FOUND - ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
+   * Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
+   */
+  VERSION_NOT_FOUND: 39,
+  /**
+   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
+   * for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+   */
+  UNSUPPORTED_ENCODING: 40,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -246,6 +268,10 @@ export namespace ErrorReason {
   export type NOTHING_TO_DROP = typeof ErrorReason.NOTHING_TO_DROP;
   export type NO_WINNER = typeof ErrorReason.NO_WINNER;
   export type SEED_SEALED = typeof ErrorReason.SEED_SEALED;
+  export type LOOTBOX_NOT_ACTIVE = typeof ErrorReason.LOOTBOX_NOT_ACTIVE;
+  export type JACKPOT_NOT_ACTIVE = typeof ErrorReason.JACKPOT_NOT_ACTIVE;
+  export type VERSION_NOT_FOUND = typeof ErrorReason.VERSION_NOT_FOUND;
+  export type UNSUPPORTED_ENCODING = typeof ErrorReason.UNSUPPORTED_ENCODING;
 }
 
 /** Failure is the error of one item of a batch, whose other items are not touched by it. */

@@ -62,28 +62,106 @@ export interface Draw {
   readonly configHash: Buffer;
 }
 
-/** LootboxPublished: a lootbox has a new version. */
-export interface LootboxPublished {
-  /** code is the operator's id of the lootbox. */
+/**
+ * DefinitionChanged: a definition was created, changed, or changed its status. Its fields are all that the definition's head is
+ * from then on.
+ */
+export interface DefinitionChanged {
+  /** engine is the engine's name, as "lootbox". */
+  readonly engine: string;
+  /** code is the operator's id of the definition. */
   readonly code: string;
-  /** version counts from 1. */
+  /** change is 1 created, 2 updated, 3 scheduled, 4 effective, 5 activated, 6 paused, 7 archived, 8 unchanged. */
+  readonly change: number;
+  /** status is 1 draft, 2 active, 3 paused, 4 archived. */
+  readonly status: number;
+  /** version in force; of a draft the newest. */
   readonly version: bigint;
-  /** version_id is the number of the version's row. */
+  /** version_id is the number of that version's row. */
   readonly versionId: bigint;
-  /** definition is the whole version as JSON. */
-  readonly definition: string;
-  /** config_hash is the 32 bytes of the hash of what a draw depends on. */
-  readonly configHash: Buffer;
+  /** latest is the newest version. */
+  readonly latest: bigint;
+  /** scheduled is a version that takes effect later; 0: none. */
+  readonly scheduled: bigint;
+  /** scheduled_id is the number of its row. */
+  readonly scheduledId: bigint;
+  /** scheduled_at is when it takes effect, in microseconds since 1970. */
+  readonly scheduledAt: bigint;
+  /** opened_at is when the definition was active for the first time, in microseconds since 1970; 0: never. */
+  readonly openedAt: bigint;
   /** created_at is the time of version 1, in microseconds since 1970. */
   readonly createdAt: bigint;
+  /** content is the version that the change is about: the one that was written, else the one in force. */
+  readonly content:
+    | DefinitionContent
+    | undefined;
+  /** reason that the caller gave. */
+  readonly reason: string;
+  /** rows are what the engine showed beside the definition, as they were after the change. */
+  readonly rows: readonly StateRow[];
+  /** updated_at is when the definition was last changed, in microseconds since 1970. */
+  readonly updatedAt: bigint;
 }
 
-/** LootboxArchived: a lootbox is off the list. */
-export interface LootboxArchived {
-  /** version_id is the number of the row of the version that was current. */
+/** StateRow is a row of state at a moment. */
+export interface StateRow {
+  /** table is the table's number. */
+  readonly table: bigint;
+  /** id is the row's number. */
+  readonly id: bigint;
+  /** values by the names of their columns in the code, as texts; those that are blank are left out. */
+  readonly values: Map<string, string>;
+}
+
+export interface StateRow_ValuesEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** DefinitionContent is a version of a definition. */
+export interface DefinitionContent {
+  /** version counts from 1. */
+  readonly version: bigint;
+  /** version_id is the number of its row. */
   readonly versionId: bigint;
-  /** created_at is the time of version 1, in microseconds since 1970. */
-  readonly createdAt: bigint;
+  /** format is the version of the engine's message that definition holds. */
+  readonly format: number;
+  /** definition is the engine's message: LootboxDefinition, JackpotDefinition. */
+  readonly definition: Buffer;
+  /** config_hash is the 32 bytes of the hash of what draws depend on; empty where nothing is drawn. */
+  readonly configHash: Buffer;
+  /** published_at is when it was written, in microseconds since 1970. */
+  readonly publishedAt: bigint;
+  /** effective_at is since when it is in force, or will be, in microseconds since 1970; 0: never yet. */
+  readonly effectiveAt: bigint;
+}
+
+/** LootboxDefinition is a version of a lootbox, as it is stored. */
+export interface LootboxDefinition {
+  /** name is what players read. */
+  readonly name: string;
+  /** price_asset is the code of the asset that an open costs; empty: it is free. */
+  readonly priceAsset: string;
+  /** price of one open. */
+  readonly price: bigint;
+  /** rolls is how many prizes one open draws. */
+  readonly rolls: number;
+  /** prizes of the table, in order. */
+  readonly prizes: readonly LootboxPrize[];
+  /** guaranteed rewards, whose weights are 0. */
+  readonly guaranteed: readonly LootboxPrize[];
+}
+
+/** LootboxPrize is an entry of a prize table. */
+export interface LootboxPrize {
+  /** label of the prize. */
+  readonly label: string;
+  /** asset is the asset's code. */
+  readonly asset: string;
+  /** amount in micro-units. */
+  readonly amount: bigint;
+  /** weight of the prize. */
+  readonly weight: bigint;
 }
 
 /** LootboxReward is one reward of an open. */
@@ -144,7 +222,7 @@ export interface ApiKeyRevoked {
   readonly keyId: bigint;
 }
 
-/** PotOpened is a pot of a new jackpot, with its first cycle. */
+/** PotOpened is a pot that opens, with its first cycle. */
 export interface PotOpened {
   /** pot is the number of the pot's row. */
   readonly pot: bigint;
@@ -170,36 +248,72 @@ export interface PotStart {
   readonly dueAt: bigint;
 }
 
-/** JackpotPublished: a jackpot has a new version. Its transfers pay the pots' opening. */
-export interface JackpotPublished {
-  /** code is the operator's id of the jackpot. */
-  readonly code: string;
-  /** version counts from 1. */
-  readonly version: bigint;
-  /** version_id is the number of the version's row. */
-  readonly versionId: bigint;
-  /** definition is the whole version as JSON. */
-  readonly definition: string;
-  /** config_hash is the 32 bytes of the hash of what hits depend on; empty where nothing is hit by chance. */
-  readonly configHash: Buffer;
-  /** created_at is the time of version 1, in microseconds since 1970. */
-  readonly createdAt: bigint;
-  /** asset is the number of the asset that the jackpot holds. */
-  readonly asset: bigint;
-  /** pots of a new jackpot; empty in later versions. */
-  readonly pots: readonly PotOpened[];
-  /** stream_name is the name of a new jackpot's stream of hits; empty in later versions. */
-  readonly streamName: string;
-  /** key_id is the master key that a new jackpot's streams come from; empty in later versions. */
-  readonly keyId: string;
+/** JackpotDefinition is a version of a jackpot, as it is stored. */
+export interface JackpotDefinition {
+  /** jackpot is the number of the jackpot's row. */
+  readonly jackpot: bigint;
+  /** name is what players read. */
+  readonly name: string;
+  /** asset is the code of the asset that it holds. */
+  readonly asset: string;
+  /** player_funded is whether players pay contributions, and not the operator. */
+  readonly playerFunded: boolean;
+  /** selector is "all", "first", "lowest" or "highest". */
+  readonly selector: string;
+  /** pots in the order in which they are drawn. */
+  readonly pots: readonly PotDefinition[];
 }
 
-/** JackpotArchived: a jackpot is off the list. */
-export interface JackpotArchived {
-  /** version_id is the number of the row of the version that was current. */
-  readonly versionId: bigint;
-  /** created_at is the time of version 1, in microseconds since 1970. */
-  readonly createdAt: bigint;
+/** PotDefinition is a pot of a version. Shares are in millionths. */
+export interface PotDefinition {
+  /** pot is the number of the pot's row. */
+  readonly pot: bigint;
+  /** code is the operator's id of the pot. */
+  readonly code: string;
+  /** share of each contribution. */
+  readonly share: bigint;
+  /** seed_share is the part of the share that goes to the reserve. */
+  readonly seedShare: bigint;
+  /** seed is the least value of a start. */
+  readonly seed: bigint;
+  /** initial_value is what the pot opens with. */
+  readonly initialValue: bigint;
+  /** surplus is what the operator lays by at the opening. */
+  readonly surplus: bigint;
+  /** collect_always is whether the reserve takes its share although it holds the seed. */
+  readonly collectAlways: boolean;
+  /** reseed_minimum is whether a new start takes the seed alone from the reserve. */
+  readonly reseedMinimum: boolean;
+  /** fixed is whether the value stays what it started with. */
+  readonly fixed: boolean;
+  /** max_value is the cap of the value; unset: none. */
+  readonly maxValue?:
+    | bigint
+    | undefined;
+  /** external_drop is whether the pot can be dropped from outside. */
+  readonly externalDrop: boolean;
+  /** hit_cost is what one attempt costs; 0: the pot is not hit by chance. */
+  readonly hitCost: bigint;
+  /** hit_odds are the odds against one attempt. */
+  readonly hitOdds: bigint;
+  /** must_drop_value is the value by which the pot drops; 0: none. */
+  readonly mustDropValue: bigint;
+  /** must_drop_seconds is the time by which the pot drops; 0: none. */
+  readonly mustDropSeconds: bigint;
+}
+
+/** JackpotOpened: the pots of a jackpot are open. Its transfers pay their opening. */
+export interface JackpotOpened {
+  /** asset is the number of the asset that the jackpot holds. */
+  readonly asset: bigint;
+  /** pots of the jackpot. */
+  readonly pots: readonly PotOpened[];
+  /** stream_name is the name of the jackpot's stream of hits. */
+  readonly streamName: string;
+  /** key_id is the master key that the streams come from. */
+  readonly keyId: string;
+  /** definition is the number of the definition's head. */
+  readonly definition: bigint;
 }
 
 /** PotShare is what a contribution brought to a pot. */
@@ -770,43 +884,108 @@ export const Draw: MessageFns<Draw> = {
   },
 };
 
-function createBaseLootboxPublished(): LootboxPublished {
-  return { code: "", version: 0n, versionId: 0n, definition: "", configHash: Buffer.alloc(0), createdAt: 0n };
+function createBaseDefinitionChanged(): DefinitionChanged {
+  return {
+    engine: "",
+    code: "",
+    change: 0,
+    status: 0,
+    version: 0n,
+    versionId: 0n,
+    latest: 0n,
+    scheduled: 0n,
+    scheduledId: 0n,
+    scheduledAt: 0n,
+    openedAt: 0n,
+    createdAt: 0n,
+    content: undefined,
+    reason: "",
+    rows: [],
+    updatedAt: 0n,
+  };
 }
 
-export const LootboxPublished: MessageFns<LootboxPublished> = {
-  encode(message: LootboxPublished, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const DefinitionChanged: MessageFns<DefinitionChanged> = {
+  encode(message: DefinitionChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.engine !== "") {
+      writer.uint32(10).string(message.engine);
+    }
     if (message.code !== "") {
-      writer.uint32(10).string(message.code);
+      writer.uint32(18).string(message.code);
+    }
+    if (message.change !== 0) {
+      writer.uint32(24).int32(message.change);
+    }
+    if (message.status !== 0) {
+      writer.uint32(32).int32(message.status);
     }
     if (message.version !== 0n) {
       if (BigInt.asIntN(64, message.version) !== message.version) {
         throw new globalThis.Error("value provided for field message.version of type int64 too large");
       }
-      writer.uint32(16).int64(message.version);
+      writer.uint32(40).int64(message.version);
     }
     if (message.versionId !== 0n) {
       if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
         throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
       }
-      writer.uint32(24).int64(message.versionId);
+      writer.uint32(48).int64(message.versionId);
     }
-    if (message.definition !== "") {
-      writer.uint32(34).string(message.definition);
+    if (message.latest !== 0n) {
+      if (BigInt.asIntN(64, message.latest) !== message.latest) {
+        throw new globalThis.Error("value provided for field message.latest of type int64 too large");
+      }
+      writer.uint32(56).int64(message.latest);
     }
-    if (message.configHash.length !== 0) {
-      writer.uint32(42).bytes(message.configHash);
+    if (message.scheduled !== 0n) {
+      if (BigInt.asIntN(64, message.scheduled) !== message.scheduled) {
+        throw new globalThis.Error("value provided for field message.scheduled of type int64 too large");
+      }
+      writer.uint32(64).int64(message.scheduled);
+    }
+    if (message.scheduledId !== 0n) {
+      if (BigInt.asIntN(64, message.scheduledId) !== message.scheduledId) {
+        throw new globalThis.Error("value provided for field message.scheduledId of type int64 too large");
+      }
+      writer.uint32(72).int64(message.scheduledId);
+    }
+    if (message.scheduledAt !== 0n) {
+      if (BigInt.asIntN(64, message.scheduledAt) !== message.scheduledAt) {
+        throw new globalThis.Error("value provided for field message.scheduledAt of type int64 too large");
+      }
+      writer.uint32(80).int64(message.scheduledAt);
+    }
+    if (message.openedAt !== 0n) {
+      if (BigInt.asIntN(64, message.openedAt) !== message.openedAt) {
+        throw new globalThis.Error("value provided for field message.openedAt of type int64 too large");
+      }
+      writer.uint32(88).int64(message.openedAt);
     }
     if (message.createdAt !== 0n) {
       if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
         throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
       }
-      writer.uint32(48).int64(message.createdAt);
+      writer.uint32(96).int64(message.createdAt);
+    }
+    if (message.content !== undefined) {
+      DefinitionContent.encode(message.content, writer.uint32(106).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(114).string(message.reason);
+    }
+    for (const v of message.rows) {
+      StateRow.encode(v!, writer.uint32(122).fork()).join();
+    }
+    if (message.updatedAt !== 0n) {
+      if (BigInt.asIntN(64, message.updatedAt) !== message.updatedAt) {
+        throw new globalThis.Error("value provided for field message.updatedAt of type int64 too large");
+      }
+      writer.uint32(128).int64(message.updatedAt);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LootboxPublished {
+  decode(input: BinaryReader | Uint8Array, length?: number): DefinitionChanged {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -815,7 +994,7 @@ export const LootboxPublished: MessageFns<LootboxPublished> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLootboxPublished() as any;
+      const message = createBaseDefinitionChanged() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -824,15 +1003,15 @@ export const LootboxPublished: MessageFns<LootboxPublished> = {
               break;
             }
 
-            message.code = reader.string();
+            message.engine = reader.string();
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.version = reader.int64() as bigint;
+            message.code = reader.string();
             continue;
           }
           case 3: {
@@ -840,7 +1019,404 @@ export const LootboxPublished: MessageFns<LootboxPublished> = {
               break;
             }
 
+            message.change = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.version = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
             message.versionId = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.latest = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.scheduled = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.scheduledId = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.scheduledAt = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.openedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.createdAt = reader.int64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.content = DefinitionContent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.rows.push(StateRow.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.updatedAt = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DefinitionChanged>, I>>(base?: I): DefinitionChanged {
+    return DefinitionChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DefinitionChanged>, I>>(object: I): DefinitionChanged {
+    const message = createBaseDefinitionChanged() as any;
+    message.engine = object.engine ?? "";
+    message.code = object.code ?? "";
+    message.change = object.change ?? 0;
+    message.status = object.status ?? 0;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
+    message.latest = (object.latest !== undefined && object.latest !== null) ? BigInt(object.latest) : 0n;
+    message.scheduled = (object.scheduled !== undefined && object.scheduled !== null) ? BigInt(object.scheduled) : 0n;
+    message.scheduledId = (object.scheduledId !== undefined && object.scheduledId !== null)
+      ? BigInt(object.scheduledId)
+      : 0n;
+    message.scheduledAt = (object.scheduledAt !== undefined && object.scheduledAt !== null)
+      ? BigInt(object.scheduledAt)
+      : 0n;
+    message.openedAt = (object.openedAt !== undefined && object.openedAt !== null) ? BigInt(object.openedAt) : 0n;
+    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+    message.content = (object.content !== undefined && object.content !== null)
+      ? DefinitionContent.fromPartial(object.content)
+      : undefined;
+    message.reason = object.reason ?? "";
+    message.rows = object.rows?.map((e) => StateRow.fromPartial(e)) || [];
+    message.updatedAt = (object.updatedAt !== undefined && object.updatedAt !== null) ? BigInt(object.updatedAt) : 0n;
+    return message;
+  },
+};
+
+function createBaseStateRow(): StateRow {
+  return { table: 0n, id: 0n, values: new Map() };
+}
+
+export const StateRow: MessageFns<StateRow> = {
+  encode(message: StateRow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.table !== 0n) {
+      if (BigInt.asIntN(64, message.table) !== message.table) {
+        throw new globalThis.Error("value provided for field message.table of type int64 too large");
+      }
+      writer.uint32(8).int64(message.table);
+    }
+    if (message.id !== 0n) {
+      if (BigInt.asIntN(64, message.id) !== message.id) {
+        throw new globalThis.Error("value provided for field message.id of type int64 too large");
+      }
+      writer.uint32(16).int64(message.id);
+    }
+    message.values.forEach((value, key) => {
+      StateRow_ValuesEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateRow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateRow() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.table = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.id = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = StateRow_ValuesEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.values.set(entry3.key, entry3.value);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StateRow>, I>>(base?: I): StateRow {
+    return StateRow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StateRow>, I>>(object: I): StateRow {
+    const message = createBaseStateRow() as any;
+    message.table = (object.table !== undefined && object.table !== null) ? BigInt(object.table) : 0n;
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.values = (() => {
+      const m = new Map();
+      (object.values as Map<string, string> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    return message;
+  },
+};
+
+function createBaseStateRow_ValuesEntry(): StateRow_ValuesEntry {
+  return { key: "", value: "" };
+}
+
+export const StateRow_ValuesEntry: MessageFns<StateRow_ValuesEntry> = {
+  encode(message: StateRow_ValuesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateRow_ValuesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateRow_ValuesEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StateRow_ValuesEntry>, I>>(base?: I): StateRow_ValuesEntry {
+    return StateRow_ValuesEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StateRow_ValuesEntry>, I>>(object: I): StateRow_ValuesEntry {
+    const message = createBaseStateRow_ValuesEntry() as any;
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseDefinitionContent(): DefinitionContent {
+  return {
+    version: 0n,
+    versionId: 0n,
+    format: 0,
+    definition: Buffer.alloc(0),
+    configHash: Buffer.alloc(0),
+    publishedAt: 0n,
+    effectiveAt: 0n,
+  };
+}
+
+export const DefinitionContent: MessageFns<DefinitionContent> = {
+  encode(message: DefinitionContent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0n) {
+      if (BigInt.asIntN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+      }
+      writer.uint32(8).int64(message.version);
+    }
+    if (message.versionId !== 0n) {
+      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
+        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.versionId);
+    }
+    if (message.format !== 0) {
+      writer.uint32(24).int32(message.format);
+    }
+    if (message.definition.length !== 0) {
+      writer.uint32(34).bytes(message.definition);
+    }
+    if (message.configHash.length !== 0) {
+      writer.uint32(42).bytes(message.configHash);
+    }
+    if (message.publishedAt !== 0n) {
+      if (BigInt.asIntN(64, message.publishedAt) !== message.publishedAt) {
+        throw new globalThis.Error("value provided for field message.publishedAt of type int64 too large");
+      }
+      writer.uint32(48).int64(message.publishedAt);
+    }
+    if (message.effectiveAt !== 0n) {
+      if (BigInt.asIntN(64, message.effectiveAt) !== message.effectiveAt) {
+        throw new globalThis.Error("value provided for field message.effectiveAt of type int64 too large");
+      }
+      writer.uint32(56).int64(message.effectiveAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DefinitionContent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDefinitionContent() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.versionId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.format = reader.int32();
             continue;
           }
           case 4: {
@@ -848,7 +1424,7 @@ export const LootboxPublished: MessageFns<LootboxPublished> = {
               break;
             }
 
-            message.definition = reader.string();
+            message.definition = Buffer.from(reader.bytes());
             continue;
           }
           case 5: {
@@ -864,7 +1440,15 @@ export const LootboxPublished: MessageFns<LootboxPublished> = {
               break;
             }
 
-            message.createdAt = reader.int64() as bigint;
+            message.publishedAt = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.effectiveAt = reader.int64() as bigint;
             continue;
           }
         }
@@ -879,43 +1463,57 @@ export const LootboxPublished: MessageFns<LootboxPublished> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<LootboxPublished>, I>>(base?: I): LootboxPublished {
-    return LootboxPublished.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<DefinitionContent>, I>>(base?: I): DefinitionContent {
+    return DefinitionContent.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<LootboxPublished>, I>>(object: I): LootboxPublished {
-    const message = createBaseLootboxPublished() as any;
-    message.code = object.code ?? "";
+  fromPartial<I extends Exact<DeepPartial<DefinitionContent>, I>>(object: I): DefinitionContent {
+    const message = createBaseDefinitionContent() as any;
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
-    message.definition = object.definition ?? "";
+    message.format = object.format ?? 0;
+    message.definition = object.definition ?? Buffer.alloc(0);
     message.configHash = object.configHash ?? Buffer.alloc(0);
-    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+    message.publishedAt = (object.publishedAt !== undefined && object.publishedAt !== null)
+      ? BigInt(object.publishedAt)
+      : 0n;
+    message.effectiveAt = (object.effectiveAt !== undefined && object.effectiveAt !== null)
+      ? BigInt(object.effectiveAt)
+      : 0n;
     return message;
   },
 };
 
-function createBaseLootboxArchived(): LootboxArchived {
-  return { versionId: 0n, createdAt: 0n };
+function createBaseLootboxDefinition(): LootboxDefinition {
+  return { name: "", priceAsset: "", price: 0n, rolls: 0, prizes: [], guaranteed: [] };
 }
 
-export const LootboxArchived: MessageFns<LootboxArchived> = {
-  encode(message: LootboxArchived, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.versionId !== 0n) {
-      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
-        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
-      }
-      writer.uint32(8).int64(message.versionId);
+export const LootboxDefinition: MessageFns<LootboxDefinition> = {
+  encode(message: LootboxDefinition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
     }
-    if (message.createdAt !== 0n) {
-      if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
-        throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
+    if (message.priceAsset !== "") {
+      writer.uint32(18).string(message.priceAsset);
+    }
+    if (message.price !== 0n) {
+      if (BigInt.asIntN(64, message.price) !== message.price) {
+        throw new globalThis.Error("value provided for field message.price of type int64 too large");
       }
-      writer.uint32(16).int64(message.createdAt);
+      writer.uint32(24).int64(message.price);
+    }
+    if (message.rolls !== 0) {
+      writer.uint32(32).int32(message.rolls);
+    }
+    for (const v of message.prizes) {
+      LootboxPrize.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.guaranteed) {
+      LootboxPrize.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): LootboxArchived {
+  decode(input: BinaryReader | Uint8Array, length?: number): LootboxDefinition {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -924,24 +1522,56 @@ export const LootboxArchived: MessageFns<LootboxArchived> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseLootboxArchived() as any;
+      const message = createBaseLootboxDefinition() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 8) {
+            if (tag !== 10) {
               break;
             }
 
-            message.versionId = reader.int64() as bigint;
+            message.name = reader.string();
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.createdAt = reader.int64() as bigint;
+            message.priceAsset = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.price = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.rolls = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.prizes.push(LootboxPrize.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.guaranteed.push(LootboxPrize.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -956,13 +1586,114 @@ export const LootboxArchived: MessageFns<LootboxArchived> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<LootboxArchived>, I>>(base?: I): LootboxArchived {
-    return LootboxArchived.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<LootboxDefinition>, I>>(base?: I): LootboxDefinition {
+    return LootboxDefinition.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<LootboxArchived>, I>>(object: I): LootboxArchived {
-    const message = createBaseLootboxArchived() as any;
-    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
-    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+  fromPartial<I extends Exact<DeepPartial<LootboxDefinition>, I>>(object: I): LootboxDefinition {
+    const message = createBaseLootboxDefinition() as any;
+    message.name = object.name ?? "";
+    message.priceAsset = object.priceAsset ?? "";
+    message.price = (object.price !== undefined && object.price !== null) ? BigInt(object.price) : 0n;
+    message.rolls = object.rolls ?? 0;
+    message.prizes = object.prizes?.map((e) => LootboxPrize.fromPartial(e)) || [];
+    message.guaranteed = object.guaranteed?.map((e) => LootboxPrize.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLootboxPrize(): LootboxPrize {
+  return { label: "", asset: "", amount: 0n, weight: 0n };
+}
+
+export const LootboxPrize: MessageFns<LootboxPrize> = {
+  encode(message: LootboxPrize, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.label !== "") {
+      writer.uint32(10).string(message.label);
+    }
+    if (message.asset !== "") {
+      writer.uint32(18).string(message.asset);
+    }
+    if (message.amount !== 0n) {
+      if (BigInt.asIntN(64, message.amount) !== message.amount) {
+        throw new globalThis.Error("value provided for field message.amount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.amount);
+    }
+    if (message.weight !== 0n) {
+      if (BigInt.asIntN(64, message.weight) !== message.weight) {
+        throw new globalThis.Error("value provided for field message.weight of type int64 too large");
+      }
+      writer.uint32(32).int64(message.weight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LootboxPrize {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLootboxPrize() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.amount = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.weight = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LootboxPrize>, I>>(base?: I): LootboxPrize {
+    return LootboxPrize.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LootboxPrize>, I>>(object: I): LootboxPrize {
+    const message = createBaseLootboxPrize() as any;
+    message.label = object.label ?? "";
+    message.asset = object.asset ?? "";
+    message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
+    message.weight = (object.weight !== undefined && object.weight !== null) ? BigInt(object.weight) : 0n;
     return message;
   },
 };
@@ -1663,69 +2394,37 @@ export const PotStart: MessageFns<PotStart> = {
   },
 };
 
-function createBaseJackpotPublished(): JackpotPublished {
-  return {
-    code: "",
-    version: 0n,
-    versionId: 0n,
-    definition: "",
-    configHash: Buffer.alloc(0),
-    createdAt: 0n,
-    asset: 0n,
-    pots: [],
-    streamName: "",
-    keyId: "",
-  };
+function createBaseJackpotDefinition(): JackpotDefinition {
+  return { jackpot: 0n, name: "", asset: "", playerFunded: false, selector: "", pots: [] };
 }
 
-export const JackpotPublished: MessageFns<JackpotPublished> = {
-  encode(message: JackpotPublished, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.code !== "") {
-      writer.uint32(10).string(message.code);
-    }
-    if (message.version !== 0n) {
-      if (BigInt.asIntN(64, message.version) !== message.version) {
-        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+export const JackpotDefinition: MessageFns<JackpotDefinition> = {
+  encode(message: JackpotDefinition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jackpot !== 0n) {
+      if (BigInt.asIntN(64, message.jackpot) !== message.jackpot) {
+        throw new globalThis.Error("value provided for field message.jackpot of type int64 too large");
       }
-      writer.uint32(16).int64(message.version);
+      writer.uint32(8).int64(message.jackpot);
     }
-    if (message.versionId !== 0n) {
-      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
-        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
-      }
-      writer.uint32(24).int64(message.versionId);
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
     }
-    if (message.definition !== "") {
-      writer.uint32(34).string(message.definition);
+    if (message.asset !== "") {
+      writer.uint32(26).string(message.asset);
     }
-    if (message.configHash.length !== 0) {
-      writer.uint32(42).bytes(message.configHash);
+    if (message.playerFunded !== false) {
+      writer.uint32(32).bool(message.playerFunded);
     }
-    if (message.createdAt !== 0n) {
-      if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
-        throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
-      }
-      writer.uint32(48).int64(message.createdAt);
-    }
-    if (message.asset !== 0n) {
-      if (BigInt.asIntN(64, message.asset) !== message.asset) {
-        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
-      }
-      writer.uint32(56).int64(message.asset);
+    if (message.selector !== "") {
+      writer.uint32(42).string(message.selector);
     }
     for (const v of message.pots) {
-      PotOpened.encode(v!, writer.uint32(66).fork()).join();
-    }
-    if (message.streamName !== "") {
-      writer.uint32(74).string(message.streamName);
-    }
-    if (message.keyId !== "") {
-      writer.uint32(82).string(message.keyId);
+      PotDefinition.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): JackpotPublished {
+  decode(input: BinaryReader | Uint8Array, length?: number): JackpotDefinition {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1734,152 +2433,7 @@ export const JackpotPublished: MessageFns<JackpotPublished> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseJackpotPublished() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.code = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.version = reader.int64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.versionId = reader.int64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.definition = reader.string();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.configHash = Buffer.from(reader.bytes());
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.createdAt = reader.int64() as bigint;
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.asset = reader.int64() as bigint;
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.pots.push(PotOpened.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 9: {
-            if (tag !== 74) {
-              break;
-            }
-
-            message.streamName = reader.string();
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
-              break;
-            }
-
-            message.keyId = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<JackpotPublished>, I>>(base?: I): JackpotPublished {
-    return JackpotPublished.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<JackpotPublished>, I>>(object: I): JackpotPublished {
-    const message = createBaseJackpotPublished() as any;
-    message.code = object.code ?? "";
-    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
-    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
-    message.definition = object.definition ?? "";
-    message.configHash = object.configHash ?? Buffer.alloc(0);
-    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
-    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
-    message.pots = object.pots?.map((e) => PotOpened.fromPartial(e)) || [];
-    message.streamName = object.streamName ?? "";
-    message.keyId = object.keyId ?? "";
-    return message;
-  },
-};
-
-function createBaseJackpotArchived(): JackpotArchived {
-  return { versionId: 0n, createdAt: 0n };
-}
-
-export const JackpotArchived: MessageFns<JackpotArchived> = {
-  encode(message: JackpotArchived, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.versionId !== 0n) {
-      if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
-        throw new globalThis.Error("value provided for field message.versionId of type int64 too large");
-      }
-      writer.uint32(8).int64(message.versionId);
-    }
-    if (message.createdAt !== 0n) {
-      if (BigInt.asIntN(64, message.createdAt) !== message.createdAt) {
-        throw new globalThis.Error("value provided for field message.createdAt of type int64 too large");
-      }
-      writer.uint32(16).int64(message.createdAt);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): JackpotArchived {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseJackpotArchived() as any;
+      const message = createBaseJackpotDefinition() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1888,15 +2442,47 @@ export const JackpotArchived: MessageFns<JackpotArchived> = {
               break;
             }
 
-            message.versionId = reader.int64() as bigint;
+            message.jackpot = reader.int64() as bigint;
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.createdAt = reader.int64() as bigint;
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.playerFunded = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.selector = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pots.push(PotDefinition.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1911,13 +2497,421 @@ export const JackpotArchived: MessageFns<JackpotArchived> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<JackpotArchived>, I>>(base?: I): JackpotArchived {
-    return JackpotArchived.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<JackpotDefinition>, I>>(base?: I): JackpotDefinition {
+    return JackpotDefinition.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<JackpotArchived>, I>>(object: I): JackpotArchived {
-    const message = createBaseJackpotArchived() as any;
-    message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
-    message.createdAt = (object.createdAt !== undefined && object.createdAt !== null) ? BigInt(object.createdAt) : 0n;
+  fromPartial<I extends Exact<DeepPartial<JackpotDefinition>, I>>(object: I): JackpotDefinition {
+    const message = createBaseJackpotDefinition() as any;
+    message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
+    message.name = object.name ?? "";
+    message.asset = object.asset ?? "";
+    message.playerFunded = object.playerFunded ?? false;
+    message.selector = object.selector ?? "";
+    message.pots = object.pots?.map((e) => PotDefinition.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePotDefinition(): PotDefinition {
+  return {
+    pot: 0n,
+    code: "",
+    share: 0n,
+    seedShare: 0n,
+    seed: 0n,
+    initialValue: 0n,
+    surplus: 0n,
+    collectAlways: false,
+    reseedMinimum: false,
+    fixed: false,
+    maxValue: undefined,
+    externalDrop: false,
+    hitCost: 0n,
+    hitOdds: 0n,
+    mustDropValue: 0n,
+    mustDropSeconds: 0n,
+  };
+}
+
+export const PotDefinition: MessageFns<PotDefinition> = {
+  encode(message: PotDefinition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pot !== 0n) {
+      if (BigInt.asIntN(64, message.pot) !== message.pot) {
+        throw new globalThis.Error("value provided for field message.pot of type int64 too large");
+      }
+      writer.uint32(8).int64(message.pot);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    if (message.share !== 0n) {
+      if (BigInt.asIntN(64, message.share) !== message.share) {
+        throw new globalThis.Error("value provided for field message.share of type int64 too large");
+      }
+      writer.uint32(24).int64(message.share);
+    }
+    if (message.seedShare !== 0n) {
+      if (BigInt.asIntN(64, message.seedShare) !== message.seedShare) {
+        throw new globalThis.Error("value provided for field message.seedShare of type int64 too large");
+      }
+      writer.uint32(32).int64(message.seedShare);
+    }
+    if (message.seed !== 0n) {
+      if (BigInt.asIntN(64, message.seed) !== message.seed) {
+        throw new globalThis.Error("value provided for field message.seed of type int64 too large");
+      }
+      writer.uint32(40).int64(message.seed);
+    }
+    if (message.initialValue !== 0n) {
+      if (BigInt.asIntN(64, message.initialValue) !== message.initialValue) {
+        throw new globalThis.Error("value provided for field message.initialValue of type int64 too large");
+      }
+      writer.uint32(48).int64(message.initialValue);
+    }
+    if (message.surplus !== 0n) {
+      if (BigInt.asIntN(64, message.surplus) !== message.surplus) {
+        throw new globalThis.Error("value provided for field message.surplus of type int64 too large");
+      }
+      writer.uint32(56).int64(message.surplus);
+    }
+    if (message.collectAlways !== false) {
+      writer.uint32(64).bool(message.collectAlways);
+    }
+    if (message.reseedMinimum !== false) {
+      writer.uint32(72).bool(message.reseedMinimum);
+    }
+    if (message.fixed !== false) {
+      writer.uint32(80).bool(message.fixed);
+    }
+    if (message.maxValue !== undefined) {
+      if (BigInt.asIntN(64, message.maxValue) !== message.maxValue) {
+        throw new globalThis.Error("value provided for field message.maxValue of type int64 too large");
+      }
+      writer.uint32(88).int64(message.maxValue);
+    }
+    if (message.externalDrop !== false) {
+      writer.uint32(96).bool(message.externalDrop);
+    }
+    if (message.hitCost !== 0n) {
+      if (BigInt.asIntN(64, message.hitCost) !== message.hitCost) {
+        throw new globalThis.Error("value provided for field message.hitCost of type int64 too large");
+      }
+      writer.uint32(104).int64(message.hitCost);
+    }
+    if (message.hitOdds !== 0n) {
+      if (BigInt.asIntN(64, message.hitOdds) !== message.hitOdds) {
+        throw new globalThis.Error("value provided for field message.hitOdds of type int64 too large");
+      }
+      writer.uint32(112).int64(message.hitOdds);
+    }
+    if (message.mustDropValue !== 0n) {
+      if (BigInt.asIntN(64, message.mustDropValue) !== message.mustDropValue) {
+        throw new globalThis.Error("value provided for field message.mustDropValue of type int64 too large");
+      }
+      writer.uint32(120).int64(message.mustDropValue);
+    }
+    if (message.mustDropSeconds !== 0n) {
+      if (BigInt.asIntN(64, message.mustDropSeconds) !== message.mustDropSeconds) {
+        throw new globalThis.Error("value provided for field message.mustDropSeconds of type int64 too large");
+      }
+      writer.uint32(128).int64(message.mustDropSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotDefinition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotDefinition() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pot = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.share = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.seedShare = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.seed = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.initialValue = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.surplus = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.collectAlways = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.reseedMinimum = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.fixed = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.maxValue = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.externalDrop = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.hitCost = reader.int64() as bigint;
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.hitOdds = reader.int64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.mustDropValue = reader.int64() as bigint;
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.mustDropSeconds = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotDefinition>, I>>(base?: I): PotDefinition {
+    return PotDefinition.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotDefinition>, I>>(object: I): PotDefinition {
+    const message = createBasePotDefinition() as any;
+    message.pot = (object.pot !== undefined && object.pot !== null) ? BigInt(object.pot) : 0n;
+    message.code = object.code ?? "";
+    message.share = (object.share !== undefined && object.share !== null) ? BigInt(object.share) : 0n;
+    message.seedShare = (object.seedShare !== undefined && object.seedShare !== null) ? BigInt(object.seedShare) : 0n;
+    message.seed = (object.seed !== undefined && object.seed !== null) ? BigInt(object.seed) : 0n;
+    message.initialValue = (object.initialValue !== undefined && object.initialValue !== null)
+      ? BigInt(object.initialValue)
+      : 0n;
+    message.surplus = (object.surplus !== undefined && object.surplus !== null) ? BigInt(object.surplus) : 0n;
+    message.collectAlways = object.collectAlways ?? false;
+    message.reseedMinimum = object.reseedMinimum ?? false;
+    message.fixed = object.fixed ?? false;
+    message.maxValue = (object.maxValue !== undefined && object.maxValue !== null)
+      ? BigInt(object.maxValue)
+      : undefined;
+    message.externalDrop = object.externalDrop ?? false;
+    message.hitCost = (object.hitCost !== undefined && object.hitCost !== null) ? BigInt(object.hitCost) : 0n;
+    message.hitOdds = (object.hitOdds !== undefined && object.hitOdds !== null) ? BigInt(object.hitOdds) : 0n;
+    message.mustDropValue = (object.mustDropValue !== undefined && object.mustDropValue !== null)
+      ? BigInt(object.mustDropValue)
+      : 0n;
+    message.mustDropSeconds = (object.mustDropSeconds !== undefined && object.mustDropSeconds !== null)
+      ? BigInt(object.mustDropSeconds)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseJackpotOpened(): JackpotOpened {
+  return { asset: 0n, pots: [], streamName: "", keyId: "", definition: 0n };
+}
+
+export const JackpotOpened: MessageFns<JackpotOpened> = {
+  encode(message: JackpotOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.asset !== 0n) {
+      if (BigInt.asIntN(64, message.asset) !== message.asset) {
+        throw new globalThis.Error("value provided for field message.asset of type int64 too large");
+      }
+      writer.uint32(8).int64(message.asset);
+    }
+    for (const v of message.pots) {
+      PotOpened.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.streamName !== "") {
+      writer.uint32(26).string(message.streamName);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(34).string(message.keyId);
+    }
+    if (message.definition !== 0n) {
+      if (BigInt.asIntN(64, message.definition) !== message.definition) {
+        throw new globalThis.Error("value provided for field message.definition of type int64 too large");
+      }
+      writer.uint32(40).int64(message.definition);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JackpotOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJackpotOpened() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.asset = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pots.push(PotOpened.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.streamName = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.definition = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JackpotOpened>, I>>(base?: I): JackpotOpened {
+    return JackpotOpened.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JackpotOpened>, I>>(object: I): JackpotOpened {
+    const message = createBaseJackpotOpened() as any;
+    message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
+    message.pots = object.pots?.map((e) => PotOpened.fromPartial(e)) || [];
+    message.streamName = object.streamName ?? "";
+    message.keyId = object.keyId ?? "";
+    message.definition = (object.definition !== undefined && object.definition !== null)
+      ? BigInt(object.definition)
+      : 0n;
     return message;
   },
 };

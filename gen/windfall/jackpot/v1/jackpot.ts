@@ -18,6 +18,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
 /**
@@ -25,13 +26,17 @@ import { Failure } from "../../common/v1/errors.ts";
  * A fraction of an attempt wins with that fraction of the chance, in millionths.
  */
 export interface HitRate {
-  /** cost of one attempt in units of the asset, a decimal string above "0". */
+  /** cost of one attempt in units of the asset, a decimal string above "0" and at most "1000000000". */
   readonly cost: string;
   /** odds against one attempt, from 1 to 9·10⁹. */
   readonly odds: bigint;
 }
 
-/** PotInput is a pot as an admin writes it. If it names no way to be won it has external_drop. */
+/**
+ * PotInput is a pot as an admin writes it. If it names no way to be won it has external_drop.
+ *
+ * Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
+ */
 export interface PotInput {
   /** id of the pot, unique in its jackpot: "mini", "grand". */
   readonly id: string;
@@ -177,13 +182,13 @@ export interface Jackpot {
   readonly name: string;
   /** asset is the code of the asset that it holds and pays. */
   readonly asset: string;
-  /** status is "active" or "archived". */
+  /** status is "draft", "active", "paused" or "archived". */
   readonly status: string;
   /** pool is the sum of the pots' values, in units of the asset. */
   readonly pool: number;
   /** seed_usd is the seed of the first pot, in units of the asset, whichever that is. */
   readonly seedUsd: number;
-  /** version counts the definitions of this jackpot from 1. */
+  /** version that is shown; versions of a jackpot count from 1. */
   readonly version: number;
   /** funding is "operator" or "player": who pays contributions. */
   readonly funding: string;
@@ -208,7 +213,23 @@ export interface Jackpot {
     | Date
     | undefined;
   /** update_time is when the definition was last changed. */
-  readonly updateTime: Date | undefined;
+  readonly updateTime:
+    | Date
+    | undefined;
+  /** latest_version is the newest version, which may be scheduled. */
+  readonly latestVersion: number;
+  /** publish_time is when the version that is shown was written. */
+  readonly publishTime:
+    | Date
+    | undefined;
+  /** effective_time is since when that version is or was in force, or will be; unset if it never was. */
+  readonly effectiveTime:
+    | Date
+    | undefined;
+  /** scheduled_version takes effect at scheduled_time. 0: none is scheduled. Only services and admins see it. */
+  readonly scheduledVersion: number;
+  /** scheduled_time of the scheduled_version. */
+  readonly scheduledTime: Date | undefined;
 }
 
 /** ListJackpotsRequest asks for a page of jackpots. */
@@ -217,6 +238,11 @@ export interface ListJackpotsRequest {
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
+  /**
+   * status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
+   * ask for others than active ones.
+   */
+  readonly status: string;
 }
 
 /** ListJackpotsResponse is a page of jackpots. */
@@ -231,6 +257,8 @@ export interface ListJackpotsResponse {
 export interface GetJackpotRequest {
   /** id of the jackpot. */
   readonly id: string;
+  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  readonly version: number;
 }
 
 /** GetJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
@@ -408,6 +436,15 @@ export interface CreateJackpotRequest {
   readonly winSelector: string;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
+  /** status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time. */
+  readonly status: string;
+  /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
+  readonly reason: string;
+  /**
+   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * Unset: now.
+   */
+  readonly effectiveTime: Date | undefined;
 }
 
 /** CreateJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
@@ -434,10 +471,19 @@ export interface UpdateJackpotRequest {
   readonly funding: string;
   /** win_selector, if not empty, replaces the win_selector. */
   readonly winSelector: string;
-  /** expected_version, if not 0, must be the current version. */
+  /** expected_version, if not 0, must be the latest_version. */
   readonly expectedVersion: number;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
+  /** status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused". */
+  readonly status: string;
+  /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
+  readonly reason: string;
+  /**
+   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * Unset: now.
+   */
+  readonly effectiveTime: Date | undefined;
 }
 
 /** UpdateJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
@@ -452,12 +498,32 @@ export interface ArchiveJackpotRequest {
   readonly id: string;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
+  /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
+  readonly reason: string;
 }
 
 /** ArchiveJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
 export interface ArchiveJackpotResponse {
   /** jackpot as it is now. */
   readonly jackpot: Jackpot | undefined;
+}
+
+/** ListJackpotChangesRequest asks for a page of a changelog. */
+export interface ListJackpotChangesRequest {
+  /** id of the jackpot. */
+  readonly id: string;
+  /** page_size is the number of changes a page, at most 500. 0: 50. */
+  readonly pageSize: number;
+  /** page_token is next_page_token of the page before. Empty: the first page. */
+  readonly pageToken: string;
+}
+
+/** ListJackpotChangesResponse is a page of a changelog. */
+export interface ListJackpotChangesResponse {
+  /** changes, newest first. */
+  readonly changes: readonly DefinitionChange[];
+  /** next_page_token asks for the next page. Empty: this is the last one. */
+  readonly nextPageToken: string;
 }
 
 function createBaseHitRate(): HitRate {
@@ -1336,6 +1402,11 @@ function createBaseJackpot(): Jackpot {
     recentHits: [],
     createTime: undefined,
     updateTime: undefined,
+    latestVersion: 0,
+    publishTime: undefined,
+    effectiveTime: undefined,
+    scheduledVersion: 0,
+    scheduledTime: undefined,
   };
 }
 
@@ -1394,6 +1465,21 @@ export const Jackpot: MessageFns<Jackpot> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(138).fork()).join();
+    }
+    if (message.latestVersion !== 0) {
+      writer.uint32(144).int32(message.latestVersion);
+    }
+    if (message.publishTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.publishTime), writer.uint32(154).fork()).join();
+    }
+    if (message.effectiveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(162).fork()).join();
+    }
+    if (message.scheduledVersion !== 0) {
+      writer.uint32(168).int32(message.scheduledVersion);
+    }
+    if (message.scheduledTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.scheduledTime), writer.uint32(178).fork()).join();
     }
     return writer;
   },
@@ -1547,6 +1633,46 @@ export const Jackpot: MessageFns<Jackpot> = {
             message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.latestVersion = reader.int32();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.publishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.scheduledVersion = reader.int32();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.scheduledTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1585,12 +1711,17 @@ export const Jackpot: MessageFns<Jackpot> = {
     message.recentHits = object.recentHits?.map((e) => Hit.fromPartial(e)) || [];
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
+    message.latestVersion = object.latestVersion ?? 0;
+    message.publishTime = object.publishTime ?? undefined;
+    message.effectiveTime = object.effectiveTime ?? undefined;
+    message.scheduledVersion = object.scheduledVersion ?? 0;
+    message.scheduledTime = object.scheduledTime ?? undefined;
     return message;
   },
 };
 
 function createBaseListJackpotsRequest(): ListJackpotsRequest {
-  return { pageSize: 0, pageToken: "" };
+  return { pageSize: 0, pageToken: "", status: "" };
 }
 
 export const ListJackpotsRequest: MessageFns<ListJackpotsRequest> = {
@@ -1600,6 +1731,9 @@ export const ListJackpotsRequest: MessageFns<ListJackpotsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(18).string(message.pageToken);
+    }
+    if (message.status !== "") {
+      writer.uint32(26).string(message.status);
     }
     return writer;
   },
@@ -1633,6 +1767,14 @@ export const ListJackpotsRequest: MessageFns<ListJackpotsRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1652,6 +1794,7 @@ export const ListJackpotsRequest: MessageFns<ListJackpotsRequest> = {
     const message = createBaseListJackpotsRequest() as any;
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.status = object.status ?? "";
     return message;
   },
 };
@@ -1724,13 +1867,16 @@ export const ListJackpotsResponse: MessageFns<ListJackpotsResponse> = {
 };
 
 function createBaseGetJackpotRequest(): GetJackpotRequest {
-  return { id: "" };
+  return { id: "", version: 0 };
 }
 
 export const GetJackpotRequest: MessageFns<GetJackpotRequest> = {
   encode(message: GetJackpotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
     }
     return writer;
   },
@@ -1756,6 +1902,14 @@ export const GetJackpotRequest: MessageFns<GetJackpotRequest> = {
             message.id = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1774,6 +1928,7 @@ export const GetJackpotRequest: MessageFns<GetJackpotRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetJackpotRequest>, I>>(object: I): GetJackpotRequest {
     const message = createBaseGetJackpotRequest() as any;
     message.id = object.id ?? "";
+    message.version = object.version ?? 0;
     return message;
   },
 };
@@ -2810,7 +2965,19 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
 };
 
 function createBaseCreateJackpotRequest(): CreateJackpotRequest {
-  return { id: "", name: "", asset: "", seedUsd: 0, pots: [], funding: "", winSelector: "", idempotencyKey: "" };
+  return {
+    id: "",
+    name: "",
+    asset: "",
+    seedUsd: 0,
+    pots: [],
+    funding: "",
+    winSelector: "",
+    idempotencyKey: "",
+    status: "",
+    reason: "",
+    effectiveTime: undefined,
+  };
 }
 
 export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
@@ -2838,6 +3005,15 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(66).string(message.idempotencyKey);
+    }
+    if (message.status !== "") {
+      writer.uint32(74).string(message.status);
+    }
+    if (message.reason !== "") {
+      writer.uint32(82).string(message.reason);
+    }
+    if (message.effectiveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -2919,6 +3095,30 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2944,6 +3144,9 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
     message.funding = object.funding ?? "";
     message.winSelector = object.winSelector ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.status = object.status ?? "";
+    message.reason = object.reason ?? "";
+    message.effectiveTime = object.effectiveTime ?? undefined;
     return message;
   },
 };
@@ -3015,6 +3218,9 @@ function createBaseUpdateJackpotRequest(): UpdateJackpotRequest {
     winSelector: "",
     expectedVersion: 0,
     idempotencyKey: "",
+    status: "",
+    reason: "",
+    effectiveTime: undefined,
   };
 }
 
@@ -3043,6 +3249,15 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(66).string(message.idempotencyKey);
+    }
+    if (message.status !== "") {
+      writer.uint32(74).string(message.status);
+    }
+    if (message.reason !== "") {
+      writer.uint32(82).string(message.reason);
+    }
+    if (message.effectiveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -3124,6 +3339,30 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3149,6 +3388,9 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
     message.winSelector = object.winSelector ?? "";
     message.expectedVersion = object.expectedVersion ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.status = object.status ?? "";
+    message.reason = object.reason ?? "";
+    message.effectiveTime = object.effectiveTime ?? undefined;
     return message;
   },
 };
@@ -3211,7 +3453,7 @@ export const UpdateJackpotResponse: MessageFns<UpdateJackpotResponse> = {
 };
 
 function createBaseArchiveJackpotRequest(): ArchiveJackpotRequest {
-  return { id: "", idempotencyKey: "" };
+  return { id: "", idempotencyKey: "", reason: "" };
 }
 
 export const ArchiveJackpotRequest: MessageFns<ArchiveJackpotRequest> = {
@@ -3221,6 +3463,9 @@ export const ArchiveJackpotRequest: MessageFns<ArchiveJackpotRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(18).string(message.idempotencyKey);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
     }
     return writer;
   },
@@ -3254,6 +3499,14 @@ export const ArchiveJackpotRequest: MessageFns<ArchiveJackpotRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3273,6 +3526,7 @@ export const ArchiveJackpotRequest: MessageFns<ArchiveJackpotRequest> = {
     const message = createBaseArchiveJackpotRequest() as any;
     message.id = object.id ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.reason = object.reason ?? "";
     return message;
   },
 };
@@ -3334,6 +3588,152 @@ export const ArchiveJackpotResponse: MessageFns<ArchiveJackpotResponse> = {
   },
 };
 
+function createBaseListJackpotChangesRequest(): ListJackpotChangesRequest {
+  return { id: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListJackpotChangesRequest: MessageFns<ListJackpotChangesRequest> = {
+  encode(message: ListJackpotChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJackpotChangesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJackpotChangesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListJackpotChangesRequest>, I>>(base?: I): ListJackpotChangesRequest {
+    return ListJackpotChangesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListJackpotChangesRequest>, I>>(object: I): ListJackpotChangesRequest {
+    const message = createBaseListJackpotChangesRequest() as any;
+    message.id = object.id ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListJackpotChangesResponse(): ListJackpotChangesResponse {
+  return { changes: [], nextPageToken: "" };
+}
+
+export const ListJackpotChangesResponse: MessageFns<ListJackpotChangesResponse> = {
+  encode(message: ListJackpotChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.changes) {
+      DefinitionChange.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJackpotChangesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJackpotChangesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.changes.push(DefinitionChange.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListJackpotChangesResponse>, I>>(base?: I): ListJackpotChangesResponse {
+    return ListJackpotChangesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListJackpotChangesResponse>, I>>(object: I): ListJackpotChangesResponse {
+    const message = createBaseListJackpotChangesResponse() as any;
+    message.changes = object.changes?.map((e) => DefinitionChange.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 /**
  * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
  * due at a hidden value or time.
@@ -3345,13 +3745,14 @@ export const ArchiveJackpotResponse: MessageFns<ArchiveJackpotResponse> = {
  * trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
  * them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
  * contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
- * one after another: money contributed after a drop is in the next pot.
+ * one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
+ * see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
  */
 export type JackpotServiceService = typeof JackpotServiceService;
 export const JackpotServiceService = {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds.
-   * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds; services and admins may
+   * ask for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: {
     path: "/windfall.jackpot.v1.JackpotService/ListJackpots" as const,
@@ -3364,8 +3765,10 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): ListJackpotsResponse => ListJackpotsResponse.decode(value),
   },
   /**
-   * GetJackpot returns one jackpot, archived ones too, with its last 25 hits and the hashes of the seeds to come.
-   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpot returns one jackpot, paused and archived ones too, with its last 25 hits and the hashes of the seeds to come; its
+   * settings are those of the version in force, or of any earlier one, its money is what is there now. Drafts, and versions
+   * that were never in force, are shown to services and admins alone.
+   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/GetJackpot" as const,
@@ -3386,7 +3789,7 @@ export const JackpotServiceService = {
    * Without either every call is a new contribution. A service that names an unknown player makes the player.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived),
+   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
    * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
    */
   contributeToJackpot: {
@@ -3443,7 +3846,7 @@ export const JackpotServiceService = {
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived), POT_NOT_FOUND, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
+   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
    * BALANCE_OUT_OF_RANGE.
    */
   dropJackpot: {
@@ -3456,8 +3859,9 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): DropJackpotResponse => DropJackpotResponse.decode(value),
   },
   /**
-   * CreateJackpot publishes version 1 of a new jackpot; the operator pays the opening values and surplus seeds of its pots.
-   * Idempotent by idempotency_key; a repeated call answers with the jackpot as it is then.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
+   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createJackpot: {
@@ -3471,12 +3875,18 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): CreateJackpotResponse => CreateJackpotResponse.decode(value),
   },
   /**
-   * UpdateJackpot publishes the next version: fields that are set replace those of the current version, the others stay.
-   * The asset, the pots and the ways in which each can be won stay for ever; their numbers may change. The bounds of a hidden
-   * trigger are those of its cycle's start: new ones count from the next cycle on. Money in the pots is not touched. An
-   * archived jackpot becomes active again. An update that changes nothing makes no version. Idempotent by idempotency_key; a
-   * repeated call answers with the jackpot as it is then.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
+   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
+   * by any update that makes another one; it stays readable. The asset, the pots and the ways in which each can be won stay for
+   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
+   * cycle on. Money in the pots is not touched.
+   *
+   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
+   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
+   * JACKPOT_NOT_ACTIVE.
    */
   updateJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/UpdateJackpot" as const,
@@ -3489,9 +3899,10 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): UpdateJackpotResponse => UpdateJackpotResponse.decode(value),
   },
   /**
-   * ArchiveJackpot takes a jackpot off the list: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when an update makes it active again. Archiving an archived jackpot changes nothing.
-   * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
+   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
+   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
+   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * JACKPOT_NOT_FOUND.
    */
   archiveJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/ArchiveJackpot" as const,
@@ -3504,17 +3915,34 @@ export const JackpotServiceService = {
       Buffer.from(ArchiveJackpotResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ArchiveJackpotResponse => ArchiveJackpotResponse.decode(value),
   },
+  /**
+   * ListJackpotChanges lists the changelog of one jackpot, newest first: who changed what, when and why.
+   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   */
+  listJackpotChanges: {
+    path: "/windfall.jackpot.v1.JackpotService/ListJackpotChanges" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListJackpotChangesRequest): Buffer =>
+      Buffer.from(ListJackpotChangesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListJackpotChangesRequest => ListJackpotChangesRequest.decode(value),
+    responseSerialize: (value: ListJackpotChangesResponse): Buffer =>
+      Buffer.from(ListJackpotChangesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListJackpotChangesResponse => ListJackpotChangesResponse.decode(value),
+  },
 } as const;
 
 export interface JackpotServiceServer extends UntypedServiceImplementation {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds.
-   * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds; services and admins may
+   * ask for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: handleUnaryCall<ListJackpotsRequest, ListJackpotsResponse>;
   /**
-   * GetJackpot returns one jackpot, archived ones too, with its last 25 hits and the hashes of the seeds to come.
-   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpot returns one jackpot, paused and archived ones too, with its last 25 hits and the hashes of the seeds to come; its
+   * settings are those of the version in force, or of any earlier one, its money is what is there now. Drafts, and versions
+   * that were never in force, are shown to services and admins alone.
+   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot: handleUnaryCall<GetJackpotRequest, GetJackpotResponse>;
   /**
@@ -3527,7 +3955,7 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    * Without either every call is a new contribution. A service that names an unknown player makes the player.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived),
+   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
    * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
    */
   contributeToJackpot: handleUnaryCall<ContributeToJackpotRequest, ContributeToJackpotResponse>;
@@ -3554,37 +3982,50 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived), POT_NOT_FOUND, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
+   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
    * BALANCE_OUT_OF_RANGE.
    */
   dropJackpot: handleUnaryCall<DropJackpotRequest, DropJackpotResponse>;
   /**
-   * CreateJackpot publishes version 1 of a new jackpot; the operator pays the opening values and surplus seeds of its pots.
-   * Idempotent by idempotency_key; a repeated call answers with the jackpot as it is then.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
+   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createJackpot: handleUnaryCall<CreateJackpotRequest, CreateJackpotResponse>;
   /**
-   * UpdateJackpot publishes the next version: fields that are set replace those of the current version, the others stay.
-   * The asset, the pots and the ways in which each can be won stay for ever; their numbers may change. The bounds of a hidden
-   * trigger are those of its cycle's start: new ones count from the next cycle on. Money in the pots is not touched. An
-   * archived jackpot becomes active again. An update that changes nothing makes no version. Idempotent by idempotency_key; a
-   * repeated call answers with the jackpot as it is then.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
+   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
+   * by any update that makes another one; it stays readable. The asset, the pots and the ways in which each can be won stay for
+   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
+   * cycle on. Money in the pots is not touched.
+   *
+   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
+   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
+   * JACKPOT_NOT_ACTIVE.
    */
   updateJackpot: handleUnaryCall<UpdateJackpotRequest, UpdateJackpotResponse>;
   /**
-   * ArchiveJackpot takes a jackpot off the list: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when an update makes it active again. Archiving an archived jackpot changes nothing.
-   * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
+   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
+   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
+   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * JACKPOT_NOT_FOUND.
    */
   archiveJackpot: handleUnaryCall<ArchiveJackpotRequest, ArchiveJackpotResponse>;
+  /**
+   * ListJackpotChanges lists the changelog of one jackpot, newest first: who changed what, when and why.
+   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   */
+  listJackpotChanges: handleUnaryCall<ListJackpotChangesRequest, ListJackpotChangesResponse>;
 }
 
 export interface JackpotServiceClient extends Client {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds.
-   * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds; services and admins may
+   * ask for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots(
     request: ListJackpotsRequest,
@@ -3602,8 +4043,10 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListJackpotsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetJackpot returns one jackpot, archived ones too, with its last 25 hits and the hashes of the seeds to come.
-   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpot returns one jackpot, paused and archived ones too, with its last 25 hits and the hashes of the seeds to come; its
+   * settings are those of the version in force, or of any earlier one, its money is what is there now. Drafts, and versions
+   * that were never in force, are shown to services and admins alone.
+   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot(
     request: GetJackpotRequest,
@@ -3630,7 +4073,7 @@ export interface JackpotServiceClient extends Client {
    * Without either every call is a new contribution. A service that names an unknown player makes the player.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived),
+   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
    * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
    */
   contributeToJackpot(
@@ -3692,7 +4135,7 @@ export interface JackpotServiceClient extends Client {
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND (also archived), POT_NOT_FOUND, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
+   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
    * BALANCE_OUT_OF_RANGE.
    */
   dropJackpot(
@@ -3711,8 +4154,9 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: DropJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * CreateJackpot publishes version 1 of a new jackpot; the operator pays the opening values and surplus seeds of its pots.
-   * Idempotent by idempotency_key; a repeated call answers with the jackpot as it is then.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
+   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createJackpot(
@@ -3731,12 +4175,18 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: CreateJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateJackpot publishes the next version: fields that are set replace those of the current version, the others stay.
-   * The asset, the pots and the ways in which each can be won stay for ever; their numbers may change. The bounds of a hidden
-   * trigger are those of its cycle's start: new ones count from the next cycle on. Money in the pots is not touched. An
-   * archived jackpot becomes active again. An update that changes nothing makes no version. Idempotent by idempotency_key; a
-   * repeated call answers with the jackpot as it is then.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
+   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
+   * by any update that makes another one; it stays readable. The asset, the pots and the ways in which each can be won stay for
+   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
+   * cycle on. Money in the pots is not touched.
+   *
+   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
+   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
+   * JACKPOT_NOT_ACTIVE.
    */
   updateJackpot(
     request: UpdateJackpotRequest,
@@ -3754,9 +4204,10 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ArchiveJackpot takes a jackpot off the list: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when an update makes it active again. Archiving an archived jackpot changes nothing.
-   * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
+   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
+   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
+   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * JACKPOT_NOT_FOUND.
    */
   archiveJackpot(
     request: ArchiveJackpotRequest,
@@ -3772,6 +4223,25 @@ export interface JackpotServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ArchiveJackpotResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListJackpotChanges lists the changelog of one jackpot, newest first: who changed what, when and why.
+   * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   */
+  listJackpotChanges(
+    request: ListJackpotChangesRequest,
+    callback: (error: ServiceError | null, response: ListJackpotChangesResponse) => void,
+  ): ClientUnaryCall;
+  listJackpotChanges(
+    request: ListJackpotChangesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListJackpotChangesResponse) => void,
+  ): ClientUnaryCall;
+  listJackpotChanges(
+    request: ListJackpotChangesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListJackpotChangesResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -23,7 +23,8 @@ export interface FindOperationRequest {
   readonly operationId: string;
   /**
    * operation is the kind of call that the key was sent with: "lootbox.open", "lootbox.create", "lootbox.update",
-   * "lootbox.archive", "ledger.transfer", "ledger.reverse", "player.create", "fairness.client-seed" or "api-key.create".
+   * "lootbox.archive", "jackpot.contribute", "jackpot.drop", "jackpot.create", "jackpot.update", "jackpot.archive",
+   * "ledger.transfer", "ledger.reverse", "player.create", "fairness.client-seed" or "api-key.create".
    */
   readonly operation: string;
   /** idempotency_key that the call was sent with. */

@@ -16,6 +16,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
 /** Reward is an amount of an asset that was won. */
@@ -66,6 +67,12 @@ export interface GuaranteedInput {
   readonly amount: number;
 }
 
+/** GuaranteedList is a list that may be empty, which an update must tell from none. */
+export interface GuaranteedList {
+  /** rewards of the list: at most 20. */
+  readonly rewards: readonly GuaranteedInput[];
+}
+
 /** Price is what one open costs. */
 export interface Price {
   /** asset is the code of the asset that is debited. Empty: the open is free. */
@@ -80,9 +87,9 @@ export interface Lootbox {
   readonly id: string;
   /** name is what players read. */
   readonly name: string;
-  /** status is "active" or "archived". */
+  /** status is "draft", "active", "paused" or "archived". */
   readonly status: string;
-  /** version counts the definitions of this lootbox from 1. */
+  /** version that is shown; versions of a lootbox count from 1. */
   readonly version: number;
   /** config_hash is the SHA-256, in hex, of exactly what a draw depends on: prizes, guaranteed rewards and rolls. */
   readonly configHash: string;
@@ -101,7 +108,23 @@ export interface Lootbox {
     | Date
     | undefined;
   /** update_time is when the lootbox was last changed. */
-  readonly updateTime: Date | undefined;
+  readonly updateTime:
+    | Date
+    | undefined;
+  /** latest_version is the newest version, which may be scheduled. */
+  readonly latestVersion: number;
+  /** publish_time is when the version that is shown was written. */
+  readonly publishTime:
+    | Date
+    | undefined;
+  /** effective_time is since when that version is or was in force, or will be; unset if it never was. */
+  readonly effectiveTime:
+    | Date
+    | undefined;
+  /** scheduled_version takes effect at scheduled_time. 0: none is scheduled. Only services and admins see it. */
+  readonly scheduledVersion: number;
+  /** scheduled_time of the scheduled_version. */
+  readonly scheduledTime: Date | undefined;
 }
 
 /** ListLootboxesRequest asks for a page of lootboxes. */
@@ -110,6 +133,11 @@ export interface ListLootboxesRequest {
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
+  /**
+   * status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
+   * ask for others than active ones.
+   */
+  readonly status: string;
 }
 
 /** ListLootboxesResponse is a page of lootboxes. */
@@ -124,6 +152,8 @@ export interface ListLootboxesResponse {
 export interface GetLootboxRequest {
   /** id of the lootbox. */
   readonly id: string;
+  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  readonly version: number;
 }
 
 /** GetLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
@@ -136,6 +166,8 @@ export interface GetLootboxResponse {
 export interface GetLootboxOddsRequest {
   /** id of the lootbox. */
   readonly id: string;
+  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  readonly version: number;
 }
 
 /** ExpectedValue is the mean of one asset over all outcomes of one open. */
@@ -285,6 +317,15 @@ export interface CreateLootboxRequest {
   readonly guaranteed: readonly GuaranteedInput[];
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
+  /** status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time. */
+  readonly status: string;
+  /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
+  readonly reason: string;
+  /**
+   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * Unset: now.
+   */
+  readonly effectiveTime: Date | undefined;
 }
 
 /** CreateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
@@ -309,14 +350,23 @@ export interface UpdateLootboxRequest {
   readonly rolls: number;
   /** prizes, if not empty, replace the whole table. */
   readonly prizes: readonly PrizeInput[];
-  /** guaranteed rewards, if not empty, replace all guaranteed rewards. */
-  readonly guaranteed: readonly GuaranteedInput[];
-  /** clear_guaranteed takes all guaranteed rewards away. */
-  readonly clearGuaranteed: boolean;
-  /** expected_version, if not 0, must be the current version. */
+  /** guaranteed, if set, replaces all guaranteed rewards: an empty list takes them away. */
+  readonly guaranteed:
+    | GuaranteedList
+    | undefined;
+  /** expected_version, if not 0, must be the latest_version. */
   readonly expectedVersion: number;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
+  /** status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused". */
+  readonly status: string;
+  /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
+  readonly reason: string;
+  /**
+   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * Unset: now.
+   */
+  readonly effectiveTime: Date | undefined;
 }
 
 /** UpdateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
@@ -331,12 +381,32 @@ export interface ArchiveLootboxRequest {
   readonly id: string;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
+  /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
+  readonly reason: string;
 }
 
 /** ArchiveLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
 export interface ArchiveLootboxResponse {
   /** lootbox as it is now. */
   readonly lootbox: Lootbox | undefined;
+}
+
+/** ListLootboxChangesRequest asks for a page of a changelog. */
+export interface ListLootboxChangesRequest {
+  /** id of the lootbox. */
+  readonly id: string;
+  /** page_size is the number of changes a page, at most 500. 0: 50. */
+  readonly pageSize: number;
+  /** page_token is next_page_token of the page before. Empty: the first page. */
+  readonly pageToken: string;
+}
+
+/** ListLootboxChangesResponse is a page of a changelog. */
+export interface ListLootboxChangesResponse {
+  /** changes, newest first. */
+  readonly changes: readonly DefinitionChange[];
+  /** next_page_token asks for the next page. Empty: this is the last one. */
+  readonly nextPageToken: string;
 }
 
 function createBaseReward(): Reward {
@@ -703,6 +773,61 @@ export const GuaranteedInput: MessageFns<GuaranteedInput> = {
   },
 };
 
+function createBaseGuaranteedList(): GuaranteedList {
+  return { rewards: [] };
+}
+
+export const GuaranteedList: MessageFns<GuaranteedList> = {
+  encode(message: GuaranteedList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rewards) {
+      GuaranteedInput.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GuaranteedList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGuaranteedList() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rewards.push(GuaranteedInput.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GuaranteedList>, I>>(base?: I): GuaranteedList {
+    return GuaranteedList.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GuaranteedList>, I>>(object: I): GuaranteedList {
+    const message = createBaseGuaranteedList() as any;
+    message.rewards = object.rewards?.map((e) => GuaranteedInput.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBasePrice(): Price {
   return { asset: "", amount: "" };
 }
@@ -783,6 +908,11 @@ function createBaseLootbox(): Lootbox {
     guaranteed: [],
     createTime: undefined,
     updateTime: undefined,
+    latestVersion: 0,
+    publishTime: undefined,
+    effectiveTime: undefined,
+    scheduledVersion: 0,
+    scheduledTime: undefined,
   };
 }
 
@@ -820,6 +950,21 @@ export const Lootbox: MessageFns<Lootbox> = {
     }
     if (message.updateTime !== undefined) {
       Timestamp.encode(toTimestamp(message.updateTime), writer.uint32(90).fork()).join();
+    }
+    if (message.latestVersion !== 0) {
+      writer.uint32(96).int32(message.latestVersion);
+    }
+    if (message.publishTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.publishTime), writer.uint32(106).fork()).join();
+    }
+    if (message.effectiveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(114).fork()).join();
+    }
+    if (message.scheduledVersion !== 0) {
+      writer.uint32(120).int32(message.scheduledVersion);
+    }
+    if (message.scheduledTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.scheduledTime), writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -925,6 +1070,46 @@ export const Lootbox: MessageFns<Lootbox> = {
             message.updateTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.latestVersion = reader.int32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.publishTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.scheduledVersion = reader.int32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.scheduledTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -953,12 +1138,17 @@ export const Lootbox: MessageFns<Lootbox> = {
     message.guaranteed = object.guaranteed?.map((e) => Reward.fromPartial(e)) || [];
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
+    message.latestVersion = object.latestVersion ?? 0;
+    message.publishTime = object.publishTime ?? undefined;
+    message.effectiveTime = object.effectiveTime ?? undefined;
+    message.scheduledVersion = object.scheduledVersion ?? 0;
+    message.scheduledTime = object.scheduledTime ?? undefined;
     return message;
   },
 };
 
 function createBaseListLootboxesRequest(): ListLootboxesRequest {
-  return { pageSize: 0, pageToken: "" };
+  return { pageSize: 0, pageToken: "", status: "" };
 }
 
 export const ListLootboxesRequest: MessageFns<ListLootboxesRequest> = {
@@ -968,6 +1158,9 @@ export const ListLootboxesRequest: MessageFns<ListLootboxesRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(18).string(message.pageToken);
+    }
+    if (message.status !== "") {
+      writer.uint32(26).string(message.status);
     }
     return writer;
   },
@@ -1001,6 +1194,14 @@ export const ListLootboxesRequest: MessageFns<ListLootboxesRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1020,6 +1221,7 @@ export const ListLootboxesRequest: MessageFns<ListLootboxesRequest> = {
     const message = createBaseListLootboxesRequest() as any;
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.status = object.status ?? "";
     return message;
   },
 };
@@ -1092,13 +1294,16 @@ export const ListLootboxesResponse: MessageFns<ListLootboxesResponse> = {
 };
 
 function createBaseGetLootboxRequest(): GetLootboxRequest {
-  return { id: "" };
+  return { id: "", version: 0 };
 }
 
 export const GetLootboxRequest: MessageFns<GetLootboxRequest> = {
   encode(message: GetLootboxRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
     }
     return writer;
   },
@@ -1124,6 +1329,14 @@ export const GetLootboxRequest: MessageFns<GetLootboxRequest> = {
             message.id = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1142,6 +1355,7 @@ export const GetLootboxRequest: MessageFns<GetLootboxRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetLootboxRequest>, I>>(object: I): GetLootboxRequest {
     const message = createBaseGetLootboxRequest() as any;
     message.id = object.id ?? "";
+    message.version = object.version ?? 0;
     return message;
   },
 };
@@ -1204,13 +1418,16 @@ export const GetLootboxResponse: MessageFns<GetLootboxResponse> = {
 };
 
 function createBaseGetLootboxOddsRequest(): GetLootboxOddsRequest {
-  return { id: "" };
+  return { id: "", version: 0 };
 }
 
 export const GetLootboxOddsRequest: MessageFns<GetLootboxOddsRequest> = {
   encode(message: GetLootboxOddsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
     }
     return writer;
   },
@@ -1236,6 +1453,14 @@ export const GetLootboxOddsRequest: MessageFns<GetLootboxOddsRequest> = {
             message.id = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1254,6 +1479,7 @@ export const GetLootboxOddsRequest: MessageFns<GetLootboxOddsRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetLootboxOddsRequest>, I>>(object: I): GetLootboxOddsRequest {
     const message = createBaseGetLootboxOddsRequest() as any;
     message.id = object.id ?? "";
+    message.version = object.version ?? 0;
     return message;
   },
 };
@@ -2108,7 +2334,18 @@ export const BatchOpenResponse: MessageFns<BatchOpenResponse> = {
 };
 
 function createBaseCreateLootboxRequest(): CreateLootboxRequest {
-  return { id: "", name: "", price: undefined, rolls: 0, prizes: [], guaranteed: [], idempotencyKey: "" };
+  return {
+    id: "",
+    name: "",
+    price: undefined,
+    rolls: 0,
+    prizes: [],
+    guaranteed: [],
+    idempotencyKey: "",
+    status: "",
+    reason: "",
+    effectiveTime: undefined,
+  };
 }
 
 export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
@@ -2133,6 +2370,15 @@ export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(58).string(message.idempotencyKey);
+    }
+    if (message.status !== "") {
+      writer.uint32(66).string(message.status);
+    }
+    if (message.reason !== "") {
+      writer.uint32(74).string(message.reason);
+    }
+    if (message.effectiveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -2206,6 +2452,30 @@ export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2230,6 +2500,9 @@ export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
     message.prizes = object.prizes?.map((e) => PrizeInput.fromPartial(e)) || [];
     message.guaranteed = object.guaranteed?.map((e) => GuaranteedInput.fromPartial(e)) || [];
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.status = object.status ?? "";
+    message.reason = object.reason ?? "";
+    message.effectiveTime = object.effectiveTime ?? undefined;
     return message;
   },
 };
@@ -2298,10 +2571,12 @@ function createBaseUpdateLootboxRequest(): UpdateLootboxRequest {
     price: undefined,
     rolls: 0,
     prizes: [],
-    guaranteed: [],
-    clearGuaranteed: false,
+    guaranteed: undefined,
     expectedVersion: 0,
     idempotencyKey: "",
+    status: "",
+    reason: "",
+    effectiveTime: undefined,
   };
 }
 
@@ -2322,17 +2597,23 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
     for (const v of message.prizes) {
       PrizeInput.encode(v!, writer.uint32(42).fork()).join();
     }
-    for (const v of message.guaranteed) {
-      GuaranteedInput.encode(v!, writer.uint32(50).fork()).join();
-    }
-    if (message.clearGuaranteed !== false) {
-      writer.uint32(56).bool(message.clearGuaranteed);
+    if (message.guaranteed !== undefined) {
+      GuaranteedList.encode(message.guaranteed, writer.uint32(50).fork()).join();
     }
     if (message.expectedVersion !== 0) {
       writer.uint32(64).int32(message.expectedVersion);
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(74).string(message.idempotencyKey);
+    }
+    if (message.status !== "") {
+      writer.uint32(82).string(message.status);
+    }
+    if (message.reason !== "") {
+      writer.uint32(90).string(message.reason);
+    }
+    if (message.effectiveTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -2395,15 +2676,7 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
               break;
             }
 
-            message.guaranteed.push(GuaranteedInput.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.clearGuaranteed = reader.bool();
+            message.guaranteed = GuaranteedList.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -2420,6 +2693,30 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
             }
 
             message.idempotencyKey = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -2444,10 +2741,14 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
     message.price = (object.price !== undefined && object.price !== null) ? Price.fromPartial(object.price) : undefined;
     message.rolls = object.rolls ?? 0;
     message.prizes = object.prizes?.map((e) => PrizeInput.fromPartial(e)) || [];
-    message.guaranteed = object.guaranteed?.map((e) => GuaranteedInput.fromPartial(e)) || [];
-    message.clearGuaranteed = object.clearGuaranteed ?? false;
+    message.guaranteed = (object.guaranteed !== undefined && object.guaranteed !== null)
+      ? GuaranteedList.fromPartial(object.guaranteed)
+      : undefined;
     message.expectedVersion = object.expectedVersion ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.status = object.status ?? "";
+    message.reason = object.reason ?? "";
+    message.effectiveTime = object.effectiveTime ?? undefined;
     return message;
   },
 };
@@ -2510,7 +2811,7 @@ export const UpdateLootboxResponse: MessageFns<UpdateLootboxResponse> = {
 };
 
 function createBaseArchiveLootboxRequest(): ArchiveLootboxRequest {
-  return { id: "", idempotencyKey: "" };
+  return { id: "", idempotencyKey: "", reason: "" };
 }
 
 export const ArchiveLootboxRequest: MessageFns<ArchiveLootboxRequest> = {
@@ -2520,6 +2821,9 @@ export const ArchiveLootboxRequest: MessageFns<ArchiveLootboxRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(18).string(message.idempotencyKey);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
     }
     return writer;
   },
@@ -2553,6 +2857,14 @@ export const ArchiveLootboxRequest: MessageFns<ArchiveLootboxRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2572,6 +2884,7 @@ export const ArchiveLootboxRequest: MessageFns<ArchiveLootboxRequest> = {
     const message = createBaseArchiveLootboxRequest() as any;
     message.id = object.id ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.reason = object.reason ?? "";
     return message;
   },
 };
@@ -2633,17 +2946,163 @@ export const ArchiveLootboxResponse: MessageFns<ArchiveLootboxResponse> = {
   },
 };
 
+function createBaseListLootboxChangesRequest(): ListLootboxChangesRequest {
+  return { id: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListLootboxChangesRequest: MessageFns<ListLootboxChangesRequest> = {
+  encode(message: ListLootboxChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLootboxChangesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLootboxChangesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListLootboxChangesRequest>, I>>(base?: I): ListLootboxChangesRequest {
+    return ListLootboxChangesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListLootboxChangesRequest>, I>>(object: I): ListLootboxChangesRequest {
+    const message = createBaseListLootboxChangesRequest() as any;
+    message.id = object.id ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListLootboxChangesResponse(): ListLootboxChangesResponse {
+  return { changes: [], nextPageToken: "" };
+}
+
+export const ListLootboxChangesResponse: MessageFns<ListLootboxChangesResponse> = {
+  encode(message: ListLootboxChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.changes) {
+      DefinitionChange.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLootboxChangesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLootboxChangesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.changes.push(DefinitionChange.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListLootboxChangesResponse>, I>>(base?: I): ListLootboxChangesResponse {
+    return ListLootboxChangesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListLootboxChangesResponse>, I>>(object: I): ListLootboxChangesResponse {
+    const message = createBaseListLootboxChangesResponse() as any;
+    message.changes = object.changes?.map((e) => DefinitionChange.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 /**
  * LootboxService sells and opens lootboxes: weighted prize tables with exact odds and provably fair draws.
  *
  * Every change of a lootbox makes a new immutable version. A draw names the version it used and its config_hash, so that
- * it stays verifiable for ever.
+ * it stays verifiable for ever. Only an active lootbox is opened: see windfall.common.v1.DefinitionChange for its life.
  */
 export type LootboxServiceService = typeof LootboxServiceService;
 export const LootboxServiceService = {
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds.
-   * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
+   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listLootboxes: {
     path: "/windfall.lootbox.v1.LootboxService/ListLootboxes" as const,
@@ -2656,8 +3115,9 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): ListLootboxesResponse => ListLootboxesResponse.decode(value),
   },
   /**
-   * GetLootbox returns one lootbox, archived ones too.
-   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
+   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
+   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/GetLootbox" as const,
@@ -2669,8 +3129,8 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): GetLootboxResponse => GetLootboxResponse.decode(value),
   },
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the current version.
-   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
+   * another one. Errors: as GetLootbox's.
    */
   getLootboxOdds: {
     path: "/windfall.lootbox.v1.LootboxService/GetLootboxOdds" as const,
@@ -2695,7 +3155,7 @@ export const LootboxServiceService = {
    * A service or admin write that names an unknown player makes the player.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
+   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
    * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
    */
   openLootbox: {
@@ -2722,8 +3182,9 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): BatchOpenResponse => BatchOpenResponse.decode(value),
   },
   /**
-   * CreateLootbox publishes version 1 of a new lootbox. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
+   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/CreateLootbox" as const,
@@ -2736,9 +3197,16 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): CreateLootboxResponse => CreateLootboxResponse.decode(value),
   },
   /**
-   * UpdateLootbox publishes the next version: fields that are set replace those of the current version, the others stay.
-   * A lootbox that is archived becomes active again by an update. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_MISMATCH.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
+   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
+   * no version. A version that was scheduled is withdrawn by any update that makes another one; it stays readable.
+   *
+   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
+   * is refused. Pausing and reviving never happen by themselves.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
+   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/UpdateLootbox" as const,
@@ -2751,9 +3219,9 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): UpdateLootboxResponse => UpdateLootboxResponse.decode(value),
   },
   /**
-   * ArchiveLootbox takes a lootbox off the list; it can no longer be opened, its versions and draws stay readable.
-   * Archiving an archived lootbox changes nothing. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
+   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
+   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
    */
   archiveLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/ArchiveLootbox" as const,
@@ -2766,22 +3234,38 @@ export const LootboxServiceService = {
       Buffer.from(ArchiveLootboxResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ArchiveLootboxResponse => ArchiveLootboxResponse.decode(value),
   },
+  /**
+   * ListLootboxChanges lists the changelog of one lootbox, newest first: who changed what, when and why.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   */
+  listLootboxChanges: {
+    path: "/windfall.lootbox.v1.LootboxService/ListLootboxChanges" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListLootboxChangesRequest): Buffer =>
+      Buffer.from(ListLootboxChangesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListLootboxChangesRequest => ListLootboxChangesRequest.decode(value),
+    responseSerialize: (value: ListLootboxChangesResponse): Buffer =>
+      Buffer.from(ListLootboxChangesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListLootboxChangesResponse => ListLootboxChangesResponse.decode(value),
+  },
 } as const;
 
 export interface LootboxServiceServer extends UntypedServiceImplementation {
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds.
-   * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
+   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listLootboxes: handleUnaryCall<ListLootboxesRequest, ListLootboxesResponse>;
   /**
-   * GetLootbox returns one lootbox, archived ones too.
-   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
+   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
+   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox: handleUnaryCall<GetLootboxRequest, GetLootboxResponse>;
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the current version.
-   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
+   * another one. Errors: as GetLootbox's.
    */
   getLootboxOdds: handleUnaryCall<GetLootboxOddsRequest, GetLootboxOddsResponse>;
   /**
@@ -2796,7 +3280,7 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    * A service or admin write that names an unknown player makes the player.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
+   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
    * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
    */
   openLootbox: handleUnaryCall<OpenLootboxRequest, OpenLootboxResponse>;
@@ -2807,28 +3291,41 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    */
   batchOpen: handleUnaryCall<BatchOpenRequest, BatchOpenResponse>;
   /**
-   * CreateLootbox publishes version 1 of a new lootbox. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
+   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createLootbox: handleUnaryCall<CreateLootboxRequest, CreateLootboxResponse>;
   /**
-   * UpdateLootbox publishes the next version: fields that are set replace those of the current version, the others stay.
-   * A lootbox that is archived becomes active again by an update. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_MISMATCH.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
+   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
+   * no version. A version that was scheduled is withdrawn by any update that makes another one; it stays readable.
+   *
+   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
+   * is refused. Pausing and reviving never happen by themselves.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
+   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateLootbox: handleUnaryCall<UpdateLootboxRequest, UpdateLootboxResponse>;
   /**
-   * ArchiveLootbox takes a lootbox off the list; it can no longer be opened, its versions and draws stay readable.
-   * Archiving an archived lootbox changes nothing. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
+   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
+   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
    */
   archiveLootbox: handleUnaryCall<ArchiveLootboxRequest, ArchiveLootboxResponse>;
+  /**
+   * ListLootboxChanges lists the changelog of one lootbox, newest first: who changed what, when and why.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   */
+  listLootboxChanges: handleUnaryCall<ListLootboxChangesRequest, ListLootboxChangesResponse>;
 }
 
 export interface LootboxServiceClient extends Client {
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds.
-   * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
+   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listLootboxes(
     request: ListLootboxesRequest,
@@ -2846,8 +3343,9 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListLootboxesResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetLootbox returns one lootbox, archived ones too.
-   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
+   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
+   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox(
     request: GetLootboxRequest,
@@ -2865,8 +3363,8 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the current version.
-   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
+   * another one. Errors: as GetLootbox's.
    */
   getLootboxOdds(
     request: GetLootboxOddsRequest,
@@ -2895,7 +3393,7 @@ export interface LootboxServiceClient extends Client {
    * A service or admin write that names an unknown player makes the player.
    *
    * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
+   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
    * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
    */
   openLootbox(
@@ -2934,8 +3432,9 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: BatchOpenResponse) => void,
   ): ClientUnaryCall;
   /**
-   * CreateLootbox publishes version 1 of a new lootbox. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
+   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createLootbox(
     request: CreateLootboxRequest,
@@ -2953,9 +3452,16 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: CreateLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateLootbox publishes the next version: fields that are set replace those of the current version, the others stay.
-   * A lootbox that is archived becomes active again by an update. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_MISMATCH.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
+   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
+   * no version. A version that was scheduled is withdrawn by any update that makes another one; it stays readable.
+   *
+   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
+   * is refused. Pausing and reviving never happen by themselves.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
+   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
+   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateLootbox(
     request: UpdateLootboxRequest,
@@ -2973,9 +3479,9 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ArchiveLootbox takes a lootbox off the list; it can no longer be opened, its versions and draws stay readable.
-   * Archiving an archived lootbox changes nothing. Idempotent by idempotency_key.
-   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
+   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
+   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
    */
   archiveLootbox(
     request: ArchiveLootboxRequest,
@@ -2991,6 +3497,25 @@ export interface LootboxServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ArchiveLootboxResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListLootboxChanges lists the changelog of one lootbox, newest first: who changed what, when and why.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
+   */
+  listLootboxChanges(
+    request: ListLootboxChangesRequest,
+    callback: (error: ServiceError | null, response: ListLootboxChangesResponse) => void,
+  ): ClientUnaryCall;
+  listLootboxChanges(
+    request: ListLootboxChangesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListLootboxChangesResponse) => void,
+  ): ClientUnaryCall;
+  listLootboxChanges(
+    request: ListLootboxChangesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListLootboxChangesResponse) => void,
   ): ClientUnaryCall;
 }
 

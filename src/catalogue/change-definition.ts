@@ -1,0 +1,125 @@
+import type { DefinitionChanged } from '../../gen/windfall/facts/v1/facts.ts';
+import { isDue, STALE, type Command, type Fact, type Given, type TaskOrder, type Want } from '../journal/index.ts';
+import { Refusal } from '../kernel/index.ts';
+import { change, definitionChanged, headOf, planChange, planCreate, planEffect, shownAfter, type Plan, type Version, type Wanted } from './change.ts';
+import { definition, definitionCode, definitionVersion, status, type DefinitionRow } from './entities.ts';
+import type { DefinitionKind, Shown, ShownRows } from './kind.ts';
+import { rowsAfter, rowsOf } from './shown-rows.ts';
+
+/** The task by which a scheduled version takes effect. */
+export const TAKE_EFFECT = 'catalogue.take-effect';
+
+/** A change of one definition, made from what was read of it. */
+export interface ChangeRequest<Content> {
+  readonly act: 'create' | 'change' | 'effect';
+  /** The number of the head. */
+  readonly id: number;
+  /** The operator's id. */
+  readonly code: string;
+  /** How many changes the head had when it was read. */
+  readonly sequence: number;
+  /** The version that the change was made from; of an effect the scheduled one; null for a new definition. */
+  readonly base: Version | null;
+  /** The content that holds afterwards: of the next version, else of the base. */
+  readonly content: Content;
+  readonly wanted: Wanted;
+  readonly reason: string;
+  /** What the caller expects to be the newest version; 0: whatever is. */
+  readonly expectedVersion: number;
+  /** Whether the call has an idempotency key: then it leaves a fact even if it changes nothing. */
+  readonly keyed: boolean;
+  /** What the opening needs from outside; undefined where the engine opens nothing. */
+  readonly prepared: unknown;
+  assetNo(code: string): number;
+}
+
+/** The definition after a change, as its fact has it; null: nothing was changed, and nothing recorded. */
+export interface ChangeAnswer<Content> {
+  readonly shown: Shown<Content>;
+  readonly rows: ShownRows;
+}
+
+/**
+ * Creates or changes a definition. Refuses: ALREADY_EXISTS, VERSION_MISMATCH, …_NOT_ACTIVE, INVALID_ARGUMENT, and what the
+ * opening refuses; throws STALE where the definition was changed since it was read.
+ */
+export function changeDefinition<Content>(kind: DefinitionKind<Content>): Command<ChangeRequest<Content>, ChangeAnswer<Content> | null> {
+  return {
+    name: `${kind.engine}.change`,
+    needs: (request, want) => needs(kind, request, want),
+    decide(request, given) {
+      const row = given.row(definition, request.id);
+      const plan = planOf(kind, request, row, given);
+      if (plan === null || (plan.change === 'unchanged' && !request.keyed)) return [];
+      return factsOf(kind, request, row, plan, given);
+    },
+    answer({ facts }) {
+      if (facts.length === 0) return null;
+      const { id, data } = facts[0]! as Fact<DefinitionChanged>;
+      const shown = shownAfter(kind, id, data);
+      return { shown, rows: rowsOf(kind.shows?.(shown.content) ?? [], data.rows) };
+    },
+  };
+}
+
+function needs<Content>(kind: DefinitionKind<Content>, { act, id, code, base, content, wanted, assetNo }: ChangeRequest<Content>, want: Want): void {
+  if (act === 'create') want.find(definition, definitionCode(kind.engine, code));
+  want.row(definition, id);
+  if (base !== null) want.row(definitionVersion, Number(base.versionId));
+  if (wanted.content !== null) want.row(definitionVersion, Number(wanted.content.versionId));
+  for (const [table, rowId] of kind.locks?.(content) ?? []) want.row(table, rowId);
+  for (const [table, rowId] of kind.shows?.(content) ?? []) want.look(table, rowId);
+  // Whether it opens is known with the head locked; what it takes is asked for in any case.
+  kind.opening?.needs(content, want, assetNo);
+}
+
+function planOf<Content>(kind: DefinitionKind<Content>, request: ChangeRequest<Content>, row: Readonly<DefinitionRow>, given: Given): Plan | null {
+  const { act, code, sequence, base, wanted, expectedVersion } = request;
+  if (act === 'create') {
+    if (given.find(definition, definitionCode(kind.engine, code)) !== undefined) {
+      throw new Refusal('ALREADY_EXISTS', 'the id is taken', { details: { field: 'id', id: code } });
+    }
+    return planCreate(wanted, given.now);
+  }
+  if (expectedVersion !== 0 && expectedVersion !== row.latest) {
+    throw new Refusal('VERSION_MISMATCH', `the ${kind.engine} has changed`, { details: { version: String(row.latest) } });
+  }
+  if (row.sequence !== sequence) throw STALE;
+  if (act === 'change') return planChange(kind, code, headOf(row), base!, wanted, given.now);
+  if (row.scheduled === 0 || !isDue(row.scheduledAt, wanted.effectiveAt, given.now)) return null;
+  return planEffect(headOf(row), base!, given.now);
+}
+
+function factsOf<Content>(kind: DefinitionKind<Content>, request: ChangeRequest<Content>, before: Readonly<DefinitionRow>, plan: Plan, given: Given): Fact[] {
+  const { id, content, assetNo, prepared } = request;
+  const opened = plan.opens ? kind.opening?.open(content, { definitionId: id, prepared, assetNo }, given) ?? [] : [];
+  const shown = kind.shows?.(content) ?? [];
+  const rows = rowsAfter(shown, opened, given);
+  const activated = plan.head.status === status.active && before.status !== status.active && !plan.opens;
+  const tasks: TaskOrder[] = [
+    ...plan.head.scheduledAt > 0 && plan.head.scheduledAt !== before.scheduledAt ? [{ task: TAKE_EFFECT, id, at: plan.head.scheduledAt }] : [],
+    ...activated ? kind.ordersOf?.(content, rowsOf(shown, rows)) ?? [] : [],
+  ];
+  const fact: Fact<DefinitionChanged> = { kind: definitionChanged, id, data: dataOf(kind, request, plan, { rows, updatedAt: BigInt(plan.change === 'unchanged' ? before.updatedAt : given.now) }), transfers: [], tasks };
+  return [fact, ...opened];
+}
+
+function dataOf<Content>(
+  kind: DefinitionKind<Content>, { code, reason }: ChangeRequest<Content>, plan: Plan, more: Pick<DefinitionChanged, 'rows' | 'updatedAt'>,
+): DefinitionChanged {
+  const { head, version } = plan;
+  return {
+    engine: kind.engine, code, reason, ...more,
+    change: change[plan.change],
+    status: head.status,
+    version: BigInt(head.version),
+    versionId: BigInt(head.versionId),
+    latest: BigInt(head.latest),
+    scheduled: BigInt(head.scheduled),
+    scheduledId: BigInt(head.scheduledId),
+    scheduledAt: BigInt(head.scheduledAt),
+    openedAt: BigInt(head.openedAt),
+    createdAt: BigInt(head.createdAt),
+    content: { ...version, definition: Buffer.from(version.definition), configHash: Buffer.from(version.configHash) },
+  };
+}

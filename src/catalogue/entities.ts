@@ -1,0 +1,63 @@
+import { defineEntity, type InferEntity } from '@mikro-orm/core';
+import { column, stateKey, uniqueCode } from '../db/index.ts';
+import { stateTable, type RowOf } from '../journal/index.ts';
+
+/** Statuses of a definition; the numbers are stored. */
+export const status = { draft: 1, active: 2, paused: 3, archived: 4 } as const;
+export type Status = keyof typeof status;
+const STATUSES = new Map<number, Status>(Object.entries(status).map(([name, number]) => [number, name as Status]));
+export const statusName = (number: number): Status => STATUSES.get(number)!;
+
+/** The head of a definition of any engine: its status, and which version is in force. */
+export const DefinitionSchema = defineEntity({
+  name: 'Definition',
+  tableName: 'definition',
+  properties: {
+    ...stateKey,
+    /** `<engine>/<the operator's id>`: see `definitionCode`. */
+    code: column.code(),
+    status: column.integer(),
+    /** The version in force; of a draft the newest. */
+    version: column.integer(),
+    versionId: column.integer(),
+    /** The newest version. */
+    latest: column.integer(),
+    /** A version that takes effect at `scheduledAt`; 0: none. */
+    scheduled: column.integer(),
+    scheduledId: column.integer(),
+    scheduledAt: column.time(),
+    /** When it was active for the first time; the epoch: never. */
+    openedAt: column.time(),
+    createdAt: column.time(),
+    updatedAt: column.time(),
+  },
+  uniques: uniqueCode('definition'),
+});
+export const definition = stateTable(DefinitionSchema, { number: 501, rank: 1 });
+export type DefinitionRow = RowOf<InferEntity<typeof DefinitionSchema>>;
+
+/** A version of a definition. Its content is never changed. */
+export const DefinitionVersionSchema = defineEntity({
+  name: 'DefinitionVersion',
+  tableName: 'definition_version',
+  properties: {
+    ...stateKey,
+    definitionId: column.integer(),
+    version: column.integer(),
+    /** The version of the engine's message, and the message. */
+    format: column.integer(),
+    content: column.bytes(),
+    configHash: column.bytes(),
+    publishedAt: column.time(),
+    /** Since when it is or was in force; the epoch: it never was. */
+    effectiveAt: column.time(),
+  },
+  indexes: [{ name: 'definition_version_number', properties: ['operatorId', 'definitionId', 'version'] }],
+});
+export const definitionVersion = stateTable(DefinitionVersionSchema, { number: 502, rank: 2 });
+export type VersionRow = RowOf<InferEntity<typeof DefinitionVersionSchema>>;
+
+/** How a definition is found: no engine's name has a slash, so no two definitions share one. */
+export const definitionCode = (engine: string, id: string): string => `${engine}/${id}`;
+/** The operator's id of a definition. */
+export const idOfCode = (code: string): string => code.slice(code.indexOf('/') + 1);

@@ -1,0 +1,102 @@
+import { sql, type SqlBool } from 'kysely';
+import type { Reads } from '../db/index.ts';
+import { findRow, readRows, readRowsById } from '../journal/index.ts';
+import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import {
+  definition, definitionCode, definitionVersion, idOfCode, status, statusName, type DefinitionRow, type Status, type VersionRow,
+} from './entities.ts';
+import type { DefinitionKind, Shown } from './kind.ts';
+
+/** A definition with one of its versions. */
+export interface Stored {
+  readonly head: DefinitionRow;
+  readonly version: VersionRow;
+}
+
+/** The refusal of a definition that there is not: …_NOT_FOUND. */
+export function notFound({ reasons, engine }: DefinitionKind, id: string): Refusal {
+  return new Refusal(reasons.notFound, `no such ${engine}`, { details: { id } });
+}
+
+/**
+ * The definition of an id, with the version of a number (0: the one in force, of a draft the newest). Refuses: …_NOT_FOUND,
+ * VERSION_NOT_FOUND.
+ */
+export function requireDefinition(
+  reads: Reads, kind: DefinitionKind, operator: OperatorNo, id: string, number = 0,
+): Promise<Stored> {
+  return reads(async (em) => {
+    const head = await findRow(em, definition, operator, definitionCode(kind.engine, id));
+    if (head === undefined) throw notFound(kind, id);
+    // Versions are never changed, so that reading one after its head shows one consistent definition.
+    const [version] = number === 0 || number === head.version
+      ? await readRowsById(em, definitionVersion, operator, [head.versionId])
+      : await readRows(em, definitionVersion, operator, (query) => (
+        query.where('t.definition_id', '=', head.id).where('t.version', '=', number)));
+    if (version === undefined) {
+      throw new Refusal('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(number) } });
+    }
+    return { head, version };
+  });
+}
+
+/** A definition by the number of its head, with the version that is scheduled; undefined: none is. */
+export function findScheduled(reads: Reads, operator: OperatorNo, id: number): Promise<Stored | undefined> {
+  return reads(async (em) => {
+    const [head] = await readRowsById(em, definition, operator, [id]);
+    if (head === undefined || head.scheduled === 0) return undefined;
+    const [version] = await readRowsById(em, definitionVersion, operator, [head.scheduledId]);
+    return { head, version: version! };
+  });
+}
+
+/** A definition's head by its number. */
+export function findHead(reads: Reads, operator: OperatorNo, definitionId: number): Promise<DefinitionRow | undefined> {
+  return reads(async (em) => (await readRowsById(em, definition, operator, [definitionId]))[0]);
+}
+
+/** Versions by the numbers of their rows, with their definitions' heads: for proofs. */
+export function findVersion(reads: Reads, operator: OperatorNo, versionId: number): Promise<Stored | undefined> {
+  return reads(async (em) => {
+    const [version] = await readRowsById(em, definitionVersion, operator, [versionId]);
+    if (version === undefined) return undefined;
+    const [head] = await readRowsById(em, definition, operator, [version.definitionId]);
+    return { head: head!, version };
+  });
+}
+
+/** Up to `limit` definitions of a status whose ids are greater than `after`, in their order. */
+export function listDefinitions(
+  reads: Reads, { engine }: DefinitionKind, operator: OperatorNo, wanted: Status, after: string, limit: number,
+): Promise<Stored[]> {
+  return reads(async (em) => {
+    // "0" is the character after "/": it ends the range of an engine's codes.
+    const heads = await readRows(em, definition, operator, (query) => query
+      .where('t.code', '>', definitionCode(engine, after)).where('t.code', '<', `${engine}0`).where(sql<SqlBool>`t.code <> ''`)
+      .where('t.status', '=', status[wanted]).orderBy('t.code').limit(limit));
+    const versions = await readRowsById(em, definitionVersion, operator, heads.map(({ versionId }) => versionId));
+    const byId = new Map(versions.map((version) => [version.id, version]));
+    return heads.map((head) => ({ head, version: byId.get(head.versionId)! }));
+  });
+}
+
+/** A stored definition as it is shown. */
+export function shownOf<Content>(kind: DefinitionKind<Content>, { head, version }: Stored): Shown<Content> {
+  return {
+    definitionId: head.id,
+    code: idOfCode(head.code),
+    status: statusName(head.status),
+    content: kind.read(version.format, version.content),
+    version: version.version,
+    versionId: version.id,
+    configHash: Buffer.from(version.configHash).toString('hex'),
+    publishedAt: version.publishedAt,
+    effectiveAt: version.effectiveAt,
+    inForce: head.version,
+    latest: head.latest,
+    scheduled: head.scheduled,
+    scheduledAt: head.scheduledAt,
+    createdAt: head.createdAt,
+    updatedAt: head.updatedAt,
+  };
+}

@@ -1,0 +1,55 @@
+import type { StateRow } from '../../gen/windfall/facts/v1/facts.ts';
+import type { Reads } from '../db/index.ts';
+import { readRowsById, type At, type Fact, type Given, type Table } from '../journal/index.ts';
+import type { OperatorNo } from '../kernel/index.ts';
+import type { DefinitionKind, RowName, ShownRows } from './kind.ts';
+
+/** Rows by table and number; what is not among them is blank. */
+class KeptRows implements ShownRows {
+  readonly #rows = new Map<Table<any>, Map<number, unknown>>();
+
+  put<Row extends { readonly id: number }>(table: Table<Row>, row: Row): void {
+    const rows = this.#rows.get(table) ?? new Map<number, unknown>();
+    this.#rows.set(table, rows.set(row.id, row));
+  }
+
+  row<Row>(table: Table<Row>, id: number): Row {
+    return (this.#rows.get(table)?.get(id) as Row | undefined) ?? table.blank(id);
+  }
+}
+
+/** The rows that a definition shows, as they are now; all in one go for several. */
+export function readShownRows<Content>(
+  reads: Reads, kind: DefinitionKind<Content>, operator: OperatorNo, contents: readonly Content[],
+): Promise<ShownRows> {
+  const names = contents.flatMap((content) => kind.shows?.(content) ?? []);
+  return reads(async (em) => {
+    const kept = new KeptRows();
+    // Each row as it is at some moment between two operations.
+    await Promise.all([...Map.groupBy(names, ([table]) => table)].map(async ([table, ofTable]) => {
+      for (const row of await readRowsById(em, table, operator, ofTable.map(([, id]) => id))) kept.put(table, row);
+    }));
+    return kept;
+  });
+}
+
+/** The rows that a change shows, after the facts of an opening, for its own fact. */
+export function rowsAfter(names: readonly RowName[], opening: readonly Fact[], given: Given): StateRow[] {
+  const copies = new KeptRows();
+  for (const [table, id] of names) copies.put(table, { ...given.row(table, id) });
+  for (const { kind, id, data } of opening) {
+    const at: At = { time: given.now, tx: given.tx, aggregate: id, operationId: '' };
+    kind.evolve(data, { edit: (table, rowId) => copies.row(table, rowId) }, at);
+  }
+  return names.map(([table, id]) => ({ table: BigInt(table.number), id: BigInt(id), values: table.toTexts(copies.row(table, id)) }));
+}
+
+/** The rows that a change showed, from its fact. */
+export function rowsOf(names: readonly RowName[], rows: readonly StateRow[]): ShownRows {
+  const kept = new KeptRows();
+  for (const [table, id] of names) {
+    const stored = rows.find((row) => Number(row.table) === table.number && Number(row.id) === id);
+    if (stored !== undefined) kept.put(table, table.fromTexts(id, stored.values as ReadonlyMap<string, string>));
+  }
+  return kept;
+}

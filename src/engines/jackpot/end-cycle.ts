@@ -1,0 +1,46 @@
+import { findHead, idOfCode, isActive, requireActive } from '../../catalogue/index.ts';
+import { account, isDue, readRowsById, runOne, taskOptions, type Command } from '../../journal/index.ts';
+import type { Task } from '../../tasks/index.ts';
+import { jackpots } from './definition.ts';
+import { endNeeds, endNeedsThen, payTo, type Ended } from './ending.ts';
+import { jackpot as heads, pot as pots } from './entities.ts';
+import { END_CYCLE, lapsedFact } from './winning.ts';
+
+/**
+ * Ends the cycle of a pot whose time is up: pays whoever contributed last, else starts another cycle. Decides nothing where
+ * that has happened already, or where the jackpot is not active: when it is again, its pots are ordered anew.
+ */
+export const endCycle: Command<Ended & { readonly at: number }, void> = {
+  name: END_CYCLE,
+  needs: endNeeds,
+  needsThen: endNeedsThen,
+  later: account.rank,
+  decide({ jackpot, pot, at }, given) {
+    const row = given.row(pots, pot.id);
+    if (!isActive(jackpot, given) || row.dueAt === 0 || !isDue(row.dueAt, at, given.now)) return [];
+    requireActive(jackpots, jackpot, given);
+    if (row.lastPlayer === 0 || row.value === 0n) return [lapsedFact(jackpot, pot, row, given)];
+    return [payTo(row.lastPlayer, jackpot, pot, row, 'must_drop_time', given)];
+  },
+  answer: () => undefined,
+};
+
+/** Ends the cycle of a pot, by the number of its row. */
+export const endCycleTask: Task = {
+  name: END_CYCLE,
+  async run({ reads, journal, definitions }, { operator, id, at }) {
+    const definitionId = await reads(async (em) => {
+      const [row] = await readRowsById(em, pots, operator, [id]);
+      return (await readRowsById(em, heads, operator, [row!.jackpotId]))[0]!.definitionId;
+    });
+    const code = idOfCode((await findHead(reads, operator, definitionId))!.code);
+    await runOne({
+      journal, command: endCycle,
+      async prepare(_: null, fresh) {
+        const jackpot = await definitions.get(jackpots, operator, code, fresh);
+        const pot = jackpot.pots.find((one) => one.id === id)!;
+        return { request: { jackpot, pot, at, winner: 0 }, options: taskOptions(operator, jackpot.id) };
+      },
+    }, null);
+  },
+};

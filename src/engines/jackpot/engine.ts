@@ -1,0 +1,36 @@
+import { JackpotServiceService } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import { batchOf, streamOf } from '../../platform/index.ts';
+import { defineEngine } from '../kit/index.ts';
+import { jackpots } from './definition.ts';
+import { endCycleTask } from './end-cycle.ts';
+import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, PotSchema } from './entities.ts';
+import { contributeToJackpot, jackpotContributed } from './operations/contribute-to-jackpot.ts';
+import { dropJackpot } from './operations/drop-jackpot.ts';
+import { getJackpot } from './operations/get-jackpot.ts';
+import { jackpotOpened } from './opening.ts';
+import { jackpotDraws } from './proof.ts';
+import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
+import { jackpotWon, potLapsed } from './winning.ts';
+
+/** How many items of a stream may be under way, as the contract says: four batches of a lane. */
+const AHEAD = 2000;
+
+/** Progressive pots that each wager contributes to. */
+export const jackpotEngine = defineEngine({
+  name: 'jackpot',
+  block: 1100,
+  service: JackpotServiceService,
+  definition: jackpots,
+  operations: {
+    contributeToJackpot,
+    batchContribute: batchOf(JackpotServiceService.batchContribute, contributeToJackpot, 'contributed'),
+    streamContributions: streamOf(JackpotServiceService.streamContributions, contributeToJackpot, 'contributed', AHEAD),
+    dropJackpot,
+    getJackpot,
+  },
+  entities: [JackpotSchema, PotSchema, HitsSchema],
+  tables: [jackpot, pot, jackpotHits],
+  facts: [jackpotOpened, jackpotContributed, jackpotWon, potLapsed, hitSeedRevealed],
+  draws: jackpotDraws,
+  tasks: [endCycleTask, revealSeedTask],
+});

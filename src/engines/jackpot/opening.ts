@@ -1,0 +1,78 @@
+import { JackpotOpened, type JackpotDefinition, type PotOpened } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { Opening, RowName } from '../../catalogue/index.ts';
+import { newStream, openStream, seedStream, streamId } from '../../fairness/index.ts';
+import { account, accountId, defineFact, type Rows, type Transfer } from '../../journal/index.ts';
+import { bindPot } from './bound.ts';
+import { jackpot, pot } from './entities.ts';
+import { startOf } from './rules.ts';
+import { endCycleOrder, startMessage } from './winning.ts';
+
+/** The pots of a jackpot are open. Its transfers pay their opening. */
+export const jackpotOpened = defineFact<JackpotOpened>({
+  name: 'jackpot.opened',
+  number: 1101,
+  version: 1,
+  aggregate: jackpot,
+  codec: JackpotOpened,
+  evolve(data, rows, at) {
+    const head = rows.edit(jackpot, at.aggregate);
+    head.definitionId = Number(data.definition);
+    head.asset = Number(data.asset);
+    openStream(rows.edit(seedStream, streamId('jackpot', at.aggregate)), data.streamName, data.keyId, at.time);
+    for (const opened of data.pots) {
+      openPot(rows, at.aggregate, opened);
+      openStream(rows.edit(seedStream, streamId('pot', Number(opened.pot))), opened.streamName, data.keyId, at.time);
+    }
+  },
+});
+
+function openPot(rows: Rows, jackpotId: number, { pot: id, code, surplus, start }: PotOpened): void {
+  const row = rows.edit(pot, Number(id));
+  row.jackpotId = jackpotId;
+  row.code = code;
+  row.value = start!.value;
+  row.surplus = surplus;
+  row.cycle = 1;
+  row.triggerFrom = start!.triggerFrom;
+  row.triggerTo = start!.triggerTo;
+  row.dueAt = Number(start!.dueAt);
+}
+
+/** All rows that a jackpot shows, and that its opening makes: its own, its pots', and the streams of its seeds. */
+export function rowsOf({ jackpot: id, pots }: JackpotDefinition): RowName[] {
+  return [
+    [jackpot, Number(id)], [seedStream, streamId('jackpot', Number(id))],
+    ...pots.flatMap(({ pot: potId }): RowName[] => [[pot, Number(potId)], [seedStream, streamId('pot', Number(potId))]]),
+  ];
+}
+
+/** The names of a jackpot's streams, and the master key of their seeds. */
+interface Streams {
+  readonly keyId: string;
+  readonly hits: string;
+  readonly pots: readonly string[];
+}
+
+/** Opens a jackpot's pots when it becomes active for the first time: the operator pays their values and surplus seeds. */
+export const opening: Opening<JackpotDefinition, Streams> = {
+  prepare: ({ pots }, keys) => ({ keyId: keys.currentId, hits: newStream('jackpot'), pots: pots.map(() => newStream('pot')) }),
+  needs(content, want, assetNo) {
+    for (const [table, id] of rowsOf(content)) want.row(table, id);
+    want.row(account, accountId('jackpot', Number(content.jackpot), assetNo(content.asset)));
+  },
+  open(content, { definitionId, prepared, assetNo }, given) {
+    const [id, asset] = [Number(content.jackpot), assetNo(content.asset)];
+    const pots = content.pots.map((definition, i): PotOpened => {
+      const start = startMessage(startOf(bindPot(definition).mustDrop, definition.initialValue, given.now));
+      return { pot: definition.pot, code: definition.code, surplus: definition.surplus, streamName: prepared.pots[i]!, start };
+    });
+    const data: JackpotOpened = {
+      pots, asset: BigInt(asset), streamName: prepared.hits, keyId: prepared.keyId, definition: BigInt(definitionId),
+    };
+    const amount = pots.reduce((sum, { start, surplus }) => sum + start!.value + surplus, 0n);
+    const transfers: Transfer[] = amount === 0n ? []
+      : [{ from: accountId('operator', 0, asset), to: accountId('jackpot', id, asset), amount }];
+    const tasks = pots.flatMap((one) => endCycleOrder(Number(one.pot), Number(one.start!.dueAt)));
+    return [{ kind: jackpotOpened, id, data, transfers, tasks }];
+  },
+};

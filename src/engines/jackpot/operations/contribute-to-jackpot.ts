@@ -1,0 +1,228 @@
+import { hash as digest } from 'node:crypto';
+import { JackpotContributed, type HitDraw, type JackpotWon } from '../../../../gen/windfall/facts/v1/facts.ts';
+import {
+  JackpotServiceService, type ContributeToJackpotRequest, type ContributeToJackpotResponse,
+} from '../../../../gen/windfall/jackpot/v1/jackpot.ts';
+import { lookAt, requireActive } from '../../../catalogue/index.ts';
+import {
+  drawContribution, Hidden, seedStream, streamId, useSeed, type HitDrawing, type MasterKeys, type PotDraw, type Reached,
+} from '../../../fairness/index.ts';
+import {
+  account, accountId, defineFact, outOfRange, type Command, type Given, type Want,
+} from '../../../journal/index.ts';
+import { fromNumber, invalid, MICROS_MAX, toNumber, type Micros } from '../../../kernel/index.ts';
+import { write } from '../../../platform/index.ts';
+import { boundsOf, type Jackpot } from '../bound.ts';
+import { jackpots } from '../definition.ts';
+import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from '../entities.ts';
+import { revealSeedOrder } from '../reveal-seed.ts';
+import { select, shareOf, type Share } from '../rules.ts';
+import { reasonName } from '../view.ts';
+import { triggerSeed, wonFact, type Ending, type WinReason } from '../winning.ts';
+
+/** A player has contributed. Its transfer is the amount. */
+export const jackpotContributed = defineFact<JackpotContributed>({
+  name: 'jackpot.contributed',
+  number: 1102,
+  version: 1,
+  aggregate: heads,
+  codec: JackpotContributed,
+  players: ({ player }) => [Number(player)],
+  evolve(data, rows, at) {
+    const head = rows.edit(heads, at.aggregate);
+    let amount = data.house;
+    for (const share of data.pots) {
+      const row = rows.edit(pots, Number(share.pot));
+      row.value += share.value;
+      row.reserve += share.reserve;
+      row.overflow += share.overflow;
+      row.contributed += share.value + share.reserve;
+      row.lastPlayer = Number(data.player);
+      amount += share.value + share.reserve;
+    }
+    head.house += data.house;
+    head.contributed += amount;
+    head.contributions += 1;
+    if (data.draw === undefined) return;
+    head.nonce = Number(data.draw.nonce) + 1;
+    if (!data.draw.pots.some(({ hit }) => hit)) return;
+    // The hit reveals the seed, so that the next draw is made with another one.
+    useSeed(rows.edit(seedStream, streamId('jackpot', at.aggregate)), at);
+    head.nonce = 0;
+  },
+});
+
+export interface ContributeRequest {
+  readonly jackpot: Jackpot;
+  readonly player: number;
+  readonly amount: Micros;
+  readonly clientSeed: string;
+}
+
+export interface ContributeAnswer {
+  readonly operationId: string;
+  /** Microseconds since 1970. */
+  readonly time: number;
+  readonly contributed: JackpotContributed;
+  readonly wins: readonly JackpotWon[];
+  readonly replayed: boolean;
+}
+
+const NO_TASKS: readonly never[] = [];
+const CLIENT_SEED_MAX = 64;
+
+/** Contributes for a player: payment, shares, draws, and the pots that it wins. */
+export function contributing(keys: MasterKeys): Command<ContributeRequest, ContributeAnswer> {
+  const hidden = new Hidden(keys);
+  return {
+    name: 'jackpot.contribute',
+    needs,
+    decide(request, given) {
+      const { jackpot, player, amount } = request;
+      requireActive(jackpots, jackpot, given);
+      requireRoom(request, given);
+      const rows = jackpot.pots.map(({ id }) => given.row(pots, id));
+      const shares = jackpot.pots.map((pot, i) => shareOf(amount, pot, rows[i]!));
+      const draw = drawFor(request, hidden, given);
+      const won = endings({ request, rows, shares, drawn: draw?.drawn ?? [] }, hidden, given);
+      const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, given));
+      const data = { ...factOf(request, shares, draw?.data), pool: poolAfter(rows, shares, wins.map((win) => win.data)) };
+      const { playerFunded, asset, account: to } = jackpot;
+      const from = playerFunded ? accountId('player', player, asset) : accountId('operator', 0, asset);
+      const tasks = isFirst(draw) ? [revealSeedOrder(jackpot.id, given.now)] : NO_TASKS;
+      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: [{ from, to, amount }], tasks }, ...wins];
+    },
+    answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
+      operationId: id, time, replayed, contributed: contributed!.data, wins: wins.map(({ data }) => data as JackpotWon),
+    }),
+  };
+}
+
+/** Whether a draw is the first one under its seed, and hits nothing: then a task reveals the seed. */
+function isFirst(draw: HitDrawing | undefined): boolean {
+  return draw?.data.nonce === 0n && !draw.drawn.some(({ hit }) => hit);
+}
+
+/** All rows that a win takes: if only winners needed a row, contention would draw again for winners alone. */
+function needs({ jackpot, player }: ContributeRequest, want: Want): void {
+  lookAt(jackpot, want);
+  want.row(heads, jackpot.id);
+  want.row(account, jackpot.account);
+  for (const { id, stream, mustDrop } of jackpot.pots) {
+    want.row(pots, id);
+    if (mustDrop !== null) want.row(seedStream, stream);
+  }
+  if (jackpot.hits !== null) want.row(seedStream, jackpot.hits.stream);
+  if (jackpot.winnable) want.row(jackpotHits, jackpot.id);
+  if (jackpot.winnable || jackpot.playerFunded) want.row(account, accountId('player', player, jackpot.asset));
+}
+
+/** Refuses before the draw what a win might make impossible: no refusal may depend on what was drawn. */
+function requireRoom({ jackpot, player, amount }: ContributeRequest, given: Given): void {
+  const held = given.row(account, jackpot.account).balance + amount;
+  const code = (): string => jackpot.assetCode;
+  if (held + jackpot.seeds > MICROS_MAX) throw outOfRange(jackpot.account, code);
+  if (!jackpot.winnable) return;
+  const id = accountId('player', player, jackpot.asset);
+  if (given.row(account, id).balance + held > MICROS_MAX) throw outOfRange(id, code);
+}
+
+/** Draws the pots that are hit by chance, under the jackpot's current seed. */
+function drawFor({ jackpot, amount, clientSeed }: ContributeRequest, hidden: Hidden, given: Given): HitDrawing | undefined {
+  if (jackpot.hits === null) return undefined;
+  const { nonce } = given.row(heads, jackpot.id);
+  return drawContribution({ bound: jackpot.hits.bound, stream: jackpot.hits.stream, nonce, clientSeed, amount }, hidden, given);
+}
+
+interface Divided {
+  readonly request: ContributeRequest;
+  readonly rows: readonly Readonly<PotRow>[];
+  readonly shares: readonly Share[];
+  readonly drawn: readonly PotDraw[];
+}
+
+/** The pots that the contribution wins, in their order. A pot without value cannot be won. */
+function endings({ request: { jackpot }, rows, shares, drawn }: Divided, hidden: Hidden, given: Given): Ending[] {
+  if (!jackpot.winnable) return [];
+  const hit = new Set(jackpot.hits?.places.filter((_, i) => drawn[i]!.hit));
+  const won: Ending[] = [];
+  jackpot.pots.forEach((pot, place) => {
+    const row = rows[place]!;
+    const [value, reserve] = [row.value + shares[place]!.value, row.reserve + shares[place]!.reserve];
+    const due = pot.mustDrop === null ? null
+      : reachedOf(row, value, hidden.trigger(triggerSeed(given, pot), () => boundsOf(row)!), given);
+    if (value === 0n || (due === null && !hit.has(place))) return;
+    const why: WinReason = hit.has(place) ? 'hit_rate' : row.dueAt === 0 ? 'must_drop_value' : 'must_drop_time';
+    won.push({ pot, row, value, reserve, reason: why, reached: why === 'hit_rate' ? null : due });
+  });
+  return won;
+}
+
+/** What has reached a hidden trigger; null: nothing has. */
+function reachedOf(row: Readonly<PotRow>, value: Micros, trigger: bigint, { now }: Given): Reached {
+  if (row.dueAt !== 0) {
+    const ms = BigInt(Math.floor(now / 1000));
+    return ms < trigger ? null : { before: undefined, after: ms };
+  }
+  return value < trigger ? null : { before: row.value < trigger ? row.value : undefined, after: value };
+}
+
+function factOf(
+  { jackpot, player, amount }: ContributeRequest, shares: readonly Share[], draw: HitDraw | undefined,
+): Omit<JackpotContributed, 'pool'> {
+  let house = amount;
+  for (const { value, reserve } of shares) house -= value + reserve;
+  return {
+    player: BigInt(player),
+    versionId: BigInt(jackpot.versionId),
+    house, draw,
+    pots: shares.map((share, i) => ({ pot: BigInt(jackpot.pots[i]!.id), ...share })),
+  };
+}
+
+/** The sum of the pots' values once the pots that were won have started anew. */
+function poolAfter(rows: readonly Readonly<PotRow>[], shares: readonly Share[], wins: readonly JackpotWon[]): Micros {
+  let pool = 0n;
+  for (let i = 0; i < rows.length; i++) pool += rows[i]!.value + shares[i]!.value;
+  for (const { amount, start } of wins) pool += start!.value - amount;
+  return pool;
+}
+
+/** Contributes for a player; the same wager, or the same key, is the same contribution. */
+export const contributeToJackpot = write({
+  method: JackpotServiceService.contributeToJackpot,
+  command: ({ keys }) => contributing(keys),
+  player: (request) => request,
+  definition: jackpots,
+  prepare(request, { who: { player }, definition: jackpot }) {
+    const amount = fromNumber(request.amount);
+    if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
+    return {
+      route: jackpot.id,
+      natural: request.sourceWagerId === '' ? undefined
+        : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
+      request: { jackpot, player, amount, clientSeed: clientSeedOf(request) },
+    };
+  },
+  respond: contributedMessage,
+});
+
+/** The caller's part of the randomness: what it calls the wager, else the key. */
+function clientSeedOf({ sourceWagerId, idempotencyKey }: ContributeToJackpotRequest): string {
+  const seed = sourceWagerId || idempotencyKey;
+  return seed.length <= CLIENT_SEED_MAX ? seed : digest('sha256', seed, 'hex');
+}
+
+function contributedMessage({ operationId, time, contributed, wins, replayed }: ContributeAnswer): ContributeToJackpotResponse {
+  const { draw, pool } = contributed;
+  return {
+    contributionId: operationId,
+    pool: toNumber(pool),
+    wins: wins.map(({ potCode, amount, reason, cycle, start }) => ({
+      potId: potCode, amount: toNumber(amount), reason: reasonName(reason), cycle, poolAfter: toNumber(start!.value) })),
+    seedPosition: draw?.position,
+    nonce: draw?.nonce,
+    contributeTime: new Date(time / 1000),
+    deduped: replayed,
+  };
+}

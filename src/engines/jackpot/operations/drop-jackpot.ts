@@ -1,0 +1,96 @@
+import type { JackpotWon } from '../../../../gen/windfall/facts/v1/facts.ts';
+import { JackpotServiceService } from '../../../../gen/windfall/jackpot/v1/jackpot.ts';
+import { requireActive } from '../../../catalogue/index.ts';
+import { account, type Command } from '../../../journal/index.ts';
+import { formatDecimal, invalid, Refusal, toNumber } from '../../../kernel/index.ts';
+import { write } from '../../../platform/index.ts';
+import type { Jackpot, Pot } from '../bound.ts';
+import { jackpots } from '../definition.ts';
+import { endNeeds, endNeedsThen, payTo } from '../ending.ts';
+import { pot as pots } from '../entities.ts';
+import { reasonName } from '../view.ts';
+
+export interface DropRequest {
+  readonly jackpot: Jackpot;
+  readonly pot: Pot;
+  /** The winner's number; 0: whoever contributed last. */
+  readonly winner: number;
+  /** Whether the call has an idempotency key. */
+  readonly keyed: boolean;
+}
+
+export interface DropAnswer {
+  readonly operationId: string;
+  /** Microseconds since 1970. */
+  readonly time: number;
+  readonly won: JackpotWon;
+  readonly replayed: boolean;
+}
+
+/**
+ * Pays a pot out. Refuses: JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE; throws
+ * STALE for another version.
+ */
+export const dropping: Command<DropRequest, DropAnswer> = {
+  name: 'jackpot.drop',
+  needs: endNeeds,
+  needsThen: endNeedsThen,
+  later: account.rank,
+  decide(request, given) {
+    const { jackpot, pot, winner, keyed } = request;
+    requireActive(jackpots, jackpot, given);
+    const details = { id: jackpot.code, pot_id: pot.code };
+    if (!pot.externalDrop) throw new Refusal('DROP_NOT_ALLOWED', 'the pot is not dropped from outside', { details });
+    const row = given.row(pots, pot.id);
+    if ((row.lastPlayer === 0 && !keyed) || row.value === 0n) {
+      throw new Refusal('NOTHING_TO_DROP', 'nothing was contributed since the last drop', { details });
+    }
+    const player = winner || row.lastPlayer;
+    if (player === 0) throw new Refusal('NO_WINNER', 'nobody has contributed since the last drop', { details });
+    return [payTo(player, jackpot, pot, row, 'external', given)];
+  },
+  answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as JackpotWon }),
+};
+
+/** Pays a pot out; with a key a retry pays nothing twice. */
+export const dropJackpot = write({
+  method: JackpotServiceService.dropJackpot,
+  command: () => dropping,
+  player: ({ winnerUserId, brandId }) => (winnerUserId === '' ? null : { userId: winnerUserId, brandId }),
+  definition: jackpots,
+  async prepare({ potId, brandId, winnerUserId, idempotencyKey }, { platform: { tenants }, caller, who, definition: jackpot }) {
+    if (winnerUserId === '' && brandId !== 0) (await tenants.of(caller.operator)).brand(caller, brandId);
+    const request: DropRequest = { jackpot, pot: potOf(jackpot, potId), winner: who.player, keyed: idempotencyKey !== '' };
+    // A jackpot is of no brand: its key is one, whether the call names a brand, a winner of one, or neither.
+    return { request, route: jackpot.id, brand: 0 };
+  },
+  async respond({ operationId, time, won, replayed }, { platform: { players, tenants }, caller: { operator } }, { id }) {
+    const player = Number(won.player);
+    const users = await players.userIds(operator, [player]);
+    return {
+      dropId: operationId,
+      jackpotId: id,
+      potId: won.potCode,
+      amount: toNumber(won.amount),
+      asset: tenants.assetCode(operator, Number(won.asset)),
+      poolBefore: toNumber(won.amount),
+      poolAfter: toNumber(won.start!.value),
+      cycle: won.cycle,
+      triggerReason: reasonName(won.reason),
+      winnerUserId: users.get(player) ?? '',
+      seedDeficit: formatDecimal(won.deficit),
+      dropTime: new Date(time / 1000),
+      deduped: replayed,
+    };
+  },
+});
+
+/** The pot that a drop means. Refuses: INVALID_ARGUMENT (which of several?), POT_NOT_FOUND. */
+function potOf({ code, pots: all }: Jackpot, potId: string): Pot {
+  if (potId === '' && all.length > 1) throw invalid('pot_id', 'must name one of several pots');
+  const pot = potId === '' ? all[0] : all.find((one) => one.code === potId);
+  if (pot === undefined) {
+    throw new Refusal('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: potId } });
+  }
+  return pot;
+}

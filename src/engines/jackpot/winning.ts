@@ -1,0 +1,127 @@
+import { JackpotWon, PotLapsed, type PotStart, type TriggerReveal } from '../../../gen/windfall/facts/v1/facts.ts';
+import { nextSeed, revealTrigger, seedStream, streamId, useSeed, type NextSeed, type Reached } from '../../fairness/index.ts';
+import {
+  accountId, defineFact, type At, type Fact, type Given, type Rows, type TaskOrder, type Transfer,
+} from '../../journal/index.ts';
+import type { Micros } from '../../kernel/index.ts';
+import type { Jackpot, Pot } from './bound.ts';
+import { jackpot as jackpots, jackpotHits, pot as pots, recentHits, type PotRow, type RecentHit } from './entities.ts';
+import { restart, startOf, type Start } from './rules.ts';
+
+/** Why a pot was paid; the numbers stand in the journal. */
+export const reason = { external: 1, hit_rate: 2, must_drop_value: 3, must_drop_time: 4 } as const;
+export type WinReason = keyof typeof reason;
+
+/** How many hits a jackpot shows. */
+const SHOWN = 25;
+
+/** A pot was paid to a player, and starts anew. */
+export const jackpotWon = defineFact<JackpotWon>({
+  name: 'jackpot.won',
+  number: 1103,
+  version: 1,
+  aggregate: jackpots,
+  codec: JackpotWon,
+  evolve(data, rows, at) {
+    const row = rows.edit(pots, Number(data.pot));
+    row.hits += 1;
+    row.paid += data.amount;
+    row.reserve -= data.fromReserve;
+    row.surplus -= data.fromSurplus;
+    row.wonAt = at.time;
+    begin(row, data.start!, data.trigger !== undefined, rows, at);
+    const hits = rows.edit(jackpotHits, at.aggregate);
+    const hit: RecentHit = {
+      operationId: at.operationId, pot: data.potCode, cycle: Number(data.cycle), player: Number(data.player),
+      amount: String(data.amount), reason: data.reason, time: at.time,
+    };
+    hits.recent = JSON.stringify([hit, ...recentHits(hits.recent)].slice(0, SHOWN));
+  },
+});
+
+/** A pot whose time is up had nobody to pay, and starts another cycle. */
+export const potLapsed = defineFact<PotLapsed>({
+  name: 'jackpot.pot-lapsed',
+  number: 1104,
+  version: 1,
+  aggregate: jackpots,
+  codec: PotLapsed,
+  evolve(data, rows, at) {
+    begin(rows.edit(pots, Number(data.pot)), data.start!, true, rows, at);
+  },
+});
+
+/** Begins a pot's next cycle. Where the last one had a hidden trigger its seed is used up. */
+function begin(row: PotRow, { value, triggerFrom, triggerTo, dueAt }: PotStart, hidden: boolean, rows: Rows, at: At): void {
+  row.value = value;
+  row.cycle += 1;
+  row.lastPlayer = 0;
+  row.triggerFrom = triggerFrom;
+  row.triggerTo = triggerTo;
+  row.dueAt = Number(dueAt);
+  if (hidden) useSeed(rows.edit(seedStream, streamId('pot', row.id)), at);
+}
+
+/** What a pot is at the moment when it is won. */
+export interface Ending {
+  readonly pot: Pot;
+  readonly row: Readonly<PotRow>;
+  readonly value: Micros;
+  readonly reserve: Micros;
+  readonly reason: WinReason;
+  readonly reached: Reached;
+}
+
+/** The fact that a pot is paid to a player, with the payment and what the operator adds to the new start. */
+export function wonFact(jackpot: Jackpot, player: number, ending: Ending, given: Given): Fact<JackpotWon> {
+  const { pot, row, value, reserve } = ending;
+  const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus: row.surplus });
+  const data: JackpotWon = {
+    pot: BigInt(pot.id),
+    potCode: pot.code,
+    cycle: BigInt(row.cycle),
+    player: BigInt(player),
+    amount: value,
+    reason: reason[ending.reason],
+    start: startMessage(startOf(pot.mustDrop, opening, given.now)),
+    trigger: revealOf(ending, given),
+    asset: BigInt(jackpot.asset),
+    fromReserve, fromSurplus, deficit,
+  };
+  const { account, asset } = jackpot;
+  const transfers: Transfer[] = [{ from: account, to: accountId('player', player, asset), amount: value }];
+  if (deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: account, amount: deficit });
+  return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)) };
+}
+
+/** The fact that a pot goes on with the value it has. */
+export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, given: Given): Fact<PotLapsed> {
+  const data: PotLapsed = {
+    pot: BigInt(pot.id),
+    cycle: BigInt(row.cycle),
+    start: startMessage(startOf(pot.mustDrop, row.value, given.now)),
+    trigger: revealOf({ pot, row, reached: null }, given),
+  };
+  return { kind: potLapsed, id: jackpot.id, data, transfers: [], tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)) };
+}
+
+/** The task that ends a pot's cycle when its time is up. */
+export const END_CYCLE = 'jackpot.end-cycle';
+
+/** The order to end a cycle that starts; none where no time ends it. */
+export function endCycleOrder(pot: number, dueAt: number): TaskOrder[] {
+  return dueAt === 0 ? [] : [{ task: END_CYCLE, id: pot, at: dueAt }];
+}
+
+export function startMessage({ value, triggerFrom, triggerTo, dueAt }: Start): PotStart {
+  return { value, triggerFrom, triggerTo, dueAt: BigInt(dueAt) };
+}
+
+/** The seed of a pot's hidden trigger. Throws LATER while the one for its next cycle was not readable. */
+export const triggerSeed = (given: Given, { stream }: Pot): NextSeed => nextSeed(given, stream, 1);
+
+function revealOf({ pot, row, reached }: Pick<Ending, 'pot' | 'row' | 'reached'>, given: Given): TriggerReveal | undefined {
+  if (pot.mustDrop === null) return undefined;
+  const { triggerFrom, triggerTo } = row;
+  return revealTrigger(triggerSeed(given, pot), { triggerFrom, triggerTo, byTime: pot.mustDrop.kind === 'time' }, reached);
+}

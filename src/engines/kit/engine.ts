@@ -1,0 +1,55 @@
+import type { DefinitionKind } from '../../catalogue/index.ts';
+import type { Entity } from '../../db/index.ts';
+import type { DrawKind } from '../../fairness/index.ts';
+import type { FactKind, Table } from '../../journal/index.ts';
+import type { Operation, Platform } from '../../platform/index.ts';
+import type { Implementation, Service, ServiceDefinition } from '../../rpc/index.ts';
+import type { Task } from '../../tasks/index.ts';
+import { lifecycle } from './lifecycle.ts';
+
+/** All that the rest of the system knows of an engine. */
+export interface Engine {
+  /** As "lootbox": the first part of the names of its operations, facts and tasks. */
+  readonly name: string;
+  /** The numbers of its tables and facts are from `block` + 1 to `block` + 99: see Register. */
+  readonly block: number;
+  readonly service: ServiceDefinition;
+  /** Create, update, archive, get, list and changelog come with it. */
+  readonly definition: DefinitionKind;
+  /** The other RPCs of its service, by name; one that the definition brings may be replaced. */
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** State of its own, besides its definitions: each entity with the table that lanes make of it. */
+  readonly entities?: readonly Entity[];
+  readonly tables?: readonly Table<any>[];
+  readonly facts: readonly FactKind<any>[];
+  /** The kinds of its facts that drew, as FairnessService proves them. */
+  readonly draws: (platform: Platform) => readonly DrawKind[];
+  readonly tasks?: readonly Task[];
+}
+
+/**
+ * Describes an engine: its folder's `engine.ts` exports one, and engines/index.ts lists it. Throws where only one of an entity
+ * of state rows and its table is listed: `verify` would pass over the rows, or migrations over the table.
+ */
+export function defineEngine(engine: Engine): Engine {
+  const { name, entities = [], tables = [] } = engine;
+  const metas = entities.map((entity) => (entity as { readonly meta: Meta }).meta);
+  const states = metas.filter(({ properties }) => 'sequence' in properties).map(({ tableName }) => tableName);
+  const names = tables.map((table) => table.name);
+  const alone = [...states.filter((one) => !names.includes(one)), ...names.filter((one) => !states.includes(one))];
+  if (alone.length > 0) throw new Error(`${name}: list both the entity and the table of ${alone.join(', ')}`);
+  return engine;
+}
+
+/** What is read of an entity; MikroORM knows it before it is initialised. */
+interface Meta {
+  readonly tableName: string;
+  readonly properties: object;
+}
+
+/** An engine's service on a platform. An RPC that nobody implements is refused when the server starts. */
+export function serviceOf({ service, definition, operations }: Engine, platform: Platform): Service {
+  const all = { ...lifecycle(definition, service), ...operations };
+  const handlers = Object.entries(all).map(([name, operation]) => [name, operation(platform)] as const);
+  return [service, Object.fromEntries(handlers) as Implementation<ServiceDefinition>];
+}

@@ -1,0 +1,3 @@
+export { takeEffect } from './changing.ts';
+export { defineEngine, serviceOf, type Engine } from './engine.ts';
+export { getDefinition } from './lifecycle.ts';

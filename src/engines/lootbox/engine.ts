@@ -1,0 +1,22 @@
+import { LootboxServiceService } from '../../../gen/windfall/lootbox/v1/lootbox.ts';
+import { batchOf } from '../../platform/index.ts';
+import { defineEngine } from '../kit/index.ts';
+import { lootboxes } from './definition.ts';
+import { getLootboxOdds } from './operations/get-lootbox-odds.ts';
+import { lootboxOpened, openLootbox } from './operations/open-lootbox.ts';
+import { lootboxDraws } from './proof.ts';
+
+/** Weighted prize tables with prices, several rolls and guaranteed rewards. */
+export const lootboxEngine = defineEngine({
+  name: 'lootbox',
+  block: 1000,
+  service: LootboxServiceService,
+  definition: lootboxes,
+  operations: {
+    openLootbox,
+    batchOpen: batchOf(LootboxServiceService.batchOpen, openLootbox, 'opened'),
+    getLootboxOdds,
+  },
+  facts: [lootboxOpened],
+  draws: lootboxDraws,
+});

@@ -1,2 +1,0 @@
-export { lootboxDraws } from './proof.ts';
-export { lootboxService } from './service.ts';

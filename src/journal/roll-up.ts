@@ -1,0 +1,35 @@
+import { accountSql } from './account.ts';
+import { STEP_ROWS, type Following } from './follower.ts';
+
+export const ROLL_UP = 'roll-up';
+
+// A row's transfers are from, to, amount, from, to, amount … All of it in the database: the journal's rows stay where they
+// are, and a server's process has a fifteenth of its time for calls instead.
+const ROLL = `with step as materialized (select j.tx, j.operation_id, j.part, j.transfers from journal j where ${STEP_ROWS}),
+moved as (
+  select s.transfers[i] as id, -s.transfers[i + 2] as amount from step s, generate_series(1, cardinality(s.transfers), 3) i
+  union all
+  select s.transfers[i + 1], s.transfers[i + 2] from step s, generate_series(1, cardinality(s.transfers), 3) i
+),
+rolled as (
+  insert into account as a (operator_id, id, balance)
+  select o.operator_id, m.id, m.amount from operator o
+  cross join (select id, sum(amount)::int8 as amount from moved where ${accountSql.isRolledUp('id')} group by id) m
+  where o.operator_id = $1 order by m.id
+  on conflict (operator_id, id) do update set balance = a.balance + excluded.balance
+)
+select s.tx, s.operation_id, s.part, (select count(*) from step) from step s
+order by s.tx desc, s.operation_id desc, s.part desc limit 1`;
+
+/**
+ * Works out the balances of the operator's own accounts. Batches do not touch them, or all would queue on a handful of rows;
+ * their balance at any moment is what is rolled up plus what came after the cursor.
+ */
+export const rollUp: Following = {
+  name: ROLL_UP,
+  async step(params, execute) {
+    const [row] = await execute(ROLL, params);
+    const [tx = '', operationId = '', part = '', count = '0'] = row ?? [];
+    return { count: Number(count), last: { tx, operationId, part } };
+  },
+};

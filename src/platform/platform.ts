@@ -1,0 +1,43 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Definitions } from '../catalogue/index.ts';
+import type { Reads } from '../db/index.ts';
+import type { MasterKeys } from '../fairness/index.ts';
+import type { Journal, Register } from '../journal/index.ts';
+import type { Identify, Players } from '../players/index.ts';
+import type { Context, Definition, Handler } from '../rpc/index.ts';
+import type { Authenticator, Directory, Login, Tokens } from '../tenants/index.ts';
+
+/** What every operation stands on; put together once, in server.ts. */
+export interface Platform {
+  readonly mode: 'development' | 'production';
+  /** Units of work of administration; reads that callers wait for go through `reads`. */
+  readonly orm: MikroORM;
+  readonly reads: Reads;
+  readonly register: Register;
+  readonly journal: Journal;
+  readonly keys: MasterKeys;
+  readonly tenants: Directory;
+  readonly players: Players;
+  /** Tells which player a request is about. */
+  readonly identify: Identify;
+  /** The engines' definitions, ready for deciding. */
+  readonly definitions: Definitions;
+  readonly tokens: Tokens;
+  readonly authenticator: Authenticator;
+  readonly login: Login;
+  /** Every scope that an API key can hold. */
+  readonly scopes: readonly string[];
+  /** A number that no row has yet. */
+  newId(): Promise<number>;
+  /** Hashes requests of an RPC, by its path: what tells a repeated request from another one with its key. */
+  requestHash(path: string): (request: unknown) => string;
+}
+
+/** An RPC as it is served on a platform. */
+export type Operation<Request = any, Response = any> = (platform: Platform) => (request: Request, context: Context) => Promise<Response> | AsyncIterable<Response>;
+
+/** An operation whose types are those of a method of the contract. */
+export type OperationOf<M extends Definition> = (platform: Platform) => Handler<M>;
+
+/** Describes an operation that only reads: `read(LootboxServiceService.getLootboxOdds, (platform) => async (request, context) => …)`. */
+export const read = <M extends Definition>(_: M, operation: OperationOf<M>): OperationOf<M> => operation;

@@ -1,0 +1,58 @@
+import { AuthServiceService } from '../../../gen/windfall/auth/v1/auth.ts';
+import { invalid, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
+import type { Platform } from '../../platform/index.ts';
+import type { Implementation } from '../../rpc/index.ts';
+import { createApiKey, listApiKeys, makeSecret, revokeApiKey, type Author } from '../../tenants/index.ts';
+import { apiKeyMessage, meMessage } from './mapping.ts';
+
+/** All but issuing money, paying jackpots out and erasing players. */
+const DEFAULT_SCOPES = ['read', 'play', 'jackpot:contribute', 'players:write'];
+
+const authorOf = ({ operator, name }: Caller): Author => ({ operator, caller: name });
+
+/** AuthService. */
+export function authService(platform: Platform): Implementation<typeof AuthServiceService> {
+  const { orm, tenants, tokens, authenticator, login, mode } = platform;
+  return {
+    async loginAdmin({ username, password }) {
+      const { operator, adminId } = await login.admin(username, password);
+      const { token, expiresAt } = await tokens.issueAdmin({ operator, adminId, userName: username });
+      return { token, expireTime: expiresAt, operatorId: (await tenants.of(operator)).name };
+    },
+    async getMe(_, { caller }) {
+      return meMessage(caller, (await tenants.of(caller.operator)).name);
+    },
+    async createApiKey({ name, scopes, brandId, idempotencyKey }, { caller }) {
+      requireScopes(scopes, platform.scopes);
+      const tenant = await tenants.of(caller.operator);
+      // In development new keys are `wf_test_`, else `wf_live_`.
+      const secret = makeSecret(mode === 'development' ? 'test' : 'live');
+      const granted = scopes.length === 0 ? DEFAULT_SCOPES : scopes;
+      const wanted = { secret, name, scopes: granted, brandId: brandId || null };
+      const key = await createApiKey(orm.em.fork(), authorOf(caller), wanted, idempotencyKey, () => {
+        if (brandId !== 0) tenant.brand(caller, brandId);
+      });
+      return { key: apiKeyMessage(key), secret };
+    },
+    async listApiKeys(request, { caller: { operator } }) {
+      const { items, nextPageToken } = await pageOf(request, {
+        name: `keys/${operator}`,
+        read: (before, limit) => listApiKeys(orm.em.fork(), operator, positionNumber(before, Number.MAX_SAFE_INTEGER), limit),
+        position: ({ keyId }) => keyId,
+      });
+      return { keys: items.map(apiKeyMessage), nextPageToken };
+    },
+    async revokeApiKey({ keyId }, { caller }) {
+      const key = await revokeApiKey(orm.em.fork(), authorOf(caller), Number(keyId));
+      authenticator.keysChanged();
+      return { key: apiKeyMessage(key) };
+    },
+  };
+}
+
+/** Refuses what is no scope of the contract: INVALID_ARGUMENT. */
+function requireScopes(wanted: readonly string[], known: readonly string[]): void {
+  wanted.forEach((scope, i) => {
+    if (!known.includes(scope)) throw invalid(`scopes[${i}]`, `must be one of ${known.join(', ')}`);
+  });
+}

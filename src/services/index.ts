@@ -1,0 +1,44 @@
+import { clientSeedSet, seedStream, SeedStreamSchema, type DrawKind } from '../fairness/index.ts';
+import { definition, definitionChanged, DefinitionSchema, definitionVersion, DefinitionVersionSchema } from '../catalogue/index.ts';
+import { AuthServiceService } from '../../gen/windfall/auth/v1/auth.ts';
+import { FairnessServiceService } from '../../gen/windfall/fairness/v1/fairness.ts';
+import { JournalServiceService } from '../../gen/windfall/journal/v1/journal.ts';
+import { LedgerServiceService } from '../../gen/windfall/ledger/v1/ledger.ts';
+import { PlayerServiceService } from '../../gen/windfall/player/v1/player.ts';
+import type { Entity } from '../db/index.ts';
+import { account, journalEntities, type Part } from '../journal/index.ts';
+import { transferred } from '../ledger/index.ts';
+import { player, playerCreated, PlayerSchema } from '../players/index.ts';
+import type { Platform } from '../platform/index.ts';
+import type { Service } from '../rpc/index.ts';
+import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
+import { authService } from './auth/service.ts';
+import { fairnessService } from './fairness/service.ts';
+import { journalService } from './journal/service.ts';
+import { ledgerService } from './ledger/service.ts';
+import { playerService } from './players/service.ts';
+
+/** The tables and facts of what all engines stand on. */
+export const groundParts: readonly Part[] = [
+  { name: 'journal', block: 0, tables: [account] },
+  { name: 'players', block: 100, tables: [player], facts: [playerCreated] },
+  { name: 'fairness', block: 200, tables: [seedStream], facts: [clientSeedSet] },
+  { name: 'ledger', block: 300, facts: [transferred] },
+  { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
+  { name: 'catalogue', block: 500, tables: [definition, definitionVersion], facts: [definitionChanged] },
+];
+
+export const groundEntities: readonly Entity[] = [
+  ...tenantEntities, ...journalEntities, PlayerSchema, SeedStreamSchema, DefinitionSchema, DefinitionVersionSchema,
+];
+
+/** The services of what all engines stand on. @param draws the kinds of draws that engines make. */
+export function groundServices(platform: Platform, draws: readonly DrawKind[]): readonly Service[] {
+  return [
+    [AuthServiceService, authService(platform)],
+    [PlayerServiceService, playerService(platform)],
+    [LedgerServiceService, ledgerService(platform)],
+    [FairnessServiceService, fairnessService(platform, draws)],
+    [JournalServiceService, journalService(platform)],
+  ] as unknown as readonly Service[];
+}

@@ -1,0 +1,2 @@
+export { Tasks } from './runner.ts';
+export type { Order, Task } from './task.ts';

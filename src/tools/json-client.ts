@@ -1,0 +1,67 @@
+import {
+  createFileRegistry, fromBinary, fromJson, toBinary, toJson,
+  type DescMethod, type FileRegistry, type JsonObject, type JsonValue, type Message,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { readFileSync } from 'node:fs';
+
+/** Calls a unary RPC with JSON. The answer is JSON under the contract's own names, without what is 0 or empty. */
+export type JsonCall = (method: DescMethod, request: JsonObject) => Promise<JsonObject>;
+
+/** Every type of a descriptor set. */
+export function readRegistry(file: string | URL): FileRegistry {
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(file)));
+}
+
+/** Makes a request of its JSON. Throws an Error that names the field which is unknown or of another type. */
+export function requestOf({ input }: DescMethod, json: JsonValue, registry: FileRegistry): Message {
+  try {
+    return fromJson(input, json, { registry });
+  } catch (error) {
+    throw new Error(complaint((error as Error).message), { cause: error });
+  }
+}
+
+/** What protobuf-es complains of, in fewer words: "PrizeInput.weight: expected number (int32): got "many"". */
+function complaint(message: string): string {
+  const [, kind, name, what] = /^cannot decode (message|field) (\S+) from JSON: (.*)$/s.exec(message) ?? [];
+  if (kind === undefined) return message;
+  const short = name!.split('.').slice(kind === 'field' ? -2 : -1).join('.');
+  const [, unknown] = /^key "(.*)" is unknown$/s.exec(what!) ?? [];
+  return unknown === undefined ? `${short}: ${what}` : `${short} has no field "${unknown}"`;
+}
+
+/** A connection to a server, whose RPCs are known from descriptors alone. */
+export class JsonClient implements Disposable {
+  readonly #client: Client;
+  readonly #registry: FileRegistry;
+  readonly #metadata = new Metadata();
+
+  /** @param address as "127.0.0.1:50051". */
+  constructor(address: string, registry: FileRegistry) {
+    this.#client = new Client(address, credentials.createInsecure());
+    this.#registry = registry;
+  }
+
+  /** Sends a token with all calls from now on. */
+  authorize(token: string): void {
+    this.#metadata.set('authorization', `Bearer ${token}`);
+  }
+
+  readonly call: JsonCall = (method, request) => {
+    const { parent, name, input, output } = method;
+    const bytes = toBinary(input, requestOf(method, request, this.#registry));
+    const answerOf = (answer: Uint8Array): JsonObject =>
+      toJson(output, fromBinary(output, answer), { registry: this.#registry, useProtoFieldName: true }) as JsonObject;
+    const path = `/${parent.typeName}/${name}`;
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(path, (sent: Uint8Array) => Buffer.from(sent), answerOf, bytes, this.#metadata,
+        (error, answer) => (error === null ? resolve(answer!) : reject(error)));
+    });
+  };
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}

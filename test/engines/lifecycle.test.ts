@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { until } from '../../src/db/index.ts';
+import { grpcApi, type Outcome } from '../support/api.ts';
+import { Callers } from '../support/callers.ts';
+import { freshDatabase } from '../support/database.ts';
+import { startServer, type ServerProcess } from '../support/service.ts';
+import { runSql } from '../support/sql.ts';
+
+const WAIT_MS = 20_000;
+const OUTSIDERS = ['anonymous', 'player'];
+
+let url: string;
+let servers: ServerProcess[];
+let apis: ReturnType<typeof grpcApi>[];
+let callers: Callers;
+before(async () => {
+  url = await freshDatabase();
+  servers = [await startServer(url), await startServer(url)];
+  apis = servers.map(({ address }) => grpcApi(address));
+  callers = new Callers(apis[0]!.call, url);
+});
+after(async () => {
+  for (const api of apis) api.close();
+  await Promise.all(servers.map((server) => server.end()));
+});
+
+/** What the tests need to know of an engine: its RPCs' names, a definition, and an operation on it. */
+interface Engine {
+  readonly service: string;
+  readonly one: string;
+  readonly many: string;
+  readonly field: string;
+  readonly content: JsonObject;
+  readonly notFound: string;
+  readonly notActive: string;
+  /** Uses the definition as players do. */
+  readonly use: readonly [rpc: string, request: JsonObject];
+}
+
+const lootbox: Engine = {
+  service: 'LootboxService', one: 'Lootbox', many: 'Lootboxes', field: 'lootboxes',
+  content: { prizes: [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }] },
+  notFound: 'LOOTBOX_NOT_FOUND', notActive: 'LOOTBOX_NOT_ACTIVE',
+  use: ['LootboxService.OpenLootbox', { user_id: 'u' }],
+};
+const jackpot: Engine = {
+  service: 'JackpotService', one: 'Jackpot', many: 'Jackpots', field: 'jackpots',
+  content: {
+    asset: 'USD', pots: [
+      { id: 'drop', share: '0.5', seed: '7', initial_seed: '10', surplus_seed: '2', external_drop: true },
+      { id: 'brim', share: '0.5', seed: '5', must_drop_value: '1000' },
+    ],
+  },
+  notFound: 'JACKPOT_NOT_FOUND', notActive: 'JACKPOT_NOT_ACTIVE',
+  use: ['JackpotService.ContributeToJackpot', { user_id: 'u', amount: 1 }],
+};
+
+let made = 0;
+const newId = (): string => `life-${made++}`;
+
+/** A definition of an engine, by its id. */
+class Definition {
+  readonly id = newId();
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async call(rpc: string, request: JsonObject, as = 'admin', server = 0): Promise<Outcome> {
+    return apis[server]!.call(rpc, { id: this.id, ...request }, await callers.headers(as, 'u'));
+  }
+
+  async #done(rpc: string, request: JsonObject): Promise<JsonObject> {
+    const { status, reason, details, body } = await this.call(rpc, request);
+    assert.equal(status, 'OK', `${rpc}: ${reason} ${JSON.stringify(details)}`);
+    return body as JsonObject;
+  }
+
+  #rpc = (verb: string): string => `${this.#engine.service}.${verb}${this.#engine.one}`;
+  create = (request: JsonObject = {}) =>
+    this.#done(this.#rpc('Create'), { ...this.#engine.content, name: 'First', ...request });
+  update = (request: JsonObject) => this.#done(this.#rpc('Update'), request);
+  tryUpdate = (request: JsonObject, server = 0) => this.call(this.#rpc('Update'), request, 'admin', server);
+  tryCreate = (request: JsonObject) => this.call(this.#rpc('Create'), { ...this.#engine.content, ...request });
+  archive = () => this.#done(this.#rpc('Archive'), {});
+  get = (as: string, version = 0) => this.call(this.#rpc('Get'), { version }, as);
+  seen = async (as: string, version = 0) => (await this.get(as, version)).body as JsonObject;
+  use = () => this.call(this.#engine.use[0], this.#engine.use[1], 'service');
+
+  async listed(as: string, status = ''): Promise<JsonObject | undefined> {
+    const { service, many } = this.#engine;
+    const headers = await callers.headers(as, 'u');
+    const { body } = await apis[0]!.call(`${service}.List${many}`, { status, page_size: 500 }, headers);
+    return ((body as JsonObject)[this.#engine.field] as JsonObject[]).find(({ id }) => id === this.id);
+  }
+
+  /** What is in its changelog, newest first: each change as `change version status`. */
+  async changes(): Promise<{ texts: string[]; newest: JsonObject }> {
+    const { body } = await this.call(`${this.#engine.service}.List${this.#engine.one}Changes`, {});
+    const changes = (body as { changes: JsonObject[] }).changes;
+    const texts = changes.map(({ change, version, status }) => `${change} ${version} ${status}`);
+    return { texts, newest: changes[0]! };
+  }
+
+  /** Waits until a version is in force. */
+  async inForce(version: number, told?: TestContext): Promise<JsonObject> {
+    let body: JsonObject | null = null;
+    const there = await until(async () => {
+      body = (await this.get('anonymous')).body as JsonObject | null;
+      return body?.['version'] === version;
+    }, WAIT_MS);
+    assert.ok(there, `version ${version} is not in force`);
+    const { effective_time: effective } = body!;
+    if (told !== undefined) told.diagnostic(`${this.id}: version ${version} is in force since ${String(effective)}`);
+    return body!;
+  }
+}
+
+/** A time to come, in whole milliseconds as the contract has it. */
+const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
+const pick = (object: JsonObject, ...names: string[]): unknown[] => names.map((name) => object[name] ?? null);
+const SCHEDULE = ['version', 'latest_version', 'scheduled_version', 'scheduled_time'];
+const fieldOf = ({ details }: Outcome): unknown =>
+  (details['fields'] as { field: string }[] | undefined)?.[0]?.field;
+
+for (const engine of [lootbox, jackpot]) {
+  // They wait for seconds to pass: all at once.
+  describe(`a ${engine.one.toLowerCase()}`, { concurrency: true }, () => {
+    test('has a scheduled version in force from its time on, and until then it is nobody\'s business', async (t) => {
+      const one = new Definition(engine);
+      await one.create();
+      const at = soon(3000);
+      const answer = await one.update({ name: 'Second', effective_time: at, reason: 'launch' });
+      assert.deepEqual(pick(answer, 'name', 'status', 'effective_time', ...SCHEDULE),
+        ['Second', 'active', at, 2, 2, 2, at]);
+      const another = await one.tryUpdate({ name: 'Third', expected_version: 1 });
+      assert.deepEqual([another.reason, another.details['version']], ['VERSION_MISMATCH', '2']);
+      const { texts, newest } = await one.changes();
+      assert.deepEqual(texts, ['scheduled 2 active', 'created 1 active']);
+      assert.deepEqual(pick(newest, 'effective_time', 'reason', 'caller'), [at, 'launch', 'admin:1']);
+      for (const as of OUTSIDERS) {
+        for (const shown of [await one.seen(as), (await one.listed(as))!]) {
+          assert.deepEqual(pick(shown, 'name', ...SCHEDULE), ['First', 1, 1, 0, null]);
+        }
+        assert.equal((await one.get(as, 2)).reason, 'VERSION_NOT_FOUND');
+      }
+      for (const as of ['admin', 'service']) {
+        for (const shown of [await one.seen(as), (await one.listed(as))!]) {
+          assert.deepEqual(pick(shown, 'name', ...SCHEDULE), ['First', 1, 2, 2, at]);
+        }
+        assert.deepEqual(pick(await one.seen(as, 2), 'name', 'version', 'effective_time'), ['Second', 2, at]);
+      }
+      assert.equal((await one.use()).status, 'OK');
+      assert.ok(new Date().toISOString() < at, 'it took too long to look: nothing was seen of the time before');
+      const then = await one.inForce(2, t);
+      assert.ok(String(then['effective_time']) >= at, 'it took effect before its time');
+      assert.deepEqual(pick(then, 'name', 'status', 'scheduled_version'), ['Second', 'active', 0]);
+      assert.deepEqual(pick(await one.seen('admin'), ...SCHEDULE), [2, 2, 0, null]);
+      assert.deepEqual(pick(await one.seen('anonymous', 1), 'name', 'latest_version'), ['First', 2]);
+      const after = await one.changes();
+      assert.deepEqual(after.texts, ['effective 2 active', 'scheduled 2 active', 'created 1 active']);
+      assert.deepEqual(pick(after.newest, 'caller', 'reason', 'effective_time'), ['task', '', null]);
+      const used = await one.use();
+      assert.equal(used.status, 'OK');
+      if (engine === lootbox) assert.equal((used.body as JsonObject)['lootbox_version'], 2);
+    });
+
+    test('that is created for a time to come is a draft until then, and opens once', async (t) => {
+      const one = new Definition(engine);
+      const at = soon(2000);
+      const answer = await one.create({ effective_time: at });
+      assert.deepEqual(pick(answer, 'status', 'effective_time', ...SCHEDULE), ['draft', at, 1, 1, 1, at]);
+      for (const as of OUTSIDERS) assert.equal((await one.get(as)).reason, engine.notFound);
+      const early = await one.use();
+      assert.deepEqual([early.reason, early.details['status']], [engine.notActive, 'draft']);
+      // A draft is changed as often as one likes, and what was scheduled is withdrawn then.
+      await one.update({ name: 'Second' });
+      assert.deepEqual(pick(await one.seen('admin'), 'status', ...SCHEDULE), ['draft', 2, 2, 0, null]);
+      const later = soon(2500);
+      await one.update({ effective_time: later });
+      assert.deepEqual(pick(await one.seen('admin'), 'name', 'status', ...SCHEDULE),
+        ['Second', 'draft', 2, 2, 2, later]);
+      const then = await one.inForce(2, t);
+      assert.ok(String(then['effective_time']) >= later, 'it took effect at the time that was withdrawn');
+      assert.deepEqual(pick(then, 'name', 'status'), ['Second', 'active']);
+      assert.deepEqual((await one.changes()).texts,
+        ['effective 2 active', 'scheduled 2 draft', 'updated 2 draft', 'created 1 draft']);
+      assert.equal((await one.use()).status, 'OK');
+      assert.equal((await one.get('anonymous', 1)).reason, 'VERSION_NOT_FOUND');
+      if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
+    });
+
+    test('never has a version in force that was withdrawn, and shows it to insiders alone', async () => {
+      const [one, replaced, archived] = [new Definition(engine), new Definition(engine), new Definition(engine)];
+      const witness = new Definition(engine);
+      for (const each of [one, replaced, archived, witness]) await each.create();
+      const at = soon(2000);
+      for (const each of [one, replaced, archived, witness]) await each.update({ name: 'Second', effective_time: at });
+      assert.deepEqual(pick(await one.update({ name: 'Third' }), ...SCHEDULE), [3, 3, 0, null]);
+      const later = soon(4000);
+      await replaced.update({ name: 'Third', effective_time: later });
+      assert.deepEqual(pick(await archived.archive(), 'status', ...SCHEDULE), ['archived', 1, 2, 0, null]);
+      await witness.inForce(2);
+      assert.ok(String((await replaced.inForce(3))['effective_time']) >= later);
+      assert.deepEqual(pick(await one.seen('anonymous'), 'name', 'version'), ['Third', 3]);
+      assert.deepEqual(pick(await archived.seen('anonymous'), 'name', 'status', 'version'), ['First', 'archived', 1]);
+      for (const each of [one, replaced, archived]) {
+        for (const as of OUTSIDERS) assert.equal((await each.get(as, 2)).reason, 'VERSION_NOT_FOUND');
+        assert.deepEqual(pick(await each.seen('admin', 2), 'name', 'version', 'effective_time'), ['Second', 2, null]);
+      }
+      assert.deepEqual((await replaced.changes()).texts,
+        ['effective 3 active', 'scheduled 3 active', 'scheduled 2 active', 'created 1 active']);
+      // Revived, it is as it was in force, and its next version has the next number.
+      const revived = await archived.update({ status: 'active' });
+      assert.deepEqual(pick(revived, 'name', 'status', 'version'), ['First', 'active', 1]);
+      assert.deepEqual(pick(await archived.update({ name: 'Third' }), 'version'), [3]);
+    });
+
+    test('that is paused stays paused while a scheduled version takes effect', async () => {
+      const one = new Definition(engine);
+      await one.create();
+      await one.update({ name: 'Second', effective_time: soon(2000) });
+      const paused = await one.update({ status: 'paused' });
+      assert.deepEqual(pick(paused, 'status', 'version', 'scheduled_version'), ['paused', 1, 2]);
+      assert.deepEqual(pick(await one.inForce(2), 'name', 'status'), ['Second', 'paused']);
+      assert.equal((await one.use()).reason, engine.notActive);
+      assert.deepEqual((await one.changes()).texts,
+        ['effective 2 paused', 'paused 1 paused', 'scheduled 2 active', 'created 1 active']);
+      await one.update({ status: 'active' });
+      assert.equal((await one.use()).status, 'OK');
+    });
+
+    test('is asked for nothing that a time to come cannot mean', async () => {
+      const one = new Definition(engine);
+      const at = soon(3_600_000);
+      assert.equal(fieldOf(await one.tryCreate({ status: 'active', effective_time: at })), 'status');
+      await one.create();
+      assert.equal(fieldOf(await one.tryUpdate({ name: 'Second', status: 'paused', effective_time: at })), 'status');
+      assert.equal(fieldOf(await one.tryUpdate({ name: 'First', effective_time: at })), 'effective_time');
+      const never = await one.tryUpdate({ name: 'Second', effective_time: '9999-12-31T23:59:59Z' });
+      assert.equal(fieldOf(never), 'effective_time');
+      assert.deepEqual((await one.changes()).texts, ['created 1 active']);
+      await one.archive();
+      assert.equal((await one.tryUpdate({ name: 'Second', effective_time: at })).reason, engine.notActive);
+      const revival = await one.tryUpdate({ name: 'Second', status: 'active', effective_time: at });
+      assert.equal(fieldOf(revival), 'effective_time');
+      assert.deepEqual((await one.changes()).texts, ['archived 1 archived', 'created 1 active']);
+    });
+
+    test('that many publish at once is published once', async () => {
+      const one = new Definition(engine);
+      await one.create({ status: 'draft' });
+      const both = Array.from({ length: 20 }, (_, i) => one.tryUpdate({ status: 'active' }, i % 2));
+      const outcomes = (await Promise.all(both)).map(({ status, reason }) => `${status} ${reason}`);
+      assert.deepEqual(new Set(outcomes), new Set(['OK null']));
+      assert.deepEqual((await one.changes()).texts, ['activated 1 active', 'created 1 draft']);
+      if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
+    });
+
+    test('is listed with those of its status alone', async () => {
+      const ids = ['draft', 'active', 'paused', 'archived'] as const;
+      const all = new Map(ids.map((status) => [status, new Definition(engine)]));
+      for (const [status, one] of all) {
+        await one.create(status === 'draft' ? { status } : {});
+        if (status === 'paused') await one.update({ status });
+        if (status === 'archived') await one.archive();
+      }
+      for (const asked of ids) {
+        for (const [status, one] of all) {
+          assert.equal((await one.listed('service', asked))?.['status'], status === asked ? asked : undefined);
+        }
+      }
+    });
+  });
+}
+
+/** What each opening of a jackpot moved from the operator to it, in micro-units. */
+async function openings(code: string): Promise<bigint[]> {
+  const rows = await runSql(url, 'select j.transfers from journal j join jackpot p on p.operator_id = j.operator_id '
+    + 'and p.id = j.aggregate_id join definition d on d.operator_id = j.operator_id and d.id = p.definition_id '
+    + 'where j.kind = 1101 and d.code = $1', [`jackpot/${code}`]);
+  return rows.map(({ transfers }) => {
+    const [, , amount, ...more] = (transfers as string[]).map(BigInt);
+    assert.deepEqual(more, []);
+    return amount!;
+  });
+}
+
+test('the ledger is balanced, and jackpots hold what their pots and houses have', async () => {
+  const { body } = await apis[0]!.call('LedgerService.GetTrialBalance', {}, await callers.headers('admin', ''));
+  const { balanced, assets } = body as { balanced: boolean; assets: { asset: string; jackpot: string }[] };
+  assert.equal(balanced, true);
+  const [{ held }] = await runSql(url, 'select (select sum(value + reserve + surplus) from jackpot_pot) '
+    + '+ (select sum(house) from jackpot) as held');
+  assert.equal(Math.round(Number(assets.find(({ asset }) => asset === 'USD')!.jackpot) * 1e6), Number(held));
+});
+
+for (const how of ['SIGTERM', 'SIGKILL'] as const) {
+  test(`what is scheduled takes effect though no server ran at its time, after ${how}`, async (t) => {
+    const database = await freshDatabase();
+    const first = await startServer(database);
+    const api = grpcApi(first.address);
+    const admin = await new Callers(api.call, database).headers('admin', '');
+    const request = { id: 'box', ...lootbox.content };
+    assert.equal((await api.call('LootboxService.CreateLootbox', request, admin)).status, 'OK');
+    const at = soon(1500);
+    const update = { id: 'box', rolls: 2, effective_time: at };
+    assert.equal((await api.call('LootboxService.UpdateLootbox', update, admin)).status, 'OK');
+    api.close();
+    await first.end(how);
+    assert.ok(await until(() => new Date().toISOString() > at, WAIT_MS));
+    const second = await startServer(database);
+    const again = grpcApi(second.address);
+    t.after(async () => { again.close(); await second.end(); });
+    const version = async (): Promise<unknown> =>
+      ((await again.call('LootboxService.GetLootbox', { id: 'box' })).body as JsonObject | null)?.['version'];
+    assert.ok(await until(async () => await version() === 2, WAIT_MS), 'it is forgotten');
+  });
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { engines, takeEffect } from '../../src/engines/index.ts';
+import { streamId, type StreamKind } from '../../src/fairness/index.ts';
+import {
+  account, accountId, accountKind, Register, type AccountKind, type FactKind, type Part, type Table,
+} from '../../src/journal/index.ts';
+import { transferred } from '../../src/ledger/index.ts';
+import { entitiesOf } from '../../src/schema.ts';
+import { register } from './fixture.ts';
+
+/** What is read of an entity. */
+interface Described {
+  readonly meta: { readonly tableName: string; readonly properties: object };
+}
+
+const tableOf = (number: number): Table<any> => ({ ...account, name: `table_${number}`, number });
+const factOf = (number: number, version = 1): FactKind<any> =>
+  ({ ...transferred, name: `test.fact-${number}`, number, version });
+const part = (block: number, more: Partial<Part> = {}): Part => ({ name: `part-${block}`, block, ...more });
+
+describe('a register', () => {
+  test('takes every number of a block once for a table and once for a fact', () => {
+    const made = new Register([
+      part(100, { tables: [tableOf(199), tableOf(101)], facts: [factOf(199), factOf(101)] }),
+      part(0, { tables: [tableOf(1)] }),
+    ]);
+    assert.deepEqual(made.tables.map(({ number }) => number), [1, 101, 199]);
+    assert.deepEqual(made.facts.map(({ number }) => number), [101, 199]);
+  });
+
+  test('refuses a number of a table that is used twice', () => {
+    const tables = [tableOf(101), tableOf(102), tableOf(101)];
+    assert.throws(() => new Register([part(100, { tables })]), /number 101 is used twice/);
+  });
+
+  test('refuses a number of a fact that is used twice in one version', () => {
+    const facts = [factOf(101), { ...factOf(101), name: 'test.other' }];
+    assert.throws(() => new Register([part(100, { facts })]), /number 101 is test\.fact-101's and test\.other's/);
+  });
+
+  test('knows each version of a fact', () => {
+    const [first, second] = [factOf(101), factOf(101, 2)];
+    const made = new Register([part(100, { facts: [second, first] })]);
+    assert.deepEqual([made.fact(101, 1), made.fact(101, 2)], [first, second]);
+    assert.deepEqual(made.facts, [first, second]);
+  });
+
+  test('refuses numbers outside of their block', () => {
+    for (const number of [99, 100, 200, 201, 1101]) {
+      const message = new RegExp(`number ${number} is not in block 100`);
+      assert.throws(() => new Register([part(100, { tables: [tableOf(number)] })]), message);
+      assert.throws(() => new Register([part(100, { facts: [factOf(number)] })]), message);
+    }
+  });
+
+  test('refuses a block that is another part\'s, or none', () => {
+    assert.throws(() => new Register([part(100), { ...part(100), name: 'late' }]), /late: block 100 is part-100's/);
+    assert.throws(() => new Register([part(150)]), /block 150 is no block's/);
+  });
+
+  test('throws for a kind of fact that it does not know', () => {
+    const made = new Register([part(100, { facts: [factOf(101)] })]);
+    assert.throws(() => made.fact(101, 2), /fact kind 101 version 2, unknown here/);
+    assert.throws(() => made.fact(102, 1), /fact kind 102 version 1, unknown here/);
+  });
+});
+
+test('the register has all tables of state rows, so that verify compares them', () => {
+  const entities = entitiesOf(engines) as readonly Described[];
+  const states = entities.filter(({ meta: { properties } }) => 'id' in properties && 'sequence' in properties);
+  assert.deepEqual(register.tables.map(({ name }) => name).sort(), states.map(({ meta }) => meta.tableName).sort());
+});
+
+// What stands in stored rows. Lines may be added; a line that has to change means that stored rows lose their meaning.
+describe('what is stored keeps its meaning', () => {
+  test('tables: number, name, rank of its locks', () => {
+    assert.deepEqual(register.tables.map(({ number, name, rank }) => `${number} ${name} ${rank}`), [
+      '1 account 5',
+      '101 player 3',
+      '201 seed_stream 4',
+      '501 definition 1',
+      '502 definition_version 2',
+      '1101 jackpot 1',
+      '1102 jackpot_pot 1',
+      '1103 jackpot_hits 1',
+    ]);
+  });
+
+  test('facts: number, version, name, aggregate', () => {
+    const lines = register.facts.map(({ number, version, name, aggregate }) => (
+      `${number} ${version} ${name} ${aggregate?.name ?? '-'}`));
+    assert.deepEqual(lines, [
+      '101 1 player.created player',
+      '201 1 fairness.client-seed-set seed_stream',
+      '301 1 ledger.transferred account',
+      '401 1 api-key.created -',
+      '402 1 api-key.revoked -',
+      '501 1 catalogue.definition-changed definition',
+      '1001 1 lootbox.opened seed_stream',
+      '1101 1 jackpot.opened jackpot',
+      '1102 1 jackpot.contributed jackpot',
+      '1103 1 jackpot.won jackpot',
+      '1104 1 jackpot.pot-lapsed jackpot',
+      '1105 1 jackpot.hit-seed-revealed jackpot',
+    ]);
+  });
+
+  test('kinds of accounts, and the numbers of accounts', () => {
+    // The account of owner 1 in asset 1.
+    const lines = Object.keys(accountKind).map((kind) => `${kind} ${accountId(kind as AccountKind, 1, 1)}`);
+    assert.deepEqual(lines, [
+      'player 16416',
+      'escrow 16417',
+      'jackpot 16418',
+      'operator 16432',
+      'exchange 16433',
+      'external 16434',
+    ]);
+  });
+
+  test('kinds of streams, and the numbers of streams', () => {
+    const kinds: Record<StreamKind, true> = { player: true, raffle: true, jackpot: true, pot: true };
+    assert.deepEqual(Object.keys(kinds).map((kind) => `${kind} ${streamId(kind as StreamKind, 1)}`), [
+      'player 64',
+      'raffle 65',
+      'jackpot 66',
+      'pot 67',
+    ]);
+  });
+
+  test('tasks, which orders name', () => {
+    const tasks = [takeEffect([]), ...engines.flatMap((engine) => engine.tasks ?? [])];
+    assert.deepEqual(tasks.map(({ name }) => name), [
+      'catalogue.take-effect',
+      'jackpot.end-cycle',
+      'jackpot.reveal-seed',
+    ]);
+  });
+
+  test('values of the rows that are kept in the facts of changes', () => {
+    const kept = register.tables.filter(({ name }) => ['seed_stream', 'jackpot', 'jackpot_pot'].includes(name));
+    assert.deepEqual(kept.map((table) => `${table.name}: ${Object.keys(table.blank(0)).join(' ')}`), [
+      'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed',
+      'jackpot: id sequence definitionId asset house contributions contributed nonce',
+      'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle lastPlayer '
+        + 'triggerFrom triggerTo dueAt wonAt',
+    ]);
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../src/db/index.ts';
+import type { Platform } from '../../src/platform/index.ts';
+import { Tasks } from '../../src/tasks/index.ts';
+import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
+import { runSql } from '../support/sql.ts';
+
+let cluster: OwnCluster;
+before(async () => { cluster = await startOwnCluster(); });
+after(() => cluster.remove());
+
+/** Runs tasks that tell what they were run for; `first` is what the first one does besides. */
+function start(first: () => Promise<void> = async () => undefined): { tasks: Tasks; ran: number[] } {
+  const ran: number[] = [];
+  const tell = {
+    name: 'test.tell',
+    run: async (_: Platform, { id }: { readonly id: number }) => {
+      ran.push(id);
+      if (ran.length === 1) await first();
+    },
+  };
+  return { ran, tasks: new Tasks({ databaseUrl: cluster.url, fault: () => undefined }, {} as Platform, [tell]) };
+}
+
+const order = (id: number): Promise<unknown> =>
+  runSql(cluster.url, "select graphile_worker.add_job('test.tell', json_build_object('id', $1::int))", [id]);
+
+const ends = {
+  'is done': async () => undefined,
+  fails: () => Promise.reject(new Error('no answer')),
+};
+
+for (const [outcome, end] of Object.entries(ends)) {
+  test(`a task that ${outcome} while the database is away ends no process, and others follow`, async (t) => {
+    const heard: unknown[] = [];
+    const hear = (reason: unknown): void => { heard.push(reason); };
+    process.on('unhandledRejection', hear);
+    t.after(() => { process.off('unhandledRejection', hear); });
+    const { promise: away, resolve } = Promise.withResolvers<void>();
+    const { tasks, ran } = start(async () => {
+      await cluster.halt('immediate');
+      resolve();
+      await end();
+    });
+    t.after(() => tasks.stop());
+    await order(1);
+    await away;
+    await sleep(1000);
+    await cluster.start();
+    await order(2);
+    assert.ok(await until(async () => ran.includes(2), 10_000), 'nothing is run any more');
+    assert.deepEqual(heard, []);
+  });
+}
+
+test('tasks that are stopped have no connection left that a database could end', async () => {
+  for (let i = 3; i < 8; i++) {
+    const { tasks, ran } = start();
+    await order(i);
+    assert.ok(await until(async () => ran.includes(i), 10_000));
+    await tasks.stop();
+    // That would be an error that nobody hears.
+    await cluster.halt('fast');
+    await sleep(50);
+    await cluster.start();
+  }
+});

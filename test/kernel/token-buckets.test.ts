@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TokenBuckets } from '../../src/kernel/index.ts';
+
+test('token buckets give a burst, then as much as the rate', () => {
+  const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
+  assert.deepEqual([0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+  assert.equal(buckets.take('a', 99), 1);
+  assert.equal(buckets.take('a', 100), 0);
+  assert.equal(buckets.take('a', 101), 99);
+  assert.equal(buckets.take('b', 101), 0);
+  assert.deepEqual([5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+});
+
+test('a token that is given back can be taken at once, and they come back with time', () => {
+  const buckets = new TokenBuckets({ perSecond: 0.2, burst: 10 });
+  const taken = (nowMs: number): number =>
+    Array.from({ length: 20 }, () => buckets.take('a', nowMs)).filter((wait) => wait === 0).length;
+  assert.equal(taken(1_000_000), 10);
+  assert.equal(buckets.take('a', 1_000_000), 5000);
+  assert.equal(taken(1_010_000), 2);
+  buckets.giveBack('a');
+  assert.equal(taken(1_010_000), 1);
+  assert.equal(taken(2_000_000), 10, 'never more than that');
+});

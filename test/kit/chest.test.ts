@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before, describe, test } from 'node:test';
+import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { credentials, Metadata } from '@grpc/grpc-js';
+import pg from 'pg';
+import { parse, stringify } from 'yaml';
+import { defineEngine } from '../../src/engines/kit/index.ts';
+import { verifyProof, type TableProof } from '../../src/fairness/index.ts';
+import { verifyOperator } from '../../src/journal/index.ts';
+import { registerOf } from '../../src/schema.ts';
+import { applyFile } from '../../src/tools/apply.ts';
+import { readRegistry } from '../../src/tools/json-client.ts';
+import { startEdge, type Edge } from '../edge/envoy.ts';
+import { collect } from '../edge/grpc.ts';
+import { grpcApi, methods, restApi, type Call, type Outcome } from '../support/api.ts';
+import { Callers } from '../support/callers.ts';
+import { freshDatabase } from '../support/database.ts';
+import { until } from '../support/service.ts';
+import { runSql } from '../support/sql.ts';
+import { chestEngine } from './chest/engine.ts';
+import { ChestServiceClient, type OpenChestRequest, type StreamOpenChestResponse } from './gen/chest/v1/chest.ts';
+import { ChestDefinition, ChestOpened, ChestRefreshed } from './gen/chest/v1/facts.ts';
+import { CONTRACT, engines, makeTables, startKit, type KitServer } from './server.ts';
+
+// The callers know the RPCs of the installation's contract: those of chests come to them.
+const services = [...readRegistry(CONTRACT)].filter((type) => type.kind === 'service');
+for (const { name, methods: own } of services) for (const method of own) methods.set(`${name}.${method.name}`, method);
+
+let server: KitServer;
+let edge: Edge;
+let api: ReturnType<typeof grpcApi>;
+let callers: Callers;
+const faces: Record<string, Call> = {};
+
+/** Calls an RPC over gRPC, which must succeed. */
+async function ask(as: string, rpc: string, request: JsonObject): Promise<any> {
+  const { status, reason, body } = await api.call(rpc, request, await callers.headers(as, ''));
+  assert.equal(status, 'OK', `${rpc}: ${reason}`);
+  return body;
+}
+
+const SURE = {
+  asset: 'WINZ', price: '0', bonus: '20', refresh_seconds: 3600, prizes: [{ label: 'sure', amount: '1', weight: 1 }],
+};
+
+async function makeChest(more: JsonObject = {}): Promise<string> {
+  const id = `chest-${randomUUID()}`;
+  await ask('admin', 'ChestService.CreateChest', { ...SURE, id, ...more });
+  return id;
+}
+
+const open = (id: string, user: string): Promise<any> => ask('service', 'ChestService.OpenChest', { id, user_id: user });
+const getChest = (id: string): Promise<any> => ask('anonymous', 'ChestService.GetChest', { id });
+
+interface Step {
+  readonly call: string;
+  readonly as: string;
+  readonly request: JsonObject;
+  readonly expect: {
+    readonly status: readonly [string, number];
+    readonly reason?: string;
+    readonly field?: string;
+    readonly details?: JsonObject;
+    readonly body?: JsonValue;
+  };
+  readonly keep?: Readonly<Record<string, string>>;
+}
+
+/** Puts what was kept in the place of $name. */
+function fill(value: any, kept: Readonly<Record<string, unknown>>): any {
+  return JSON.parse(JSON.stringify(value), (_, one) => (
+    typeof one === 'string' && one.startsWith('$') ? kept[one.slice(1)] : one));
+}
+
+function check({ expect }: Step, face: string, { status, reason, details, body }: Outcome, kept: object): void {
+  const where = JSON.stringify({ status, reason, details, body });
+  assert.equal(status, expect.status[face === 'grpc' ? 0 : 1], where);
+  if (expect.reason !== undefined) assert.equal(reason, expect.reason, where);
+  const fields = (details['fields'] ?? []) as { field: string }[];
+  if (expect.field !== undefined) assert.ok(fields.some(({ field }) => field === expect.field), where);
+  const wanted = fill({ details: expect.details ?? {}, body: expect.body ?? {} }, kept as Record<string, unknown>);
+  assert.partialDeepStrictEqual({ details, body: body ?? {} }, wanted);
+}
+
+const FILE = new URL('cases.yaml', import.meta.url);
+const cases = parse(readFileSync(FILE, 'utf8'), { merge: true }) as { name: string; steps: Step[] }[];
+
+describe('a server with one engine more', () => {
+  before(async () => {
+    server = await startKit();
+    edge = await startEdge({
+      grpcPort: server.port, descriptors: fileURLToPath(CONTRACT), services: services.map(({ typeName }) => typeName),
+    });
+    api = grpcApi(server.address);
+    callers = new Callers(api.call, server.databaseUrl);
+    Object.assign(faces, { grpc: api.call, rest: restApi(edge.base).call });
+  });
+  after(async () => {
+    api.close();
+    await edge[Symbol.asyncDispose]();
+    await server.stop();
+  });
+
+  for (const face of ['grpc', 'rest']) {
+    describe(`over ${face}`, () => {
+      for (const { name, steps } of cases) {
+        test(name, async () => {
+          const [id, player, key] = [`chest-${randomUUID()}`, `p-${randomUUID()}`, randomUUID()];
+          const kept: Record<string, unknown> = { id, player, key };
+          for (const step of steps) {
+            const headers = await callers.headers(step.as, player);
+            const outcome = await faces[face]!(step.call, fill(step.request, kept), headers);
+            check(step, face, outcome, kept);
+            for (const [as, path] of Object.entries(step.keep ?? {})) {
+              kept[as] = path.split('.').reduce((value, part) => value[part], outcome.body as any);
+            }
+          }
+        });
+      }
+    });
+  }
+
+  test('a stream answers message by message, each item with its own outcome', async () => {
+    const id = await makeChest();
+    const client = new ChestServiceClient(server.address, credentials.createInsecure());
+    const metadata = new Metadata();
+    metadata.set('authorization', 'Bearer wf_test_demo');
+    const item = (more: Partial<OpenChestRequest>): OpenChestRequest => (
+      { id, userId: 'streamer', brandId: 0, idempotencyKey: '', ...more });
+    const stream = client.streamOpenChest(metadata);
+    stream.write({ items: [item({ idempotencyKey: `${id}/1` }), item({ id: 'no-such-chest' })] });
+    stream.write({ items: [item({ idempotencyKey: `${id}/1` })] });
+    stream.write({ items: [item({})] });
+    stream.end();
+    const answers = (await collect<StreamOpenChestResponse>(stream)).map(({ results }) => (
+      results.map(({ opened, failure }) => failure?.code ?? [opened!.nonce, opened!.bonus, opened!.deduped])));
+    client.close();
+    assert.deepEqual(answers, [[[0n, '20', false], 'LOOTBOX_NOT_FOUND'], [[0n, '20', true]], [[1n, '0', false]]]);
+  });
+
+  test('a period ends at its time, once, and an order of an earlier one ends no other', async () => {
+    const id = await makeChest({ refresh_seconds: 1 });
+    const items = [{ id, user_id: 'timer' }, { id, user_id: 'timer' }];
+    const { results } = await ask('service', 'ChestService.BatchOpenChest', { items });
+    assert.deepEqual(results.map(({ opened }: any) => opened.bonus), ['20', '0']);
+    const [{ period, at }] = await runSql(server.databaseUrl, 'select id as period, '
+      + '(extract(epoch from refresh_at) * 1000000)::int8 as at from chest_period order by id desc limit 1');
+    await until(async () => (await getChest(id)).opens === 0);
+    assert.ok(Date.now() * 1000 >= Number(at), 'the period ended before its time');
+
+    await ask('admin', 'ChestService.UpdateChest', { id, refresh_seconds: 3600 });
+    assert.equal((await open(id, 'timer')).bonus, '20');
+    const old = { operator: 1, id: Number(period), at: Number(at) };
+    await runSql(server.databaseUrl, "select graphile_worker.add_job('chest.refresh', $1)", [old]);
+    const waiting = "select from graphile_worker.jobs where task_identifier = 'chest.refresh' and key is null";
+    await until(async () => (await runSql(server.databaseUrl, waiting)).length === 0);
+    const { opens, refresh_time: refreshTime } = await getChest(id);
+    assert.equal(opens, 1);
+    assert.ok(Date.parse(refreshTime) * 1000 >= Number(at) + 3600 * 1_000_000);
+    const ended = 'select from journal where kind = 9902 and aggregate_id = $1';
+    assert.equal((await runSql(server.databaseUrl, ended, [period])).length, 1);
+  });
+
+  test('a change of the definition waits for whoever holds the period', async () => {
+    const id = await makeChest();
+    await open(id, 'holder');
+    const holder = new pg.Client({ connectionString: server.databaseUrl });
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select from chest_period where id = (select max(id) from chest_period) for update');
+    const change = ask('admin', 'ChestService.UpdateChest', { id, bonus: '3' });
+    const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from chest_period%'";
+    await until(async () => (await runSql(server.databaseUrl, waiting)).length === 1).finally(() => holder.end());
+    assert.equal((await change).version, 2);
+  });
+
+  test('every open is proven, and a proof that says otherwise fails', async () => {
+    const prizes = ['a', 'b', 'c'].map((label, i) => ({ label, amount: String(i + 1), weight: i + 1 }));
+    const id = await makeChest({ prizes });
+    await ask('player', 'FairnessService.SetClientSeed', { client_seed: 'my words' });
+    for (const nth of [1, 2, 3]) {
+      const { open_id: openId, label, server_seed: seed } = await open(id, 'somebody');
+      const found = await ask('anonymous', 'FairnessService.GetProof', { draw_id: openId });
+      const told = [found.kind, found.definition_id, found.proof.server_seed];
+      assert.deepEqual(told, ['chest.opened', id, seed], `open ${nth}`);
+      assert.equal((await ask('anonymous', 'FairnessService.VerifyProof', { proof: found.proof })).valid, true);
+      const { position, nonce } = found.proof;
+      const proof = { ...found.proof, position: Number(position), nonce: Number(nonce) } as TableProof;
+      assert.deepEqual(verifyProof(proof), { valid: true, failures: [] });
+      assert.equal(proof.client_seed, 'my words');
+      const [only] = proof.opens;
+      const [roll] = only!.rolls;
+      assert.equal(label, prizes[roll!]!.label);
+      assert.equal(verifyProof({ ...proof, opens: [{ ...only!, rolls: [(roll! + 1) % 3] }] }).valid, false);
+    }
+    const { draws } = await ask('service', 'FairnessService.ListDraws', { user_id: 'somebody' });
+    assert.deepEqual(draws.map(({ kind }: { kind: string }) => kind), ['chest.opened', 'chest.opened', 'chest.opened']);
+  });
+
+  test('a file of definitions holds chests, told of by the contract alone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'windfall-kit-'));
+    const apply = (entry: JsonObject): Promise<string[]> => {
+      const file = join(folder, 'chests.yaml');
+      writeFileSync(file, stringify({ chests: [{ id: 'from-a-file', ...SURE, ...entry }] }));
+      return applyFile({ file, contract: CONTRACT, address: server.address, userName: 'demo', password: 'demo' });
+    };
+    try {
+      assert.deepEqual(await apply({}), ['chest from-a-file: created']);
+      assert.deepEqual(await apply({}), []);
+      assert.deepEqual(await apply({ bonus: '7' }), ['chest from-a-file: updated']);
+      assert.partialDeepStrictEqual(await getChest('from-a-file'), { version: 2, bonus: '7', price: '0' });
+      const complaint = 'chests from-a-file: CreateChestRequest has no field "colour"';
+      await assert.rejects(apply({ colour: 'red' }), { message: complaint });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('the books balance', async () => {
+    const { balanced, assets } = await ask('admin', 'LedgerService.GetTrialBalance', {});
+    assert.equal(balanced, true);
+    assert.equal(assets.length, 1);
+    assert.partialDeepStrictEqual(assets[0], { asset: 'WINZ', sum: '0' });
+    assert.notEqual(assets[0].player, '0');
+  });
+
+  test('every row is as the journal, folded anew, has it', async () => {
+    const client = new pg.Client({ connectionString: server.databaseUrl });
+    await client.connect();
+    const { facts, differences } = await verifyOperator(client, registerOf(engines), 1).finally(() => client.end());
+    assert.deepEqual(differences, []);
+    assert.ok(facts > 0);
+  });
+
+  test('nothing was a fault', () => assert.deepEqual(server.lines, []));
+});
+
+test('an engine lists each entity with its table', () => {
+  for (const part of [{ entities: [] }, { tables: [] }]) {
+    assert.throws(() => defineEngine({ ...chestEngine, ...part }), /^Error: chest: list both .* of chest_period$/);
+  }
+});
+
+test('the engine asks for one table, and for nothing of anybody else', async () => {
+  const databaseUrl = await freshDatabase();
+  assert.match(await makeTables(databaseUrl), /^create table "chest_period" \([^;]*\);\s*$/);
+  assert.equal(await makeTables(databaseUrl), '');
+});
+
+// What is stored is read for ever: a line that has to change here is a message that was changed in place.
+test('definition and facts are written and read as they always were', () => {
+  const draw = {
+    stream: 56n, streamName: 'player/00', keyId: '1', position: 3n, clientSeed: 'words', clientSeedOrigin: 2,
+    readableSince: 8n, configHash: Buffer.from('ab', 'hex'),
+  };
+  const golden: [{ encode(data: any): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown }, object, string][] = [
+    [ChestDefinition, {
+      period: 5n, name: 'Chest', asset: 'WINZ', price: 7n, bonus: 9n, refreshSeconds: 60,
+      prizes: [{ label: 'a', amount: 1n, weight: 2 }],
+    }, '0805120543686573741a0457494e5a20072809303c3a070a016110011802'],
+    [ChestOpened, {
+      period: 5n, version: 2, versionId: 9n, asset: 1, roll: 3, words: 1, label: 'a', amount: 4n, bonus: 9n,
+      refreshAt: 6n, draw,
+    }, '0805100218092001280330013a01614004480950065a2008381209706c617965722f30301a013120032a05776f726473300238084201ab'],
+    [ChestRefreshed, { opens: 2 }, '0802'],
+  ];
+  for (const [message, data, hex] of golden) {
+    assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
+    assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);
+  }
+});

@@ -1,0 +1,87 @@
+import { lookAt, requireActive } from '../../../../src/catalogue/index.ts';
+import { drawOpens, nextSeed, seedStream, serverSeed, streamId, useSeed } from '../../../../src/fairness/index.ts';
+import { account, accountId, defineFact, outOfRange } from '../../../../src/journal/index.ts';
+import { formatDecimal, MICROS_MAX } from '../../../../src/kernel/index.ts';
+import { write } from '../../../../src/platform/index.ts';
+import { ChestServiceService } from '../../gen/chest/v1/chest.ts';
+import { ChestOpened } from '../../gen/chest/v1/facts.ts';
+import { chests } from '../definition.ts';
+import { period, refreshTask } from '../period.ts';
+
+/** A player has opened a chest. Its transfers are the price, and the prize with the bonus. */
+export const chestOpened = defineFact<ChestOpened>({
+  name: 'chest.opened',
+  number: 9901,
+  version: 1,
+  aggregate: seedStream,
+  codec: ChestOpened,
+  evolve(data, rows, at) {
+    useSeed(rows.edit(seedStream, at.aggregate), at);
+    const row = rows.edit(period, Number(data.period));
+    row.opens += 1;
+    if (data.refreshAt > 0n) row.refreshAt = Number(data.refreshAt);
+  },
+});
+
+/** Opens a chest: price, draw under the player's next seed, prize, and the bonus for the first open of a period. */
+export const openChest = write({
+  method: ChestServiceService.openChest,
+  player: (request) => request,
+  definition: chests,
+  prepare: (_, { who: { player }, definition: chest }) => ({ route: chest.period, request: { chest, player } }),
+  command: ({ keys }) => ({
+    name: 'chest.open',
+    needs({ chest, player }, want) {
+      lookAt(chest, want);
+      want.row(period, chest.period);
+      want.row(seedStream, streamId('player', player));
+      want.row(account, accountId('player', player, chest.asset));
+    },
+    decide({ chest, player }, given) {
+      requireActive(chests, chest, given);
+      const { content, asset, table } = chest;
+      const [own, house] = [accountId('player', player, asset), accountId('operator', 0, asset)];
+      // No refusal may depend on what is drawn.
+      const most = content.prizes.reduce((max, { amount }) => (amount > max ? amount : max), 0n) + content.bonus;
+      if (given.row(account, own).balance + most > MICROS_MAX) throw outOfRange(own, () => content.asset);
+      const { id, name, keyId, position, readableSince } = nextSeed(given, streamId('player', player));
+      const { clientSeed } = given.row(seedStream, id);
+      const seed = { serverSeed: serverSeed(keys.key(keyId), name, position), clientSeed, nonce: position };
+      const { rolls: [roll = 0], wordsConsumed: words } = drawOpens(seed, table, 1)[0]!;
+      const { label, amount } = content.prizes[roll]!;
+      const begins = given.row(period, chest.period).opens === 0;
+      const refreshAt = begins ? given.now + content.refreshSeconds * 1_000_000 : 0;
+      const bonus = begins ? content.bonus : 0n;
+      const draw = {
+        stream: BigInt(id), streamName: name, keyId, position: BigInt(position), readableSince: BigInt(readableSince),
+        clientSeed, clientSeedOrigin: clientSeed === '' ? 0 : 2, configHash: Buffer.from(table.configHash, 'hex'),
+      };
+      const data: ChestOpened = {
+        roll, words, label, amount, asset, bonus, draw,
+        period: content.period,
+        version: chest.version,
+        versionId: BigInt(chest.versionId),
+        refreshAt: BigInt(refreshAt),
+      };
+      const moves = [{ from: own, to: house, amount: content.price }, { from: house, to: own, amount: amount + bonus }];
+      const tasks = begins ? [{ task: refreshTask.name, id: chest.period, at: refreshAt }] : [];
+      return [{ kind: chestOpened, id, data, transfers: moves.filter((move) => move.amount > 0n), tasks }];
+    },
+    answer: (operation, deduped) => ({ ...operation, deduped }),
+  }),
+  respond({ id, time, facts, deduped }, { platform: { keys, tenants }, caller }) {
+    const { label, asset, amount, bonus, version, draw } = facts[0]!.data as ChestOpened;
+    const { keyId, streamName, position } = draw!;
+    return {
+      label, deduped,
+      openId: id,
+      asset: tenants.assetCode(caller.operator, asset),
+      amount: formatDecimal(amount),
+      bonus: formatDecimal(bonus),
+      serverSeed: serverSeed(keys.key(keyId), streamName, Number(position)),
+      nonce: position,
+      chestVersion: version,
+      openTime: new Date(time / 1000),
+    };
+  },
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from '../support/command.ts';
+
+/** The lines of the programs below a folder. */
+function linesOf(folder: string): string[] {
+  const files = globSync(`${folder}/**/*.ts`, { cwd: ROOT });
+  return files.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').replace(/\n$/, '').split('\n'));
+}
+
+/** Whether a line is neither blank nor part of a comment. */
+const isCode = (line: string): boolean => !/^\s*($|\/\/|\/\*|\*)/.test(line);
+
+test('a complete small engine has at most 250 lines, all counted', (t) => {
+  const { length } = linesOf('test/kit/chest');
+  t.diagnostic(`chest: ${length} lines`);
+  assert.ok(length > 100 && length <= 250, `it has ${length}`);
+});
+
+for (const [engine, most] of [['lootbox', 450], ['jackpot', 1100]] as const) {
+  test(`the engine ${engine} has at most ${most} lines of code`, (t) => {
+    const { length } = linesOf(`src/engines/${engine}`).filter(isCode);
+    t.diagnostic(`${engine}: ${length} lines of code`);
+    assert.ok(length > 100 && length <= most, `it has ${length}`);
+  });
+}
+
+test('blank lines and comments are no code', () => {
+  const lines = ['', '  // why', '/** What. */', '/*', ' * How.', ' */', '  a();', 'b(); // why', 'c = a * b;'];
+  assert.deepEqual(lines.filter(isCode), ['  a();', 'b(); // why', 'c = a * b;']);
+});
+
+test('nothing of the installation knows the small engine', () => {
+  assert.deepEqual(linesOf('src').filter((line) => /\bchest/i.test(line)), []);
+});
