@@ -1,6 +1,7 @@
-import type { OperatorNo } from '../kernel/index.ts';
-import { uuidv7, type Uuid } from '../kernel/index.ts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { uuidv7, type OperatorNo, type Uuid } from '../kernel/index.ts';
 import type { FactKind } from './fact.ts';
+import { readText } from './query.ts';
 
 /** An administrative write: it changes no row that lanes lock, and has no aggregate among them. */
 export interface Recorded<Data> {
@@ -33,4 +34,12 @@ export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>
     await em.execute('insert into journal_key (operator_id, key, operation_id) values (?, ?, ?)', [operator, key, operationId]);
   }
   return operationId;
+}
+
+/** What the write that used a key was about; undefined: the key is new. */
+export async function findRecorded(em: EntityManager, operator: OperatorNo, key: string): Promise<number | undefined> {
+  const text = 'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id '
+    + 'and j.operation_id = k.operation_id where k.operator_id = $1 and k.key = $2';
+  const [known] = await readText<{ aggregate_id: string }>(em, text, [operator, key]);
+  return known === undefined ? undefined : Number(known.aggregate_id);
 }

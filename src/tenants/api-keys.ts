@@ -1,7 +1,7 @@
 import { sql, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
-import { hashKey, recordFact } from '../journal/index.ts';
+import { findRecorded, hashKey, recordFact } from '../journal/index.ts';
 import { Refusal, type OperatorNo } from '../kernel/index.ts';
 import { ApiKey } from './entities.ts';
 import { apiKeyCreated, apiKeyRevoked } from './facts.ts';
@@ -58,12 +58,10 @@ export async function createApiKey(
 }
 
 async function refuseKnown(em: EntityManager, operator: OperatorNo, journalKey: string): Promise<void> {
-  const [known] = await em.execute<{ aggregate_id: string }[]>(
-    'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id '
-    + 'and j.operation_id = k.operation_id where k.operator_id = ? and k.key = ?', [operator, journalKey]);
-  if (known === undefined) return;
+  const id = await findRecorded(em, operator, journalKey);
+  if (id === undefined) return;
   throw new Refusal('ALREADY_EXISTS', 'the idempotency key has made a key, whose secret is not shown again', {
-    details: { field: 'idempotency_key', id: known.aggregate_id },
+    details: { field: 'idempotency_key', id: String(id) },
   });
 }
 
