@@ -33,8 +33,8 @@ const insertJournal = statement('i_journal', 'insert into journal select j.opera
   + 'from journal j where j.operator_id = $1 and j.operation_id = $3');
 const insertKey = statement('i_key', 'insert into journal_key (operator_id, key, operation_id) values ($1, $2, $3)');
 const commit = statement('commit', 'commit');
-const sample = statement('n_sample', 'select j.operation_id, h.id, h.definition_id, p.id, j.transfers[2] from journal j '
-  + `join ${jackpot.name} h on h.operator_id = j.operator_id and h.id = j.aggregate_id `
+const sample = statement('n_sample', 'select j.operation_id, h.id, h.definition_id, p.id, j.transfers[2] '
+  + `from journal j join ${jackpot.name} h on h.operator_id = j.operator_id and h.id = j.aggregate_id `
   + `join ${pot.name} p on p.operator_id = h.operator_id and p.jackpot_id = h.id where j.operator_id = $1 `
   + `and j.kind = ${jackpotContributed.number} limit 1`);
 

@@ -298,6 +298,10 @@ test('the ledger is balanced, and jackpots hold what their pots and houses have'
   assert.equal(Math.round(Number(assets.find(({ asset }) => asset === 'USD')!.jackpot) * 1e6), Number(held));
 });
 
+test('nothing of it was a fault', () => {
+  for (const server of servers) assert.doesNotMatch(server.log(), /"msg":"fault"/);
+});
+
 for (const how of ['SIGTERM', 'SIGKILL'] as const) {
   test(`what is scheduled takes effect though no server ran at its time, after ${how}`, async (t) => {
     const database = await freshDatabase();

@@ -140,7 +140,8 @@ async function compareJackpot(
     const last = lastPlayer === '' ? 0 : numbers.get(lastPlayer);
     same(`pot ${code}`, stored.get(code), [value, reserve, surplus, contributed, overflow, paid, hits, cycle, last]);
   }
-  const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', accountId('jackpot', id, asset));
+  const number = accountId('jackpot', id, asset);
+  const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', number);
   same('account', balance ?? 0, model.balance);
 }
 
