@@ -113,6 +113,9 @@ async function unchanged(platform: Platform, kind: DefinitionKind, operator: Ope
   return { shown, rows: await readShownRows(platform.reads, kind, operator, [shown.content]) };
 }
 
+/** What was scheduled when the task began is so no more. */
+const WITHDRAWN = Symbol('withdrawn');
+
 /** The task by which a scheduled version takes effect: safe to run twice, because then nothing is scheduled. */
 export function takeEffect(kinds: readonly DefinitionKind[]): Task {
   return {
@@ -125,12 +128,13 @@ export function takeEffect(kinds: readonly DefinitionKind[]): Task {
       await runOne({
         journal: platform.journal, command: changeDefinition(kind),
         async prepare() {
-          const before = await findScheduled(platform.reads, operator, id) ?? found;
+          const before = await findScheduled(platform.reads, operator, id);
+          if (before === undefined) throw WITHDRAWN;
           const content = kind.read(before.version.format, before.version.content);
           const change = { content, tenant, code: idOfCode(before.head.code), reason: '', expectedVersion: 0, wanted: { ...NOTHING, effectiveAt: at }, ...baseOf(before) };
           return { request: requestOf(platform, kind, 'effect', change, null), options: taskOptions(operator, id) };
         },
-      }, null);
+      }, null).catch((error: unknown) => { if (error !== WITHDRAWN) throw error; });
     },
   };
 }

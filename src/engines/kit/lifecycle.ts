@@ -67,7 +67,7 @@ export async function getDefinition<Content, Message>(
   const insider = isInsider(caller);
   const stored = await requireDefinition(platform.reads, kind, caller.operator, id, version);
   const shown = shownOf(kind, stored);
-  if (!insider && shown.status === 'draft') throw notFound(kind, id);
+  if (!insider && stored.head.openedAt === 0) throw notFound(kind, id);
   // A version that was never in force is nobody's business yet.
   if (!insider && shown.effectiveAt === 0) throw new Refusal('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
   const rows = await readShownRows(platform.reads, kind, caller.operator, [shown.content]);

@@ -3877,7 +3877,7 @@ export const JackpotServiceService = {
   /**
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
    * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that makes another one; it stays readable. The asset, the pots and the ways in which each can be won stay for
+   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
    * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
    * cycle on. Money in the pots is not touched.
    *
@@ -3996,7 +3996,7 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
   /**
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
    * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that makes another one; it stays readable. The asset, the pots and the ways in which each can be won stay for
+   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
    * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
    * cycle on. Money in the pots is not touched.
    *
@@ -4177,7 +4177,7 @@ export interface JackpotServiceClient extends Client {
   /**
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
    * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that makes another one; it stays readable. The asset, the pots and the ways in which each can be won stay for
+   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
    * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
    * cycle on. Money in the pots is not touched.
    *

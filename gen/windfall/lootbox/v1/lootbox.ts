@@ -3199,7 +3199,7 @@ export const LootboxServiceService = {
   /**
    * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
    * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that makes another one; it stays readable.
+   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
    * is refused. Pausing and reviving never happen by themselves.
@@ -3299,7 +3299,7 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
   /**
    * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
    * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that makes another one; it stays readable.
+   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
    * is refused. Pausing and reviving never happen by themselves.
@@ -3454,7 +3454,7 @@ export interface LootboxServiceClient extends Client {
   /**
    * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
    * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that makes another one; it stays readable.
+   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
    * is refused. Pausing and reviving never happen by themselves.

@@ -16,8 +16,8 @@ export interface DefinitionChange {
   /** sequence counts the changes of the definition from 1. */
   readonly sequence: bigint;
   /**
-   * change is "created", "updated" (a new version), "scheduled" (a new version that takes effect at effective_time),
-   * "effective" (a scheduled version took effect), "activated", "paused", "archived" or "unchanged" (a call with a key that
+   * change is "created", "updated" (a new version, or the one in force named again, which withdraws what was scheduled),
+   * "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took effect), "activated", "paused", "archived" or "unchanged" (a call with a key that
    * asked for what was there already).
    */
   readonly change: string;
