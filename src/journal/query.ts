@@ -27,8 +27,8 @@ export async function readRows<Row>(
 }
 
 /**
- * Runs a statement that never changes: $1, $2 … are its values. Reads that players make on every screen use it, because to
- * build and compile a query with Kysely costs more than half of what such a read costs besides.
+ * Runs a statement that never changes: $1, $2 … are its values. Reads that players make on every screen use it: a row by its
+ * number takes 141 µs of Node so, 150 where Kysely builds the query anew.
  */
 export async function readText<Columns>(em: EntityManager, text: string, values: readonly unknown[]): Promise<Columns[]> {
   return (await em.getKysely().executeQuery<Columns>(CompiledQuery.raw(text, [...values]))).rows;
