@@ -1,4 +1,4 @@
-import type { DefinitionChanged } from '../../gen/windfall/facts/v1/facts.ts';
+import type { DefinitionChanged } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { isDue, STALE, type Command, type Fact, type Given, type TaskOrder, type Want } from '../journal/index.ts';
 import { Refusal } from '../kernel/index.ts';
 import { change, definitionChanged, headOf, planChange, planCreate, planEffect, shownAfter, type Plan, type Version, type Wanted } from './change.ts';

@@ -1,4 +1,4 @@
-import { DefinitionChanged, type DefinitionContent } from '../../gen/windfall/facts/v1/facts.ts';
+import { DefinitionChanged, type DefinitionContent } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact } from '../journal/index.ts';
 import { invalid, Refusal } from '../kernel/index.ts';
 import {

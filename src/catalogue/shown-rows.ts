@@ -1,4 +1,4 @@
-import type { StateRow } from '../../gen/windfall/facts/v1/facts.ts';
+import type { StateRow } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { Reads } from '../db/index.ts';
 import { readRowsById, type At, type Fact, type Given, type Table } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';

@@ -1,4 +1,4 @@
-import type { Draw } from '../../gen/windfall/facts/v1/facts.ts';
+import type { Draw } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { FactKind } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import type { ClientSeedOrigin, Proof, ProofHead } from './proof.ts';

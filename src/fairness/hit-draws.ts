@@ -1,4 +1,4 @@
-import type { HitDraw, TriggerReveal } from '../../gen/windfall/facts/v1/facts.ts';
+import type { HitDraw, TriggerReveal } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { formatDecimal, type Micros } from '../kernel/index.ts';
 import type { Given } from '../journal/index.ts';
 import { Draw } from './draw.ts';

@@ -1,4 +1,4 @@
-import type { ErrorReason } from '../../gen/windfall/common/v1/errors.ts';
+import type { ErrorReason } from '../../gen/ts/windfall/common/v1/errors.ts';
 
 /** The reasons of the contract's error catalogue, without their prefix. */
 export type Reason = Exclude<keyof typeof ErrorReason, 'UNSPECIFIED'>;

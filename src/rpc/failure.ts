@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Metadata, status as Code, type StatusObject } from '@grpc/grpc-js';
-import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.ts';
-import { Status } from '../../gen/google/rpc/status.ts';
+import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/ts/google/rpc/error_details.ts';
+import { Status } from '../../gen/ts/google/rpc/status.ts';
 import { Refusal, type Reason } from '../kernel/index.ts';
 import type { ErrorFace, ReasonPolicy } from './contract.ts';
 import { restFailure } from './rest-failure.ts';

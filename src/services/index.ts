@@ -1,10 +1,10 @@
 import { clientSeedSet, seedStream, SeedStreamSchema, type DrawKind } from '../fairness/index.ts';
 import { definition, definitionChanged, DefinitionSchema, definitionVersion, DefinitionVersionSchema } from '../catalogue/index.ts';
-import { AuthServiceService } from '../../gen/windfall/auth/v1/auth.ts';
-import { FairnessServiceService } from '../../gen/windfall/fairness/v1/fairness.ts';
-import { JournalServiceService } from '../../gen/windfall/journal/v1/journal.ts';
-import { LedgerServiceService } from '../../gen/windfall/ledger/v1/ledger.ts';
-import { PlayerServiceService } from '../../gen/windfall/player/v1/player.ts';
+import { AuthServiceService } from '../../gen/ts/windfall/auth/v1/auth.ts';
+import { FairnessServiceService } from '../../gen/ts/windfall/fairness/v1/fairness.ts';
+import { JournalServiceService } from '../../gen/ts/windfall/journal/v1/journal.ts';
+import { LedgerServiceService } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
+import { PlayerServiceService } from '../../gen/ts/windfall/player/v1/player.ts';
 import type { Entity } from '../db/index.ts';
 import { account, journalEntities, type Part } from '../journal/index.ts';
 import { transferred } from '../ledger/index.ts';

@@ -1,4 +1,4 @@
-import { ApiKeyCreated, ApiKeyRevoked } from '../../gen/windfall/facts/v1/facts.ts';
+import { ApiKeyCreated, ApiKeyRevoked } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact } from '../journal/index.ts';
 
 /** An API key exists. */

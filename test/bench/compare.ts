@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   BatchContributeRequest, ContributeToJackpotRequest, GetJackpotRequest,
-} from '../../gen/windfall/jackpot/v1/jackpot.ts';
-import { ListBalancesRequest, ListTransfersRequest } from '../../gen/windfall/ledger/v1/ledger.ts';
-import { OpenLootboxRequest } from '../../gen/windfall/lootbox/v1/lootbox.ts';
+} from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import { ListBalancesRequest, ListTransfersRequest } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
+import { OpenLootboxRequest } from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { startPostgres } from '../../src/db/index.ts';
 import { grpcApi } from '../support/api.ts';
 import { runCommand } from '../support/command.ts';

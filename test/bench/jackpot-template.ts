@@ -1,6 +1,6 @@
 import { credentials, Metadata } from '@grpc/grpc-js';
-import { AuthServiceClient } from '../../gen/windfall/auth/v1/auth.ts';
-import { CreateJackpotRequest, JackpotServiceClient, PotInput } from '../../gen/windfall/jackpot/v1/jackpot.ts';
+import { AuthServiceClient } from '../../gen/ts/windfall/auth/v1/auth.ts';
+import { CreateJackpotRequest, JackpotServiceClient, PotInput } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { jackpotName } from './template.ts';
 
 /** One pot, dropped from outside, paid by the operator. */

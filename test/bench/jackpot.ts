@@ -2,7 +2,7 @@
 import { credentials } from '@grpc/grpc-js';
 import {
   BatchContributeRequest, ContributeToJackpotRequest, ContributeToJackpotResponse, JackpotServiceClient,
-} from '../../gen/windfall/jackpot/v1/jackpot.ts';
+} from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 import { checkBooks } from './books.ts';
 import type { Against, Case, Suite, SuiteOptions } from './case.ts';

@@ -2,7 +2,7 @@
 import { credentials } from '@grpc/grpc-js';
 import {
   BatchOpenRequest, LootboxServiceClient, OpenLootboxRequest, OpenLootboxResponse,
-} from '../../gen/windfall/lootbox/v1/lootbox.ts';
+} from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import type { Against, Case, Suite, SuiteOptions } from './case.ts';
 import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 import { checkBooks, type Done } from './books.ts';

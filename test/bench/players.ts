@@ -1,8 +1,8 @@
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
   LedgerServiceClient, type BatchTransferResponse, type CreateTransferRequest,
-} from '../../gen/windfall/ledger/v1/ledger.ts';
-import { PlayerServiceClient } from '../../gen/windfall/player/v1/player.ts';
+} from '../../gen/ts/windfall/ledger/v1/ledger.ts';
+import { PlayerServiceClient } from '../../gen/ts/windfall/player/v1/player.ts';
 import { playerName } from './template.ts';
 
 /** The API key of development, which may do everything that a service may. */

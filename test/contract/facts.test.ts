@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as facts from '../../gen/windfall/facts/v1/facts.ts';
+import * as facts from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { engines } from '../../src/engines/index.ts';
 import { registerOf } from '../../src/schema.ts';
 

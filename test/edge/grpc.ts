@@ -1,6 +1,6 @@
 import { credentials, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
-import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/google/rpc/error_details.ts';
-import { Status } from '../../gen/google/rpc/status.ts';
+import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/ts/google/rpc/error_details.ts';
+import { Status } from '../../gen/ts/google/rpc/status.ts';
 import { ProbeServiceClient, type AnswerRequest } from './gen/probe/v1/probe.ts';
 
 export const ANSWER: AnswerRequest = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { LootboxDefinition } from '../../gen/windfall/facts/v1/facts.ts';
+import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { Journal } from '../../src/journal/index.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
 import { MasterKeys, newStream, streamId } from '../../src/fairness/index.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ClientSeedSet, LootboxOpened, PlayerCreated, Transferred } from '../../gen/windfall/facts/v1/facts.ts';
+import { ClientSeedSet, LootboxOpened, PlayerCreated, Transferred } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { runSql } from '../support/sql.ts';
 
 /** A row of the journal, as text where the model does not look inside. */

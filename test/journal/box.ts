@@ -1,4 +1,4 @@
-import type { LootboxDefinition } from '../../gen/windfall/facts/v1/facts.ts';
+import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { changeDefinition } from '../../src/catalogue/index.ts';
 import { lootboxes } from '../../src/engines/lootbox/definition.ts';
 import { bindLootbox, type Lootbox } from '../../src/engines/lootbox/rules.ts';

@@ -1,6 +1,6 @@
 /** A server without its doors: a journal of two lanes, told over IPC what to run, for tests to kill. */
 import { createHash } from 'node:crypto';
-import type { LootboxDefinition } from '../../gen/windfall/facts/v1/facts.ts';
+import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { opening } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 import type { Lootbox } from '../../src/engines/lootbox/rules.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import {
   HitSeedRevealed, JackpotContributed, JackpotOpened, JackpotWon, PotLapsed,
-} from '../../gen/windfall/facts/v1/facts.ts';
+} from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { createOrm, createReads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import {

@@ -1,4 +1,4 @@
-import type { JackpotContributed, JackpotWon, PotLapsed } from '../../gen/windfall/facts/v1/facts.ts';
+import type { JackpotContributed, JackpotWon, PotLapsed } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
 import { JackpotModel, type Payment } from './jackpot-model.ts';

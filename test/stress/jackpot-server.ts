@@ -1,7 +1,7 @@
 import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import {
   JackpotServiceClient, type ContributeToJackpotRequest, type ContributionResult, type StreamContributionsResponse,
-} from '../../gen/windfall/jackpot/v1/jackpot.ts';
+} from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { grpcApi } from '../support/api.ts';
 import type { Contribution, Outcome, Try } from './jackpot-told.ts';
 

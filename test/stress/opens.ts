@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { LootboxServiceClient, type OpenLootboxResponse } from '../../gen/windfall/lootbox/v1/lootbox.ts';
+import { LootboxServiceClient, type OpenLootboxResponse } from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 
 export interface Load {
   /** Addresses of servers; a call that fails is repeated at the next one. */

@@ -168,7 +168,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'services and engines alone know the contract',
     check: contract,
-    wrong: [alone('src/players/rules.ts', "import type { B } from '../../gen/windfall/player/v1/player.ts';")],
+    wrong: [alone('src/players/rules.ts', "import type { B } from '../../gen/ts/windfall/player/v1/player.ts';")],
   },
   {
     name: 'no circles of imports',

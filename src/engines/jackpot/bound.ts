@@ -1,4 +1,4 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { VersionName } from '../../catalogue/index.ts';
 import { bindHitRate, bindTrigger, streamId, type BoundHitRate, type BoundTrigger } from '../../fairness/index.ts';
 import { accountId, type AccountId, type AssetNo } from '../../journal/index.ts';

@@ -1,5 +1,5 @@
-import { JackpotDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
-import type { CreateJackpotRequest, Jackpot as JackpotMessage, UpdateJackpotRequest } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import { JackpotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { CreateJackpotRequest, Jackpot as JackpotMessage, UpdateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { bindJackpot, hitRateOf, type Jackpot } from './bound.ts';
 import { updatedDefinition, wantedPots } from './input.ts';

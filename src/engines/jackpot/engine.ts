@@ -1,4 +1,4 @@
-import { JackpotServiceService } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import { JackpotServiceService } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { jackpots } from './definition.ts';

@@ -1,5 +1,5 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
-import type { CreateJackpotRequest, PotInput, UpdateJackpotRequest } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { CreateJackpotRequest, PotInput, UpdateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { fromNumber, invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 
 /** A pot as an admin wants it. */

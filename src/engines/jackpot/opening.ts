@@ -1,4 +1,4 @@
-import { JackpotOpened, type JackpotDefinition, type PotOpened } from '../../../gen/windfall/facts/v1/facts.ts';
+import { JackpotOpened, type JackpotDefinition, type PotOpened } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { Opening, RowName } from '../../catalogue/index.ts';
 import { newStream, openStream, seedStream, streamId } from '../../fairness/index.ts';
 import { account, accountId, defineFact, type Rows, type Transfer } from '../../journal/index.ts';

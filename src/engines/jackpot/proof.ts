@@ -1,4 +1,4 @@
-import type { JackpotContributed, JackpotWon, PotLapsed } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { JackpotContributed, JackpotWon, PotLapsed } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { findHead, findVersion, idOfCode } from '../../catalogue/index.ts';
 import { hitRateProof, seedStream, streamId, triggerProof, type DrawKind } from '../../fairness/index.ts';
 import { readRowsById } from '../../journal/index.ts';

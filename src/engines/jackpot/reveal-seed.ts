@@ -1,4 +1,4 @@
-import { HitSeedRevealed } from '../../../gen/windfall/facts/v1/facts.ts';
+import { HitSeedRevealed } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { seedStream, streamId, useSeed } from '../../fairness/index.ts';
 import { defineFact, isDue, taskOptions, type Command, type TaskOrder } from '../../journal/index.ts';
 import type { Task } from '../../tasks/index.ts';

@@ -1,7 +1,7 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type {
   Hit, Jackpot as JackpotMessage, Pot as PotMessage, PotInput, SeedCommitment,
-} from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+} from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { Showing } from '../../catalogue/index.ts';
 import { PUBLISHED_AHEAD, seedHashes, seedStream, streamId, type StreamRow } from '../../fairness/index.ts';
 import { formatDecimal, toNumber } from '../../kernel/index.ts';

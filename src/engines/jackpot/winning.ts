@@ -1,4 +1,4 @@
-import { JackpotWon, PotLapsed, type PotStart, type TriggerReveal } from '../../../gen/windfall/facts/v1/facts.ts';
+import { JackpotWon, PotLapsed, type PotStart, type TriggerReveal } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { nextSeed, revealTrigger, seedStream, streamId, useSeed, type NextSeed, type Reached } from '../../fairness/index.ts';
 import {
   accountId, defineFact, type At, type Fact, type Given, type Rows, type TaskOrder, type Transfer,

@@ -1,4 +1,4 @@
-import type { DefinitionChanged } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { DefinitionChanged } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   changeName, definitionChanged, listDefinitions, notFound, readShownRows, requireDefinition, shownOf, statusName,
   type DefinitionKind, type Shown, type ShownRows, type Status,

@@ -1,7 +1,7 @@
-import { LootboxDefinition, type LootboxPrize } from '../../../gen/windfall/facts/v1/facts.ts';
+import { LootboxDefinition, type LootboxPrize } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type {
   CreateLootboxRequest, GuaranteedInput, Lootbox as LootboxMessage, Price, PrizeInput, UpdateLootboxRequest,
-} from '../../../gen/windfall/lootbox/v1/lootbox.ts';
+} from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { bindTable } from '../../fairness/index.ts';
 import { formatDecimal, fromNumber, invalid, parseDecimal, Refusal } from '../../kernel/index.ts';

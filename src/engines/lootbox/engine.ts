@@ -1,4 +1,4 @@
-import { LootboxServiceService } from '../../../gen/windfall/lootbox/v1/lootbox.ts';
+import { LootboxServiceService } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { batchOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { lootboxes } from './definition.ts';

@@ -1,4 +1,4 @@
-import type { LootboxOpened } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { LootboxOpened } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { findVersion, idOfCode } from '../../catalogue/index.ts';
 import { bindTable, personalUse, proofHead, type DrawKind } from '../../fairness/index.ts';
 import type { Platform } from '../../platform/index.ts';

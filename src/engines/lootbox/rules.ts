@@ -3,7 +3,7 @@
  * with the chance weight / sum of weights, and gives the guaranteed rewards besides. Several opens in one operation share
  * one server seed; each is a draw of its own.
  */
-import type { LootboxDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { LootboxDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { VersionName } from '../../catalogue/index.ts';
 import { bindTable, drawOpens, type BoundTable, type HmacKey, type PrizeTable, type Reward } from '../../fairness/index.ts';
 import { accountId, type AssetNo, type Transfer } from '../../journal/index.ts';

@@ -1,5 +1,5 @@
-import type { LootboxDefinition, LootboxPrize } from '../../../gen/windfall/facts/v1/facts.ts';
-import type { Prize, Reward } from '../../../gen/windfall/lootbox/v1/lootbox.ts';
+import type { LootboxDefinition, LootboxPrize } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { Prize, Reward } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { toNumber } from '../../kernel/index.ts';
 import { oddsOf } from '../../prizes/index.ts';
 import { prizeTable } from './rules.ts';

@@ -1,4 +1,4 @@
-import { ClientSeedSet } from '../../../gen/windfall/facts/v1/facts.ts';
+import { ClientSeedSet } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact, type Command } from '../../journal/index.ts';
 import { ownerOfStream, seedStream } from '../stream.ts';
 

@@ -1,4 +1,4 @@
-import { Transferred } from '../../../gen/windfall/facts/v1/facts.ts';
+import { Transferred } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   account, defineFact, isLocked, kindOfAccount, type AccountId, type Command, type Fact, type Given, type Operation,
   type Transfer, type Want,

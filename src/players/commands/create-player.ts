@@ -1,4 +1,4 @@
-import { PlayerCreated } from '../../../gen/windfall/facts/v1/facts.ts';
+import { PlayerCreated } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { openStream, seedStream, streamId } from '../../fairness/index.ts';
 import { defineFact, type Command } from '../../journal/index.ts';
 import { Refusal } from '../../kernel/index.ts';

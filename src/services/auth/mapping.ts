@@ -1,4 +1,4 @@
-import type { ApiKey as ApiKeyMessage, GetMeResponse } from '../../../gen/windfall/auth/v1/auth.ts';
+import type { ApiKey as ApiKeyMessage, GetMeResponse } from '../../../gen/ts/windfall/auth/v1/auth.ts';
 import type { Caller } from '../../kernel/index.ts';
 import type { ApiKey } from '../../tenants/index.ts';
 

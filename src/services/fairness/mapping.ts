@@ -1,4 +1,4 @@
-import type { Proof as ProofMessage } from '../../../gen/windfall/fairness/v1/fairness.ts';
+import type { Proof as ProofMessage } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import type { ClientSeedOrigin, Proof } from '../../fairness/index.ts';
 
 /** A proof as it looks outside. */

@@ -1,6 +1,6 @@
 import {
   FairnessServiceService, type GetCommitmentResponse, type GetProofResponse, type ListDrawsRequest, type ListDrawsResponse,
-} from '../../../gen/windfall/fairness/v1/fairness.ts';
+} from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import {
   PUBLISHED_AHEAD, seedHashes, seedStream, serverSeed, serverSeedHash, setClientSeed, streamId, verifyProof, type DrawKind,
 } from '../../fairness/index.ts';

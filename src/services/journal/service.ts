@@ -1,6 +1,6 @@
 import type {
   FindOperationRequest, FindOperationResponse, JournalServiceService,
-} from '../../../gen/windfall/journal/v1/journal.ts';
+} from '../../../gen/ts/windfall/journal/v1/journal.ts';
 import {
   assetOfAccount, findOperation, findOperationByKey, hashKey, kindOfAccount, ownerOfAccount, type AccountId, type Operation,
 } from '../../journal/index.ts';

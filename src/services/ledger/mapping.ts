@@ -1,4 +1,4 @@
-import type { Transfer as TransferMessage } from '../../../gen/windfall/ledger/v1/ledger.ts';
+import type { Transfer as TransferMessage } from '../../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { assetOfAccount } from '../../journal/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
 import type { TransferAnswer } from '../../ledger/index.ts';

@@ -1,4 +1,4 @@
-import type { AssetBalance, LedgerServiceService, ListTransfersRequest, ListTransfersResponse } from '../../../gen/windfall/ledger/v1/ledger.ts';
+import type { AssetBalance, LedgerServiceService, ListTransfersRequest, ListTransfersResponse } from '../../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { account, accountId, balancesOf, readRowsById, statementOf, trialBalance, type AccountKind } from '../../journal/index.ts';
 import { formatDecimal, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';

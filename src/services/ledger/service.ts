@@ -1,7 +1,7 @@
-import type { Transferred } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { Transferred } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   LedgerServiceService, type Account, type CreateTransferRequest, type ReverseTransferRequest, type ReverseTransferResponse,
-} from '../../../gen/windfall/ledger/v1/ledger.ts';
+} from '../../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { accountId, callOptions, findOperation, hashKey, ownerOfAccount, type AccountId, type Transfer } from '../../journal/index.ts';
 import { invalid, parseDecimal, Refusal, type Caller } from '../../kernel/index.ts';
 import { createTransfer, reverseTransfer, transferred } from '../../ledger/index.ts';

@@ -1,4 +1,4 @@
-import { PlayerServiceService, type Player } from '../../../gen/windfall/player/v1/player.ts';
+import { PlayerServiceService, type Player } from '../../../gen/ts/windfall/player/v1/player.ts';
 import { callOptions } from '../../journal/index.ts';
 import { pageOf } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';

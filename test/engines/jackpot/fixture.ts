@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { JackpotDefinition, PotDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { changeDefinition, Definitions } from '../../../src/catalogue/index.ts';
 import { createOrm, createReads } from '../../../src/db/index.ts';
 import { engines } from '../../../src/engines/index.ts';

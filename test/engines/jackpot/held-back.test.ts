@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test, type TestContext } from 'node:test';
-import type { StreamContributionsResponse } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import type { StreamContributionsResponse } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { startServer, type ServerProcess } from '../../support/service.ts';

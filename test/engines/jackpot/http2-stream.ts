@@ -1,7 +1,7 @@
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import {
   StreamContributionsRequest, StreamContributionsResponse, type ContributeToJackpotRequest,
-} from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+} from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 
 const PATH = '/windfall.jackpot.v1.JackpotService/StreamContributions';
 const HEAD = 5;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { ContributeToJackpotRequest } from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+import type { ContributeToJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { grpcApi } from '../../support/api.ts';
 import { Callers } from '../../support/callers.ts';
 import { freshDatabase } from '../../support/database.ts';

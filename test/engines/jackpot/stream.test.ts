@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import {
   JackpotServiceClient, type ContributionResult, type StreamContributionsRequest, type StreamContributionsResponse,
-} from '../../../gen/windfall/jackpot/v1/jackpot.ts';
+} from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { startServer, type ServerProcess } from '../../support/service.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { LootboxDefinition } from '../../../gen/windfall/facts/v1/facts.ts';
+import type { LootboxDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { bindLootbox, openLootboxes, openTransfers } from '../../../src/engines/lootbox/rules.ts';
 import { accountId } from '../../../src/journal/index.ts';
 

@@ -1,8 +1,8 @@
 import { hash as digest } from 'node:crypto';
-import { JackpotContributed, type HitDraw, type JackpotWon } from '../../../../gen/windfall/facts/v1/facts.ts';
+import { JackpotContributed, type HitDraw, type JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   JackpotServiceService, type ContributeToJackpotRequest, type ContributeToJackpotResponse,
-} from '../../../../gen/windfall/jackpot/v1/jackpot.ts';
+} from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { lookAt, requireActive } from '../../../catalogue/index.ts';
 import {
   drawContribution, Hidden, seedStream, streamId, useSeed, type HitDrawing, type MasterKeys, type PotDraw, type Reached,

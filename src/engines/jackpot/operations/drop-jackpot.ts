@@ -1,5 +1,5 @@
-import type { JackpotWon } from '../../../../gen/windfall/facts/v1/facts.ts';
-import { JackpotServiceService } from '../../../../gen/windfall/jackpot/v1/jackpot.ts';
+import type { JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
+import { JackpotServiceService } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
 import { formatDecimal, invalid, Refusal, toNumber } from '../../../kernel/index.ts';

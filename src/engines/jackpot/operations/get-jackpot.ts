@@ -1,5 +1,5 @@
-import type { JackpotDefinition } from '../../../../gen/windfall/facts/v1/facts.ts';
-import { JackpotServiceService, type Jackpot } from '../../../../gen/windfall/jackpot/v1/jackpot.ts';
+import type { JackpotDefinition } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
+import { JackpotServiceService, type Jackpot } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { readRowsById } from '../../../journal/index.ts';
 import { read } from '../../../platform/index.ts';
 import { getDefinition } from '../../kit/index.ts';

@@ -1,5 +1,5 @@
-import type { LootboxDefinition } from '../../../../gen/windfall/facts/v1/facts.ts';
-import { LootboxServiceService } from '../../../../gen/windfall/lootbox/v1/lootbox.ts';
+import type { LootboxDefinition } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
+import { LootboxServiceService } from '../../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { bindTable } from '../../../fairness/index.ts';
 import { formatDecimal } from '../../../kernel/index.ts';
 import { read } from '../../../platform/index.ts';

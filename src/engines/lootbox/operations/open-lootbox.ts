@@ -1,5 +1,5 @@
-import { LootboxOpened } from '../../../../gen/windfall/facts/v1/facts.ts';
-import { LootboxServiceService, type OpenLootboxResponse } from '../../../../gen/windfall/lootbox/v1/lootbox.ts';
+import { LootboxOpened } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
+import { LootboxServiceService, type OpenLootboxResponse } from '../../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { lookAt, requireActive } from '../../../catalogue/index.ts';
 import {
   nextSeed, seedStream, serverSeed, serverSeedHash, streamId, useSeed, type MasterKeys, type NextSeed,
