@@ -10,7 +10,10 @@ export class ConfigError extends Error {}
 type Reader<T> = (text: string | undefined) => T;
 
 const optional: Reader<string | null> = (text) => text ?? null;
-const text = (unset: string): Reader<string> => (value) => value ?? unset;
+const text =
+  (unset: string): Reader<string> =>
+  (value) =>
+    value ?? unset;
 
 function whole(unset: number, min: number, max: number): Reader<number> {
   return (value) => {
@@ -34,7 +37,7 @@ const url: Reader<string | null> = (value) => {
 };
 
 const address: Reader<string> = (value = '127.0.0.1') =>
-  (value === 'localhost' ? '127.0.0.1' : isIP(value) !== 0 ? value : fail('give an IP address'));
+  value === 'localhost' ? '127.0.0.1' : isIP(value) !== 0 ? value : fail('give an IP address');
 
 const key: Reader<Buffer | null> = (value) => {
   if (value === undefined) return null;
@@ -153,15 +156,17 @@ export function readConfig(env: Environment = process.env): Config {
 }
 
 function readValues(env: Environment): Values {
-  return Object.fromEntries(Object.entries(READERS).map(([variable, read]) => {
-    const given = env[variable] || undefined;
-    try {
-      return [variable, read(given)];
-    } catch (advice) {
-      const what = SECRETS.has(variable) ? 'cannot be used' : `is "${given}"`;
-      throw new ConfigError(`${variable} ${what}: ${String(advice)}`);
-    }
-  })) as Values;
+  return Object.fromEntries(
+    Object.entries(READERS).map(([variable, read]) => {
+      const given = env[variable] || undefined;
+      try {
+        return [variable, read(given)];
+      } catch (advice) {
+        const what = SECRETS.has(variable) ? 'cannot be used' : `is "${given}"`;
+        throw new ConfigError(`${variable} ${what}: ${String(advice)}`);
+      }
+    }),
+  ) as Values;
 }
 
 function readTls({ TLS_CERT: cert, TLS_KEY: privateKey }: Values): Config['tls'] {

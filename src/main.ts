@@ -12,9 +12,13 @@ const CONTRACT = new URL('../gen/api.binpb', import.meta.url);
 async function main(): Promise<void> {
   const config = readConfig();
   const { databaseUrl } = config;
-  if (databaseUrl === null) throw new ConfigError('DATABASE_URL is unset: npm start runs the server with the embedded database');
+  if (databaseUrl === null)
+    throw new ConfigError('DATABASE_URL is unset: npm start runs the server with the embedded database');
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const windfall = await createWindfall({ ...config, databaseUrl }, { masterKey: loadMasterKey(config), log, engines, contract: CONTRACT });
+  const windfall = await createWindfall(
+    { ...config, databaseUrl },
+    { masterKey: loadMasterKey(config), log, engines, contract: CONTRACT },
+  );
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
   const grpcPort = await windfall.rpc.bind(`${host}:${config.grpcPort}`);
   const metrics = await windfall.metrics.serve(config.metricsPort, config.host);
@@ -39,7 +43,10 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const line = error instanceof ConfigError ? { msg: error.message } : { msg: 'cannot start', err: { message: (error as Error).message } };
+  const line =
+    error instanceof ConfigError
+      ? { msg: error.message }
+      : { msg: 'cannot start', err: { message: (error as Error).message } };
   console.error(JSON.stringify({ level: 60, ...line }));
   process.exit(1);
 }

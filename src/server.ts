@@ -7,7 +7,15 @@ import { MasterKeys } from './fairness/index.ts';
 import { Followers, Journal, rollUp, rowNumbers } from './journal/index.ts';
 import type { Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
-import { compileRequestHash, createServer, loadContract, Metrics, type Contract, type RequestHash, type RpcServer } from './rpc/index.ts';
+import {
+  compileRequestHash,
+  createServer,
+  loadContract,
+  Metrics,
+  type Contract,
+  type RequestHash,
+  type RpcServer,
+} from './rpc/index.ts';
 import { entitiesOf, registerOf } from './schema.ts';
 import { groundServices } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
@@ -38,19 +46,28 @@ export interface Windfall {
 type ServerConfig = Config & { readonly databaseUrl: string };
 
 /** Puts the service together. It knows no engine by name. */
-export async function createWindfall(config: ServerConfig, { masterKey, log, engines, contract: file }: Parts): Promise<Windfall> {
+export async function createWindfall(
+  config: ServerConfig,
+  { masterKey, log, engines, contract: file }: Parts,
+): Promise<Windfall> {
   const contract = loadContract(file);
   const { databaseUrl } = config;
   const orm = createOrm({ ...config, statementMs: STATEMENT_MS }, entitiesOf(engines));
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
-  const fault = (error: unknown, name: string, id?: string): void => log.error({ err: error, command: name, id }, 'fault');
+  const fault = (error: unknown, name: string, id?: string): void =>
+    log.error({ err: error, command: name, id }, 'fault');
   const platform = createPlatform(config, { orm, contract, masterKey, engines, fault });
   const metrics = new Metrics();
   const rpc = createServer({
-    contract, log, metrics,
+    contract,
+    log,
+    metrics,
     authenticate: platform.authenticator.authenticate,
     services: [
-      ...groundServices(platform, engines.flatMap(({ draws }) => draws(platform))),
+      ...groundServices(
+        platform,
+        engines.flatMap(({ draws }) => draws(platform)),
+      ),
       ...engines.map((engine) => serviceOf(engine, platform)),
     ],
     limits: {
@@ -60,15 +77,26 @@ export async function createWindfall(config: ServerConfig, { masterKey, log, eng
     tls: config.tls,
     reflection: config.mode === 'development',
   });
-  const followers = new Followers({
-    databaseUrl, fault,
-    // Not with the patience of reads: who stops while the database is away must not wait for it. The next round tries again.
-    operators: async () => (await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } })).map(({ operatorId }) => operatorId),
-  }, [rollUp]);
+  const followers = new Followers(
+    {
+      databaseUrl,
+      fault,
+      // Not with the patience of reads: who stops while the database is away must not wait for it. The next round tries again.
+      operators: async () =>
+        (await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } })).map(
+          ({ operatorId }) => operatorId,
+        ),
+    },
+    [rollUp],
+  );
   const kinds = engines.map(({ definition }) => definition);
-  const tasks = new Tasks({ databaseUrl, fault }, platform, [takeEffect(kinds), ...engines.flatMap((engine) => engine.tasks ?? [])]);
+  const tasks = new Tasks({ databaseUrl, fault }, platform, [
+    takeEffect(kinds),
+    ...engines.flatMap((engine) => engine.tasks ?? []),
+  ]);
   return {
-    rpc, metrics,
+    rpc,
+    metrics,
     async close() {
       await tasks.stop();
       await Promise.all([platform.journal.close(), followers.stop()]);
@@ -94,7 +122,16 @@ function createPlatform(config: ServerConfig, { orm, contract, masterKey, engine
   const players = new Players({ reads, journal, newId, keyId: keys.currentId });
   const tokens = new Tokens(deriveKey(masterKey, 'auth'));
   return {
-    mode: config.mode, orm, reads, register, journal, keys, tenants, players, tokens, newId,
+    mode: config.mode,
+    orm,
+    reads,
+    register,
+    journal,
+    keys,
+    tenants,
+    players,
+    tokens,
+    newId,
     identify: new Identify(tenants, players),
     definitions: new Definitions(reads, tenants),
     authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
@@ -109,7 +146,8 @@ function requestHashes(contract: Contract): (path: string) => RequestHash {
   const known = new Map<string, RequestHash>();
   return (path) => {
     let hash = known.get(path);
-    if (hash === undefined) known.set(path, hash = compileRequestHash(contract, contract.methods.get(path)!.desc.input.typeName));
+    if (hash === undefined)
+      known.set(path, (hash = compileRequestHash(contract, contract.methods.get(path)!.desc.input.typeName)));
     return hash;
   };
 }

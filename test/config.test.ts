@@ -44,8 +44,10 @@ describe('settings', () => {
   ];
   for (const [env, message] of wrong) {
     test(`${JSON.stringify(env)} is refused in one line that names the variable`, () => {
-      assert.throws(() => readConfig(env), (error) => error instanceof ConfigError
-        && message.test(error.message) && !/\n|secret/.test(error.message));
+      assert.throws(
+        () => readConfig(env),
+        (error) => error instanceof ConfigError && message.test(error.message) && !/\n|secret/.test(error.message),
+      );
     });
   }
 
@@ -61,7 +63,9 @@ describe('settings', () => {
 
 describe('the master key', () => {
   let folder: string;
-  before(() => { folder = mkdtempSync(join(tmpdir(), 'windfall-key-')); });
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'windfall-key-'));
+  });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   test('is the one that is set', () => {

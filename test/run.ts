@@ -74,7 +74,8 @@ function report(): void {
 }
 
 const words = process.argv.slice(2);
-const files = globSync('test/**/*.test.ts', { cwd: ROOT }).sort()
+const files = globSync('test/**/*.test.ts', { cwd: ROOT })
+  .sort()
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .map((file) => join(ROOT, file));
 const cluster = await startCluster();

@@ -32,17 +32,27 @@ for (const { name, check, wrong } of rules) {
 describe('sizes', () => {
   test('no file is far too long', () => {
     const long = programs.filter(({ text }) => lineCount(text) > FILE_LINES_MAX);
-    assert.deepEqual(long.map(({ path, text }) => `${path} has ${lineCount(text)} lines`), []);
+    assert.deepEqual(
+      long.map(({ path, text }) => `${path} has ${lineCount(text)} lines`),
+      [],
+    );
   });
 
   test('no function is far too long', () => {
     const long = programs.filter((source) => longestFunction(source) > FUNCTION_LINES_MAX);
-    assert.deepEqual(long.map((source) => `${source.path} has one of ${longestFunction(source)} lines`), []);
+    assert.deepEqual(
+      long.map((source) => `${source.path} has one of ${longestFunction(source)} lines`),
+      [],
+    );
   });
 
   test('a long function is seen', () => {
     const body = '  work();\n'.repeat(150);
-    const heads = ['function f(): void {', 'export async function f(\n  a: number,\n): Promise<void> {', 'const f = () => {'];
+    const heads = [
+      'function f(): void {',
+      'export async function f(\n  a: number,\n): Promise<void> {',
+      'const f = () => {',
+    ];
     for (const head of heads) {
       assert.ok(longestFunction({ path: 'a.ts', text: `${head}\n${body}}\n` }) > FUNCTION_LINES_MAX, head);
     }
@@ -52,8 +62,10 @@ describe('sizes', () => {
     const lengths = programs.map(({ text }) => lineCount(text)).sort((a, b) => a - b);
     const median = lengths[lengths.length >> 1];
     const wide = programs.flatMap(({ text }) => text.split('\n')).filter((line) => line.length > COLUMNS);
-    t.diagnostic(`${programs.length} files, median ${median} lines, longest ${lengths.at(-1)}; `
-      + `${wide.length} lines of more than ${COLUMNS} columns`);
+    t.diagnostic(
+      `${programs.length} files, median ${median} lines, longest ${lengths.at(-1)}; ` +
+        `${wide.length} lines of more than ${COLUMNS} columns`,
+    );
   });
 });
 

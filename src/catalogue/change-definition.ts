@@ -1,7 +1,26 @@
 import type { DefinitionChanged } from '../../gen/ts/windfall/facts/v1/facts.ts';
-import { isDue, STALE, type Command, type Fact, type Given, type TaskOrder, type Want } from '../journal/index.ts';
-import { Refusal } from '../kernel/index.ts';
-import { change, definitionChanged, headOf, planChange, planCreate, planEffect, shownAfter, type Plan, type Version, type Wanted } from './change.ts';
+import {
+  isDue,
+  StaleVersionError,
+  type Command,
+  type Fact,
+  type Snapshot,
+  type TaskOrder,
+  type RowRequests,
+} from '../journal/index.ts';
+import { ApiError } from '../kernel/index.ts';
+import {
+  change,
+  definitionChanged,
+  headOf,
+  planChange,
+  planCreate,
+  planEffect,
+  shownAfter,
+  type Plan,
+  type Version,
+  type DesiredState,
+} from './change.ts';
 import { definition, definitionCode, definitionVersion, status, type DefinitionRow } from './entities.ts';
 import type { DefinitionKind, Shown, ShownRows } from './kind.ts';
 import { rowsAfter, rowsOf } from './shown-rows.ts';
@@ -22,7 +41,7 @@ export interface ChangeRequest<Content> {
   readonly base: Version | null;
   /** The content that holds afterwards: of the next version, else of the base. */
   readonly content: Content;
-  readonly wanted: Wanted;
+  readonly desired: DesiredState;
   readonly reason: string;
   /** What the caller expects to be the newest version; 0: whatever is. */
   readonly expectedVersion: number;
@@ -41,17 +60,19 @@ export interface ChangeAnswer<Content> {
 
 /**
  * Creates or changes a definition. Refuses: ALREADY_EXISTS, VERSION_MISMATCH, …_NOT_ACTIVE, INVALID_ARGUMENT, and what the
- * opening refuses; throws STALE where the definition was changed since it was read.
+ * opening refuses; throws StaleVersionError where the definition was changed since it was read.
  */
-export function changeDefinition<Content>(kind: DefinitionKind<Content>): Command<ChangeRequest<Content>, ChangeAnswer<Content> | null> {
+export function changeDefinition<Content>(
+  kind: DefinitionKind<Content>,
+): Command<ChangeRequest<Content>, ChangeAnswer<Content> | null> {
   return {
     name: `${kind.engine}.change`,
-    needs: (request, want) => needs(kind, request, want),
-    decide(request, given) {
-      const row = given.row(definition, request.id);
-      const plan = planOf(kind, request, row, given);
+    needs: (request, rows) => needs(kind, request, rows),
+    decide(request, snapshot) {
+      const row = snapshot.row(definition, request.id);
+      const plan = planOf(kind, request, row, snapshot);
       if (plan === null || (plan.change === 'unchanged' && !request.keyed)) return [];
-      return factsOf(kind, request, row, plan, given);
+      return factsOf(kind, request, row, plan, snapshot);
     },
     answer({ facts }) {
       if (facts.length === 0) return null;
@@ -62,54 +83,90 @@ export function changeDefinition<Content>(kind: DefinitionKind<Content>): Comman
   };
 }
 
-function needs<Content>(kind: DefinitionKind<Content>, { act, id, code, base, content, wanted, assetNo }: ChangeRequest<Content>, want: Want): void {
-  if (act === 'create') want.find(definition, definitionCode(kind.engine, code));
-  want.row(definition, id);
-  if (base !== null) want.row(definitionVersion, Number(base.versionId));
-  if (wanted.content !== null) want.row(definitionVersion, Number(wanted.content.versionId));
-  for (const [table, rowId] of kind.locks?.(content) ?? []) want.row(table, rowId);
-  for (const [table, rowId] of kind.shows?.(content) ?? []) want.look(table, rowId);
+function needs<Content>(
+  kind: DefinitionKind<Content>,
+  { act, id, code, base, content, desired, assetNo }: ChangeRequest<Content>,
+  rows: RowRequests,
+): void {
+  if (act === 'create') rows.find(definition, definitionCode(kind.engine, code));
+  rows.lock(definition, id);
+  if (base !== null) rows.lock(definitionVersion, Number(base.versionId));
+  if (desired.content !== null) rows.lock(definitionVersion, Number(desired.content.versionId));
+  for (const [table, rowId] of kind.locks?.(content) ?? []) rows.lock(table, rowId);
+  for (const [table, rowId] of kind.shows?.(content) ?? []) rows.read(table, rowId);
   // Whether it opens is known with the head locked; what it takes is asked for in any case.
-  kind.opening?.needs(content, want, assetNo);
+  kind.opening?.needs(content, rows, assetNo);
 }
 
-function planOf<Content>(kind: DefinitionKind<Content>, request: ChangeRequest<Content>, row: Readonly<DefinitionRow>, given: Given): Plan | null {
-  const { act, code, sequence, base, wanted, expectedVersion } = request;
+function planOf<Content>(
+  kind: DefinitionKind<Content>,
+  request: ChangeRequest<Content>,
+  row: Readonly<DefinitionRow>,
+  snapshot: Snapshot,
+): Plan | null {
+  const { act, code, sequence, base, desired, expectedVersion } = request;
   if (act === 'create') {
-    if (given.find(definition, definitionCode(kind.engine, code)) !== undefined) {
-      throw new Refusal('ALREADY_EXISTS', 'the id is taken', { details: { field: 'id', id: code } });
+    if (snapshot.find(definition, definitionCode(kind.engine, code)) !== undefined) {
+      throw new ApiError('ALREADY_EXISTS', 'the id is taken', { details: { field: 'id', id: code } });
     }
-    return planCreate(wanted, given.now);
+    return planCreate(desired, snapshot.now);
   }
   if (expectedVersion !== 0 && expectedVersion !== row.latest) {
-    throw new Refusal('VERSION_MISMATCH', `the ${kind.engine} has changed`, { details: { version: String(row.latest) } });
+    throw new ApiError('VERSION_MISMATCH', `the ${kind.engine} has changed`, {
+      details: { version: String(row.latest) },
+    });
   }
-  if (row.sequence !== sequence) throw STALE;
-  if (act === 'change') return planChange(kind, code, headOf(row), base!, wanted, given.now);
-  if (row.scheduled === 0 || !isDue(row.scheduledAt, wanted.effectiveAt, given.now)) return null;
-  return planEffect(headOf(row), base!, given.now);
+  if (row.sequence !== sequence) throw new StaleVersionError();
+  if (act === 'change') return planChange(kind, code, headOf(row), base!, desired, snapshot.now);
+  if (row.scheduled === 0 || !isDue(row.scheduledAt, desired.effectiveAt, snapshot.now)) return null;
+  return planEffect(headOf(row), base!, snapshot.now);
 }
 
-function factsOf<Content>(kind: DefinitionKind<Content>, request: ChangeRequest<Content>, before: Readonly<DefinitionRow>, plan: Plan, given: Given): Fact[] {
+function factsOf<Content>(
+  kind: DefinitionKind<Content>,
+  request: ChangeRequest<Content>,
+  before: Readonly<DefinitionRow>,
+  plan: Plan,
+  snapshot: Snapshot,
+): Fact[] {
   const { id, content, assetNo, prepared } = request;
-  const opened = plan.opens ? kind.opening?.open(content, { definitionId: id, prepared, assetNo }, given) ?? [] : [];
+  const opened = plan.opens
+    ? (kind.opening?.open(content, { definitionId: id, prepared, assetNo }, snapshot) ?? [])
+    : [];
   const shown = kind.shows?.(content) ?? [];
-  const rows = rowsAfter(shown, opened, given);
+  const rows = rowsAfter(shown, opened, snapshot);
   const activated = plan.head.status === status.active && before.status !== status.active && !plan.opens;
   const tasks: TaskOrder[] = [
-    ...plan.head.scheduledAt > 0 && plan.head.scheduledAt !== before.scheduledAt ? [{ task: TAKE_EFFECT, id, at: plan.head.scheduledAt }] : [],
-    ...activated ? kind.ordersOf?.(content, rowsOf(shown, rows)) ?? [] : [],
+    ...(plan.head.scheduledAt > 0 && plan.head.scheduledAt !== before.scheduledAt
+      ? [{ task: TAKE_EFFECT, id, at: plan.head.scheduledAt }]
+      : []),
+    ...(activated ? (kind.ordersOf?.(content, rowsOf(shown, rows)) ?? []) : []),
   ];
-  const fact: Fact<DefinitionChanged> = { kind: definitionChanged, id, data: dataOf(kind, request, plan, { rows, updatedAt: BigInt(plan.change === 'unchanged' ? before.updatedAt : given.now) }), transfers: [], tasks };
+  const fact: Fact<DefinitionChanged> = {
+    kind: definitionChanged,
+    id,
+    data: dataOf(kind, request, plan, {
+      rows,
+      updatedAt: BigInt(plan.change === 'unchanged' ? before.updatedAt : snapshot.now),
+    }),
+    transfers: [],
+    tasks,
+  };
   return [fact, ...opened];
 }
 
 function dataOf<Content>(
-  kind: DefinitionKind<Content>, { code, reason }: ChangeRequest<Content>, plan: Plan, more: Pick<DefinitionChanged, 'rows' | 'updatedAt'>,
+  kind: DefinitionKind<Content>,
+  { code, reason }: ChangeRequest<Content>,
+  plan: Plan,
+  more: Pick<DefinitionChanged, 'rows' | 'updatedAt'>,
 ): DefinitionChanged {
   const { head, version } = plan;
   return {
-    engine: kind.engine, code, reason, ...more,
+    engine: kind.engine,
+    code,
+    reason,
+    ...more,
     change: change[plan.change],
     status: head.status,
     version: BigInt(head.version),

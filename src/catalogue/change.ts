@@ -1,17 +1,32 @@
 import { DefinitionChanged, type DefinitionContent } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact } from '../journal/index.ts';
-import { invalid, Refusal } from '../kernel/index.ts';
+import { invalid, ApiError } from '../kernel/index.ts';
 import {
-  definition, definitionCode, definitionVersion, status, statusName, type DefinitionRow, type Status,
+  definition,
+  definitionCode,
+  definitionVersion,
+  status,
+  statusName,
+  type DefinitionRow,
+  type Status,
 } from './entities.ts';
 import type { DefinitionKind, Shown } from './kind.ts';
 
 /** What happened to a definition; the numbers stand in the journal. */
 export const change = {
-  created: 1, updated: 2, scheduled: 3, effective: 4, activated: 5, paused: 6, archived: 7, unchanged: 8,
+  created: 1,
+  updated: 2,
+  scheduled: 3,
+  effective: 4,
+  activated: 5,
+  paused: 6,
+  archived: 7,
+  unchanged: 8,
 } as const;
 export type ChangeName = keyof typeof change;
-const CHANGES = new Map<number, ChangeName>(Object.entries(change).map(([name, number]) => [number, name as ChangeName]));
+const CHANGES = new Map<number, ChangeName>(
+  Object.entries(change).map(([name, number]) => [number, name as ChangeName]),
+);
 export const changeName = (number: number): ChangeName => CHANGES.get(number)!;
 
 /** A definition was created, changed, or changed its status. The fact says all that the head and the version are from then on. */
@@ -51,10 +66,13 @@ export const definitionChanged = defineFact<DefinitionChanged>({
 export type Head = Omit<DefinitionRow, 'id' | 'sequence' | 'code' | 'updatedAt'>;
 
 /** A version with what is known of it, as a fact has it. */
-export type Version = Pick<DefinitionContent, 'version' | 'versionId' | 'format' | 'definition' | 'configHash' | 'publishedAt' | 'effectiveAt'>;
+export type Version = Pick<
+  DefinitionContent,
+  'version' | 'versionId' | 'format' | 'definition' | 'configHash' | 'publishedAt' | 'effectiveAt'
+>;
 
 /** What somebody wants to do with a definition. */
-export interface Wanted {
+export interface DesiredState {
   /** The content of the next version, which becomes row `versionId`; null: the content stays. */
   readonly content: Pick<Version, 'format' | 'definition' | 'configHash' | 'versionId'> | null;
   readonly status: '' | 'active' | 'draft' | 'paused' | 'archived';
@@ -78,9 +96,9 @@ const AHEAD_MAX = 10 * 366 * 86_400_000_000;
 const NOTHING_SCHEDULED = { scheduled: 0, scheduledId: 0, scheduledAt: 0 };
 
 /** Refuses a definition that is not active: …_NOT_ACTIVE, 409. */
-export function notActive({ reasons, engine }: DefinitionKind, code: string, now: Status): Refusal {
+export function notActive({ reasons, engine }: DefinitionKind, code: string, now: Status): ApiError {
   const what = now === 'draft' ? 'a draft' : now;
-  return new Refusal(reasons.notActive, `the ${engine} is ${what}`, { details: { id: code, status: now } });
+  return new ApiError(reasons.notActive, `the ${engine} is ${what}`, { details: { id: code, status: now } });
 }
 
 /** Whether something takes effect later. Refuses what is too far ahead. */
@@ -90,18 +108,26 @@ function isLater(effectiveAt: number, now: number): boolean {
 }
 
 /** Plans a definition that is new. @param now microseconds since 1970. */
-export function planCreate({ content, status: wanted, effectiveAt }: Wanted, now: number): Plan {
+export function planCreate({ content, status: desired, effectiveAt }: DesiredState, now: number): Plan {
   const later = isLater(effectiveAt, now);
-  if (later && wanted === 'active') throw invalid('status', 'must be empty or draft where effective_time is to come');
-  const active = !later && wanted !== 'draft';
+  if (later && desired === 'active') throw invalid('status', 'must be empty or draft where effective_time is to come');
+  const active = !later && desired !== 'draft';
   const version: Version = {
-    ...content!, version: 1n, publishedAt: BigInt(now), effectiveAt: active ? BigInt(now) : 0n,
+    ...content!,
+    version: 1n,
+    publishedAt: BigInt(now),
+    effectiveAt: active ? BigInt(now) : 0n,
   };
   const versionId = Number(content!.versionId);
   const scheduled = later ? { scheduled: 1, scheduledId: versionId, scheduledAt: effectiveAt } : NOTHING_SCHEDULED;
   const head: Head = {
-    status: active ? status.active : status.draft, version: 1, versionId, latest: 1, ...scheduled,
-    openedAt: active ? now : 0, createdAt: now,
+    status: active ? status.active : status.draft,
+    version: 1,
+    versionId,
+    latest: 1,
+    ...scheduled,
+    openedAt: active ? now : 0,
+    createdAt: now,
   };
   return { change: 'created', head, version, opens: active };
 }
@@ -110,53 +136,99 @@ export function planCreate({ content, status: wanted, effectiveAt }: Wanted, now
  * Plans a change of a definition that there is. `base` is the version that the content was made from: the one in force, or a
  * draft's newest. Refuses: …_NOT_ACTIVE, INVALID_ARGUMENT.
  */
-export function planChange(kind: DefinitionKind, code: string, head: Head, base: Version, wanted: Wanted, now: number): Plan {
+export function planChange(
+  kind: DefinitionKind,
+  code: string,
+  head: Head,
+  base: Version,
+  desired: DesiredState,
+  now: number,
+): Plan {
   const before = statusName(head.status);
-  if (wanted.status === 'archived') return planArchive(head, base);
-  if (before === 'archived' && wanted.status !== 'active') throw notActive(kind, code, before);
-  if (before === 'draft' && wanted.status === 'paused') throw notActive(kind, code, before);
-  return isLater(wanted.effectiveAt, now) ? planLater(before, head, base, wanted, now) : planNow(before, head, base, wanted, now);
+  if (desired.status === 'archived') return planArchive(head, base);
+  if (before === 'archived' && desired.status !== 'active') throw notActive(kind, code, before);
+  if (before === 'draft' && desired.status === 'paused') throw notActive(kind, code, before);
+  return isLater(desired.effectiveAt, now)
+    ? planLater(before, head, base, desired, now)
+    : planNow(before, head, base, desired, now);
 }
 
 function planArchive(head: Head, base: Version): Plan {
   if (head.status === status.archived) return { change: 'unchanged', head, version: base, opens: false };
-  return { change: 'archived', head: { ...head, ...NOTHING_SCHEDULED, status: status.archived }, version: base, opens: false };
+  return {
+    change: 'archived',
+    head: { ...head, ...NOTHING_SCHEDULED, status: status.archived },
+    version: base,
+    opens: false,
+  };
 }
 
-function planLater(before: Status, head: Head, base: Version, { content, status: wanted, effectiveAt }: Wanted, now: number): Plan {
+function planLater(
+  before: Status,
+  head: Head,
+  base: Version,
+  { content, status: desired, effectiveAt }: DesiredState,
+  now: number,
+): Plan {
   if (before === 'archived') throw invalid('effective_time', 'cannot be set where an archived one is revived');
-  if (wanted !== '') throw invalid('status', 'must be empty where effective_time is to come');
+  if (desired !== '') throw invalid('status', 'must be empty where effective_time is to come');
   if (content === null && before !== 'draft') throw invalid('effective_time', 'needs a change that takes effect then');
   const next = content === null ? null : nextVersion(head, content, now, 0);
   const version = next ?? base;
-  const scheduled = { scheduled: Number(version.version), scheduledId: Number(version.versionId), scheduledAt: effectiveAt };
+  const scheduled = {
+    scheduled: Number(version.version),
+    scheduledId: Number(version.versionId),
+    scheduledAt: effectiveAt,
+  };
   const shown = before === 'draft' ? { version: scheduled.scheduled, versionId: scheduled.scheduledId } : {};
-  return { change: 'scheduled', head: { ...head, ...shown, latest: next === null ? head.latest : head.latest + 1, ...scheduled }, version, opens: false };
+  return {
+    change: 'scheduled',
+    head: { ...head, ...shown, latest: next === null ? head.latest : head.latest + 1, ...scheduled },
+    version,
+    opens: false,
+  };
 }
 
-function planNow(before: Status, head: Head, base: Version, { content, status: wanted, touches }: Wanted, now: number): Plan {
-  const after = wanted === '' ? before : wanted as Status;
+function planNow(
+  before: Status,
+  head: Head,
+  base: Version,
+  { content, status: desired, touches }: DesiredState,
+  now: number,
+): Plan {
+  const after = desired === '' ? before : (desired as Status);
   const inForce = after !== 'draft';
   const withdraws = touches && head.scheduled !== 0;
-  if (content === null && after === before && !withdraws) return { change: 'unchanged', head, version: base, opens: false };
+  if (content === null && after === before && !withdraws)
+    return { change: 'unchanged', head, version: base, opens: false };
   const opens = after === 'active' && head.openedAt === 0;
   const effectiveAt = !inForce ? 0 : content === null && base.effectiveAt > 0n ? Number(base.effectiveAt) : now;
-  const version = content === null ? { ...base, effectiveAt: BigInt(effectiveAt) } : nextVersion(head, content, now, effectiveAt);
+  const version =
+    content === null ? { ...base, effectiveAt: BigInt(effectiveAt) } : nextVersion(head, content, now, effectiveAt);
   const scheduled = content !== null || withdraws || opens ? NOTHING_SCHEDULED : {};
   const name: ChangeName = after === before ? 'updated' : after === 'paused' ? 'paused' : 'activated';
   return {
     change: name,
     head: {
-      ...head, ...scheduled, status: status[after],
-      version: Number(version.version), versionId: Number(version.versionId),
+      ...head,
+      ...scheduled,
+      status: status[after],
+      version: Number(version.version),
+      versionId: Number(version.versionId),
       latest: content === null ? head.latest : head.latest + 1,
       openedAt: opens ? now : head.openedAt,
     },
-    version, opens,
+    version,
+    opens,
   };
 }
 
-function nextVersion(head: Head, content: NonNullable<Wanted['content']>, now: number, effectiveAt: number): Version {
+function nextVersion(
+  head: Head,
+  content: NonNullable<DesiredState['content']>,
+  now: number,
+  effectiveAt: number,
+): Version {
   return { ...content, version: BigInt(head.latest + 1), publishedAt: BigInt(now), effectiveAt: BigInt(effectiveAt) };
 }
 
@@ -166,8 +238,12 @@ export function planEffect(head: Head, scheduled: Version, now: number): Plan {
   return {
     change: 'effective',
     head: {
-      ...head, ...NOTHING_SCHEDULED, status: opens ? status.active : head.status,
-      version: head.scheduled, versionId: head.scheduledId, openedAt: opens ? now : head.openedAt,
+      ...head,
+      ...NOTHING_SCHEDULED,
+      status: opens ? status.active : head.status,
+      version: head.scheduled,
+      versionId: head.scheduledId,
+      openedAt: opens ? now : head.openedAt,
     },
     version: { ...scheduled, effectiveAt: BigInt(now) },
     opens,
@@ -175,7 +251,11 @@ export function planEffect(head: Head, scheduled: Version, now: number): Plan {
 }
 
 /** The definition as it is shown after a change, from the fact's words alone. */
-export function shownAfter<Content>(kind: DefinitionKind<Content>, id: number, data: DefinitionChanged): Shown<Content> {
+export function shownAfter<Content>(
+  kind: DefinitionKind<Content>,
+  id: number,
+  data: DefinitionChanged,
+): Shown<Content> {
   const content = data.content!;
   return {
     definitionId: id,

@@ -1,9 +1,36 @@
 export { changeDefinition, TAKE_EFFECT, type ChangeAnswer, type ChangeRequest } from './change-definition.ts';
-export { changeName, definitionChanged, type Version, type Wanted } from './change.ts';
+export { changeName, definitionChanged, type Version, type DesiredState } from './change.ts';
 export { Definitions, isActive, lookAt, requireActive } from './definitions.ts';
 export {
-  definition, definitionCode, DefinitionSchema, definitionVersion, DefinitionVersionSchema, idOfCode, statusName, type Status, type VersionRow,
+  definition,
+  definitionCode,
+  DefinitionSchema,
+  definitionVersion,
+  DefinitionVersionSchema,
+  idOfCode,
+  statusName,
+  type Status,
+  type VersionRow,
 } from './entities.ts';
-export { defineDefinition, type DefinitionKind, type Opened, type Opening, type RowName, type Showing, type Shown, type ShownRows, type VersionName } from './kind.ts';
+export {
+  defineDefinition,
+  type DefinitionKind,
+  type Opened,
+  type Opening,
+  type RowName,
+  type Showing,
+  type Shown,
+  type ShownRows,
+  type VersionName,
+} from './kind.ts';
 export { readShownRows } from './shown-rows.ts';
-export { findHead, findScheduled, findVersion, listDefinitions, notFound, requireDefinition, shownOf, type Stored } from './queries.ts';
+export {
+  findHead,
+  findScheduled,
+  findVersion,
+  listDefinitions,
+  notFound,
+  requireDefinition,
+  shownOf,
+  type Stored,
+} from './queries.ts';

@@ -1,5 +1,5 @@
 import type { MasterKeys } from '../fairness/index.ts';
-import type { Fact, Given, Table, TaskOrder, Want } from '../journal/index.ts';
+import type { Fact, Snapshot, Table, TaskOrder, RowRequests } from '../journal/index.ts';
 import type { Reason } from '../kernel/index.ts';
 import type { Tenant } from '../tenants/index.ts';
 import type { Status } from './entities.ts';
@@ -43,9 +43,9 @@ export interface Opened<Prepared> {
 export interface Opening<Content, Prepared> {
   /** All that chance or another place decides, found before the command is queued. */
   prepare(content: Content, keys: MasterKeys): Prepared;
-  needs(content: Content, want: Want, assetNo: (code: string) => number): void;
+  needs(content: Content, rows: RowRequests, assetNo: (code: string) => number): void;
   /** The facts, whose transfers pay for it. */
-  open(content: Content, opened: Opened<Prepared>, given: Given): Fact[];
+  open(content: Content, opened: Opened<Prepared>, snapshot: Snapshot): Fact[];
 }
 
 /** The rows that an engine shows beside its definition: the money in its pots. */
@@ -66,7 +66,13 @@ export interface Showing {
 }
 
 /** All that the life cycle asks of an engine's definitions. `Content` is what is stored, `Bound` what operations decide from. */
-export interface DefinitionKind<Content = any, Bound extends VersionName = any, Create = any, Update = any, Message = any> {
+export interface DefinitionKind<
+  Content = any,
+  Bound extends VersionName = any,
+  Create = any,
+  Update = any,
+  Message = any,
+> {
   /** As "lootbox": the first part of operations' names, and of definitions' codes. */
   readonly engine: string;
   /** As "Lootbox" and "Lootboxes": the nouns in the names of the RPCs. */
@@ -100,4 +106,3 @@ export function defineDefinition<Content, Bound extends VersionName, Create, Upd
 ): DefinitionKind<Content, Bound, Create, Update, Message> {
   return kind;
 }
-

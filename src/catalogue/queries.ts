@@ -1,9 +1,17 @@
 import { sql, type SqlBool } from 'kysely';
 import type { Reads } from '../db/index.ts';
 import { findRow, readRows, readRowsById } from '../journal/index.ts';
-import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import {
-  definition, definitionCode, definitionVersion, idOfCode, status, statusName, type DefinitionRow, type Status, type VersionRow,
+  definition,
+  definitionCode,
+  definitionVersion,
+  idOfCode,
+  status,
+  statusName,
+  type DefinitionRow,
+  type Status,
+  type VersionRow,
 } from './entities.ts';
 import type { DefinitionKind, Shown } from './kind.ts';
 
@@ -14,8 +22,8 @@ export interface Stored {
 }
 
 /** The refusal of a definition that there is not: …_NOT_FOUND. */
-export function notFound({ reasons, engine }: DefinitionKind, id: string): Refusal {
-  return new Refusal(reasons.notFound, `no such ${engine}`, { details: { id } });
+export function notFound({ reasons, engine }: DefinitionKind, id: string): ApiError {
+  return new ApiError(reasons.notFound, `no such ${engine}`, { details: { id } });
 }
 
 /**
@@ -23,18 +31,24 @@ export function notFound({ reasons, engine }: DefinitionKind, id: string): Refus
  * VERSION_NOT_FOUND.
  */
 export function requireDefinition(
-  reads: Reads, kind: DefinitionKind, operator: OperatorNo, id: string, number = 0,
+  reads: Reads,
+  kind: DefinitionKind,
+  operator: OperatorNo,
+  id: string,
+  number = 0,
 ): Promise<Stored> {
   return reads(async (em) => {
     const head = await findRow(em, definition, operator, definitionCode(kind.engine, id));
     if (head === undefined) throw notFound(kind, id);
     // Versions are never changed, so that reading one after its head shows one consistent definition.
-    const [version] = number === 0 || number === head.version
-      ? await readRowsById(em, definitionVersion, operator, [head.versionId])
-      : await readRows(em, definitionVersion, operator, (query) => (
-        query.where('t.definition_id', '=', head.id).where('t.version', '=', number)));
+    const [version] =
+      number === 0 || number === head.version
+        ? await readRowsById(em, definitionVersion, operator, [head.versionId])
+        : await readRows(em, definitionVersion, operator, (query) =>
+            query.where('t.definition_id', '=', head.id).where('t.version', '=', number),
+          );
     if (version === undefined) {
-      throw new Refusal('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(number) } });
+      throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(number) } });
     }
     return { head, version };
   });
@@ -67,14 +81,30 @@ export function findVersion(reads: Reads, operator: OperatorNo, versionId: numbe
 
 /** Up to `limit` definitions of a status whose ids are greater than `after`, in their order. */
 export function listDefinitions(
-  reads: Reads, { engine }: DefinitionKind, operator: OperatorNo, wanted: Status, after: string, limit: number,
+  reads: Reads,
+  { engine }: DefinitionKind,
+  operator: OperatorNo,
+  wanted: Status,
+  after: string,
+  limit: number,
 ): Promise<Stored[]> {
   return reads(async (em) => {
     // "0" is the character after "/": it ends the range of an engine's codes.
-    const heads = await readRows(em, definition, operator, (query) => query
-      .where('t.code', '>', definitionCode(engine, after)).where('t.code', '<', `${engine}0`).where(sql<SqlBool>`t.code <> ''`)
-      .where('t.status', '=', status[wanted]).orderBy('t.code').limit(limit));
-    const versions = await readRowsById(em, definitionVersion, operator, heads.map(({ versionId }) => versionId));
+    const heads = await readRows(em, definition, operator, (query) =>
+      query
+        .where('t.code', '>', definitionCode(engine, after))
+        .where('t.code', '<', `${engine}0`)
+        .where(sql<SqlBool>`t.code <> ''`)
+        .where('t.status', '=', status[wanted])
+        .orderBy('t.code')
+        .limit(limit),
+    );
+    const versions = await readRowsById(
+      em,
+      definitionVersion,
+      operator,
+      heads.map(({ versionId }) => versionId),
+    );
     const byId = new Map(versions.map((version) => [version.id, version]));
     return heads.map((head) => ({ head, version: byId.get(head.versionId)! }));
   });

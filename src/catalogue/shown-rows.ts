@@ -1,6 +1,6 @@
 import type { StateRow } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { Reads } from '../db/index.ts';
-import { readRowsById, type At, type Fact, type Given, type Table } from '../journal/index.ts';
+import { readRowsById, type FactMetadata, type Fact, type Snapshot, type Table } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import type { DefinitionKind, RowName, ShownRows } from './kind.ts';
 
@@ -20,28 +20,43 @@ class KeptRows implements ShownRows {
 
 /** The rows that a definition shows, as they are now; all in one go for several. */
 export function readShownRows<Content>(
-  reads: Reads, kind: DefinitionKind<Content>, operator: OperatorNo, contents: readonly Content[],
+  reads: Reads,
+  kind: DefinitionKind<Content>,
+  operator: OperatorNo,
+  contents: readonly Content[],
 ): Promise<ShownRows> {
   const names = contents.flatMap((content) => kind.shows?.(content) ?? []);
   return reads(async (em) => {
     const kept = new KeptRows();
     // Each row as it is at some moment between two operations.
-    await Promise.all([...Map.groupBy(names, ([table]) => table)].map(async ([table, ofTable]) => {
-      for (const row of await readRowsById(em, table, operator, ofTable.map(([, id]) => id))) kept.put(table, row);
-    }));
+    await Promise.all(
+      [...Map.groupBy(names, ([table]) => table)].map(async ([table, ofTable]) => {
+        for (const row of await readRowsById(
+          em,
+          table,
+          operator,
+          ofTable.map(([, id]) => id),
+        ))
+          kept.put(table, row);
+      }),
+    );
     return kept;
   });
 }
 
 /** The rows that a change shows, after the facts of an opening, for its own fact. */
-export function rowsAfter(names: readonly RowName[], opening: readonly Fact[], given: Given): StateRow[] {
+export function rowsAfter(names: readonly RowName[], opening: readonly Fact[], snapshot: Snapshot): StateRow[] {
   const copies = new KeptRows();
-  for (const [table, id] of names) copies.put(table, { ...given.row(table, id) });
+  for (const [table, id] of names) copies.put(table, { ...snapshot.row(table, id) });
   for (const { kind, id, data } of opening) {
-    const at: At = { time: given.now, tx: given.tx, aggregate: id, operationId: '' };
+    const at: FactMetadata = { time: snapshot.now, tx: snapshot.tx, aggregate: id, operationId: '' };
     kind.evolve(data, { edit: (table, rowId) => copies.row(table, rowId) }, at);
   }
-  return names.map(([table, id]) => ({ table: BigInt(table.number), id: BigInt(id), values: table.toTexts(copies.row(table, id)) }));
+  return names.map(([table, id]) => ({
+    table: BigInt(table.number),
+    id: BigInt(id),
+    values: table.toTexts(copies.row(table, id)),
+  }));
 }
 
 /** The rows that a change showed, from its fact. */

@@ -6,8 +6,10 @@ import type { EntityManager } from '@mikro-orm/postgresql';
  */
 export async function giveBackAbandoned(em: EntityManager, seconds: number): Promise<void> {
   await em.execute(
-    'select graphile_worker.force_unlock_workers(array_agg(distinct locked_by)) from graphile_worker.jobs '
-    + "where locked_at < now() - ? * interval '1 second' having count(*) > 0", [seconds]);
+    'select graphile_worker.force_unlock_workers(array_agg(distinct locked_by)) from graphile_worker.jobs ' +
+      "where locked_at < now() - ? * interval '1 second' having count(*) > 0",
+    [seconds],
+  );
 }
 
 /** A task that waits, as graphile-worker has it. */
@@ -21,6 +23,9 @@ export interface Job {
 
 /** Up to `limit` tasks that wait, or that were tried in vain: those tried most first, then by time. */
 export function listJobs(em: EntityManager, failedOnly: boolean, limit: number): Promise<Job[]> {
-  return em.execute<Job[]>('select key, run_at::text, attempts, last_error from graphile_worker.jobs where attempts > 0 or not ? '
-    + 'order by attempts desc, run_at limit ?', [failedOnly, limit]);
+  return em.execute<Job[]>(
+    'select key, run_at::text, attempts, last_error from graphile_worker.jobs where attempts > 0 or not ? ' +
+      'order by attempts desc, run_at limit ?',
+    [failedOnly, limit],
+  );
 }

@@ -23,14 +23,20 @@ const MIGRATION_LOCK = 7_263_548_101;
  * a bigint as its property says. Raw queries get it as text, pg's default: with a BigInt parser for OID 20
  * `em.count` fails, because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
  */
-export function createOrm({ databaseUrl, databasePool, statementMs = 0 }: OrmOptions, entities: readonly Entity[]): MikroORM {
+export function createOrm(
+  { databaseUrl, databasePool, statementMs = 0 }: OrmOptions,
+  entities: readonly Entity[],
+): MikroORM {
   return new MikroORM({
     clientUrl: databaseUrl,
     entities: [...entities] as EntitySchema<AnyEntity>[],
     extensions: [Migrator],
     pool: { min: 0, max: databasePool },
     driverOptions: {
-      application_name: 'windfall', connectionTimeoutMillis: 5000, statement_timeout: statementMs, options: '-c timezone=UTC',
+      application_name: 'windfall',
+      connectionTimeoutMillis: 5000,
+      statement_timeout: statementMs,
+      options: '-c timezone=UTC',
     },
     forceUtcTimezone: true,
     // The tables of tasks are none of the entities'.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 
 /** As long as lanes wait for a database that is started again; a call whose own time is up leaves earlier. */
 const PATIENCE_MS = 20_000;
@@ -17,7 +17,7 @@ export async function patiently<T>(read: () => Promise<T>, tryMs: number): Promi
     } catch (error) {
       if (!isOutage(error)) throw error;
       if (Date.now() >= giveUpAt) {
-        throw new Refusal('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
+        throw new ApiError('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
       }
       await sleep(PAUSE_MS);
     }

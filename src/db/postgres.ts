@@ -6,7 +6,15 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync, chownSync, closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,12 +55,11 @@ interface Memory {
 }
 
 const memoryFile = (folder: string): string => join(folder, 'windfall.json');
-const urlOf = ({ port, password }: Memory): string =>
-  `postgresql://${USER}:${password}@127.0.0.1:${port}/windfall`;
+const urlOf = ({ port, password }: Memory): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/windfall`;
 
 function remembered(folder: string): Memory | null {
   const file = memoryFile(folder);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Memory : null;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Memory) : null;
 }
 
 /** The number of the process that runs the cluster; null if none does. */
@@ -70,7 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const known = remembered(home.folder);
   const password = known?.password ?? randomBytes(18).toString('base64url');
   if (known !== null) await takeOver(home.folder, known.owner);
-  const port = known !== null && await isPortFree(known.port) ? known.port : await freePort();
+  const port = known !== null && (await isPortFree(known.port)) ? known.port : await freePort();
   const memory: Memory = { port, password, owner: process.pid };
   writeFileSync(memoryFile(home.folder), JSON.stringify(memory), { mode: 0o600 });
   if (!existsSync(join(home.folder, 'cluster'))) {
@@ -123,11 +130,21 @@ async function initialise({ folder, account, bin }: PostgresHome, password: stri
   if (account.uid !== undefined) chownSync(passwordFile, account.uid, account.gid!);
   try {
     for (const file of [bin.initdb, bin.postgres]) if (account.uid !== undefined) chmodSync(file, 0o755);
-    await promisify(execFile)(bin.initdb, [
-      `--pgdata=${making}`, `--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`,
-      '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
-      '--no-instructions',
-    ], { ...account, cwd: folder });
+    await promisify(execFile)(
+      bin.initdb,
+      [
+        `--pgdata=${making}`,
+        `--username=${USER}`,
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        '--no-instructions',
+      ],
+      { ...account, cwd: folder },
+    );
     renameSync(making, join(folder, 'cluster'));
   } catch (error) {
     const why = reason(String((error as Error).message));

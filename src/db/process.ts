@@ -21,7 +21,10 @@ function commandFromPs(pid: number): string | null {
 
 /** Whether nobody listens on a port of an address. */
 export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
-  return listenOnce(port, host).then(() => true, () => false);
+  return listenOnce(port, host).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -42,9 +45,7 @@ function listenOnce(port: number, host: string): Promise<number> {
 }
 
 /** Asks every `stepMs` until the answer is true; false when it never was within `limitMs`. */
-export async function until(
-  done: () => boolean | Promise<boolean>, limitMs: number, stepMs = 50,
-): Promise<boolean> {
+export async function until(done: () => boolean | Promise<boolean>, limitMs: number, stepMs = 50): Promise<boolean> {
   const end = Date.now() + limitMs;
   while (!(await done())) {
     if (Date.now() > end) return false;

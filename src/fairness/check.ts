@@ -1,4 +1,4 @@
-import type { Refusal } from '../kernel/index.ts';
+import type { ApiError } from '../kernel/index.ts';
 
 /** Collects what does not hold, each as "field: what is wrong". */
 export class Check {
@@ -9,7 +9,7 @@ export class Check {
   }
 
   /** Takes over the fields that a refusal names. */
-  refused({ fields }: Refusal): void {
+  refused({ fields }: ApiError): void {
     for (const { field, description } of fields) this.fail(`${field}: ${description}`);
   }
 

@@ -37,7 +37,11 @@ export interface SeedUse {
 }
 
 /** The part that all proofs have in common, with the seed revealed. @param config what was drawn from. */
-export function proofHead(keys: MasterKeys, use: SeedUse, { config, configHash }: { config: string; configHash: string }): ProofHead {
+export function proofHead(
+  keys: MasterKeys,
+  use: SeedUse,
+  { config, configHash }: { config: string; configHash: string },
+): ProofHead {
   const secret = serverSeed(keys.key(use.keyId), use.streamName, use.position);
   return {
     algorithm: ALGORITHM,
@@ -57,9 +61,18 @@ export function proofHead(keys: MasterKeys, use: SeedUse, { config, configHash }
 const ORIGINS: readonly ClientSeedOrigin[] = ['none', 'request', 'player'];
 
 /** The seed use of a draw of a player's own stream: its nonce is its position. */
-export function personalUse({ streamName, keyId, position, clientSeed, clientSeedOrigin, readableSince }: Draw): SeedUse {
+export function personalUse({
+  streamName,
+  keyId,
+  position,
+  clientSeed,
+  clientSeedOrigin,
+  readableSince,
+}: Draw): SeedUse {
   return {
-    streamName, keyId, clientSeed,
+    streamName,
+    keyId,
+    clientSeed,
     position: Number(position),
     nonce: Number(position),
     origin: ORIGINS[clientSeedOrigin]!,

@@ -112,7 +112,7 @@ export function bindGacha(box: GachaBox): BoundGacha {
   };
 }
 
-/** Reads back what `bindGacha` hashes. @throws Refusal naming what is not of that shape. */
+/** Reads back what `bindGacha` hashes. @throws ApiError naming what is not of that shape. */
 export function readGacha(config: string): GachaBox {
   const json = JsonReader.parse(config, 'config');
   const chance = (name: string, least = 0): number => json.member(name).integer(least, CHANCE_UNIT);

@@ -1,9 +1,9 @@
 import type { HitDraw, TriggerReveal } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { formatDecimal, type Micros } from '../kernel/index.ts';
-import type { Given } from '../journal/index.ts';
+import type { Snapshot } from '../journal/index.ts';
 import { Draw } from './draw.ts';
 import { proofHead } from './draws.ts';
-import { drawHidden, type Hidden } from './hidden.ts';
+import { drawHidden, type SeedSecrets } from './seed-secrets.ts';
 import { drawHits, type BoundHitRate, type PotDraw } from './hit-rate.ts';
 import type { HitRateProof, TriggerProof } from './proof.ts';
 import { serverSeed, type MasterKeys } from './seeds.ts';
@@ -29,14 +29,23 @@ interface HitInputs {
 }
 
 /** Draws all hit-rate pots of a contribution. Refuses `amount` beyond 10,000 attempts. */
-export function drawContribution({ bound, stream, nonce, clientSeed, amount }: HitInputs, hidden: Hidden, given: Given): HitDrawing {
-  const seed = nextSeed(given, stream);
-  const draw = new Draw({ serverSeed: hidden.hitKey(seed), clientSeed, nonce, sub: 0, configHash: bound.configHash });
-  const drawn = drawHits(draw, bound, bound.pots.map(() => amount));
+export function drawContribution(
+  { bound, stream, nonce, clientSeed, amount }: HitInputs,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): HitDrawing {
+  const seed = nextSeed(snapshot, stream);
+  const draw = new Draw({ serverSeed: secrets.hitKey(seed), clientSeed, nonce, sub: 0, configHash: bound.configHash });
+  const drawn = drawHits(
+    draw,
+    bound,
+    bound.pots.map(() => amount),
+  );
   return {
     drawn,
     data: {
-      keyId: seed.keyId, clientSeed,
+      keyId: seed.keyId,
+      clientSeed,
       position: BigInt(seed.position),
       nonce: BigInt(nonce),
       readableSince: BigInt(seed.readableSince),
@@ -47,18 +56,29 @@ export function drawContribution({ bound, stream, nonce, clientSeed, amount }: H
 }
 
 /** The proof of a contribution's draw, once its seed is revealed. */
-export function hitRateProof(keys: MasterKeys, stream: string, draw: HitDraw, bound: BoundHitRate, amount: Micros): HitRateProof {
+export function hitRateProof(
+  keys: MasterKeys,
+  stream: string,
+  draw: HitDraw,
+  bound: BoundHitRate,
+  amount: Micros,
+): HitRateProof {
   const { keyId, clientSeed } = draw;
   const use = {
-    keyId, clientSeed,
+    keyId,
+    clientSeed,
     streamName: stream,
     position: Number(draw.position),
     nonce: Number(draw.nonce),
-    origin: clientSeed === '' ? 'none' as const : 'request' as const,
+    origin: clientSeed === '' ? ('none' as const) : ('request' as const),
     readableSince: Number(draw.readableSince),
   };
-  const pots = bound.pots.map(({ id }, i) => (
-    { id, amount: formatDecimal(amount), attempts: draw.pots[i]!.attempts, hit: draw.pots[i]!.hit }));
+  const pots = bound.pots.map(({ id }, i) => ({
+    id,
+    amount: formatDecimal(amount),
+    attempts: draw.pots[i]!.attempts,
+    hit: draw.pots[i]!.hit,
+  }));
   return { ...proofHead(keys, use, bound), recipe: 'hit_rate', hit_rate: { pots, words_consumed: draw.words } };
 }
 
@@ -67,7 +87,13 @@ export type Reached = { readonly before: bigint | undefined; readonly after: big
 
 /** The reveal of a hidden trigger whose cycle is over, as a fact keeps it. */
 export function revealTrigger(
-  seed: NextSeed, { triggerFrom, triggerTo, byTime }: { readonly triggerFrom: bigint; readonly triggerTo: bigint; readonly byTime: boolean }, reached: Reached,
+  seed: NextSeed,
+  {
+    triggerFrom,
+    triggerTo,
+    byTime,
+  }: { readonly triggerFrom: bigint; readonly triggerTo: bigint; readonly byTime: boolean },
+  reached: Reached,
 ): TriggerReveal {
   return {
     byTime,
@@ -83,12 +109,23 @@ export function revealTrigger(
 }
 
 /** The proof of a hidden trigger that was revealed. */
-export function triggerProof(keys: MasterKeys, { streamName, keyId, from, to, before, after, ...reveal }: TriggerReveal): TriggerProof {
+export function triggerProof(
+  keys: MasterKeys,
+  { streamName, keyId, from, to, before, after, ...reveal }: TriggerReveal,
+): TriggerProof {
   const kind = reveal.byTime ? 'time' : 'value';
   const bound = bindTrigger({ kind, from, to });
   const position = Number(reveal.position);
   const { trigger, words } = drawHidden(serverSeed(keys.key(keyId), streamName, position), bound);
-  const use = { streamName, keyId, position, nonce: 0, clientSeed: '', origin: 'none' as const, readableSince: Number(reveal.readableSince) };
+  const use = {
+    streamName,
+    keyId,
+    position,
+    nonce: 0,
+    clientSeed: '',
+    origin: 'none' as const,
+    readableSince: Number(reveal.readableSince),
+  };
   const shown = (point: bigint | undefined): string => (point === undefined ? '' : formatTrigger(point, kind));
   return {
     ...proofHead(keys, use, bound),

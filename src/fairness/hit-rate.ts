@@ -41,13 +41,16 @@ export function bindHitRate(pots: readonly HitRatePot[]): BoundHitRate {
   return { ...bound, pots };
 }
 
-/** Reads back what `bindHitRate` hashes. @throws Refusal naming what is not of that shape. */
+/** Reads back what `bindHitRate` hashes. @throws ApiError naming what is not of that shape. */
 export function readHitRate(config: string): HitRatePot[] {
-  return JsonReader.parse(config, 'config').member('pots').items(POTS_MAX).map((json) => {
-    const cost = json.member('cost').amount();
-    if (cost === 0n) throw invalid('config.pots', 'has a pot that costs nothing');
-    return { id: json.member('id').string(), cost, n: json.member('n').integer(1, HIT_RATE_N_MAX) };
-  });
+  return JsonReader.parse(config, 'config')
+    .member('pots')
+    .items(POTS_MAX)
+    .map((json) => {
+      const cost = json.member('cost').amount();
+      if (cost === 0n) throw invalid('config.pots', 'has a pot that costs nothing');
+      return { id: json.member('id').string(), cost, n: json.member('n').integer(1, HIT_RATE_N_MAX) };
+    });
 }
 
 /** Whole attempts that an amount buys, and the rest in millionths of one, floored. */
@@ -60,7 +63,7 @@ export function attemptsFor(amount: Micros, cost: Micros): { whole: bigint; mill
  * whole attempt wins on `uniform(n) = 0`; a fraction of f millionths wins on `uniform(n · 1,000,000) < f`,
  * and draws nothing if f = 0.
  * @param amounts what counts for each pot, zero or more; zero draws nothing.
- * @throws Refusal of `amount` beyond 10,000 attempts in all.
+ * @throws ApiError of `amount` beyond 10,000 attempts in all.
  */
 export function drawHits(draw: Draw, bound: BoundHitRate, amounts: readonly Micros[]): PotDraw[] {
   const attempts = bound.pots.map((pot, index) => attemptsFor(amounts[index]!, pot.cost));

@@ -1,36 +1,105 @@
 export { bindConfig, type BoundConfig } from './config-hash.ts';
 export { cumulate, Draw, isClientSeed, type DrawInputs } from './draw.ts';
 export {
-  bindGacha, CHANCE_UNIT, CHOICES_MAX, drawGacha, GACHA_PRIZES_MAX, legendaryChance, PITY_MAX, readGacha,
-  type BoundGacha, type GachaBox, type GachaPrize, type GachaSlot, type PityCounters, type Tier,
+  bindGacha,
+  CHANCE_UNIT,
+  CHOICES_MAX,
+  drawGacha,
+  GACHA_PRIZES_MAX,
+  legendaryChance,
+  PITY_MAX,
+  readGacha,
+  type BoundGacha,
+  type GachaBox,
+  type GachaPrize,
+  type GachaSlot,
+  type PityCounters,
+  type Tier,
 } from './gacha.ts';
 export {
-  ATTEMPTS_MAX, attemptsFor, bindHitRate, drawHits, HIT_RATE_N_MAX, POTS_MAX, readHitRate,
-  type BoundHitRate, type HitRatePot, type PotDraw,
+  ATTEMPTS_MAX,
+  attemptsFor,
+  bindHitRate,
+  drawHits,
+  HIT_RATE_N_MAX,
+  POTS_MAX,
+  readHitRate,
+  type BoundHitRate,
+  type HitRatePot,
+  type PotDraw,
 } from './hit-rate.ts';
-export { drawHidden, Hidden } from './hidden.ts';
+export { drawHidden, SeedSecrets } from './seed-secrets.ts';
 export { HmacKey } from './hmac.ts';
 export {
   ALGORITHM,
-  type ClientSeedOrigin, type GachaProof, type HitRateProof, type Proof, type ProofHead, type RaffleProof,
-  type TableProof, type TriggerProof,
+  type ClientSeedOrigin,
+  type GachaProof,
+  type HitRateProof,
+  type Proof,
+  type ProofHead,
+  type RaffleProof,
+  type TableProof,
+  type TriggerProof,
 } from './proof.ts';
 export {
-  bindRaffle, drawRaffle, drawWinners, EMPTY_POOL_HASH, nextPoolHash, playerHash, readRaffle,
-  TICKETS_PER_SALE_MAX, WINNERS_MAX,
-  type BoundRaffle, type RaffleEntry, type RafflePool, type RaffleWinner, type TicketRange,
+  bindRaffle,
+  drawRaffle,
+  drawWinners,
+  EMPTY_POOL_HASH,
+  nextPoolHash,
+  playerHash,
+  readRaffle,
+  TICKETS_PER_SALE_MAX,
+  WINNERS_MAX,
+  type BoundRaffle,
+  type RaffleEntry,
+  type RafflePool,
+  type RaffleWinner,
+  type TicketRange,
 } from './raffle.ts';
 export { MasterKeys, newStream, serverSeed, serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
 export {
-  bindTable, drawOpens, drawTable, PRIZES_MAX, readTable, ROLLS_MAX,
-  type BoundTable, type Prize, type PrizeTable, type Reward, type TableOpen,
+  bindTable,
+  drawOpens,
+  drawTable,
+  PRIZES_MAX,
+  readTable,
+  ROLLS_MAX,
+  type BoundTable,
+  type Prize,
+  type PrizeTable,
+  type Reward,
+  type TableOpen,
 } from './table.ts';
 export {
-  bindTrigger, drawTrigger, formatTrigger, readTrigger, type BoundTrigger, type TriggerRange,
+  bindTrigger,
+  drawTrigger,
+  formatTrigger,
+  readTrigger,
+  type BoundTrigger,
+  type TriggerRange,
 } from './trigger.ts';
 export { UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform.ts';
 export { verifyProof, type Verdict } from './verify-proof.ts';
 export { clientSeedSet, setClientSeed } from './commands/set-client-seed.ts';
-export { drawContribution, hitRateProof, revealTrigger, triggerProof, type HitDrawing, type Reached } from './hit-draws.ts';
-export { nextSeed, openStream, PUBLISHED_AHEAD, seedHashes, seedStream, SeedStreamSchema, streamId, useSeed, type NextSeed, type StreamRow } from './stream.ts';
+export {
+  drawContribution,
+  hitRateProof,
+  revealTrigger,
+  triggerProof,
+  type HitDrawing,
+  type Reached,
+} from './hit-draws.ts';
+export {
+  nextSeed,
+  openStream,
+  PUBLISHED_AHEAD,
+  seedHashes,
+  seedStream,
+  SeedStreamSchema,
+  streamId,
+  useSeed,
+  type NextSeed,
+  type StreamRow,
+} from './stream.ts';
 export { personalUse, proofHead, type DrawKind, type Proved, type SeedUse } from './draws.ts';

@@ -13,7 +13,7 @@ export class JsonReader {
     this.#path = path;
   }
 
-  /** @throws Refusal of `path` if the text is not JSON. */
+  /** @throws ApiError of `path` if the text is not JSON. */
   static parse(text: string, path: string): JsonReader {
     try {
       return new JsonReader(JSON.parse(text), path);

@@ -74,7 +74,7 @@ export function bindRaffle(pool: RafflePool): BoundRaffle {
   return { ...bound, pool };
 }
 
-/** Reads back what `bindRaffle` hashes. @throws Refusal naming what is not of that shape. */
+/** Reads back what `bindRaffle` hashes. @throws ApiError naming what is not of that shape. */
 export function readRaffle(config: string): RafflePool {
   const json = JsonReader.parse(config, 'config');
   const poolHash = json.member('pool_hash').string();

@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey } from '../db/index.ts';
-import { LATER, stateTable, type At, type Given, type RowOf } from '../journal/index.ts';
+import { DeferredError, stateTable, type FactMetadata, type Snapshot, type RowOf } from '../journal/index.ts';
 import { serverSeed, serverSeedHash, type MasterKeys, type StreamKind } from './seeds.ts';
 
 /** How many seeds beyond the current one have readable hashes. */
@@ -52,14 +52,14 @@ export interface NextSeed {
 }
 
 /**
- * The next seed of a stream. Throws LATER when all seeds whose hashes were readable before this transaction are used up:
+ * The next seed of a stream. Throws DeferredError when all seeds whose hashes were readable before this transaction are used up:
  * the call then waits for the next batch, so that no draw uses a hash that nobody could have read.
  * @param more how many seeds after it the operation may begin to use.
  */
-export function nextSeed(given: Given, id: number, more = 0): NextSeed {
-  const row = given.row(seedStream, id);
-  const moved = row.tx === given.tx;
-  if (moved && row.position + more > row.fromPosition + PUBLISHED_AHEAD) throw LATER;
+export function nextSeed(snapshot: Snapshot, id: number, more = 0): NextSeed {
+  const row = snapshot.row(seedStream, id);
+  const moved = row.tx === snapshot.tx;
+  if (moved && row.position + more > row.fromPosition + PUBLISHED_AHEAD) throw new DeferredError();
   const { name, keyId, position } = row;
   return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
 }
@@ -72,12 +72,19 @@ export function openStream(row: StreamRow, name: string, keyId: string, time: nu
 }
 
 /** The hashes of the seeds at a position and after it, as many as `count`, in their order. */
-export function seedHashes(keys: MasterKeys, { name, keyId }: Pick<StreamRow, 'name' | 'keyId'>, position: number, count: number): string[] {
-  return Array.from({ length: count }, (_, ahead) => serverSeedHash(serverSeed(keys.key(keyId), name, position + ahead)));
+export function seedHashes(
+  keys: MasterKeys,
+  { name, keyId }: Pick<StreamRow, 'name' | 'keyId'>,
+  position: number,
+  count: number,
+): string[] {
+  return Array.from({ length: count }, (_, ahead) =>
+    serverSeedHash(serverSeed(keys.key(keyId), name, position + ahead)),
+  );
 }
 
 /** Moves a stream on by one seed. A stream that moves for the first time in a transaction opens its window of seeds there. */
-export function useSeed(row: StreamRow, at: At): void {
+export function useSeed(row: StreamRow, at: FactMetadata): void {
   if (row.tx !== at.tx) {
     row.tx = at.tx;
     row.fromPosition = row.position;

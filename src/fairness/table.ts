@@ -66,7 +66,7 @@ function rewardJson(reward: Reward): { amount: string; asset: string; label: str
   return { amount: formatDecimal(reward.amount), asset: reward.asset, label: reward.label };
 }
 
-/** Reads back what `bindTable` hashes. @throws Refusal naming what is not of that shape. */
+/** Reads back what `bindTable` hashes. @throws ApiError naming what is not of that shape. */
 export function readTable(config: string): PrizeTable {
   const json = JsonReader.parse(config, 'config');
   return {

@@ -35,7 +35,7 @@ export function bindTrigger(range: TriggerRange): BoundTrigger {
   return { ...bindConfig({ from: formatTrigger(from, kind), kind, to: formatTrigger(to, kind) }), range };
 }
 
-/** Reads back what `bindTrigger` hashes. @throws Refusal naming what is not of that shape. */
+/** Reads back what `bindTrigger` hashes. @throws ApiError naming what is not of that shape. */
 export function readTrigger(config: string): TriggerRange {
   const json = JsonReader.parse(config, 'config');
   const kind = json.member('kind').string();

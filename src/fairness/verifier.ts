@@ -28,7 +28,9 @@ const hmac = (key: string, message: string): Buffer =>
 function jcs(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(jcs).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${jcs(value[key])}`);
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${jcs(value[key])}`);
   return `{${members.join(',')}}`;
 }
 
@@ -47,7 +49,10 @@ function micros(text: string): bigint {
 }
 
 const decimal = (amount: bigint): string =>
-  String(amount).padStart(7, '0').replace(/(\d{6})$/, '.$1').replace(/\.?0{0,6}$/, '');
+  String(amount)
+    .padStart(7, '0')
+    .replace(/(\d{6})$/, '.$1')
+    .replace(/\.?0{0,6}$/, '');
 
 /**
  * The words of a draw: block i is HMAC(seed, "client:nonce:sub:config hash:i"), four words of 64 bits each.
@@ -309,19 +314,22 @@ export function verifyVectors(vectors: Json): string[] {
 
 function main(): void {
   const text = { type: 'string' } as const;
-  const options = { 'hash': text, 'config-hash': text, 'vectors': text };
+  const options = { hash: text, 'config-hash': text, vectors: text };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const file = values.vectors ?? positionals[0];
   if (file === undefined) throw new Error('say which proof to check; "-" reads standard input');
   const json = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
   const proof = json.proof ?? json;
   const { hash, 'config-hash': configHash } = values;
-  const failures = values.vectors === undefined
-    ? [
-      ...verify(proof, { ...(hash && { hash }), ...(configHash && { configHash }) }),
-      ...(json.further_proofs ?? []).flatMap((one: Json, i: number) => verify(one).map((failure) => `further_proofs[${i}]: ${failure}`)),
-    ]
-    : verifyVectors(json);
+  const failures =
+    values.vectors === undefined
+      ? [
+          ...verify(proof, { ...(hash && { hash }), ...(configHash && { configHash }) }),
+          ...(json.further_proofs ?? []).flatMap((one: Json, i: number) =>
+            verify(one).map((failure) => `further_proofs[${i}]: ${failure}`),
+          ),
+        ]
+      : verifyVectors(json);
   console.log([failures.length === 0 ? 'VALID' : 'INVALID', ...failures].join('\n  '));
   if (values.vectors === undefined && hash === undefined) {
     console.log('Not checked: that the seed was fixed before the draw. Give its earlier hash as --hash.');

@@ -1,4 +1,4 @@
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 import { Check } from './check.ts';
 import { isClientSeed } from './draw.ts';
 import { ALGORITHM, type Proof } from './proof.ts';
@@ -45,7 +45,7 @@ function checkProof(check: Check, proof: Proof): void {
     else if (HASH.test(proof.server_seed) && isClientSeed(proof.client_seed)) checkRecipe(check, proof);
   } catch (error) {
     // The recipes refuse what cannot be drawn: a config of another shape, an empty box, a range of nothing.
-    if (error instanceof Refusal) check.refused(error);
+    if (error instanceof ApiError) check.refused(error);
     else if (error instanceof RangeError) check.fail(`proof: ${error.message}`);
     else throw error;
   }
@@ -61,8 +61,11 @@ function checkHead(check: Check, proof: Proof): void {
   }
   check.holds('client_seed', isClientSeed(proof.client_seed), 'is not up to 64 printable ASCII characters');
   check.holds('client_seed_origin', ORIGINS.includes(proof.client_seed_origin), 'is none of the known ones');
-  check.holds('client_seed_origin', (proof.client_seed_origin === 'none') === (proof.client_seed === ''),
-    'is none if and only if the client seed is empty');
+  check.holds(
+    'client_seed_origin',
+    (proof.client_seed_origin === 'none') === (proof.client_seed === ''),
+    'is none if and only if the client seed is empty',
+  );
   check.holds('server_seed', HASH.test(proof.server_seed), 'is not 64 hex digits: not revealed yet?');
   check.same('server_seed_hash', proof.server_seed_hash, serverSeedHash(proof.server_seed));
   const since = proof.seed_readable_since;
@@ -71,10 +74,15 @@ function checkHead(check: Check, proof: Proof): void {
 
 function checkRecipe(check: Check, proof: Proof): void {
   switch (proof.recipe) {
-    case 'table': return checkTable(check, proof);
-    case 'gacha': return checkGacha(check, proof);
-    case 'hit_rate': return checkHitRate(check, proof);
-    case 'trigger': return checkTrigger(check, proof);
-    case 'raffle': return checkRaffle(check, proof);
+    case 'table':
+      return checkTable(check, proof);
+    case 'gacha':
+      return checkGacha(check, proof);
+    case 'hit_rate':
+      return checkHitRate(check, proof);
+    case 'trigger':
+      return checkTrigger(check, proof);
+    case 'raffle':
+      return checkRaffle(check, proof);
   }
 }

@@ -7,7 +7,13 @@ import { bindHitRate, drawHits, readHitRate } from './hit-rate.ts';
 import { JsonReader } from './json-reader.ts';
 import type { GachaProof, HitRateProof, ProofHead, RaffleProof, TableProof, TriggerProof } from './proof.ts';
 import {
-  bindRaffle, drawWinners, EMPTY_POOL_HASH, nextPoolHash, type RaffleEntry, readRaffle, TICKETS_PER_SALE_MAX,
+  bindRaffle,
+  drawWinners,
+  EMPTY_POOL_HASH,
+  nextPoolHash,
+  type RaffleEntry,
+  readRaffle,
+  TICKETS_PER_SALE_MAX,
 } from './raffle.ts';
 import { bindTable, drawOpens, readTable } from './table.ts';
 import { bindTrigger, drawTrigger, formatTrigger, readPoint, readTrigger } from './trigger.ts';
@@ -58,7 +64,11 @@ export function checkGacha(check: Check, proof: GachaProof): void {
   if (!check.counts({ 'gacha.since_tier_3': sinceTier3, 'gacha.since_tier_4': sinceTier4 })) return;
   const draw = drawOf(proof, box);
   const { slots, after } = drawGacha(draw, box, { sinceTier3, sinceTier4 });
-  check.same('gacha.slots', proof.gacha.slots.map(({ tier, prize }) => ({ tier, prize })), slots);
+  check.same(
+    'gacha.slots',
+    proof.gacha.slots.map(({ tier, prize }) => ({ tier, prize })),
+    slots,
+  );
   check.same('gacha.since_tier_3_after', proof.gacha.since_tier_3_after, after.sinceTier3);
   check.same('gacha.since_tier_4_after', proof.gacha.since_tier_4_after, after.sinceTier4);
   check.same('gacha.words_consumed', proof.gacha.words_consumed, draw.wordsConsumed);

@@ -20,7 +20,9 @@ export const ROLLED_UP = 16;
 /** Kinds of accounts; the numbers stand in the journal. 3 to 15 and 19 to 31 are free. */
 export const accountKind = { player: 0, escrow: 1, jackpot: 2, operator: 16, exchange: 17, external: 18 } as const;
 export type AccountKind = keyof typeof accountKind;
-const NAMES = new Map<number, AccountKind>(Object.entries(accountKind).map(([name, kind]) => [kind, name as AccountKind]));
+const NAMES = new Map<number, AccountKind>(
+  Object.entries(accountKind).map(([name, kind]) => [kind, name as AccountKind]),
+);
 
 /** The number of the account of `owner` (a player's or instance's number, 0 for the operator's own) in an asset. */
 export function accountId(kind: AccountKind, owner: number, asset: AssetNo): AccountId {
@@ -28,7 +30,10 @@ export function accountId(kind: AccountKind, owner: number, asset: AssetNo): Acc
 }
 
 /** The numbers of all accounts that an owner can have: from the first to the last. */
-export const accountsOf = (owner: number): readonly [AccountId, AccountId] => [owner * OWNER, owner * OWNER + OWNER - 1];
+export const accountsOf = (owner: number): readonly [AccountId, AccountId] => [
+  owner * OWNER,
+  owner * OWNER + OWNER - 1,
+];
 
 export const kindOfAccount = (id: AccountId): AccountKind => NAMES.get(id % ASSET)!;
 export const assetOfAccount = (id: AccountId): AssetNo => Math.floor(id / ASSET) % ASSETS;

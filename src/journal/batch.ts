@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import type { AssetNo } from './account.ts';
 import type { Call } from './call.ts';
-import { STALE } from './command.ts';
+import { StaleVersionError } from './command.ts';
 import { connect, ConnectionLost, statement, troubleOf, type Connection } from './connection.ts';
 import { decide, type Decided, type Outcome } from './decide.ts';
-import { load, Wanted } from './load.ts';
+import { load, LoadPlan } from './load.ts';
 import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
 
@@ -25,8 +25,10 @@ const BATCH_ROWS = 10_000;
 /** How long a batch waits for a database that does not answer, before its callers are told UNAVAILABLE. */
 const PATIENCE_MS = 20_000;
 // After a crash the database may not have given out this number yet, and `pg_xact_status` refuses such ones.
-const isRunning = statement('is_running',
-  "select case when $1::xid8 < pg_current_xact_id() then pg_xact_status($1::xid8) end is not distinct from 'in progress'");
+const isRunning = statement(
+  'is_running',
+  "select case when $1::xid8 < pg_current_xact_id() then pg_xact_status($1::xid8) end is not distinct from 'in progress'",
+);
 const isStored = statement('is_stored', 'select 1 from journal where operator_id = $1 and operation_id = $2 limit 1');
 
 /** Runs batches, one after another, on a connection of its own. */
@@ -44,7 +46,9 @@ export class BatchRunner {
    * culprit fails. @param giveUpAt when a database that does not answer is waited for no longer.
    */
   async run(
-    operator: OperatorNo, calls: readonly Call[], giveUpAt = Date.now() + PATIENCE_MS,
+    operator: OperatorNo,
+    calls: readonly Call[],
+    giveUpAt = Date.now() + PATIENCE_MS,
   ): Promise<readonly Settled[]> {
     for (let tries = 1; ; tries++) {
       try {
@@ -54,8 +58,8 @@ export class BatchRunner {
         const trouble = error instanceof Undecided ? 'undecided' : troubleOf(error);
         await this.#drop();
         if (trouble === 'undecided' || (trouble !== 'fatal' && Date.now() >= giveUpAt)) {
-          const refusal = new Refusal('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
-          return calls.map((call) => ({ call, outcome: { is: 'refused', refusal } }));
+          const error = new ApiError('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
+          return calls.map((call) => ({ call, outcome: { is: 'refused', error } }));
         }
         if (trouble === 'fatal' || (trouble === 'again' && tries === TRIES)) {
           return this.#isolate(operator, calls, error, giveUpAt);
@@ -68,14 +72,14 @@ export class BatchRunner {
   /** One try: load, decide, save. Rejects with the database's error, the transaction then being undone. */
   async #attempt(operator: OperatorNo, calls: readonly Call[], giveUpAt: number): Promise<Decided> {
     const connection = await this.#connected(giveUpAt);
-    const wanted = new Wanted();
+    const plan = new LoadPlan();
     const taken: Call[] = [];
     for (const call of calls) {
-      if (wanted.size >= BATCH_ROWS) break;
-      call.command.needs(call.request, wanted);
+      if (plan.size >= BATCH_ROWS) break;
+      call.command.needs(call.request, plan);
       taken.push(call);
     }
-    const loaded = await load({ connection, operator, register: this.#host.register }, wanted, taken);
+    const loaded = await load({ connection, operator, register: this.#host.register }, plan, taken);
     const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset));
     if (decided.entries.length === 0) {
       await abandon(connection);
@@ -111,12 +115,15 @@ export class BatchRunner {
 
   /** Runs the two halves of a batch that failed; one call alone is the culprit. */
   async #isolate(
-    operator: OperatorNo, calls: readonly Call[], error: unknown, giveUpAt: number,
+    operator: OperatorNo,
+    calls: readonly Call[],
+    error: unknown,
+    giveUpAt: number,
   ): Promise<readonly Settled[]> {
     if (calls.length === 1) return [{ call: calls[0]!, outcome: { is: 'failed', error } }];
     const half = calls.length >> 1;
     const first = await this.run(operator, calls.slice(0, half), giveUpAt);
-    return [...first, ...await this.run(operator, calls.slice(half), giveUpAt)];
+    return [...first, ...(await this.run(operator, calls.slice(half), giveUpAt))];
   }
 
   async #connected(giveUpAt: number): Promise<Connection> {
@@ -145,11 +152,20 @@ export class BatchRunner {
   settle(settled: readonly Settled[]): void {
     for (const { call, outcome } of settled) {
       switch (outcome.is) {
-        case 'done': this.#answer(call, outcome); break;
-        case 'refused': call.reject(outcome.refusal); break;
-        case 'stale': call.reject(STALE); break;
-        case 'failed': this.#fault(outcome.error, call); break;
-        case 'later': break;
+        case 'done':
+          this.#answer(call, outcome);
+          break;
+        case 'refused':
+          call.reject(outcome.error);
+          break;
+        case 'stale':
+          call.reject(new StaleVersionError());
+          break;
+        case 'failed':
+          this.#fault(outcome.error, call);
+          break;
+        case 'later':
+          break;
       }
     }
   }

@@ -7,6 +7,6 @@ export interface Call {
   readonly options: CallOptions;
   /** @param replayed whether a key was known: the answer is that of the first call. */
   resolve(answer: unknown, replayed: boolean): void;
-  /** With a Refusal, with STALE, or with the Error of a fault. */
+  /** With an ApiError, with StaleVersionError, or with the Error of a fault. */
   reject(reason: unknown): void;
 }

@@ -28,9 +28,17 @@ export interface Connection {
 // Without these an empty or freshly vacuumed table gets a plan that is 10 × slower once the table has grown. A server
 // process that hangs must not hold its locks for ever.
 const SETTINGS = [
-  'plan_cache_mode=force_generic_plan', 'jit=off', 'enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off',
-  'idle_in_transaction_session_timeout=30000', 'lock_timeout=20000', 'timezone=UTC',
-].map((setting) => `-c ${setting}`).join(' ');
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'idle_in_transaction_session_timeout=30000',
+  'lock_timeout=20000',
+  'timezone=UTC',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 // Longer than any wait for locks: only a network that says nothing is that slow, and it would keep a lane for a quarter of
 // an hour.
@@ -51,7 +59,9 @@ export async function connect(databaseUrl: string): Promise<Connection> {
     types: asText as never,
   });
   let lost = false;
-  const lose = (): void => { lost = true; };
+  const lose = (): void => {
+    lost = true;
+  };
   client.on('error', lose);
   client.on('end', lose);
   await client.connect();
@@ -71,7 +81,9 @@ export async function connect(databaseUrl: string): Promise<Connection> {
       answer.catch(() => undefined);
       return answer;
     },
-    get lost() { return lost; },
+    get lost() {
+      return lost;
+    },
     end: () => client.end().catch(() => undefined),
   };
 }
@@ -113,7 +125,7 @@ const LOST = /^(08|57P|25P03|25P04|25006)/;
 /** Sorts an error: run again, connection lost, or fatal, as all are that the database has not made. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof ConnectionLost) return 'lost';
-  const code = error instanceof pg.DatabaseError ? error.code ?? '' : '';
+  const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   if (AGAIN.has(code)) return 'again';
   return LOST.test(code) ? 'lost' : 'fatal';
 }

@@ -1,8 +1,8 @@
-import { Refusal, uuidv7, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, uuidv7, type OperatorNo } from '../kernel/index.ts';
 import type { AssetNo, StatementLine } from './account.ts';
 import type { Call } from './call.ts';
-import { LATER, STALE, type CallOptions, type Given } from './command.ts';
-import type { At, Fact, Operation } from './fact.ts';
+import { DeferredError, StaleVersionError, type CallOptions, type Snapshot } from './command.ts';
+import type { FactMetadata, Fact, Operation } from './fact.ts';
 import type { Loaded } from './load.ts';
 import { checkTransfers, type State } from './state.ts';
 import type { Table } from './table.ts';
@@ -26,7 +26,7 @@ export interface Decided {
 
 export type Outcome =
   | { readonly is: 'done'; readonly operation: Operation; readonly replayed: boolean }
-  | { readonly is: 'refused'; readonly refusal: Refusal }
+  | { readonly is: 'refused'; readonly error: ApiError }
   | { readonly is: 'later' | 'stale' }
   | { readonly is: 'failed'; readonly error: unknown };
 
@@ -35,14 +35,19 @@ export type Outcome =
  * whose key is known gets that operation; two keys that are known for different ones are a refusal.
  */
 export function decide(
-  operator: OperatorNo, calls: readonly Call[], loaded: Loaded, assetCode: (asset: AssetNo) => string,
+  operator: OperatorNo,
+  calls: readonly Call[],
+  loaded: Loaded,
+  assetCode: (asset: AssetNo) => string,
 ): Decided {
   const { state, now, tx } = loaded;
   const known = new Map(loaded.known);
   const entries: Entry[] = [];
   const keys: { key: string; operationId: string }[] = [];
-  const given: Given = {
-    now, tx, operator,
+  const snapshot: Snapshot = {
+    now,
+    tx,
+    operator,
     row: (table, id) => state.row(table, id),
     has: (table, id) => state.has(table, id),
     find: (table: Table<any>, code) => loaded.found.get(table)?.get(code) ?? state.edited(table, code),
@@ -50,12 +55,19 @@ export function decide(
   const decideOne = ({ command, request, options }: Call, index: number): Outcome => {
     const earlier = replay(options.keys, options.requestHash, known);
     if (earlier !== undefined) return { is: 'done', operation: earlier, replayed: true };
-    const facts = command.decide(request, given);
+    const facts = command.decide(request, snapshot);
     checkTransfers(facts, state, assetCode);
     // What changes nothing leaves nothing: its key may be sent again.
     if (facts.length === 0) return { is: 'done', operation: nothing(options, now, tx), replayed: false };
     const { caller, requestHash } = options;
-    const operation: Operation = { id: uuidv7(Math.floor(now / 1000), index), time: now, tx, caller, requestHash, facts };
+    const operation: Operation = {
+      id: uuidv7(Math.floor(now / 1000), index),
+      time: now,
+      tx,
+      caller,
+      requestHash,
+      facts,
+    };
     facts.forEach((fact, part) => entries.push(enter(operation, part, fact, state)));
     for (const key of options.keys) {
       known.set(key, operation);
@@ -78,7 +90,7 @@ function nothing({ caller, requestHash }: CallOptions, time: number, tx: number)
 }
 
 function enter(operation: Operation, part: number, fact: Fact, state: State): Entry {
-  const at: At = { time: operation.time, tx: operation.tx, aggregate: fact.id, operationId: operation.id };
+  const at: FactMetadata = { time: operation.time, tx: operation.tx, aggregate: fact.id, operationId: operation.id };
   try {
     const { sequence, lines } = state.fold(fact, at);
     return { operation, part, fact, aggregateSequence: sequence, lines };
@@ -93,9 +105,9 @@ export class BrokenFold extends Error {}
 
 function outcomeOf(thrown: unknown): Outcome {
   if (thrown instanceof BrokenFold) throw thrown;
-  if (thrown instanceof Refusal) return { is: 'refused', refusal: thrown };
-  if (thrown === LATER) return { is: 'later' };
-  if (thrown === STALE) return { is: 'stale' };
+  if (thrown instanceof ApiError) return { is: 'refused', error: thrown };
+  if (thrown instanceof DeferredError) return { is: 'later' };
+  if (thrown instanceof StaleVersionError) return { is: 'stale' };
   return { is: 'failed', error: thrown };
 }
 
@@ -111,6 +123,8 @@ function replay(keys: readonly string[], requestHash: string, known: Map<string,
   return earlier;
 }
 
-function reused({ id }: Operation): Refusal {
-  return new Refusal('IDEMPOTENCY_KEY_REUSED', 'the idempotency key was used before, with another request', { details: { operation_id: id } });
+function reused({ id }: Operation): ApiError {
+  return new ApiError('IDEMPOTENCY_KEY_REUSED', 'the idempotency key was used before, with another request', {
+    details: { operation_id: id },
+  });
 }

@@ -74,5 +74,10 @@ export const rowNumberEntity = defineEntity({
 });
 
 export const journalEntities = [
-  rowNumberEntity, journalEntity, journalKeyEntity, statementLineEntity, followerEntity, AccountSchema,
+  rowNumberEntity,
+  journalEntity,
+  journalKeyEntity,
+  statementLineEntity,
+  followerEntity,
+  AccountSchema,
 ];

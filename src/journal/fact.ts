@@ -8,7 +8,7 @@ export interface Rows {
 }
 
 /** Where a fact stands: the batch's clock in microseconds since 1970, its transaction, aggregate and operation. */
-export interface At {
+export interface FactMetadata {
   readonly time: number;
   readonly tx: number;
   readonly aggregate: number;
@@ -27,7 +27,7 @@ export interface FactKind<Data> {
   /** Null: facts of administrative writes, which lanes neither make nor fold. */
   readonly aggregate: Table<any> | null;
   readonly codec: { encode(data: Data): { finish(): Uint8Array }; decode(bytes: Uint8Array): Data };
-  evolve(data: Data, rows: Rows, at: At): void;
+  evolve(data: Data, rows: Rows, at: FactMetadata): void;
   /** The numbers of the players whom a fact is about, besides those whose accounts it moves. */
   readonly players?: (data: Data, aggregate: number) => readonly number[];
 }

@@ -32,8 +32,9 @@ export type StepParams = readonly [operator: OperatorNo, tx: string, operationId
  * The rows of `journal j` in a step. Only what no running transaction can still precede: numbers of transactions and
  * operations are not the order of commits, and a late commit must not be skipped.
  */
-export const STEP_ROWS = 'j.operator_id = $1 and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) '
-  + 'and j.tx < pg_snapshot_xmin(pg_current_snapshot()) order by j.tx, j.operation_id, j.part limit $5';
+export const STEP_ROWS =
+  'j.operator_id = $1 and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) ' +
+  'and j.tx < pg_snapshot_xmin(pg_current_snapshot()) order by j.tx, j.operation_id, j.part limit $5';
 const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
 
 /**
@@ -47,15 +48,25 @@ export async function followStep(client: pg.ClientBase, operator: OperatorNo, fo
     (await client.query({ text, values: [...values], ...texts })).rows as string[][];
   await client.query('begin');
   try {
-    await query('insert into follower (operator_id, name, tx, operation_id, part) values ($1, $2, $3, $4, $5) '
-      + 'on conflict do nothing', [operator, following.name, ...START]);
-    const [cursor] = await query('select tx, operation_id, part from follower where operator_id = $1 and name = $2 '
-      + 'for update', [operator, following.name]);
+    await query(
+      'insert into follower (operator_id, name, tx, operation_id, part) values ($1, $2, $3, $4, $5) ' +
+        'on conflict do nothing',
+      [operator, following.name, ...START],
+    );
+    const [cursor] = await query(
+      'select tx, operation_id, part from follower where operator_id = $1 and name = $2 ' + 'for update',
+      [operator, following.name],
+    );
     const [tx, operationId, part] = cursor as [string, string, string];
     const { count, last } = await following.step([operator, tx, operationId, part, STEP], query);
     if (count > 0) {
-      await query('update follower set tx = $3, operation_id = $4, part = $5 where operator_id = $1 and name = $2',
-        [operator, following.name, last.tx, last.operationId, last.part]);
+      await query('update follower set tx = $3, operation_id = $4, part = $5 where operator_id = $1 and name = $2', [
+        operator,
+        following.name,
+        last.tx,
+        last.operationId,
+        last.part,
+      ]);
     }
     await client.query('commit');
     return count;
@@ -117,7 +128,7 @@ export class Followers {
     for (const operator of await this.#host.operators()) {
       for (const following of this.#followings) {
         try {
-          while (!signal.aborted && await followStep(client, operator, following) === STEP);
+          while (!signal.aborted && (await followStep(client, operator, following)) === STEP);
         } catch (error) {
           errors.push(error);
         }
@@ -130,7 +141,11 @@ export class Followers {
 /** Waits, or until the signal. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const end = (): void => { clearTimeout(timer); signal.removeEventListener('abort', end); resolve(); };
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
   });

@@ -1,5 +1,5 @@
-import { Refusal } from '../kernel/index.ts';
-import { STALE, type CallOptions, type Command } from './command.ts';
+import { ApiError } from '../kernel/index.ts';
+import { StaleVersionError, type CallOptions, type Command } from './command.ts';
 import type { Journal } from './journal.ts';
 
 /** A call that is ready to be queued. */
@@ -14,7 +14,7 @@ export interface Work<Item, Request, Answer> {
   readonly command: Command<Request, Answer>;
   /**
    * Finds all that the call needs: who it is for, which definition. Without a promise where that is known, which is nearly
-   * always. Throws or rejects with a Refusal.
+   * always. Throws or rejects with an ApiError.
    * @param fresh whether what is remembered of the definition has turned out stale.
    */
   prepare(item: Item, fresh: boolean): Ready<Request> | Promise<Ready<Request>>;
@@ -28,15 +28,18 @@ const TRIES = 5;
  * never stays the same. @param onReplay as `Journal.run` has it.
  */
 export async function runOne<Item, Request, Answer>(
-  { journal, command, prepare }: Work<Item, Request, Answer>, item: Item, onReplay?: () => void,
+  { journal, command, prepare }: Work<Item, Request, Answer>,
+  item: Item,
+  onReplay?: () => void,
 ): Promise<Answer> {
   for (let tries = 1; ; tries++) {
     const { request, options } = await prepare(item, tries > 1);
     try {
       return await journal.run(command, request, options, onReplay);
     } catch (reason) {
-      if (reason !== STALE) throw reason;
-      if (tries === TRIES) throw new Refusal('VERSION_MISMATCH', 'the definition keeps changing', { retryAfterMs: 100 });
+      if (!(reason instanceof StaleVersionError)) throw reason;
+      if (tries === TRIES)
+        throw new ApiError('VERSION_MISMATCH', 'the definition keeps changing', { retryAfterMs: 100 });
     }
   }
 }
@@ -47,33 +50,43 @@ export async function runOne<Item, Request, Answer>(
  * and a half microseconds an item less than with one each, a tenth of a contribution.
  */
 export async function runInOrder<Item, Request, Answer>(
-  work: Work<Item, Request, Answer>, items: readonly Item[],
+  work: Work<Item, Request, Answer>,
+  items: readonly Item[],
 ): Promise<PromiseSettledResult<Answer>[]> {
   return runPrepared(work, items, await prepareAll(work, items));
 }
 
 /** The first half of `runInOrder`, for callers with several batches to be queued in order. */
 export function prepareAll<Item, Request, Answer>(
-  work: Work<Item, Request, Answer>, items: readonly Item[],
+  work: Work<Item, Request, Answer>,
+  items: readonly Item[],
 ): readonly Prepared<Request>[] | Promise<readonly Prepared<Request>[]> {
   const prepared = items.map((item) => prepareNow(work, item, false));
   return prepared.some((one) => one instanceof Promise)
-    ? Promise.all(prepared) : prepared as readonly Prepared<Request>[];
+    ? Promise.all(prepared)
+    : (prepared as readonly Prepared<Request>[]);
 }
 
 /** The second half of `runInOrder`: all are queued before it returns. */
 export async function runPrepared<Item, Request, Answer>(
-  work: Work<Item, Request, Answer>, items: readonly Item[], prepared: readonly Prepared<Request>[],
+  work: Work<Item, Request, Answer>,
+  items: readonly Item[],
+  prepared: readonly Prepared<Request>[],
 ): Promise<PromiseSettledResult<Answer>[]> {
   const outcomes = await queueAll(work, prepared);
   for (let tries = 1; tries < TRIES; tries++) {
-    const stale = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' && outcome.reason === STALE ? [i] : []));
+    const stale = outcomes.flatMap((outcome, i) =>
+      outcome.status === 'rejected' && outcome.reason instanceof StaleVersionError ? [i] : [],
+    );
     if (stale.length === 0) break;
     const ready = await Promise.all(stale.map((i) => prepareNow(work, items[i]!, true)));
     for (const [nth, outcome] of (await queueAll(work, ready)).entries()) outcomes[stale[nth]!] = outcome;
   }
-  return outcomes.map((outcome) => (outcome.status === 'fulfilled' || outcome.reason instanceof Refusal
-    ? outcome : rejected(work.journal.blame(outcome.reason, work.command.name))));
+  return outcomes.map((outcome) =>
+    outcome.status === 'fulfilled' || outcome.reason instanceof ApiError
+      ? outcome
+      : rejected(work.journal.blame(outcome.reason, work.command.name)),
+  );
 }
 
 /** An item that is ready to be queued, or why it is not. */
@@ -83,7 +96,9 @@ const fulfilled = <T>(value: T): PromiseFulfilledResult<T> => ({ status: 'fulfil
 const rejected = (reason: unknown): PromiseRejectedResult => ({ status: 'rejected', reason });
 
 function prepareNow<Item, Request, Answer>(
-  work: Work<Item, Request, Answer>, item: Item, fresh: boolean,
+  work: Work<Item, Request, Answer>,
+  item: Item,
+  fresh: boolean,
 ): Prepared<Request> | Promise<Prepared<Request>> {
   try {
     const ready = work.prepare(item, fresh);
@@ -94,7 +109,8 @@ function prepareNow<Item, Request, Answer>(
 }
 
 function queueAll<Item, Request, Answer>(
-  { journal, command }: Work<Item, Request, Answer>, ready: readonly Prepared<Request>[],
+  { journal, command }: Work<Item, Request, Answer>,
+  ready: readonly Prepared<Request>[],
 ): Promise<PromiseSettledResult<Answer>[]> {
   return new Promise((done) => {
     const outcomes = new Array<PromiseSettledResult<Answer>>(ready.length);
@@ -107,7 +123,9 @@ function queueAll<Item, Request, Answer>(
     ready.forEach((one, i) => {
       if ('status' in one) return settle(i, one);
       journal.queue({
-        command, request: one.request, options: one.options,
+        command,
+        request: one.request,
+        options: one.options,
         resolve: (answer) => settle(i, fulfilled(answer as Answer)),
         reject: (reason) => settle(i, rejected(reason)),
       });

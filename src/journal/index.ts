@@ -1,9 +1,29 @@
 export {
-  account, accountId, accountKind, accountsOf, assetOfAccount, isLocked, isPlayers, kindOfAccount, ownerOfAccount,
-  type AccountId, type AccountKind, type AccountRow, type AssetNo, type Transfer,
+  account,
+  accountId,
+  accountKind,
+  accountsOf,
+  assetOfAccount,
+  isLocked,
+  isPlayers,
+  kindOfAccount,
+  ownerOfAccount,
+  type AccountId,
+  type AccountKind,
+  type AccountRow,
+  type AssetNo,
+  type Transfer,
 } from './account.ts';
-export { LATER, STALE, type CallOptions, type Command, type Given, type Peek, type Want } from './command.ts';
-export { defineFact, type At, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
+export {
+  DeferredError,
+  StaleVersionError,
+  type CallOptions,
+  type Command,
+  type Snapshot,
+  type LoadedRows,
+  type RowRequests,
+} from './command.ts';
+export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
 export { Followers, followStep, type Following } from './follower.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export { prepareAll, runInOrder, runOne, runPrepared, type Prepared, type Ready, type Work } from './in-order.ts';
@@ -13,7 +33,15 @@ export { stateTable, type RowOf, type Table } from './table.ts';
 export { journalEntities } from './entities.ts';
 export { rowNumbers } from './numbers.ts';
 export { playersOf } from './operation.ts';
-export { factsOf, findOperation, findOperationByKey, findRow, readRows, readRowsById, type AggregateFact } from './query.ts';
+export {
+  factsOf,
+  findOperation,
+  findOperationByKey,
+  findRow,
+  readRows,
+  readRowsById,
+  type AggregateFact,
+} from './query.ts';
 export { Register, type Part } from './register.ts';
 export { rollUp } from './roll-up.ts';
 export { balancesOf, statementOf, trialBalance, type Line } from './statements.ts';

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
 import type { CallOptions, Command } from './command.ts';
@@ -17,12 +17,15 @@ export class Journal {
   }
 
   /**
-   * Queues a command and resolves with its answer once its transaction is committed. Rejects with a Refusal, with STALE,
+   * Queues a command and resolves with its answer once its transaction is committed. Rejects with an ApiError, with StaleVersionError,
    * or with the Error of a fault; UNAVAILABLE alone leaves open whether it took effect.
    * @param onReplay is called first where a key was known, so that the answer is that of the first call.
    */
   run<Request, Answer>(
-    command: Command<Request, Answer>, request: Request, options: CallOptions, onReplay?: () => void,
+    command: Command<Request, Answer>,
+    request: Request,
+    options: CallOptions,
+    onReplay?: () => void,
   ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       const done = (answer: unknown, replayed: boolean): void => {
@@ -35,21 +38,23 @@ export class Journal {
 
   /** Queues a call, which is told of its outcome by `resolve` or `reject`: what `run` does, without a promise. */
   queue(call: Call): void {
-    if (this.#closed) return call.reject(new Refusal('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
+    if (this.#closed) return call.reject(new ApiError('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
     this.#lanes[call.options.route % this.#lanes.length]!.add(call);
   }
 
   /** Tells a fault of one item of many, whose caller gets other answers besides: the refusal names it by the log's id. */
-  blame(error: unknown, command: string): Refusal {
+  blame(error: unknown, command: string): ApiError {
     const id = randomUUID();
     this.#host.fault(error, command, id);
-    return new Refusal('INTERNAL', `internal error ${id}`);
+    return new ApiError('INTERNAL', `internal error ${id}`);
   }
 
   /** Batches run and calls taken since the start. */
   stats(): { batches: number; calls: number } {
-    return this.#lanes.reduce((sum, { stats }) => (
-      { batches: sum.batches + stats.batches, calls: sum.calls + stats.calls }), { batches: 0, calls: 0 });
+    return this.#lanes.reduce(
+      (sum, { stats }) => ({ batches: sum.batches + stats.batches, calls: sum.calls + stats.calls }),
+      { batches: 0, calls: 0 },
+    );
   }
 
   /** Takes no more calls, finishes those that wait, and closes the connections. */
@@ -104,7 +109,8 @@ interface Sent {
 
 /** The options of a command that an outside call runs: its key is scoped to operator, brand, operation and player. */
 export function callOptions(
-  { caller, signal, deadlineMs }: From, { operation, brand, key, natural, hash, route }: Sent,
+  { caller, signal, deadlineMs }: From,
+  { operation, brand, key, natural, hash, route }: Sent,
 ): CallOptions {
   const { operator, name, role, userId } = caller;
   const scope = { operator, brand, operation, userId: role === 'player' ? userId : null };
@@ -117,5 +123,11 @@ export function callOptions(
 }
 
 /** The options of a command that a task runs. */
-export const taskOptions = (operator: OperatorNo, route: number): CallOptions =>
-  ({ operator, caller: 'task', keys: [], requestHash: '', route, deadlineMs: Infinity });
+export const taskOptions = (operator: OperatorNo, route: number): CallOptions => ({
+  operator,
+  caller: 'task',
+  keys: [],
+  requestHash: '',
+  route,
+  deadlineMs: Infinity,
+});

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import { BatchRunner, type BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
 
@@ -24,9 +24,9 @@ export class Lane {
   add(call: Call): void {
     const { operator } = call.options;
     let queue = this.#queues.get(operator);
-    if (queue === undefined) this.#queues.set(operator, queue = []);
+    if (queue === undefined) this.#queues.set(operator, (queue = []));
     if (queue.length >= QUEUE_CALLS) {
-      return call.reject(new Refusal('OVERLOADED', 'too many calls are waiting', { retryAfterMs: 200 }));
+      return call.reject(new ApiError('OVERLOADED', 'too many calls are waiting', { retryAfterMs: 200 }));
     }
     queue.push(call);
     this.#running ??= this.#drain();
@@ -66,7 +66,7 @@ export class Lane {
     try {
       const settled = await this.#runner.run(operator, calls);
       const later = settled.filter(({ outcome }) => outcome.is === 'later').map(({ call }) => call);
-      if (later.length > 0) this.#queues.set(operator, [...later, ...this.#queues.get(operator) ?? []]);
+      if (later.length > 0) this.#queues.set(operator, [...later, ...(this.#queues.get(operator) ?? [])]);
       // The next batch is sent first: PostgreSQL works on it while this one's answers are written.
       setImmediate(() => this.#runner.settle(settled));
     } catch (error) {
@@ -77,8 +77,9 @@ export class Lane {
 
 /** Drops a call whose caller has gone or whose time is up: it was not begun, so nothing of it is done. */
 function isWanted({ options: { deadlineMs, signal }, reject }: Call): boolean {
-  if (signal?.aborted === true) reject(new Refusal('CANCELLED', 'the caller left'));
-  else if (deadlineMs <= Date.now()) reject(new Refusal('DEADLINE_EXCEEDED', 'the time was up before the call was begun'));
+  if (signal?.aborted === true) reject(new ApiError('CANCELLED', 'the caller left'));
+  else if (deadlineMs <= Date.now())
+    reject(new ApiError('DEADLINE_EXCEEDED', 'the time was up before the call was begun'));
   else return true;
   return false;
 }

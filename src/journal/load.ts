@@ -1,6 +1,6 @@
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Call } from './call.ts';
-import type { Want } from './command.ts';
+import type { RowRequests } from './command.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { Operation } from './fact.ts';
 import { operationsByKey, readOperations } from './operation.ts';
@@ -11,28 +11,34 @@ import type { Table } from './table.ts';
 
 interface Needs {
   readonly lock: Set<number>;
-  readonly look: Set<number>;
+  readonly read: Set<number>;
   readonly codes: Set<string>;
 }
 
 /** What the calls of a batch asked for, by table. */
-export class Wanted implements Want {
+export class LoadPlan implements RowRequests {
   readonly tables = new Map<Table<any>, Needs>();
 
-  row(table: Table<any>, id: number): void { this.#of(table).lock.add(id); }
-  look(table: Table<any>, id: number): void { this.#of(table).look.add(id); }
-  find(table: Table<any>, code: string): void { this.#of(table).codes.add(code); }
+  lock(table: Table<any>, id: number): void {
+    this.#of(table).lock.add(id);
+  }
+  read(table: Table<any>, id: number): void {
+    this.#of(table).read.add(id);
+  }
+  find(table: Table<any>, code: string): void {
+    this.#of(table).codes.add(code);
+  }
 
   /** How many rows it is about, each counted once. */
   get size(): number {
     let size = 0;
-    for (const { lock, look, codes } of this.tables.values()) size += lock.size + look.size + codes.size;
+    for (const { lock, read, codes } of this.tables.values()) size += lock.size + read.size + codes.size;
     return size;
   }
 
   #of(table: Table<any>): Needs {
     let needs = this.tables.get(table);
-    if (needs === undefined) this.tables.set(table, needs = { lock: new Set(), look: new Set(), codes: new Set() });
+    if (needs === undefined) this.tables.set(table, (needs = { lock: new Set(), read: new Set(), codes: new Set() }));
     return needs;
   }
 }
@@ -51,8 +57,10 @@ export interface Loaded {
 
 const begin = statement('begin', 'begin isolation level read committed');
 const rollback = statement('rollback', 'rollback');
-const moment = statement('moment',
-  "select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()");
+const moment = statement(
+  'moment',
+  'select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()',
+);
 const ascending = (a: number, b: number): number => a - b;
 
 /** Above every rank: nothing waits for a second stage. */
@@ -64,13 +72,17 @@ const NEVER = 6;
  * locks, so a twin is either not begun or committed. Where a command has a second stage the rows of its rank and beyond
  * are locked in another round trip, those of the whole batch in one order. Rows that are not stored are stored blank first.
  */
-export async function load({ connection, operator, register }: Source, wanted: Wanted, calls: readonly Call[]): Promise<Loaded> {
+export async function load(
+  { connection, operator, register }: Source,
+  plan: LoadPlan,
+  calls: readonly Call[],
+): Promise<Loaded> {
   const later = calls.reduce((rank, { command }) => Math.min(rank, command.later ?? NEVER), NEVER);
   for (let round = 0; round < 3; round++) {
-    const batch: Batch = { connection, operator, register, wanted, calls, state: new State(), missing: new Map() };
+    const batch: Batch = { connection, operator, register, plan, calls, state: new State(), missing: new Map() };
     if (later < NEVER) {
       await lock(batch, [connection.run(begin)], (rank) => rank < later);
-      for (const { command, request } of calls) command.needsThen?.(request, wanted, batch.state);
+      for (const { command, request } of calls) command.needsThen?.(request, plan, batch.state);
     }
     const loaded = await lockAndRead(batch, later < NEVER ? [] : [connection.run(begin)], later);
     if (batch.missing.size === 0) return loaded;
@@ -88,7 +100,7 @@ interface Source {
 }
 
 interface Batch extends Source {
-  readonly wanted: Wanted;
+  readonly plan: LoadPlan;
   readonly calls: readonly Call[];
   readonly state: State;
   readonly missing: Map<Table<any>, number[]>;
@@ -96,17 +108,20 @@ interface Batch extends Source {
 
 /** Locks the rows of some ranks. `sent` are statements that were sent before, `also` sends those behind the locks. */
 async function lock(
-  { connection, operator, wanted, state, missing }: Batch, sent: readonly Promise<Result>[],
-  ofRank: (rank: number) => boolean, also: () => readonly Promise<Result>[] = () => [],
+  { connection, operator, plan, state, missing }: Batch,
+  sent: readonly Promise<Result>[],
+  ofRank: (rank: number) => boolean,
+  also: () => readonly Promise<Result>[] = () => [],
 ): Promise<Result[]> {
-  const locking = [...wanted.tables]
+  const locking = [...plan.tables]
     .filter(([table, needs]) => needs.lock.size > 0 && ofRank(table.rank))
     .sort(([a], [b]) => a.rank - b.rank || a.number - b.number);
   // One flat list: the first error tells what is wrong, those behind it only that the transaction is over.
   const answers = await Promise.all([
     ...sent,
     ...locking.map(([table, needs]) =>
-      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(needs.lock)])),
+      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(needs.lock)]),
+    ),
     ...also(),
   ]);
   locking.forEach(([table, needs], i) => {
@@ -117,45 +132,57 @@ async function lock(
 }
 
 async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later: number): Promise<Loaded> {
-  const { connection, operator, register, wanted, calls, state } = batch;
-  const looking = [...wanted.tables]
-    .map(([table, needs]) => [table, new Set([...needs.look].filter((id) => !needs.lock.has(id)))] as const)
+  const { connection, operator, register, plan, calls, state } = batch;
+  const looking = [...plan.tables]
+    .map(([table, needs]) => [table, new Set([...needs.read].filter((id) => !needs.lock.has(id)))] as const)
     .filter(([, look]) => look.size > 0);
-  const finding = [...wanted.tables].filter(([, needs]) => needs.codes.size > 0);
+  const finding = [...plan.tables].filter(([, needs]) => needs.codes.size > 0);
   // Each once: twins in one batch have theirs in common.
   const keys = [...new Set(calls.flatMap((call) => call.options.keys))];
-  const [times, ...answers] = await lock(batch, sent, (rank) => later === NEVER || rank >= later, () => [
-    connection.run(moment),
-    ...looking.map(([table, look]) =>
-      connection.run(statement(`look_${table.name}`, table.sql.select), [operator, ids(look)])),
-    ...finding.map(([table, { codes }]) =>
-      connection.run(statement(`find_${table.name}`, table.sql.find), [operator, textArray([...codes])])),
-    ...keys.length === 0 ? [] : [connection.run(operationsByKey, [operator, uuidArray(keys)])],
-  ]);
+  const [times, ...answers] = await lock(
+    batch,
+    sent,
+    (rank) => later === NEVER || rank >= later,
+    () => [
+      connection.run(moment),
+      ...looking.map(([table, look]) =>
+        connection.run(statement(`look_${table.name}`, table.sql.select), [operator, ids(look)]),
+      ),
+      ...finding.map(([table, { codes }]) =>
+        connection.run(statement(`find_${table.name}`, table.sql.find), [operator, textArray([...codes])]),
+      ),
+      ...(keys.length === 0 ? [] : [connection.run(operationsByKey, [operator, uuidArray(keys)])]),
+    ],
+  );
   for (const [table, look] of looking) put(state, table, look, answers.shift()!, false);
   return {
     state,
     now: Number(times!.rows[0]![0]),
     tx: Number(times!.rows[0]![1]),
-    found: new Map(finding.map(([table]) => [table, new Map(answers.shift()!.rows.map(([id, code]) => [code!, Number(id)]))])),
+    found: new Map(
+      finding.map(([table]) => [table, new Map(answers.shift()!.rows.map(([id, code]) => [code!, Number(id)]))]),
+    ),
     known: answers.length === 0 ? new Map() : readOperations(register, answers[0]!.rows),
   };
 }
 
 /** Takes rows in; those that are not stored are blank. Returns the ids of these. */
-function put(state: State, table: Table<any>, wanted: Set<number>, result: Result, locked: boolean): number[] {
+function put(state: State, table: Table<any>, plan: Set<number>, result: Result, locked: boolean): number[] {
   for (const values of result.rows) state.put(table, table.read(values), locked);
-  if (result.rows.length === wanted.size) return [];
+  if (result.rows.length === plan.size) return [];
   const stored = new Set(result.rows.map(([id]) => Number(id)));
-  const absent = [...wanted].filter((id) => !stored.has(id));
+  const absent = [...plan].filter((id) => !stored.has(id));
   for (const id of absent) state.put(table, table.blank(id), locked);
   return absent;
 }
 
 /** Stores blank rows, each statement a transaction of its own: made before any lock is held, they cannot deadlock. */
 async function make(connection: Connection, operator: OperatorNo, missing: Map<Table<any>, number[]>): Promise<void> {
-  await Promise.all([...missing].map(([table, absent]) =>
-    connection.run(statement(`make_${table.name}`, table.sql.make), [operator, int8Array(absent.sort(ascending))])));
+  await Promise.all(
+    [...missing].map(([table, absent]) =>
+      connection.run(statement(`make_${table.name}`, table.sql.make), [operator, int8Array(absent.sort(ascending))]),
+    ),
+  );
 }
 
 const ids = (set: Set<number>): Buffer => int8Array([...set].sort(ascending));

@@ -5,19 +5,29 @@ import type { Register } from './register.ts';
 
 /** An operation's columns of `journal j`, as `readOperations` reads them. */
 export const OPERATION = [
-  'j.operation_id', 'j.kind', 'j.version', 'j.aggregate_id', 'j.transfers', "encode(j.fact, 'hex')",
-  '(extract(epoch from j.time) * 1000000)::int8', 'j.tx', 'j.caller', "encode(j.request_hash, 'hex')",
+  'j.operation_id',
+  'j.kind',
+  'j.version',
+  'j.aggregate_id',
+  'j.transfers',
+  "encode(j.fact, 'hex')",
+  '(extract(epoch from j.time) * 1000000)::int8',
+  'j.tx',
+  'j.caller',
+  "encode(j.request_hash, 'hex')",
 ].join(', ');
 
 /**
  * Operations by their keys ($2 a uuid[]): each row starts with its key. The lateral look-ups keep PostgreSQL on the two
  * primary keys whatever the tables' sizes.
  */
-export const operationsByKey = statement('operations_by_key',
-  `select u.key, ${OPERATION} from unnest($2::uuid[]) as u(key) `
-  + 'cross join lateral (select k.operation_id from journal_key k where k.operator_id = $1 and k.key = u.key offset 0) k '
-  + 'cross join lateral (select * from journal j where j.operator_id = $1 and j.operation_id = k.operation_id '
-  + 'order by j.part offset 0) j order by u.key, j.part');
+export const operationsByKey = statement(
+  'operations_by_key',
+  `select u.key, ${OPERATION} from unnest($2::uuid[]) as u(key) ` +
+    'cross join lateral (select k.operation_id from journal_key k where k.operator_id = $1 and k.key = u.key offset 0) k ' +
+    'cross join lateral (select * from journal j where j.operator_id = $1 and j.operation_id = k.operation_id ' +
+    'order by j.part offset 0) j order by u.key, j.part',
+);
 
 /** Puts the rows of a look-up together: operations by the value in the rows' first column. */
 export function readOperations(register: Register, rows: readonly (readonly string[])[]): Map<string, Operation> {
@@ -30,7 +40,9 @@ export function readOperations(register: Register, rows: readonly (readonly stri
       operation = { id: id!, time: Number(time), tx: Number(tx), caller: caller!, requestHash, facts: [] };
       out.set(key!, operation);
     }
-    operation.facts.push(readFact(register, { kind, version, aggregate, transfers, fact: Buffer.from(fact!, 'hex') } as FactColumns));
+    operation.facts.push(
+      readFact(register, { kind, version, aggregate, transfers, fact: Buffer.from(fact!, 'hex') } as FactColumns),
+    );
   }
   return out;
 }
@@ -62,6 +74,8 @@ function readTransfers(text: string): Transfer[] {
 /** The numbers of all players whom an operation is about. */
 export function playersOf({ facts }: Operation): number[] {
   const all = facts.flatMap(({ kind, id, data, transfers }) => [
-    ...kind.players?.(data, id) ?? [], ...transfers.flatMap(({ from, to }) => [playerOfAccount(from), playerOfAccount(to)])]);
+    ...(kind.players?.(data, id) ?? []),
+    ...transfers.flatMap(({ from, to }) => [playerOfAccount(from), playerOfAccount(to)]),
+  ]);
   return [...new Set(all)].filter((player) => player !== 0);
 }

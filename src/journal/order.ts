@@ -1,4 +1,4 @@
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 
 /** An order to run a task at a time. */
 export interface TaskOrder {
@@ -16,6 +16,6 @@ export interface TaskOrder {
  */
 export function isDue(dueAt: number, orderedFor: number, now: number): boolean {
   if (dueAt > orderedFor) return false;
-  if (dueAt > now) throw new Refusal('UNAVAILABLE', 'it is not time yet', { retryAfterMs: 1000 });
+  if (dueAt > now) throw new ApiError('UNAVAILABLE', 'it is not time yet', { retryAfterMs: 1000 });
   return true;
 }

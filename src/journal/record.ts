@@ -26,20 +26,27 @@ interface Transaction {
 export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>): Promise<Uuid> {
   const { operator, caller, kind, id, data, keys } = recorded;
   const operationId = uuidv7(Date.now(), 0);
-  await em.execute('insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, '
-    + 'tx, time, caller, request_hash, transfers, fact) '
-    + "values (?, ?, 0, ?, ?, ?, 0, pg_current_xact_id(), clock_timestamp(), ?, '', '{}', ?)",
-  [operator, operationId, kind.number, kind.version, id, caller, Buffer.from(kind.codec.encode(data).finish())]);
+  await em.execute(
+    'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, ' +
+      'tx, time, caller, request_hash, transfers, fact) ' +
+      "values (?, ?, 0, ?, ?, ?, 0, pg_current_xact_id(), clock_timestamp(), ?, '', '{}', ?)",
+    [operator, operationId, kind.number, kind.version, id, caller, Buffer.from(kind.codec.encode(data).finish())],
+  );
   for (const key of keys) {
-    await em.execute('insert into journal_key (operator_id, key, operation_id) values (?, ?, ?)', [operator, key, operationId]);
+    await em.execute('insert into journal_key (operator_id, key, operation_id) values (?, ?, ?)', [
+      operator,
+      key,
+      operationId,
+    ]);
   }
   return operationId;
 }
 
 /** What the write that used a key was about; undefined: the key is new. */
 export async function findRecorded(em: EntityManager, operator: OperatorNo, key: string): Promise<number | undefined> {
-  const text = 'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id '
-    + 'and j.operation_id = k.operation_id where k.operator_id = $1 and k.key = $2';
+  const text =
+    'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id ' +
+    'and j.operation_id = k.operation_id where k.operator_id = $1 and k.key = $2';
   const [known] = await readText<{ aggregate_id: string }>(em, text, [operator, key]);
   return known === undefined ? undefined : Number(known.aggregate_id);
 }

@@ -22,10 +22,12 @@ export class Register {
   constructor(parts: readonly Part[]) {
     const blocks = new Map<number, string>();
     for (const { name, block, tables = [], facts = [] } of parts) {
-      if (block % BLOCK !== 0 || blocks.has(block)) throw new Error(`${name}: block ${block} is ${blocks.get(block) ?? 'no block'}'s`);
+      if (block % BLOCK !== 0 || blocks.has(block))
+        throw new Error(`${name}: block ${block} is ${blocks.get(block) ?? 'no block'}'s`);
       blocks.set(block, name);
       for (const one of [...tables, ...facts]) {
-        if (one.number <= block || one.number >= block + BLOCK) throw new Error(`${one.name}: number ${one.number} is not in block ${block}`);
+        if (one.number <= block || one.number >= block + BLOCK)
+          throw new Error(`${one.name}: number ${one.number} is not in block ${block}`);
       }
       for (const fact of facts) this.#add(fact);
     }
@@ -43,7 +45,8 @@ export class Register {
 
   /** Every kind of fact, by number and version. */
   get facts(): readonly FactKind<any>[] {
-    return [...this.#facts.values()].flatMap((versions) => [...versions.values()])
+    return [...this.#facts.values()]
+      .flatMap((versions) => [...versions.values()])
       .sort((a, b) => a.number - b.number || a.version - b.version);
   }
 

@@ -6,34 +6,42 @@ import type { Loaded } from './load.ts';
 
 // The operator's own row (o) routes each insert to one shard of a distributed database; on one machine it costs nothing
 // that could be measured. A row's transfers are a slice of one flat array: from, to, amount, from, to, amount …
-const insertJournal = statement('insert_journal',
-  'insert into journal as j (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, '
-  + 'tx, time, caller, request_hash, transfers, fact) '
-  + 'select o.operator_id, u.operation_id, u.part, u.kind, u.version, u.aggregate_id, u.aggregate_sequence, '
-  + "$2::xid8, 'epoch'::timestamptz + $3::int8 * interval '1 microsecond', u.caller, u.request_hash, "
-  + '($4::int8[])[u.first:u.last], u.fact '
-  + 'from operator o cross join unnest($5::uuid[], $6::int2[], $7::int2[], $8::int2[], $9::int8[], $10::int8[], '
-  + '$11::text[], $12::bytea[], $13::int8[], $14::int8[], $15::bytea[]) '
-  + 'as u(operation_id, part, kind, version, aggregate_id, aggregate_sequence, caller, request_hash, first, last, fact) '
-  + 'where o.operator_id = $1');
+const insertJournal = statement(
+  'insert_journal',
+  'insert into journal as j (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, ' +
+    'tx, time, caller, request_hash, transfers, fact) ' +
+    'select o.operator_id, u.operation_id, u.part, u.kind, u.version, u.aggregate_id, u.aggregate_sequence, ' +
+    "$2::xid8, 'epoch'::timestamptz + $3::int8 * interval '1 microsecond', u.caller, u.request_hash, " +
+    '($4::int8[])[u.first:u.last], u.fact ' +
+    'from operator o cross join unnest($5::uuid[], $6::int2[], $7::int2[], $8::int2[], $9::int8[], $10::int8[], ' +
+    '$11::text[], $12::bytea[], $13::int8[], $14::int8[], $15::bytea[]) ' +
+    'as u(operation_id, part, kind, version, aggregate_id, aggregate_sequence, caller, request_hash, first, last, fact) ' +
+    'where o.operator_id = $1',
+);
 
-const insertKeys = statement('insert_keys',
-  'insert into journal_key as k (operator_id, key, operation_id) '
-  + 'select o.operator_id, u.key, u.operation_id from operator o cross join unnest($2::uuid[], $3::uuid[]) '
-  + 'as u(key, operation_id) where o.operator_id = $1');
+const insertKeys = statement(
+  'insert_keys',
+  'insert into journal_key as k (operator_id, key, operation_id) ' +
+    'select o.operator_id, u.key, u.operation_id from operator o cross join unnest($2::uuid[], $3::uuid[]) ' +
+    'as u(key, operation_id) where o.operator_id = $1',
+);
 
-const insertLines = statement('insert_lines',
-  'insert into statement_line as s (operator_id, account_id, sequence, operation_id, amount, balance) '
-  + 'select o.operator_id, u.account_id, u.sequence, u.operation_id, u.amount, u.balance from operator o '
-  + 'cross join unnest($2::int8[], $3::int8[], $4::uuid[], $5::int8[], $6::int8[]) '
-  + 'as u(account_id, sequence, operation_id, amount, balance) where o.operator_id = $1');
+const insertLines = statement(
+  'insert_lines',
+  'insert into statement_line as s (operator_id, account_id, sequence, operation_id, amount, balance) ' +
+    'select o.operator_id, u.account_id, u.sequence, u.operation_id, u.amount, u.balance from operator o ' +
+    'cross join unnest($2::int8[], $3::int8[], $4::uuid[], $5::int8[], $6::int8[]) ' +
+    'as u(account_id, sequence, operation_id, amount, balance) where o.operator_id = $1',
+);
 
 // One order for (operator, task, id): a later one replaces it. Tries are many because nobody may lose what is owed; the pauses
 // between them grow to six hours.
-const addTasks = statement('add_tasks',
-  "select graphile_worker.add_job(u.task, json_build_object('operator', $1::int8, 'id', u.id, 'at', u.at), null, "
-  + "'epoch'::timestamptz + u.at * interval '1 microsecond', 10000, u.task || '/' || $1::int8 || '/' || u.id) "
-  + 'from unnest($2::text[], $3::int8[], $4::int8[]) as u(task, id, at)');
+const addTasks = statement(
+  'add_tasks',
+  "select graphile_worker.add_job(u.task, json_build_object('operator', $1::int8, 'id', u.id, 'at', u.at), null, " +
+    "'epoch'::timestamptz + u.at * interval '1 microsecond', 10000, u.task || '/' || $1::int8 || '/' || u.id) " +
+    'from unnest($2::text[], $3::int8[], $4::int8[]) as u(task, id, at)',
+);
 
 const commit = statement('commit', 'commit');
 const rollback = statement('rollback', 'rollback');
@@ -49,7 +57,10 @@ export async function abandon(connection: Connection): Promise<void> {
  * connection was lost, and was rolled back otherwise.
  */
 export async function save(
-  connection: Connection, operator: OperatorNo, { state, now, tx }: Loaded, { entries, keys }: Decided,
+  connection: Connection,
+  operator: OperatorNo,
+  { state, now, tx }: Loaded,
+  { entries, keys }: Decided,
 ): Promise<void> {
   const sent: Promise<Result>[] = [];
   for (const [table, rows] of state.dirty()) {
@@ -59,22 +70,39 @@ export async function save(
   if (keys.length > 0) {
     // In order, so that two batches with the same keys wait for each other in one direction only.
     const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
-    sent.push(connection.run(insertKeys,
-      [operator, uuidArray(sorted.map((k) => k.key)), uuidArray(sorted.map((k) => k.operationId))]));
+    sent.push(
+      connection.run(insertKeys, [
+        operator,
+        uuidArray(sorted.map((k) => k.key)),
+        uuidArray(sorted.map((k) => k.operationId)),
+      ]),
+    );
   }
-  const lines = entries.flatMap(({ operation, lines }) => lines.map((line) => ({ ...line, operationId: operation.id })));
+  const lines = entries.flatMap(({ operation, lines }) =>
+    lines.map((line) => ({ ...line, operationId: operation.id })),
+  );
   if (lines.length > 0) {
-    sent.push(connection.run(insertLines, [
-      operator, int8Array(lines.map((l) => l.account)), int8Array(lines.map((l) => l.sequence)),
-      uuidArray(lines.map((l) => l.operationId)), int8Array(lines.map((l) => l.amount)),
-      int8Array(lines.map((l) => l.balance)),
-    ]));
+    sent.push(
+      connection.run(insertLines, [
+        operator,
+        int8Array(lines.map((l) => l.account)),
+        int8Array(lines.map((l) => l.sequence)),
+        uuidArray(lines.map((l) => l.operationId)),
+        int8Array(lines.map((l) => l.amount)),
+        int8Array(lines.map((l) => l.balance)),
+      ]),
+    );
   }
   const tasks = entries.flatMap(({ fact }) => fact.tasks ?? []);
   if (tasks.length > 0) {
-    sent.push(connection.run(addTasks, [
-      operator, textArray(tasks.map(({ task }) => task)), int8Array(tasks.map(({ id }) => id)), int8Array(tasks.map(({ at }) => at)),
-    ]));
+    sent.push(
+      connection.run(addTasks, [
+        operator,
+        textArray(tasks.map(({ task }) => task)),
+        int8Array(tasks.map(({ id }) => id)),
+        int8Array(tasks.map(({ at }) => at)),
+      ]),
+    );
   }
   sent.push(connection.run(commit));
   const answers = await Promise.all(sent);

@@ -1,7 +1,7 @@
-import { Refusal, MICROS_MAX, formatDecimal } from '../kernel/index.ts';
+import { ApiError, MICROS_MAX, formatDecimal } from '../kernel/index.ts';
 import { account, assetOfAccount, isLocked, kindOfAccount, move } from './account.ts';
 import type { AccountId, AssetNo, StatementLine, Transfer } from './account.ts';
-import type { At, Fact, Rows } from './fact.ts';
+import type { FactMetadata, Fact, Rows } from './fact.ts';
 import type { Table } from './table.ts';
 
 interface Slot {
@@ -17,7 +17,7 @@ export class State implements Rows {
   /** Takes a row in. Only locked ones can be edited. */
   put(table: Table<any>, row: Slot['row'], locked: boolean): void {
     let slots = this.tables.get(table);
-    if (slots === undefined) this.tables.set(table, slots = new Map());
+    if (slots === undefined) this.tables.set(table, (slots = new Map()));
     slots.set(row.id, { row, locked, dirty: false });
   }
 
@@ -51,7 +51,7 @@ export class State implements Rows {
    * Folds a fact in: sequence, evolve, then its transfers in order. Returns the fact's place in its aggregate, and the
    * statement lines of players' accounts.
    */
-  fold(fact: Fact, at: At): { sequence: number; lines: StatementLine[] } {
+  fold(fact: Fact, at: FactMetadata): { sequence: number; lines: StatementLine[] } {
     const { aggregate, evolve, name } = fact.kind;
     if (aggregate === null) throw new Error(`${name} is no fact of a command`);
     const head = this.edit(aggregate, fact.id) as { sequence: number };
@@ -76,7 +76,11 @@ export class State implements Rows {
     const out = new Map<Table<any>, Slot['row'][]>();
     for (const [table, slots] of this.tables) {
       const rows = [...slots.values()].filter((slot) => slot.dirty).map((slot) => slot.row);
-      if (rows.length > 0) out.set(table, rows.sort((a, b) => a.id - b.id));
+      if (rows.length > 0)
+        out.set(
+          table,
+          rows.sort((a, b) => a.id - b.id),
+        );
     }
     return out;
   }
@@ -111,15 +115,29 @@ function assertTransfer({ from, to, amount }: Transfer): void {
   }
 }
 
-function insufficient(id: AccountId, balance: bigint, required: bigint, assetCode: (asset: AssetNo) => string): Refusal {
+function insufficient(
+  id: AccountId,
+  balance: bigint,
+  required: bigint,
+  assetCode: (asset: AssetNo) => string,
+): ApiError {
   const asset = assetCode(assetOfAccount(id));
-  if (kindOfAccount(id) !== 'player') return new Refusal('INSUFFICIENT_BALANCE', `the ${kindOfAccount(id)} account is short of ${asset}`, { details: { asset } });
+  if (kindOfAccount(id) !== 'player')
+    return new ApiError('INSUFFICIENT_BALANCE', `the ${kindOfAccount(id)} account is short of ${asset}`, {
+      details: { asset },
+    });
   const details = { asset, balance: formatDecimal(balance), required: formatDecimal(required) };
-  return new Refusal('INSUFFICIENT_BALANCE', `the balance of ${details.balance} ${asset} is below ${details.required}`, { details });
+  return new ApiError(
+    'INSUFFICIENT_BALANCE',
+    `the balance of ${details.balance} ${asset} is below ${details.required}`,
+    { details },
+  );
 }
 
 /** The refusal of a movement that would pass the largest balance of an account. */
-export function outOfRange(id: AccountId, assetCode: (asset: AssetNo) => string): Refusal {
+export function outOfRange(id: AccountId, assetCode: (asset: AssetNo) => string): ApiError {
   const asset = assetCode(assetOfAccount(id));
-  return new Refusal('BALANCE_OUT_OF_RANGE', `the ${asset} account would hold more than an account can`, { details: { asset } });
+  return new ApiError('BALANCE_OUT_OF_RANGE', `the ${asset} account would hold more than an account can`, {
+    details: { asset },
+  });
 }

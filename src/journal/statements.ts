@@ -3,20 +3,32 @@ import { sql } from 'kysely';
 import { readTime } from '../db/index.ts';
 import type { Micros, OperatorNo } from '../kernel/index.ts';
 import {
-  accountsOf, accountSql, assetOfAccount, isPlayers, kindOfAccount, type AccountId, type AccountKind, type AssetNo,
+  accountsOf,
+  accountSql,
+  assetOfAccount,
+  isPlayers,
+  kindOfAccount,
+  type AccountId,
+  type AccountKind,
+  type AssetNo,
 } from './account.ts';
 import { readText } from './query.ts';
 import { ROLL_UP } from './roll-up.ts';
 
-const BALANCES = 'select t.id, t.balance from account t where t.operator_id = $1 and t.id between $2 and $3 and t.lines > 0 order by t.id';
+const BALANCES =
+  'select t.id, t.balance from account t where t.operator_id = $1 and t.id between $2 and $3 and t.lines > 0 order by t.id';
 
 /** The balances of a player that ever moved, by asset. */
 export async function balancesOf(
-  em: EntityManager, operator: OperatorNo, player: number,
+  em: EntityManager,
+  operator: OperatorNo,
+  player: number,
 ): Promise<{ readonly asset: AssetNo; readonly balance: Micros }[]> {
   const [first, last] = accountsOf(player);
   const rows = await readText<{ id: string; balance: string }>(em, BALANCES, [operator, first, last]);
-  return rows.map(({ id, balance }) => ({ id: Number(id), balance: BigInt(balance) })).filter(({ id }) => isPlayers(id))
+  return rows
+    .map(({ id, balance }) => ({ id: Number(id), balance: BigInt(balance) }))
+    .filter(({ id }) => isPlayers(id))
     .map(({ id, balance }) => ({ asset: assetOfAccount(id), balance }));
 }
 
@@ -33,9 +45,10 @@ export interface Line {
   readonly time: number;
 }
 
-const LINES = 'select s.sequence, s.operation_id, s.amount, s.balance, j.kind, j.version, j.time from statement_line s '
-  + 'join journal j on j.operator_id = s.operator_id and j.operation_id = s.operation_id and j.part = 0 '
-  + 'where s.operator_id = $1 and j.operator_id = $1 and s.account_id = $2 and s.sequence < $3 order by s.sequence desc limit $4';
+const LINES =
+  'select s.sequence, s.operation_id, s.amount, s.balance, j.kind, j.version, j.time from statement_line s ' +
+  'join journal j on j.operator_id = s.operator_id and j.operation_id = s.operation_id and j.part = 0 ' +
+  'where s.operator_id = $1 and j.operator_id = $1 and s.account_id = $2 and s.sequence < $3 order by s.sequence desc limit $4';
 
 interface LineColumns {
   readonly sequence: string;
@@ -49,12 +62,21 @@ interface LineColumns {
 
 /** Up to `limit` lines with sequences below `before`, newest first. */
 export async function statementOf(
-  em: EntityManager, operator: OperatorNo, id: AccountId, before: number, limit: number,
+  em: EntityManager,
+  operator: OperatorNo,
+  id: AccountId,
+  before: number,
+  limit: number,
 ): Promise<Line[]> {
   const rows = await readText<LineColumns>(em, LINES, [operator, id, before, limit]);
   return rows.map(({ sequence, operation_id: operationId, kind, version, amount, balance, time }) => ({
-    sequence: Number(sequence), operationId, kind: Number(kind), version: Number(version),
-    amount: BigInt(amount), balance: BigInt(balance), time: readTime(time),
+    sequence: Number(sequence),
+    operationId,
+    kind: Number(kind),
+    version: Number(version),
+    amount: BigInt(amount),
+    balance: BigInt(balance),
+    time: readTime(time),
   }));
 }
 
@@ -62,7 +84,10 @@ export async function statementOf(
  * The sums of all accounts by asset and kind, at one moment: stored balances and, for the operator's own accounts, what is not
  * rolled up yet, in one statement, so one snapshot. Sums may pass what one account can hold.
  */
-export async function trialBalance(em: EntityManager, operator: OperatorNo): Promise<Map<AssetNo, Map<AccountKind, bigint>>> {
+export async function trialBalance(
+  em: EntityManager,
+  operator: OperatorNo,
+): Promise<Map<AssetNo, Map<AccountKind, bigint>>> {
   const { rows } = await trial(operator).execute(em.getKysely());
   const out = new Map<AssetNo, Map<AccountKind, bigint>>();
   for (const { asset, kind, sum } of rows) {

@@ -96,7 +96,8 @@ interface Schema {
 
 /** Makes of an entity what lanes need: row type, statements and binary encoders follow from its properties. */
 export function stateTable<S extends Schema>(
-  schema: S, { number, rank }: { readonly number: number; readonly rank: Rank },
+  schema: S,
+  { number, rank }: { readonly number: number; readonly rank: Rank },
 ): Table<RowOf<InferEntity<S>>> {
   type Row = RowOf<InferEntity<S>>;
   const name = schema.meta.tableName ?? schema.meta.collection!;
@@ -106,16 +107,25 @@ export function stateTable<S extends Schema>(
   const blanks = Object.fromEntries(keys.map((key, i) => [key, types[i]!.blank]));
   const coded = keys.includes('code');
   return {
-    name, number, rank, coded,
+    name,
+    number,
+    rank,
+    coded,
     blank: (id) => ({ ...blanks, id }) as Row,
     read: (values) => Object.fromEntries(keys.map((key, i) => [key, types[i]!.read(values[i]!)])) as Row,
-    fromColumns: (columns) => Object.fromEntries(keys.map((key, i) => [key, types[i]!.fromColumn(columns[names[i]!])])) as Row,
-    toTexts: (row) => new Map(keys.flatMap((key, i) => {
-      const [text, blank] = [row[key as never] as unknown, types[i]!.blank].map((value) => types[i]!.text(value));
-      return key === 'id' || text === blank ? [] : [[key, text!] as const];
-    })),
-    fromTexts: (id, texts) => Object.fromEntries(keys.map((key, i) => (
-      [key, key === 'id' ? id : texts.has(key) ? types[i]!.read(texts.get(key)!) : blanks[key]]))) as Row,
+    fromColumns: (columns) =>
+      Object.fromEntries(keys.map((key, i) => [key, types[i]!.fromColumn(columns[names[i]!])])) as Row,
+    toTexts: (row) =>
+      new Map(
+        keys.flatMap((key, i) => {
+          const [text, blank] = [row[key as never] as unknown, types[i]!.blank].map((value) => types[i]!.text(value));
+          return key === 'id' || text === blank ? [] : [[key, text!] as const];
+        }),
+      ),
+    fromTexts: (id, texts) =>
+      Object.fromEntries(
+        keys.map((key, i) => [key, key === 'id' ? id : texts.has(key) ? types[i]!.read(texts.get(key)!) : blanks[key]]),
+      ) as Row,
     write: (rows) => keys.map((key, i) => types[i]!.array(rows.map((row) => row[key as never]))),
     sql: statements(name, names, types, coded),
   };
@@ -127,15 +137,21 @@ interface Property {
 
 /** The kind of a property that `column` of db/columns.ts has made. */
 function typeOf(table: string, key: string, { type }: Property): ColumnType {
-  const [given] = Array.isArray(type) ? type as unknown[] : [type];
+  const [given] = Array.isArray(type) ? (type as unknown[]) : [type];
   if (given === MicrosTime || given instanceof MicrosTime) return TYPES['time']!;
   const name = typeof given === 'function' ? given.name : (given as object).constructor.name;
-  const kind = KINDS[name === 'BigIntType' && (given as unknown as { mode?: string }).mode === 'number' ? 'number' : name];
+  const kind =
+    KINDS[name === 'BigIntType' && (given as unknown as { mode?: string }).mode === 'number' ? 'number' : name];
   if (kind === undefined) throw new Error(`${table}.${key}: lanes cannot hold a ${name}`);
   return TYPES[kind]!;
 }
 
-const KINDS: Readonly<Record<string, string>> = { number: 'integer', BigIntType: 'micros', TextType: 'text', BlobType: 'bytes' };
+const KINDS: Readonly<Record<string, string>> = {
+  number: 'integer',
+  BigIntType: 'micros',
+  TextType: 'text',
+  BlobType: 'bytes',
+};
 
 /** The name of a property as a column: `fromPosition` is `from_position`. */
 function columnName(property: string): string {
@@ -146,7 +162,10 @@ function statements(table: string, names: readonly string[], types: readonly Col
   const selected = names.map((name, i) => types[i]!.select(`t.${name}`)).join(', ');
   const columns = `select ${selected} from ${table} t`;
   const select = `${columns} where t.operator_id = $1 and t.id = any($2::int8[])`;
-  const sets = names.filter((name) => name !== 'id').map((name) => `${name} = u.${name}`).join(', ');
+  const sets = names
+    .filter((name) => name !== 'id')
+    .map((name) => `${name} = u.${name}`)
+    .join(', ');
   const arrays = types.map((type, i) => `$${i + 2}::${type.sql}[]`).join(', ');
   return {
     columns,
@@ -155,12 +174,16 @@ function statements(table: string, names: readonly string[], types: readonly Col
     // Each row is looked up by itself, then updated where it lies: joined to the table, 512 rows took 45 ms on a fresh
     // database of 2,000 players, where the planner expects few, and 4 ms on others; so they take 5 to 6 ms on both. The rows
     // are locked, so that none can move meanwhile.
-    update: `update ${table} t set ${sets} from unnest(${arrays}) as u(${names.join(', ')}) `
-      + `cross join lateral (select k.ctid as place from ${table} k where k.operator_id = $1 and k.id = u.id offset 0) k `
-      + 'where t.operator_id = $1 and t.ctid = k.place',
+    update:
+      `update ${table} t set ${sets} from unnest(${arrays}) as u(${names.join(', ')}) ` +
+      `cross join lateral (select k.ctid as place from ${table} k where k.operator_id = $1 and k.id = u.id offset 0) k ` +
+      'where t.operator_id = $1 and t.ctid = k.place',
     // The operator's own row routes the insert to one shard of a distributed database.
-    make: `insert into ${table} as t (operator_id, id) select o.operator_id, u.id from operator o `
-      + 'cross join unnest($2::int8[]) as u(id) where o.operator_id = $1 order by u.id on conflict do nothing',
-    find: coded ? `select t.id, t.code from ${table} t where t.operator_id = $1 and t.code = any($2::text[]) and t.code <> ''` : '',
+    make:
+      `insert into ${table} as t (operator_id, id) select o.operator_id, u.id from operator o ` +
+      'cross join unnest($2::int8[]) as u(id) where o.operator_id = $1 order by u.id on conflict do nothing',
+    find: coded
+      ? `select t.id, t.code from ${table} t where t.operator_id = $1 and t.code = any($2::text[]) and t.code <> ''`
+      : '',
   };
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { OperatorNo } from '../kernel/index.ts';
 import { account, isLocked, isPlayers, type AccountId } from './account.ts';
-import type { At, Fact } from './fact.ts';
+import type { FactMetadata, Fact } from './fact.ts';
 import { readFact } from './operation.ts';
 import type { Register } from './register.ts';
 import { State } from './state.ts';
@@ -25,10 +25,20 @@ type Query = (text: string, values?: readonly unknown[]) => Promise<Texts>;
  * Folds an operator's whole journal anew and compares every state row, every statement line and every key with it, in one
  * snapshot, so that it may run beside a working service. Only the journal is believed.
  */
-export async function verifyOperator(client: pg.ClientBase, register: Register, operator: OperatorNo): Promise<Verification> {
-  const query: Query = async (text, values = []) => (await client.query({
-    text, values: [...values], rowMode: 'array', types: { getTypeParser: () => (value: string) => value } as never,
-  })).rows as string[][];
+export async function verifyOperator(
+  client: pg.ClientBase,
+  register: Register,
+  operator: OperatorNo,
+): Promise<Verification> {
+  const query: Query = async (text, values = []) =>
+    (
+      await client.query({
+        text,
+        values: [...values],
+        rowMode: 'array',
+        types: { getTypeParser: () => (value: string) => value } as never,
+      })
+    ).rows as string[][];
   await client.query('begin isolation level repeatable read read only');
   try {
     const result: Verification = { facts: 0, rows: 0, lines: 0, differences: [] };
@@ -49,16 +59,24 @@ export async function verifyOperator(client: pg.ClientBase, register: Register, 
 
 // The clock is read with the locks held, so time is the order of operations that touched a row in common; the ids of a
 // batch are in its order.
-const FACTS = 'select j.operation_id, j.part, j.kind, j.version, j.aggregate_id, j.transfers, '
-  + "encode(j.fact, 'hex'), (extract(epoch from j.time) * 1000000)::int8, j.tx, j.aggregate_sequence from journal j "
-  + 'where j.operator_id = $1 order by j.time, j.tx, j.operation_id, j.part';
-const LOST_KEYS = 'select k.key from journal_key k where k.operator_id = $1 and not exists '
-  + '(select from journal j where j.operator_id = k.operator_id and j.operation_id = k.operation_id) limit 10';
-const LINES = 'select s.account_id, s.sequence, s.operation_id, s.amount, s.balance from statement_line s '
-  + 'where s.operator_id = $1 order by s.account_id, s.sequence';
+const FACTS =
+  'select j.operation_id, j.part, j.kind, j.version, j.aggregate_id, j.transfers, ' +
+  "encode(j.fact, 'hex'), (extract(epoch from j.time) * 1000000)::int8, j.tx, j.aggregate_sequence from journal j " +
+  'where j.operator_id = $1 order by j.time, j.tx, j.operation_id, j.part';
+const LOST_KEYS =
+  'select k.key from journal_key k where k.operator_id = $1 and not exists ' +
+  '(select from journal j where j.operator_id = k.operator_id and j.operation_id = k.operation_id) limit 10';
+const LINES =
+  'select s.account_id, s.sequence, s.operation_id, s.amount, s.balance from statement_line s ' +
+  'where s.operator_id = $1 order by s.account_id, s.sequence';
 const CURSOR = "select f.tx, f.operation_id, f.part from follower f where f.operator_id = $1 and f.name = 'roll-up'";
 
-async function* pages(query: Query, name: string, text: string, values: readonly unknown[]): AsyncGenerator<readonly string[]> {
+async function* pages(
+  query: Query,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): AsyncGenerator<readonly string[]> {
   await query(`declare ${name} no scroll cursor for ${text}`, values);
   for (;;) {
     const rows = await query(`fetch ${PAGE} from ${name}`);
@@ -82,14 +100,15 @@ async function cursorOf(query: Query, operator: OperatorNo): Promise<Place> {
 /** A state in which every row can be edited: what was never seen is blank. */
 class WholeState extends State {
   override edit<Row>(table: Table<Row>, id: number): Row {
-    if (this.tables.get(table)?.has(id) !== true) this.put(table, table.blank(id) as { id: number; sequence: number }, true);
+    if (this.tables.get(table)?.has(id) !== true)
+      this.put(table, table.blank(id) as { id: number; sequence: number }, true);
     return super.edit(table, id);
   }
 }
 
 interface Waiting {
   readonly fact: Fact;
-  readonly at: At;
+  readonly at: FactMetadata;
 }
 
 class JournalFold {
@@ -112,7 +131,11 @@ class JournalFold {
   take([operationId, part, kind, version, aggregateId, transfers, data, time, tx, sequence]: readonly string[]): void {
     const id = Number(aggregateId);
     const fact = readFact(this.#register, {
-      kind: kind!, version: version!, aggregate: aggregateId!, transfers: transfers!, fact: Buffer.from(data!, 'hex'),
+      kind: kind!,
+      version: version!,
+      aggregate: aggregateId!,
+      transfers: transfers!,
+      fact: Buffer.from(data!, 'hex'),
     });
     this.#facts += 1;
     this.#move(fact, { tx: Number(tx), operationId: operationId!, part: Number(part) });
@@ -159,7 +182,11 @@ class JournalFold {
 }
 
 async function compareTable(
-  query: Query, operator: OperatorNo, table: Table<any>, fold: JournalFold, note: (difference: string) => void,
+  query: Query,
+  operator: OperatorNo,
+  table: Table<any>,
+  fold: JournalFold,
+  note: (difference: string) => void,
 ): Promise<number> {
   const folded = new Map(fold.state.tables.get(table));
   let rows = 0;
@@ -177,18 +204,23 @@ async function compareTable(
   return rows;
 }
 
-const shown = (value: unknown): string => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value));
+const shown = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);
 
 /** Statement lines: no gaps, each balance the one before plus the amount, and the journal's movements, all of them. */
 async function compareLines(
-  query: Query, operator: OperatorNo, { movements, state }: JournalFold, note: (difference: string) => void,
+  query: Query,
+  operator: OperatorNo,
+  { movements, state }: JournalFold,
+  note: (difference: string) => void,
 ): Promise<number> {
   let lines = 0;
   let last = { account: -1, sequence: 0, balance: 0n };
   const finish = (): void => {
     if (last.account < 0) return;
     const { balance, lines: count } = state.edit(account, last.account);
-    if (last.balance !== balance || last.sequence !== count) note(`statement of ${last.account} does not end at its balance`);
+    if (last.balance !== balance || last.sequence !== count)
+      note(`statement of ${last.account} does not end at its balance`);
   };
   for await (const [id, sequence, operationId, amount, balance] of pages(query, 'lines', LINES, [operator])) {
     lines += 1;
@@ -201,7 +233,8 @@ async function compareLines(
     if (known < 0) note(`statement line ${id}/${sequence}: the journal has no such movement`);
     else amounts!.splice(known, 1);
     const expected = last.balance + BigInt(amount!);
-    if (Number(sequence) !== last.sequence + 1 || BigInt(balance!) !== expected) note(`statement line ${id}/${sequence} does not follow`);
+    if (Number(sequence) !== last.sequence + 1 || BigInt(balance!) !== expected)
+      note(`statement line ${id}/${sequence} does not follow`);
     last = { account: last.account, sequence: Number(sequence), balance: BigInt(balance!) };
   }
   finish();

@@ -14,14 +14,14 @@ export interface FieldIssue {
  * A call that was refused, told to its caller as it stands. It is thrown, but is no Error: a refusal is an outcome, and
  * taking a stack trace costs 2 µs where the rest of a refused command costs less.
  */
-export class Refusal {
+export class ApiError {
   readonly reason: Reason;
   readonly message: string;
   readonly details: Readonly<Record<string, string>>;
   readonly fields: readonly FieldIssue[];
   readonly retryAfterMs: number | undefined;
 
-  constructor(reason: Reason, message: string, more: RefusalDetails = {}) {
+  constructor(reason: Reason, message: string, more: ApiErrorDetails = {}) {
     this.reason = reason;
     this.message = message;
     this.details = more.details ?? {};
@@ -30,21 +30,25 @@ export class Refusal {
   }
 }
 
-export interface RefusalDetails {
+export interface ApiErrorDetails {
   readonly details?: Readonly<Record<string, string>>;
   readonly fields?: readonly FieldIssue[];
   readonly retryAfterMs?: number;
 }
 
 /** The refusal of one field, for rules that the contract's field rules cannot say. */
-export function invalid(field: string, description: string): Refusal {
-  return new Refusal('INVALID_ARGUMENT', `${field} ${description}`, {
+export function invalid(field: string, description: string): ApiError {
+  return new ApiError('INVALID_ARGUMENT', `${field} ${description}`, {
     fields: [{ field, description, reason: 'INVALID' }],
   });
 }
 
-/** The error of one item of a batch, as the contract's Failure has it; `runInOrder` makes Refusals of all of them. */
-export function failureOf({ reason, message, details, fields }: Refusal): { code: string; message: string; details: Map<string, string> } {
+/** The error of one item of a batch, as the contract's Failure has it; `runInOrder` makes ApiErrors of all of them. */
+export function failureOf({ reason, message, details, fields }: ApiError): {
+  code: string;
+  message: string;
+  details: Map<string, string>;
+} {
   const named = fields.map(({ field, description }) => [field, description] as const);
   return { code: reason, message, details: new Map([...Object.entries(details), ...named]) };
 }

@@ -1,6 +1,6 @@
 export { chain } from './chain.ts';
 export type { Caller, OperatorNo, Role } from './caller.ts';
-export { failureOf, invalid, Refusal, type FieldIssue, type Reason, type RefusalDetails } from './errors.ts';
+export { failureOf, invalid, ApiError, type FieldIssue, type Reason, type ApiErrorDetails } from './errors.ts';
 export { uuidv7, type Uuid } from './ids.ts';
 export { formatDecimal, fromNumber, MICROS_MAX, parseDecimal, toNumber, type Micros } from './money.ts';
 export { pageOf, positionNumber, type PageRequest } from './pages.ts';

@@ -20,9 +20,10 @@ export function parseDecimal(text: string): Micros | undefined {
 export function formatDecimal(micros: Micros): string {
   const digits = micros < 0n ? -micros : micros;
   const fraction = digits % UNIT;
-  const text = fraction === 0n
-    ? String(digits / UNIT)
-    : `${digits / UNIT}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
+  const text =
+    fraction === 0n
+      ? String(digits / UNIT)
+      : `${digits / UNIT}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
   return micros < 0n ? `-${text}` : text;
 }
 

@@ -23,7 +23,8 @@ const PAGE_SIZE = 50;
 
 /** A page of a list, and the token of the next one; empty: there is none. Refuses a token of another list: INVALID_ARGUMENT. */
 export async function pageOf<Item>(
-  { pageSize, pageToken }: PageRequest, { name, read, position }: List<Item>,
+  { pageSize, pageToken }: PageRequest,
+  { name, read, position }: List<Item>,
 ): Promise<{ items: Item[]; nextPageToken: string }> {
   const size = pageSize || PAGE_SIZE;
   const found = await read(pageToken === '' ? '' : decode(name, pageToken), size + 1);
@@ -41,7 +42,8 @@ export function positionNumber(position: string, first: number): number {
 /** What positions consist of: ids and numbers. A forged one may hold what the database refuses to compare. */
 const POSITION = /^[!-~]{1,200}$/;
 const notOurs = () => invalid('page_token', 'is not a token of this list');
-const checksum = (name: string, position: string): string => hash('sha256', `${name}\n${position}`, 'base64url').slice(0, 8);
+const checksum = (name: string, position: string): string =>
+  hash('sha256', `${name}\n${position}`, 'base64url').slice(0, 8);
 
 function encode(name: string, position: string): string {
   return Buffer.from(JSON.stringify([checksum(name, position), position])).toString('base64url');

@@ -13,9 +13,13 @@ export interface Answering<Request, Ready, Response> {
  * under way: so a client that does not take its answers is held back, and not kept in memory. A stream that breaks has what
  * came before answered first.
  */
-export async function* answerAhead<Request, Ready, Response>(
-  { requests, atMost, sizeOf, prepare, answer }: Answering<Request, Ready, Response>,
-): AsyncGenerator<Response> {
+export async function* answerAhead<Request, Ready, Response>({
+  requests,
+  atMost,
+  sizeOf,
+  prepare,
+  answer,
+}: Answering<Request, Ready, Response>): AsyncGenerator<Response> {
   const working: { readonly size: number; readonly response: Promise<Response> }[] = [];
   let under = 0;
   let reading = true;
@@ -33,7 +37,10 @@ export async function* answerAhead<Request, Ready, Response>(
         working.push({ size, response });
         under += size;
         wakeWriter();
-        if (under >= atMost) await new Promise<void>((resolve) => { wakeReader = resolve; });
+        if (under >= atMost)
+          await new Promise<void>((resolve) => {
+            wakeReader = resolve;
+          });
         if (!reading) return;
       }
     } catch (error) {
@@ -47,7 +54,9 @@ export async function* answerAhead<Request, Ready, Response>(
     while (reading || working.length > 0) {
       const first = working.shift();
       if (first === undefined) {
-        await new Promise<void>((resolve) => { wakeWriter = resolve; });
+        await new Promise<void>((resolve) => {
+          wakeWriter = resolve;
+        });
         continue;
       }
       yield await first.response;

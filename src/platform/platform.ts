@@ -34,7 +34,9 @@ export interface Platform {
 }
 
 /** An RPC as it is served on a platform. */
-export type Operation<Request = any, Response = any> = (platform: Platform) => (request: Request, context: Context) => Promise<Response> | AsyncIterable<Response>;
+export type Operation<Request = any, Response = any> = (
+  platform: Platform,
+) => (request: Request, context: Context) => Promise<Response> | AsyncIterable<Response>;
 
 /** An operation whose types are those of a method of the contract. */
 export type OperationOf<M extends Definition> = (platform: Platform) => Handler<M>;

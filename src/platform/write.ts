@@ -1,5 +1,15 @@
 import type { DefinitionKind, VersionName } from '../catalogue/index.ts';
-import { callOptions, prepareAll, runInOrder, runOne, runPrepared, type Command, type Prepared, type Ready, type Work } from '../journal/index.ts';
+import {
+  callOptions,
+  prepareAll,
+  runInOrder,
+  runOne,
+  runPrepared,
+  type Command,
+  type Prepared,
+  type Ready,
+  type Work,
+} from '../journal/index.ts';
 import { chain, failureOf, type Caller } from '../kernel/index.ts';
 import type { Identified, Named } from '../players/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
@@ -36,15 +46,23 @@ export interface Write<M extends Definition, Bound extends VersionName, Request,
   readonly player?: (request: RequestOf<M>) => Named | null;
   /** The definition that the field `id` names. */
   readonly definition?: DefinitionKind<any, Bound>;
-  /** Takes from the request what the command needs, and refuses what the field rules cannot say. Throws a Refusal. */
+  /** Takes from the request what the command needs, and refuses what the field rules cannot say. Throws an ApiError. */
   prepare(request: RequestOf<M>, call: CallOf<Bound>): Input<Request> | Promise<Input<Request>>;
-  respond(answer: Answer, call: Pick<CallOf<Bound>, 'platform' | 'caller'>, request: RequestOf<M>): ResponseOf<M> | Promise<ResponseOf<M>>;
+  respond(
+    answer: Answer,
+    call: Pick<CallOf<Bound>, 'platform' | 'caller'>,
+    request: RequestOf<M>,
+  ): ResponseOf<M> | Promise<ResponseOf<M>>;
 }
 
 /** A write as it is served, and as its batch and stream siblings take it. */
 export interface WriteOperation<M extends Definition> extends OperationOf<M> {
   readonly work: (platform: Platform) => (context: Context) => Work<RequestOf<M>, any, any>;
-  readonly respond: (answer: any, call: { readonly platform: Platform; readonly caller: Caller }, request: RequestOf<M>) => ResponseOf<M> | Promise<ResponseOf<M>>;
+  readonly respond: (
+    answer: any,
+    call: { readonly platform: Platform; readonly caller: Caller },
+    request: RequestOf<M>,
+  ) => ResponseOf<M> | Promise<ResponseOf<M>>;
 }
 
 const NOBODY: Identified = { brandId: 0, player: 0 };
@@ -56,7 +74,8 @@ const NOBODY: Identified = { brandId: 0, player: 0 };
 export function write<M extends Definition, Bound extends VersionName, Request, Answer>(
   spec: Write<M, Bound, Request, Answer>,
 ): WriteOperation<M> {
-  const work = (platform: Platform): ((context: Context) => Work<RequestOf<M>, Request, Answer>) => workOf(spec, platform);
+  const work = (platform: Platform): ((context: Context) => Work<RequestOf<M>, Request, Answer>) =>
+    workOf(spec, platform);
   const operation = (platform: Platform) => {
     const workFor = work(platform);
     return async (request: RequestOf<M>, context: Context): Promise<ResponseOf<M>> => {
@@ -68,7 +87,8 @@ export function write<M extends Definition, Bound extends VersionName, Request, 
 }
 
 function workOf<M extends Definition, Bound extends VersionName, Request, Answer>(
-  { method, command: commandOf, player, definition, prepare }: Write<M, Bound, Request, Answer>, platform: Platform,
+  { method, command: commandOf, player, definition, prepare }: Write<M, Bound, Request, Answer>,
+  platform: Platform,
 ): (context: Context) => Work<RequestOf<M>, Request, Answer> {
   const { journal, identify, definitions } = platform;
   const hash = platform.requestHash(method.path);
@@ -79,20 +99,29 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
     const ready = (request: Keyed, who: Identified, input: Input<Request>): Ready<Request> => ({
       request: input.request,
       options: callOptions(context, {
-        operation: command.name, brand: input.brand ?? who.brandId, key: request.idempotencyKey, hash: () => hash(request),
-        natural: input.natural, route: input.route,
+        operation: command.name,
+        brand: input.brand ?? who.brandId,
+        key: request.idempotencyKey,
+        hash: () => hash(request),
+        natural: input.natural,
+        route: input.route,
       }),
     });
-    const prepareOne = (request: Keyed, who: Identified, bound: Bound): Ready<Request> | Promise<Ready<Request>> => (
-      chain(prepare(request, { platform, caller, who, definition: bound }), (input) => ready(request, who, input)));
+    const prepareOne = (request: Keyed, who: Identified, bound: Bound): Ready<Request> | Promise<Ready<Request>> =>
+      chain(prepare(request, { platform, caller, who, definition: bound }), (input) => ready(request, who, input));
     return {
-      journal, command,
+      journal,
+      command,
       prepare(request, fresh) {
         const keyed = request as Keyed;
         const named = player?.(request) ?? null;
-        return chain(named === null ? NOBODY : identify.ensure(named, caller), (who) => (definition === undefined
-          ? prepareOne(keyed, who, undefined as never)
-          : chain(definitions.get(definition, caller.operator, keyed.id, fresh), (bound) => prepareOne(keyed, who, bound))));
+        return chain(named === null ? NOBODY : identify.ensure(named, caller), (who) =>
+          definition === undefined
+            ? prepareOne(keyed, who, undefined as never)
+            : chain(definitions.get(definition, caller.operator, keyed.id, fresh), (bound) =>
+                prepareOne(keyed, who, bound),
+              ),
+        );
       },
     };
   };
@@ -104,36 +133,53 @@ type Results = { results: { failure: ReturnType<typeof failureOf> | undefined }[
 /** How the outcomes of items become results. */
 function resulting<M extends Definition>(operation: WriteOperation<M>, name: string) {
   return async (
-    outcomes: readonly PromiseSettledResult<any>[], call: { readonly platform: Platform; readonly caller: Caller }, items: readonly RequestOf<M>[],
+    outcomes: readonly PromiseSettledResult<any>[],
+    call: { readonly platform: Platform; readonly caller: Caller },
+    items: readonly RequestOf<M>[],
   ): Promise<Results> => {
-    const responses = outcomes.map((outcome, i) => (outcome.status === 'fulfilled' ? operation.respond(outcome.value, call, items[i]!) : undefined));
+    const responses = outcomes.map((outcome, i) =>
+      outcome.status === 'fulfilled' ? operation.respond(outcome.value, call, items[i]!) : undefined,
+    );
     const waited = responses.some((one) => one instanceof Promise) ? await Promise.all(responses) : responses;
     return {
-      results: outcomes.map((outcome, i) => (outcome.status === 'fulfilled'
-        ? { [name]: waited[i], failure: undefined } : { [name]: undefined, failure: failureOf(outcome.reason) })),
+      results: outcomes.map((outcome, i) =>
+        outcome.status === 'fulfilled'
+          ? { [name]: waited[i], failure: undefined }
+          : { [name]: undefined, failure: failureOf(outcome.reason) },
+      ),
     };
   };
 }
 
 /** The field of a batch's result that has an item's response, beside `failure`. */
-type Answered<B extends Definition> = ResponseOf<B> extends { readonly results: readonly (infer Result)[] } ? Exclude<keyof Result, 'failure'> & string : never;
+type Answered<B extends Definition> =
+  ResponseOf<B> extends { readonly results: readonly (infer Result)[] }
+    ? Exclude<keyof Result, 'failure'> & string
+    : never;
 
 /**
  * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the field of a
  * result that has an item's response.
  */
-export function batchOf<M extends Definition, B extends Definition>(_: B, operation: WriteOperation<M>, name: Answered<B>): OperationOf<B> {
+export function batchOf<M extends Definition, B extends Definition>(
+  _: B,
+  operation: WriteOperation<M>,
+  name: Answered<B>,
+): OperationOf<B> {
   const result = resulting(operation, name);
   return ((platform: Platform) => {
     const workFor = operation.work(platform);
-    return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) => (
-      result(await runInOrder(workFor(context), items), { platform, caller: context.caller }, items));
+    return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) =>
+      result(await runInOrder(workFor(context), items), { platform, caller: context.caller }, items);
   }) as unknown as OperationOf<B>;
 }
 
 /** The stream sibling: a batch a message, answered in order. @param atMost how many items may be under way. */
 export function streamOf<M extends Definition, B extends Definition>(
-  _: B, operation: WriteOperation<M>, name: Answered<B>, atMost: number,
+  _: B,
+  operation: WriteOperation<M>,
+  name: Answered<B>,
+  atMost: number,
 ): OperationOf<B> {
   const result = resulting(operation, name);
   type Message = { readonly items: readonly RequestOf<M>[] };
@@ -143,10 +189,12 @@ export function streamOf<M extends Definition, B extends Definition>(
       const work = workFor(context);
       const call = { platform, caller: context.caller };
       return answerAhead({
-        requests, atMost,
+        requests,
+        atMost,
         sizeOf: ({ items }) => items.length,
         prepare: ({ items }) => prepareAll(work, items),
-        answer: async ({ items }, ready: readonly Prepared<unknown>[]) => result(await runPrepared(work, items, ready), call, items),
+        answer: async ({ items }, ready: readonly Prepared<unknown>[]) =>
+          result(await runPrepared(work, items, ready), call, items),
       });
     };
   }) as unknown as OperationOf<B>;

@@ -3,7 +3,7 @@ import { newStream } from '../fairness/index.ts';
 import { sql, type SqlBool } from 'kysely';
 import type { Reads } from '../db/index.ts';
 import { findRow, readRows, readRowsById, type Journal } from '../journal/index.ts';
-import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import { createPlayer, type NewPlayer } from './commands/create-player.ts';
 import { player, playerCode, type PlayerRow } from './player.ts';
 
@@ -51,24 +51,37 @@ export class Players {
     if (known !== undefined) return known;
     try {
       return await this.create({ ...name, country: '', currency: '', vipLevel: 0 }, caller, [], '');
-    } catch (refusal) {
+    } catch (error) {
       // Somebody else has made the player meanwhile.
-      if (refusal instanceof Refusal && refusal.reason === 'ALREADY_EXISTS') return (await this.get(name)).id;
-      throw refusal;
+      if (error instanceof ApiError && error.reason === 'ALREADY_EXISTS') return (await this.get(name)).id;
+      throw error;
     }
   }
 
   /** Makes a player. Refuses: ALREADY_EXISTS. Keys and request hash as `CallOptions` has them. */
   async create(
     profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel'>,
-    caller: Caller, keys: readonly string[], requestHash: string, onReplay?: () => void,
+    caller: Caller,
+    keys: readonly string[],
+    requestHash: string,
+    onReplay?: () => void,
   ): Promise<number> {
     const { operator, ...rest } = profile;
     const { newId, keyId, journal } = this.#sources;
     const id = await newId();
-    const made = await journal.run(createPlayer, { ...rest, id, streamName: newStream('player'), keyId }, {
-      operator, caller: caller.name, keys, requestHash, route: id, deadlineMs: Infinity,
-    }, onReplay);
+    const made = await journal.run(
+      createPlayer,
+      { ...rest, id, streamName: newStream('player'), keyId },
+      {
+        operator,
+        caller: caller.name,
+        keys,
+        requestHash,
+        route: id,
+        deadlineMs: Infinity,
+      },
+      onReplay,
+    );
     this.#numbers.set(cacheKey(profile), made);
     return made;
   }
@@ -77,7 +90,7 @@ export class Players {
   async get(name: PlayerName): Promise<PlayerRow> {
     const row = await this.#find(name);
     if (row === undefined) {
-      throw new Refusal('PLAYER_NOT_FOUND', 'no such player', { details: { user_id: name.userId } });
+      throw new ApiError('PLAYER_NOT_FOUND', 'no such player', { details: { user_id: name.userId } });
     }
     return row;
   }
@@ -85,9 +98,16 @@ export class Players {
   /** Up to `limit` players of a brand whose user ids are greater than `after`, in their order. */
   list(operator: OperatorNo, brandId: number, after: string, limit: number): Promise<PlayerRow[]> {
     // "0" is the character after "/": the code of the next brand in text order ends the range.
-    return this.#sources.reads((em) => readRows(em, player, operator, (query) => query
-      .where('t.code', '>', playerCode(brandId, after)).where('t.code', '<', `${brandId}0`).where(sql<SqlBool>`t.code <> ''`)
-      .orderBy('t.code').limit(limit)));
+    return this.#sources.reads((em) =>
+      readRows(em, player, operator, (query) =>
+        query
+          .where('t.code', '>', playerCode(brandId, after))
+          .where('t.code', '<', `${brandId}0`)
+          .where(sql<SqlBool>`t.code <> ''`)
+          .orderBy('t.code')
+          .limit(limit),
+      ),
+    );
   }
 
   /** Whether all of these players are of a brand. */
@@ -103,7 +123,9 @@ export class Players {
   }
 
   async #find(name: PlayerName): Promise<PlayerRow | undefined> {
-    const row = await this.#sources.reads((em) => findRow(em, player, name.operator, playerCode(name.brandId, name.userId)));
+    const row = await this.#sources.reads((em) =>
+      findRow(em, player, name.operator, playerCode(name.brandId, name.userId)),
+    );
     if (row !== undefined) this.#numbers.set(cacheKey(name), row.id);
     return row;
   }

@@ -1,4 +1,4 @@
-import { chain, invalid, Refusal, type Caller } from '../kernel/index.ts';
+import { chain, invalid, ApiError, type Caller } from '../kernel/index.ts';
 import type { Directory } from '../tenants/index.ts';
 import type { PlayerName, Players } from './directory.ts';
 
@@ -33,12 +33,16 @@ export class Identify {
     const { operator, role } = caller;
     if (role === 'player') {
       if ((userId !== '' && userId !== caller.userId) || (brandId !== 0 && brandId !== caller.brand)) {
-        throw new Refusal('PERMISSION_DENIED', 'a player acts for himself alone', { details: { role } });
+        throw new ApiError('PERMISSION_DENIED', 'a player acts for himself alone', { details: { role } });
       }
       return { operator, brandId: caller.brand!, userId: caller.userId! };
     }
     if (userId === '') throw invalid('user_id', 'must name a player');
-    return chain(this.#tenants.of(operator), (tenant) => ({ operator, brandId: tenant.brand(caller, brandId), userId }));
+    return chain(this.#tenants.of(operator), (tenant) => ({
+      operator,
+      brandId: tenant.brand(caller, brandId),
+      userId,
+    }));
   }
 
   /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */
@@ -55,8 +59,13 @@ export class Identify {
   }
 
   /** Without a promise where all of it is remembered, as it is for nearly every call. */
-  #numbered(request: Named, caller: Caller, ask: (name: PlayerName) => Promise<number>): Identified | Promise<Identified> {
-    return chain(this.name(request, caller), (name) => (
-      chain(this.#players.known(name) ?? ask(name), (player) => ({ brandId: name.brandId, player }))));
+  #numbered(
+    request: Named,
+    caller: Caller,
+    ask: (name: PlayerName) => Promise<number>,
+  ): Identified | Promise<Identified> {
+    return chain(this.name(request, caller), (name) =>
+      chain(this.#players.known(name) ?? ask(name), (player) => ({ brandId: name.brandId, player })),
+    );
   }
 }

@@ -15,7 +15,10 @@ export function tableIssues(table: PrizeTable, field: string): FieldIssue[] {
     ...issue(`${field}.guaranteed`, guaranteed.length <= PRIZES_MAX, `must be at most ${PRIZES_MAX}`),
     ...guaranteed.flatMap((reward, index) => rewardIssues(reward, `${field}.guaranteed[${index}]`)),
     ...prizes.flatMap((prize, index) => rewardIssues(prize, `${field}.prizes[${index}]`)),
-    ...weightIssues(prizes.map(({ weight }) => weight), `${field}.prizes`),
+    ...weightIssues(
+      prizes.map(({ weight }) => weight),
+      `${field}.prizes`,
+    ),
   ];
 }
 
@@ -30,7 +33,8 @@ function rewardIssues({ label, asset, amount }: Reward, field: string): FieldIss
 
 function weightIssues(weights: readonly number[], field: string): FieldIssue[] {
   const single = weights.flatMap((weight, index) =>
-    issue(`${field}[${index}].weight`, isInteger(weight, 1, UNIFORM_MAX), 'must be a positive integer'));
+    issue(`${field}[${index}].weight`, isInteger(weight, 1, UNIFORM_MAX), 'must be a positive integer'),
+  );
   if (single.length > 0) return single;
   const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);
   return issue(field, sum <= BigInt(UNIFORM_MAX), 'must have weights that sum to at most 2^53');

@@ -1,5 +1,5 @@
 import type { Deadline, Metadata } from '@grpc/grpc-js';
-import { Refusal, type Caller } from '../kernel/index.ts';
+import { ApiError, type Caller } from '../kernel/index.ts';
 import type { MethodPolicy } from './contract.ts';
 
 /** What a handler knows of its call, besides the request. */
@@ -7,7 +7,7 @@ export interface Context {
   readonly method: MethodPolicy;
   readonly caller: Caller;
   readonly metadata: Metadata;
-  /** Aborts with a Refusal when nobody waits for the answer any more. A stream must end then. */
+  /** Aborts with an ApiError when nobody waits for the answer any more. A stream must end then. */
   readonly signal: AbortSignal;
   /** Epoch milliseconds; Infinity: the caller waits for as long as it takes. */
   readonly deadlineMs: number;
@@ -84,21 +84,19 @@ export class Call implements Context {
   }
 
   /** Tells the handler that nobody waits any more. */
-  abort(reason: Refusal): void {
+  abort(reason: ApiError): void {
     if (!this.done) this.#abort?.abort(reason);
   }
 
   /** Why nobody waits for the answer any more; undefined: somebody does. */
-  get aborted(): Refusal | undefined {
-    return (
-      (this.#abort?.signal.reason as Refusal | undefined) ?? (this.cancelled ? this.#departure() : undefined)
-    );
+  get aborted(): ApiError | undefined {
+    return (this.#abort?.signal.reason as ApiError | undefined) ?? (this.cancelled ? this.#departure() : undefined);
   }
 
-  #departure(): Refusal {
+  #departure(): ApiError {
     return Date.now() >= this.deadlineMs - TRAVEL_MS
-      ? new Refusal('DEADLINE_EXCEEDED', 'the time that the caller gave is up')
-      : new Refusal('CANCELLED', 'the caller has left');
+      ? new ApiError('DEADLINE_EXCEEDED', 'the time that the caller gave is up')
+      : new ApiError('CANCELLED', 'the caller has left');
   }
 }
 

@@ -1,6 +1,6 @@
 import { status as Code } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 import { Call, type Transport } from './call.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
 import { describeFailure, type Failure } from './failure.ts';
@@ -36,7 +36,7 @@ export class Calls {
   /** The chain's first step: whoever comes in a flood is turned away before the call costs anything. */
   assertRoom = (): void => {
     if (this.#inFlight.size <= this.#max) return;
-    throw new Refusal('OVERLOADED', 'too many calls are being served: nothing was done', {
+    throw new ApiError('OVERLOADED', 'too many calls are being served: nothing was done', {
       retryAfterMs: OVERLOAD_MS,
     });
   };
@@ -50,7 +50,7 @@ export class Calls {
 
   fail(call: Call, thrown: unknown): Failure {
     // What breaks because nobody waits for it is no fault.
-    const told = thrown instanceof Refusal ? thrown : (call.aborted ?? thrown);
+    const told = thrown instanceof ApiError ? thrown : (call.aborted ?? thrown);
     const failure = describeFailure(told, this.#contract.reasons, call.rest ? call.method.rest.errors : null);
     this.#end(call, failure.status.code);
     const line = { ...this.#line(call, failure.status.code), reason: failure.reason };
@@ -88,10 +88,7 @@ export class Calls {
   }
 }
 
-const STOPPING = new Refusal(
-  'UNAVAILABLE',
-  'the server is stopping: repeat the call with the same idempotency key',
-);
+const STOPPING = new ApiError('UNAVAILABLE', 'the server is stopping: repeat the call with the same idempotency key');
 
 /** The stack with its causes, and nothing else of the error: drivers put the values of a query beside it. */
 function stackOf(thrown: unknown): string {

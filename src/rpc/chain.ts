@@ -1,6 +1,6 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
-import { invalid, Refusal, type Caller, type TokenBuckets } from '../kernel/index.ts';
+import { invalid, ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
 import { clientAddress, type Trusted } from './address.ts';
 import type { Call } from './call.ts';
 import { assertPathWins } from './http-rule.ts';
@@ -17,12 +17,12 @@ export interface Credentials {
 }
 
 /**
- * Finds out who calls, or throws a Refusal. Without a promise where the caller is known already: that is
+ * Finds out who calls, or throws an ApiError. Without a promise where the caller is known already: that is
  * every call's path.
  */
 export type Authenticate = (credentials: Credentials) => Caller | Promise<Caller>;
 
-/** A step of the chain. Throws a Refusal to end the call. */
+/** A step of the chain. Throws an ApiError to end the call. */
 export type Step = (call: Call) => void | Promise<void>;
 
 /** Runs the steps in their order; returns a promise only if one of them does. */
@@ -75,38 +75,35 @@ function bearer(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (token === undefined)
-    throw new Refusal('UNAUTHENTICATED', 'the header authorization is not "Bearer" and a credential');
+    throw new ApiError('UNAUTHENTICATED', 'the header authorization is not "Bearer" and a credential');
   return token;
 }
 
 function authorize({ method: { access }, caller: { role, scopes, operator } }: Call): void {
   if (!access.roles.has(role)) {
-    if (role === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'this call needs a credential');
-    throw new Refusal('PERMISSION_DENIED', `a caller of role ${role} may not do this`, { details: { role } });
+    if (role === 'anonymous') throw new ApiError('UNAUTHENTICATED', 'this call needs a credential');
+    throw new ApiError('PERMISSION_DENIED', `a caller of role ${role} may not do this`, { details: { role } });
   }
   if (operator === 0 && !access.anyOperator) {
     throw invalid('x-windfall-operator', 'must name an operator, in calls without a credential');
   }
   const { scope } = access;
   if (scope === null || role !== 'service' || scopes.has(scope)) return;
-  throw new Refusal('SCOPE_MISSING', `the API key lacks the scope ${scope}`, { details: { scope } });
+  throw new ApiError('SCOPE_MISSING', `the API key lacks the scope ${scope}`, { details: { scope } });
 }
 
 /** Callers without a name share one by address, so that one of them cannot use up what all have. */
 function limitRate({ callers, trusted }: RateLimits): Step {
   return ({ caller, peer, metadata }) => {
     const { operator, name } = caller;
-    take(
-      callers,
-      caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${operator}/${name}`,
-    );
+    take(callers, caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${operator}/${name}`);
   };
 }
 
 function take(buckets: TokenBuckets, key: string): void {
   const retryAfterMs = Math.ceil(buckets.take(key));
   if (retryAfterMs > 0)
-    throw new Refusal('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
+    throw new ApiError('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
 }
 
 /** The chain's second part: from the bytes of a message to a request that keeps the contract's rules. */
@@ -127,7 +124,7 @@ export function reception({ input, sizeMax, decode, validate }: Reading, stream:
   const keyed = !stream && input.fields.some(({ name }) => name === 'idempotency_key');
   return (bytes, call) => {
     if (bytes.length > sizeMax)
-      throw new Refusal('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
+      throw new ApiError('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
     if (call.rest) assertPathWins(call.method.rest.rules, first(call.metadata, 'x-envoy-original-path')!);
     const request = decodeOrRefuse(decode, bytes);
     if (keyed) mergeKey(request as { idempotencyKey: string }, first(call.metadata, 'idempotency-key'));
@@ -140,7 +137,7 @@ function decodeOrRefuse(decode: (bytes: Buffer) => unknown, bytes: Buffer): unkn
   try {
     return decode(bytes);
   } catch {
-    throw new Refusal('INVALID_ARGUMENT', 'the message cannot be decoded');
+    throw new ApiError('INVALID_ARGUMENT', 'the message cannot be decoded');
   }
 }
 
@@ -150,7 +147,6 @@ function decodeOrRefuse(decode: (bytes: Buffer) => unknown, bytes: Buffer): unkn
  */
 function mergeKey(request: { idempotencyKey: string }, header: string | undefined): void {
   if (header === undefined || header === '' || header === request.idempotencyKey) return;
-  if (request.idempotencyKey !== '')
-    throw invalid('idempotency_key', 'differs from the header idempotency-key');
+  if (request.idempotencyKey !== '') throw invalid('idempotency_key', 'differs from the header idempotency-key');
   request.idempotencyKey = header;
 }

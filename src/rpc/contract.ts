@@ -71,9 +71,7 @@ export function loadContract(file: string | URL): Contract {
       methods.set(path, { path, desc, access: readAccess(registry, desc), rest: readRest(registry, desc) });
     }
   }
-  const closed = [...methods.values()]
-    .filter(({ access }) => access.roles.size === 0)
-    .map(({ path }) => path);
+  const closed = [...methods.values()].filter(({ access }) => access.roles.size === 0).map(({ path }) => path);
   if (closed.length > 0) throw new Error(`the contract names no role that may call ${closed.join(', ')}`);
   return { registry, methods, reasons: readReasons(registry), scopes: readScopes(registry) };
 }
@@ -106,7 +104,11 @@ function word(registry: FileRegistry, type: string, number: number): string {
 }
 
 function readAccess(registry: FileRegistry, desc: DescMethod): Access {
-  const access = option<{ roles: number[]; scope: number; throttled: boolean; anyOperator: boolean }>(registry, desc, 'access');
+  const access = option<{ roles: number[]; scope: number; throttled: boolean; anyOperator: boolean }>(
+    registry,
+    desc,
+    'access',
+  );
   const scope = access?.scope ?? 0;
   return {
     roles: new Set(access?.roles.map((role) => word(registry, 'windfall.options.v1.Role', role) as Role)),

@@ -38,11 +38,7 @@ export function renderEnvoy(settings: EnvoySettings): string {
     clusters: [cluster],
   } = config['static_resources'];
   place(listener.address, settings.host, settings.httpPort);
-  place(
-    cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address,
-    settings.grpcHost,
-    settings.grpcPort,
-  );
+  place(cluster.load_assignment.endpoints[0].lb_endpoints[0].endpoint.address, settings.grpcHost, settings.grpcPort);
   if (settings.grpcCertificate) cluster.transport_socket = transportSocket(settings.grpcCertificate);
   const http = listener.filter_chains[0].filters[0].typed_config as Node;
   if (settings.accessLog === false) delete http['access_log'];

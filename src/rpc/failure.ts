@@ -3,7 +3,7 @@ import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Metadata, status as Code, type StatusObject } from '@grpc/grpc-js';
 import { BadRequest, ErrorInfo, RetryInfo } from '../../gen/ts/google/rpc/error_details.ts';
 import { Status } from '../../gen/ts/google/rpc/status.ts';
-import { Refusal, type Reason } from '../kernel/index.ts';
+import { ApiError, type Reason } from '../kernel/index.ts';
 import type { ErrorFace, ReasonPolicy } from './contract.ts';
 import { restFailure } from './rest-failure.ts';
 
@@ -20,7 +20,7 @@ const MESSAGE_MAX = 1024;
 const DETAILS_MAX = 4096;
 
 /**
- * Tells what a call threw. Only a Refusal is told as it stands: of anything else its caller learns no more
+ * Tells what a call threw. Only an ApiError is told as it stands: of anything else its caller learns no more
  * than an id.
  */
 export function describeFailure(
@@ -28,31 +28,30 @@ export function describeFailure(
   reasons: ReadonlyMap<Reason, ReasonPolicy>,
   face: ErrorFace | null,
 ): Failure {
-  const fault = thrown instanceof Refusal ? undefined : { id: randomUUID(), thrown };
-  const refusal = thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', `internal error ${fault!.id}`);
-  const policy = reasons.get(refusal.reason) ?? { code: Code.INTERNAL, status: 500 };
-  const message = refusal.message.slice(0, MESSAGE_MAX).toWellFormed();
-  const metadata =
-    face === null ? grpcFailure(refusal, policy.code, message) : restFailure(refusal, policy, message, face);
-  return { status: { code: policy.code, details: message, metadata }, reason: refusal.reason, fault };
+  const fault = thrown instanceof ApiError ? undefined : { id: randomUUID(), thrown };
+  const error = thrown instanceof ApiError ? thrown : new ApiError('INTERNAL', `internal error ${fault!.id}`);
+  const policy = reasons.get(error.reason) ?? { code: Code.INTERNAL, status: 500 };
+  const message = error.message.slice(0, MESSAGE_MAX).toWellFormed();
+  const metadata = face === null ? grpcFailure(error, policy.code, message) : restFailure(error, policy, message, face);
+  return { status: { code: policy.code, details: message, metadata }, reason: error.reason, fault };
 }
 
-function grpcFailure(refusal: Refusal, code: number, message: string): Metadata {
+function grpcFailure(error: ApiError, code: number, message: string): Metadata {
   const metadata = new Metadata();
-  let fields = refusal.fields.length;
-  let bytes = encodeStatus(refusal, code, message, fields);
+  let fields = error.fields.length;
+  let bytes = encodeStatus(error, code, message, fields);
   while (bytes.length > DETAILS_MAX && fields > 0) {
     fields >>= 1;
-    bytes = encodeStatus(refusal, code, message, fields);
+    bytes = encodeStatus(error, code, message, fields);
   }
   if (bytes.length <= DETAILS_MAX) metadata.set('grpc-status-details-bin', bytes);
   return metadata;
 }
 
 /** google.rpc.Status, whose message must be grpc-message: Python's grpcio-status throws where they differ. */
-function encodeStatus(refusal: Refusal, code: number, message: string, fieldCount: number): Buffer {
-  const { reason, retryAfterMs } = refusal;
-  const metadata = new Map(Object.entries(refusal.details));
+function encodeStatus(error: ApiError, code: number, message: string, fieldCount: number): Buffer {
+  const { reason, retryAfterMs } = error;
+  const metadata = new Map(Object.entries(error.details));
   const details = [any('ErrorInfo', ErrorInfo.encode({ reason, domain: 'windfall', metadata }))];
   if (retryAfterMs !== undefined) {
     const retryDelay = {
@@ -62,7 +61,7 @@ function encodeStatus(refusal: Refusal, code: number, message: string, fieldCoun
     details.push(any('RetryInfo', RetryInfo.encode({ retryDelay })));
   }
   if (fieldCount > 0) {
-    const fieldViolations = refusal.fields
+    const fieldViolations = error.fields
       .slice(0, fieldCount)
       .map((field) => ({ ...field, localizedMessage: undefined }));
     details.push(any('BadRequest', BadRequest.encode({ fieldViolations })));

@@ -43,7 +43,6 @@ export function assertPathWins(rules: readonly HttpRule[], url: string): void {
   const rule = rules.find((candidate) => candidate.path.test(path));
   if (rule === undefined || rule.variables.size === 0) return;
   for (const name of new URLSearchParams(url.slice(at)).keys()) {
-    if (rule.variables.has(name))
-      throw invalid(name, 'is given by the path, and cannot be a query parameter too');
+    if (rule.variables.has(name)) throw invalid(name, 'is given by the path, and cannot be a query parameter too');
   }
 }

@@ -23,7 +23,7 @@ export type Handler<M extends Definition> = (
   context: Context,
 ) => M['responseStream'] extends true ? AsyncIterable<ResponseOf<M>> : Promise<ResponseOf<M>>;
 
-/** A service as a plain object of handlers. They throw a Refusal for what the caller is to be told. */
+/** A service as a plain object of handlers. They throw an ApiError for what the caller is to be told. */
 export type Implementation<S extends ServiceDefinition> = { readonly [M in keyof S]: Handler<S[M]> };
 
 /** A service and its handlers, as the server takes them. */

@@ -2,7 +2,15 @@ export type { Authenticate, Credentials } from './chain.ts';
 export type { Context } from './call.ts';
 export { loadContract, type Contract, type MethodPolicy } from './contract.ts';
 export { compileRequestHash, type RequestHash } from './request-hash.ts';
-export type { Definition, Handler, Implementation, RequestOf, ResponseOf, Service, ServiceDefinition } from './implementation.ts';
+export type {
+  Definition,
+  Handler,
+  Implementation,
+  RequestOf,
+  ResponseOf,
+  Service,
+  ServiceDefinition,
+} from './implementation.ts';
 export { LIMITS, type Limits } from './limits.ts';
 export { Metrics } from './metrics.ts';
 export { renderEnvoy, type EnvoySettings } from './envoy-config.ts';

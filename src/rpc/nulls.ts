@@ -63,9 +63,7 @@ function markOf(
       };
     case 'map':
       return (copy) => {
-        copy[name] = new Map(
-          [...(copy[name] as Map<unknown, Message>)].map(([key, value]) => [key, mark(value)]),
-        );
+        copy[name] = new Map([...(copy[name] as Map<unknown, Message>)].map(([key, value]) => [key, mark(value)]));
       };
     default:
       return (copy) => {
@@ -77,16 +75,12 @@ function markOf(
 /** Names stand in a pattern of the edge's, between commas. */
 function nullableName(field: DescField): string {
   if (/^[A-Za-z0-9_]+$/.test(field.jsonName)) return field.jsonName;
-  throw new Error(
-    `${field.parent.typeName}.${field.name}: the name of a nullable field is letters, digits and _`,
-  );
+  throw new Error(`${field.parent.typeName}.${field.name}: the name of a nullable field is letters, digits and _`);
 }
 
 function markerOf(field: DescField): string | number {
   const scalar = field.fieldKind === 'scalar' && field.proto.proto3Optional ? field.scalar : 0;
   if (scalar === 9) return '\0';
   if (scalar === 1) return Number.NaN;
-  throw new Error(
-    `${field.parent.typeName}.${field.name}: only an optional string or double can be nullable`,
-  );
+  throw new Error(`${field.parent.typeName}.${field.name}: only an optional string or double can be nullable`);
 }

@@ -88,12 +88,7 @@ function writeFile(response: BinaryWriter, file: DescFile | undefined): void {
       .string('not found')
       .join();
   } else {
-    response
-      .uint32(tag(4))
-      .fork()
-      .uint32(tag(1))
-      .bytes(toBinary(FileDescriptorProtoSchema, file.proto))
-      .join();
+    response.uint32(tag(4)).fork().uint32(tag(1)).bytes(toBinary(FileDescriptorProtoSchema, file.proto)).join();
   }
 }
 

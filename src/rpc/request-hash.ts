@@ -42,8 +42,7 @@ function messageWriter(registry: FileRegistry, desc: DescMessage, known: Map<Des
   const counted = desc.fields.filter(
     (field) => field.name !== 'idempotency_key' && option<boolean>(registry, field, 'volatile') !== true,
   );
-  for (const field of counted.sort((a, b) => a.number - b.number))
-    fields.push(fieldWriter(registry, field, known));
+  for (const field of counted.sort((a, b) => a.number - b.number)) fields.push(fieldWriter(registry, field, known));
   return write;
 }
 
@@ -52,8 +51,7 @@ function fieldWriter(registry: FileRegistry, field: DescField, known: Map<DescMe
   const write = valueWriter(registry, field, known);
   if (oneof !== undefined) {
     const group = oneof.localName;
-    return (message) =>
-      message[group]?.$case === localName ? `${number}=${write(message[group].value)}` : '';
+    return (message) => (message[group]?.$case === localName ? `${number}=${write(message[group].value)}` : '');
   }
   if (field.fieldKind === 'message' || field.proto.proto3Optional) {
     return (message) => (message[localName] === undefined ? '' : `${number}=${write(message[localName])}`);

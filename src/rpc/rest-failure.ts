@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import type { Refusal } from '../kernel/index.ts';
+import type { ApiError } from '../kernel/index.ts';
 import type { ErrorFace, ReasonPolicy } from './contract.ts';
 
 /** Envoy gives up on an answer with more than 60 KiB of headers. */
@@ -9,18 +9,12 @@ const BODY_MAX = 16 * 1024;
  * What the edge makes a REST client's error of: status and code; and the whole body where it is more than
  * code and message.
  */
-export function restFailure(
-  refusal: Refusal,
-  { status }: ReasonPolicy,
-  message: string,
-  face: ErrorFace,
-): Metadata {
+export function restFailure(error: ApiError, { status }: ReasonPolicy, message: string, face: ErrorFace): Metadata {
   const metadata = new Metadata();
   metadata.set('x-rest-status', String(status));
-  metadata.set('x-rest-code', refusal.reason);
-  if (refusal.retryAfterMs !== undefined)
-    metadata.set('retry-after', String(Math.ceil(refusal.retryAfterMs / 1000)));
-  const body = BODIES[face](refusal, status, message);
+  metadata.set('x-rest-code', error.reason);
+  if (error.retryAfterMs !== undefined) metadata.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  const body = BODIES[face](error, status, message);
   if (body === undefined) return metadata;
   const text = asciiJson(body);
   if (text.length <= BODY_MAX) metadata.set('x-rest-body', text);
@@ -28,7 +22,7 @@ export function restFailure(
 }
 
 /** The error bodies by face; undefined: the edge's own, with code and message. */
-const BODIES: Record<ErrorFace, (refusal: Refusal, status: number, message: string) => object | undefined> = {
+const BODIES: Record<ErrorFace, (error: ApiError, status: number, message: string) => object | undefined> = {
   default({ reason: code, details, fields }, _, message) {
     if (fields.length === 0 && Object.keys(details).length === 0) return undefined;
     return { error: { code, message, details: fields.length === 0 ? details : { ...details, fields } } };

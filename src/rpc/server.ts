@@ -47,9 +47,7 @@ export interface RpcServer {
  * Makes the gRPC server. Throws if an RPC is not implemented, is not in the contract, or has rules that are
  * not supported.
  */
-export function createServer<const S extends readonly ServiceDefinition[]>(
-  options: ServerOptions<S>,
-): RpcServer {
+export function createServer<const S extends readonly ServiceDefinition[]>(options: ServerOptions<S>): RpcServer {
   const limits = { ...LIMITS, ...options.limits };
   const server = new Server(channelOptions(limits));
   const calls = new Calls(options.contract, options.log, options.metrics, limits.inFlight);
@@ -92,13 +90,7 @@ const same = (bytes: Buffer): Buffer => bytes;
  * grpc-js gets bytes only: its own answers to a message that it cannot read or write tell nobody anything.
  */
 function register(server: Server, { path, requestStream, responseStream }: Definition, route: Route): void {
-  const handle = requestStream
-    ? responseStream
-      ? bidi
-      : clientStream
-    : responseStream
-      ? serverStream
-      : unary;
+  const handle = requestStream ? (responseStream ? bidi : clientStream) : responseStream ? serverStream : unary;
   const codec = {
     requestSerialize: same,
     requestDeserialize: same,
@@ -122,9 +114,7 @@ function channelOptions({ messageBytes, concurrentStreams }: Limits): Record<str
 
 function credentials(tls: { readonly cert: string; readonly key: string } | null): ServerCredentials {
   if (tls === null) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(null, [
-    { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) },
-  ]);
+  return ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }]);
 }
 
 function listen(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

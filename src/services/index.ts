@@ -1,5 +1,11 @@
 import { clientSeedSet, seedStream, SeedStreamSchema, type DrawKind } from '../fairness/index.ts';
-import { definition, definitionChanged, DefinitionSchema, definitionVersion, DefinitionVersionSchema } from '../catalogue/index.ts';
+import {
+  definition,
+  definitionChanged,
+  DefinitionSchema,
+  definitionVersion,
+  DefinitionVersionSchema,
+} from '../catalogue/index.ts';
 import { AuthServiceService } from '../../gen/ts/windfall/auth/v1/auth.ts';
 import { FairnessServiceService } from '../../gen/ts/windfall/fairness/v1/fairness.ts';
 import { JournalServiceService } from '../../gen/ts/windfall/journal/v1/journal.ts';
@@ -29,7 +35,12 @@ export const groundParts: readonly Part[] = [
 ];
 
 export const groundEntities: readonly Entity[] = [
-  ...tenantEntities, ...journalEntities, PlayerSchema, SeedStreamSchema, DefinitionSchema, DefinitionVersionSchema,
+  ...tenantEntities,
+  ...journalEntities,
+  PlayerSchema,
+  SeedStreamSchema,
+  DefinitionSchema,
+  DefinitionVersionSchema,
 ];
 
 /** The services of what all engines stand on. @param draws the kinds of draws that engines make. */

@@ -1,7 +1,7 @@
 import { Logger, run } from 'graphile-worker';
 import pg from 'pg';
 import { giveBackAbandoned } from '../db/index.ts';
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Order, Task } from './task.ts';
 
@@ -78,7 +78,9 @@ export class Tasks {
   }
 
   #start(pgPool: pg.Pool): ReturnType<typeof run> {
-    const taskList = Object.fromEntries(this.#tasks.map((task) => [task.name, (payload: unknown) => this.#perform(task, payload)]));
+    const taskList = Object.fromEntries(
+      this.#tasks.map((task) => [task.name, (payload: unknown) => this.#perform(task, payload)]),
+    );
     return run({
       pgPool,
       taskList,
@@ -99,9 +101,9 @@ export class Tasks {
       await task.run(this.#platform, payload as Order);
     } catch (error) {
       // What came too early or found no database is tried again, and is nobody's fault.
-      if (!(error instanceof Refusal && error.reason === 'UNAVAILABLE')) this.#host.fault(error, task.name);
+      if (!(error instanceof ApiError && error.reason === 'UNAVAILABLE')) this.#host.fault(error, task.name);
       // The worker keeps the message: it must say why, and be an Error.
-      throw error instanceof Refusal ? new Error(`${error.reason}: ${error.message}`, { cause: error }) : error;
+      throw error instanceof ApiError ? new Error(`${error.reason}: ${error.message}`, { cause: error }) : error;
     }
   }
 }

@@ -2,7 +2,7 @@ import { sql, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
 import { findRecorded, hashKey, recordFact } from '../journal/index.ts';
-import { Refusal, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import { ApiKey } from './entities.ts';
 import { apiKeyCreated, apiKeyRevoked } from './facts.ts';
 import { hashSecret, prefixOf } from './secret.ts';
@@ -22,14 +22,22 @@ export interface NewKey {
 
 /** Makes a key and its fact in a transaction. Rejects with a unique violation if a journal key is known. */
 export async function insertApiKey(
-  em: EntityManager, author: Author, key: NewKey, journalKeys: readonly string[],
+  em: EntityManager,
+  author: Author,
+  key: NewKey,
+  journalKeys: readonly string[],
 ): Promise<ApiKey> {
   const { secret, name, brandId } = key;
   const scopes = [...key.scopes];
   const keyId = await nextId(em, 'api_key', 'key_id');
   const row = em.create(ApiKey, {
-    operatorId: author.operator, keyId, name, scopes, brandId,
-    prefix: prefixOf(secret), secretHash: hashSecret(secret),
+    operatorId: author.operator,
+    keyId,
+    name,
+    scopes,
+    brandId,
+    prefix: prefixOf(secret),
+    secretHash: hashSecret(secret),
   });
   await em.flush();
   const data = { keyId: BigInt(keyId), scopes, brandId: BigInt(brandId ?? 0) };
@@ -39,7 +47,11 @@ export async function insertApiKey(
 
 /** Makes a key. Refuses: ALREADY_EXISTS, for an idempotency key that was used; else what `check` refuses. */
 export async function createApiKey(
-  em: EntityManager, author: Author, key: NewKey, idempotencyKey: string, check: () => void,
+  em: EntityManager,
+  author: Author,
+  key: NewKey,
+  idempotencyKey: string,
+  check: () => void,
 ): Promise<ApiKey> {
   const scope = { operator: author.operator, brand: 0, operation: 'api-key.create', userId: null };
   const journalKeys = idempotencyKey === '' ? [] : [hashKey(scope, idempotencyKey)];
@@ -60,14 +72,17 @@ export async function createApiKey(
 async function refuseKnown(em: EntityManager, operator: OperatorNo, journalKey: string): Promise<void> {
   const id = await findRecorded(em, operator, journalKey);
   if (id === undefined) return;
-  throw new Refusal('ALREADY_EXISTS', 'the idempotency key has made a key, whose secret is not shown again', {
+  throw new ApiError('ALREADY_EXISTS', 'the idempotency key has made a key, whose secret is not shown again', {
     details: { field: 'idempotency_key', id: String(id) },
   });
 }
 
 /** Up to `limit` keys of an operator whose numbers are below `before`, newest first. */
 export function listApiKeys(
-  em: EntityManager, operatorId: OperatorNo, before: number, limit: number,
+  em: EntityManager,
+  operatorId: OperatorNo,
+  before: number,
+  limit: number,
 ): Promise<ApiKey[]> {
   return em.find(ApiKey, { operatorId, keyId: { $lt: before } }, { orderBy: { keyId: 'desc' }, limit });
 }
@@ -85,5 +100,5 @@ export async function revokeApiKey(em: EntityManager, author: Author, keyId: num
   });
   const key = await em.findOne(ApiKey, which);
   if (key !== null) return key;
-  throw new Refusal('API_KEY_NOT_FOUND', 'no such API key', { details: { key_id: String(keyId) } });
+  throw new ApiError('API_KEY_NOT_FOUND', 'no such API key', { details: { key_id: String(keyId) } });
 }

@@ -1,5 +1,5 @@
 import type { Reads } from '../db/index.ts';
-import { chain, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { chain, ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import type { Authenticate } from '../rpc/index.ts';
 import { DEMO } from './demo.ts';
 import type { Directory } from './directory.ts';
@@ -16,7 +16,7 @@ interface Host {
 
 type Soon<T> = T | Promise<T>;
 
-const refused = (message: string): Refusal => new Refusal('UNAUTHENTICATED', message);
+const refused = (message: string): ApiError => new ApiError('UNAUTHENTICATED', message);
 const NO_SCOPES: ReadonlySet<string> = new Set();
 
 /** Finds out who calls. */
@@ -75,7 +75,7 @@ export class Authenticator {
   #ofOperator(caller: Caller, operatorName: string): Soon<Caller> {
     return chain(this.#host.directory.numberOf(operatorName), (operator) => {
       if (operator === caller.operator) return caller;
-      throw new Refusal('OPERATOR_MISMATCH', 'x-windfall-operator is not the credential\'s operator');
+      throw new ApiError('OPERATOR_MISMATCH', "x-windfall-operator is not the credential's operator");
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { nextId } from '../db/index.ts';
-import { invalid, Refusal, type OperatorNo } from '../kernel/index.ts';
+import { invalid, ApiError, type OperatorNo } from '../kernel/index.ts';
 import { insertApiKey } from './api-keys.ts';
 import { DEMO } from './demo.ts';
 import { Admin, ApiKey, Asset, Brand, Operator } from './entities.ts';
@@ -46,7 +46,9 @@ export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise
     operator: DEMO.operator,
     brand: { id: 1001, name: 'main' },
     assets: [
-      { code: 'WINZ', kind: 'coin' }, { code: 'USD', kind: 'currency' }, { code: 'EUR', kind: 'currency' },
+      { code: 'WINZ', kind: 'coin' },
+      { code: 'USD', kind: 'currency' },
+      { code: 'EUR', kind: 'currency' },
     ],
     admin: DEMO.admin,
     key: { secret: DEMO.secret, scopes, name: 'demo' },
@@ -93,7 +95,10 @@ async function ensureOperator(em: EntityManager, name: string, made: string[]): 
 }
 
 async function ensureBrand(
-  em: EntityManager, operatorId: OperatorNo, { id, name }: Installation['brand'], made: string[],
+  em: EntityManager,
+  operatorId: OperatorNo,
+  { id, name }: Installation['brand'],
+  made: string[],
 ): Promise<void> {
   const known = await em.findOne(Brand, { brandId: id });
   if (known !== null) return assertOwn(known, operatorId, 'brand_id', String(id));
@@ -103,7 +108,10 @@ async function ensureBrand(
 }
 
 async function ensureAssets(
-  em: EntityManager, operatorId: OperatorNo, assets: Installation['assets'], made: string[],
+  em: EntityManager,
+  operatorId: OperatorNo,
+  assets: Installation['assets'],
+  made: string[],
 ): Promise<void> {
   const known = await em.find(Asset, { operatorId });
   const codes = new Set(known.map(({ code }) => code));
@@ -120,7 +128,10 @@ async function ensureAssets(
 }
 
 async function ensureAdmin(
-  em: EntityManager, operatorId: OperatorNo, admin: Installation['admin'], made: string[],
+  em: EntityManager,
+  operatorId: OperatorNo,
+  admin: Installation['admin'],
+  made: string[],
 ): Promise<void> {
   const { userName, password } = admin;
   const known = await em.findOne(Admin, { userName });
@@ -131,9 +142,7 @@ async function ensureAdmin(
   made.push(`admin ${userName}`);
 }
 
-async function ensureKey(
-  em: EntityManager, operatorId: OperatorNo, key: FixedKey, made: string[],
-): Promise<void> {
+async function ensureKey(em: EntityManager, operatorId: OperatorNo, key: FixedKey, made: string[]): Promise<void> {
   const known = await em.findOne(ApiKey, { secretHash: hashSecret(key.secret) });
   if (known !== null) return assertOwn(known, operatorId, 'key', key.name);
   await insertApiKey(em, { operator: operatorId, caller: 'bootstrap' }, { ...key, brandId: null }, []);
@@ -143,5 +152,5 @@ async function ensureKey(
 /** Brand numbers and user names are unique in the installation. */
 function assertOwn(row: Brand | Admin | ApiKey, operatorId: OperatorNo, field: string, id: string): void {
   if (row.operatorId === operatorId) return;
-  throw new Refusal('ALREADY_EXISTS', `${field} ${id} is another operator's`, { details: { field, id } });
+  throw new ApiError('ALREADY_EXISTS', `${field} ${id} is another operator's`, { details: { field, id } });
 }

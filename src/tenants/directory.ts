@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Reads } from '../db/index.ts';
 import type { AssetNo } from '../journal/index.ts';
-import { invalid, Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { invalid, ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import { Asset, Brand, Operator } from './entities.ts';
 import { ReadThrough } from './read-through.ts';
 
@@ -24,11 +24,16 @@ export class Directory {
   constructor(reads: Reads) {
     this.#tenants = new ReadThrough<OperatorNo, Tenant>({
       read: (operators) => reads((em) => readTenants(em, operators), QUICK_MS),
-      foundMs: FRESH_MS, missingMs: FRESH_MS, sizeMax: THINGS_MAX, sizeOf: ({ size }) => size,
+      foundMs: FRESH_MS,
+      missingMs: FRESH_MS,
+      sizeMax: THINGS_MAX,
+      sizeOf: ({ size }) => size,
     });
     this.#numbers = new ReadThrough<string, OperatorNo>({
       read: (names) => reads((em) => readNumbers(em, names), QUICK_MS),
-      foundMs: NAME_MS, missingMs: FRESH_MS, sizeMax: NAMES_MAX,
+      foundMs: NAME_MS,
+      missingMs: FRESH_MS,
+      sizeMax: NAMES_MAX,
     });
   }
 
@@ -50,7 +55,7 @@ export class Directory {
 
 function required<T>(found: T | undefined | Promise<T | undefined>): T | Promise<T> {
   if (found instanceof Promise) return found.then(required);
-  if (found === undefined) throw new Refusal('OPERATOR_NOT_FOUND', 'no such operator');
+  if (found === undefined) throw new ApiError('OPERATOR_NOT_FOUND', 'no such operator');
   return found;
 }
 
@@ -59,11 +64,18 @@ async function readTenants(em: EntityManager, operators: readonly OperatorNo[]):
   const found = await em.find(Operator, ofThese);
   const brandsOf = Map.groupBy(await em.find(Brand, ofThese), ({ operatorId }) => operatorId);
   const assetsOf = Map.groupBy(await em.find(Asset, ofThese), ({ operatorId }) => operatorId);
-  return new Map(found.map(({ operatorId: operator, name, createPlayers }) => [operator, new Tenant({
-    operator, name, createPlayers,
-    brandIds: (brandsOf.get(operator) ?? []).map(({ brandId }) => brandId),
-    assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code }) => ({ assetNo, code })),
-  })]));
+  return new Map(
+    found.map(({ operatorId: operator, name, createPlayers }) => [
+      operator,
+      new Tenant({
+        operator,
+        name,
+        createPlayers,
+        brandIds: (brandsOf.get(operator) ?? []).map(({ brandId }) => brandId),
+        assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code }) => ({ assetNo, code })),
+      }),
+    ]),
+  );
 }
 
 async function readNumbers(em: EntityManager, names: readonly string[]): Promise<Map<string, OperatorNo>> {
@@ -108,7 +120,7 @@ export class Tenant {
   assetNo(code: string): AssetNo {
     const assetNo = this.#numbers.get(code);
     if (assetNo === undefined) {
-      throw new Refusal('ASSET_NOT_FOUND', `the operator has no asset ${code}`, { details: { asset: code } });
+      throw new ApiError('ASSET_NOT_FOUND', `the operator has no asset ${code}`, { details: { asset: code } });
     }
     return assetNo;
   }
@@ -125,7 +137,7 @@ export class Tenant {
   brand({ brand }: Caller, requested: number): number {
     if (requested === 0) return brand ?? this.#onlyBrand();
     if (!this.#brands.has(requested) || (brand !== null && brand !== requested)) {
-      throw new Refusal('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: String(requested) } });
+      throw new ApiError('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: String(requested) } });
     }
     return requested;
   }

@@ -20,7 +20,9 @@ export class KnownKeys {
   constructor(reads: Reads) {
     this.#callers = new ReadThrough<string, Caller>({
       read: (secrets) => reads((em) => readCallers(em, secrets), QUICK_MS),
-      foundMs: FOUND_MS, missingMs: MISSING_MS, sizeMax: KEYS_MAX,
+      foundMs: FOUND_MS,
+      missingMs: MISSING_MS,
+      sizeMax: KEYS_MAX,
     });
   }
 
@@ -38,7 +40,17 @@ export class KnownKeys {
 async function readCallers(em: EntityManager, secrets: readonly string[]): Promise<Map<string, Caller>> {
   const secretOf = new Map(secrets.map((secret) => [hashSecret(secret).toString('hex'), secret]));
   const keys = await em.find(ApiKey, { secretHash: { $in: secrets.map(hashSecret) }, revokedAt: null });
-  return new Map(keys.map(({ secretHash, operatorId, keyId, brandId, scopes }) => [secretOf.get(Buffer.from(secretHash).toString('hex'))!, {
-    role: 'service', operator: operatorId, brand: brandId ?? null, scopes: new Set(scopes), userId: null, name: `key:${keyId}`,
-  }]));
+  return new Map(
+    keys.map(({ secretHash, operatorId, keyId, brandId, scopes }) => [
+      secretOf.get(Buffer.from(secretHash).toString('hex'))!,
+      {
+        role: 'service',
+        operator: operatorId,
+        brand: brandId ?? null,
+        scopes: new Set(scopes),
+        userId: null,
+        name: `key:${keyId}`,
+      },
+    ]),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Reads } from '../db/index.ts';
-import { Refusal, TokenBuckets } from '../kernel/index.ts';
+import { ApiError, TokenBuckets } from '../kernel/index.ts';
 import { DEMO } from './demo.ts';
 import { Admin } from './entities.ts';
 import { isPassword } from './passwords.ts';
@@ -22,11 +22,11 @@ export class Login {
   async admin(userName: string, password: string): Promise<{ operator: number; adminId: number }> {
     // Taken before the slow hash: guesses that come at once must not all see the same count.
     const retryAfterMs = Math.ceil(this.#tries.take(userName));
-    if (retryAfterMs > 0) throw new Refusal('RATE_LIMITED', 'too many wrong passwords', { retryAfterMs });
+    if (retryAfterMs > 0) throw new ApiError('RATE_LIMITED', 'too many wrong passwords', { retryAfterMs });
     const admin = await this.#reads((em) => em.findOne(Admin, { userName }));
     const usable = this.#demo || userName !== DEMO.admin.userName;
-    if (!await isPassword(password, usable ? admin?.passwordHash ?? null : null)) {
-      throw new Refusal('UNAUTHENTICATED', 'the user name or the password is wrong');
+    if (!(await isPassword(password, usable ? (admin?.passwordHash ?? null) : null))) {
+      throw new ApiError('UNAUTHENTICATED', 'the user name or the password is wrong');
     }
     this.#tries.giveBack(userName);
     return { operator: admin!.operatorId, adminId: admin!.adminId };

@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 
 /** What a hash costs: memory is 2^ln × r × 128 bytes, passed p times. */
 interface Cost {
@@ -69,7 +69,7 @@ async function derive(password: string, salt: Buffer, { ln, r, p }: Cost): Promi
 
 function turn(): Promise<void> {
   if (waiting.length >= WAITING_MAX) {
-    throw new Refusal('RATE_LIMITED', 'too many log-ins at once', { retryAfterMs: 5000 });
+    throw new ApiError('RATE_LIMITED', 'too many log-ins at once', { retryAfterMs: 5000 });
   }
   return new Promise((resolve) => waiting.push(resolve));
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 
 /** Where things are read, and how long they are believed, counted from before they were read. */
 export interface Source<Key, Value> {
@@ -67,7 +67,7 @@ export class ReadThrough<Key extends {}, Value extends {}> {
     const earlier = this.#asked.get(key);
     if (earlier !== undefined) return earlier.promise;
     if (this.#queue.length >= ASKED_MAX) {
-      throw new Refusal('OVERLOADED', 'too many unknown callers at once', { retryAfterMs: 1000 });
+      throw new ApiError('OVERLOADED', 'too many unknown callers at once', { retryAfterMs: 1000 });
     }
     const asked = { key, ...Promise.withResolvers<Value | undefined>() };
     this.#asked.set(key, asked);

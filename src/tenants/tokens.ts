@@ -1,7 +1,7 @@
 import { createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { Refusal, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 
 type Kind = 'admin' | 'player';
 
@@ -74,8 +74,13 @@ export class Tokens {
     const { id, key } = this.#signing[kind];
     const now = Math.floor(Date.now() / 1000);
     const expires = now + ttlSeconds;
-    const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: id })
-      .setIssuer(ISSUER).setAudience(kind).setSubject(subject).setIssuedAt(now).setExpirationTime(expires)
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid: id })
+      .setIssuer(ISSUER)
+      .setAudience(kind)
+      .setSubject(subject)
+      .setIssuedAt(now)
+      .setExpirationTime(expires)
       .sign(key);
     return { token, expiresAt: new Date(expires * 1000) };
   }
@@ -84,7 +89,10 @@ export class Tokens {
     try {
       const { kind, key } = this.#keyOf(token);
       const { payload } = await jwtVerify(token, key, {
-        algorithms: ['HS256'], issuer: ISSUER, audience: kind, requiredClaims: ['exp', 'sub', 'operator'],
+        algorithms: ['HS256'],
+        issuer: ISSUER,
+        audience: kind,
+        requiredClaims: ['exp', 'sub', 'operator'],
       });
       const proven = { kind, subject: payload.sub!, caller: callerOf(kind, payload) };
       this.#proven.set(token, { proven, untilMs: payload.exp! * 1000 });
@@ -93,7 +101,7 @@ export class Tokens {
       // decodeProtectedHeader throws a TypeError for what is no JWT at all.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
       const why = error instanceof errors.JWTExpired ? 'has expired' : 'is not valid';
-      throw new Refusal('UNAUTHENTICATED', `the token ${why}`);
+      throw new ApiError('UNAUTHENTICATED', `the token ${why}`);
     }
   }
 

@@ -11,7 +11,9 @@ import type { JsonCall } from './json-client.ts';
  * later. Refused if somebody else changes the definition meanwhile.
  */
 export async function applyDefinition(
-  section: DefinitionSection, entry: JsonObject, call: JsonCall,
+  section: DefinitionSection,
+  entry: JsonObject,
+  call: JsonCall,
 ): Promise<'created' | 'updated' | null> {
   const { create, get, update } = section;
   const before = await find(get, String(entry['id']), call);
@@ -21,12 +23,15 @@ export async function applyDefinition(
   }
   const { status: asked, ...patch } = patchOf(section, entry);
   const status = String(asked || (isToCome(patch['effective_time']) ? before['status'] : 'active'));
-  const after = only(update, await call(update, {
-    ...patch,
-    // Asking for what is there already is left out: an update refuses the status "draft", which a create takes.
-    ...(status === before['status'] ? {} : { status }),
-    expected_version: newestVersion(before),
-  }));
+  const after = only(
+    update,
+    await call(update, {
+      ...patch,
+      // Asking for what is there already is left out: an update refuses the status "draft", which a create takes.
+      ...(status === before['status'] ? {} : { status }),
+      expected_version: newestVersion(before),
+    }),
+  );
   return stateOf(after) === stateOf(before) ? null : 'updated';
 }
 

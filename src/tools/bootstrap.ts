@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { assertAnswers, createOrm, DatabaseError, migrate, postgresUrl, startPostgres } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
-import { Refusal } from '../kernel/index.ts';
+import { ApiError } from '../kernel/index.ts';
 import { entitiesOf } from '../schema.ts';
 import { bootstrap, type Installation } from '../tenants/index.ts';
 
@@ -39,7 +39,8 @@ function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
     throw new UsageError(`--brand is "${brand}": give number and name, as 2001:main`);
   }
   return {
-    operator, userName: admin,
+    operator,
+    userName: admin,
     brand: { id: Number(id), name },
     assets: assets.split(',').map(readAsset),
   };
@@ -75,7 +76,7 @@ async function readPassword(userName: string): Promise<string> {
   };
   try {
     const password = await ask(`Password of ${userName}: `);
-    if (stdin.isTTY && await ask('Once more: ') !== password) {
+    if (stdin.isTTY && (await ask('Once more: ')) !== password) {
       throw new UsageError('the two passwords are not the same');
     }
     return password;
@@ -87,7 +88,7 @@ async function readPassword(userName: string): Promise<string> {
 /** The database of the settings, else the embedded one, started if it does not run. */
 async function openDatabase({ databaseUrl, dataDir }: Config, parts: AsyncDisposableStack): Promise<string> {
   const folder = join(dataDir, 'postgres');
-  const running = databaseUrl ?? await postgresUrl(folder);
+  const running = databaseUrl ?? (await postgresUrl(folder));
   if (running !== null) return running;
   const postgres = await startPostgres({ folder, say: (line) => console.log(line) });
   parts.defer(() => postgres.stop());
@@ -113,7 +114,7 @@ async function run(): Promise<void> {
 try {
   await run();
 } catch (error) {
-  const expected = [UsageError, ConfigError, DatabaseError, Refusal].some((kind) => error instanceof kind);
+  const expected = [UsageError, ConfigError, DatabaseError, ApiError].some((kind) => error instanceof kind);
   if (!expected) throw error;
   console.error(`Nothing was made: ${(error as { message: string }).message}`);
   if (error instanceof UsageError) console.error(`Use it as in: ${USAGE}`);

@@ -16,9 +16,7 @@ export interface FileEntry {
  * Reads a file's entries, in the order of the sections. Throws an Error that names the section, the entry and the
  * field that the contract does not know or takes otherwise.
  */
-export function readCatalogue(
-  file: string, sections: readonly FileSection[], registry: FileRegistry,
-): FileEntry[] {
+export function readCatalogue(file: string, sections: readonly FileSection[], registry: FileRegistry): FileEntry[] {
   const content = (parse(readFileSync(file, 'utf8')) ?? {}) as JsonValue;
   if (!isObject(content)) throw new Error(`${file}: it must hold sections by name`);
   const known = sections.map(({ name }) => name);
@@ -33,7 +31,7 @@ function entriesOf(section: FileSection, entries: JsonValue, registry: FileRegis
   const { name, key, create } = section;
   if (!Array.isArray(entries)) throw new Error(`${name} must be a list`);
   return entries.map((entry, i) => {
-    const id = isObject(entry) ? entry[key] ?? '' : '';
+    const id = isObject(entry) ? (entry[key] ?? '') : '';
     const where = `${name} ${String(id) || `[${i}]`}`;
     try {
       requestOf(create, entry, registry);

@@ -53,11 +53,13 @@ async function stop(child: ChildProcess, ended: Promise<string>, limitMs: number
 }
 
 const howEnded = (code: number | null, signal: string | null): string =>
-  (signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`);
+  signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 
 /** The end of a log, and where the rest is. */
 function lastWords(log: string): string {
-  const lines = readFileSync(log, 'utf8').trim().split('\n')
+  const lines = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
     .filter((line) => !/^Node\.js v|^\s+at |^\s*$/.test(line));
   const line = lines.findLast((text) => /error|fatal|critical/i.test(text)) ?? lines.at(-1);
   return line === undefined ? '' : `: ${sentence(line)} (see ${log})`;

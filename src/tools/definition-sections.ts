@@ -33,7 +33,8 @@ function sectionsOf(service: DescService): DefinitionSection[] {
 
 /** The name under which a List RPC answers with messages of a type, if it answers with no others. */
 function listed(methods: readonly DescMethod[], type: string): string | undefined {
-  const lists = methods.filter(({ name }) => name.startsWith('List'))
+  const lists = methods
+    .filter(({ name }) => name.startsWith('List'))
     .map(({ output }) => output.fields.filter((field) => field.fieldKind === 'list' && field.listKind === 'message'));
   return lists.find(([list, ...others]) => list?.message?.name === type && others.length === 0)?.[0]!.name;
 }

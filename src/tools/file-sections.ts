@@ -43,7 +43,10 @@ export function methodOf(registry: FileRegistry, service: string, name: string):
 function players(core: FileRegistry): FileSection {
   const create = methodOf(core, 'windfall.player.v1.PlayerService', 'CreatePlayer');
   return {
-    name: 'players', noun: 'player', key: 'user_id', create,
+    name: 'players',
+    noun: 'player',
+    key: 'user_id',
+    create,
     async apply(entry, call) {
       const { idempotency_key: _, ...player } = entry;
       try {
@@ -61,7 +64,10 @@ function players(core: FileRegistry): FileSection {
 function transfers(core: FileRegistry): FileSection {
   const create = methodOf(core, 'windfall.ledger.v1.LedgerService', 'CreateTransfer');
   return {
-    name: 'transfers', noun: 'transfer', key: 'idempotency_key', create,
+    name: 'transfers',
+    noun: 'transfer',
+    key: 'idempotency_key',
+    create,
     apply: async (transfer, call) => ((await call(create, transfer))['deduped'] === true ? null : 'made'),
   };
 }

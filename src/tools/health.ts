@@ -20,11 +20,17 @@ export async function grpcServes(address: string): Promise<boolean> {
 
 /** Whether a URL answers 200. */
 export async function answersOk(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(1000) }).then(({ ok }) => ok, () => false);
+  return fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
 /** Whether both faces serve within `limitMs`; `httpUrl` is null where there is no REST. */
 export function serves(grpcAddress: string, httpUrl: string | null, limitMs: number): Promise<boolean> {
-  return until(async () => await grpcServes(grpcAddress)
-    && (httpUrl === null || await answersOk(`${httpUrl}/health`)), limitMs, 30);
+  return until(
+    async () => (await grpcServes(grpcAddress)) && (httpUrl === null || (await answersOk(`${httpUrl}/health`))),
+    limitMs,
+    30,
+  );
 }

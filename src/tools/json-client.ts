@@ -1,6 +1,14 @@
 import {
-  createFileRegistry, fromBinary, fromJson, toBinary, toJson,
-  type DescMethod, type FileRegistry, type JsonObject, type JsonValue, type Message,
+  createFileRegistry,
+  fromBinary,
+  fromJson,
+  toBinary,
+  toJson,
+  type DescMethod,
+  type FileRegistry,
+  type JsonObject,
+  type JsonValue,
+  type Message,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
@@ -27,7 +35,10 @@ export function requestOf({ input }: DescMethod, json: JsonValue, registry: File
 function complaint(message: string): string {
   const [, kind, name, what] = /^cannot decode (message|field) (\S+) from JSON: (.*)$/s.exec(message) ?? [];
   if (kind === undefined) return message;
-  const short = name!.split('.').slice(kind === 'field' ? -2 : -1).join('.');
+  const short = name!
+    .split('.')
+    .slice(kind === 'field' ? -2 : -1)
+    .join('.');
   const [, unknown] = /^key "(.*)" is unknown$/s.exec(what!) ?? [];
   return unknown === undefined ? `${short}: ${what}` : `${short} has no field "${unknown}"`;
 }
@@ -56,8 +67,14 @@ export class JsonClient implements Disposable {
       toJson(output, fromBinary(output, answer), { registry: this.#registry, useProtoFieldName: true }) as JsonObject;
     const path = `/${parent.typeName}/${name}`;
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(path, (sent: Uint8Array) => Buffer.from(sent), answerOf, bytes, this.#metadata,
-        (error, answer) => (error === null ? resolve(answer!) : reject(error)));
+      this.#client.makeUnaryRequest(
+        path,
+        (sent: Uint8Array) => Buffer.from(sent),
+        answerOf,
+        bytes,
+        this.#metadata,
+        (error, answer) => (error === null ? resolve(answer!) : reject(error)),
+      );
     });
   };
 

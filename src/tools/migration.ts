@@ -15,9 +15,11 @@ const FOLDER = join(import.meta.dirname, '../db/migrations');
 const SNAPSHOT = join(FOLDER, 'snapshot.json');
 const NUMBERED = /^(\d{4})-([a-z0-9-]+)\.ts$/;
 
-const files = (): string[] => readdirSync(FOLDER).filter((file) => NUMBERED.test(file)).sort();
-const className = (name: string): string =>
-  name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+const files = (): string[] =>
+  readdirSync(FOLDER)
+    .filter((file) => NUMBERED.test(file))
+    .sort();
+const className = (name: string): string => name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** One column or constraint a line, as people write it; MikroORM puts a table on one line. */
 function readable(sql: string): string {
@@ -33,23 +35,28 @@ class Generator extends TSMigrationGenerator {
       const statements = diff[direction].map((sql) => this.createStatement(readable(sql), 4));
       return `  override ${direction}(): void {\n${statements.join('')}  }\n`;
     };
-    return "import { Migration } from '@mikro-orm/migrations';\n\n"
-      + `export class ${name} extends Migration {\n${method('up')}\n${method('down')}}\n`;
+    return (
+      "import { Migration } from '@mikro-orm/migrations';\n\n" +
+      `export class ${name} extends Migration {\n${method('up')}\n${method('down')}}\n`
+    );
   }
 }
 
 function writeIndex(): void {
   const names = files().map((file) => file.replace('.ts', ''));
   const classOf = (name: string): string => className(name.slice('0001-'.length));
-  writeFileSync(join(FOLDER, 'index.ts'), [
-    "import type { MigrationObject } from '@mikro-orm/core';",
-    ...names.map((name) => `import { ${classOf(name)} } from './${name}.ts';`),
-    '',
-    '/** Every migration in its order; written by `npm run migration`. */',
-    'export const migrations: MigrationObject[] = [',
-    ...names.map((name) => `  { name: '${name}', class: ${classOf(name)} },`),
-    '];\n',
-  ].join('\n'));
+  writeFileSync(
+    join(FOLDER, 'index.ts'),
+    [
+      "import type { MigrationObject } from '@mikro-orm/core';",
+      ...names.map((name) => `import { ${classOf(name)} } from './${name}.ts';`),
+      '',
+      '/** Every migration in its order; written by `npm run migration`. */',
+      'export const migrations: MigrationObject[] = [',
+      ...names.map((name) => `  { name: '${name}', class: ${classOf(name)} },`),
+      '];\n',
+    ].join('\n'),
+  );
 }
 
 function startAnew(): void {

@@ -3,7 +3,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFileRegistry, fromBinary, getOption, hasOption, type DescMethod, type FileRegistry } from '@bufbuild/protobuf';
+import {
+  createFileRegistry,
+  fromBinary,
+  getOption,
+  hasOption,
+  type DescMethod,
+  type FileRegistry,
+} from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,7 +23,9 @@ export function withOperations(readme: string, registry: FileRegistry): string {
   if (from < 0) throw new Error('README has no table of operations');
   const to = readme.indexOf('\n\n', from);
   const services = [...registry].filter((type) => type.kind === 'service' && type.typeName.startsWith('windfall.'));
-  const lines = services.flatMap((type) => (type.kind === 'service' ? type.methods.map((method) => line(registry, method)) : []));
+  const lines = services.flatMap((type) =>
+    type.kind === 'service' ? type.methods.map((method) => line(registry, method)) : [],
+  );
   return readme.slice(0, from) + HEAD + lines.join('\n') + readme.slice(to);
 }
 
@@ -27,14 +36,15 @@ interface Http {
 function line(registry: FileRegistry, method: DescMethod): string {
   const option = <T>(name: string): T | undefined => {
     const extension = registry.getExtension(name)!;
-    return hasOption(method, extension) ? getOption(method, extension) as T : undefined;
+    return hasOption(method, extension) ? (getOption(method, extension) as T) : undefined;
   };
   const roles = option<{ roles: number[] }>('windfall.options.v1.access')?.roles ?? [];
   const status = option<{ status: number }>('windfall.options.v1.rest')?.status;
   const http = option<Http>('google.api.http')?.pattern;
   const path = http === undefined ? '' : `\`${http.case.toUpperCase()} ${http.value}\`${status ? ` → ${status}` : ''}`;
   const fields = new Set(method.input.fields.map((field) => field.name));
-  const keyed = http?.case === 'get' ? '' : fields.has('idempotency_key') ? 'key' : fields.has('items') ? "each item's key" : '';
+  const keyed =
+    http?.case === 'get' ? '' : fields.has('idempotency_key') ? 'key' : fields.has('items') ? "each item's key" : '';
   return `| ${method.parent.name}.${method.name} | ${path} | ${roles.map((role) => ROLES[role]).join(', ')} | ${keyed} |`;
 }
 

@@ -6,9 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { ConfigError, loadMasterKey, readConfig, type Config } from '../config.ts';
-import {
-  assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres,
-} from '../db/index.ts';
+import { assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { renderEnvoy } from '../rpc/index.ts';
 import { entitiesOf } from '../schema.ts';
@@ -50,7 +48,11 @@ async function run(config: Config): Promise<void> {
   children.push(...startChildren(config, ports, databaseUrl, envoyPath, parts));
   noteStarted(config.dataDir, children);
   parts.defer(() => forgetStarted(config.dataDir));
-  const broken = Promise.race(children.map(async (child) => { throw new StartError(await child.ended); }));
+  const broken = Promise.race(
+    children.map(async (child) => {
+      throw new StartError(await child.ended);
+    }),
+  );
   const stopped = await Promise.race([signal, broken, ready(config, ports, envoyPath !== null)]);
   if (stopped === undefined) {
     if (config.demo) await applyDemo(at(config.host, ports.grpc));
@@ -68,18 +70,20 @@ async function clearTheWay(config: Config): Promise<void> {
   }
   const wanted = { HTTP_PORT: config.httpPort, GRPC_PORT: config.grpcPort, METRICS_PORT: config.metricsPort };
   for (const [variable, port] of Object.entries(wanted)) {
-    if (port === 0 || await isPortFree(port, config.host)) continue;
-    throw new StartError(`${variable} ${port} is in use on ${config.host}: end what listens there, or choose `
-      + `another, as in ${variable}=${port + 1} npm start`);
+    if (port === 0 || (await isPortFree(port, config.host))) continue;
+    throw new StartError(
+      `${variable} ${port} is in use on ${config.host}: end what listens there, or choose ` +
+        `another, as in ${variable}=${port + 1} npm start`,
+    );
   }
 }
 
 /** The ports of the settings; for those that may be any, free ones. */
 async function choosePorts({ httpPort, grpcPort, metricsPort, host }: Config): Promise<Ports> {
   return {
-    http: httpPort || await freePort(host),
-    grpc: grpcPort || await freePort(host),
-    metrics: metricsPort || await freePort(host),
+    http: httpPort || (await freePort(host)),
+    grpc: grpcPort || (await freePort(host)),
+    metrics: metricsPort || (await freePort(host)),
     admin: await freePort(),
   };
 }
@@ -102,7 +106,11 @@ async function openDatabase(config: Config, parts: AsyncDisposableStack): Promis
 
 /** Envoy first, so that it is stopped last: until the server has drained it passes on the answers. */
 function startChildren(
-  config: Config, ports: Ports, databaseUrl: string, envoyPath: string | null, parts: AsyncDisposableStack,
+  config: Config,
+  ports: Ports,
+  databaseUrl: string,
+  envoyPath: string | null,
+  parts: AsyncDisposableStack,
 ): Child[] {
   const envoy = envoyPath === null ? null : startEnvoy(config, ports, envoyPath);
   if (envoy !== null) parts.defer(() => envoy.stop(2000));
@@ -131,9 +139,17 @@ function startEnvoy(config: Config, ports: Ports, command: string): Child {
   say('Starting Envoy...');
   const file = join(config.dataDir, 'envoy.yaml');
   const { http: httpPort, grpc: grpcPort, admin: adminPort } = ports;
-  writeFileSync(file, renderEnvoy({
-    httpPort, grpcPort, adminPort, host: config.host, grpcHost: config.host, grpcCertificate: config.tls?.cert ?? null,
-  }));
+  writeFileSync(
+    file,
+    renderEnvoy({
+      httpPort,
+      grpcPort,
+      adminPort,
+      host: config.host,
+      grpcHost: config.host,
+      grpcCertificate: config.tls?.cert ?? null,
+    }),
+  );
   return startChild({
     name: 'Envoy',
     command,

@@ -29,8 +29,9 @@ async function list(databaseUrl: string, failedOnly: boolean): Promise<void> {
 
 try {
   const config = readConfig();
-  const url = config.databaseUrl ?? await postgresUrl(join(config.dataDir, 'postgres'));
-  if (url === null) throw new DatabaseError('the embedded database does not run: start the service, or set DATABASE_URL');
+  const url = config.databaseUrl ?? (await postgresUrl(join(config.dataDir, 'postgres')));
+  if (url === null)
+    throw new DatabaseError('the embedded database does not run: start the service, or set DATABASE_URL');
   await list(url, process.argv[2] === 'failed');
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof DatabaseError)) throw error;

@@ -18,14 +18,24 @@ async function verify(databaseUrl: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
   await client.connect();
   try {
-    const { rows } = await client.query<{ operator_id: string; name: string }>('select operator_id, name from operator order by 1');
+    const { rows } = await client.query<{ operator_id: string; name: string }>(
+      'select operator_id, name from operator order by 1',
+    );
     let clean = true;
     for (const { operator_id, name } of rows) {
-      const { facts, rows: stateRows, lines, differences } = await verifyOperator(client, register, Number(operator_id));
+      const {
+        facts,
+        rows: stateRows,
+        lines,
+        differences,
+      } = await verifyOperator(client, register, Number(operator_id));
       for (const difference of differences) console.log(`  ${difference}`);
       clean &&= differences.length === 0;
-      console.log(`${name}: ${facts} facts, ${stateRows} state rows, ${lines} statement lines: ${
-        differences.length === 0 ? 'clean' : `${differences.length} differences`}`);
+      console.log(
+        `${name}: ${facts} facts, ${stateRows} state rows, ${lines} statement lines: ${
+          differences.length === 0 ? 'clean' : `${differences.length} differences`
+        }`,
+      );
     }
     return clean;
   } finally {
@@ -36,7 +46,7 @@ async function verify(databaseUrl: string): Promise<boolean> {
 try {
   const config = readConfig();
   const folder = join(config.dataDir, 'postgres');
-  const running = config.databaseUrl ?? await postgresUrl(folder);
+  const running = config.databaseUrl ?? (await postgresUrl(folder));
   const own = running === null ? await startPostgres({ folder, say: (line) => console.log(line) }) : null;
   const clean = await verify(running ?? own!.url);
   await own?.stop();

@@ -52,35 +52,53 @@ export interface Reader {
 }
 
 const begin = statement('begin', 'begin isolation level read committed');
-const moment = statement('moment', 'select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()');
+const moment = statement(
+  'moment',
+  'select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()',
+);
 
 /** A driver whose calls are batches. @param mostPerSecond batches are prepared for this rate; a faster slice ends sooner. */
-export async function openSql({ databaseUrl, connections, locks }: SqlOptions, mostPerSecond: number, prepare: Prepare): Promise<Driver> {
+export async function openSql(
+  { databaseUrl, connections, locks }: SqlOptions,
+  mostPerSecond: number,
+  prepare: Prepare,
+): Promise<Driver> {
   const own = await Promise.all(Array.from({ length: connections }, () => connect(databaseUrl)));
   let waiting: Batch[][] = [];
   return {
     async prepare(seconds) {
       // Other cases have written the same rows since: all that is prepared starts from what is stored now.
-      waiting = await Promise.all(own.map(async (connection, n) => {
-        const next = await prepare(readerOf(connection), n);
-        const batches: Batch[] = [];
-        for (let left = Math.ceil(seconds * mostPerSecond / BATCH / connections); left > 0; left--) batches.push(await next());
-        return batches;
-      }));
+      waiting = await Promise.all(
+        own.map(async (connection, n) => {
+          const next = await prepare(readerOf(connection), n);
+          const batches: Batch[] = [];
+          for (let left = Math.ceil((seconds * mostPerSecond) / BATCH / connections); left > 0; left--)
+            batches.push(await next());
+          return batches;
+        }),
+      );
     },
     async call(caller) {
       const batch = waiting[caller]!.shift();
       if (batch !== undefined) await run(own[caller]!, batch, locks);
       return batch === undefined ? 0 : BATCH;
     },
-    close: async () => void await Promise.all(own.map((connection) => connection.end())),
+    close: async () => void (await Promise.all(own.map((connection) => connection.end()))),
   };
 }
 
 async function run(connection: Connection, { locks, looks, saves }: Batch, locking: boolean): Promise<void> {
   const send = (one: Prepared) => connection.run(one.statement, one.values);
-  const [, , { rows: [clock] }] = await Promise.all([
-    connection.run(begin), Promise.all(locking ? locks.map(send) : []), connection.run(moment),
+  const [
+    ,
+    ,
+    {
+      rows: [clock],
+    },
+  ] = await Promise.all([
+    connection.run(begin),
+    Promise.all(locking ? locks.map(send) : []),
+    connection.run(moment),
     ...looks.map(send),
   ]);
   const journal = saves.find((one) => one.statement.name === 'insert_journal')!;
@@ -108,7 +126,11 @@ function readerOf(connection: Connection): Reader {
  * Folds facts into locked rows, and has the write path save them on a connection that only takes notes. Keys are in the order
  * of time, as the hashes of UUIDv7 keys are.
  */
-export async function prepareSaves(state: State, like: Operation, facts: readonly Fact[]): Promise<{ saves: Prepared[]; keys: string[] }> {
+export async function prepareSaves(
+  state: State,
+  like: Operation,
+  facts: readonly Fact[],
+): Promise<{ saves: Prepared[]; keys: string[] }> {
   const at = { operationId: '', time: Date.now() * 1000, tx: 1 };
   const entries = facts.map((fact, i): Entry => {
     const operation = { ...like, ...at, id: uuidv7(Math.floor(at.time / 1000), i), facts: [fact] };
@@ -125,17 +147,29 @@ export async function prepareSaves(state: State, like: Operation, facts: readonl
     lost: false,
     end: async () => undefined,
   };
-  await save(notes, OPERATOR, { state, now: at.time, tx: at.tx, found: new Map(), known: new Map() }, { outcomes: [], entries, keys });
+  await save(
+    notes,
+    OPERATOR,
+    { state, now: at.time, tx: at.tx, found: new Map(), known: new Map() },
+    { outcomes: [], entries, keys },
+  );
   return { saves, keys: keys.map(({ key }) => key) };
 }
 
 const sorted = (list: readonly number[]): Buffer => int8Array([...list].sort((a, b) => a - b));
 
 /** Locks rows in the order of ids, as lanes do it. */
-export const lock = ({ name, sql }: Table<any>, ids: readonly number[]): Prepared =>
-  ({ statement: statement(`lock_${name}`, sql.lock), values: [OPERATOR, sorted(ids)] });
+export const lock = ({ name, sql }: Table<any>, ids: readonly number[]): Prepared => ({
+  statement: statement(`lock_${name}`, sql.lock),
+  values: [OPERATOR, sorted(ids)],
+});
 
-export const look = ({ name, sql }: Table<any>, ids: readonly number[]): Prepared =>
-  ({ statement: statement(`look_${name}`, sql.select), values: [OPERATOR, sorted(ids)] });
+export const look = ({ name, sql }: Table<any>, ids: readonly number[]): Prepared => ({
+  statement: statement(`look_${name}`, sql.select),
+  values: [OPERATOR, sorted(ids)],
+});
 
-export const lookUpKeys = (keys: readonly string[]): Prepared => ({ statement: operationsByKey, values: [OPERATOR, uuidArray(keys)] });
+export const lookUpKeys = (keys: readonly string[]): Prepared => ({
+  statement: operationsByKey,
+  values: [OPERATOR, uuidArray(keys)],
+});

@@ -23,13 +23,11 @@ export interface Done {
  * Checks that the ledger is balanced and that the journal holds what was acknowledged; on wish, every row by
  * the journal.
  */
-export async function checkBooks(
-  name: string, bench: Bench, done: Done, verify: boolean,
-): Promise<Check[]> {
+export async function checkBooks(name: string, bench: Bench, done: Done, verify: boolean): Promise<Check[]> {
   return [
     await trialBalance(name, bench),
     await journalled(name, bench, done),
-    ...verify ? [await folded(name, bench)] : [],
+    ...(verify ? [await folded(name, bench)] : []),
   ];
 }
 
@@ -47,12 +45,15 @@ async function trialBalance(name: string, { server, databaseUrl }: Bench): Promi
 }
 
 async function journalled(name: string, { databaseUrl }: Bench, done: Done): Promise<Check> {
-  const [{ count }] = await runSql(databaseUrl,
+  const [{ count }] = await runSql(
+    databaseUrl,
     'select count(*)::int from journal where operator_id = $1 and kind = $2',
-    [OPERATOR, done.kind]);
+    [OPERATOR, done.kind],
+  );
   return {
-    what: `${name}: ${done.count.toLocaleString('en')} ${done.plural} were acknowledged, `
-      + `the journal has ${count.toLocaleString('en')}`,
+    what:
+      `${name}: ${done.count.toLocaleString('en')} ${done.plural} were acknowledged, ` +
+      `the journal has ${count.toLocaleString('en')}`,
     ok: count === done.count,
   };
 }
@@ -62,8 +63,9 @@ async function folded(name: string, { databaseUrl }: Bench): Promise<Check> {
   await client.connect();
   try {
     const { facts, rows, lines, differences } = await verifyOperator(client, registerOf(engines), OPERATOR);
-    const all = `${facts.toLocaleString('en')} facts folded anew, ${rows.toLocaleString('en')} rows and `
-      + `${lines.toLocaleString('en')} statement lines compared`;
+    const all =
+      `${facts.toLocaleString('en')} facts folded anew, ${rows.toLocaleString('en')} rows and ` +
+      `${lines.toLocaleString('en')} statement lines compared`;
     return { what: `${name}: ${all}: ${differences[0] ?? 'clean'}`, ok: differences.length === 0 };
   } finally {
     await client.end();

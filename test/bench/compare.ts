@@ -11,7 +11,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
-  BatchContributeRequest, ContributeToJackpotRequest, GetJackpotRequest,
+  BatchContributeRequest,
+  ContributeToJackpotRequest,
+  GetJackpotRequest,
 } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { ListBalancesRequest, ListTransfersRequest } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { OpenLootboxRequest } from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
@@ -54,14 +56,27 @@ async function serve(root: string, name: Side['name'], url: string): Promise<Sid
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     cwd: root,
     env: {
-      ...process.env, DATABASE_URL: url, WINDFALL_MODE: 'development', MASTER_KEY: '5eed'.repeat(16), GRPC_PORT: '0', METRICS_PORT: '0',
-      LOG_LEVEL: 'warn', DRAIN_MS: '100', RATE_LIMIT: '10000000', THROTTLE: '1000000',
+      ...process.env,
+      DATABASE_URL: url,
+      WINDFALL_MODE: 'development',
+      MASTER_KEY: '5eed'.repeat(16),
+      GRPC_PORT: '0',
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'warn',
+      DRAIN_MS: '100',
+      RATE_LIMIT: '10000000',
+      THROTTLE: '1000000',
     },
   });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
-  const { grpcPort } = await new Promise<{ grpcPort: number }>((done) => child.once('message', (message) => done(message as { grpcPort: number })));
+  const { grpcPort } = await new Promise<{ grpcPort: number }>((done) =>
+    child.once('message', (message) => done(message as { grpcPort: number })),
+  );
   const side: Side = {
-    name, url, address: `127.0.0.1:${grpcPort}`, pid: child.pid!,
+    name,
+    url,
+    address: `127.0.0.1:${grpcPort}`,
+    pid: child.pid!,
     async stop() {
       child.kill();
       await exited;
@@ -74,7 +89,10 @@ async function fill({ address }: Side, players: number): Promise<void> {
   const { call, close } = grpcApi(address);
   const { body } = await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
   const admin = { authorization: `Bearer ${(body as { token: string }).token}` };
-  const prizes = [{ segment_label: 'a', asset: 'WINZ', amount: 5, weight: 3 }, { segment_label: 'b', asset: 'WINZ', amount: 20, weight: 1 }];
+  const prizes = [
+    { segment_label: 'a', asset: 'WINZ', amount: 5, weight: 3 },
+    { segment_label: 'b', asset: 'WINZ', amount: 20, weight: 1 },
+  ];
   await call('LootboxService.CreateLootbox', { id: BOX, price: { asset: 'WINZ', amount: '1' }, prizes }, admin);
   close();
   await makeJackpots(address);
@@ -84,8 +102,11 @@ async function fill({ address }: Side, players: number): Promise<void> {
 type Asked = readonly [name: string, path: string, template: Uint8Array, inFlight: number, stream: boolean];
 
 const item = ContributeToJackpotRequest.fromPartial({ id: ONE, userId: A_PLAYER, amount: 0.5, idempotencyKey: A_KEY });
-const chunk = (n: number): Uint8Array => BatchContributeRequest.encode({ items: Array.from({ length: n }, () => item) }).finish();
-const open = OpenLootboxRequest.encode(OpenLootboxRequest.fromPartial({ id: BOX, userId: A_PLAYER, idempotencyKey: A_KEY })).finish();
+const chunk = (n: number): Uint8Array =>
+  BatchContributeRequest.encode({ items: Array.from({ length: n }, () => item) }).finish();
+const open = OpenLootboxRequest.encode(
+  OpenLootboxRequest.fromPartial({ id: BOX, userId: A_PLAYER, idempotencyKey: A_KEY }),
+).finish();
 const JACKPOT = '/windfall.jackpot.v1.JackpotService/';
 const LEDGER = '/windfall.ledger.v1.LedgerService/';
 
@@ -97,23 +118,47 @@ const WRITES: readonly Asked[] = [
   ['OpenLootbox', '/windfall.lootbox.v1.LootboxService/OpenLootbox', open, 64, false],
 ];
 // The key stands in a field that these requests do not have: unknown fields are passed over, and each call is one item.
-const keyed = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.from([0xfa, 0x3f, A_KEY.length]), Buffer.from(A_KEY)]);
+const keyed = (bytes: Uint8Array): Uint8Array =>
+  Buffer.concat([bytes, Buffer.from([0xfa, 0x3f, A_KEY.length]), Buffer.from(A_KEY)]);
 const READS: readonly Asked[] = [
-  ['GetJackpot', `${JACKPOT}GetJackpot`, keyed(GetJackpotRequest.encode(GetJackpotRequest.fromPartial({ id: DRAWN })).finish()), 8, false],
-  ['ListBalances', `${LEDGER}ListBalances`, keyed(ListBalancesRequest.encode(ListBalancesRequest.fromPartial({ userId: A_PLAYER })).finish()), 8, false],
-  ['ListTransfers', `${LEDGER}ListTransfers`,
-    keyed(ListTransfersRequest.encode(ListTransfersRequest.fromPartial({ userId: A_PLAYER, asset: 'WINZ' })).finish()), 8, false],
+  [
+    'GetJackpot',
+    `${JACKPOT}GetJackpot`,
+    keyed(GetJackpotRequest.encode(GetJackpotRequest.fromPartial({ id: DRAWN })).finish()),
+    8,
+    false,
+  ],
+  [
+    'ListBalances',
+    `${LEDGER}ListBalances`,
+    keyed(ListBalancesRequest.encode(ListBalancesRequest.fromPartial({ userId: A_PLAYER })).finish()),
+    8,
+    false,
+  ],
+  [
+    'ListTransfers',
+    `${LEDGER}ListTransfers`,
+    keyed(ListTransfersRequest.encode(ListTransfersRequest.fromPartial({ userId: A_PLAYER, asset: 'WINZ' })).finish()),
+    8,
+    false,
+  ],
 ];
 
 function casesOf(before: Side, now: Side, playerCount: number): Case[] {
-  const both = (by: 'rate' | 'cpu', aim: string) => ([name, path, template, inFlight, stream]: Asked): Case[] => {
-    const of = (side: Side): Case => ({
-      name: `${name}, ${side.name}`, inFlight, driver: stream ? STREAM : UNARY, server: side.pid, database: side.url,
-      options: { address: side.address, path, headers: SERVICE_HEADERS, template, playerCount, batch: stream },
-    });
-    const old = of(before);
-    return [old, { ...of(now), against: { other: old, by, aim } }];
-  };
+  const both =
+    (by: 'rate' | 'cpu', aim: string) =>
+    ([name, path, template, inFlight, stream]: Asked): Case[] => {
+      const of = (side: Side): Case => ({
+        name: `${name}, ${side.name}`,
+        inFlight,
+        driver: stream ? STREAM : UNARY,
+        server: side.pid,
+        database: side.url,
+        options: { address: side.address, path, headers: SERVICE_HEADERS, template, playerCount, batch: stream },
+      });
+      const old = of(before);
+      return [old, { ...of(now), against: { other: old, by, aim } }];
+    };
   return [...WRITES.flatMap(both('rate', '≥ 0.97')), ...READS.flatMap(both('cpu', '≤ 1.3'))];
 }
 
@@ -124,11 +169,19 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
   const playerCount = quick ? 500 : 5000;
   const folder = mkdtempSync(join(tmpdir(), 'windfall-bench-'));
   const postgres = await startPostgres({ folder });
-  const ends: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true }), () => postgres.stop()];
-  const stop = async (): Promise<void> => { for (const end of ends.splice(0).reverse()) await end(); };
+  const ends: (() => Promise<unknown>)[] = [
+    async () => rmSync(folder, { recursive: true, force: true }),
+    () => postgres.stop(),
+  ];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
   try {
     const sides: Side[] = [];
-    for (const [root, name] of [[resolve(other), 'before'], [HERE, 'now']] as const) {
+    for (const [root, name] of [
+      [resolve(other), 'before'],
+      [HERE, 'now'],
+    ] as const) {
       say(`filling the database of ${name}`);
       await runSql(postgres.url.replace(/windfall$/, 'postgres'), `create database ${name}`);
       const side = await serve(root, name, postgres.url.replace(/windfall$/, name));
@@ -138,7 +191,13 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
       sides.push(side);
     }
     const [before, now] = sides as [Side, Side];
-    return { cases: casesOf(before, now, playerCount), postmaster: postgres.pid, settings: [], check: async () => [], stop };
+    return {
+      cases: casesOf(before, now, playerCount),
+      postmaster: postgres.pid,
+      settings: [],
+      check: async () => [],
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -20,7 +20,9 @@ export async function makeJackpots(address: string): Promise<void> {
   const jackpots = new JackpotServiceClient(address, credentials.createInsecure());
   const metadata = new Metadata();
   const login = await new Promise<{ token: string }>((resolve, reject) => {
-    auth.loginAdmin({ username: 'demo', password: 'demo' }, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+    auth.loginAdmin({ username: 'demo', password: 'demo' }, (error, answer) =>
+      error === null ? resolve(answer) : reject(error),
+    );
   });
   metadata.set('authorization', `Bearer ${login.token}`);
   const all = [

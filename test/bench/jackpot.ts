@@ -1,7 +1,10 @@
 /** Jackpots: contributions of 10,000 players, to one jackpot and to a hundred, paid by the operator and by the players. */
 import { credentials } from '@grpc/grpc-js';
 import {
-  BatchContributeRequest, ContributeToJackpotRequest, ContributeToJackpotResponse, JackpotServiceClient,
+  BatchContributeRequest,
+  ContributeToJackpotRequest,
+  ContributeToJackpotResponse,
+  JackpotServiceClient,
 } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 import { checkBooks } from './books.ts';
@@ -21,8 +24,14 @@ const STREAM = new URL('drivers/stream.ts', import.meta.url);
 const SQL = new URL('jackpot-sql.ts', import.meta.url);
 const NAIVE = new URL('jackpot-naive.ts', import.meta.url);
 
-const contribution = (id: string): ContributeToJackpotRequest => (
-  { id, userId: A_PLAYER, brandId: 0, sourceWagerId: '', amount: 0.5, idempotencyKey: A_KEY });
+const contribution = (id: string): ContributeToJackpotRequest => ({
+  id,
+  userId: A_PLAYER,
+  brandId: 0,
+  sourceWagerId: '',
+  amount: 0.5,
+  idempotencyKey: A_KEY,
+});
 
 interface PlayedBench extends Bench {
   readonly playerCount: number;
@@ -46,21 +55,31 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
     };
     const databases = await pasts(stage, history, say);
     const main = await serve(databases.main);
-    const [young, ordered, random] = [await serve(databases.young), await serve(databases.ordered), await serve(databases.random)];
+    const [young, ordered, random] = [
+      await serve(databases.young),
+      await serve(databases.ordered),
+      await serve(databases.random),
+    ];
     const yardsticks = yardstickCases(databases.bare);
     const contributed = (items: ReadonlyMap<Case, number>, { server }: Bench, before: number) => ({
-      kind: jackpotContributed.number, plural: 'contributions',
+      kind: jackpotContributed.number,
+      plural: 'contributions',
       count: [...items].reduce((sum, [one, count]) => (one.server === server.process.pid ? sum + count : sum), before),
     });
     return {
-      cases: [...yardsticks, ...await unaryCases(stage, main, answerBytes), ...chunkCases(main, yardsticks), ...historyCases(young, ordered, random, history)],
+      cases: [
+        ...yardsticks,
+        ...(await unaryCases(stage, main, answerBytes)),
+        ...chunkCases(main, yardsticks),
+        ...historyCases(young, ordered, random, history),
+      ],
       postmaster: stage.postmaster,
       settings: [await stage.settings(), SETTINGS],
       check: async (items) => [
-        ...await checkBooks('main', main, contributed(items, main, 1), true),
-        ...await checkBooks('no history', young, contributed(items, young, 1), true),
-        ...await checkBooks('history', ordered, contributed(items, ordered, 1 + history), false),
-        ...await checkBooks('history, random keys', random, contributed(items, random, 1 + history), false),
+        ...(await checkBooks('main', main, contributed(items, main, 1), true)),
+        ...(await checkBooks('no history', young, contributed(items, young, 1), true)),
+        ...(await checkBooks('history', ordered, contributed(items, ordered, 1 + history), false)),
+        ...(await checkBooks('history, random keys', random, contributed(items, random, 1 + history), false)),
       ],
       stop: () => stage.stop(),
     };
@@ -84,7 +103,11 @@ async function pasts(stage: Stage, history: number, say: (line: string) => void)
 /** Contributes once; returns how long the answer is. */
 async function answerSize(address: string): Promise<number> {
   const client = new JackpotServiceClient(address, credentials.createInsecure());
-  const answer = await call(client, 'contributeToJackpot', { ...contribution(ONE), userId: playerName(0), idempotencyKey: '' });
+  const answer = await call(client, 'contributeToJackpot', {
+    ...contribution(ONE),
+    userId: playerName(0),
+    idempotencyKey: '',
+  });
   client.close();
   return ContributeToJackpotResponse.encode(answer as ContributeToJackpotResponse).finish().length;
 }
@@ -102,7 +125,13 @@ async function unaryCases(stage: Stage, bench: PlayedBench, answerBytes: number)
   const echo = await stage.echo(`${SERVICE}/ContributeToJackpot`, answerBytes);
   const both = (inFlight: number, jackpot: string, name: string): Case[] => {
     const direct = loadCase(bench, { name, driver: UNARY, method: 'ContributeToJackpot', jackpot, items: 1 }, inFlight);
-    const plain: Case = { name: `echo, for ${name}`, inFlight, driver: UNARY, server: echo.pid, options: { ...direct.options, address: echo.address } };
+    const plain: Case = {
+      name: `echo, for ${name}`,
+      inFlight,
+      driver: UNARY,
+      server: echo.pid,
+      options: { ...direct.options, address: echo.address },
+    };
     const aim = inFlight === 64 && jackpot === ONE ? { aim: '≥ 0.6' } : {};
     return [plain, { ...direct, against: { other: plain, by: 'rate', ...aim } }];
   };
@@ -121,26 +150,54 @@ interface Load {
   readonly randomKeys?: boolean;
 }
 
-function loadCase(bench: PlayedBench, { name, driver, method, jackpot, items, randomKeys }: Load, inFlight: number, against?: Against): Case {
+function loadCase(
+  bench: PlayedBench,
+  { name, driver, method, jackpot, items, randomKeys }: Load,
+  inFlight: number,
+  against?: Against,
+): Case {
   const { server, databaseUrl, playerCount } = bench;
   const batch = method !== 'ContributeToJackpot';
   const one = contribution(jackpot);
-  const template = batch ? BatchContributeRequest.encode({ items: Array.from({ length: items }, () => one) }).finish()
+  const template = batch
+    ? BatchContributeRequest.encode({ items: Array.from({ length: items }, () => one) }).finish()
     : ContributeToJackpotRequest.encode(one).finish();
   return {
-    name, inFlight, driver, server: server.process.pid!, database: databaseUrl,
-    options: { address: server.address, path: `${SERVICE}/${method}`, headers: SERVICE_HEADERS, template, playerCount, batch, randomKeys },
+    name,
+    inFlight,
+    driver,
+    server: server.process.pid!,
+    database: databaseUrl,
+    options: {
+      address: server.address,
+      path: `${SERVICE}/${method}`,
+      headers: SERVICE_HEADERS,
+      template,
+      playerCount,
+      batch,
+      randomKeys,
+    },
     ...(against === undefined ? {} : { against }),
   };
 }
 
 function chunkCases(bench: PlayedBench, [bare, naive]: readonly [Case, Case]): Case[] {
   const stream = (name: string, jackpot: string, items: number, messages: number, against?: Against): Case =>
-    loadCase(bench, { name: `${name}, ${items} × ${messages}`, driver: STREAM, method: 'StreamContributions', jackpot, items }, messages, against);
+    loadCase(
+      bench,
+      { name: `${name}, ${items} × ${messages}`, driver: STREAM, method: 'StreamContributions', jackpot, items },
+      messages,
+      against,
+    );
   const toBare: Against = { other: bare, by: 'rate', aim: '≥ 0.6' };
   const toNaive: Against = { other: naive, by: 'rate', aim: '≥ 15' };
   return [
-    loadCase(bench, { name: 'batch of 100', driver: UNARY, method: 'BatchContribute', jackpot: ONE, items: 100 }, 10, toBare),
+    loadCase(
+      bench,
+      { name: 'batch of 100', driver: UNARY, method: 'BatchContribute', jackpot: ONE, items: 100 },
+      10,
+      toBare,
+    ),
     ...[16, 64, 256, 1000].map((messages) => stream('stream', ONE, 1, messages, toNaive)),
     stream('stream', ONE, 64, 4, toNaive),
     stream('stream', ONE, 100, 10, toBare),
@@ -156,7 +213,12 @@ function chunkCases(bench: PlayedBench, [bare, naive]: readonly [Case, Case]): C
 
 function historyCases(young: PlayedBench, ordered: PlayedBench, random: PlayedBench, history: number): Case[] {
   const chunks = (bench: PlayedBench, name: string, randomKeys: boolean, against?: Against): Case =>
-    loadCase(bench, { name, driver: STREAM, method: 'StreamContributions', jackpot: ONE, items: 100, randomKeys }, 10, against);
+    loadCase(
+      bench,
+      { name, driver: STREAM, method: 'StreamContributions', jackpot: ONE, items: 100, randomKeys },
+      10,
+      against,
+    );
   const past = `after ${history.toLocaleString('en')}`;
   const none = chunks(young, 'stream, 100 × 10, no history', false);
   return [

@@ -27,10 +27,12 @@ export class LoadProcess {
       if (error === undefined) resolve(answer);
       else reject(new Error(error));
     });
-    this.#exited = new Promise((resolve) => this.#child.once('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('the load process has ended'));
-      resolve();
-    }));
+    this.#exited = new Promise((resolve) =>
+      this.#child.once('exit', () => {
+        for (const { reject } of this.#waiting.values()) reject(new Error('the load process has ended'));
+        resolve();
+      }),
+    );
   }
 
   get pid(): number {

@@ -10,11 +10,13 @@ const drivers: Driver[] = [];
 async function obey(order: Order): Promise<unknown> {
   switch (order.is) {
     case 'open': {
-      const { open } = await import(order.driver) as { open: OpenDriver<object> };
+      const { open } = (await import(order.driver)) as { open: OpenDriver<object> };
       return drivers.push(await open(order.options)) - 1;
     }
-    case 'prepare': return drivers[order.handle]!.prepare?.(order.seconds);
-    case 'slice': return slice(drivers[order.handle]!, order.inFlight, order.seconds);
+    case 'prepare':
+      return drivers[order.handle]!.prepare?.(order.seconds);
+    case 'slice':
+      return slice(drivers[order.handle]!, order.inFlight, order.seconds);
     case 'end':
       await Promise.all(drivers.map((driver) => driver.close()));
       return process.disconnect();

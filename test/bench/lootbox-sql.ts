@@ -4,12 +4,28 @@ import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox
 import { definition } from '../../src/catalogue/index.ts';
 import { seedStream, streamId, type StreamRow } from '../../src/fairness/index.ts';
 import {
-  account, accountId, assetOfAccount, kindOfAccount, ownerOfAccount,
-  type AccountRow, type Fact, type Operation, type Transfer,
+  account,
+  accountId,
+  assetOfAccount,
+  kindOfAccount,
+  ownerOfAccount,
+  type AccountRow,
+  type Fact,
+  type Operation,
+  type Transfer,
 } from '../../src/journal/index.ts';
 import { State } from '../../src/journal/state.ts';
 import {
-  BATCH, lock, look, lookUpKeys, openSql, prepareSaves, type Batch, type Prepare, type Reader, type SqlOptions,
+  BATCH,
+  lock,
+  look,
+  lookUpKeys,
+  openSql,
+  prepareSaves,
+  type Batch,
+  type Prepare,
+  type Reader,
+  type SqlOptions,
 } from './bare-sql.ts';
 import type { OpenDriver } from './driver.ts';
 
@@ -32,8 +48,9 @@ interface Player {
 /** All players who have an account, with the rows that an open changes. */
 async function readPlayers(read: Reader): Promise<Player[]> {
   const streams = new Map((await read.all(seedStream)).map((row) => [row.id, row]));
-  return (await read.all(account)).filter(({ id }) => kindOfAccount(id) === 'player').map((money) => (
-    { money, stream: streams.get(streamId('player', ownerOfAccount(money.id)))! }));
+  return (await read.all(account))
+    .filter(({ id }) => kindOfAccount(id) === 'player')
+    .map((money) => ({ money, stream: streams.get(streamId('player', ownerOfAccount(money.id)))! }));
 }
 
 /** Random players, none twice. */
@@ -51,17 +68,31 @@ async function prepareBatch(players: readonly Player[], like: Operation): Promis
     state.put(seedStream, stream, true);
     state.put(account, money, true);
   }
-  const { saves, keys } = await prepareSaves(state, like, players.map((player) => openOf(player, like.facts[0]!)));
+  const { saves, keys } = await prepareSaves(
+    state,
+    like,
+    players.map((player) => openOf(player, like.facts[0]!)),
+  );
   return {
     saves,
-    locks: [lock(seedStream, players.map(({ stream }) => stream.id)), lock(account, players.map(({ money }) => money.id))],
+    locks: [
+      lock(
+        seedStream,
+        players.map(({ stream }) => stream.id),
+      ),
+      lock(
+        account,
+        players.map(({ money }) => money.id),
+      ),
+    ],
     looks: [look(definition, [Number(like.facts[0]!.data.lootbox)]), lookUpKeys(keys)],
   };
 }
 
 function openOf({ stream, money }: Player, like: Fact): Fact {
   const operator = accountId('operator', 0, assetOfAccount(money.id));
-  const transfers = like.transfers.map(({ amount }, i): Transfer => (
-    i === 0 ? { from: money.id, to: operator, amount } : { from: operator, to: money.id, amount }));
+  const transfers = like.transfers.map(({ amount }, i): Transfer =>
+    i === 0 ? { from: money.id, to: operator, amount } : { from: operator, to: money.id, amount },
+  );
   return { ...like, id: stream.id, transfers };
 }

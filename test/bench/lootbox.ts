@@ -1,7 +1,10 @@
 /** Lootboxes: a box with a price, opened by 10,000 players. */
 import { credentials } from '@grpc/grpc-js';
 import {
-  BatchOpenRequest, LootboxServiceClient, OpenLootboxRequest, OpenLootboxResponse,
+  BatchOpenRequest,
+  LootboxServiceClient,
+  OpenLootboxRequest,
+  OpenLootboxResponse,
 } from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import type { Against, Case, Suite, SuiteOptions } from './case.ts';
 import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
@@ -20,8 +23,14 @@ const REST = new URL('drivers/rest.ts', import.meta.url);
 const SQL = new URL('lootbox-sql.ts', import.meta.url);
 
 const anOpen: OpenLootboxRequest = {
-  id: BOX, userId: A_PLAYER, brandId: 0, idempotencyKey: A_KEY, clientSeed: '', count: 0,
-  expectedSeedHash: '', expectedConfigHash: '',
+  id: BOX,
+  userId: A_PLAYER,
+  brandId: 0,
+  idempotencyKey: A_KEY,
+  clientSeed: '',
+  count: 0,
+  expectedSeedHash: '',
+  expectedConfigHash: '',
 };
 const OPEN = OpenLootboxRequest.encode(anOpen).finish();
 const batchOf = (items: number): Uint8Array =>
@@ -62,9 +71,9 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
       postmaster: stage.postmaster,
       settings: [await stage.settings(), SETTINGS],
       check: async (items) => [
-        ...await checkBooks('main', mainBench, opens(opensOf(items, mainBench)), true),
-        ...await checkBooks('no history', youngBench, opens(opensOf(items, youngBench)), true),
-        ...await checkBooks('history', oldBench, opens(opensOf(items, oldBench) + history), false),
+        ...(await checkBooks('main', mainBench, opens(opensOf(items, mainBench)), true)),
+        ...(await checkBooks('no history', youngBench, opens(opensOf(items, youngBench)), true)),
+        ...(await checkBooks('history', oldBench, opens(opensOf(items, oldBench) + history), false)),
       ],
       stop: () => stage.stop(),
     };
@@ -88,7 +97,10 @@ async function servedCases(stage: Stage, bench: PlayedBench, answerBytes: number
   const cases = [1, 16, 64, 256].flatMap((inFlight) => {
     const direct = openCase(bench, 'OpenLootbox', inFlight, 1);
     const plain: Case = {
-      name: 'echo', inFlight, driver: UNARY, server: echo.pid,
+      name: 'echo',
+      inFlight,
+      driver: UNARY,
+      server: echo.pid,
       options: { ...direct.options, address: echo.address },
     };
     const aim = inFlight === 64 ? { aim: '≥ 0.45' } : {};
@@ -97,28 +109,44 @@ async function servedCases(stage: Stage, bench: PlayedBench, answerBytes: number
   const direct = cases.find(({ name, inFlight }) => name === 'OpenLootbox' && inFlight === 64)!;
   const [envoy, { playerCount }] = [await stage.envoy(bench), bench];
   const body = Buffer.from(JSON.stringify({ user_id: A_PLAYER, idempotency_key: A_KEY }));
-  return [...cases, {
-    name: 'OpenLootbox, REST', inFlight: 64, driver: REST,
-    server: bench.server.process.pid!, envoy: envoy.pid, database: bench.databaseUrl,
-    options: {
-      base: envoy.base, path: `/v1/lootbox/${BOX}/open`,
-      headers: SERVICE_HEADERS, template: body, playerCount,
+  return [
+    ...cases,
+    {
+      name: 'OpenLootbox, REST',
+      inFlight: 64,
+      driver: REST,
+      server: bench.server.process.pid!,
+      envoy: envoy.pid,
+      database: bench.databaseUrl,
+      options: {
+        base: envoy.base,
+        path: `/v1/lootbox/${BOX}/open`,
+        headers: SERVICE_HEADERS,
+        template: body,
+        playerCount,
+      },
+      against: { other: direct, by: 'cpu', aim: '≤ 3' },
     },
-    against: { other: direct, by: 'cpu', aim: '≤ 3' },
-  }];
+  ];
 }
 
 /** OpenLootbox, or BatchOpen of so many items. */
-function openCase(
-  bench: PlayedBench, name: string, inFlight: number, items: number, against?: Against,
-): Case {
+function openCase(bench: PlayedBench, name: string, inFlight: number, items: number, against?: Against): Case {
   const { server, databaseUrl, playerCount } = bench;
   const batch = items > 1;
   return {
-    name, inFlight, driver: UNARY, server: server.process.pid!, database: databaseUrl,
+    name,
+    inFlight,
+    driver: UNARY,
+    server: server.process.pid!,
+    database: databaseUrl,
     options: {
-      address: server.address, path: `${SERVICE}/${batch ? 'BatchOpen' : 'OpenLootbox'}`,
-      headers: SERVICE_HEADERS, template: batch ? batchOf(items) : OPEN, playerCount, batch,
+      address: server.address,
+      path: `${SERVICE}/${batch ? 'BatchOpen' : 'OpenLootbox'}`,
+      headers: SERVICE_HEADERS,
+      template: batch ? batchOf(items) : OPEN,
+      playerCount,
+      batch,
     },
     ...(against === undefined ? {} : { against }),
   };

@@ -1,6 +1,8 @@
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
-  LedgerServiceClient, type BatchTransferResponse, type CreateTransferRequest,
+  LedgerServiceClient,
+  type BatchTransferResponse,
+  type CreateTransferRequest,
 } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { PlayerServiceClient } from '../../gen/ts/windfall/player/v1/player.ts';
 import { playerName } from './template.ts';
@@ -15,22 +17,27 @@ type Done = (error: ServiceError | null, answer: unknown) => void;
 type Unary = (request: object, metadata: Metadata, done: Done) => void;
 
 /** Makes the bench's players through the API, and gives each of them `amount` of an asset. */
-export async function makePlayers(
-  address: string, count: number, asset: string, amount: string,
-): Promise<void> {
+export async function makePlayers(address: string, count: number, asset: string, amount: string): Promise<void> {
   const players = new PlayerServiceClient(address, credentials.createInsecure());
   const ledger = new LedgerServiceClient(address, credentials.createInsecure());
   try {
     const numbers = Array.from({ length: count }, (_, n) => n);
     await inParallel(CALLERS, numbers, async (n) => {
       await call(players, 'createPlayer', {
-        userId: playerName(n), brandId: 0, country: '', currency: '', vipLevel: 0, idempotencyKey: '',
+        userId: playerName(n),
+        brandId: 0,
+        country: '',
+        currency: '',
+        vipLevel: 0,
+        idempotencyKey: '',
       });
     });
     const transfers = numbers.map((n): CreateTransferRequest => ({
       from: { kind: 'operator', userId: '', brandId: 0 },
       to: { kind: 'player', userId: playerName(n), brandId: 0 },
-      asset, amount, idempotencyKey: `bench-opening-balance-${n}`,
+      asset,
+      amount,
+      idempotencyKey: `bench-opening-balance-${n}`,
     }));
     for (let at = 0; at < count; at += BATCH) {
       const answer = await call(ledger, 'batchTransfer', { items: transfers.slice(at, at + BATCH) });
@@ -48,9 +55,13 @@ export async function makePlayers(
 export async function meetPlayers(address: string, count: number): Promise<void> {
   const ledger = new LedgerServiceClient(address, credentials.createInsecure());
   try {
-    await inParallel(CALLERS, Array.from({ length: count }, (_, n) => n), async (n) => {
-      await call(ledger, 'listBalances', { userId: playerName(n), brandId: 0 });
-    });
+    await inParallel(
+      CALLERS,
+      Array.from({ length: count }, (_, n) => n),
+      async (n) => {
+        await call(ledger, 'listBalances', { userId: playerName(n), brandId: 0 });
+      },
+    );
   } finally {
     ledger.close();
   }
@@ -66,11 +77,11 @@ export function call(client: Client, method: string, request: object): Promise<u
   });
 }
 
-async function inParallel<T>(
-  callers: number, things: readonly T[], work: (thing: T) => Promise<void>,
-): Promise<void> {
+async function inParallel<T>(callers: number, things: readonly T[], work: (thing: T) => Promise<void>): Promise<void> {
   const rest = things.values();
-  await Promise.all(Array.from({ length: callers }, async () => {
-    for (const thing of rest) await work(thing);
-  }));
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      for (const thing of rest) await work(thing);
+    }),
+  );
 }

@@ -63,20 +63,21 @@ function rotated(cases: readonly Case[], round: number): Case[] {
   return round % 2 === 0 ? order : order.reverse();
 }
 
-async function measure(
-  suite: Suite, load: LoadProcess, handle: number, one: Case, seconds: number,
-): Promise<Measured> {
+async function measure(suite: Suite, load: LoadProcess, handle: number, one: Case, seconds: number): Promise<Measured> {
   await load.prepare(handle, seconds);
   const read = (): (number | null)[] => [
-    one.server === undefined ? null : cpuOf(one.server), cpuOfFamily(suite.postmaster), cpuOf(load.pid),
+    one.server === undefined ? null : cpuOf(one.server),
+    cpuOfFamily(suite.postmaster),
+    cpuOf(load.pid),
     one.envoy === undefined ? null : cpuOf(one.envoy),
   ];
   const before = read();
   const { items, seconds: took, p50, p99 } = await load.slice(handle, one.inFlight, seconds);
   // What followers work out later belongs to what the items cost.
   if (one.database !== undefined) await followed(one.database);
-  const [server, postgres, client, envoy] = read().map((after, i) => (
-    after === null || before[i] == null ? null : (after - before[i]!) / items));
+  const [server, postgres, client, envoy] = read().map((after, i) =>
+    after === null || before[i] == null ? null : (after - before[i]!) / items,
+  );
   const cpu: CpuPerItem = { server: server!, postgres: postgres!, client: client!, envoy: envoy! };
   return { items, rate: items / took, p50, p99, cpu };
 }
@@ -88,13 +89,16 @@ function summarise(one: Case, measured: ReadonlyMap<Case, readonly Measured[]>):
   return {
     case: one,
     items: slices.reduce((sum, slice) => sum + slice.items, 0),
-    rate: of((slice) => slice.rate)!, p50: of((slice) => slice.p50)!, p99: of((slice) => slice.p99)!,
+    rate: of((slice) => slice.rate)!,
+    p50: of((slice) => slice.p50)!,
+    p99: of((slice) => slice.p99)!,
     cpu: {
-      server: of(({ cpu }) => cpu.server), postgres: of(({ cpu }) => cpu.postgres),
-      client: of(({ cpu }) => cpu.client), envoy: of(({ cpu }) => cpu.envoy),
+      server: of(({ cpu }) => cpu.server),
+      postgres: of(({ cpu }) => cpu.postgres),
+      client: of(({ cpu }) => cpu.client),
+      envoy: of(({ cpu }) => cpu.envoy),
     },
-    ratio: others === undefined ? null
-      : median(slices.map((slice, round) => ratio(one, slice, others[round]!))),
+    ratio: others === undefined ? null : median(slices.map((slice, round) => ratio(one, slice, others[round]!))),
   };
 }
 

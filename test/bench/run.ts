@@ -51,7 +51,7 @@ async function run(suite: Suite): Promise<boolean> {
   say('checking the books');
   const checks = await suite.check(items);
   const slices = `${rounds} rounds of ${seconds} s slices: medians`;
-  print(['', ...await machine(), ...suite.settings, slices, ''].join('\n'));
+  print(['', ...(await machine()), ...suite.settings, slices, ''].join('\n'));
   print(`${tableOf(lines)}\n\nms: of a call; server, postgres, client, envoy: CPU µs an item\n`);
   for (const { what, ok } of checks) print(`${ok ? '✓' : '✗'} ${what}`);
   if (json !== undefined) writeJson(json, lines);
@@ -59,7 +59,7 @@ async function run(suite: Suite): Promise<boolean> {
 }
 
 const [name = 'lootbox'] = positionals;
-const { start } = await import(`./${name}.ts`) as { start(options: SuiteOptions): Promise<Suite> };
+const { start } = (await import(`./${name}.ts`)) as { start(options: SuiteOptions): Promise<Suite> };
 let suite: Suite | undefined;
 let ok = false;
 try {

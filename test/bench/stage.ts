@@ -104,8 +104,11 @@ export class Stage {
   /** The settings of PostgreSQL that the figures depend on. */
   async settings(): Promise<string> {
     const names = ['fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size'];
-    const values = await Promise.all(['server_version', ...names].map(async (name) =>
-      String((await runSql(this.url, `select current_setting('${name}') as value`))[0].value)));
+    const values = await Promise.all(
+      ['server_version', ...names].map(async (name) =>
+        String((await runSql(this.url, `select current_setting('${name}') as value`))[0].value),
+      ),
+    );
     const told = names.map((name, i) => `${name} ${values[i + 1]!}`).join(', ');
     return `PostgreSQL ${values[0]!}, stock settings: ${told}`;
   }

@@ -53,7 +53,8 @@ export class Template {
     for (const at of this.#players) bytes.write(playerName(randomInt(playerCount)), at, 'latin1');
     for (const at of this.#jackpots) bytes.write(jackpotName(randomInt(100)), at, 'latin1');
     const now = Date.now();
-    for (const at of this.#keys) bytes.write(randomKeys ? randomUUID() : uuidv7(now, this.#order++ & 0xfff), at, 'latin1');
+    for (const at of this.#keys)
+      bytes.write(randomKeys ? randomUUID() : uuidv7(now, this.#order++ & 0xfff), at, 'latin1');
     return bytes;
   }
 }

@@ -1,32 +1,53 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { planChange, planCreate, planEffect, type Head, type Plan, type Version, type Wanted } from '../../src/catalogue/change.ts';
+import {
+  planChange,
+  planCreate,
+  planEffect,
+  type Head,
+  type Plan,
+  type Version,
+  type DesiredState,
+} from '../../src/catalogue/change.ts';
 import { status } from '../../src/catalogue/entities.ts';
 import { lootboxes } from '../../src/engines/lootbox/definition.ts';
-import { Refusal } from '../../src/kernel/index.ts';
+import { ApiError } from '../../src/kernel/index.ts';
 
 const NOW = 1_800_000_000_000_000;
 const HOUR = 3_600_000_000;
-const content = (versionId: number): NonNullable<Wanted['content']> =>
-  ({ versionId: BigInt(versionId), format: 1, definition: Buffer.from([versionId % 256]), configHash: Buffer.alloc(0) });
-const wanted = (more: Partial<Wanted>): Wanted => ({ content: null, status: '', effectiveAt: 0, touches: false, ...more });
+const content = (versionId: number): NonNullable<DesiredState['content']> => ({
+  versionId: BigInt(versionId),
+  format: 1,
+  definition: Buffer.from([versionId % 256]),
+  configHash: Buffer.alloc(0),
+});
+const desired = (more: Partial<DesiredState>): DesiredState => ({
+  content: null,
+  status: '',
+  effectiveAt: 0,
+  touches: false,
+  ...more,
+});
 
-interface Step extends Pick<Wanted, 'status'> {
+interface Step extends Pick<DesiredState, 'status'> {
   readonly act: 'change' | 'effect';
   readonly next: boolean;
   readonly laterBy: number;
 }
 
-const steps: fc.Arbitrary<Step[]> = fc.array(fc.record({
-  act: fc.constantFrom('change' as const, 'change' as const, 'effect' as const),
-  status: fc.constantFrom('' as const, '' as const, 'active' as const, 'paused' as const, 'archived' as const),
-  next: fc.boolean(),
-  laterBy: fc.constantFrom(0, 0, 0, HOUR),
-}), { maxLength: 30 });
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    act: fc.constantFrom('change' as const, 'change' as const, 'effect' as const),
+    status: fc.constantFrom('' as const, '' as const, 'active' as const, 'paused' as const, 'archived' as const),
+    next: fc.boolean(),
+    laterBy: fc.constantFrom(0, 0, 0, HOUR),
+  }),
+  { maxLength: 30 },
+);
 
 /** Runs steps one after another as the commands do, and looks at each plan. */
-function run(first: Wanted, rest: readonly Step[], look: (before: Head, plan: Plan, step: Step) => void): void {
+function run(first: DesiredState, rest: readonly Step[], look: (before: Head, plan: Plan, step: Step) => void): void {
   let now = NOW;
   const versions = new Map<number, Version>();
   const created = planCreate(first, now);
@@ -35,14 +56,28 @@ function run(first: Wanted, rest: readonly Step[], look: (before: Head, plan: Pl
   rest.forEach((step, i) => {
     now += HOUR / 4;
     try {
-      const plan = step.act === 'effect' ? effect(head, versions, now) : planChange(lootboxes, 'box', head, versions.get(head.versionId)!,
-        wanted({ status: step.status, content: step.next ? content(i + 2) : null, touches: step.next, effectiveAt: step.laterBy && now + step.laterBy }), now);
+      const plan =
+        step.act === 'effect'
+          ? effect(head, versions, now)
+          : planChange(
+              lootboxes,
+              'box',
+              head,
+              versions.get(head.versionId)!,
+              desired({
+                status: step.status,
+                content: step.next ? content(i + 2) : null,
+                touches: step.next,
+                effectiveAt: step.laterBy && now + step.laterBy,
+              }),
+              now,
+            );
       if (plan === null) return;
       look(head, plan, step);
       versions.set(Number(plan.version.versionId), plan.version);
       head = plan.head;
     } catch (thrown) {
-      assert.ok(thrown instanceof Refusal, String(thrown));
+      assert.ok(thrown instanceof ApiError, String(thrown));
     }
   });
 }
@@ -52,63 +87,80 @@ function effect(head: Head, versions: ReadonlyMap<number, Version>, now: number)
   return planEffect(head, versions.get(head.scheduledId)!, now);
 }
 
-const firsts = fc.constantFrom(wanted({ content: content(1) }), wanted({ content: content(1), status: 'draft' }),
-  wanted({ content: content(1), effectiveAt: NOW + HOUR }));
+const firsts = fc.constantFrom(
+  desired({ content: content(1) }),
+  desired({ content: content(1), status: 'draft' }),
+  desired({ content: content(1), effectiveAt: NOW + HOUR }),
+);
 const law = (look: (before: Head, plan: Plan, step: Step) => void): void =>
-  fc.assert(fc.property(firsts, steps, (first, rest) => run(first, rest, look)), { numRuns: 2000 });
+  fc.assert(
+    fc.property(firsts, steps, (first, rest) => run(first, rest, look)),
+    { numRuns: 2000 },
+  );
 
 describe('for any sequence of changes', () => {
-  test('versions count up one by one, and none is in force that was not written', () => law((before, { head, version }) => {
-    assert.ok(head.latest === before.latest || head.latest === before.latest + 1);
-    assert.ok(head.version >= 1 && head.version <= head.latest && head.scheduled <= head.latest);
-    if (head.latest > before.latest) assert.equal(Number(version.version), head.latest);
-  }));
+  test('versions count up one by one, and none is in force that was not written', () =>
+    law((before, { head, version }) => {
+      assert.ok(head.latest === before.latest || head.latest === before.latest + 1);
+      assert.ok(head.version >= 1 && head.version <= head.latest && head.scheduled <= head.latest);
+      if (head.latest > before.latest) assert.equal(Number(version.version), head.latest);
+    }));
 
   test('a definition opens once, when it becomes active for the first time', () => {
-    fc.assert(fc.property(firsts, steps, (first, rest) => {
-      let opened = planCreate(first, NOW).opens ? 1 : 0;
-      run(first, rest, (before, plan) => {
-        if (plan.opens) opened += 1;
-        assert.equal(plan.opens, before.openedAt === 0 && plan.head.status === status.active);
-        assert.equal(plan.head.openedAt > 0, opened > 0);
-        assert.ok(opened <= 1);
-      });
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(firsts, steps, (first, rest) => {
+        let opened = planCreate(first, NOW).opens ? 1 : 0;
+        run(first, rest, (before, plan) => {
+          if (plan.opens) opened += 1;
+          assert.equal(plan.opens, before.openedAt === 0 && plan.head.status === status.active);
+          assert.equal(plan.head.openedAt > 0, opened > 0);
+          assert.ok(opened <= 1);
+        });
+      }),
+      { numRuns: 2000 },
+    );
   });
 
-  test('nothing is revived, resumed or paused but on purpose', () => law((before, { head, change }, step) => {
-    if (before.status === status.archived && head.status !== status.archived) assert.equal(step.status, 'active');
-    if (before.status === status.paused && head.status === status.active) assert.equal(step.status, 'active');
-    if (head.status === status.paused && before.status !== status.paused) assert.equal(step.status, 'paused');
-    if (before.status === status.draft && head.status === status.active) assert.ok(step.status === 'active' || change === 'effective');
-  }));
+  test('nothing is revived, resumed or paused but on purpose', () =>
+    law((before, { head, change }, step) => {
+      if (before.status === status.archived && head.status !== status.archived) assert.equal(step.status, 'active');
+      if (before.status === status.paused && head.status === status.active) assert.equal(step.status, 'active');
+      if (head.status === status.paused && before.status !== status.paused) assert.equal(step.status, 'paused');
+      if (before.status === status.draft && head.status === status.active)
+        assert.ok(step.status === 'active' || change === 'effective');
+    }));
 
-  test('what is unchanged is the same', () => law((before, { change, head }) => {
-    if (change === 'unchanged') assert.deepEqual(head, before);
-  }));
+  test('what is unchanged is the same', () =>
+    law((before, { change, head }) => {
+      if (change === 'unchanged') assert.deepEqual(head, before);
+    }));
 
-  test('a version that is in force says since when, and one that is not says nothing', () => law((_, { head, version }) => {
-    const inForce = head.status !== status.draft && Number(version.version) === head.version && head.openedAt > 0;
-    if (Number(version.version) === head.scheduled) assert.equal(version.effectiveAt, 0n);
-    else if (inForce) assert.ok(version.effectiveAt > 0n);
-  }));
+  test('a version that is in force says since when, and one that is not says nothing', () =>
+    law((_, { head, version }) => {
+      const inForce = head.status !== status.draft && Number(version.version) === head.version && head.openedAt > 0;
+      if (Number(version.version) === head.scheduled) assert.equal(version.effectiveAt, 0n);
+      else if (inForce) assert.ok(version.effectiveAt > 0n);
+    }));
 
-  test('an archived definition has nothing scheduled', () => law((_, { head }) => {
-    if (head.status === status.archived) assert.deepEqual([head.scheduled, head.scheduledId, head.scheduledAt], [0, 0, 0]);
-  }));
+  test('an archived definition has nothing scheduled', () =>
+    law((_, { head }) => {
+      if (head.status === status.archived)
+        assert.deepEqual([head.scheduled, head.scheduledId, head.scheduledAt], [0, 0, 0]);
+    }));
 });
 
 describe('refused are', () => {
-  const active = planCreate(wanted({ content: content(1) }), NOW);
+  const active = planCreate(desired({ content: content(1) }), NOW);
   const reasonOf = (work: () => unknown): string => {
     try {
       work();
     } catch (thrown) {
-      return (thrown as Refusal).reason;
+      return (thrown as ApiError).reason;
     }
     return 'nothing';
   };
-  const changed = (head: Head, more: Partial<Wanted>): string => reasonOf(() => planChange(lootboxes, 'box', head, active.version, wanted(more), NOW));
+  const changed = (head: Head, more: Partial<DesiredState>): string =>
+    reasonOf(() => planChange(lootboxes, 'box', head, active.version, desired(more), NOW));
 
   test('a change of what is archived, and the pausing of a draft', () => {
     assert.equal(changed({ ...active.head, status: status.archived }, { content: content(2) }), 'LOOTBOX_NOT_ACTIVE');
@@ -120,6 +172,9 @@ describe('refused are', () => {
     assert.equal(changed(active.head, later), 'INVALID_ARGUMENT');
     assert.equal(changed(active.head, { ...later, content: content(2), status: 'paused' }), 'INVALID_ARGUMENT');
     assert.equal(changed(active.head, { content: content(2), effectiveAt: NOW + 100_000 * HOUR }), 'INVALID_ARGUMENT');
-    assert.equal(reasonOf(() => planCreate(wanted({ content: content(1), status: 'active', ...later }), NOW)), 'INVALID_ARGUMENT');
+    assert.equal(
+      reasonOf(() => planCreate(desired({ content: content(1), status: 'active', ...later }), NOW)),
+      'INVALID_ARGUMENT',
+    );
   });
 });

@@ -34,13 +34,34 @@ async function call(rpc: string, request: JsonObject, brand: number): Promise<{ 
 
 /** Each does something for player `u` of the first brand, as a key of all brands. Resolves to the operation's id. */
 const OPERATIONS: Readonly<Record<string, () => Promise<string>>> = {
-  transfer: async () => (await call('LedgerService.CreateTransfer', {
-    from: { kind: 'operator' }, to: { kind: 'player', user_id: 'u', brand_id: ONE }, asset: 'WINZ', amount: '10',
-  }, 0)).body.transfer.transfer_id,
-  open: async () => (await call('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'u', brand_id: ONE }, 0)).body.open_id,
-  contribution: async () => (await call('JackpotService.ContributeToJackpot', {
-    id: 'daily-drop', user_id: 'u', brand_id: ONE, amount: 1,
-  }, 0)).body.contribution_id,
+  transfer: async () =>
+    (
+      await call(
+        'LedgerService.CreateTransfer',
+        {
+          from: { kind: 'operator' },
+          to: { kind: 'player', user_id: 'u', brand_id: ONE },
+          asset: 'WINZ',
+          amount: '10',
+        },
+        0,
+      )
+    ).body.transfer.transfer_id,
+  open: async () =>
+    (await call('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'u', brand_id: ONE }, 0)).body.open_id,
+  contribution: async () =>
+    (
+      await call(
+        'JackpotService.ContributeToJackpot',
+        {
+          id: 'daily-drop',
+          user_id: 'u',
+          brand_id: ONE,
+          amount: 1,
+        },
+        0,
+      )
+    ).body.contribution_id,
 };
 
 describe('a key of one brand', () => {
@@ -49,13 +70,17 @@ describe('a key of one brand', () => {
       const id = await act();
       assert.equal((await call('JournalService.FindOperation', { operation_id: id }, ONE)).reason, null);
       assert.equal((await call('JournalService.FindOperation', { operation_id: id }, 0)).reason, null);
-      assert.equal((await call('JournalService.FindOperation', { operation_id: id }, TWO)).reason, 'OPERATION_NOT_FOUND');
+      assert.equal(
+        (await call('JournalService.FindOperation', { operation_id: id }, TWO)).reason,
+        'OPERATION_NOT_FOUND',
+      );
     });
   }
 
   test('reverses a transfer of its brand, and none of another', async () => {
     const id = await OPERATIONS['transfer']!();
-    const reverse = (brand: number): Promise<{ reason: string | null }> => call('LedgerService.ReverseTransfer', { transfer_id: id }, brand);
+    const reverse = (brand: number): Promise<{ reason: string | null }> =>
+      call('LedgerService.ReverseTransfer', { transfer_id: id }, brand);
     assert.equal((await reverse(TWO)).reason, 'TRANSFER_NOT_FOUND');
     assert.equal((await reverse(ONE)).reason, null);
   });
@@ -64,9 +89,15 @@ describe('a key of one brand', () => {
     await OPERATIONS['transfer']!();
     const player = { user_id: 'u', brand_id: ONE };
     const asked: readonly (readonly [string, JsonObject])[] = [
-      ['PlayerService.GetPlayer', player], ['LedgerService.ListBalances', player], ['LedgerService.ListTransfers', { ...player, asset: 'WINZ' }],
-      ['FairnessService.ListDraws', player], ['FairnessService.GetCommitment', player],
-      ['LedgerService.CreateTransfer', { from: { kind: 'player', ...player }, to: { kind: 'operator' }, asset: 'WINZ', amount: '1' }],
+      ['PlayerService.GetPlayer', player],
+      ['LedgerService.ListBalances', player],
+      ['LedgerService.ListTransfers', { ...player, asset: 'WINZ' }],
+      ['FairnessService.ListDraws', player],
+      ['FairnessService.GetCommitment', player],
+      [
+        'LedgerService.CreateTransfer',
+        { from: { kind: 'player', ...player }, to: { kind: 'operator' }, asset: 'WINZ', amount: '1' },
+      ],
       ['LootboxService.OpenLootbox', { id: 'welcome-box', ...player }],
       ['JackpotService.ContributeToJackpot', { id: 'daily-drop', amount: 1, ...player }],
       ['PlayerService.ListPlayers', { brand_id: ONE }],

@@ -36,7 +36,9 @@ interface Case {
 
 const FOLDER = new URL('./cases/', import.meta.url);
 let service: Service;
-before(async () => { service = await startService(); });
+before(async () => {
+  service = await startService();
+});
 after(() => service.stop());
 
 for (const file of readdirSync(FOLDER).sort()) {
@@ -69,7 +71,10 @@ function check({ expect }: Step, outcome: Outcome, kept: Record<string, JsonValu
   if (expect.details !== undefined) contains(outcome.details, fill(expect.details, kept), where);
   if (expect.field !== undefined) {
     const fields = outcome.details['fields'] as { field: string }[] | undefined;
-    assert.ok(fields?.some(({ field }) => field === expect.field), `no ${expect.field} in ${where}`);
+    assert.ok(
+      fields?.some(({ field }) => field === expect.field),
+      `no ${expect.field} in ${where}`,
+    );
   }
   for (const path of expect.has ?? []) {
     const value = at(outcome.body, path);
@@ -98,7 +103,8 @@ function contains(actual: JsonValue | undefined, expected: JsonValue, where: str
     assert.equal(actual.length, expected.length, where);
     expected.forEach((item, i) => contains(actual[i], item, where));
   } else if (typeof expected === 'object') {
-    for (const [name, item] of Object.entries(expected)) contains((actual as JsonObject)[name], item, `${name} in ${where}`);
+    for (const [name, item] of Object.entries(expected))
+      contains((actual as JsonObject)[name], item, `${name} in ${where}`);
   } else {
     assert.equal(actual, expected, where);
   }

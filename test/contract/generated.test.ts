@@ -13,7 +13,8 @@ async function succeeds(command: string, args: readonly string[]): Promise<void>
 test('the types fit', () => succeeds('tsc', ['-p', '.']));
 test('the contract passes the lint', () => succeeds('buf', ['lint']));
 // The baseline is gen/api.binpb as the last release had it.
-test('the contract breaks no client', () => succeeds('buf', ['breaking', 'proto', '--against', 'test/contract/baseline.binpb']));
+test('the contract breaks no client', () =>
+  succeeds('buf', ['breaking', 'proto', '--against', 'test/contract/baseline.binpb']));
 test('the contract is formatted', () => succeeds('buf', ['format', '-d', '--exit-code', '--path', 'proto/windfall']));
 
 const KIT = ['.', '--config', 'test/kit/buf.yaml', '--path', 'test/kit/proto/chest'];
@@ -29,8 +30,9 @@ test('what is generated is what the contracts give', async () => {
       const out = args.indexOf('-o') + 1;
       await succeeds('buf', out === 0 ? [...args, '-o', folder] : args.with(out, join(folder, args[out]!)));
     }
-    const stale = ['gen', 'test/edge/gen', 'test/kit/gen'].flatMap((made) => (
-      differences(join(ROOT, made), join(folder, made)).map((file) => join(made, file))));
+    const stale = ['gen', 'test/edge/gen', 'test/kit/gen'].flatMap((made) =>
+      differences(join(ROOT, made), join(folder, made)).map((file) => join(made, file)),
+    );
     assert.deepEqual(stale, [], 'run npm run generate');
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -40,12 +42,17 @@ test('what is generated is what the contracts give', async () => {
 /** The files that only one of two folders has, or that are not the same in both. */
 function differences(one: string, other: string): string[] {
   const [left, right] = [filesOf(one), filesOf(other)];
-  return [...new Set([...left, ...right])].filter((file) => !left.has(file) || !right.has(file)
-    || !readFileSync(join(one, file)).equals(readFileSync(join(other, file))));
+  return [...new Set([...left, ...right])].filter(
+    (file) =>
+      !left.has(file) || !right.has(file) || !readFileSync(join(one, file)).equals(readFileSync(join(other, file))),
+  );
 }
 
 function filesOf(folder: string): Set<string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return new Set(entries.filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)));
+  return new Set(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)),
+  );
 }

@@ -13,19 +13,30 @@ const PLAYER = 'hostile-player';
 const FAULTS = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS', 'UNIMPLEMENTED', 'UNAVAILABLE', 'DEADLINE_EXCEEDED']);
 
 const TIMES = [
-  '1970-01-01T00:00:00Z', '2001-01-01T00:00:00.123456789Z', '2099-01-01T00:00:00Z', '0001-01-01T00:00:00Z',
-  '9999-12-31T23:59:59.999999999Z', '2026-11-21T00:00:00+14:00', '10000-01-01T00:00:00Z', 'tomorrow', '',
+  '1970-01-01T00:00:00Z',
+  '2001-01-01T00:00:00.123456789Z',
+  '2099-01-01T00:00:00Z',
+  '0001-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.999999999Z',
+  '2026-11-21T00:00:00+14:00',
+  '10000-01-01T00:00:00Z',
+  'tomorrow',
+  '',
 ];
 
 /** A request with its times as JSON has them: they are texts, and no messages with fields. */
 function withTimes(message: DescMessage, request: JsonObject, random: () => number): JsonObject {
-  return Object.fromEntries(Object.entries(request).map(([name, value]) => {
-    const type = message.fields.find(({ jsonName }) => jsonName === name)!.message;
-    if (type === undefined) return [name, value];
-    const one = (item: JsonValue): JsonValue => (type.typeName === 'google.protobuf.Timestamp'
-      ? TIMES[Math.floor(random() * TIMES.length)]! : withTimes(type, item as JsonObject, random));
-    return [name, Array.isArray(value) ? value.map(one) : one(value)];
-  }));
+  return Object.fromEntries(
+    Object.entries(request).map(([name, value]) => {
+      const type = message.fields.find(({ jsonName }) => jsonName === name)!.message;
+      if (type === undefined) return [name, value];
+      const one = (item: JsonValue): JsonValue =>
+        type.typeName === 'google.protobuf.Timestamp'
+          ? TIMES[Math.floor(random() * TIMES.length)]!
+          : withTimes(type, item as JsonObject, random);
+      return [name, Array.isArray(value) ? value.map(one) : one(value)];
+    }),
+  );
 }
 
 let service: Service;
@@ -74,6 +85,10 @@ for (const [name, method] of ordered) {
 }
 
 test('none of it has unbalanced the ledger', async () => {
-  const { body, status } = await service.grpc('LedgerService.GetTrialBalance', {}, await service.credentials('admin', PLAYER));
+  const { body, status } = await service.grpc(
+    'LedgerService.GetTrialBalance',
+    {},
+    await service.credentials('admin', PLAYER),
+  );
   assert.equal((body as { balanced: boolean } | null)?.balanced, true, `the ledger is out of balance: ${status}`);
 });

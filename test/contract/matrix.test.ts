@@ -6,7 +6,16 @@ import { startService, type Service } from '../support/service.ts';
 
 // Every RPC × every kind of caller, from the contract: a new RPC is in it without a line here.
 const ROLES = ['', 'anonymous', 'player', 'service', 'admin', 'root'];
-const SCOPES = ['', 'read', 'play', 'jackpot:contribute', 'jackpot:drop', 'ledger:issue', 'players:write', 'players:erase'];
+const SCOPES = [
+  '',
+  'read',
+  'play',
+  'jackpot:contribute',
+  'jackpot:drop',
+  'ledger:issue',
+  'players:write',
+  'players:erase',
+];
 
 interface Access {
   readonly roles: readonly number[];
@@ -17,14 +26,20 @@ const accessOf = (method: DescMethod): Access =>
   getOption(method, registry.getExtension('windfall.options.v1.access')!) as unknown as Access;
 
 let service: Service;
-before(async () => { service = await startService(); });
+before(async () => {
+  service = await startService();
+});
 after(() => service.stop());
 
 const CALLERS = ['anonymous', 'player', 'service', 'admin'];
 /** Callers that nobody lets in, and how they are told. */
 const REFUSED: Readonly<Record<string, string>> = {
-  'unknown-key': 'UNAUTHENTICATED', 'expired-player': 'UNAUTHENTICATED', 'forged-player': 'UNAUTHENTICATED',
-  'expired-admin': 'UNAUTHENTICATED', 'wrong-operator': 'OPERATOR_MISMATCH', 'unknown-operator': 'OPERATOR_NOT_FOUND',
+  'unknown-key': 'UNAUTHENTICATED',
+  'expired-player': 'UNAUTHENTICATED',
+  'forged-player': 'UNAUTHENTICATED',
+  'expired-admin': 'UNAUTHENTICATED',
+  'wrong-operator': 'OPERATOR_MISMATCH',
+  'unknown-operator': 'OPERATOR_NOT_FOUND',
 };
 
 for (const [name, method] of methods) {
@@ -50,7 +65,8 @@ for (const [name, method] of methods) {
     }
 
     if (allowed.has('service') && scope !== 0) {
-      test(`refuses a key without ${SCOPES[scope]}`, async () => assert.equal(await called(`without ${SCOPES[scope]}`), 'SCOPE_MISSING'));
+      test(`refuses a key without ${SCOPES[scope]}`, async () =>
+        assert.equal(await called(`without ${SCOPES[scope]}`), 'SCOPE_MISSING'));
     }
   });
 }

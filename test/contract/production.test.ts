@@ -14,7 +14,9 @@ before(async () => {
   const databaseUrl = await freshDatabase();
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   await bootstrap(orm, {
-    operator: 'acme', brand: { id: 2001, name: 'main' }, assets: [{ code: 'WINZ', kind: 'coin' }],
+    operator: 'acme',
+    brand: { id: 2001, name: 'main' },
+    assets: [{ code: 'WINZ', kind: 'coin' }],
     admin: { userName: 'alice', password: 'correct horse' },
   });
   await orm.close();
@@ -44,6 +46,12 @@ test('anybody else without a credential must name one', async () => {
 });
 
 test('the credentials of the demo prove nothing', async () => {
-  assert.equal((await api.call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' })).reason, 'UNAUTHENTICATED');
-  assert.equal((await api.call('LootboxService.ListLootboxes', {}, { authorization: 'Bearer wf_test_demo' })).reason, 'UNAUTHENTICATED');
+  assert.equal(
+    (await api.call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' })).reason,
+    'UNAUTHENTICATED',
+  );
+  assert.equal(
+    (await api.call('LootboxService.ListLootboxes', {}, { authorization: 'Bearer wf_test_demo' })).reason,
+    'UNAUTHENTICATED',
+  );
 });

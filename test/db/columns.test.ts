@@ -20,8 +20,12 @@ describe('a time', () => {
     4_102_444_799_999_999,
   ];
   const IDS = TIMES.map((_, i) => i + 1);
-  const rowOf = (createdAt: number, i: number): PlayerRow =>
-    ({ ...player.blank(i + 1), code: `1/u${i}`, userId: `u${i}`, createdAt });
+  const rowOf = (createdAt: number, i: number): PlayerRow => ({
+    ...player.blank(i + 1),
+    code: `1/u${i}`,
+    userId: `u${i}`,
+    createdAt,
+  });
   let url: string;
   let orm: Orm;
   let lane: Connection;
@@ -39,18 +43,34 @@ describe('a time', () => {
     for (const [i, time] of TIMES.entries()) em.create(PlayerSchema, { ...rowOf(time, i), operatorId: 2 });
     await em.flush();
   });
-  after(async () => { await lane.end(); await orm.close(); });
+  after(async () => {
+    await lane.end();
+    await orm.close();
+  });
 
-  for (const [operatorId, writer] of [[1, 'a lane'], [2, 'administration']] as const) {
+  for (const [operatorId, writer] of [
+    [1, 'a lane'],
+    [2, 'administration'],
+  ] as const) {
     test(`that ${writer} has written is what it was to the database`, async () => {
-      const rows = await runSql(url, 'select (extract(epoch from created_at) * 1000000)::int8 as time from player '
-        + 'where operator_id = $1 order by id', [operatorId]);
-      assert.deepEqual(rows.map(({ time }) => Number(time)), TIMES);
+      const rows = await runSql(
+        url,
+        'select (extract(epoch from created_at) * 1000000)::int8 as time from player ' +
+          'where operator_id = $1 order by id',
+        [operatorId],
+      );
+      assert.deepEqual(
+        rows.map(({ time }) => Number(time)),
+        TIMES,
+      );
     });
 
     test(`that ${writer} has written keeps its microseconds in entities, and finds them`, async () => {
       const found = await orm.em.fork().find(PlayerSchema, { operatorId }, { orderBy: { id: 'asc' } });
-      assert.deepEqual(found.map(({ createdAt }) => createdAt), TIMES);
+      assert.deepEqual(
+        found.map(({ createdAt }) => createdAt),
+        TIMES,
+      );
       for (const createdAt of TIMES) {
         assert.equal(await orm.em.fork().count(PlayerSchema, { operatorId, createdAt }), 1);
       }
@@ -65,7 +85,10 @@ describe('a time', () => {
     test(`that ${writer} has written keeps its microseconds in rows of lanes`, async () => {
       const select = statement('select', `${player.sql.select} order by t.id`);
       const { rows } = await lane.run(select, [operatorId, int8Array(IDS)]);
-      assert.deepEqual(rows.map((values) => player.read(values).createdAt), TIMES);
+      assert.deepEqual(
+        rows.map((values) => player.read(values).createdAt),
+        TIMES,
+      );
     });
   }
 
@@ -89,7 +112,7 @@ describe('a time', () => {
     assert.equal((await orm.em.fork().findOneOrFail(PlayerSchema, { operatorId: 2, id: 7 })).createdAt, TIMES[6]);
   });
 
-  test('is read of the database\'s text in UTC alone', () => {
+  test("is read of the database's text in UTC alone", () => {
     assert.equal(readTime('2025-11-27 00:00:00.123457+00'), 1_764_201_600_123_457);
     assert.equal(readTime('2025-11-27 00:00:00.12+00'), 1_764_201_600_120_000);
     assert.equal(readTime('1970-01-01 00:00:00+00'), 0);
@@ -112,28 +135,46 @@ describe('a code', () => {
     url = beside.replace(/[^/]+$/, name);
     orm = ormOf(url);
     await migrate(orm);
-    await runSql(url, 'insert into player (operator_id, id, code) '
-      + 'select 1, n, code from unnest($1::text[]) with ordinality as u(code, n)', [CODES]);
+    await runSql(
+      url,
+      'insert into player (operator_id, id, code) ' +
+        'select 1, n, code from unnest($1::text[]) with ordinality as u(code, n)',
+      [CODES],
+    );
   });
   after(() => orm.close());
 
   test('is in the order of its bytes, whatever the order of the database', async () => {
     const english = await runSql(url, 'select code from player order by code collate "default"');
-    assert.notDeepEqual(english.map(({ code }) => code), sorted, 'the control');
+    assert.notDeepEqual(
+      english.map(({ code }) => code),
+      sorted,
+      'the control',
+    );
     const found = await orm.em.fork().find(PlayerSchema, {}, { orderBy: { code: 'asc' } });
-    assert.deepEqual(found.map(({ code }) => code), sorted);
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      sorted,
+    );
     const rows = await readRows(orm.em.fork(), player, 1, (query) => query.orderBy('t.code'));
-    assert.deepEqual(rows.map(({ code }) => code), sorted);
+    assert.deepEqual(
+      rows.map(({ code }) => code),
+      sorted,
+    );
   });
 
   test('lies in the ranges of its bytes', async () => {
     const between = async (from: string, to: string): Promise<string[]> => {
-      const rows = await readRows(orm.em.fork(), player, 1, (query) => (
-        query.where('t.code', '>', from).where('t.code', '<', to).orderBy('t.code')));
+      const rows = await readRows(orm.em.fork(), player, 1, (query) =>
+        query.where('t.code', '>', from).where('t.code', '<', to).orderBy('t.code'),
+      );
       return rows.map(({ code }) => code);
     };
     // "0" is the character after "/".
-    assert.deepEqual(await between('1/', '10'), sorted.filter((code) => code.startsWith('1/')));
+    assert.deepEqual(
+      await between('1/', '10'),
+      sorted.filter((code) => code.startsWith('1/')),
+    );
     assert.deepEqual(await between('1/Z', '1/a'), ['1/_']);
   });
 

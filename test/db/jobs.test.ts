@@ -16,9 +16,12 @@ after(() => orm.close());
 
 const order = (key: string): Promise<unknown> =>
   runSql(url, "select graphile_worker.add_job('some-task', '{}', null, now(), 10, $1)", [key]);
-const lock = (key: string, worker: string, secondsAgo: number): Promise<unknown> => runSql(url,
-  "update graphile_worker._private_jobs set locked_by = $2, locked_at = now() - $3 * interval '1 second', attempts = 1 where key = $1",
-  [key, worker, secondsAgo]);
+const lock = (key: string, worker: string, secondsAgo: number): Promise<unknown> =>
+  runSql(
+    url,
+    "update graphile_worker._private_jobs set locked_by = $2, locked_at = now() - $3 * interval '1 second', attempts = 1 where key = $1",
+    [key, worker, secondsAgo],
+  );
 const lockedBy = async (key: string): Promise<string | null> =>
   (await runSql(url, 'select locked_by from graphile_worker.jobs where key = $1', [key]))[0].locked_by;
 
@@ -27,7 +30,10 @@ test('jobs of a process that was killed are given back, and those of a living on
   await lock('left', 'killed', 61);
   await lock('running', 'alive', 5);
   await giveBackAbandoned(orm.em.fork(), 60);
-  assert.deepEqual([await lockedBy('left'), await lockedBy('running'), await lockedBy('waiting')], [null, 'alive', null]);
+  assert.deepEqual(
+    [await lockedBy('left'), await lockedBy('running'), await lockedBy('waiting')],
+    [null, 'alive', null],
+  );
   await giveBackAbandoned(orm.em.fork(), 60);
   assert.equal(await lockedBy('running'), 'alive');
 });

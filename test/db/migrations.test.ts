@@ -42,11 +42,17 @@ describe('migrations', () => {
   });
 
   test('put operator_id first in every primary key', async () => {
-    const rows = await runSql(url, `
+    const rows = await runSql(
+      url,
+      `
       select c.conrelid::regclass::text as table, a.attname as first
       from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-      where c.contype = 'p' and c.connamespace = 'public'::regnamespace`);
-    const others = rows.filter(({ first }) => first !== 'operator_id').map(({ table }) => table).sort();
+      where c.contype = 'p' and c.connamespace = 'public'::regnamespace`,
+    );
+    const others = rows
+      .filter(({ first }) => first !== 'operator_id')
+      .map(({ table }) => table)
+      .sort();
     // The list of migrations, and the sequence of all row numbers, belong to no operator.
     assert.deepEqual(others, ['mikro_orm_migrations', 'row_number']);
   });
@@ -54,7 +60,9 @@ describe('migrations', () => {
 
 describe('MikroORM', () => {
   let orm: Orm;
-  before(async () => { orm = ormOf(await freshDatabase()); });
+  before(async () => {
+    orm = ormOf(await freshDatabase());
+  });
   after(() => orm.close());
 
   test('gives ids as numbers and counts rows', async () => {

@@ -7,7 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
-  assertAnswers, commandOf, DatabaseError, freePort, postgresUrl, startPostgres, until, type Postgres,
+  assertAnswers,
+  commandOf,
+  DatabaseError,
+  freePort,
+  postgresUrl,
+  startPostgres,
+  until,
+  type Postgres,
 } from '../../src/db/index.ts';
 import { runSql } from '../support/sql.ts';
 
@@ -15,7 +22,9 @@ const HOLDER = join(import.meta.dirname, '../support/postgres-holder.ts');
 
 describe('the embedded PostgreSQL', () => {
   let folder: string;
-  before(() => { folder = mkdtempSync(join(tmpdir(), 'windfall-postgres-')); });
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'windfall-postgres-'));
+  });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   const start = (): Promise<Postgres> => startPostgres({ folder });
@@ -38,7 +47,10 @@ describe('the embedded PostgreSQL', () => {
     const names = ['data_checksums', 'fsync', 'full_page_writes', 'listen_addresses', 'synchronous_commit'];
     const query = 'select setting from pg_settings where name = any($1) order by name';
     const rows = await runSql(postgres.url, query, [names]);
-    assert.deepEqual(rows.map(({ setting }) => setting), ['on', 'on', 'on', '127.0.0.1', 'on']);
+    assert.deepEqual(
+      rows.map(({ setting }) => setting),
+      ['on', 'on', 'on', '127.0.0.1', 'on'],
+    );
     await postgres.stop();
   });
 
@@ -64,9 +76,11 @@ describe('the embedded PostgreSQL', () => {
 
   test('starts where a killed process has left it running, and not beside one that runs', async () => {
     const holder = fork(HOLDER, [folder]);
-    const [pid] = await once(holder, 'message') as [number];
-    await assert.rejects(start(), (error) => error instanceof DatabaseError
-      && error.message.includes(`in use by process ${holder.pid}`));
+    const [pid] = (await once(holder, 'message')) as [number];
+    await assert.rejects(
+      start(),
+      (error) => error instanceof DatabaseError && error.message.includes(`in use by process ${holder.pid}`),
+    );
     holder.kill('SIGKILL');
     await until(() => commandOf(holder.pid!) === null, 5000);
     assert.notEqual(commandOf(pid), null);
@@ -81,16 +95,24 @@ describe('the embedded PostgreSQL', () => {
 
   test('says in one line why it does not start', async () => {
     const broken = startPostgres({ folder, settings: ['no_such_setting=1'] });
-    await assert.rejects(broken, (error) => error instanceof DatabaseError
-      && /no_such_setting/.test(error.message) && !error.message.includes('\n'));
+    await assert.rejects(
+      broken,
+      (error) =>
+        error instanceof DatabaseError && /no_such_setting/.test(error.message) && !error.message.includes('\n'),
+    );
   });
 });
 
 describe('a database that is given', () => {
   test('and does not answer, is told without its password', async () => {
     const port = await freePort();
-    await assert.rejects(assertAnswers(`postgresql://me:secret@127.0.0.1:${port}/windfall`), (error) =>
-      error instanceof DatabaseError && error.message.includes(`127.0.0.1:${port} does not answer`)
-      && !error.message.includes('secret') && !error.message.includes('\n'));
+    await assert.rejects(
+      assertAnswers(`postgresql://me:secret@127.0.0.1:${port}/windfall`),
+      (error) =>
+        error instanceof DatabaseError &&
+        error.message.includes(`127.0.0.1:${port} does not answer`) &&
+        !error.message.includes('secret') &&
+        !error.message.includes('\n'),
+    );
   });
 });

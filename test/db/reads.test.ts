@@ -27,7 +27,10 @@ test('reads wait for a database that is stopped or crashes, those under way and 
     await halted;
     await sleep(300);
     await cluster.start();
-    assert.deepEqual((await outcomes).map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled']);
+    assert.deepEqual(
+      (await outcomes).map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'fulfilled'],
+    );
     assert.equal(await count(), 0);
   }
 });

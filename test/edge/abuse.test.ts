@@ -22,16 +22,12 @@ const CHUNK = randomFillSync(Buffer.alloc(2 ** 20));
 const CHUNKS = 100;
 
 /** Writes 100 MB for as long as the other side takes them; resolves when it has had enough. */
-async function pour(
-  write: (chunk: Buffer, done: () => void) => void,
-  closed: Promise<unknown>,
-): Promise<void> {
+async function pour(write: (chunk: Buffer, done: () => void) => void, closed: Promise<unknown>): Promise<void> {
   let open = true;
   const end = closed.then(() => {
     open = false;
   });
-  for (let i = 0; i < CHUNKS && open; i++)
-    await Promise.race([end, new Promise<void>((done) => write(CHUNK, done))]);
+  for (let i = 0; i < CHUNKS && open; i++) await Promise.race([end, new Promise<void>((done) => write(CHUNK, done))]);
   await end;
 }
 

@@ -36,9 +36,7 @@ describe('envoy.yaml', () => {
   );
 
   test('has what it is told', () => {
-    const sockets = [...having(config, 'port_value')].map(
-      ({ address, port_value: port }) => `${address}:${port}`,
-    );
+    const sockets = [...having(config, 'port_value')].map(({ address, port_value: port }) => `${address}:${port}`);
     assert.deepEqual(sockets.sort(), ['0.0.0.0:1', '10.0.0.1:2', '127.0.0.1:3']);
     const [rest] = having(config, 'request_headers_to_add');
     assert.deepEqual([rest.route.timeout, rest.request_headers_to_add[0].header.value], ['4s', '3800m']);

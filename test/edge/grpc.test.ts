@@ -32,11 +32,7 @@ describe('gRPC through the edge', { skip }, () => {
       odds: undefined,
     });
     assert.equal((await client.call('listThings', { count: 2, pad: 0 })).things.length, 2);
-    const { headers } = await client.call(
-      'headers',
-      {},
-      { 'x-envoy-original-path': '/x', 'x-rest-status': '201' },
-    );
+    const { headers } = await client.call('headers', {}, { 'x-envoy-original-path': '/x', 'x-rest-status': '201' });
     assert.deepEqual(
       [...headers.keys()].filter((name: string) => /^x-(rest|envoy-original)-/.test(name)),
       [],
@@ -81,10 +77,7 @@ describe('gRPC through the edge', { skip }, () => {
   test('streams in all directions', async () => {
     assert.equal((await collect(client.raw.watch(WATCH))).length, 3);
     const late = await failing(collect(client.raw.watch({ ...WATCH, failAt: 2 })));
-    assert.deepEqual(
-      [late.code, detailsOf(late).info.reason],
-      [Code.FAILED_PRECONDITION, 'INSUFFICIENT_BALANCE'],
-    );
+    assert.deepEqual([late.code, detailsOf(late).info.reason], [Code.FAILED_PRECONDITION, 'INSUFFICIENT_BALANCE']);
     const chat = client.raw.chat();
     chat.write({ text: 'bye' });
     assert.deepEqual(await collect(chat), [{ text: 're: bye' }]);

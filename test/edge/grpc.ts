@@ -18,24 +18,15 @@ export function metadata(headers: Readonly<Record<string, string>>): Metadata {
   return made;
 }
 
-type Unary =
-  'answer' | 'createThing' | 'getThing' | 'listThings' | 'logIn' | 'check' | 'headers' | 'replaceThings';
+type Unary = 'answer' | 'createThing' | 'getThing' | 'listThings' | 'logIn' | 'check' | 'headers' | 'replaceThings';
 
 export interface GrpcClient extends Disposable {
   readonly raw: ProbeServiceClient;
   /** Calls a unary RPC; rejects with grpc-js's error. */
-  call(
-    method: Unary,
-    request: unknown,
-    headers?: Readonly<Record<string, string>>,
-    deadlineMs?: number,
-  ): Promise<any>;
+  call(method: Unary, request: unknown, headers?: Readonly<Record<string, string>>, deadlineMs?: number): Promise<any>;
 }
 
-export function grpcClient(
-  address: string,
-  channel: ChannelCredentials = credentials.createInsecure(),
-): GrpcClient {
+export function grpcClient(address: string, channel: ChannelCredentials = credentials.createInsecure()): GrpcClient {
   const raw = new ProbeServiceClient(address, channel, { 'grpc.max_receive_message_length': -1 });
   return {
     raw,
@@ -43,13 +34,8 @@ export function grpcClient(
       new Promise((resolve, reject) => {
         const options = deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
         const call = raw[method] as unknown as (...args: unknown[]) => void;
-        call.call(
-          raw,
-          request,
-          metadata(headers),
-          options,
-          (error: ServiceError | null, response: unknown) =>
-            error === null ? resolve(response) : reject(error),
+        call.call(raw, request, metadata(headers), options, (error: ServiceError | null, response: unknown) =>
+          error === null ? resolve(response) : reject(error),
         );
       }),
     [Symbol.dispose]: () => raw.close(),
@@ -82,9 +68,7 @@ export function detailsOf(error: ServiceError): {
     message: status.message,
     info: ErrorInfo.decode(find('ErrorInfo')!),
     fields:
-      bad === undefined
-        ? []
-        : BadRequest.decode(bad).fieldViolations.map(({ field, reason }) => `${field} ${reason}`),
+      bad === undefined ? [] : BadRequest.decode(bad).fieldViolations.map(({ field, reason }) => `${field} ${reason}`),
     retryMs: delay ? Number(delay.seconds) * 1000 + delay.nanos / 1e6 : null,
   };
 }

@@ -32,10 +32,7 @@ function reply(status: number, headers: Reply['headers'], parts: readonly Buffer
 }
 
 /** An object goes out as JSON, with the header that says so. */
-function prepare(
-  body: Body,
-  headers: Headers,
-): { bytes: Buffer | undefined; headers: Record<string, string> } {
+function prepare(body: Body, headers: Headers): { bytes: Buffer | undefined; headers: Record<string, string> } {
   if (body === undefined) return { bytes: undefined, headers: { ...headers } };
   const plain = typeof body === 'string' || Buffer.isBuffer(body);
   const bytes = Buffer.from(plain ? body : JSON.stringify(body));
@@ -55,9 +52,7 @@ export function http1(base: string): HttpClient {
         const request = http.request(base + path, { method, headers, agent }, (response) => {
           const parts: Buffer[] = [];
           response.on('data', (part: Buffer) => parts.push(part));
-          response.on('end', () =>
-            resolve(reply(response.statusCode!, response.headers, parts, request.reusedSocket)),
-          );
+          response.on('end', () => resolve(reply(response.statusCode!, response.headers, parts, request.reusedSocket)));
           response.on('error', reject);
         });
         request.on('error', reject).end(bytes);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { Refusal, type Caller, type Reason } from '../../src/kernel/index.ts';
+import { ApiError, type Caller, type Reason } from '../../src/kernel/index.ts';
 import {
   createServer,
   loadContract,
@@ -37,7 +37,7 @@ export const authenticate: Authenticate = ({ bearer, playerToken }) => {
   const shown = bearer ?? playerToken;
   if (shown === undefined) return caller('anonymous', 'anonymous');
   const found = KNOWN[shown.replace('later-', '')];
-  if (found === undefined) throw new Refusal('UNAUTHENTICATED', 'unknown credential');
+  if (found === undefined) throw new ApiError('UNAUTHENTICATED', 'unknown credential');
   return shown.startsWith('later-') ? Promise.resolve(found) : found;
 };
 
@@ -51,7 +51,7 @@ async function answer(request: AnswerRequest, { signal }: Context): Promise<Answ
   if (act === 'crash') throw new TypeError('secret: the table players');
   if (act === 'garble') return { text: null, count: 'x' } as never;
   if (act !== 'refuse') return { text, count: 0, ...(text === 'full' ? { note: 'a note', odds: 0.5 } : {}) };
-  throw new Refusal(reason as Reason, text, {
+  throw new ApiError(reason as Reason, text, {
     details: Object.fromEntries(details),
     ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
   });
@@ -59,10 +59,8 @@ async function answer(request: AnswerRequest, { signal }: Context): Promise<Answ
 
 export const probe: Implementation<typeof ProbeServiceService> = {
   answer,
-  answerPots: (request, context) =>
-    answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
-  answerCoins: (request, context) =>
-    answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  answerPots: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  answerCoins: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
   createThing: async ({ thing, idempotencyKey }) => ({ thing, idempotencyKey }),
   getThing: async ({ id }) => ({
     thing:
@@ -84,7 +82,7 @@ export const probe: Implementation<typeof ProbeServiceService> = {
   async *watch({ count, gapMs, failAt, pad }, { signal }) {
     try {
       for (let sequence = 1; sequence <= count; sequence++) {
-        if (sequence === failAt) throw new Refusal('INSUFFICIENT_BALANCE', 'no more events');
+        if (sequence === failAt) throw new ApiError('INSUFFICIENT_BALANCE', 'no more events');
         seen.written = sequence;
         yield { sequence, text: 'x'.repeat(pad) };
         if (gapMs > 0) await sleep(gapMs, undefined, { signal });
@@ -100,7 +98,7 @@ export const probe: Implementation<typeof ProbeServiceService> = {
   },
   async *chat(messages) {
     for await (const { text } of messages) {
-      if (text === 'fail') throw new Refusal('OVERLOADED', 'enough');
+      if (text === 'fail') throw new ApiError('OVERLOADED', 'enough');
       yield { text: `re: ${text}` };
       if (text === 'bye') return;
     }
@@ -131,10 +129,7 @@ export interface ProbeOptions {
 }
 
 /** Starts the probe. */
-export async function startProbe({
-  address = '127.0.0.1:0',
-  ...options
-}: ProbeOptions = {}): Promise<ProbeServer> {
+export async function startProbe({ address = '127.0.0.1:0', ...options }: ProbeOptions = {}): Promise<ProbeServer> {
   const lines: Record<string, unknown>[] = [];
   const log = pino(
     { level: 'debug' },

@@ -24,21 +24,10 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal(preflight.status, 200);
       assert.equal(preflight.headers['access-control-allow-origin'], ORIGIN.origin);
       assert.match(String(preflight.headers['access-control-allow-methods']), /POST/);
-      for (const name of [
-        'authorization',
-        'idempotency-key',
-        'x-auth-token',
-        'x-windfall-operator',
-        'x-grpc-web',
-      ]) {
+      for (const name of ['authorization', 'idempotency-key', 'x-auth-token', 'x-windfall-operator', 'x-grpc-web']) {
         assert(String(preflight.headers['access-control-allow-headers']).split(',').includes(name), name);
       }
-      for (const path of [
-        '/probe/answer/hi',
-        '/probe/nothing',
-        '/probe/answer/x?colour=red',
-        '/probe/pots/x',
-      ]) {
+      for (const path of ['/probe/answer/hi', '/probe/nothing', '/probe/answer/x?colour=red', '/probe/pots/x']) {
         assert.equal(
           (await send('GET', path, undefined, ORIGIN)).headers['access-control-allow-origin'],
           ORIGIN.origin,
@@ -54,10 +43,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal(list.headers['content-encoding'], 'gzip');
       assert.equal((JSON.parse(gunzipSync(list.body).toString()) as unknown[]).length, 500);
       const none = await send('DELETE', '/probe/things/a', undefined, { 'accept-encoding': 'gzip' });
-      assert.deepEqual(
-        [none.status, none.body.length, none.headers['content-encoding']],
-        [204, 0, undefined],
-      );
+      assert.deepEqual([none.status, none.body.length, none.headers['content-encoding']], [204, 0, undefined]);
       const events = await send('GET', '/probe/watch/x?count=2&pad=500', undefined, {
         ...SSE,
         'accept-encoding': 'gzip',

@@ -29,11 +29,7 @@ for (const [protocol, connect] of PROTOCOLS) {
           '[{"id":"a","note":null,"tags":[]},{"id":"b","note":"x","tags":[]}]',
         ],
         [await send('DELETE', '/probe/things/a'), 204, ''],
-        [
-          await send('GET', '/probe/answer/full'),
-          200,
-          '{"text":"full","note":"a note","odds":0.5,"count":0}',
-        ],
+        [await send('GET', '/probe/answer/full'), 200, '{"text":"full","note":"a note","odds":0.5,"count":0}'],
       ];
       for (const [reply, status, text] of replies) {
         assert.deepEqual([reply.status, reply.text], [status, text]);
@@ -56,8 +52,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal((await send('GET', '/probe/things/none')).text, 'null');
       assert.equal(
         (await send('GET', '/probe/things/a')).text,
-        '{"id":"a","note":null,"tags":[],"create_time":"2025-02-19T13:36:02.307Z",' +
-          '"metadata":{"a":[1,"b",null]}}',
+        '{"id":"a","note":null,"tags":[],"create_time":"2025-02-19T13:36:02.307Z",' + '"metadata":{"a":[1,"b",null]}}',
       );
     });
 
@@ -82,9 +77,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       const invalid = await send('POST', '/probe/things', { thing: { id: '' } }, { 'x-auth-token': 'ann' });
       assertError(invalid, 400, 'INVALID_ARGUMENT');
       assert.deepEqual(invalid.json.error.details, {
-        fields: [
-          { field: 'thing.id', reason: 'STRING_PATTERN', description: 'must match ^[A-Za-z0-9._:@-]{1,64}$' },
-        ],
+        fields: [{ field: 'thing.id', reason: 'STRING_PATTERN', description: 'must match ^[A-Za-z0-9._:@-]{1,64}$' }],
       });
     });
 
@@ -133,12 +126,7 @@ for (const [protocol, connect] of PROTOCOLS) {
     });
 
     test('does not let a query parameter win over the path', async () => {
-      assertError(
-        await send('GET', '/probe/answer/x?text=y'),
-        400,
-        'INVALID_ARGUMENT',
-        /^text is given by the path/,
-      );
+      assertError(await send('GET', '/probe/answer/x?text=y'), 400, 'INVALID_ARGUMENT', /^text is given by the path/);
       assert.equal((await send('GET', '/probe/answer/x?wait_ms=1')).json.text, 'x');
     });
 

@@ -15,16 +15,29 @@ function source(count: number, failure?: Error) {
   return { seen, requests: requests() };
 }
 
-const later = (n: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, n); });
+const later = (n: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, n);
+  });
 const plain = { sizeOf: () => 1, prepare: (n: number) => n };
 
 test('answers come in the order of requests, however long each takes', async () => {
   const answers: number[] = [];
   const { requests } = source(50);
   for await (const answer of answerAhead({
-    requests, ...plain, atMost: 10, answer: async (n) => { await later((n * 7) % 5); return n; },
-  })) answers.push(answer);
-  assert.deepEqual(answers, Array.from({ length: 50 }, (_, n) => n));
+    requests,
+    ...plain,
+    atMost: 10,
+    answer: async (n) => {
+      await later((n * 7) % 5);
+      return n;
+    },
+  }))
+    answers.push(answer);
+  assert.deepEqual(
+    answers,
+    Array.from({ length: 50 }, (_, n) => n),
+  );
 });
 
 test('requests are begun in their order, also where making one ready takes a while', async () => {
@@ -32,9 +45,20 @@ test('requests are begun in their order, also where making one ready takes a whi
   const { requests } = source(20);
   const prepare = (n: number): number | Promise<number> => (n % 3 === 0 ? later(3).then(() => n) : n);
   for await (const _ of answerAhead({
-    requests, sizeOf: () => 1, prepare, atMost: 100, answer: async (n, ready) => { begun.push(ready); return n; },
-  })) void _;
-  assert.deepEqual(begun, Array.from({ length: 20 }, (_, n) => n));
+    requests,
+    sizeOf: () => 1,
+    prepare,
+    atMost: 100,
+    answer: async (n, ready) => {
+      begun.push(ready);
+      return n;
+    },
+  }))
+    void _;
+  assert.deepEqual(
+    begun,
+    Array.from({ length: 20 }, (_, n) => n),
+  );
 });
 
 test('no more is read than may be under way, until an answer is taken', async () => {
@@ -53,14 +77,24 @@ test('a stream that breaks has what came before answered first', async () => {
   const answers: number[] = [];
   const { requests } = source(5, new Error('broken'));
   await assert.rejects(async () => {
-    for await (const answer of answerAhead({ requests, ...plain, atMost: 100, answer: async (n) => { await later(2); return n; } })) answers.push(answer);
+    for await (const answer of answerAhead({
+      requests,
+      ...plain,
+      atMost: 100,
+      answer: async (n) => {
+        await later(2);
+        return n;
+      },
+    }))
+      answers.push(answer);
   }, /broken/);
   assert.deepEqual(answers, [0, 1, 2, 3, 4]);
 });
 
 test('a consumer that leaves ends the reading', async () => {
   const { requests, seen } = source(1000);
-  for await (const answer of answerAhead({ requests, ...plain, atMost: 3, answer: async (n) => n })) if (answer === 2) break;
+  for await (const answer of answerAhead({ requests, ...plain, atMost: 3, answer: async (n) => n }))
+    if (answer === 2) break;
   await later(20);
   assert.ok(seen.read < 20, `${seen.read} were read`);
 });
@@ -70,8 +104,16 @@ test('an answer that fails is told in its turn, and those after it are no unhand
   const answers: number[] = [];
   await assert.rejects(async () => {
     for await (const answer of answerAhead({
-      requests, ...plain, atMost: 100, answer: async (n) => { if (n >= 2) throw new Error(`no ${n}`); await later(5); return n; },
-    })) answers.push(answer);
+      requests,
+      ...plain,
+      atMost: 100,
+      answer: async (n) => {
+        if (n >= 2) throw new Error(`no ${n}`);
+        await later(5);
+        return n;
+      },
+    }))
+      answers.push(answer);
   }, /no 2/);
   assert.deepEqual(answers, [0, 1]);
 });

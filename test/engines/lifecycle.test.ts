@@ -40,20 +40,29 @@ interface Engine {
 }
 
 const lootbox: Engine = {
-  service: 'LootboxService', one: 'Lootbox', many: 'Lootboxes', field: 'lootboxes',
+  service: 'LootboxService',
+  one: 'Lootbox',
+  many: 'Lootboxes',
+  field: 'lootboxes',
   content: { prizes: [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }] },
-  notFound: 'LOOTBOX_NOT_FOUND', notActive: 'LOOTBOX_NOT_ACTIVE',
+  notFound: 'LOOTBOX_NOT_FOUND',
+  notActive: 'LOOTBOX_NOT_ACTIVE',
   use: ['LootboxService.OpenLootbox', { user_id: 'u' }],
 };
 const jackpot: Engine = {
-  service: 'JackpotService', one: 'Jackpot', many: 'Jackpots', field: 'jackpots',
+  service: 'JackpotService',
+  one: 'Jackpot',
+  many: 'Jackpots',
+  field: 'jackpots',
   content: {
-    asset: 'USD', pots: [
+    asset: 'USD',
+    pots: [
       { id: 'drop', share: '0.5', seed: '7', initial_seed: '10', surplus_seed: '2', external_drop: true },
       { id: 'brim', share: '0.5', seed: '5', must_drop_value: '1000' },
     ],
   },
-  notFound: 'JACKPOT_NOT_FOUND', notActive: 'JACKPOT_NOT_ACTIVE',
+  notFound: 'JACKPOT_NOT_FOUND',
+  notActive: 'JACKPOT_NOT_ACTIVE',
   use: ['JackpotService.ContributeToJackpot', { user_id: 'u', amount: 1 }],
 };
 
@@ -123,19 +132,25 @@ class Definition {
 const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const pick = (object: JsonObject, ...names: string[]): unknown[] => names.map((name) => object[name] ?? null);
 const SCHEDULE = ['version', 'latest_version', 'scheduled_version', 'scheduled_time'];
-const fieldOf = ({ details }: Outcome): unknown =>
-  (details['fields'] as { field: string }[] | undefined)?.[0]?.field;
+const fieldOf = ({ details }: Outcome): unknown => (details['fields'] as { field: string }[] | undefined)?.[0]?.field;
 
 for (const engine of [lootbox, jackpot]) {
   // They wait for seconds to pass: all at once.
   describe(`a ${engine.one.toLowerCase()}`, { concurrency: true }, () => {
-    test('has a scheduled version in force from its time on, and until then it is nobody\'s business', async (t) => {
+    test("has a scheduled version in force from its time on, and until then it is nobody's business", async (t) => {
       const one = new Definition(engine);
       await one.create();
       const at = soon(3000);
       const answer = await one.update({ name: 'Second', effective_time: at, reason: 'launch' });
-      assert.deepEqual(pick(answer, 'name', 'status', 'effective_time', ...SCHEDULE),
-        ['Second', 'active', at, 2, 2, 2, at]);
+      assert.deepEqual(pick(answer, 'name', 'status', 'effective_time', ...SCHEDULE), [
+        'Second',
+        'active',
+        at,
+        2,
+        2,
+        2,
+        at,
+      ]);
       const another = await one.tryUpdate({ name: 'Third', expected_version: 1 });
       assert.deepEqual([another.reason, another.details['version']], ['VERSION_MISMATCH', '2']);
       const { texts, newest } = await one.changes();
@@ -181,13 +196,23 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual(pick(await one.seen('admin'), 'status', ...SCHEDULE), ['draft', 2, 2, 0, null]);
       const later = soon(2500);
       await one.update({ effective_time: later });
-      assert.deepEqual(pick(await one.seen('admin'), 'name', 'status', ...SCHEDULE),
-        ['Second', 'draft', 2, 2, 2, later]);
+      assert.deepEqual(pick(await one.seen('admin'), 'name', 'status', ...SCHEDULE), [
+        'Second',
+        'draft',
+        2,
+        2,
+        2,
+        later,
+      ]);
       const then = await one.inForce(2, t);
       assert.ok(String(then['effective_time']) >= later, 'it took effect at the time that was withdrawn');
       assert.deepEqual(pick(then, 'name', 'status'), ['Second', 'active']);
-      assert.deepEqual((await one.changes()).texts,
-        ['effective 2 active', 'scheduled 2 draft', 'updated 2 draft', 'created 1 draft']);
+      assert.deepEqual((await one.changes()).texts, [
+        'effective 2 active',
+        'scheduled 2 draft',
+        'updated 2 draft',
+        'created 1 draft',
+      ]);
       assert.equal((await one.use()).status, 'OK');
       assert.equal((await one.get('anonymous', 1)).reason, 'VERSION_NOT_FOUND');
       if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
@@ -211,8 +236,12 @@ for (const engine of [lootbox, jackpot]) {
         for (const as of OUTSIDERS) assert.equal((await each.get(as, 2)).reason, 'VERSION_NOT_FOUND');
         assert.deepEqual(pick(await each.seen('admin', 2), 'name', 'version', 'effective_time'), ['Second', 2, null]);
       }
-      assert.deepEqual((await replaced.changes()).texts,
-        ['effective 3 active', 'scheduled 3 active', 'scheduled 2 active', 'created 1 active']);
+      assert.deepEqual((await replaced.changes()).texts, [
+        'effective 3 active',
+        'scheduled 3 active',
+        'scheduled 2 active',
+        'created 1 active',
+      ]);
       // Revived, it is as it was in force, and its next version has the next number.
       const revived = await archived.update({ status: 'active' });
       assert.deepEqual(pick(revived, 'name', 'status', 'version'), ['First', 'active', 1]);
@@ -227,8 +256,12 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual(pick(paused, 'status', 'version', 'scheduled_version'), ['paused', 1, 2]);
       assert.deepEqual(pick(await one.inForce(2), 'name', 'status'), ['Second', 'paused']);
       assert.equal((await one.use()).reason, engine.notActive);
-      assert.deepEqual((await one.changes()).texts,
-        ['effective 2 paused', 'paused 1 paused', 'scheduled 2 active', 'created 1 active']);
+      assert.deepEqual((await one.changes()).texts, [
+        'effective 2 paused',
+        'paused 1 paused',
+        'scheduled 2 active',
+        'created 1 active',
+      ]);
       await one.update({ status: 'active' });
       assert.equal((await one.use()).status, 'OK');
     });
@@ -279,9 +312,13 @@ for (const engine of [lootbox, jackpot]) {
 
 /** What each opening of a jackpot moved from the operator to it, in micro-units. */
 async function openings(code: string): Promise<bigint[]> {
-  const rows = await runSql(url, 'select j.transfers from journal j join jackpot p on p.operator_id = j.operator_id '
-    + 'and p.id = j.aggregate_id join definition d on d.operator_id = j.operator_id and d.id = p.definition_id '
-    + 'where j.kind = 1101 and d.code = $1', [`jackpot/${code}`]);
+  const rows = await runSql(
+    url,
+    'select j.transfers from journal j join jackpot p on p.operator_id = j.operator_id ' +
+      'and p.id = j.aggregate_id join definition d on d.operator_id = j.operator_id and d.id = p.definition_id ' +
+      'where j.kind = 1101 and d.code = $1',
+    [`jackpot/${code}`],
+  );
   return rows.map(({ transfers }) => {
     const [, , amount, ...more] = (transfers as string[]).map(BigInt);
     assert.deepEqual(more, []);
@@ -293,8 +330,10 @@ test('the ledger is balanced, and jackpots hold what their pots and houses have'
   const { body } = await apis[0]!.call('LedgerService.GetTrialBalance', {}, await callers.headers('admin', ''));
   const { balanced, assets } = body as { balanced: boolean; assets: { asset: string; jackpot: string }[] };
   assert.equal(balanced, true);
-  const [{ held }] = await runSql(url, 'select (select sum(value + reserve + surplus) from jackpot_pot) '
-    + '+ (select sum(house) from jackpot) as held');
+  const [{ held }] = await runSql(
+    url,
+    'select (select sum(value + reserve + surplus) from jackpot_pot) ' + '+ (select sum(house) from jackpot) as held',
+  );
   assert.equal(Math.round(Number(assets.find(({ asset }) => asset === 'USD')!.jackpot) * 1e6), Number(held));
 });
 
@@ -318,9 +357,12 @@ for (const how of ['SIGTERM', 'SIGKILL'] as const) {
     assert.ok(await until(() => new Date().toISOString() > at, WAIT_MS));
     const second = await startServer(database);
     const again = grpcApi(second.address);
-    t.after(async () => { again.close(); await second.end(); });
+    t.after(async () => {
+      again.close();
+      await second.end();
+    });
     const version = async (): Promise<unknown> =>
       ((await again.call('LootboxService.GetLootbox', { id: 'box' })).body as JsonObject | null)?.['version'];
-    assert.ok(await until(async () => await version() === 2, WAIT_MS), 'it is forgotten');
+    assert.ok(await until(async () => (await version()) === 2, WAIT_MS), 'it is forgotten');
   });
 }

@@ -6,7 +6,9 @@ import { httpOf, methods, type Call, type Outcome } from '../support/api.ts';
 import { startService, type Service } from '../support/service.ts';
 
 let service: Service;
-before(async () => { service = await startService(); });
+before(async () => {
+  service = await startService();
+});
 after(() => service.stop());
 
 type Face = 'grpc' | 'rest';
@@ -42,25 +44,36 @@ interface Write {
 }
 
 const PRIZES = [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }];
-const box = (caller: Caller) =>
-  caller.done('LootboxService.CreateLootbox', 'admin', { id: caller.id, prizes: PRIZES });
-const boxChange = (caller: Caller) => caller.done('LootboxService.UpdateLootbox', 'admin', {
-  id: caller.id, name: 'Changed since', rolls: 2, status: 'active',
-});
+const box = (caller: Caller) => caller.done('LootboxService.CreateLootbox', 'admin', { id: caller.id, prizes: PRIZES });
+const boxChange = (caller: Caller) =>
+  caller.done('LootboxService.UpdateLootbox', 'admin', {
+    id: caller.id,
+    name: 'Changed since',
+    rolls: 2,
+    status: 'active',
+  });
 const pool = (caller: Caller) =>
   caller.done('JackpotService.CreateJackpot', 'admin', { id: caller.id, asset: 'USD', seed_usd: 10 });
 const poolChange = async (caller: Caller): Promise<void> => {
   const { id } = caller;
   await caller.done('JackpotService.UpdateJackpot', 'admin', {
-    id, name: 'Changed since', win_selector: 'lowest', status: 'active',
+    id,
+    name: 'Changed since',
+    win_selector: 'lowest',
+    status: 'active',
   });
   await caller.done('JackpotService.ContributeToJackpot', 'service', { id, user_id: id, amount: 2 });
 };
-const give = (caller: Caller) => caller.done('LedgerService.CreateTransfer', 'admin', {
-  from: { kind: 'operator' }, to: { kind: 'player', user_id: caller.id }, asset: 'WINZ', amount: '5',
-});
+const give = (caller: Caller) =>
+  caller.done('LedgerService.CreateTransfer', 'admin', {
+    from: { kind: 'operator' },
+    to: { kind: 'player', user_id: caller.id },
+    asset: 'WINZ',
+    amount: '5',
+  });
 /** A request about what `make` makes. */
-const requestAfter = (make: (caller: Caller) => Promise<unknown>, request: JsonObject) =>
+const requestAfter =
+  (make: (caller: Caller) => Promise<unknown>, request: JsonObject) =>
   async (caller: Caller): Promise<JsonObject> => {
     await make(caller);
     return { id: caller.id, ...request };
@@ -68,65 +81,93 @@ const requestAfter = (make: (caller: Caller) => Promise<unknown>, request: JsonO
 
 const WRITES: Readonly<Record<string, Write>> = {
   'LootboxService.CreateLootbox': {
-    as: 'admin', prepare: async ({ id }) => ({ id, prizes: PRIZES, reason: 'new' }), change: boxChange,
+    as: 'admin',
+    prepare: async ({ id }) => ({ id, prizes: PRIZES, reason: 'new' }),
+    change: boxChange,
   },
   'LootboxService.UpdateLootbox': {
-    as: 'admin', prepare: requestAfter(box, { name: 'Second', status: 'paused' }), change: boxChange,
+    as: 'admin',
+    prepare: requestAfter(box, { name: 'Second', status: 'paused' }),
+    change: boxChange,
   },
   'LootboxService.ArchiveLootbox': {
-    as: 'admin', prepare: requestAfter(box, { reason: 'over' }), change: boxChange,
+    as: 'admin',
+    prepare: requestAfter(box, { reason: 'over' }),
+    change: boxChange,
   },
   'LootboxService.OpenLootbox': {
-    as: 'service', prepare: requestAfter(box, { user_id: 'r-player' }), change: boxChange,
+    as: 'service',
+    prepare: requestAfter(box, { user_id: 'r-player' }),
+    change: boxChange,
   },
   'JackpotService.CreateJackpot': {
-    as: 'admin', change: poolChange,
+    as: 'admin',
+    change: poolChange,
     prepare: async ({ id }) => ({
-      id, asset: 'USD', pots: [
+      id,
+      asset: 'USD',
+      pots: [
         { id: 'hit', share: '0.5', seed: '1', surplus_seed: '2', hit_rate: { cost: '1', odds: 9000000000 } },
         { id: 'brim', share: '0.4', seed: '5', must_drop_value: '5.5' },
       ],
     }),
   },
   'JackpotService.UpdateJackpot': {
-    as: 'admin', prepare: requestAfter(pool, { name: 'Second', status: 'paused' }), change: poolChange,
+    as: 'admin',
+    prepare: requestAfter(pool, { name: 'Second', status: 'paused' }),
+    change: poolChange,
   },
   'JackpotService.ArchiveJackpot': {
-    as: 'admin', prepare: requestAfter(pool, { reason: 'over' }), change: poolChange,
+    as: 'admin',
+    prepare: requestAfter(pool, { reason: 'over' }),
+    change: poolChange,
   },
   'JackpotService.ContributeToJackpot': {
-    as: 'service', prepare: requestAfter(pool, { user_id: 'r-player', amount: 1 }), change: poolChange,
+    as: 'service',
+    prepare: requestAfter(pool, { user_id: 'r-player', amount: 1 }),
+    change: poolChange,
   },
   'JackpotService.DropJackpot': {
-    as: 'service', prepare: requestAfter(pool, { winner_user_id: 'r-player' }), change: poolChange,
+    as: 'service',
+    prepare: requestAfter(pool, { winner_user_id: 'r-player' }),
+    change: poolChange,
   },
   'LedgerService.CreateTransfer': {
-    as: 'admin', change: give,
-    prepare: async ({ id }) => (
-      { from: { kind: 'operator' }, to: { kind: 'player', user_id: id }, asset: 'WINZ', amount: '1.5' }),
+    as: 'admin',
+    change: give,
+    prepare: async ({ id }) => ({
+      from: { kind: 'operator' },
+      to: { kind: 'player', user_id: id },
+      asset: 'WINZ',
+      amount: '1.5',
+    }),
   },
   'LedgerService.ReverseTransfer': {
-    as: 'admin', change: give,
+    as: 'admin',
+    change: give,
     prepare: async (caller) => ({ transfer_id: ((await give(caller))['transfer'] as JsonObject)['transfer_id']! }),
   },
   'FairnessService.SetClientSeed': {
-    as: 'player', prepare: async () => ({ client_seed: 'my words' }),
+    as: 'player',
+    prepare: async () => ({ client_seed: 'my words' }),
     change: (caller) => caller.done('FairnessService.SetClientSeed', 'player', { client_seed: 'other words' }),
   },
   'PlayerService.CreatePlayer': {
-    as: 'service', prepare: async ({ id }) => ({ user_id: id, country: 'MT', vip_level: 3 }), change: give,
+    as: 'service',
+    prepare: async ({ id }) => ({ user_id: id, country: 'MT', vip_level: 3 }),
+    change: give,
   },
 };
 
 /** What an answer says beside whether it is repeated. */
-const told = ({ status, body }: Outcome): unknown => [status, { ...body as JsonObject, deduped: null }];
+const told = ({ status, body }: Outcome): unknown => [status, { ...(body as JsonObject), deduped: null }];
 
 for (const [name, { as, prepare, change }] of Object.entries(WRITES)) {
   describe(name, () => {
     for (const face of ['grpc', 'rest'] as const) {
       test(`tells a repeated call over ${face} its first answer, exactly, and says so by a header`, async () => {
         const caller = new Caller(face);
-        const request = { ...await prepare(caller), idempotency_key: randomUUID() };
+        const request = { ...(await prepare(caller)), idempotency_key: randomUUID() };
         const first = await caller.call(name, as, request);
         assert.equal(first.reason, null, JSON.stringify(first));
         assert.equal(first.replayed, false);
@@ -162,7 +203,11 @@ for (const face of ['grpc', 'rest'] as const) {
 }
 
 test('every write of the contract that takes a key is among them', () => {
-  const keyed = [...methods].filter(([, method]) => method.methodKind === 'unary'
-    && httpOf(method)?.pattern.case !== 'get' && method.input.fields.some(({ name }) => name === 'idempotency_key'));
+  const keyed = [...methods].filter(
+    ([, method]) =>
+      method.methodKind === 'unary' &&
+      httpOf(method)?.pattern.case !== 'get' &&
+      method.input.fields.some(({ name }) => name === 'idempotency_key'),
+  );
   assert.deepEqual(keyed.map(([name]) => name).sort(), [...Object.keys(WRITES), ONCE].sort());
 });

@@ -11,7 +11,11 @@ import { reduce, reduceBigint } from '../../src/fairness/uniform.ts';
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
 const ascii = fc.stringMatching(/^[ -~]{0,64}$/);
 const anyInputs: fc.Arbitrary<DrawInputs & { serverSeed: string }> = fc.record({
-  serverSeed: hash, clientSeed: ascii, nonce: fc.maxSafeNat(), sub: fc.nat(99), configHash: hash,
+  serverSeed: hash,
+  clientSeed: ascii,
+  nonce: fc.maxSafeNat(),
+  sub: fc.nat(99),
+  configHash: hash,
 });
 const high = 2 ** 32 - 1;
 /** Halves of words, the rejected ones at the top among them. */
@@ -25,51 +29,63 @@ const sizes = fc.oneof(
 );
 
 test('words are the quarters of HMAC(seed, client:nonce:sub:config:i)', () => {
-  fc.assert(fc.property(anyInputs, (inputs) => {
-    const draw = new Draw(inputs);
-    const { serverSeed, clientSeed, nonce, sub, configHash } = inputs;
-    for (let i = 0; i < 3; i++) {
-      const mac = createHmac('sha256', Buffer.from(serverSeed, 'hex'));
-      const block = mac.update(`${clientSeed}:${nonce}:${sub}:${configHash}:${i}`).digest();
-      for (let at = 0; at < 32; at += 8) assert.equal(draw.word(), block.readBigUInt64BE(at));
-    }
-    assert.equal(draw.wordsConsumed, 12);
-  }));
+  fc.assert(
+    fc.property(anyInputs, (inputs) => {
+      const draw = new Draw(inputs);
+      const { serverSeed, clientSeed, nonce, sub, configHash } = inputs;
+      for (let i = 0; i < 3; i++) {
+        const mac = createHmac('sha256', Buffer.from(serverSeed, 'hex'));
+        const block = mac.update(`${clientSeed}:${nonce}:${sub}:${configHash}:${i}`).digest();
+        for (let at = 0; at < 32; at += 8) assert.equal(draw.word(), block.readBigUInt64BE(at));
+      }
+      assert.equal(draw.wordsConsumed, 12);
+    }),
+  );
 });
 
 test('a prepared key draws the same as the seed', () => {
-  fc.assert(fc.property(anyInputs, (inputs) => {
-    const prepared = new Draw({ ...inputs, serverSeed: HmacKey.fromHex(inputs.serverSeed) });
-    assert.equal(prepared.word(), new Draw(inputs).word());
-  }));
+  fc.assert(
+    fc.property(anyInputs, (inputs) => {
+      const prepared = new Draw({ ...inputs, serverSeed: HmacKey.fromHex(inputs.serverSeed) });
+      assert.equal(prepared.word(), new Draw(inputs).word());
+    }),
+  );
 });
 
 test('the path without bigint reduces and rejects as the one with it', () => {
-  fc.assert(fc.property(half, half, sizes, (upper, lower, n) => {
-    const word = (BigInt(upper) << 32n) | BigInt(lower);
-    const expected = reduceBigint(word, BigInt(n));
-    assert.equal(reduce(upper, lower, n), expected === undefined ? undefined : Number(expected));
-  }), { numRuns: 20_000 });
+  fc.assert(
+    fc.property(half, half, sizes, (upper, lower, n) => {
+      const word = (BigInt(upper) << 32n) | BigInt(lower);
+      const expected = reduceBigint(word, BigInt(n));
+      assert.equal(reduce(upper, lower, n), expected === undefined ? undefined : Number(expected));
+    }),
+    { numRuns: 20_000 },
+  );
 });
 
 test('what is accepted is a whole multiple of the range, so that no outcome is favoured', () => {
-  fc.assert(fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n }), (n) => {
-    const limit = (2n ** 64n / n) * n;
-    assert.equal(reduceBigint(limit - 1n, n), n - 1n);
-    if (limit < 2n ** 64n) assert.equal(reduceBigint(limit, n), undefined);
-  }), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(fc.bigInt({ min: 1n, max: 2n ** 63n }), (n) => {
+      const limit = (2n ** 64n / n) * n;
+      assert.equal(reduceBigint(limit - 1n, n), n - 1n);
+      if (limit < 2n ** 64n) assert.equal(reduceBigint(limit, n), undefined);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('uniform stays in its range, and is the same for number and bigint', () => {
-  fc.assert(fc.property(anyInputs, fc.array(sizes, { maxLength: 12 }), (inputs, list) => {
-    const [draw, twin] = [new Draw(inputs), new Draw(inputs)];
-    for (const n of list) {
-      const outcome = draw.uniform(n);
-      assert.ok(Number.isInteger(outcome) && outcome >= 0 && outcome < n);
-      assert.equal(twin.uniformBigint(BigInt(n)), BigInt(outcome));
-    }
-    assert.equal(draw.wordsConsumed, twin.wordsConsumed);
-  }));
+  fc.assert(
+    fc.property(anyInputs, fc.array(sizes, { maxLength: 12 }), (inputs, list) => {
+      const [draw, twin] = [new Draw(inputs), new Draw(inputs)];
+      for (const n of list) {
+        const outcome = draw.uniform(n);
+        assert.ok(Number.isInteger(outcome) && outcome >= 0 && outcome < n);
+        assert.equal(twin.uniformBigint(BigInt(n)), BigInt(outcome));
+      }
+      assert.equal(draw.wordsConsumed, twin.wordsConsumed);
+    }),
+  );
 });
 
 test('a range of one takes a word; ranges that are none are refused', () => {
@@ -83,21 +99,25 @@ test('a range of one takes a word; ranges that are none are refused', () => {
 
 test('weighted takes the first entry whose running total exceeds uniform(sum)', () => {
   const weights = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 200 });
-  fc.assert(fc.property(anyInputs, weights, (inputs, list) => {
-    const index = new Draw(inputs).weighted(cumulate(list));
-    const r = new Draw(inputs).uniform(list.reduce((sum, weight) => sum + weight, 0));
-    const before = list.slice(0, index).reduce((sum, weight) => sum + weight, 0);
-    assert.ok(before <= r && r < before + list[index]!);
-  }));
+  fc.assert(
+    fc.property(anyInputs, weights, (inputs, list) => {
+      const index = new Draw(inputs).weighted(cumulate(list));
+      const r = new Draw(inputs).uniform(list.reduce((sum, weight) => sum + weight, 0));
+      const before = list.slice(0, index).reduce((sum, weight) => sum + weight, 0);
+      assert.ok(before <= r && r < before + list[index]!);
+    }),
+  );
 });
 
-test('an entry that gains weight is never drawn less: its draws stay where the others\' move', () => {
+test("an entry that gains weight is never drawn less: its draws stay where the others' move", () => {
   const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 6 });
-  fc.assert(fc.property(weights, fc.nat(), fc.integer({ min: 1, max: 5 }), (list, choice, gain) => {
-    const at = choice % list.length;
-    const heavier = list.with(at, list[at]! + gain);
-    assert.ok(drawsOf(heavier, at) === list[at]! + gain && drawsOf(list, at) === list[at]!);
-  }));
+  fc.assert(
+    fc.property(weights, fc.nat(), fc.integer({ min: 1, max: 5 }), (list, choice, gain) => {
+      const at = choice % list.length;
+      const heavier = list.with(at, list[at]! + gain);
+      assert.ok(drawsOf(heavier, at) === list[at]! + gain && drawsOf(list, at) === list[at]!);
+    }),
+  );
 });
 
 /**
@@ -117,10 +137,12 @@ function drawsOf(weights: readonly number[], at: number): number {
 }
 
 test('chance is certain at its ends', () => {
-  fc.assert(fc.property(anyInputs, sizes, (inputs, q) => {
-    assert.equal(new Draw(inputs).chance(q, q), true);
-    assert.equal(new Draw(inputs).chance(0, q), false);
-  }));
+  fc.assert(
+    fc.property(anyInputs, sizes, (inputs, q) => {
+      assert.equal(new Draw(inputs).chance(q, q), true);
+      assert.equal(new Draw(inputs).chance(0, q), false);
+    }),
+  );
 });
 
 test('client seeds are up to 64 printable ASCII characters', () => {

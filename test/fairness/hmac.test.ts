@@ -10,11 +10,14 @@ const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
 const text = fc.string({ unit: 'binary', maxLength: 1_500 }).filter((message) => message.isWellFormed());
 
 test('equals HMAC-SHA256 of node:crypto for keys and messages of any length', () => {
-  fc.assert(fc.property(bytes(200), text, (key, message) => {
-    const expected = createHmac('sha256', key).update(message).digest();
-    assert.equal(new HmacKey(key).hex(message), expected.toString('hex'));
-    assert.equal(new HmacKey(key).latin1(message), expected.toString('latin1'));
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(bytes(200), text, (key, message) => {
+      const expected = createHmac('sha256', key).update(message).digest();
+      assert.equal(new HmacKey(key).hex(message), expected.toString('hex'));
+      assert.equal(new HmacKey(key).latin1(message), expected.toString('latin1'));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('equals it at the lengths where blocks and work space end', () => {
@@ -29,5 +32,8 @@ test('equals it at the lengths where blocks and work space end', () => {
 test('keys share work space without disturbing each other', () => {
   const keys = Array.from({ length: 5 }, (_, index) => new HmacKey(Buffer.alloc(index * 20, index)));
   const first = keys.map((key) => key.hex('message'));
-  assert.deepEqual(keys.toReversed().map((key) => key.hex('message')), first.toReversed());
+  assert.deepEqual(
+    keys.toReversed().map((key) => key.hex('message')),
+    first.toReversed(),
+  );
 });

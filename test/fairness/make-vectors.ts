@@ -25,21 +25,25 @@ const hex64 = (word: bigint): string => word.toString(16).padStart(16, '0');
  * Keys in hex, messages as text: those of RFC 4231 that are text, and the lengths where the key's handling
  * changes.
  */
-const hmac = ([
-  ['0b'.repeat(20), 'Hi There'],
-  [Buffer.from('Jefe').toString('hex'), 'what do ya want for nothing?'],
-  ['aa'.repeat(131), 'Test Using Larger Than Block-Size Key - Hash Key First'],
-  ['01'.repeat(64), ''],
-  ['01'.repeat(65), 'grün, 緑, 🍃'],
-  ['02'.repeat(32), 'x'.repeat(2_000)],
-] as const).map(([key, message]) => ({ key, message, digest: HmacKey.fromHex(key).hex(message) }));
+const hmac = (
+  [
+    ['0b'.repeat(20), 'Hi There'],
+    [Buffer.from('Jefe').toString('hex'), 'what do ya want for nothing?'],
+    ['aa'.repeat(131), 'Test Using Larger Than Block-Size Key - Hash Key First'],
+    ['01'.repeat(64), ''],
+    ['01'.repeat(65), 'grün, 緑, 🍃'],
+    ['02'.repeat(32), 'x'.repeat(2_000)],
+  ] as const
+).map(([key, message]) => ({ key, message, digest: HmacKey.fromHex(key).hex(message) }));
 
-const seeds = ([
-  ['00'.repeat(32), 'player/00000000000000000000000000000000', 0],
-  ['00'.repeat(32), 'player/00000000000000000000000000000000', 1],
-  ['ff'.repeat(32), 'pot/0123456789abcdef0123456789abcdef', 16],
-  ['5a'.repeat(32), 'jackpot/ffffffffffffffffffffffffffffffff', 9_007_199_254_740_991],
-] as const).map(([key, stream, position]) => {
+const seeds = (
+  [
+    ['00'.repeat(32), 'player/00000000000000000000000000000000', 0],
+    ['00'.repeat(32), 'player/00000000000000000000000000000000', 1],
+    ['ff'.repeat(32), 'pot/0123456789abcdef0123456789abcdef', 16],
+    ['5a'.repeat(32), 'jackpot/ffffffffffffffffffffffffffffffff', 9_007_199_254_740_991],
+  ] as const
+).map(([key, stream, position]) => {
   const seed = serverSeed(HmacKey.fromHex(key), stream, position);
   return { master_key: key, stream, position, server_seed: seed, server_seed_hash: serverSeedHash(seed) };
 });
@@ -57,56 +61,82 @@ const words = [
   wordsOf({ serverSeed: '0f'.repeat(32), clientSeed: 'my lucky words', nonce: 7, sub: 0, configHash }),
   wordsOf({ serverSeed: 'a5'.repeat(32), clientSeed: 'a:1:2', nonce: 41, sub: 99, configHash }),
   wordsOf({
-    serverSeed: 'ff'.repeat(32), clientSeed: '~'.repeat(64), nonce: 2 ** 53 - 1, sub: 1, configHash,
+    serverSeed: 'ff'.repeat(32),
+    clientSeed: '~'.repeat(64),
+    nonce: 2 ** 53 - 1,
+    sub: 1,
+    configHash,
   }),
 ];
 
 /** From fixed words, so that rejection can be shown where real words would hardly ever meet it. */
-const uniform = ([
-  [1n, 'ffffffffffffffff'],
-  [2n, 'ffffffffffffffff'],
-  [3n, 'ffffffffffffffff', '0000000000000007'],
-  [6n, 'fffffffffffffffb'],
-  [6n, 'fffffffffffffffc', 'ffffffffffffffff', '0000000000000008'],
-  [100n, '0123456789abcdef'],
-  [100_000_000n, 'fffffffffdb8c5ff'],
-  [4_294_967_296n, '0123456789abcdef'],
-  [4_294_967_297n, 'ffffffffffffffff', 'fffffffffffffffe'],
-  [9_007_199_254_740_991n, 'fffffffffffffc00', '8000000000000000'],
-  [9_007_199_254_740_992n, 'ffffffffffffffff'],
-  [6_148_914_691_236_517_206n, 'aaaaaaaaaaaaaaac', 'aaaaaaaaaaaaaaab'],
-  [9_223_372_036_854_775_807n, 'fffffffffffffffe', 'fffffffffffffffd'],
-  [9_223_372_036_854_775_808n, 'ffffffffffffffff'],
-] as const).map(([n, ...given]) => {
+const uniform = (
+  [
+    [1n, 'ffffffffffffffff'],
+    [2n, 'ffffffffffffffff'],
+    [3n, 'ffffffffffffffff', '0000000000000007'],
+    [6n, 'fffffffffffffffb'],
+    [6n, 'fffffffffffffffc', 'ffffffffffffffff', '0000000000000008'],
+    [100n, '0123456789abcdef'],
+    [100_000_000n, 'fffffffffdb8c5ff'],
+    [4_294_967_296n, '0123456789abcdef'],
+    [4_294_967_297n, 'ffffffffffffffff', 'fffffffffffffffe'],
+    [9_007_199_254_740_991n, 'fffffffffffffc00', '8000000000000000'],
+    [9_007_199_254_740_992n, 'ffffffffffffffff'],
+    [6_148_914_691_236_517_206n, 'aaaaaaaaaaaaaaac', 'aaaaaaaaaaaaaaab'],
+    [9_223_372_036_854_775_807n, 'fffffffffffffffe', 'fffffffffffffffd'],
+    [9_223_372_036_854_775_808n, 'ffffffffffffffff'],
+  ] as const
+).map(([n, ...given]) => {
   const taken = given.findIndex((word) => reduceBigint(BigInt(`0x${word}`), n) !== undefined);
   const outcome = reduceBigint(BigInt(`0x${given[taken]}`), n);
   return { words: given, n: String(n), outcome: String(outcome), words_consumed: taken + 1 };
 });
 
-const weighted = ([
-  [0n, [1, 2, 3], 0], [1n, [1, 2, 3], 1], [2n, [1, 2, 3], 1],
-  [3n, [1, 2, 3], 2], [5n, [1, 2, 3], 2], [6n, [1, 2, 3], 0],
-  [7n, [1], 0], [4_999_999_999n, [5_000_000_000, 1], 0], [5_000_000_000n, [5_000_000_000, 1], 1],
-  [2n ** 53n - 1n, [2 ** 53 - 1, 1], 1],
-] as const).map(([word, weights, outcome]) => ({ words: [hex64(word)], weights, outcome }));
+const weighted = (
+  [
+    [0n, [1, 2, 3], 0],
+    [1n, [1, 2, 3], 1],
+    [2n, [1, 2, 3], 1],
+    [3n, [1, 2, 3], 2],
+    [5n, [1, 2, 3], 2],
+    [6n, [1, 2, 3], 0],
+    [7n, [1], 0],
+    [4_999_999_999n, [5_000_000_000, 1], 0],
+    [5_000_000_000n, [5_000_000_000, 1], 1],
+    [2n ** 53n - 1n, [2 ** 53 - 1, 1], 1],
+  ] as const
+).map(([word, weights, outcome]) => ({ words: [hex64(word)], weights, outcome }));
 
-const chance = ([
-  [0n, 0, 10, false], [0n, 1, 10, true], [9n, 9, 10, false], [9n, 10, 10, true], [10n, 1, 10, true],
-] as const).map(([word, p, q, outcome]) => ({ words: [hex64(word)], p, q, outcome }));
+const chance = (
+  [
+    [0n, 0, 10, false],
+    [0n, 1, 10, true],
+    [9n, 9, 10, false],
+    [9n, 10, 10, true],
+    [10n, 1, 10, true],
+  ] as const
+).map(([word, p, q, outcome]) => ({ words: [hex64(word)], p, q, outcome }));
 
 const configs = [
   {},
   { rolls: 1, prizes: [], guaranteed: [] },
   { b: [true, false, null], a: { z: 9_007_199_254_740_991, y: -1, x: 0 } },
-  { 'label': 'quote " backslash \\ tab \t nul \u0000 é € 🍃' },
-  { '€': 1, '\r': 2, '1': 3, '😀': 4, '\u0080': 5, 'ö': 6, '\ufb33': 7 },
+  { label: 'quote " backslash \\ tab \t nul \u0000 é € 🍃' },
+  { '€': 1, '\r': 2, '1': 3, '😀': 4, '\u0080': 5, ö: 6, '\ufb33': 7 },
 ].map((value) => {
   const { config, configHash: config_hash } = bindConfig(value);
   return { value, config, config_hash };
 });
 
 const soldPools: Sale[][] = [
-  [], [['StarlordV7', 3]], [['a', 4_294_967_295], ['b', 4_294_967_295], ['Грут', 1]],
+  [],
+  [['StarlordV7', 3]],
+  [
+    ['a', 4_294_967_295],
+    ['b', 4_294_967_295],
+    ['Грут', 1],
+  ],
 ];
 const pools = soldPools.map((sales) => {
   const entries = entriesOf(sales);

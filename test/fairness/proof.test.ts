@@ -29,17 +29,23 @@ const table = fc.record({
 const part = fc.nat(CHANCE_UNIT);
 const pity = fc.nat(20);
 const box = fc.record({
-  prizes: fc.array(fc.tuple(fc.constantFrom<Tier>(1, 2, 3, 4), fc.boolean()), { minLength: 1, maxLength: 8 })
+  prizes: fc
+    .array(fc.tuple(fc.constantFrom<Tier>(1, 2, 3, 4), fc.boolean()), { minLength: 1, maxLength: 8 })
     .map((list) => list.map(([tier, rateUp], id) => gachaPrize(id, tier, rateUp))),
   choicesShow: fc.integer({ min: 1, max: 20 }),
-  tier2Chance: part, tier3Chance: part, tier4Chance: fc.nat(CHANCE_UNIT / 10),
+  tier2Chance: part,
+  tier3Chance: part,
+  tier4Chance: fc.nat(CHANCE_UNIT / 10),
   tier4ChanceMax: fc.integer({ min: CHANCE_UNIT / 10, max: CHANCE_UNIT }),
-  tier4ChanceStop: pity, tier3Guarantee: pity, tier4Guarantee: pity, rateUpChance: part,
+  tier4ChanceStop: pity,
+  tier3Guarantee: pity,
+  tier4Guarantee: pity,
+  rateUpChance: part,
 });
-const pots = fc.array(
-  fc.tuple(fc.bigInt(1n, 10n ** 9n), fc.integer({ min: 1, max: 50 }), fc.bigInt(0n, 10n ** 6n)),
-  { minLength: 1, maxLength: 4 },
-);
+const pots = fc.array(fc.tuple(fc.bigInt(1n, 10n ** 9n), fc.integer({ min: 1, max: 50 }), fc.bigInt(0n, 10n ** 6n)), {
+  minLength: 1,
+  maxLength: 4,
+});
 const sale = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 50 }));
 const sales = fc.array(sale, { maxLength: 12 });
 const kinds = fc.constantFrom('value' as const, 'time' as const);
@@ -52,7 +58,11 @@ const anyProof: fc.Arbitrary<Proof> = fc.oneof(
   }),
   fc.tuple(pots, place, fc.nat()).map(([list, at, nonce]) => {
     const rules = list.map(([cost, n], index) => ({ id: `pot ${index}`, cost, n }));
-    return hitRateProof(rules, list.map(([cost, , share]) => (cost * share) / 100_000n), { ...at, nonce });
+    return hitRateProof(
+      rules,
+      list.map(([cost, , share]) => (cost * share) / 100_000n),
+      { ...at, nonce },
+    );
   }),
   fc.tuple(micros, micros, kinds, place).map(([a, b, kind, at]) => {
     const scale = kind === 'time' ? 10n ** 5n : 1n;
@@ -65,10 +75,13 @@ const anyProof: fc.Arbitrary<Proof> = fc.oneof(
 );
 
 test('proofs of any config and inputs hold for both verifiers', () => {
-  fc.assert(fc.property(anyProof, (proof) => {
-    assert.deepEqual(verifyProof(proof).failures, []);
-    assert.deepEqual(verify(proof), []);
-  }), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(anyProof, (proof) => {
+      assert.deepEqual(verifyProof(proof).failures, []);
+      assert.deepEqual(verify(proof), []);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 /** What only the server can state; an amount, as long as it buys the same number of attempts. */
@@ -102,8 +115,11 @@ function nextText(text: string): string {
 }
 
 const sensitive = [
-  'table: longest client seed', 'table: five rolls, two blocks', 'gacha: nine prizes',
-  'hit rate: no hit in ten attempts and a third', 'trigger: value',
+  'table: longest client seed',
+  'table: five rolls, two blocks',
+  'gacha: nine prizes',
+  'hit rate: no hit in ten attempts and a third',
+  'trigger: value',
   'raffle: several winners, tickets leave one by one',
 ];
 
@@ -121,15 +137,18 @@ for (const name of sensitive) {
 
 test('whatever values a proof holds, there is a verdict', () => {
   const junk = fc.oneof(fc.string(), fc.double(), fc.integer(), fc.constantFrom('', -1, 2 ** 60));
-  fc.assert(fc.property(fc.constantFrom(...sensitive), fc.nat(), junk, (name, choice, value) => {
-    const proof = caseOf<Proof>(name);
-    const paths = [...changes(proof)];
-    const [path] = paths[choice % paths.length]!;
-    const spoilt = structuredClone(proof) as any;
-    const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
-    const last = keys.pop()!;
-    const holder = keys.reduce((inner, key) => inner[key], spoilt);
-    if (typeof holder[last] === typeof value) holder[last] = value;
-    assert.equal(verifyProof(spoilt).valid, verify(spoilt).length === 0, path);
-  }), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(fc.constantFrom(...sensitive), fc.nat(), junk, (name, choice, value) => {
+      const proof = caseOf<Proof>(name);
+      const paths = [...changes(proof)];
+      const [path] = paths[choice % paths.length]!;
+      const spoilt = structuredClone(proof) as any;
+      const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
+      const last = keys.pop()!;
+      const holder = keys.reduce((inner, key) => inner[key], spoilt);
+      if (typeof holder[last] === typeof value) holder[last] = value;
+      assert.equal(verifyProof(spoilt).valid, verify(spoilt).length === 0, path);
+    }),
+    { numRuns: 2_000 },
+  );
 });

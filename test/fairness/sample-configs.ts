@@ -53,8 +53,14 @@ export function gachaPrize(id: number, tier: Tier, rateUp = false): GachaPrize {
 /** The box of the gacha contract's own example. */
 export const banner: GachaBox = {
   prizes: [
-    gachaPrize(1, 1), gachaPrize(2, 2), gachaPrize(3, 3), gachaPrize(4, 4, true),
-    gachaPrize(5, 4), gachaPrize(6, 1), gachaPrize(7, 1), gachaPrize(8, 4),
+    gachaPrize(1, 1),
+    gachaPrize(2, 2),
+    gachaPrize(3, 3),
+    gachaPrize(4, 4, true),
+    gachaPrize(5, 4),
+    gachaPrize(6, 1),
+    gachaPrize(7, 1),
+    gachaPrize(8, 4),
   ],
   choicesShow: 9,
   tier2Chance: 25_000_000,

@@ -4,11 +4,22 @@ import { bindGacha, drawGacha, type GachaBox, type PityCounters } from '../../sr
 import { bindHitRate, drawHits, type HitRatePot } from '../../src/fairness/hit-rate.ts';
 import { HmacKey } from '../../src/fairness/hmac.ts';
 import {
-  ALGORITHM, type ClientSeedOrigin, type GachaProof, type HitRateProof, type ProofHead, type RaffleProof,
-  type TableProof, type TriggerProof,
+  ALGORITHM,
+  type ClientSeedOrigin,
+  type GachaProof,
+  type HitRateProof,
+  type ProofHead,
+  type RaffleProof,
+  type TableProof,
+  type TriggerProof,
 } from '../../src/fairness/proof.ts';
 import {
-  bindRaffle, drawWinners, EMPTY_POOL_HASH, nextPoolHash, playerHash, type RaffleEntry,
+  bindRaffle,
+  drawWinners,
+  EMPTY_POOL_HASH,
+  nextPoolHash,
+  playerHash,
+  type RaffleEntry,
 } from '../../src/fairness/raffle.ts';
 import { serverSeed, serverSeedHash, type StreamKind } from '../../src/fairness/seeds.ts';
 import { bindTable, drawOpens, type PrizeTable } from '../../src/fairness/table.ts';
@@ -31,7 +42,9 @@ function headOf(kind: StreamKind, bound: BoundConfig, place: Place): ProofHead {
   const origin: ClientSeedOrigin = clientSeed === '' ? 'none' : kind === 'raffle' ? 'outside' : 'request';
   return {
     algorithm: ALGORITHM,
-    stream, position, nonce,
+    stream,
+    position,
+    nonce,
     client_seed: clientSeed,
     client_seed_origin: origin,
     server_seed: seed,
@@ -75,9 +88,7 @@ export function gachaProof(box: GachaBox, before: PityCounters, place: Place): G
   return { ...head, recipe: 'gacha', gacha };
 }
 
-export function hitRateProof(
-  pots: readonly HitRatePot[], amounts: readonly Micros[], place: Place,
-): HitRateProof {
+export function hitRateProof(pots: readonly HitRatePot[], amounts: readonly Micros[], place: Place): HitRateProof {
   const bound = bindHitRate(pots);
   const head = headOf('jackpot', bound, place);
   const draw = drawOf(head);
@@ -116,7 +127,9 @@ export function entriesOf(sales: readonly Sale[]): RaffleEntry[] {
 }
 
 export function raffleProof(
-  sales: readonly Sale[], rules: { winners: number; onePerPlayer: boolean }, place: Place,
+  sales: readonly Sale[],
+  rules: { winners: number; onePerPlayer: boolean },
+  place: Place,
 ): RaffleProof {
   const entries = entriesOf(sales);
   const poolHash = entries.reduce(nextPoolHash, EMPTY_POOL_HASH);

@@ -6,9 +6,15 @@ import { test } from 'node:test';
 import { MasterKeys, newStream, serverSeed, serverSeedHash, streamKind } from '../../src/fairness/seeds.ts';
 
 const secret = Buffer.alloc(32, 'k');
-const keys = new MasterKeys([['2026-a', secret], ['2026-b', Buffer.alloc(32, 'l')]], '2026-b');
+const keys = new MasterKeys(
+  [
+    ['2026-a', secret],
+    ['2026-b', Buffer.alloc(32, 'l')],
+  ],
+  '2026-b',
+);
 
-test('a stream\'s name tells its kind and is never the same', () => {
+test("a stream's name tells its kind and is never the same", () => {
   const name = newStream('pot');
   assert.match(name, /^pot\/[0-9a-f]{32}$/);
   assert.equal(streamKind(name), 'pot');
@@ -26,7 +32,7 @@ test('seeds differ by master key, stream and position', () => {
   assert.throws(() => serverSeed(a, one, 0.5), RangeError);
 });
 
-test('a seed\'s hash is that of its hex digits', () => {
+test("a seed's hash is that of its hex digits", () => {
   const seed = serverSeed(keys.key('2026-a'), newStream('player'), 0);
   assert.match(seed, /^[0-9a-f]{64}$/);
   assert.equal(serverSeedHash(seed), createHash('sha256').update(Buffer.from(seed, 'ascii')).digest('hex'));

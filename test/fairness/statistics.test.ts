@@ -25,8 +25,11 @@ test('the test finds odds that are wrong by three in a hundred, and modulo bias'
 
 test('p-values are those of published tables', () => {
   const published = [
-    [1, 3.841459, 0.05], [9, 16.918978, 0.05], [9, 2.087901, 0.99],
-    [100, 124.342113, 0.05], [1_000, 1143.917, 0.001],
+    [1, 3.841459, 0.05],
+    [9, 16.918978, 0.05],
+    [9, 2.087901, 0.99],
+    [100, 124.342113, 0.05],
+    [1_000, 1143.917, 0.001],
   ] as const;
   for (const [freedom, chiSquare, p] of published) {
     assert.ok(Math.abs(upperGamma(freedom / 2, chiSquare / 2) - p) < 1e-6, `${freedom} degrees of freedom`);

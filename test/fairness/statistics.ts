@@ -61,7 +61,11 @@ export const table: Experiment = {
   run(draws) {
     const prizes = weights.map((weight) => ({ label: 'prize', asset: 'WINZ', amount: 1n, weight }));
     const bound = bindTable({ guaranteed: [], prizes, rolls: 1 });
-    return count(draws, weights.map((weight) => weight / 10_000), (draw) => drawTable(draw, bound)[0]!);
+    return count(
+      draws,
+      weights.map((weight) => weight / 10_000),
+      (draw) => drawTable(draw, bound)[0]!,
+    );
   },
 };
 
@@ -131,7 +135,12 @@ export const trigger: Experiment = {
   },
 };
 
-const sales: Sale[] = [['a', 3], ['b', 5], ['a', 1], ['c', 1]];
+const sales: Sale[] = [
+  ['a', 3],
+  ['b', 5],
+  ['a', 1],
+  ['c', 1],
+];
 const entries = entriesOf(sales);
 const pool = { poolHash: '', totalTickets: 10, winners: 2 };
 
@@ -153,7 +162,14 @@ export const rafflePlayers: Experiment = {
   run(draws) {
     const bound = bindRaffle({ ...pool, onePerPlayer: true });
     const held = { a: 4, b: 5, c: 1 };
-    const pairs = [['a', 'b'], ['a', 'c'], ['b', 'a'], ['b', 'c'], ['c', 'a'], ['c', 'b']] as const;
+    const pairs = [
+      ['a', 'b'],
+      ['a', 'c'],
+      ['b', 'a'],
+      ['b', 'c'],
+      ['c', 'a'],
+      ['c', 'b'],
+    ] as const;
     const odds = pairs.map(([first, second]) => (held[first] / 10) * (held[second] / (10 - held[first])));
     const hashes = pairs.map((pair) => pair.map(playerHash).join());
     return count(draws, odds, (draw) => {

@@ -11,7 +11,11 @@ import { openJournal, options } from '../journal/fixture.ts';
 import { runSql } from '../support/sql.ts';
 
 const content: LootboxDefinition = {
-  name: 'box', priceAsset: '', price: 0n, rolls: 1, guaranteed: [],
+  name: 'box',
+  priceAsset: '',
+  price: 0n,
+  rolls: 1,
+  guaranteed: [],
   prizes: [
     { label: 'a', asset: 'WINZ', amount: 1_000_000n, weight: 1n },
     { label: 'b', asset: 'WINZ', amount: 2_000_000n, weight: 1n },
@@ -32,15 +36,29 @@ before(async () => {
 });
 after(() => journal.close());
 
-const request = (clientSeed = '') => ({ lootbox, player: PLAYER, count: 1, clientSeed, expectedSeedHash: '', expectedConfigHash: '' });
+const request = (clientSeed = '') => ({
+  lootbox,
+  player: PLAYER,
+  count: 1,
+  clientSeed,
+  expectedSeedHash: '',
+  expectedConfigHash: '',
+});
 const position = ({ opened }: OpenAnswer): number => Number(opened.draw!.position);
 
 test('a stream has no gaps, and no draw uses a seed whose hash could not be read before its transaction', async () => {
   const answers = await Promise.all(Array.from({ length: 60 }, () => journal.run(open, request(), options())));
-  assert.deepEqual(answers.map(position), Array.from({ length: 60 }, (_, i) => i));
-  const rows = await runSql(url, 'select tx, count(*)::int as n from journal where kind = $1 group by tx order by tx',
-    [lootboxOpened.number]);
-  assert.deepEqual(rows.map(({ n }) => n), [17, 17, 17, 9]);
+  assert.deepEqual(
+    answers.map(position),
+    Array.from({ length: 60 }, (_, i) => i),
+  );
+  const rows = await runSql(url, 'select tx, count(*)::int as n from journal where kind = $1 group by tx order by tx', [
+    lootboxOpened.number,
+  ]);
+  assert.deepEqual(
+    rows.map(({ n }) => n),
+    [17, 17, 17, 9],
+  );
   for (const { time, opened } of answers) assert.ok(Number(opened.draw!.readableSince) < time);
 });
 
@@ -50,7 +68,7 @@ test('each answer promises the seed of the next', async () => {
   for (let i = 1; i < 5; i++) assert.equal(answers[i]!.serverSeedHash, answers[i - 1]!.nextServerSeedHash);
 });
 
-test('the request\'s client seed goes before the player\'s own', async () => {
+test("the request's client seed goes before the player's own", async () => {
   const drawn = async (clientSeed: string) => (await journal.run(open, request(clientSeed), options())).opened.draw!;
   assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['', 0]);
   await journal.run(setClientSeed, { stream: streamId('player', PLAYER), clientSeed: 'own' }, options());
@@ -60,6 +78,8 @@ test('the request\'s client seed goes before the player\'s own', async () => {
 
 test('a refused open uses no seed', async () => {
   const next = position(await journal.run(open, request(), options())) + 1;
-  await assert.rejects(journal.run(open, { ...request(), expectedSeedHash: '00'.repeat(32) }, options()), { reason: 'SEED_HASH_MISMATCH' });
+  await assert.rejects(journal.run(open, { ...request(), expectedSeedHash: '00'.repeat(32) }, options()), {
+    reason: 'SEED_HASH_MISMATCH',
+  });
   assert.equal(position(await journal.run(open, request(), options())), next);
 });

@@ -24,14 +24,25 @@ test('the independent verifier finds every vector to hold', () => {
 
 test('the independent verifier finds a changed vector of every kind', () => {
   const kinds = {
-    hmac: 'digest', seeds: 'server_seed', words: 'words', uniform: 'outcome', weighted: 'outcome',
-    chance: 'outcome', configs: 'config_hash', pools: 'pool_hashes', proofs: 'proof', tampered: 'fails',
+    hmac: 'digest',
+    seeds: 'server_seed',
+    words: 'words',
+    uniform: 'outcome',
+    weighted: 'outcome',
+    chance: 'outcome',
+    configs: 'config_hash',
+    pools: 'pool_hashes',
+    proofs: 'proof',
+    tampered: 'fails',
   };
   for (const [kind, field] of Object.entries(kinds)) {
     const changed = JSON.parse(vectors);
     const other = kind === 'proofs' ? changed.tampered[0].proof : 'changed';
     changed[kind][0][field] = Array.isArray(changed[kind][0][field]) ? [other] : other;
-    assert.ok(verifyVectors(changed).some((failure) => failure.startsWith(kind)), kind);
+    assert.ok(
+      verifyVectors(changed).some((failure) => failure.startsWith(kind)),
+      kind,
+    );
     changed[kind] = [];
     assert.ok(verifyVectors(changed).includes(`${kind}: there are none`));
   }
@@ -73,7 +84,10 @@ const proof = caseOf<Proof>('table: longest client seed');
 async function run(input: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
   const running = promisify(execFile)(process.execPath, ['src/fairness/verifier.ts', ...args]);
   running.child.stdin!.end(input);
-  return running.then(({ stdout }) => ({ code: 0, stdout }), ({ code, stdout }) => ({ code, stdout }));
+  return running.then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    ({ code, stdout }) => ({ code, stdout }),
+  );
 }
 
 test('the verifier as a command: exit code, reasons, expectations', async () => {

@@ -5,7 +5,7 @@ import type { Books } from './books.ts';
 import { hashOf, type Ask, type Reply } from './server-process.ts';
 import type { Exchange } from './traffic.ts';
 
-/** Refusals that random calls may come to. */
+/** ApiErrors that random calls may come to. */
 const EXPECTED = new Set(['INSUFFICIENT_BALANCE', 'IDEMPOTENCY_KEY_REUSED', 'ALREADY_EXISTS']);
 
 type Done = { readonly ask: Ask; readonly reply: Reply & { is: 'done' } };
@@ -21,9 +21,17 @@ export async function compareReplies(url: string, books: Books, exchanges: reado
   }
   const done = exchanges.filter(({ reply }) => reply.is === 'done') as Done[];
   compareOperations(done, books);
-  assert.equal(new Set(done.map(({ reply }) => reply.id)).size, books.entries.size, 'an operation that nobody was told of');
+  assert.equal(
+    new Set(done.map(({ reply }) => reply.id)).size,
+    books.entries.size,
+    'an operation that nobody was told of',
+  );
   const keys = new Map<string, string>();
-  for (const { operation_id, key } of await runSql(url, 'select key, operation_id from journal_key where operator_id = 1')) keys.set(key, operation_id);
+  for (const { operation_id, key } of await runSql(
+    url,
+    'select key, operation_id from journal_key where operator_id = 1',
+  ))
+    keys.set(key, operation_id);
   const acknowledged = new Set<string>();
   for (const { ask, reply } of done) {
     // A replay is known by one of its keys; the others are not taken for it.
@@ -39,10 +47,14 @@ export async function compareReplies(url: string, books: Books, exchanges: reado
 function compareOperations(done: readonly Done[], books: Books): void {
   const answers = new Map<string, string>();
   const made = new Set<string>();
-  for (const { ask, reply: { id, replayed, answer } } of done) {
+  for (const {
+    ask,
+    reply: { id, replayed, answer },
+  } of done) {
     const entry = books.entries.get(id);
     assert.ok(entry !== undefined, `${id} was acknowledged and is not in the journal`);
-    if (ask.keys.length > 0) assert.equal(entry.request_hash.toString('latin1'), hashOf(ask), `${id} was made from another request`);
+    if (ask.keys.length > 0)
+      assert.equal(entry.request_hash.toString('latin1'), hashOf(ask), `${id} was made from another request`);
     const text = inspect(answer, { depth: 9 });
     assert.equal(answers.get(id) ?? text, text, `${id} is answered in two ways`);
     answers.set(id, text);
@@ -59,8 +71,16 @@ function compareOperations(done: readonly Done[], books: Books): void {
 export function tally(exchanges: readonly Exchange[]): string {
   const counts = new Map<string, number>();
   for (const { ask, reply } of exchanges) {
-    const what = reply.is === 'done' ? `${ask.command}${reply.replayed ? ' replayed' : ''}` : reply.is === 'refused' ? reply.reason : 'fault';
+    const what =
+      reply.is === 'done'
+        ? `${ask.command}${reply.replayed ? ' replayed' : ''}`
+        : reply.is === 'refused'
+          ? reply.reason
+          : 'fault';
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, count]) => `${what} ${count}`).join(', ');
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', ');
 }

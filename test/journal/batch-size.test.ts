@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { account, accountId, type Want } from '../../src/journal/index.ts';
+import { account, accountId, type RowRequests } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { runSql } from '../support/sql.ts';
 import { like, openJournal, options } from './fixture.ts';
@@ -8,7 +8,9 @@ import { like, openJournal, options } from './fixture.ts';
 const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('player', n, 0), amount: 1n });
 
 async function transactions(url: string): Promise<number[]> {
-  return (await runSql(url, 'select count(*)::int as n from journal group by tx order by tx')).map(({ n }) => n as number);
+  return (await runSql(url, 'select count(*)::int as n from journal group by tx order by tx')).map(
+    ({ n }) => n as number,
+  );
 }
 
 test('a batch takes at most 512 calls', async (t) => {
@@ -23,13 +25,16 @@ test('a batch takes no more calls once it has 10,000 rows, and the others keep t
   t.after(() => journal.close());
   // Calls that pay one player have their rows in common, those of different ones have not.
   const greedy = like(createTransfer, {
-    needs(request, want: Want) {
-      createTransfer.needs(request, want);
-      for (let i = 0; i < 6000; i++) want.look(account, request.to + i + 1);
+    needs(request, rows: RowRequests) {
+      createTransfer.needs(request, rows);
+      for (let i = 0; i < 6000; i++) rows.read(account, request.to + i + 1);
     },
   });
   const calls = [1, 1, 1000, 1, 2000].map((n) => journal.run(greedy, pay(n), options()));
   const answers = await Promise.all(calls);
   assert.deepEqual(await transactions(url), [3, 2]);
-  assert.deepEqual(answers.map(({ data }) => data.toBalance), [1n, 2n, 1n, 3n, 1n]);
+  assert.deepEqual(
+    answers.map(({ data }) => data.toBalance),
+    [1n, 2n, 1n, 3n, 1n],
+  );
 });

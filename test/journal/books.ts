@@ -54,13 +54,21 @@ export class Books {
     const { operation_id: id, kind } = entry;
     assert.ok(!this.entries.has(id), `${id} stands in the journal twice`);
     this.entries.set(id, entry);
-    const table = kind === PLAYERS ? 'player' : kind === TRANSFERRED ? 'account' : kind === SEED_SET || kind === OPENED ? 'seed_stream' : 'definition';
+    const table =
+      kind === PLAYERS
+        ? 'player'
+        : kind === TRANSFERRED
+          ? 'account'
+          : kind === SEED_SET || kind === OPENED
+            ? 'seed_stream'
+            : 'definition';
     const aggregate = `${table}/${entry.aggregate_id}`;
     const sequence = (this.sequences.get(aggregate) ?? 0) + 1;
     assert.equal(Number(entry.aggregate_sequence), sequence, `${id} is not the next of ${aggregate}`);
     this.sequences.set(aggregate, sequence);
     if (kind === PLAYERS) this.#create(entry);
-    if (kind === SEED_SET) this.streams.get(Number(entry.aggregate_id))!.clientSeed = ClientSeedSet.decode(entry.fact).clientSeed;
+    if (kind === SEED_SET)
+      this.streams.get(Number(entry.aggregate_id))!.clientSeed = ClientSeedSet.decode(entry.fact).clientSeed;
     if (kind === OPENED) this.#open(entry);
     this.#move(entry);
     if (kind === TRANSFERRED) this.#remembered(entry);
@@ -72,7 +80,14 @@ export class Books {
     assert.ok(![...this.players.values()].includes(code), `${code} is made twice`);
     this.players.set(Number(aggregate_id), code);
     this.streams.set(Number(aggregate_id) * 64, {
-      name: streamName, keyId, clientSeed: '', position: 0, tx: '', moves: 0, since: 0, movedAt: Number(time),
+      name: streamName,
+      keyId,
+      clientSeed: '',
+      position: 0,
+      tx: '',
+      moves: 0,
+      since: 0,
+      movedAt: Number(time),
     });
   }
 
@@ -123,9 +138,12 @@ export class Books {
 
 /** The model of what an operator's journal holds. */
 export async function readBooks(url: string): Promise<Books> {
-  const entries = await runSql(url, 'select operation_id, kind, aggregate_id, aggregate_sequence, tx::text, '
-    + 'round(extract(epoch from time) * 1000000)::text as time, request_hash, transfers, fact '
-    + 'from journal where operator_id = 1 order by time, tx, operation_id') as Entry[];
+  const entries = (await runSql(
+    url,
+    'select operation_id, kind, aggregate_id, aggregate_sequence, tx::text, ' +
+      'round(extract(epoch from time) * 1000000)::text as time, request_hash, transfers, fact ' +
+      'from journal where operator_id = 1 order by time, tx, operation_id',
+  )) as Entry[];
   const books = new Books();
   for (const entry of entries) books.take(entry);
   return books;
@@ -136,12 +154,23 @@ export async function compareState(url: string, books: Books): Promise<void> {
   const accounts = await runSql(url, 'select * from account where operator_id = 1 and id % 32 = 0');
   for (const { id, balance, lines, sequence } of accounts) {
     const number = Number(id);
-    const expected = [books.balances.get(number) ?? 0n, books.lines.get(number)?.length ?? 0, books.sequences.get(`account/${id}`) ?? 0];
+    const expected = [
+      books.balances.get(number) ?? 0n,
+      books.lines.get(number)?.length ?? 0,
+      books.sequences.get(`account/${id}`) ?? 0,
+    ];
     assert.deepEqual([BigInt(balance), Number(lines), Number(sequence)], expected, `account ${id}`);
   }
-  for (const id of books.lines.keys()) assert.ok(accounts.some((row) => Number(row.id) === id), `account ${id} is not stored`);
+  for (const id of books.lines.keys())
+    assert.ok(
+      accounts.some((row) => Number(row.id) === id),
+      `account ${id} is not stored`,
+    );
   const lines = new Map<number, string[]>();
-  for (const row of await runSql(url, 'select * from statement_line where operator_id = 1 order by account_id, sequence')) {
+  for (const row of await runSql(
+    url,
+    'select * from statement_line where operator_id = 1 order by account_id, sequence',
+  )) {
     const account = Number(row.account_id);
     if (!lines.has(account)) lines.set(account, []);
     lines.get(account)!.push(`${row.operation_id} ${row.amount} ${row.balance}`);
@@ -149,10 +178,16 @@ export async function compareState(url: string, books: Books): Promise<void> {
   }
   assert.deepEqual(new Map([...lines].sort(([a], [b]) => a - b)), new Map([...books.lines].sort(([a], [b]) => a - b)));
   const players = await runSql(url, "select id, code from player where operator_id = 1 and code <> '' order by id");
-  assert.deepEqual(players.map(({ id, code }) => [Number(id), code]), [...books.players].sort(([a], [b]) => a - b));
+  assert.deepEqual(
+    players.map(({ id, code }) => [Number(id), code]),
+    [...books.players].sort(([a], [b]) => a - b),
+  );
   for (const row of await runSql(url, "select * from seed_stream where operator_id = 1 and name <> ''")) {
     const { name, keyId, clientSeed, position } = books.streams.get(Number(row.id))!;
-    assert.deepEqual([row.name, row.key_id, row.client_seed, Number(row.position)], [name, keyId, clientSeed, position]);
+    assert.deepEqual(
+      [row.name, row.key_id, row.client_seed, Number(row.position)],
+      [name, keyId, clientSeed, position],
+    );
     assert.equal(Number(row.sequence), books.sequences.get(`seed_stream/${row.id}`) ?? 0);
   }
 }

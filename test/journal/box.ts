@@ -16,12 +16,27 @@ export function bindBox(content: LootboxDefinition, assetNo: (code: string) => n
 /** Makes the box, active at once. */
 export async function createBox(journal: Journal, content: LootboxDefinition): Promise<void> {
   const stored = {
-    format: lootboxes.format, versionId: BigInt(NAME.versionId),
-    definition: Buffer.from(lootboxes.encode(content)), configHash: Buffer.from(lootboxes.configHash(content)),
+    format: lootboxes.format,
+    versionId: BigInt(NAME.versionId),
+    definition: Buffer.from(lootboxes.encode(content)),
+    configHash: Buffer.from(lootboxes.configHash(content)),
   };
-  await journal.run(changeDefinition(lootboxes), {
-    act: 'create', id: NAME.definitionId, code: NAME.code, sequence: 0, base: null, content, reason: '',
-    expectedVersion: 0, keyed: false, prepared: undefined, assetNo: () => 0,
-    wanted: { content: stored, status: '', effectiveAt: 0, touches: true },
-  }, options());
+  await journal.run(
+    changeDefinition(lootboxes),
+    {
+      act: 'create',
+      id: NAME.definitionId,
+      code: NAME.code,
+      sequence: 0,
+      base: null,
+      content,
+      reason: '',
+      expectedVersion: 0,
+      keyed: false,
+      prepared: undefined,
+      assetNo: () => 0,
+      desired: { content: stored, status: '', effectiveAt: 0, touches: true },
+    },
+    options(),
+  );
 }

@@ -11,7 +11,8 @@ const [FUNDS, A, B] = [accountId('operator', 0, 0), accountId('player', 1, 0), a
 
 /** Waits until a connection of the lanes waits for a lock. */
 async function waiting(client: pg.Client): Promise<void> {
-  const query = "select 1 from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane' and wait_event_type = 'Lock'";
+  const query =
+    "select 1 from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane' and wait_event_type = 'Lock'";
   while ((await client.query(query)).rows.length === 0);
 }
 
@@ -24,7 +25,10 @@ async function meet(t: TestContext) {
   // Of two that look for a deadlock at the same time either may be the one that is ended: the stranger looks later.
   await stranger.query("set deadlock_timeout = '10s'");
   await stranger.query('begin');
-  t.after(async () => { await stranger.end(); await opened.journal.close(); });
+  t.after(async () => {
+    await stranger.end();
+    await opened.journal.close();
+  });
   return { ...opened, stranger };
 }
 
@@ -40,10 +44,12 @@ test('a deadlock with a stranger runs a lone call again, and nobody hears of it'
   assert.deepEqual(faults, []);
 });
 
-test('a lone call whose key a stranger was faster with gets the stranger\'s operation', async (t) => {
+test("a lone call whose key a stranger was faster with gets the stranger's operation", async (t) => {
   const { journal, faults, stranger } = await meet(t);
   const key = newKey();
-  const { rows: [{ operation_id: id }] } = await stranger.query(`insert into journal select 1, gen_random_uuid(), 0, kind, version, 99, 1,
+  const {
+    rows: [{ operation_id: id }],
+  } = await stranger.query(`insert into journal select 1, gen_random_uuid(), 0, kind, version, 99, 1,
     pg_current_xact_id(), now(), caller, 'h', transfers, fact from journal limit 1 returning operation_id`);
   await stranger.query('insert into journal_key values (1, $1, $2)', [key, id]);
   const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options({ keys: [key], requestHash: 'h' }));
@@ -59,7 +65,9 @@ test('a lone call whose connection is ended while it waits for a lock is done on
   await stranger.query('select 1 from account where id = $1 for update', [B]);
   const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
   await waiting(stranger);
-  await stranger.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'");
+  await stranger.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'",
+  );
   await stranger.query('commit');
   assert.equal((await call).data.toBalance, 11n);
   assert.deepEqual(faults, []);
@@ -69,11 +77,26 @@ test('calls of one batch see the codes that the ones before them took, without a
   const { url, journal, faults } = await openJournal();
   t.after(() => journal.close());
   const connection = async (): Promise<unknown> =>
-    (await runSql(url, "select pid from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'"))[0]?.pid;
+    (
+      await runSql(
+        url,
+        "select pid from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'",
+      )
+    )[0]?.pid;
   await journal.run(createTransfer, { from: FUNDS, to: A, amount: 10n }, options());
   const before = await connection();
-  const profile = { brandId: 1, userId: 'same', country: '', currency: '', vipLevel: 0, streamName: 'player/1', keyId: '1' };
-  const outcomes = await Promise.all([11, 12, 13].map((id) => reasonOf(journal.run(createPlayer, { ...profile, id }, options()))));
+  const profile = {
+    brandId: 1,
+    userId: 'same',
+    country: '',
+    currency: '',
+    vipLevel: 0,
+    streamName: 'player/1',
+    keyId: '1',
+  };
+  const outcomes = await Promise.all(
+    [11, 12, 13].map((id) => reasonOf(journal.run(createPlayer, { ...profile, id }, options()))),
+  );
   assert.deepEqual(outcomes, [undefined, 'ALREADY_EXISTS', 'ALREADY_EXISTS']);
   // A batch that collides gives its connection up.
   assert.equal(await connection(), before);

@@ -17,9 +17,15 @@ export async function openJournal(lanes = 1): Promise<{ url: string; journal: Jo
 }
 
 export function journalOn(databaseUrl: string, faults: unknown[], lanes = 1): Journal {
-  return new Journal({
-    databaseUrl, register, assetCode: (_, asset) => `A${asset}`, fault: (error) => faults.push(error),
-  }, lanes);
+  return new Journal(
+    {
+      databaseUrl,
+      register,
+      assetCode: (_, asset) => `A${asset}`,
+      fault: (error) => faults.push(error),
+    },
+    lanes,
+  );
 }
 
 /** The options of a call without a key, unless told otherwise. */
@@ -30,11 +36,17 @@ export function options(more: Partial<CallOptions> = {}): CallOptions {
 export const newKey = (): string => randomUUID();
 
 /** A command that is another one but for what is given. */
-export function like<Request, Answer>(command: Command<Request, Answer>, change: Partial<Command<Request, Answer>>): Command<Request, Answer> {
+export function like<Request, Answer>(
+  command: Command<Request, Answer>,
+  change: Partial<Command<Request, Answer>>,
+): Command<Request, Answer> {
   return { ...command, ...change };
 }
 
 /** What a call was refused with, or undefined. */
 export async function reasonOf(call: Promise<unknown>): Promise<string | undefined> {
-  return call.then(() => undefined, (thrown: unknown) => (thrown as { reason?: string }).reason ?? `threw ${String(thrown)}`);
+  return call.then(
+    () => undefined,
+    (thrown: unknown) => (thrown as { reason?: string }).reason ?? `threw ${String(thrown)}`,
+  );
 }

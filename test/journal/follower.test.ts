@@ -12,7 +12,9 @@ import { openJournal, options } from './fixture.ts';
 const FUNDS = accountId('operator', 0, 0);
 let url: string;
 let journal: Journal;
-before(async () => { ({ url, journal } = await openJournal()); });
+before(async () => {
+  ({ url, journal } = await openJournal());
+});
 after(() => journal.close());
 
 async function connected(): Promise<pg.Client> {
@@ -22,7 +24,8 @@ async function connected(): Promise<pg.Client> {
   return client;
 }
 
-const pay = (n: number) => journal.run(createTransfer, { from: FUNDS, to: accountId('player', n, 0), amount: 1n }, options());
+const pay = (n: number) =>
+  journal.run(createTransfer, { from: FUNDS, to: accountId('player', n, 0), amount: 1n }, options());
 
 async function funds(): Promise<number> {
   return Number((await runSql(url, 'select balance from account where id = $1', [FUNDS]))[0]?.balance ?? 0);
@@ -30,7 +33,7 @@ async function funds(): Promise<number> {
 
 /** Follows until the operator's funds are what they must come to: transactions of other databases hold followers up too. */
 async function followUntil(client: pg.Client, expected: number): Promise<void> {
-  for (let steps = 0; steps < 2000 && await funds() > expected; steps++) await followStep(client, 1, rollUp);
+  for (let steps = 0; steps < 2000 && (await funds()) > expected; steps++) await followStep(client, 1, rollUp);
   assert.equal(await funds(), expected);
 }
 
@@ -52,7 +55,9 @@ test('each fact is followed once, by however many', async () => {
   const before = await funds();
   const followers = [await connected(), await connected(), await connected()];
   let running = true;
-  const steps = followers.map(async (client) => { while (running) await followStep(client, 1, rollUp); });
+  const steps = followers.map(async (client) => {
+    while (running) await followStep(client, 1, rollUp);
+  });
   await Promise.all(Array.from({ length: 2000 }, () => pay(2)));
   running = false;
   await Promise.all(steps);
@@ -64,8 +69,12 @@ test('the trial balance is zero at every moment', async () => {
   const orm = createOrm({ databaseUrl: url, databasePool: 2 }, entitiesOf(engines));
   const follower = await connected();
   let running = true;
-  const following = (async () => { while (running) await followStep(follower, 1, rollUp); })();
-  const load = Promise.all(Array.from({ length: 3000 }, (_, i) => pay(100 + (i % 50)))).then(() => { running = false; });
+  const following = (async () => {
+    while (running) await followStep(follower, 1, rollUp);
+  })();
+  const load = Promise.all(Array.from({ length: 3000 }, (_, i) => pay(100 + (i % 50)))).then(() => {
+    running = false;
+  });
   let reads = 0;
   for (; running; reads++) {
     const kinds = [...(await trialBalance(orm.em.fork(), 1)).values()];

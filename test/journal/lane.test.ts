@@ -9,12 +9,17 @@ const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('
 
 let url: string;
 let journal: Journal;
-before(async () => { ({ url, journal } = await openJournal()); });
+before(async () => {
+  ({ url, journal } = await openJournal());
+});
 after(() => journal.close());
 
 test('a call whose time is up, or whose caller has left, is never done', async () => {
   const gone = AbortSignal.abort();
-  assert.equal(await reasonOf(journal.run(createTransfer, pay(1), options({ deadlineMs: Date.now() - 1 }))), 'DEADLINE_EXCEEDED');
+  assert.equal(
+    await reasonOf(journal.run(createTransfer, pay(1), options({ deadlineMs: Date.now() - 1 }))),
+    'DEADLINE_EXCEEDED',
+  );
   assert.equal(await reasonOf(journal.run(createTransfer, pay(1), options({ signal: gone }))), 'CANCELLED');
   assert.deepEqual(await runSql(url, 'select 1 from journal'), []);
 });
@@ -59,7 +64,9 @@ test('a call whose caller leaves while it waits is never done', async () => {
 });
 
 test('the refusal of a full queue says when to come again', async () => {
-  const calls = await Promise.allSettled(Array.from({ length: 10_001 }, () => journal.run(createTransfer, pay(7), options())));
+  const calls = await Promise.allSettled(
+    Array.from({ length: 10_001 }, () => journal.run(createTransfer, pay(7), options())),
+  );
   const [{ reason }] = calls.filter(({ status }) => status === 'rejected') as [PromiseRejectedResult];
   assert.ok(reason.retryAfterMs > 0);
 });

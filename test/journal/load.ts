@@ -36,18 +36,31 @@ export async function furnish(url: string): Promise<void> {
 export async function run({ random, calls, clients, keyless, ask, told = [] }: Load): Promise<Exchange[]> {
   const traffic = new Traffic({ random, players: PLAYERS, keyless }, told);
   const made = Array.from({ length: PLAYERS }, (_, i): Ask => ({
-    command: 'create', keys: [`00000000-0000-4000-8000-00000000000${i}`], route: i,
-    request: { id: i + 1, brandId: 1, userId: `p${i + 1}`, country: '', currency: '', vipLevel: 0, streamName: `player/${i + 1}`, keyId: '1' },
+    command: 'create',
+    keys: [`00000000-0000-4000-8000-00000000000${i}`],
+    route: i,
+    request: {
+      id: i + 1,
+      brandId: 1,
+      userId: `p${i + 1}`,
+      country: '',
+      currency: '',
+      vipLevel: 0,
+      streamName: `player/${i + 1}`,
+      keyId: '1',
+    },
   }));
   // Twice each, at once.
   await Promise.all([...made, ...made].map(async (one) => traffic.note(one, await ask(one))));
   let left = calls;
-  await Promise.all(Array.from({ length: clients }, async () => {
-    while (left-- > 0) {
-      const one = traffic.next();
-      traffic.note(one, await ask(one));
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      while (left-- > 0) {
+        const one = traffic.next();
+        traffic.note(one, await ask(one));
+      }
+    }),
+  );
   return traffic.exchanges;
 }
 

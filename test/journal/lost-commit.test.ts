@@ -28,7 +28,9 @@ before(async () => {
   await runSql(url, "insert into operator (name) values ('demo')");
 });
 afterEach(() => assert.deepEqual(faults, []));
-after(async () => { for (const end of ends.reverse()) await end(); });
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
 
 const outcomes: Record<Exclude<Cut, 'lost'>, string> = {
   before: 'was not committed: it is done again',
@@ -44,7 +46,9 @@ for (const [cut, outcome] of Object.entries(outcomes)) {
     proxy.cutNextCommit(cut as Cut);
     const answers = await Promise.all(Array.from({ length: 5 }, () => journal.run(createTransfer, pay(n), options())));
     assert.equal(proxy.cuts, 1);
-    const rows = await runSql(url, 'select operation_id from journal where aggregate_id = $1', [accountId('player', n, 0)]);
+    const rows = await runSql(url, 'select operation_id from journal where aggregate_id = $1', [
+      accountId('player', n, 0),
+    ]);
     assert.equal(rows.length, 6);
     const stored = new Set(rows.map(({ operation_id }) => operation_id));
     assert.ok(answers.every(({ operationId, replayed }) => stored.has(operationId) && !replayed));
@@ -63,11 +67,15 @@ test('a commit lost in a crash is done again, even if its transaction number was
   proxy.hold();
   const answer = journal.run(createTransfer, pay(1), options());
   while (proxy.cuts === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  const [{ tx: lost }] = await runSql(cluster.url, "select backend_xid::text as tx from pg_stat_activity where backend_xid is not null");
+  const [{ tx: lost }] = await runSql(
+    cluster.url,
+    'select backend_xid::text as tx from pg_stat_activity where backend_xid is not null',
+  );
   await cluster.halt('immediate');
   await cluster.start();
   let given = 0;
-  while (given < Number(lost)) given = Number((await runSql(cluster.url, 'select pg_current_xact_id()::text as tx'))[0].tx);
+  while (given < Number(lost))
+    given = Number((await runSql(cluster.url, 'select pg_current_xact_id()::text as tx'))[0].tx);
   assert.equal(given, Number(lost), 'the number was not given out anew: this test proves nothing');
   proxy.release();
   const { operationId, data } = await answer;

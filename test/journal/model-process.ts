@@ -10,7 +10,7 @@ export interface Order {
   readonly route: number;
 }
 
-export interface Told {
+export interface Answer {
   readonly operationId?: string;
   readonly replayed?: boolean;
   readonly reason?: string;
@@ -19,11 +19,17 @@ export interface Told {
 const faults: unknown[] = [];
 const journal = journalOn(process.argv[2]!, faults, 2);
 
-async function make({ from, to, amount, key, route }: Order): Promise<Told> {
+async function make({ from, to, amount, key, route }: Order): Promise<Answer> {
   try {
-    const { operationId, replayed } = await journal.run(createTransfer, { from, to, amount: BigInt(amount) }, options({
-      keys: [key], requestHash: `${from} ${to} ${amount}`, route,
-    }));
+    const { operationId, replayed } = await journal.run(
+      createTransfer,
+      { from, to, amount: BigInt(amount) },
+      options({
+        keys: [key],
+        requestHash: `${from} ${to} ${amount}`,
+        route,
+      }),
+    );
     return { operationId, replayed };
   } catch (thrown) {
     return { reason: (thrown as { reason?: string }).reason ?? String(thrown) };

@@ -7,7 +7,7 @@ import { seeded } from '../support/requests.ts';
 import { runSql } from '../support/sql.ts';
 import { freshDatabase } from '../support/database.ts';
 import { register } from './fixture.ts';
-import type { Order, Told } from './model-process.ts';
+import type { Order, Answer } from './model-process.ts';
 
 // The same run again: SEED=… node --test test/journal/model.test.ts
 const SEED = Number(process.env['SEED'] ?? 20261121);
@@ -33,14 +33,20 @@ function orders(random: () => number): Order[] {
     const account = (): number => (random() < 0.3 ? FUNDS : accountId('player', 1 + Math.floor(random() * PLAYERS), 0));
     const [from, to] = [account(), account()];
     if (from === to) continue;
-    made.push({ from, to, amount: 1 + Math.floor(random() * 20), key: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, route: Math.floor(random() * 4) });
+    made.push({
+      from,
+      to,
+      amount: 1 + Math.floor(random() * 20),
+      key: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+      route: Math.floor(random() * 4),
+    });
   }
   return made;
 }
 
-function run(child: ChildProcess, all: readonly Order[]): Promise<Told[]> {
+function run(child: ChildProcess, all: readonly Order[]): Promise<Answer[]> {
   return new Promise((resolve, reject) => {
-    child.once('message', (told) => resolve(told as Told[]));
+    child.once('message', (told) => resolve(told as Answer[]));
     child.once('exit', (code) => reject(new Error(`the process ended with ${code}`)));
     child.send(all);
   });
@@ -67,19 +73,35 @@ test(`two processes on few rows do what one would have done, one after another (
   const all = orders(random);
   const children = [fork(WORKER, [url]), fork(WORKER, [url])];
   const halves = children.map((_, i) => all.filter(() => i === 0 || random() < 0.5));
-  const told = (await Promise.all(children.map((child, i) => run(child, halves[i]!)))).flatMap((answers, i) => (
-    answers.map((answer, n) => ({ ...answer, order: halves[i]![n]! }))));
+  const told = (await Promise.all(children.map((child, i) => run(child, halves[i]!)))).flatMap((answers, i) =>
+    answers.map((answer, n) => ({ ...answer, order: halves[i]![n]! })),
+  );
   for (const child of children) child.kill();
 
-  const journal = await runSql(url, 'select operation_id, transfers from journal order by time, tx, operation_id') as Written[];
+  const journal = (await runSql(
+    url,
+    'select operation_id, transfers from journal order by time, tx, operation_id',
+  )) as Written[];
   const byId = new Map(journal.map((row) => [row.operation_id, row]));
   const done = told.filter(({ operationId }) => operationId !== undefined);
   for (const { operationId, order } of done) {
     const { from, to, amount } = order;
-    assert.deepEqual(byId.get(operationId!)?.transfers.map(Number), [from, to, amount], `${operationId} is not what was asked for`);
+    assert.deepEqual(
+      byId.get(operationId!)?.transfers.map(Number),
+      [from, to, amount],
+      `${operationId} is not what was asked for`,
+    );
   }
-  assert.equal(new Set(done.map(({ operationId }) => operationId)).size, journal.length, 'an operation that nobody was told of');
-  assert.equal(done.filter(({ replayed }) => replayed === false).length, journal.length, 'an operation that two callers made');
+  assert.equal(
+    new Set(done.map(({ operationId }) => operationId)).size,
+    journal.length,
+    'an operation that nobody was told of',
+  );
+  assert.equal(
+    done.filter(({ replayed }) => replayed === false).length,
+    journal.length,
+    'an operation that two callers made',
+  );
   const reasons = new Set(told.flatMap(({ reason }) => reason ?? []));
   assert.deepEqual([...reasons].sort(), ['IDEMPOTENCY_KEY_REUSED', 'INSUFFICIENT_BALANCE']);
 
@@ -92,5 +114,7 @@ test(`two processes on few rows do what one would have done, one after another (
   await client.connect();
   assert.deepEqual((await verifyOperator(client, register, 1)).differences, []);
   await client.end();
-  t.diagnostic(`${told.length} calls from two processes: ${journal.length} operations, ${told.filter(({ replayed }) => replayed).length} replayed`);
+  t.diagnostic(
+    `${told.length} calls from two processes: ${journal.length} operations, ${told.filter(({ replayed }) => replayed).length} replayed`,
+  );
 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import {
-  accountId, isDue, ownerOfAccount, type Command, type Journal, type TaskOrder,
+  accountId,
+  isDue,
+  ownerOfAccount,
+  type Command,
+  type Journal,
+  type TaskOrder,
 } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player } from '../../src/players/index.ts';
@@ -28,12 +33,16 @@ beforeEach(async () => {
   faults.length = 0;
   await runSql(url, 'delete from graphile_worker._private_jobs');
 });
-after(async () => { await journal.close(); await other.close(); });
+after(async () => {
+  await journal.close();
+  await other.close();
+});
 
 /** A transfer whose fact orders tasks. */
-const ordering = (...tasks: TaskOrder[]): TransferCommand => like(createTransfer, {
-  decide: (request, given) => createTransfer.decide(request, given).map((fact) => ({ ...fact, tasks })),
-});
+const ordering = (...tasks: TaskOrder[]): TransferCommand =>
+  like(createTransfer, {
+    decide: (request, snapshot) => createTransfer.decide(request, snapshot).map((fact) => ({ ...fact, tasks })),
+  });
 const order = (id: number, at = AT, task = 'test.first'): TaskOrder => ({ task, id, at });
 
 interface Job {
@@ -44,11 +53,19 @@ interface Job {
 }
 
 /** What is ordered, by key. */
-const jobs = (): Promise<Job[]> => runSql(url, 'select j.key, t.identifier as task, j.payload, '
-  + '(extract(epoch from j.run_at) * 1000000)::int8 as at from graphile_worker._private_jobs j '
-  + 'join graphile_worker._private_tasks t on t.id = j.task_id order by j.key');
-const jobOf = (operator: number, { task, id, at }: TaskOrder): Job =>
-  ({ key: `${task}/${operator}/${id}`, task, payload: { operator, id, at }, at: String(at) });
+const jobs = (): Promise<Job[]> =>
+  runSql(
+    url,
+    'select j.key, t.identifier as task, j.payload, ' +
+      '(extract(epoch from j.run_at) * 1000000)::int8 as at from graphile_worker._private_jobs j ' +
+      'join graphile_worker._private_tasks t on t.id = j.task_id order by j.key',
+  );
+const jobOf = (operator: number, { task, id, at }: TaskOrder): Job => ({
+  key: `${task}/${operator}/${id}`,
+  task,
+  payload: { operator, id, at },
+  at: String(at),
+});
 const transfersTo = async (n: number): Promise<number> =>
   (await runSql(url, 'select 1 from journal where aggregate_id = $1', [accountId('player', n, 0)])).length;
 
@@ -79,13 +96,17 @@ describe('what a fact orders', () => {
     await journal.run(ordering(order(7)), pay(3), options());
     await runSql(url, "update graphile_worker._private_jobs set locked_at = now(), locked_by = 'somebody'");
     await journal.run(ordering(order(7, AT + 1)), pay(3), options());
-    assert.deepEqual((await jobs()).filter(({ key }) => key !== null), [jobOf(1, order(7, AT + 1))]);
+    assert.deepEqual(
+      (await jobs()).filter(({ key }) => key !== null),
+      [jobOf(1, order(7, AT + 1))],
+    );
   });
 
   test('is nothing where the call is refused', async () => {
     const spend = { from: accountId('player', 4, 0), to: FUNDS, amount: 5n };
     const calls = [
-      journal.run(ordering(order(7)), spend, options()), journal.run(ordering(order(8)), pay(4), options()),
+      journal.run(ordering(order(7)), spend, options()),
+      journal.run(ordering(order(8)), pay(4), options()),
     ];
     assert.deepEqual(await Promise.all(calls.map(reasonOf)), ['INSUFFICIENT_BALANCE', undefined]);
     assert.deepEqual(await jobs(), [jobOf(1, order(8))]);
@@ -95,14 +116,21 @@ describe('what a fact orders', () => {
     // PostgreSQL stores no NUL.
     const torn: TransferCommand = {
       ...createTransfer,
-      needs(request, want) {
-        createTransfer.needs(request, want);
-        want.row(player, ownerOfAccount(request.to));
+      needs(request, rows) {
+        createTransfer.needs(request, rows);
+        rows.lock(player, ownerOfAccount(request.to));
       },
-      decide: (request, given) => createTransfer.decide(request, given).map((fact) => ({
-        ...fact, tasks: [order(7)],
-        kind: { ...fact.kind, evolve: (_, rows) => { rows.edit(player, ownerOfAccount(request.to)).country = '\0'; } },
-      })),
+      decide: (request, snapshot) =>
+        createTransfer.decide(request, snapshot).map((fact) => ({
+          ...fact,
+          tasks: [order(7)],
+          kind: {
+            ...fact.kind,
+            evolve: (_, rows) => {
+              rows.edit(player, ownerOfAccount(request.to)).country = '\0';
+            },
+          },
+        })),
     };
     const calls = [journal.run(torn, pay(5), options()), journal.run(ordering(order(8)), pay(5), options())];
     const [failed, done] = await Promise.allSettled(calls);
@@ -125,8 +153,13 @@ describe('what a fact orders', () => {
     const first = await journal.run(ordering(order(7)), pay(7), keyed);
     await runSql(url, 'delete from graphile_worker._private_jobs');
     const twins = [journal, other].map((on) => on.run(ordering(order(7)), pay(7), keyed));
-    assert.deepEqual((await Promise.all(twins)).map(({ operationId, replayed }) => [operationId, replayed]),
-      [[first.operationId, true], [first.operationId, true]]);
+    assert.deepEqual(
+      (await Promise.all(twins)).map(({ operationId, replayed }) => [operationId, replayed]),
+      [
+        [first.operationId, true],
+        [first.operationId, true],
+      ],
+    );
     assert.deepEqual(await jobs(), []);
   });
 });

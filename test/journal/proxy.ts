@@ -30,7 +30,9 @@ export class Proxy {
 
   /** Listens. Returns the port. */
   async listen(): Promise<number> {
-    await new Promise<void>((resolve) => { this.#server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      this.#server.listen(0, '127.0.0.1', resolve);
+    });
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -71,7 +73,11 @@ export class Proxy {
         cutting = this.#cut;
         this.#cut = null;
         this.cuts += 1;
-        if (cutting === 'before') setTimeout(() => { upstream.destroy(); client.destroy(); }, ANSWERED_MS);
+        if (cutting === 'before')
+          setTimeout(() => {
+            upstream.destroy();
+            client.destroy();
+          }, ANSWERED_MS);
         else if (cutting !== 'after') client.destroy();
       }
       if (cutting === null || cutting === 'after') upstream.write(message);
@@ -82,7 +88,9 @@ export class Proxy {
       if (cutting === null || cutting === 'before') client.write(data);
       else if (cutting === 'after' && data.includes(COMMITTED)) client.destroy();
     });
-    client.on('close', () => { if (cutting === null || cutting === 'after') upstream.destroy(); });
+    client.on('close', () => {
+      if (cutting === null || cutting === 'after') upstream.destroy();
+    });
     upstream.on('close', () => client.destroy());
   }
 }

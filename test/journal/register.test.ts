@@ -3,7 +3,14 @@ import { describe, test } from 'node:test';
 import { engines, takeEffect } from '../../src/engines/index.ts';
 import { streamId, type StreamKind } from '../../src/fairness/index.ts';
 import {
-  account, accountId, accountKind, Register, type AccountKind, type FactKind, type Part, type Table,
+  account,
+  accountId,
+  accountKind,
+  Register,
+  type AccountKind,
+  type FactKind,
+  type Part,
+  type Table,
 } from '../../src/journal/index.ts';
 import { transferred } from '../../src/ledger/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
@@ -15,8 +22,12 @@ interface Described {
 }
 
 const tableOf = (number: number): Table<any> => ({ ...account, name: `table_${number}`, number });
-const factOf = (number: number, version = 1): FactKind<any> =>
-  ({ ...transferred, name: `test.fact-${number}`, number, version });
+const factOf = (number: number, version = 1): FactKind<any> => ({
+  ...transferred,
+  name: `test.fact-${number}`,
+  number,
+  version,
+});
 const part = (block: number, more: Partial<Part> = {}): Part => ({ name: `part-${block}`, block, ...more });
 
 describe('a register', () => {
@@ -25,8 +36,14 @@ describe('a register', () => {
       part(100, { tables: [tableOf(199), tableOf(101)], facts: [factOf(199), factOf(101)] }),
       part(0, { tables: [tableOf(1)] }),
     ]);
-    assert.deepEqual(made.tables.map(({ number }) => number), [1, 101, 199]);
-    assert.deepEqual(made.facts.map(({ number }) => number), [101, 199]);
+    assert.deepEqual(
+      made.tables.map(({ number }) => number),
+      [1, 101, 199],
+    );
+    assert.deepEqual(
+      made.facts.map(({ number }) => number),
+      [101, 199],
+    );
   });
 
   test('refuses a number of a table that is used twice', () => {
@@ -54,7 +71,7 @@ describe('a register', () => {
     }
   });
 
-  test('refuses a block that is another part\'s, or none', () => {
+  test("refuses a block that is another part's, or none", () => {
     assert.throws(() => new Register([part(100), { ...part(100), name: 'late' }]), /late: block 100 is part-100's/);
     assert.throws(() => new Register([part(150)]), /block 150 is no block's/);
   });
@@ -75,21 +92,25 @@ test('the register has all tables of state rows, so that verify compares them', 
 // What stands in stored rows. Lines may be added; a line that has to change means that stored rows lose their meaning.
 describe('what is stored keeps its meaning', () => {
   test('tables: number, name, rank of its locks', () => {
-    assert.deepEqual(register.tables.map(({ number, name, rank }) => `${number} ${name} ${rank}`), [
-      '1 account 5',
-      '101 player 3',
-      '201 seed_stream 4',
-      '501 definition 1',
-      '502 definition_version 2',
-      '1101 jackpot 1',
-      '1102 jackpot_pot 1',
-      '1103 jackpot_hits 1',
-    ]);
+    assert.deepEqual(
+      register.tables.map(({ number, name, rank }) => `${number} ${name} ${rank}`),
+      [
+        '1 account 5',
+        '101 player 3',
+        '201 seed_stream 4',
+        '501 definition 1',
+        '502 definition_version 2',
+        '1101 jackpot 1',
+        '1102 jackpot_pot 1',
+        '1103 jackpot_hits 1',
+      ],
+    );
   });
 
   test('facts: number, version, name, aggregate', () => {
-    const lines = register.facts.map(({ number, version, name, aggregate }) => (
-      `${number} ${version} ${name} ${aggregate?.name ?? '-'}`));
+    const lines = register.facts.map(
+      ({ number, version, name, aggregate }) => `${number} ${version} ${name} ${aggregate?.name ?? '-'}`,
+    );
     assert.deepEqual(lines, [
       '101 1 player.created player',
       '201 1 fairness.client-seed-set seed_stream',
@@ -121,30 +142,30 @@ describe('what is stored keeps its meaning', () => {
 
   test('kinds of streams, and the numbers of streams', () => {
     const kinds: Record<StreamKind, true> = { player: true, raffle: true, jackpot: true, pot: true };
-    assert.deepEqual(Object.keys(kinds).map((kind) => `${kind} ${streamId(kind as StreamKind, 1)}`), [
-      'player 64',
-      'raffle 65',
-      'jackpot 66',
-      'pot 67',
-    ]);
+    assert.deepEqual(
+      Object.keys(kinds).map((kind) => `${kind} ${streamId(kind as StreamKind, 1)}`),
+      ['player 64', 'raffle 65', 'jackpot 66', 'pot 67'],
+    );
   });
 
   test('tasks, which orders name', () => {
     const tasks = [takeEffect([]), ...engines.flatMap((engine) => engine.tasks ?? [])];
-    assert.deepEqual(tasks.map(({ name }) => name), [
-      'catalogue.take-effect',
-      'jackpot.end-cycle',
-      'jackpot.reveal-seed',
-    ]);
+    assert.deepEqual(
+      tasks.map(({ name }) => name),
+      ['catalogue.take-effect', 'jackpot.end-cycle', 'jackpot.reveal-seed'],
+    );
   });
 
   test('values of the rows that are kept in the facts of changes', () => {
     const kept = register.tables.filter(({ name }) => ['seed_stream', 'jackpot', 'jackpot_pot'].includes(name));
-    assert.deepEqual(kept.map((table) => `${table.name}: ${Object.keys(table.blank(0)).join(' ')}`), [
-      'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed',
-      'jackpot: id sequence definitionId asset house contributions contributed nonce',
-      'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle lastPlayer '
-        + 'triggerFrom triggerTo dueAt wonAt',
-    ]);
+    assert.deepEqual(
+      kept.map((table) => `${table.name}: ${Object.keys(table.blank(0)).join(' ')}`),
+      [
+        'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed',
+        'jackpot: id sequence definitionId asset house contributions contributed nonce',
+        'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle lastPlayer ' +
+          'triggerFrom triggerTo dueAt wonAt',
+      ],
+    );
   });
 });

@@ -37,7 +37,14 @@ test(`a database that is stopped and that crashes under load loses nothing and d
     running = false;
   })();
   // Load until the last restart is over, so that the lanes are seen to recover.
-  const loading = run({ random, calls: 1_000_000, clients: 40, keyless: 0.2, ask: (one) => (running ? ask(one) : Promise.reject(new Error('over'))), told: exchanges });
+  const loading = run({
+    random,
+    calls: 1_000_000,
+    clients: 40,
+    keyless: 0.2,
+    ask: (one) => (running ? ask(one) : Promise.reject(new Error('over'))),
+    told: exchanges,
+  });
   await assert.rejects(loading, { message: 'over' });
   await restarts;
   await Promise.all(journals.map((journal) => journal.close()));
@@ -50,7 +57,10 @@ test('connections that the database ends are replaced', async (t) => {
   t.after(() => journal.close());
   for (let i = 0; i < 5; i++) {
     const calls = Array.from({ length: 40 }, (_, n) => journal.run(createTransfer, pay(1), options({ route: n })));
-    await runSql(url, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'");
+    await runSql(
+      url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'",
+    );
     await Promise.all(calls);
   }
   assert.equal((await journal.run(createTransfer, pay(1), options())).data.toBalance, 201n);
@@ -61,8 +71,11 @@ test('a database that takes no writes for a while, as after a failover, is waite
   const url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
   const { pathname } = new URL(url);
-  const readOnly = (on: boolean): Promise<unknown> => runSql(url.replace(pathname, '/postgres'),
-    `alter database ${pathname.slice(1)} set default_transaction_read_only = ${on}`);
+  const readOnly = (on: boolean): Promise<unknown> =>
+    runSql(
+      url.replace(pathname, '/postgres'),
+      `alter database ${pathname.slice(1)} set default_transaction_read_only = ${on}`,
+    );
   await readOnly(true);
   const faults: unknown[] = [];
   const journal = journalOn(url, faults);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { account, accountId, LATER, type Command, type Journal } from '../../src/journal/index.ts';
+import { account, accountId, DeferredError, type Command, type Journal } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player } from '../../src/players/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
@@ -29,18 +29,29 @@ const balance = async (n: number): Promise<string> =>
 const payNamed: Command<{ readonly by: number; readonly amount: bigint }, TransferAnswer> = {
   name: 'test.pay-whom-a-row-names',
   later: account.rank,
-  needs({ by }, want) { want.row(player, by); },
-  needsThen({ by }, want, loaded) { want.row(account, id(loaded.row(player, by).brandId)); },
-  decide({ by, amount }, given) {
-    const payee = id(given.row(player, by).brandId);
-    if (!given.has(account, payee)) throw LATER;
-    return createTransfer.decide({ from: FUNDS, to: payee, amount }, given);
+  needs({ by }, rows) {
+    rows.lock(player, by);
+  },
+  needsThen({ by }, rows, loaded) {
+    rows.lock(account, id(loaded.row(player, by).brandId));
+  },
+  decide({ by, amount }, snapshot) {
+    const payee = id(snapshot.row(player, by).brandId);
+    if (!snapshot.has(account, payee)) throw new DeferredError();
+    return createTransfer.decide({ from: FUNDS, to: payee, amount }, snapshot);
   },
   answer: createTransfer.answer,
 };
 /** Makes a player whose brand is the payee. */
 const name = (by: number, payee: number) => ({
-  id: by, brandId: payee, userId: `u-${by}`, country: '', currency: '', vipLevel: 0, streamName: `player/${by}`, keyId: '1',
+  id: by,
+  brandId: payee,
+  userId: `u-${by}`,
+  country: '',
+  currency: '',
+  vipLevel: 0,
+  streamName: `player/${by}`,
+  keyId: '1',
 });
 
 test('a row that is missing in the first stage is made, and what it names in the second', async () => {
@@ -64,11 +75,17 @@ test('a row that an earlier call of the batch has changed is read in the next ba
 
 test('a call that waits for the next batch goes before those that came later', async () => {
   const order: string[] = [];
-  const noting = (what: string) => like(payNamed, {
-    answer(operation, replayed) { order.push(what); return createTransfer.answer(operation, replayed); },
-  });
-  const filler = Array.from({ length: 1200 }, (_, i) => () =>
-    journal.run(createTransfer, { from: FUNDS, to: id(700 + i % 9), amount: 1n }, options()));
+  const noting = (what: string) =>
+    like(payNamed, {
+      answer(operation, replayed) {
+        order.push(what);
+        return createTransfer.answer(operation, replayed);
+      },
+    });
+  const filler = Array.from(
+    { length: 1200 },
+    (_, i) => () => journal.run(createTransfer, { from: FUNDS, to: id(700 + (i % 9)), amount: 1n }, options()),
+  );
   await Promise.all([
     journal.run(createPlayer, name(502, 602), options()),
     journal.run(noting('first'), { by: 502, amount: 1n }, options()),
@@ -83,9 +100,9 @@ test('a second stage that asks for what the first call of the batch has in the f
   await journal.run(createPlayer, name(503, 603), options());
   const seen: bigint[] = [];
   const looking = like(payNamed, {
-    decide(request, given) {
-      seen.push(given.row(account, id(603)).balance);
-      return payNamed.decide(request, given);
+    decide(request, snapshot) {
+      seen.push(snapshot.row(account, id(603)).balance);
+      return payNamed.decide(request, snapshot);
     },
   });
   await Promise.all([
@@ -100,8 +117,11 @@ test('a second stage that asks for what the first call of the batch has in the f
 test('one key is one operation for a command of two stages, from two processes at once', async () => {
   await journal.run(createPlayer, name(504, 604), options());
   const keyed = { keys: [newKey()], requestHash: 'h' };
-  const answers = await Promise.all(Array.from({ length: 40 }, (_, i) =>
-    (i % 2 === 0 ? journal : other).run(payNamed, { by: 504, amount: 1n }, options({ ...keyed, route: i }))));
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, i) =>
+      (i % 2 === 0 ? journal : other).run(payNamed, { by: 504, amount: 1n }, options({ ...keyed, route: i })),
+    ),
+  );
   assert.equal(new Set(answers.map(({ operationId }) => operationId)).size, 1);
   assert.equal(await balance(604), '1');
 });
@@ -113,14 +133,17 @@ test('circles of one and of two stages from two processes on rows that nobody ha
     const on = i % 2 === 0 ? journal : other;
     const by = ring[i % 5]!;
     if (i % 4 === 0) return reasonOf(on.run(payNamed, { by, amount: 1n }, options({ route: i })));
-    const to = id(ring[(i + 1 + i % 3) % 5]!);
+    const to = id(ring[(i + 1 + (i % 3)) % 5]!);
     return reasonOf(on.run(createTransfer, { from: id(by), to, amount: 1n }, options({ route: i })));
   });
   const outcomes = await Promise.all(calls);
   assert.deepEqual(new Set(outcomes.filter((_, i) => i % 4 === 0)), new Set([undefined]));
   assert.ok(outcomes.every((reason) => reason === undefined || reason === 'INSUFFICIENT_BALANCE'));
-  const [{ sum, least }] = await runSql(url,
-    'select sum(balance)::int, min(balance)::int as least from account where id = any($1)', [ring.map(id)]);
+  const [{ sum, least }] = await runSql(
+    url,
+    'select sum(balance)::int, min(balance)::int as least from account where id = any($1)',
+    [ring.map(id)],
+  );
   assert.deepEqual([sum, least >= 0], [200, true]);
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { account, accountId, LATER, type Command, type Journal } from '../../src/journal/index.ts';
+import { account, accountId, DeferredError, type Command, type Journal } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player } from '../../src/players/index.ts';
 import { runSql } from '../support/sql.ts';
@@ -30,15 +30,17 @@ const FUNDS = accountId('operator', 0, 0);
 const payNamed: Command<{ readonly payer: number }, TransferAnswer> = {
   name: 'test.pay-named',
   later: account.rank,
-  needs({ payer }, want) { want.row(player, payer); },
-  needsThen({ payer }, want, loaded) {
-    const payee = loaded.row(player, payer).brandId;
-    for (const n of [payer, payee]) want.row(account, id(n));
+  needs({ payer }, rows) {
+    rows.lock(player, payer);
   },
-  decide({ payer }, given) {
-    const payee = given.row(player, payer).brandId;
-    if (!given.has(account, id(payee))) throw LATER;
-    return createTransfer.decide(pay(id(payer), id(payee)), given);
+  needsThen({ payer }, rows, loaded) {
+    const payee = loaded.row(player, payer).brandId;
+    for (const n of [payer, payee]) rows.lock(account, id(n));
+  },
+  decide({ payer }, snapshot) {
+    const payee = snapshot.row(player, payer).brandId;
+    if (!snapshot.has(account, id(payee))) throw new DeferredError();
+    return createTransfer.decide(pay(id(payer), id(payee)), snapshot);
   },
   answer: createTransfer.answer,
 };
@@ -59,11 +61,15 @@ test('batches with one stage and with two, from two processes on the same rows, 
     await journal.run(createTransfer, pay(FUNDS, id(n), 1000n), options());
     await runSql(url, 'insert into player (operator_id, id, brand_id) values (1, $1, $2)', [n, ring[(i + 1) % 4]]);
   }
-  await Promise.all(Array.from({ length: 600 }, (_, i) => {
-    const on = i % 2 === 0 ? journal : other;
-    const [from, to] = [ring[i % 4]!, ring[(i + 3) % 4]!];
-    return i % 3 === 0 ? on.run(payNamed, { payer: from }, options()) : on.run(createTransfer, pay(id(from), id(to)), options());
-  }));
+  await Promise.all(
+    Array.from({ length: 600 }, (_, i) => {
+      const on = i % 2 === 0 ? journal : other;
+      const [from, to] = [ring[i % 4]!, ring[(i + 3) % 4]!];
+      return i % 3 === 0
+        ? on.run(payNamed, { payer: from }, options())
+        : on.run(createTransfer, pay(id(from), id(to)), options());
+    }),
+  );
   const [{ sum }] = await runSql(url, 'select sum(balance) from account where id = any($1)', [ring.map(id)]);
   assert.equal(Number(sum), 4000);
   assert.deepEqual(faults, []);

@@ -8,7 +8,7 @@ import { MasterKeys } from '../../src/fairness/index.ts';
 import { Journal, type Command } from '../../src/journal/index.ts';
 import { createTransfer, reverseTransfer } from '../../src/ledger/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
-import { Refusal } from '../../src/kernel/index.ts';
+import { ApiError } from '../../src/kernel/index.ts';
 import { bindBox } from './box.ts';
 import { options, register } from './fixture.ts';
 
@@ -26,7 +26,11 @@ export type Reply =
   | { readonly is: 'fault'; readonly text: string };
 
 export const BOX: LootboxDefinition = {
-  name: 'box', priceAsset: 'GEM', price: 10n, rolls: 2, guaranteed: [],
+  name: 'box',
+  priceAsset: 'GEM',
+  price: 10n,
+  rolls: 2,
+  guaranteed: [],
   prizes: [
     { label: 'none', asset: 'GEM', amount: 0n, weight: 3n },
     { label: 'some', asset: 'GEM', amount: 7n, weight: 2n },
@@ -36,13 +40,18 @@ export const BOX: LootboxDefinition = {
 export const boundBox = (): Lootbox => bindBox(BOX, (asset) => (asset === 'GEM' ? 0 : 1));
 
 const commands: Record<Ask['command'], Command<any, unknown>> = {
-  transfer: createTransfer, reverse: reverseTransfer, create: createPlayer, seed: setClientSeed,
+  transfer: createTransfer,
+  reverse: reverseTransfer,
+  create: createPlayer,
+  seed: setClientSeed,
   open: opening(new MasterKeys([['1', Buffer.alloc(32, 7)]], '1')),
 };
 
 /** The hash of what is asked for. */
 export function hashOf({ command, request }: Ask): string {
-  const text = JSON.stringify([command, request], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const text = JSON.stringify([command, request], (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
   return createHash('md5').update(text).digest().toString('latin1');
 }
 
@@ -51,20 +60,28 @@ export async function serve(journal: Journal, lootbox: Lootbox, ask: Ask): Promi
   const command = commands[ask.command];
   const told: Command<any, Reply> = {
     ...command,
-    answer: (operation, replayed) => ({ is: 'done', id: operation.id, replayed, answer: command.answer(operation, false) }),
+    answer: (operation, replayed) => ({
+      is: 'done',
+      id: operation.id,
+      replayed,
+      answer: command.answer(operation, false),
+    }),
   };
   const request = ask.command === 'open' ? { lootbox, ...ask.request } : ask.request;
   try {
     return await journal.run(told, request, options({ keys: ask.keys, route: ask.route, requestHash: hashOf(ask) }));
   } catch (thrown) {
-    if (thrown instanceof Refusal) return { is: 'refused', reason: thrown.reason };
+    if (thrown instanceof ApiError) return { is: 'refused', reason: thrown.reason };
     return { is: 'fault', text: String((thrown as Error).stack ?? thrown) };
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
   const fault = (): void => undefined;
-  const journal = new Journal({ databaseUrl: process.argv[2]!, register, assetCode: (_, asset) => `A${asset}`, fault }, 2);
+  const journal = new Journal(
+    { databaseUrl: process.argv[2]!, register, assetCode: (_, asset) => `A${asset}`, fault },
+    2,
+  );
   const lootbox = boundBox();
   process.on('message', ({ n, ask }: { n: number; ask: Ask }) => {
     void serve(journal, lootbox, ask).then((reply) => process.send!({ n, reply }));

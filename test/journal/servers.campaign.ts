@@ -19,9 +19,17 @@ const SERVERS = 3;
 const CALLS = 8000;
 
 /** Kills servers, and halts the database now and then, until it is told to end. Resolves with how often it did. */
-async function trouble(
-  { cluster, servers, random, over }: { cluster: OwnCluster; servers: Servers; random: () => number; over: () => boolean },
-): Promise<number> {
+async function trouble({
+  cluster,
+  servers,
+  random,
+  over,
+}: {
+  cluster: OwnCluster;
+  servers: Servers;
+  random: () => number;
+  over: () => boolean;
+}): Promise<number> {
   let halts = 0;
   while (!over()) {
     await sleep(random() * 400);
@@ -52,8 +60,10 @@ async function round(seed: number): Promise<void> {
     const halts = await troubles;
     await audit(cluster.url, told);
     const [{ n }] = await runSql(cluster.url, 'select count(distinct tx)::int as n from journal');
-    console.log(`seed ${seed}: ${told.length} calls in ${((Date.now() - started) / 1000).toFixed(1)} s, ${n} transactions, `
-      + `${servers.kills} kills, ${halts} halts of the database: sound\n  ${tally(told)}`);
+    console.log(
+      `seed ${seed}: ${told.length} calls in ${((Date.now() - started) / 1000).toFixed(1)} s, ${n} transactions, ` +
+        `${servers.kills} kills, ${halts} halts of the database: sound\n  ${tally(told)}`,
+    );
   } finally {
     await servers.end();
     await cluster.remove();

@@ -38,9 +38,14 @@ await timed('a silent connection is given up as UNAVAILABLE, and the next call h
 await timed('a row that a stranger locks for long makes its calls UNAVAILABLE, and no fault', async () => {
   const faults: unknown[] = [];
   const journal = journalOn(cluster.url, faults);
-  const stranger = runSql(cluster.url, `begin; select 1 from account where id = ${pay.to} for update; select pg_sleep(70); commit`);
+  const stranger = runSql(
+    cluster.url,
+    `begin; select 1 from account where id = ${pay.to} for update; select pg_sleep(70); commit`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const outcomes = await Promise.all(Array.from({ length: 50 }, () => reasonOf(journal.run(createTransfer, pay, options()))));
+  const outcomes = await Promise.all(
+    Array.from({ length: 50 }, () => reasonOf(journal.run(createTransfer, pay, options()))),
+  );
   assert.deepEqual([...new Set(outcomes)], ['UNAVAILABLE']);
   assert.deepEqual(faults, []);
   await stranger;
@@ -49,8 +54,15 @@ await timed('a row that a stranger locks for long makes its calls UNAVAILABLE, a
 
 await timed('a database that goes away while a batch is taken apart makes all of it UNAVAILABLE at once', async () => {
   const journal = journalOn(cluster.url, []);
-  const poison = like(createTransfer, { needs() { void cluster.halt('immediate'); throw new Error('poison'); } });
-  const calls = [poison, ...Array.from({ length: 100 }, () => createTransfer)].map((command) => reasonOf(journal.run(command, pay, options())));
+  const poison = like(createTransfer, {
+    needs() {
+      void cluster.halt('immediate');
+      throw new Error('poison');
+    },
+  });
+  const calls = [poison, ...Array.from({ length: 100 }, () => createTransfer)].map((command) =>
+    reasonOf(journal.run(command, pay, options())),
+  );
   const outcomes = await Promise.all(calls);
   assert.deepEqual([...new Set(outcomes.slice(1))], ['UNAVAILABLE']);
   await cluster.start();

@@ -8,7 +8,9 @@ import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
 import { runSql } from '../support/sql.ts';
 
 let cluster: OwnCluster;
-before(async () => { cluster = await startOwnCluster(); });
+before(async () => {
+  cluster = await startOwnCluster();
+});
 after(() => cluster.remove());
 
 /** Runs tasks that tell what they were run for; `first` is what the first one does besides. */
@@ -35,9 +37,13 @@ const ends = {
 for (const [outcome, end] of Object.entries(ends)) {
   test(`a task that ${outcome} while the database is away ends no process, and others follow`, async (t) => {
     const heard: unknown[] = [];
-    const hear = (reason: unknown): void => { heard.push(reason); };
+    const hear = (reason: unknown): void => {
+      heard.push(reason);
+    };
     process.on('unhandledRejection', hear);
-    t.after(() => { process.off('unhandledRejection', hear); });
+    t.after(() => {
+      process.off('unhandledRejection', hear);
+    });
     const { promise: away, resolve } = Promise.withResolvers<void>();
     const { tasks, ran } = start(async () => {
       await cluster.halt('immediate');

@@ -46,7 +46,8 @@ export class Traffic {
   /** Takes note of what a call came to. */
   note(ask: Ask, reply: Reply): void {
     this.exchanges.push({ ask, reply });
-    if (ask.command === 'transfer' && reply.is === 'done' && !reply.replayed) this.#transfers.push({ id: reply.id, ...ask.request });
+    if (ask.command === 'transfer' && reply.is === 'done' && !reply.replayed)
+      this.#transfers.push({ id: reply.id, ...ask.request });
   }
 
   #make(): Ask {
@@ -58,9 +59,20 @@ export class Traffic {
     const player = this.#player();
     const ask = { keys: [], route: player };
     const stream = streamId('player', player);
-    if (kind < 0.75) return { ...ask, command: 'seed', request: { stream, clientSeed: `s${Math.floor(random() * 1000)}` } };
+    if (kind < 0.75)
+      return { ...ask, command: 'seed', request: { stream, clientSeed: `s${Math.floor(random() * 1000)}` } };
     const count = 1 + Math.floor(random() * 2);
-    return { ...ask, command: 'open', request: { player, count, clientSeed: random() < 0.3 ? 'mine' : '', expectedSeedHash: '', expectedConfigHash: '' } };
+    return {
+      ...ask,
+      command: 'open',
+      request: {
+        player,
+        count,
+        clientSeed: random() < 0.3 ? 'mine' : '',
+        expectedSeedHash: '',
+        expectedConfigHash: '',
+      },
+    };
   }
 
   #transfer(): Ask {
@@ -87,7 +99,16 @@ export class Traffic {
 
   #create(userId: string): Ask {
     const id = ++this.#numbers;
-    const request = { id, brandId: 1, userId, country: 'MT', currency: '', vipLevel: 3, streamName: `player/${id}`, keyId: '1' };
+    const request = {
+      id,
+      brandId: 1,
+      userId,
+      country: 'MT',
+      currency: '',
+      vipLevel: 3,
+      streamName: `player/${id}`,
+      keyId: '1',
+    };
     return { command: 'create', request, keys: [], route: id };
   }
 

@@ -16,7 +16,13 @@ test(`two servers do what one would have done, one call after another (SEED=${SE
   const random = seeded(SEED);
   const servers = new Servers(url, 2);
   t.after(() => servers.end());
-  const exchanges = await run({ random, calls: 4000, clients: 60, keyless: 0.2, ask: (ask) => servers.ask(ask, random) });
+  const exchanges = await run({
+    random,
+    calls: 4000,
+    clients: 60,
+    keyless: 0.2,
+    ask: (ask) => servers.ask(ask, random),
+  });
   await audit(url, exchanges);
   t.diagnostic(tally(exchanges));
 });

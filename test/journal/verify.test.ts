@@ -13,14 +13,31 @@ let url: string;
 before(async () => {
   url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
-  const journal = new Journal({
-    databaseUrl: url, register, assetCode: () => 'WINZ', fault: (error) => { throw error; },
-  }, 1);
+  const journal = new Journal(
+    {
+      databaseUrl: url,
+      register,
+      assetCode: () => 'WINZ',
+      fault: (error) => {
+        throw error;
+      },
+    },
+    1,
+  );
   for (const amount of [5n, 7n, 11n]) {
     const key = `00000000-0000-0000-0000-0000000000${String(amount).padStart(2, '0')}`;
-    await journal.run(createTransfer, { from: accountId('operator', 0, 0), to: PLAYER, amount }, {
-      operator: 1, caller: 'test', keys: [key], requestHash: 'h', route: 1, deadlineMs: Infinity,
-    });
+    await journal.run(
+      createTransfer,
+      { from: accountId('operator', 0, 0), to: PLAYER, amount },
+      {
+        operator: 1,
+        caller: 'test',
+        keys: [key],
+        requestHash: 'h',
+        route: 1,
+        deadlineMs: Infinity,
+      },
+    );
   }
   await journal.close();
 });
@@ -49,33 +66,54 @@ test('finds nothing where nothing was touched', async () => {
 
 test('finds a balance that was changed', async () => {
   const found = await differencesAfter(
-    `update account set balance = balance + 1 where id = ${PLAYER}`, `update account set balance = balance - 1 where id = ${PLAYER}`);
+    `update account set balance = balance + 1 where id = ${PLAYER}`,
+    `update account set balance = balance - 1 where id = ${PLAYER}`,
+  );
   assert.deepEqual(found, [`account ${PLAYER}: balance is 24, the journal says 23`]);
 });
 
 test('finds a row that was made', async () => {
   const found = await differencesAfter(
-    "insert into player (operator_id, id, code) values (1, 99, '1/x')", 'delete from player where id = 99');
+    "insert into player (operator_id, id, code) values (1, 99, '1/x')",
+    'delete from player where id = 99',
+  );
   assert.deepEqual(found, ['player 99: code is 1/x, the journal says ']);
 });
 
 test('takes a blank row for none', async () => {
-  assert.deepEqual(await differencesAfter('insert into player (operator_id, id) values (1, 99)', 'delete from player where id = 99'), []);
+  assert.deepEqual(
+    await differencesAfter('insert into player (operator_id, id) values (1, 99)', 'delete from player where id = 99'),
+    [],
+  );
 });
 
 test('finds a statement line that was changed, or lost', async () => {
-  const changed = await differencesAfter('update statement_line set amount = 8 where sequence = 2', 'update statement_line set amount = 7 where sequence = 2');
+  const changed = await differencesAfter(
+    'update statement_line set amount = 8 where sequence = 2',
+    'update statement_line set amount = 7 where sequence = 2',
+  );
   assert.ok(changed.includes(`statement line ${PLAYER}/2: the journal has no such movement`), changed.join());
   const lost = await differencesAfter(
     'create table kept as select * from statement_line where sequence = 3; delete from statement_line where sequence = 3',
-    'insert into statement_line select * from kept; drop table kept');
-  assert.ok(lost.some((difference) => difference.endsWith('has no statement line')), lost.join());
+    'insert into statement_line select * from kept; drop table kept',
+  );
+  assert.ok(
+    lost.some((difference) => difference.endsWith('has no statement line')),
+    lost.join(),
+  );
 });
 
 test('finds a fact that was lost', async () => {
   const found = await differencesAfter(
     'create table kept as select * from journal where aggregate_sequence = 2; delete from journal where aggregate_sequence = 2',
-    'insert into journal select * from kept; drop table kept');
-  assert.ok(found.some((difference) => difference.startsWith('journal: the facts before')), found.join());
-  assert.ok(found.some((difference) => difference.includes('names no operation')), found.join());
+    'insert into journal select * from kept; drop table kept',
+  );
+  assert.ok(
+    found.some((difference) => difference.startsWith('journal: the facts before')),
+    found.join(),
+  );
+  assert.ok(
+    found.some((difference) => difference.includes('names no operation')),
+    found.join(),
+  );
 });

@@ -10,14 +10,17 @@ interface Page {
 
 /** A page of a list of the numbers from 1, whose positions they are. */
 const numbersUpTo = (last: number, pageSize: number, pageToken: string, name = 'numbers/1'): Promise<Page> =>
-  pageOf({ pageSize, pageToken }, {
-    name,
-    read: async (position, limit) => {
-      const after = positionNumber(position, 0);
-      return Array.from({ length: Math.max(0, Math.min(limit, last - after)) }, (_, i) => after + 1 + i);
+  pageOf(
+    { pageSize, pageToken },
+    {
+      name,
+      read: async (position, limit) => {
+        const after = positionNumber(position, 0);
+        return Array.from({ length: Math.max(0, Math.min(limit, last - after)) }, (_, i) => after + 1 + i);
+      },
+      position: (item) => item,
     },
-    position: (item) => item,
-  });
+  );
 
 /** The pages of a list, one after another. */
 async function pagesOf(read: (pageToken: string) => Promise<Page>): Promise<(readonly (number | string)[])[]> {
@@ -42,27 +45,57 @@ const jsonOf = (token: string): [sum: string, position: string] =>
   JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, string];
 
 test('the pages of a list are full up to the last, which is not empty unless the list is', async () => {
-  const cases = [[0, [0]], [1, [1]], [2, [2]], [3, [3]], [4, [3, 1]], [6, [3, 3]], [7, [3, 3, 1]]] as const;
+  const cases = [
+    [0, [0]],
+    [1, [1]],
+    [2, [2]],
+    [3, [3]],
+    [4, [3, 1]],
+    [6, [3, 3]],
+    [7, [3, 3, 1]],
+  ] as const;
   for (const [count, lengths] of cases) {
     const pages = await pagesOf((token) => numbersUpTo(count, 3, token));
-    assert.deepEqual(pages.map(({ length }) => length), lengths, `${count} items`);
-    assert.deepEqual(pages.flat(), Array.from({ length: count }, (_, i) => i + 1));
+    assert.deepEqual(
+      pages.map(({ length }) => length),
+      lengths,
+      `${count} items`,
+    );
+    assert.deepEqual(
+      pages.flat(),
+      Array.from({ length: count }, (_, i) => i + 1),
+    );
   }
 });
 
 test('a page has 50 items where no size is asked for', async () => {
-  for (const [count, lengths] of [[49, [49]], [50, [50]], [51, [50, 1]]] as const) {
-    assert.deepEqual((await pagesOf((token) => numbersUpTo(count, 0, token))).map(({ length }) => length), lengths);
+  for (const [count, lengths] of [
+    [49, [49]],
+    [50, [50]],
+    [51, [50, 1]],
+  ] as const) {
+    assert.deepEqual(
+      (await pagesOf((token) => numbersUpTo(count, 0, token))).map(({ length }) => length),
+      lengths,
+    );
   }
 });
 
 test('a token gives its position back, whatever that is', async () => {
   for (const position of ['12', 'StarlordV7', '"\\', '[1]', '!'.repeat(200)]) {
     const asked: string[] = [];
-    const read = (pageToken: string): Promise<Page> => pageOf({ pageSize: 1, pageToken }, {
-      name: 'keys/1', position: (item) => item,
-      read: async (from) => { asked.push(from); return from === '' ? [position, 'more'] : ['more']; },
-    });
+    const read = (pageToken: string): Promise<Page> =>
+      pageOf(
+        { pageSize: 1, pageToken },
+        {
+          name: 'keys/1',
+          position: (item) => item,
+          read: async (from) => {
+            asked.push(from);
+            return from === '' ? [position, 'more'] : ['more'];
+          },
+        },
+      );
     assert.deepEqual(await pagesOf(read), [[position], ['more']]);
     assert.deepEqual(asked, ['', position]);
   }
@@ -88,14 +121,24 @@ test('what is no token is refused', async () => {
 });
 
 /** A token with the right checksum, which is no secret: what a list whose positions are texts makes of one. */
-const forged = async (position: string): Promise<string> => (await pageOf({ pageSize: 1, pageToken: '' }, {
-  name: 'numbers/1', read: async () => [position, 'more'], position: (item) => item,
-})).nextPageToken;
+const forged = async (position: string): Promise<string> =>
+  (
+    await pageOf(
+      { pageSize: 1, pageToken: '' },
+      {
+        name: 'numbers/1',
+        read: async () => [position, 'more'],
+        position: (item) => item,
+      },
+    )
+  ).nextPageToken;
 
 test('a forged position that no id and no number is like is refused before anything is read', async () => {
   for (const position of ['', 'é', 'a b', 'a\n', '\0', '\u007f', '\ud800', 'x'.repeat(201)]) {
     const pageToken = await forged(position);
-    const read = (): never => { throw new Error('it was read'); };
+    const read = (): never => {
+      throw new Error('it was read');
+    };
     await assertRefused(() => pageOf({ pageSize: 1, pageToken }, { name: 'numbers/1', read, position: String }));
   }
 });

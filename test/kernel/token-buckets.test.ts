@@ -4,12 +4,18 @@ import { TokenBuckets } from '../../src/kernel/index.ts';
 
 test('token buckets give a burst, then as much as the rate', () => {
   const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
-  assert.deepEqual([0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+  assert.deepEqual(
+    [0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)),
+    [0, 0, 0, 100],
+  );
   assert.equal(buckets.take('a', 99), 1);
   assert.equal(buckets.take('a', 100), 0);
   assert.equal(buckets.take('a', 101), 99);
   assert.equal(buckets.take('b', 101), 0);
-  assert.deepEqual([5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)), [0, 0, 0, 100]);
+  assert.deepEqual(
+    [5000, 5000, 5000, 5000].map((nowMs) => buckets.take('a', nowMs)),
+    [0, 0, 0, 100],
+  );
 });
 
 test('a token that is given back can be taken at once, and they come back with time', () => {

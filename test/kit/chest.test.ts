@@ -45,7 +45,11 @@ async function ask(as: string, rpc: string, request: JsonObject): Promise<any> {
 }
 
 const SURE = {
-  asset: 'WINZ', price: '0', bonus: '20', refresh_seconds: 3600, prizes: [{ label: 'sure', amount: '1', weight: 1 }],
+  asset: 'WINZ',
+  price: '0',
+  bonus: '20',
+  refresh_seconds: 3600,
+  prizes: [{ label: 'sure', amount: '1', weight: 1 }],
 };
 
 async function makeChest(more: JsonObject = {}): Promise<string> {
@@ -54,7 +58,8 @@ async function makeChest(more: JsonObject = {}): Promise<string> {
   return id;
 }
 
-const open = (id: string, user: string): Promise<any> => ask('service', 'ChestService.OpenChest', { id, user_id: user });
+const open = (id: string, user: string): Promise<any> =>
+  ask('service', 'ChestService.OpenChest', { id, user_id: user });
 const getChest = (id: string): Promise<any> => ask('anonymous', 'ChestService.GetChest', { id });
 
 interface Step {
@@ -73,8 +78,9 @@ interface Step {
 
 /** Puts what was kept in the place of $name. */
 function fill(value: any, kept: Readonly<Record<string, unknown>>): any {
-  return JSON.parse(JSON.stringify(value), (_, one) => (
-    typeof one === 'string' && one.startsWith('$') ? kept[one.slice(1)] : one));
+  return JSON.parse(JSON.stringify(value), (_, one) =>
+    typeof one === 'string' && one.startsWith('$') ? kept[one.slice(1)] : one,
+  );
 }
 
 function check({ expect }: Step, face: string, { status, reason, details, body }: Outcome, kept: object): void {
@@ -82,7 +88,11 @@ function check({ expect }: Step, face: string, { status, reason, details, body }
   assert.equal(status, expect.status[face === 'grpc' ? 0 : 1], where);
   if (expect.reason !== undefined) assert.equal(reason, expect.reason, where);
   const fields = (details['fields'] ?? []) as { field: string }[];
-  if (expect.field !== undefined) assert.ok(fields.some(({ field }) => field === expect.field), where);
+  if (expect.field !== undefined)
+    assert.ok(
+      fields.some(({ field }) => field === expect.field),
+      where,
+    );
   const wanted = fill({ details: expect.details ?? {}, body: expect.body ?? {} }, kept as Record<string, unknown>);
   assert.partialDeepStrictEqual({ details, body: body ?? {} }, wanted);
 }
@@ -94,7 +104,9 @@ describe('a server with one engine more', () => {
   before(async () => {
     server = await startKit();
     edge = await startEdge({
-      grpcPort: server.port, descriptors: fileURLToPath(CONTRACT), services: services.map(({ typeName }) => typeName),
+      grpcPort: server.port,
+      descriptors: fileURLToPath(CONTRACT),
+      services: services.map(({ typeName }) => typeName),
     });
     api = grpcApi(server.address);
     callers = new Callers(api.call, server.databaseUrl);
@@ -130,26 +142,41 @@ describe('a server with one engine more', () => {
     const client = new ChestServiceClient(server.address, credentials.createInsecure());
     const metadata = new Metadata();
     metadata.set('authorization', 'Bearer wf_test_demo');
-    const item = (more: Partial<OpenChestRequest>): OpenChestRequest => (
-      { id, userId: 'streamer', brandId: 0, idempotencyKey: '', ...more });
+    const item = (more: Partial<OpenChestRequest>): OpenChestRequest => ({
+      id,
+      userId: 'streamer',
+      brandId: 0,
+      idempotencyKey: '',
+      ...more,
+    });
     const stream = client.streamOpenChest(metadata);
     stream.write({ items: [item({ idempotencyKey: `${id}/1` }), item({ id: 'no-such-chest' })] });
     stream.write({ items: [item({ idempotencyKey: `${id}/1` })] });
     stream.write({ items: [item({})] });
     stream.end();
-    const answers = (await collect<StreamOpenChestResponse>(stream)).map(({ results }) => (
-      results.map(({ opened, failure }) => failure?.code ?? [opened!.nonce, opened!.bonus, opened!.deduped])));
+    const answers = (await collect<StreamOpenChestResponse>(stream)).map(({ results }) =>
+      results.map(({ opened, failure }) => failure?.code ?? [opened!.nonce, opened!.bonus, opened!.deduped]),
+    );
     client.close();
     assert.deepEqual(answers, [[[0n, '20', false], 'LOOTBOX_NOT_FOUND'], [[0n, '20', true]], [[1n, '0', false]]]);
   });
 
   test('a period ends at its time, once, and an order of an earlier one ends no other', async () => {
     const id = await makeChest({ refresh_seconds: 1 });
-    const items = [{ id, user_id: 'timer' }, { id, user_id: 'timer' }];
+    const items = [
+      { id, user_id: 'timer' },
+      { id, user_id: 'timer' },
+    ];
     const { results } = await ask('service', 'ChestService.BatchOpenChest', { items });
-    assert.deepEqual(results.map(({ opened }: any) => opened.bonus), ['20', '0']);
-    const [{ period, at }] = await runSql(server.databaseUrl, 'select id as period, '
-      + '(extract(epoch from refresh_at) * 1000000)::int8 as at from chest_period order by id desc limit 1');
+    assert.deepEqual(
+      results.map(({ opened }: any) => opened.bonus),
+      ['20', '0'],
+    );
+    const [{ period, at }] = await runSql(
+      server.databaseUrl,
+      'select id as period, ' +
+        '(extract(epoch from refresh_at) * 1000000)::int8 as at from chest_period order by id desc limit 1',
+    );
     await until(async () => (await getChest(id)).opens === 0);
     assert.ok(Date.now() * 1000 >= Number(at), 'the period ended before its time');
 
@@ -199,7 +226,10 @@ describe('a server with one engine more', () => {
       assert.equal(verifyProof({ ...proof, opens: [{ ...only!, rolls: [(roll! + 1) % 3] }] }).valid, false);
     }
     const { draws } = await ask('service', 'FairnessService.ListDraws', { user_id: 'somebody' });
-    assert.deepEqual(draws.map(({ kind }: { kind: string }) => kind), ['chest.opened', 'chest.opened', 'chest.opened']);
+    assert.deepEqual(
+      draws.map(({ kind }: { kind: string }) => kind),
+      ['chest.opened', 'chest.opened', 'chest.opened'],
+    );
   });
 
   test('a file of definitions holds chests, told of by the contract alone', async () => {
@@ -255,18 +285,50 @@ test('the engine asks for one table, and for nothing of anybody else', async () 
 // What is stored is read for ever: a line that has to change here is a message that was changed in place.
 test('definition and facts are written and read as they always were', () => {
   const draw = {
-    stream: 56n, streamName: 'player/00', keyId: '1', position: 3n, clientSeed: 'words', clientSeedOrigin: 2,
-    readableSince: 8n, configHash: Buffer.from('ab', 'hex'),
+    stream: 56n,
+    streamName: 'player/00',
+    keyId: '1',
+    position: 3n,
+    clientSeed: 'words',
+    clientSeedOrigin: 2,
+    readableSince: 8n,
+    configHash: Buffer.from('ab', 'hex'),
   };
-  const golden: [{ encode(data: any): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown }, object, string][] = [
-    [ChestDefinition, {
-      period: 5n, name: 'Chest', asset: 'WINZ', price: 7n, bonus: 9n, refreshSeconds: 60,
-      prizes: [{ label: 'a', amount: 1n, weight: 2 }],
-    }, '0805120543686573741a0457494e5a20072809303c3a070a016110011802'],
-    [ChestOpened, {
-      period: 5n, version: 2, versionId: 9n, asset: 1, roll: 3, words: 1, label: 'a', amount: 4n, bonus: 9n,
-      refreshAt: 6n, draw,
-    }, '0805100218092001280330013a01614004480950065a2008381209706c617965722f30301a013120032a05776f726473300238084201ab'],
+  const golden: [
+    { encode(data: any): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown },
+    object,
+    string,
+  ][] = [
+    [
+      ChestDefinition,
+      {
+        period: 5n,
+        name: 'Chest',
+        asset: 'WINZ',
+        price: 7n,
+        bonus: 9n,
+        refreshSeconds: 60,
+        prizes: [{ label: 'a', amount: 1n, weight: 2 }],
+      },
+      '0805120543686573741a0457494e5a20072809303c3a070a016110011802',
+    ],
+    [
+      ChestOpened,
+      {
+        period: 5n,
+        version: 2,
+        versionId: 9n,
+        asset: 1,
+        roll: 3,
+        words: 1,
+        label: 'a',
+        amount: 4n,
+        bonus: 9n,
+        refreshAt: 6n,
+        draw,
+      },
+      '0805100218092001280330013a01614004480950065a2008381209706c617965722f30301a013120032a05776f726473300238084201ab',
+    ],
     [ChestRefreshed, { opens: 2 }, '0802'],
   ];
   for (const [message, data, hex] of golden) {

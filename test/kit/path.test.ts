@@ -28,7 +28,9 @@ describe('one contribution', () => {
   });
 
   test(`visits at most ${FILES_MAX} files between its handler and the journal`, async (t) => {
-    const { token } = await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' }, {}) as { token: string };
+    const { token } = (await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' }, {})) as {
+      token: string;
+    };
     const admin = { authorization: `Bearer ${token}` };
     await call('JackpotService.CreateJackpot', { id: 'pot', asset: 'USD', seed_usd: 10 }, admin);
     for (let i = 0; i < WARM_UP; i++) await contribute(`warm-up-${i}`);
@@ -60,6 +62,9 @@ async function call(rpc: string, request: JsonObject, headers: Record<string, st
   return body;
 }
 
-const contribute = (wager: string): Promise<unknown> => call('JackpotService.ContributeToJackpot',
-  { id: 'pot', user_id: 'somebody', amount: 1, source_wager_id: wager, idempotency_key: wager },
-  { authorization: 'Bearer wf_test_demo' });
+const contribute = (wager: string): Promise<unknown> =>
+  call(
+    'JackpotService.ContributeToJackpot',
+    { id: 'pot', user_id: 'somebody', amount: 1, source_wager_id: wager, idempotency_key: wager },
+    { authorization: 'Bearer wf_test_demo' },
+  );

@@ -28,14 +28,20 @@ export async function startKit(): Promise<KitServer> {
   await makeTables(databaseUrl);
   const lines: string[] = [];
   const config = readConfig({ WINDFALL_MODE: 'development', THROTTLE: '1000000', RATE_LIMIT: '10000000' });
-  const windfall = await createWindfall({ ...config, databaseUrl }, {
-    engines, contract: CONTRACT,
-    masterKey: Buffer.from(MASTER_KEY, 'hex'),
-    log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
-  });
+  const windfall = await createWindfall(
+    { ...config, databaseUrl },
+    {
+      engines,
+      contract: CONTRACT,
+      masterKey: Buffer.from(MASTER_KEY, 'hex'),
+      log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
+    },
+  );
   const port = await windfall.rpc.bind('127.0.0.1:0');
   return {
-    databaseUrl, port, lines,
+    databaseUrl,
+    port,
+    lines,
     address: `127.0.0.1:${port}`,
     async stop() {
       await windfall.rpc.drain({ waitMs: 0, limitMs: 1000 });

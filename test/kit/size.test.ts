@@ -13,13 +13,16 @@ function linesOf(folder: string): string[] {
 /** Whether a line is neither blank nor part of a comment. */
 const isCode = (line: string): boolean => !/^\s*($|\/\/|\/\*|\*)/.test(line);
 
-test('a complete small engine has at most 250 lines, all counted', (t) => {
+test('a complete small engine has at most 300 lines, all counted', (t) => {
   const { length } = linesOf('test/kit/chest');
   t.diagnostic(`chest: ${length} lines`);
-  assert.ok(length > 100 && length <= 250, `it has ${length}`);
+  assert.ok(length > 100 && length <= 300, `it has ${length}`);
 });
 
-for (const [engine, most] of [['lootbox', 450], ['jackpot', 1100]] as const) {
+for (const [engine, most] of [
+  ['lootbox', 480],
+  ['jackpot', 1350],
+] as const) {
   test(`the engine ${engine} has at most ${most} lines of code`, (t) => {
     const { length } = linesOf(`src/engines/${engine}`).filter(isCode);
     t.diagnostic(`${engine}: ${length} lines of code`);
@@ -33,5 +36,8 @@ test('blank lines and comments are no code', () => {
 });
 
 test('nothing of the installation knows the small engine', () => {
-  assert.deepEqual(linesOf('src').filter((line) => /\bchest/i.test(line)), []);
+  assert.deepEqual(
+    linesOf('src').filter((line) => /\bchest/i.test(line)),
+    [],
+  );
 });

@@ -33,7 +33,10 @@ test('each broken rule is told under its path', () => {
     const guaranteed = [{ ...prize, amount }];
     assert.deepEqual(fieldsOf({ ...sound, guaranteed }), ['prize_table.guaranteed[0].amount']);
   }
-  const broken = [{ ...prize, asset: '' }, { ...prize, label: '\ud800' }];
+  const broken = [
+    { ...prize, asset: '' },
+    { ...prize, label: '\ud800' },
+  ];
   const paths = ['prize_table.prizes[0].asset', 'prize_table.prizes[1].label'];
   assert.deepEqual(fieldsOf({ ...sound, prizes: broken }), paths);
 });

@@ -92,10 +92,7 @@ describe('errors', () => {
 
   test("bytes that are no message, and too many of them, are the caller's fault", async () => {
     const garbage = await failing(raw('Answer', Buffer.from('ffffffff', 'hex')));
-    assert.deepEqual(
-      [garbage.code, garbage.details],
-      [Code.INVALID_ARGUMENT, 'the message cannot be decoded'],
-    );
+    assert.deepEqual([garbage.code, garbage.details], [Code.INVALID_ARGUMENT, 'the message cannot be decoded']);
     const large = await failing(raw('Answer', Buffer.alloc(5 * 2 ** 20)));
     assert.deepEqual([large.code, detailsOf(large).info.reason], [Code.RESOURCE_EXHAUSTED, 'TOO_LARGE']);
     assert.equal((await failing(raw('Answer', Buffer.alloc(9 * 2 ** 20)))).code, Code.RESOURCE_EXHAUSTED);
@@ -114,11 +111,7 @@ describe('access', () => {
       return [error.code, reason, Object.fromEntries(metadata)];
     };
     assert.deepEqual(await reasonOf({}), [Code.UNAUTHENTICATED, 'UNAUTHENTICATED', {}]);
-    assert.deepEqual(await reasonOf({ authorization: 'Bearer wrong' }), [
-      Code.UNAUTHENTICATED,
-      'UNAUTHENTICATED',
-      {},
-    ]);
+    assert.deepEqual(await reasonOf({ authorization: 'Bearer wrong' }), [Code.UNAUTHENTICATED, 'UNAUTHENTICATED', {}]);
     assert.deepEqual(await reasonOf({ authorization: 'all' }), [Code.UNAUTHENTICATED, 'UNAUTHENTICATED', {}]);
     assert.deepEqual(await reasonOf({ authorization: 'Bearer boss' }), [
       Code.PERMISSION_DENIED,
@@ -151,23 +144,15 @@ describe('the header idempotency-key', () => {
   test("is the field's other name", async () => {
     const header = { ...KEY, 'idempotency-key': 'k1' };
     assert.equal((await client.call('createThing', CREATE, header)).idempotencyKey, 'k1');
-    assert.equal(
-      (await client.call('createThing', { ...CREATE, idempotencyKey: 'k1' }, header)).idempotencyKey,
-      'k1',
-    );
-    assert.equal(
-      (await client.call('createThing', { ...CREATE, idempotencyKey: 'k2' }, KEY)).idempotencyKey,
-      'k2',
-    );
+    assert.equal((await client.call('createThing', { ...CREATE, idempotencyKey: 'k1' }, header)).idempotencyKey, 'k1');
+    assert.equal((await client.call('createThing', { ...CREATE, idempotencyKey: 'k2' }, KEY)).idempotencyKey, 'k2');
   });
 
   test('must not differ from it, and keeps its rules', async () => {
     const header = { ...KEY, 'idempotency-key': 'k1' };
     const differs = await failing(client.call('createThing', { ...CREATE, idempotencyKey: 'k2' }, header));
     assert.deepEqual(detailsOf(differs).fields, ['idempotency_key INVALID']);
-    const long = await failing(
-      client.call('createThing', CREATE, { ...KEY, 'idempotency-key': 'x'.repeat(129) }),
-    );
+    const long = await failing(client.call('createThing', CREATE, { ...KEY, 'idempotency-key': 'x'.repeat(129) }));
     assert.deepEqual(detailsOf(long).fields, ['idempotency_key STRING_PATTERN']);
   });
 });
@@ -176,18 +161,11 @@ describe('log and metrics', () => {
   test('a line has RPC, outcome, time, caller and request id, and nothing that was sent', async () => {
     await client.call('createThing', CREATE, { ...KEY, 'x-request-id': 'r1' });
     const { level, rpc, code, ms, caller, request_id: id } = lastLine();
-    assert.deepEqual(
-      [level, rpc, code, caller, id],
-      [20, '/probe.v1.ProbeService/CreateThing', 'OK', 'key:1', 'r1'],
-    );
+    assert.deepEqual([level, rpc, code, caller, id], [20, '/probe.v1.ProbeService/CreateThing', 'OK', 'key:1', 'r1']);
     assert(ms > 0 && ms < 1000);
-    await failing(
-      client.call('answer', { ...ANSWER, text: 'private', act: 'refuse', reason: 'OVERLOADED' }, KEY),
-    );
+    await failing(client.call('answer', { ...ANSWER, text: 'private', act: 'refuse', reason: 'OVERLOADED' }, KEY));
     assert.deepEqual([lastLine()['code'], lastLine()['reason']], ['RESOURCE_EXHAUSTED', 'OVERLOADED']);
-    assert(
-      !JSON.stringify(probe.lines).includes('Bearer') && !JSON.stringify(probe.lines).includes('private'),
-    );
+    assert(!JSON.stringify(probe.lines).includes('Bearer') && !JSON.stringify(probe.lines).includes('private'));
   });
 
   test('calls are counted by RPC and code, where Prometheus finds them', async () => {
@@ -197,10 +175,7 @@ describe('log and metrics', () => {
       text,
       /windfall_calls_total\{rpc="\/probe\.v1\.ProbeService\/CreateThing",code="PERMISSION_DENIED"\} \d/,
     );
-    assert.match(
-      text,
-      /windfall_call_seconds_bucket\{le="0.005",rpc="\/probe\.v1\.ProbeService\/Answer"\} \d/,
-    );
+    assert.match(text, /windfall_call_seconds_bucket\{le="0.005",rpc="\/probe\.v1\.ProbeService\/Answer"\} \d/);
     assert.match(text, /windfall_calls_in_flight 0\n/);
     assert.match(text, /nodejs_eventloop_lag_p99_seconds/);
     assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404);

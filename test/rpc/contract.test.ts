@@ -24,10 +24,7 @@ describe('contract', () => {
     assert.equal(policy('LogIn').access.throttled, true);
     assert.deepEqual([policy('ListThings').rest.status, policy('ListThings').rest.unwrap], [200, 'things']);
     assert.equal(policy('GetThing').rest.unwrap, 'thing');
-    assert.deepEqual(
-      [policy('AnswerPots').rest.errors, policy('AnswerCoins').rest.errors],
-      ['pots', 'coins'],
-    );
+    assert.deepEqual([policy('AnswerPots').rest.errors, policy('AnswerCoins').rest.errors], ['pots', 'coins']);
   });
 
   test('says how each reason is told', () => {
@@ -93,10 +90,7 @@ describe('contract', () => {
       field.options ??= create(FieldOptionsSchema);
       setOption(field, 'windfall.options.v1.nullable', true);
     });
-    assert.throws(
-      () => nullsOf(edited, 'WatchResponse'),
-      /WatchResponse\.sequence: only an optional string or double/,
-    );
+    assert.throws(() => nullsOf(edited, 'WatchResponse'), /WatchResponse\.sequence: only an optional string or double/);
   });
 });
 

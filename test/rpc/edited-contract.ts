@@ -1,19 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  create,
-  fromBinary,
-  setExtension,
-  toBinary,
-  type DescExtension,
-  type Message,
-} from '@bufbuild/protobuf';
-import {
-  FileDescriptorSetSchema,
-  type DescriptorProto,
-  type FileDescriptorProto,
-} from '@bufbuild/protobuf/wkt';
+import { create, fromBinary, setExtension, toBinary, type DescExtension, type Message } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema, type DescriptorProto, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { loadContract, type Contract } from '../../src/rpc/index.ts';
 import { contract, DESCRIPTORS } from '../edge/probe.ts';
 
@@ -35,11 +24,7 @@ export function editedContract(edit: (probe: FileDescriptorProto) => void): Cont
 export function setOption(element: { options?: unknown }, name: string, value: unknown): void {
   const extension = contract.registry.getExtension(name)!;
   const made = extension.message === undefined ? value : create(extension.message, value as never);
-  setExtension(
-    element.options as Message<never>,
-    extension as DescExtension & { extendee: never },
-    made as never,
-  );
+  setExtension(element.options as Message<never>, extension as DescExtension & { extendee: never }, made as never);
 }
 
 /** A message of the probe's. */

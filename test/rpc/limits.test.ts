@@ -7,11 +7,7 @@ import { startProbe } from '../edge/probe.ts';
 
 describe('the address of a client', () => {
   const address = (peer: string, forwarded: string, ...networks: string[]): string =>
-    clientAddress(
-      peer,
-      metadata(forwarded === '' ? {} : { 'x-forwarded-for': forwarded }),
-      trusting(networks),
-    );
+    clientAddress(peer, metadata(forwarded === '' ? {} : { 'x-forwarded-for': forwarded }), trusting(networks));
 
   test('is the peer, unless the peer is trusted to speak for others', () => {
     assert.equal(address('203.0.113.7:5000', '198.51.100.1'), '203.0.113.7');

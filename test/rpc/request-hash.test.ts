@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { compileRequestHash } from '../../src/rpc/index.ts';
-import {
-  CheckRequest,
-  CreateThingRequest,
-  ReplaceThingsRequest,
-  type Thing,
-} from '../edge/gen/probe/v1/probe.ts';
+import { CheckRequest, CreateThingRequest, ReplaceThingsRequest, type Thing } from '../edge/gen/probe/v1/probe.ts';
 import { contract } from '../edge/probe.ts';
 
 const THING: Thing = {
@@ -97,9 +92,6 @@ describe('request hash', () => {
   });
 
   test('is not made for a type that the contract does not have', () => {
-    assert.throws(
-      () => compileRequestHash(contract, 'probe.v1.Nothing'),
-      /probe\.v1\.Nothing is not in the contract/,
-    );
+    assert.throws(() => compileRequestHash(contract, 'probe.v1.Nothing'), /probe\.v1\.Nothing is not in the contract/);
   });
 });

@@ -46,10 +46,7 @@ describe('the server', () => {
     assert.equal((await curl('--list-services', base)).trim(), 'probe.v1.ProbeService');
     const answer = await curl('--data', '{"text":"full"}', `${base}/probe.v1.ProbeService/Answer`);
     assert.deepEqual(JSON.parse(answer), { text: 'full', note: 'a note', odds: 0.5 });
-    assert.match(
-      await curl('--data', '{"id":"a","count":2}', `${base}/probe.v1.ProbeService/Watch`),
-      /"sequence": ?2/,
-    );
+    assert.match(await curl('--data', '{"id":"a","count":2}', `${base}/probe.v1.ProbeService/Watch`), /"sequence": ?2/);
   });
 
   test('talks TLS with the certificate that it is given', async () => {
@@ -104,10 +101,7 @@ describe('a drain', () => {
     await probe.server.drain({ waitMs: 0, limitMs: 100 });
     assert(performance.now() - started < 1000);
     for (const error of [await told, await deaf]) {
-      assert.deepEqual(
-        [error.code, error.details.split(':')[0]],
-        [Code.UNAVAILABLE, 'the server is stopping'],
-      );
+      assert.deepEqual([error.code, error.details.split(':')[0]], [Code.UNAVAILABLE, 'the server is stopping']);
     }
   });
 });

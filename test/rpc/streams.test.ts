@@ -4,7 +4,7 @@ import { connect } from 'node:http2';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as Code } from '@grpc/grpc-js';
-import type { Refusal } from '../../src/kernel/index.ts';
+import type { ApiError } from '../../src/kernel/index.ts';
 import { WatchRequest } from '../edge/gen/probe/v1/probe.ts';
 import { ANSWER, collect, detailsOf, failing, grpcClient } from '../edge/grpc.ts';
 import { seen, startProbe } from '../edge/probe.ts';
@@ -18,9 +18,9 @@ after(async () => {
 const lastLine = (): Record<string, any> => probe.lines.at(-1)!;
 
 describe('a caller that leaves', () => {
-  const abortedSoon = async (): Promise<Refusal> => {
+  const abortedSoon = async (): Promise<ApiError> => {
     for (let tries = 0; seen.aborted.length === 0 && tries < 100; tries++) await sleep(5);
-    return seen.aborted.pop() as Refusal;
+    return seen.aborted.pop() as ApiError;
   };
 
   test('aborts the signal at its deadline', async () => {
@@ -58,10 +58,7 @@ describe('streams', () => {
       [1, 2, 3],
     );
     const error = await failing(collect(client.raw.watch({ ...WATCH, failAt: 3 })));
-    assert.deepEqual(
-      [error.code, detailsOf(error).info.reason],
-      [Code.FAILED_PRECONDITION, 'INSUFFICIENT_BALANCE'],
-    );
+    assert.deepEqual([error.code, detailsOf(error).info.reason], [Code.FAILED_PRECONDITION, 'INSUFFICIENT_BALANCE']);
     const refused = await failing(collect(client.raw.watch({ ...WATCH, id: 'x'.repeat(21) })));
     assert.equal(refused.code, Code.INVALID_ARGUMENT);
   });
@@ -99,9 +96,7 @@ describe('streams', () => {
   test('of requests are read one by one, and each keeps the rules', async () => {
     const sum = (...numbers: number[]): Promise<bigint> =>
       new Promise((resolve, reject) => {
-        const call = client.raw.sum((error, answer) =>
-          error === null ? resolve(answer.sum) : reject(error),
-        );
+        const call = client.raw.sum((error, answer) => (error === null ? resolve(answer.sum) : reject(error)));
         for (const number of numbers) call.write({ number });
         call.end();
       });

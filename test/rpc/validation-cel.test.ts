@@ -5,7 +5,7 @@ import { pathToString } from '@bufbuild/protobuf/reflect';
 import { MessageOptionsSchema } from '@bufbuild/protobuf/wkt';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
-import { Refusal, type FieldIssue } from '../../src/kernel/index.ts';
+import { ApiError, type FieldIssue } from '../../src/kernel/index.ts';
 import { Validation } from '../../src/rpc/validation/compile.ts';
 import { CheckRequest, type CheckItem } from '../edge/gen/probe/v1/probe.ts';
 import { editedContract, messageOf, setOption } from './edited-contract.ts';
@@ -45,7 +45,7 @@ function issuesBy(registry: FileRegistry): (message: CheckRequest) => readonly F
       validate(message);
       return [];
     } catch (thrown) {
-      if (thrown instanceof Refusal) return thrown.fields;
+      if (thrown instanceof ApiError) return thrown.fields;
       throw thrown;
     }
   };
@@ -292,7 +292,11 @@ describe('rules across fields', () => {
     ];
     for (const [expression, error] of failing) {
       const issuesOf = issuesOfRule({ id: 'small.x', expression });
-      assert.throws(() => issuesOf({ ...VALID, free: { a: 1 } }), (thrown) => error.test(String(thrown)), expression);
+      assert.throws(
+        () => issuesOf({ ...VALID, free: { a: 1 } }),
+        (thrown) => error.test(String(thrown)),
+        expression,
+      );
     }
   });
 

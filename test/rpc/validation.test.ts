@@ -4,7 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
-import { Refusal, type FieldIssue } from '../../src/kernel/index.ts';
+import { ApiError, type FieldIssue } from '../../src/kernel/index.ts';
 import { Validation } from '../../src/rpc/validation/compile.ts';
 import { CheckRequest, type CheckItem } from '../edge/gen/probe/v1/probe.ts';
 import { contract } from '../edge/probe.ts';
@@ -43,7 +43,7 @@ function issuesOf(message: CheckRequest): readonly FieldIssue[] {
     validate(message);
     return [];
   } catch (thrown) {
-    assert(thrown instanceof Refusal);
+    assert(thrown instanceof ApiError);
     assert.equal(thrown.reason, 'INVALID_ARGUMENT');
     return thrown.fields;
   }
@@ -171,7 +171,7 @@ describe('validation', () => {
       validate({ ...VALID, items });
       assert.fail('passed');
     } catch (thrown) {
-      assert(thrown instanceof Refusal);
+      assert(thrown instanceof ApiError);
       assert.equal(thrown.fields.length, 20);
       assert.deepEqual(thrown.fields[3], {
         field: 'items[3].code',
@@ -193,10 +193,7 @@ describe('validation', () => {
         /CheckRequest\.length: the rule string\.prefix is not supported/,
       ],
       [{ cel: [{ id: 'x', expression: 'true' }] }, /the rule cel is not supported/],
-      [
-        { type: { case: 'timestamp', value: { within: { seconds: 1n } } } },
-        /timestamp rules are not supported/,
-      ],
+      [{ type: { case: 'timestamp', value: { within: { seconds: 1n } } } }, /timestamp rules are not supported/],
     ];
     for (const [rule, error] of rules) {
       const { registry } = editedContract((probe) => {

@@ -1,16 +1,26 @@
 import pg from 'pg';
 import {
-  HitSeedRevealed, JackpotContributed, JackpotOpened, JackpotWon, PotLapsed,
+  HitSeedRevealed,
+  JackpotContributed,
+  JackpotOpened,
+  JackpotWon,
+  PotLapsed,
 } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { createOrm, createReads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import {
-  accountId, assetOfAccount, isPlayers, ownerOfAccount, trialBalance, verifyOperator, type Verification,
+  accountId,
+  assetOfAccount,
+  isPlayers,
+  ownerOfAccount,
+  trialBalance,
+  verifyOperator,
+  type Verification,
 } from '../../src/journal/index.ts';
 import { entitiesOf, registerOf } from '../../src/schema.ts';
 import { ASSET, JACKPOTS, OPENINGS } from './jackpot-catalogue.ts';
 import { Replay, type Known } from './jackpot-replay.ts';
-import type { Sent, Told } from './jackpot-told.ts';
+import type { Sent, AnsweredCalls } from './jackpot-answered.ts';
 
 /** What was found, and what is wrong with it. */
 export interface Audit {
@@ -30,35 +40,51 @@ type Query = (text: string, ...values: readonly unknown[]) => Promise<string[][]
 const PAGE = 10_000;
 const PROBLEMS = 1000;
 const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
-  1101: JackpotOpened, 1102: JackpotContributed, 1103: JackpotWon, 1104: PotLapsed, 1105: HitSeedRevealed,
+  1101: JackpotOpened,
+  1102: JackpotContributed,
+  1103: JackpotWon,
+  1104: PotLapsed,
+  1105: HitSeedRevealed,
 };
-const FACTS = "select aggregate_sequence, operation_id, part, kind, caller, transfers, encode(fact, 'hex') from journal "
-  + 'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 1101 and 1105 '
-  + 'order by aggregate_sequence limit $3';
-const JACKPOT = 'select j.id from jackpot j join definition d on d.operator_id = j.operator_id '
-  + 'and d.id = j.definition_id where d.operator_id = 1 and d.code = $1';
-const POTS = 'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player from jackpot_pot '
-  + 'where operator_id = 1 and jackpot_id = $1';
-const KEYS = 'select count(*) from journal_key k join journal j on j.operator_id = k.operator_id '
-  + 'and j.operation_id = k.operation_id and j.part = 0 '
-  + "where k.operator_id = 1 and j.kind in (1102, 1103) and j.caller <> 'task'";
-const OPERATIONS = 'select count(*) from journal where operator_id = 1 and part = 0 '
-  + "and kind in (1102, 1103) and caller <> 'task'";
+const FACTS =
+  "select aggregate_sequence, operation_id, part, kind, caller, transfers, encode(fact, 'hex') from journal " +
+  'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 1101 and 1105 ' +
+  'order by aggregate_sequence limit $3';
+const JACKPOT =
+  'select j.id from jackpot j join definition d on d.operator_id = j.operator_id ' +
+  'and d.id = j.definition_id where d.operator_id = 1 and d.code = $1';
+const POTS =
+  'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player from jackpot_pot ' +
+  'where operator_id = 1 and jackpot_id = $1';
+const KEYS =
+  'select count(*) from journal_key k join journal j on j.operator_id = k.operator_id ' +
+  'and j.operation_id = k.operation_id and j.part = 0 ' +
+  "where k.operator_id = 1 and j.kind in (1102, 1103) and j.caller <> 'task'";
+const OPERATIONS =
+  'select count(*) from journal where operator_id = 1 and part = 0 ' + "and kind in (1102, 1103) and caller <> 'task'";
 
 /** Holds all that is stored against the model, and against what callers were told. */
-export async function audit(url: string, told: Told): Promise<Audit> {
+export async function audit(url: string, answered: AnsweredCalls): Promise<Audit> {
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   // All of it was just written: without statistics the plans would be those for empty tables.
   await client.query('analyze');
-  const query: Query = async (text, ...values) => (await client.query({
-    text, values: [...values], rowMode: 'array', types: { getTypeParser: () => (value: string) => value } as never,
-  })).rows as unknown as string[][];
+  const query: Query = async (text, ...values) =>
+    (
+      await client.query({
+        text,
+        values: [...values],
+        rowMode: 'array',
+        types: { getTypeParser: () => (value: string) => value } as never,
+      })
+    ).rows as unknown as string[][];
   try {
-    const problems = [...told.contradictions];
-    const note = (problem: string): void => { if (problems.length < PROBLEMS) problems.push(problem); };
-    const known = await knownOf(query, told, note);
+    const problems = [...answered.contradictions];
+    const note = (problem: string): void => {
+      if (problems.length < PROBLEMS) problems.push(problem);
+    };
+    const known = await knownOf(query, answered, note);
     const replays: Replay[] = [];
     for (const terms of JACKPOTS) {
       const [[id] = []] = await query(JACKPOT, `jackpot/${terms.id}`);
@@ -67,7 +93,7 @@ export async function audit(url: string, told: Told): Promise<Audit> {
       await compareJackpot(query, Number(id), replay, known);
       replays.push(replay);
     }
-    const found = compareOperations(told, known, replays);
+    const found = compareOperations(answered, known, replays);
     await compareCounts(query, known);
     await compareBalances(query, known);
     const balances = await createReads(orm)((em) => trialBalance(em, 1));
@@ -76,7 +102,10 @@ export async function audit(url: string, told: Told): Promise<Audit> {
     const verification = await verifyOperator(client, registerOf(engines), 1);
     problems.push(...verification.differences);
     return {
-      problems, found, sums, verification,
+      problems,
+      found,
+      sums,
+      verification,
       acknowledged: known.done.size,
       facts: replays.reduce((sum, { facts }) => sum + facts, 0),
       hits: replays.flatMap(({ model }) => model.pots).reduce((sum, { hits }) => sum + hits, 0),
@@ -87,21 +116,23 @@ export async function audit(url: string, told: Told): Promise<Audit> {
   }
 }
 
-async function knownOf(query: Query, told: Told, note: (problem: string) => void): Promise<Known> {
+async function knownOf(query: Query, answered: AnsweredCalls, note: (problem: string) => void): Promise<Known> {
   const done = new Map<string, Sent>();
-  for (const sent of told.sent) {
+  for (const sent of answered.sent) {
     if (sent.id === '') {
       if (!sent.refused) note(`${JSON.stringify(sent.wish)} was never answered`);
       continue;
     }
-    if (done.has(sent.id)) note(`${sent.id} was told of two wishes`);
+    if (done.has(sent.id)) note(`${sent.id} was answered of two wishes`);
     done.set(sent.id, sent);
-    if (sent.fresh > 1 || (sent.fresh === 0 && !sent.unsure)) note(`${sent.id} was told as done anew ${sent.fresh} times`);
+    if (sent.fresh > 1 || (sent.fresh === 0 && !sent.unsure))
+      note(`${sent.id} was answered as done anew ${sent.fresh} times`);
   }
   const players = await query('select user_id, id from player where operator_id = 1');
   const [[asset] = []] = await query('select asset_no from asset where operator_id = 1 and code = $1', ASSET);
   return {
-    done, note,
+    done,
+    note,
     numbers: new Map(players.map(([name, id]) => [name!, Number(id)])),
     names: new Map(players.map(([name, id]) => [Number(id), name!])),
     asset: Number(asset),
@@ -116,7 +147,12 @@ async function follow(query: Query, id: number, replay: Replay): Promise<void> {
     for (const [sequence, operation, part, kind, caller, transfers, fact] of rows as [string, ...string[]][]) {
       last = Number(sequence);
       replay.take({
-        sequence: last, operation: operation!, part: Number(part), kind: Number(kind), caller: caller!, transfers: transfers!,
+        sequence: last,
+        operation: operation!,
+        part: Number(part),
+        kind: Number(kind),
+        caller: caller!,
+        transfers: transfers!,
         data: CODECS[Number(kind)]!.decode(Buffer.from(fact!, 'hex')),
       });
     }
@@ -126,13 +162,19 @@ async function follow(query: Query, id: number, replay: Replay): Promise<void> {
 }
 
 async function compareJackpot(
-  query: Query, id: number, { model }: Replay, { note, numbers, asset }: Known,
+  query: Query,
+  id: number,
+  { model }: Replay,
+  { note, numbers, asset }: Known,
 ): Promise<void> {
   const same = (what: string, is: unknown, should: unknown): void => {
     const [stored, expected] = [String(is), String(should)];
     if (stored !== expected) note(`${model.terms.id} ${what}: stored is ${stored}, the model says ${expected}`);
   };
-  const [head] = await query('select house, contributions, contributed from jackpot where operator_id = 1 and id = $1', id);
+  const [head] = await query(
+    'select house, contributions, contributed from jackpot where operator_id = 1 and id = $1',
+    id,
+  );
   same('house, contributions, contributed', head, [model.house, model.contributions, model.contributed]);
   const stored = new Map((await query(POTS, id)).map(([code, ...values]) => [code!, values]));
   same('pots', stored.size, model.pots.length);
@@ -146,7 +188,7 @@ async function compareJackpot(
 }
 
 /** Every acknowledged operation was found once, in the jackpot that it was sent to. Returns how many were. */
-function compareOperations(told: Told, { done, note }: Known, replays: readonly Replay[]): number {
+function compareOperations(answered: AnsweredCalls, { done, note }: Known, replays: readonly Replay[]): number {
   const places = new Map(replays.map((replay) => [replay.model.terms.id, replay.found]));
   let found = 0;
   for (const { id, wish } of done.values()) {
@@ -154,14 +196,17 @@ function compareOperations(told: Told, { done, note }: Known, replays: readonly 
     else note(`${id}, ${JSON.stringify(wish)}, was acknowledged and is lost`);
   }
   const all = replays.reduce((sum, replay) => sum + replay.found.size, 0);
-  if (all !== found) note(`${all} operations stand in the journal, ${found} of ${told.sent.length} wishes were done`);
+  if (all !== found)
+    note(`${all} operations stand in the journal, ${found} of ${answered.sent.length} wishes were done`);
   return found;
 }
 
 /** No operation and no key beyond those of the acknowledged calls: what was refused has left nothing. */
 async function compareCounts(query: Query, { done, note }: Known): Promise<void> {
-  const keys = [...done.values()].reduce((sum, { wish }) => (
-    sum + (wish.key === '' ? 0 : 1) + (wish.kind === 'contribute' && wish.wager !== '' ? 1 : 0)), 0);
+  const keys = [...done.values()].reduce(
+    (sum, { wish }) => sum + (wish.key === '' ? 0 : 1) + (wish.kind === 'contribute' && wish.wager !== '' ? 1 : 0),
+    0,
+  );
   const [[operations] = []] = await query(OPERATIONS);
   const [[stored] = []] = await query(KEYS);
   if (Number(operations) !== done.size) note(`there are ${operations} operations, and ${done.size} were acknowledged`);

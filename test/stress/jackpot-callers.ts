@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Plan, type Step, type Way } from './jackpot-plan.ts';
 import { Server } from './jackpot-server.ts';
-import type { Outcome, Told, Try } from './jackpot-told.ts';
+import type { Outcome, AnsweredCalls, Try } from './jackpot-answered.ts';
 
 export interface CallersOptions {
   readonly addresses: readonly string[];
@@ -9,7 +9,7 @@ export interface CallersOptions {
   /** Of all callers together. */
   readonly operations: number;
   readonly seed: number;
-  readonly told: Told;
+  readonly answered: AnsweredCalls;
   readonly signal: AbortSignal;
 }
 
@@ -18,35 +18,51 @@ const PAUSE_MS = 50;
 const TRIES = 1200;
 
 /** Runs all callers to their ends: what was not answered is sent again, with the same keys, until it is. */
-export async function runCallers({ addresses, callers, operations, seed, told, signal }: CallersOptions): Promise<void> {
+export async function runCallers({
+  addresses,
+  callers,
+  operations,
+  seed,
+  answered,
+  signal,
+}: CallersOptions): Promise<void> {
   const own = Array.from({ length: callers }, () => addresses.map((address) => new Server(address)));
   const share = Math.ceil(operations / callers);
   try {
-    await Promise.all(own.map(async (servers, caller) => {
-      const plan = new Plan(seed, caller, told);
-      for (let left = share; left > 0;) {
-        const step = plan.next(left);
-        const tries = step.messages.flat();
-        await perform(step, servers, told, signal);
-        for (const one of tries) told.count(one);
-        left -= tries.length;
-      }
-    }));
+    await Promise.all(
+      own.map(async (servers, caller) => {
+        const plan = new Plan(seed, caller, answered);
+        for (let left = share; left > 0;) {
+          const step = plan.next(left);
+          const tries = step.messages.flat();
+          await perform(step, servers, answered, signal);
+          for (const one of tries) answered.count(one);
+          left -= tries.length;
+        }
+      }),
+    );
   } finally {
     for (const server of own.flat()) server.close();
   }
 }
 
 async function perform(
-  { way, server, messages }: Step, servers: readonly Server[], told: Told, signal: AbortSignal,
+  { way, server, messages }: Step,
+  servers: readonly Server[],
+  answered: AnsweredCalls,
+  signal: AbortSignal,
 ): Promise<void> {
   const tries = messages.flat();
   let left: readonly Try[];
   if (way === 'twins') {
     const answers = await Promise.all(servers.map((one) => one.batch(tries)));
-    left = take(servers.flatMap(() => tries), answers.flat(), told);
+    left = take(
+      servers.flatMap(() => tries),
+      answers.flat(),
+      answered,
+    );
   } else {
-    left = take(tries, await send(way, messages, servers[server]!), told);
+    left = take(tries, await send(way, messages, servers[server]!), answered);
   }
   for (let turn = server + 1; left.length > 0; turn++) {
     if (turn > TRIES) throw new Error(`${left.length} calls are not answered however often they are sent`);
@@ -54,7 +70,7 @@ async function perform(
     await sleep(PAUSE_MS);
     // What is left of several messages goes as one; it is in order still.
     const rest = way === 'unary' ? [left] : chunks(left);
-    left = take(left, await send(way, rest, servers[turn % servers.length]!), told);
+    left = take(left, await send(way, rest, servers[turn % servers.length]!), answered);
   }
 }
 
@@ -62,7 +78,7 @@ async function send(way: Way, messages: readonly (readonly Try[])[], server: Ser
   if (way === 'stream') return server.stream(messages);
   if (way === 'unary') return server.each(messages.flat());
   const answers: Outcome[] = [];
-  for (const message of messages) answers.push(...await server.batch(message));
+  for (const message of messages) answers.push(...(await server.batch(message)));
   return answers;
 }
 
@@ -70,12 +86,12 @@ async function send(way: Way, messages: readonly (readonly Try[])[], server: Ser
  * Takes the outcomes of tries: refusals first, since of copies under way at once one may be refused before another is done.
  * Returns the tries that are to be sent again.
  */
-function take(tries: readonly Try[], outcomes: readonly Outcome[], told: Told): Try[] {
+function take(tries: readonly Try[], outcomes: readonly Outcome[], answered: AnsweredCalls): Try[] {
   if (outcomes.length !== tries.length) throw new Error(`${tries.length} items have ${outcomes.length} answers`);
   const pairs = tries.map((one, i) => ({ one, outcome: outcomes[i]! }));
   const isRefusal = ({ outcome }: { outcome: Outcome }): boolean => outcome !== null && 'reason' in outcome;
   const ordered = [...pairs.filter(isRefusal), ...pairs.filter((pair) => !isRefusal(pair))];
-  for (const { one, outcome } of ordered) told.take(one, outcome);
+  for (const { one, outcome } of ordered) answered.take(one, outcome);
   return pairs.filter(({ outcome }) => outcome === null).map(({ one }) => one);
 }
 

@@ -39,8 +39,23 @@ export const JACKPOTS: readonly JackpotTerms[] = [
     ...common,
     id: 'odd',
     pots: [
-      { id: 'a', share: '0.333333', seed_share: '0.25', seed: '10', fund_strategy: 'collect_always', reseed_strategy: 'minimum' },
-      { id: 'b', share: '0.1', seed_share: '0.5', seed: '3.333333', initial_seed: '1', surplus_seed: '20', max_value: '40' },
+      {
+        id: 'a',
+        share: '0.333333',
+        seed_share: '0.25',
+        seed: '10',
+        fund_strategy: 'collect_always',
+        reseed_strategy: 'minimum',
+      },
+      {
+        id: 'b',
+        share: '0.1',
+        seed_share: '0.5',
+        seed: '3.333333',
+        initial_seed: '1',
+        surplus_seed: '20',
+        max_value: '40',
+      },
       { id: 'c', share: '0.05', seed: '25', surplus_seed: '7.5', fixed_value: true },
       { id: 'd', share: '0.000007', seed_share: '0.5', fund_strategy: 'collect_always' },
     ],
@@ -84,8 +99,11 @@ export const OPENINGS: ReadonlyMap<string, number> = new Map([
 /** All of it as a file of definitions; JSON is YAML too. */
 export function catalogueFile(): string {
   const transfers = [...OPENINGS].map(([user, amount]) => ({
-    idempotency_key: `opening-${user}`, from: { kind: 'operator' }, to: { kind: 'player', user_id: user },
-    asset: ASSET, amount: String(amount),
+    idempotency_key: `opening-${user}`,
+    from: { kind: 'operator' },
+    to: { kind: 'player', user_id: user },
+    asset: ASSET,
+    amount: String(amount),
   }));
   return JSON.stringify({ jackpots: JACKPOTS, transfers });
 }

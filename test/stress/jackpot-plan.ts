@@ -1,6 +1,6 @@
 import { seeded } from '../support/requests.ts';
 import { JACKPOTS, PLAYERS, POOR, PURSE, RICH, SURE_POTS } from './jackpot-catalogue.ts';
-import type { Contribution, Drop, Sent, Told, Try, Wish } from './jackpot-told.ts';
+import type { Contribution, Drop, Sent, AnsweredCalls, Try, Wish } from './jackpot-answered.ts';
 
 /** How a step's tries are sent: `twins` is a batch that goes to two servers at once. */
 export type Way = 'stream' | 'batch' | 'twins' | 'unary';
@@ -17,8 +17,17 @@ const MESSAGE_MAX = 300;
 /** Of earlier wishes the last ones are repeated, and now and then one of all. */
 const RECENT = 2000;
 
-const blank = <W extends Wish>(wish: W): Sent<W> =>
-  ({ wish, sure: false, batch: 0, place: 0, id: '', answer: '', fresh: 0, unsure: false, refused: false });
+const blank = <W extends Wish>(wish: W): Sent<W> => ({
+  wish,
+  sure: false,
+  batch: 0,
+  place: 0,
+  id: '',
+  answer: '',
+  fresh: 0,
+  unsure: false,
+  refused: false,
+});
 
 /**
  * What one caller does. It is chosen by the seed alone: no choice hangs on an answer, so that a seed repeats a run however
@@ -27,7 +36,7 @@ const blank = <W extends Wish>(wish: W): Sent<W> =>
 export class Plan {
   readonly #random: () => number;
   readonly #caller: number;
-  readonly #told: Told;
+  readonly #answered: AnsweredCalls;
   readonly #own: Sent<Contribution>[] = [];
   readonly #drops: Sent<Drop>[] = [];
   /** How many wagers each jackpot had: another jackpot's wager of the same number is another one. */
@@ -37,10 +46,10 @@ export class Plan {
   #batch = 0;
   #batches = 0;
 
-  constructor(seed: number, caller: number, told: Told) {
+  constructor(seed: number, caller: number, answered: AnsweredCalls) {
     this.#random = seeded(seed * 1000 + caller);
     this.#caller = caller;
-    this.#told = told;
+    this.#answered = answered;
   }
 
   /** The next step, of at most `most` tries. */
@@ -81,7 +90,8 @@ export class Plan {
       if (dice < 0.05 && wish.wager !== '') return this.#repeat(contradicted, this.#renamed(wish));
       return this.#conflict(contradicted, this.#against(wish));
     }
-    if (dice > 0.998) return this.#impossible({ ...this.#contribution('plain'), jackpot: 'nowhere' }, 'JACKPOT_NOT_FOUND');
+    if (dice > 0.998)
+      return this.#impossible({ ...this.#contribution('plain'), jackpot: 'nowhere' }, 'JACKPOT_NOT_FOUND');
     const jackpot = this.#pick(['plain', 'plain', 'odd', PURSE, 'chance']);
     const wish = this.#contribution(jackpot);
     return this.#first(wish, jackpot !== PURSE || wish.user.startsWith('rich'), this.#own);
@@ -92,7 +102,10 @@ export class Plan {
     const amount = 1 + Math.floor(this.#random() ** 3 * AMOUNT_MAX);
     const dice = this.#random();
     return {
-      kind: 'contribute', jackpot, user, amount,
+      kind: 'contribute',
+      jackpot,
+      user,
+      amount,
       key: dice < 0.7 ? this.#key() : '',
       wager: dice > 0.4 ? this.#wager(jackpot) : '',
     };
@@ -107,7 +120,10 @@ export class Plan {
     }
     const jackpot = this.#pick(JACKPOTS);
     const wish: Drop = {
-      kind: 'drop', jackpot: jackpot.id, pot: this.#pick(jackpot.pots).id, key: this.#key(),
+      kind: 'drop',
+      jackpot: jackpot.id,
+      pot: this.#pick(jackpot.pots).id,
+      key: this.#key(),
       winner: this.#random() < 0.5 ? '' : this.#pick(jackpot.id === PURSE ? POOR : [...PLAYERS, ...POOR]),
     };
     if (dice > 0.97) return this.#impossible({ ...wish, pot: 'none' }, 'POT_NOT_FOUND');
@@ -118,20 +134,20 @@ export class Plan {
   #first<W extends Wish>(wish: W, sure: boolean, own: Sent<W>[]): Try {
     const sent = { ...blank(wish), sure, batch: this.#batch, place: own.length };
     own.push(sent);
-    this.#told.sent.push(sent);
-    return { sent, wish, refusal: '', repeat: false };
+    this.#answered.sent.push(sent);
+    return { sent, wish, error: '', repeat: false };
   }
 
-  #impossible(wish: Wish, refusal: string): Try {
-    return { sent: blank(wish), wish, refusal, repeat: false };
+  #impossible(wish: Wish, error: string): Try {
+    return { sent: blank(wish), wish, error, repeat: false };
   }
 
   #repeat(sent: Sent, wish: Wish): Try {
-    return { sent, wish, refusal: '', repeat: true };
+    return { sent, wish, error: '', repeat: true };
   }
 
   #conflict(sent: Sent, wish: Wish): Try {
-    return { sent, wish, refusal: 'IDEMPOTENCY_KEY_REUSED', repeat: true };
+    return { sent, wish, error: 'IDEMPOTENCY_KEY_REUSED', repeat: true };
   }
 
   /** A wager is known by itself: with another key, or none, it is found too. */

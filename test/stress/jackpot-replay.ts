@@ -3,7 +3,7 @@ import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
 import { JackpotModel, type Payment } from './jackpot-model.ts';
 import { contributionText, winText } from './jackpot-server.ts';
-import type { Sent } from './jackpot-told.ts';
+import type { Sent } from './jackpot-answered.ts';
 
 /** A row of the journal. */
 export interface Row {
@@ -60,11 +60,16 @@ export class Replay {
     if (row.sequence !== this.facts) this.#note(row, `has sequence ${row.sequence} in place ${this.facts}`);
     if (row.part === 0) this.#close();
     switch (row.kind) {
-      case KINDS.opened: return;
-      case KINDS.contributed: return this.#contributed(row, row.data as JackpotContributed);
-      case KINDS.won: return this.#won(row, row.data as JackpotWon);
-      case KINDS.lapsed: return this.#lapsed(row, row.data as PotLapsed);
-      default: return this.#note(row, `is of kind ${row.kind}`);
+      case KINDS.opened:
+        return;
+      case KINDS.contributed:
+        return this.#contributed(row, row.data as JackpotContributed);
+      case KINDS.won:
+        return this.#won(row, row.data as JackpotWon);
+      case KINDS.lapsed:
+        return this.#lapsed(row, row.data as PotLapsed);
+      default:
+        return this.#note(row, `is of kind ${row.kind}`);
     }
   }
 
@@ -75,7 +80,7 @@ export class Replay {
 
   #contributed(row: Row, data: JackpotContributed): void {
     const sent = this.#sent(row);
-    if (sent?.wish.kind !== 'contribute') return this.#note(row, 'is a contribution that nobody was told of');
+    if (sent?.wish.kind !== 'contribute') return this.#note(row, 'is a contribution that nobody was answered of');
     this.#inOrder(row, sent);
     const { user, amount } = sent.wish;
     const { house, portions } = this.model.contribute(user, BigInt(amount));
@@ -93,14 +98,18 @@ export class Replay {
   #won(row: Row, data: JackpotWon): void {
     const pot = this.model.pot(data.potCode);
     const sent = row.part === 0 ? this.#sent(row) : this.#open?.sent;
-    if (sent === undefined && row.caller !== 'task') return this.#note(row, 'is a win that nobody was told of');
-    const named = sent?.wish.kind === 'contribute' ? sent.wish.user : sent?.wish.winner ?? '';
+    if (sent === undefined && row.caller !== 'task') return this.#note(row, 'is a win that nobody was answered of');
+    const named = sent?.wish.kind === 'contribute' ? sent.wish.user : (sent?.wish.winner ?? '');
     const winner = named || pot.lastPlayer;
     const payment = pot.pay(winner);
     this.#move(winner, payment.amount);
     this.#paid(row, data, payment);
     const text = winText(
-      payment.pot, payment.cycle, Number(payment.amount) / 1e6, Number(payment.opening) / 1e6, REASONS[data.reason] ?? '',
+      payment.pot,
+      payment.cycle,
+      Number(payment.amount) / 1e6,
+      Number(payment.opening) / 1e6,
+      REASONS[data.reason] ?? '',
     );
     if (this.#open !== null && row.part > 0) {
       this.#open.wins.push(text);
@@ -123,8 +132,12 @@ export class Replay {
     const { amount, opening, fromReserve, fromSurplus, deficit, cycle, player } = payment;
     const { asset } = this.#known;
     const number = this.#known.numbers.get(player) ?? -1;
-    this.#same(row, 'payment', [data.amount, data.start!.value, data.fromReserve, data.fromSurplus, data.deficit].join(),
-      [amount, opening, fromReserve, fromSurplus, deficit].join());
+    this.#same(
+      row,
+      'payment',
+      [data.amount, data.start!.value, data.fromReserve, data.fromSurplus, data.deficit].join(),
+      [amount, opening, fromReserve, fromSurplus, deficit].join(),
+    );
     this.#same(row, 'cycle', Number(data.cycle), cycle);
     this.#same(row, 'winner', Number(data.player), number);
     const transfers = [this.#account, accountId('player', number, asset), amount];
@@ -134,7 +147,8 @@ export class Replay {
 
   #lapsed(row: Row, data: PotLapsed): void {
     const pot = this.model.pots.find(({ cycle, code }) => code === 'clock' && cycle === Number(data.cycle));
-    if (pot === undefined || row.caller !== 'task') return this.#note(row, 'lets another pot lapse than one that is due');
+    if (pot === undefined || row.caller !== 'task')
+      return this.#note(row, 'lets another pot lapse than one that is due');
     if (pot.lastPlayer !== '' && pot.value > 0n) this.#note(row, `lapses, though ${pot.lastPlayer} has contributed`);
     pot.lapse();
     this.#same(row, 'start', data.start!.value, pot.value);
@@ -149,7 +163,8 @@ export class Replay {
     if (pool !== this.model.pool) note(`pool is ${pool}, the model says ${this.model.pool}`);
     const text = contributionText(Number(this.model.pool) / 1e6, wins);
     if (text !== sent.answer) note(`the answer was ${sent.answer}, the model says ${text}`);
-    if (this.model.terms.win_selector === 'highest' && wins.length > 1) note('won several pots, though only the highest pays');
+    if (this.model.terms.win_selector === 'highest' && wins.length > 1)
+      note('won several pots, though only the highest pays');
   }
 
   #sent({ operation, part }: Row): Sent | undefined {

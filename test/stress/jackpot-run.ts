@@ -10,7 +10,7 @@ import { startServer, type ServerProcess } from '../support/service.ts';
 import { audit, type Audit } from './jackpot-audit.ts';
 import { runCallers } from './jackpot-callers.ts';
 import { catalogueFile } from './jackpot-catalogue.ts';
-import { Told } from './jackpot-told.ts';
+import { AnsweredCalls } from './jackpot-answered.ts';
 
 export interface JackpotOptions {
   readonly callers: number;
@@ -24,7 +24,7 @@ export interface JackpotOptions {
 }
 
 export interface JackpotReport extends Audit {
-  readonly told: Told;
+  readonly answered: AnsweredCalls;
   readonly kills: number;
   readonly crashes: number;
   /** Of the load, and of all checks after it. */
@@ -43,14 +43,21 @@ export async function runJackpots(options: JackpotOptions): Promise<JackpotRepor
     const ports = [await freePort(), await freePort()];
     for (const port of ports) servers.push(await startServer(cluster.url, { GRPC_PORT: String(port) }));
     await furnish(servers[0]!.address);
-    const told = new Told();
+    const answered = new AnsweredCalls();
     const began = Date.now();
     const trouble = new Trouble(cluster, servers, ports);
-    await runTogether(options, told, trouble, servers);
+    await runTogether(options, answered, trouble, servers);
     const ended = Date.now();
     await Promise.all(servers.map((server) => server.end('SIGTERM')));
     const { kills, crashes } = trouble;
-    return { told, kills, crashes, ms: ended - began, ...await audit(cluster.url, told), auditMs: Date.now() - ended };
+    return {
+      answered,
+      kills,
+      crashes,
+      ms: ended - began,
+      ...(await audit(cluster.url, answered)),
+      auditMs: Date.now() - ended,
+    };
   } catch (error) {
     const logs = servers.map(({ log }) => log().slice(-2000));
     throw new Error(`${(error as Error).message}; the servers' logs end with:\n${logs.join('\n')}`, { cause: error });
@@ -73,7 +80,10 @@ async function furnish(address: string): Promise<void> {
 
 /** Runs load and trouble to their ends; where one fails the other is stopped first. */
 async function runTogether(
-  options: JackpotOptions, told: Told, trouble: Trouble, servers: readonly ServerProcess[],
+  options: JackpotOptions,
+  answered: AnsweredCalls,
+  trouble: Trouble,
+  servers: readonly ServerProcess[],
 ): Promise<void> {
   const { callers, operations, seed, signal } = options;
   const stop = new AbortController();
@@ -84,8 +94,8 @@ async function runTogether(
   };
   const addresses = servers.map(({ address }) => address);
   const outcomes = await Promise.allSettled([
-    runCallers({ addresses, callers, operations, seed, told, signal: either }).catch(failing),
-    trouble.run(options, told, either).catch(failing),
+    runCallers({ addresses, callers, operations, seed, answered, signal: either }).catch(failing),
+    trouble.run(options, answered, either).catch(failing),
   ]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
@@ -104,13 +114,19 @@ class Trouble {
     this.#ports = ports;
   }
 
-  async run({ operations, seed, kills, crashes }: JackpotOptions, told: Told, signal: AbortSignal): Promise<void> {
+  async run(
+    { operations, seed, kills, crashes }: JackpotOptions,
+    answered: AnsweredCalls,
+    signal: AbortSignal,
+  ): Promise<void> {
     const random = seeded(seed);
     const events = Array.from({ length: kills + crashes }, (_, i) => ({
-      at: operations * (0.03 + random() * 0.9), crash: i >= kills, victim: Math.floor(random() * this.#servers.length),
+      at: operations * (0.03 + random() * 0.9),
+      crash: i >= kills,
+      victim: Math.floor(random() * this.#servers.length),
     })).sort((a, b) => a.at - b.at);
     for (const { at, crash, victim } of events) {
-      while (told.operations < at) {
+      while (answered.operations < at) {
         signal.throwIfAborted();
         await sleep(5);
       }

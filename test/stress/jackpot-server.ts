@@ -1,18 +1,28 @@
 import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import {
-  JackpotServiceClient, type ContributeToJackpotRequest, type ContributionResult, type StreamContributionsResponse,
+  JackpotServiceClient,
+  type ContributeToJackpotRequest,
+  type ContributionResult,
+  type StreamContributionsResponse,
 } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { grpcApi } from '../support/api.ts';
-import type { Contribution, Outcome, Try } from './jackpot-told.ts';
+import type { Contribution, Outcome, Try } from './jackpot-answered.ts';
 
 const DEADLINE_MS = 20_000;
 /** After these nobody knows whether anything was done, or nothing was. */
-const AGAIN = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'CANCELLED', 'OVERLOADED', 'RATE_LIMITED']);
+const AGAIN = new Set([
+  'UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'CANCELLED',
+  'OVERLOADED',
+  'RATE_LIMITED',
+]);
 const AUTHORIZATION = { authorization: 'Bearer wf_test_demo' };
 const metadata = new Metadata();
 metadata.set('authorization', AUTHORIZATION.authorization);
 
-type Tries = readonly Try[];
+type Attempts = readonly Try[];
 
 /** A win or a drop as it is told and as the model has it, in one text. */
 export function winText(pot: string, cycle: unknown, amount: number, opening: number, reason: string): string {
@@ -31,7 +41,8 @@ export class Server {
 
   constructor(address: string) {
     this.#client = new JackpotServiceClient(address, credentials.createInsecure(), {
-      'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200,
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 200,
     });
     this.#json = grpcApi(address);
   }
@@ -42,7 +53,7 @@ export class Server {
   }
 
   /** One BatchContribute. */
-  batch(tries: Tries): Promise<Outcome[]> {
+  batch(tries: Attempts): Promise<Outcome[]> {
     const request = { items: tries.map(requestOf) };
     return new Promise((resolve, reject) => {
       this.#client.batchContribute(request, metadata, { deadline: Date.now() + DEADLINE_MS }, (error, answer) => {
@@ -54,7 +65,7 @@ export class Server {
   }
 
   /** One StreamContributions: all messages are written at once, and what is not answered is unknown. */
-  stream(messages: readonly Tries[]): Promise<Outcome[]> {
+  stream(messages: readonly Attempts[]): Promise<Outcome[]> {
     const answers: Outcome[][] = [];
     const call = this.#client.streamContributions(metadata, { deadline: Date.now() + DEADLINE_MS });
     return new Promise((resolve, reject) => {
@@ -67,7 +78,8 @@ export class Server {
         if (answers.length === messages.length) resolve(answers.flat());
       });
       call.on('status', ({ code }) => {
-        if (code === status.OK && answers.length < messages.length) reject(new Error('a stream ended before its answers'));
+        if (code === status.OK && answers.length < messages.length)
+          reject(new Error('a stream ended before its answers'));
       });
       for (const tries of messages) call.write({ items: tries.map(requestOf) });
       call.end();
@@ -75,7 +87,7 @@ export class Server {
   }
 
   /** A call for each try. */
-  each(tries: Tries): Promise<Outcome[]> {
+  each(tries: Attempts): Promise<Outcome[]> {
     return Promise.all(tries.map((one) => this.#one(one)));
   }
 
@@ -84,19 +96,26 @@ export class Server {
     const request = drop
       ? { id: wish.jackpot, pot_id: wish.pot, winner_user_id: wish.winner, idempotency_key: wish.key }
       : {
-          id: wish.jackpot, user_id: wish.user, amount: wish.amount / 1e6,
-          source_wager_id: wish.wager, idempotency_key: wish.key,
+          id: wish.jackpot,
+          user_id: wish.user,
+          amount: wish.amount / 1e6,
+          source_wager_id: wish.wager,
+          idempotency_key: wish.key,
         };
     const method = drop ? 'DropJackpot' : 'ContributeToJackpot';
     const called = await this.#json.call(`JackpotService.${method}`, request, AUTHORIZATION);
     if (called.status !== 'OK') return called.reason === null ? null : failed(called.reason);
     const body = called.body as any;
-    const wins = (body.wins ?? []).map((win: any) => winText(win.pot_id, win.cycle, win.amount, win.pool_after, win.reason));
+    const wins = (body.wins ?? []).map((win: any) =>
+      winText(win.pot_id, win.cycle, win.amount, win.pool_after, win.reason),
+    );
     return drop
       ? {
-          id: body.drop_id, deduped: body.deduped,
-          answer: `${winText(body.pot_id, body.cycle, body.amount, body.pool_after, body.trigger_reason)} `
-            + `to ${body.winner_user_id}, lacking ${body.seed_deficit}`,
+          id: body.drop_id,
+          deduped: body.deduped,
+          answer:
+            `${winText(body.pot_id, body.cycle, body.amount, body.pool_after, body.trigger_reason)} ` +
+            `to ${body.winner_user_id}, lacking ${body.seed_deficit}`,
         }
       : { id: body.contribution_id, deduped: body.deduped, answer: contributionText(body.pool, wins) };
   }
@@ -110,13 +129,15 @@ function requestOf({ wish }: Try): ContributeToJackpotRequest {
 function outcomeOf({ contributed, failure }: ContributionResult): Outcome {
   if (contributed === undefined) return failed(failure!.code);
   const { contributionId, deduped, pool, wins } = contributed;
-  const texts = wins.map(({ potId, cycle, amount, poolAfter, reason }) => winText(potId, cycle, amount, poolAfter, reason));
+  const texts = wins.map(({ potId, cycle, amount, poolAfter, reason }) =>
+    winText(potId, cycle, amount, poolAfter, reason),
+  );
   return { id: contributionId, deduped, answer: contributionText(pool, texts) };
 }
 
 const failed = (reason: string): Outcome => (AGAIN.has(reason) ? null : { reason });
 
 /** What says no reason does not come from the server, but from a connection that broke. */
-function isUnknown({ code, metadata: told }: ServiceError): boolean {
-  return AGAIN.has(status[code]!) || told.get('grpc-status-details-bin').length === 0;
+function isUnknown({ code, metadata: answered }: ServiceError): boolean {
+  return AGAIN.has(status[code]!) || answered.get('grpc-status-details-bin').length === 0;
 }

@@ -16,20 +16,30 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`ended by ${name}`)));
 console.log(`seed ${seed}`);
 
-const report = await runJackpots({ callers, operations, seed, kills, crashes, signal: stop.signal }).catch((error: Error) => {
-  console.log(`PROBLEM ${error.message}`);
-  process.exit(1);
-});
-const { told, verification, problems } = report;
+const report = await runJackpots({ callers, operations, seed, kills, crashes, signal: stop.signal }).catch(
+  (error: Error) => {
+    console.log(`PROBLEM ${error.message}`);
+    process.exit(1);
+  },
+);
+const { answered, verification, problems } = report;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-console.log(`seed ${seed}: ${told.operations} operations of ${callers} callers in ${seconds(report.ms)}, `
-  + `checked in ${seconds(report.auditMs)}`);
-console.log(`${told.drops} drops, ${told.repeats} repeated keys, ${told.conflicts} conflicts, ${told.refusals} refusals, `
-  + `${told.retries} retries, ${report.kills} kills with SIGKILL, ${report.crashes} crashes of PostgreSQL`);
-console.log(`acknowledged and found once: ${report.found} of ${report.acknowledged}; `
-  + `the model followed ${report.facts} facts with ${report.hits} hits; trial balance ${report.sums.join(', ')}`);
-console.log(`verify: ${verification.facts} facts, ${verification.rows} rows, ${verification.lines} statement lines, `
-  + `${verification.differences.length} differences`);
+console.log(
+  `seed ${seed}: ${answered.operations} operations of ${callers} callers in ${seconds(report.ms)}, ` +
+    `checked in ${seconds(report.auditMs)}`,
+);
+console.log(
+  `${answered.drops} drops, ${answered.repeats} repeated keys, ${answered.conflicts} conflicts, ${answered.refusals} refusals, ` +
+    `${answered.retries} retries, ${report.kills} kills with SIGKILL, ${report.crashes} crashes of PostgreSQL`,
+);
+console.log(
+  `acknowledged and found once: ${report.found} of ${report.acknowledged}; ` +
+    `the model followed ${report.facts} facts with ${report.hits} hits; trial balance ${report.sums.join(', ')}`,
+);
+console.log(
+  `verify: ${verification.facts} facts, ${verification.rows} rows, ${verification.lines} statement lines, ` +
+    `${verification.differences.length} differences`,
+);
 for (const problem of problems.slice(0, 20)) console.log(`PROBLEM ${problem}`);
 if (problems.length > 20) console.log(`PROBLEM and ${problems.length - 20} more`);
 process.exit(problems.length === 0 ? 0 : 1);

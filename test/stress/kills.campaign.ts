@@ -9,19 +9,30 @@ const callers = Number(process.env['CALLERS'] ?? 64);
 const opensPerCaller = Number(process.env['OPENS'] ?? 2000);
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
-const { told, kills, restarts, ms, opens, acknowledgedFound, sums, verification } = await runKills({
-  callers, opensPerCaller, seed, killEveryMs: 3000,
+const { answered, kills, restarts, ms, opens, acknowledgedFound, sums, verification } = await runKills({
+  callers,
+  opensPerCaller,
+  seed,
+  killEveryMs: 3000,
 });
 const problems = [
-  ...told.contradictions,
-  ...(acknowledgedFound === told.opens.size ? [] : [`${told.opens.size - acknowledgedFound} acknowledged opens are lost`]),
-  ...(opens === told.opens.size ? [] : [`${opens - told.opens.size} opens are doubled`]),
+  ...answered.contradictions,
+  ...(acknowledgedFound === answered.opens.size
+    ? []
+    : [`${answered.opens.size - acknowledgedFound} acknowledged opens are lost`]),
+  ...(opens === answered.opens.size ? [] : [`${opens - answered.opens.size} opens are doubled`]),
   ...(sums.every((sum) => sum === 0n) ? [] : [`the trial balance is ${sums.join(', ')}`]),
   ...verification.differences,
 ];
 console.log(`seed ${seed}: ${callers} callers × ${opensPerCaller} opens in ${(ms / 1000).toFixed(1)} s`);
-console.log(`${opens} opens, ${told.repeats} repeated keys, ${told.retries} retries, ${kills} kills with SIGKILL, ${restarts} restart of PostgreSQL`);
-console.log(`acknowledged and found once: ${acknowledgedFound} of ${told.opens.size}; trial balance ${sums.join(', ')}`);
-console.log(`verify: ${verification.facts} facts, ${verification.rows} rows, ${verification.lines} statement lines, ${verification.differences.length} differences`);
+console.log(
+  `${opens} opens, ${answered.repeats} repeated keys, ${answered.retries} retries, ${kills} kills with SIGKILL, ${restarts} restart of PostgreSQL`,
+);
+console.log(
+  `acknowledged and found once: ${acknowledgedFound} of ${answered.opens.size}; trial balance ${sums.join(', ')}`,
+);
+console.log(
+  `verify: ${verification.facts} facts, ${verification.rows} rows, ${verification.lines} statement lines, ${verification.differences.length} differences`,
+);
 for (const problem of problems.slice(0, 20)) console.log(`PROBLEM ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -24,7 +24,7 @@ export interface KillOptions {
 }
 
 export interface KillReport {
-  readonly told: Acknowledged;
+  readonly answered: Acknowledged;
   readonly kills: number;
   readonly restarts: number;
   readonly ms: number;
@@ -56,12 +56,17 @@ export async function runKills({ callers, opensPerCaller, seed, killEveryMs }: K
       await postgres.stop();
       postgres = await startPostgres({ folder });
     });
-    const told = await runOpens({
-      addresses: servers.map(({ address }) => address), callers, opensPerCaller, repeats: 0.1, lootbox: 'welcome-box', random,
+    const answered = await runOpens({
+      addresses: servers.map(({ address }) => address),
+      callers,
+      opensPerCaller,
+      repeats: 0.1,
+      lootbox: 'welcome-box',
+      random,
     });
     await trouble.end();
     const { kills, restarts } = trouble;
-    return { told, kills, restarts, ms: Date.now() - began, ...await count(url, told) };
+    return { answered, kills, restarts, ms: Date.now() - began, ...(await count(url, answered)) };
   } finally {
     await Promise.all(servers.map((server) => server.end('SIGKILL')));
     await postgres.stop();
@@ -77,7 +82,11 @@ class Trouble {
   readonly #done: Promise<void>;
 
   constructor(
-    servers: ServerProcess[], ports: readonly number[], url: string, random: () => number, everyMs: number,
+    servers: ServerProcess[],
+    ports: readonly number[],
+    url: string,
+    random: () => number,
+    everyMs: number,
     restart: () => Promise<void>,
   ) {
     this.#done = this.#run(servers, ports, url, random, everyMs, restart);
@@ -89,7 +98,11 @@ class Trouble {
   }
 
   async #run(
-    servers: ServerProcess[], ports: readonly number[], url: string, random: () => number, everyMs: number,
+    servers: ServerProcess[],
+    ports: readonly number[],
+    url: string,
+    random: () => number,
+    everyMs: number,
     restart: () => Promise<void>,
   ): Promise<void> {
     for (let turn = 0; ; turn++) {
@@ -110,14 +123,17 @@ class Trouble {
 }
 
 async function count(
-  url: string, { opens }: Acknowledged,
+  url: string,
+  { opens }: Acknowledged,
 ): Promise<Pick<KillReport, 'opens' | 'acknowledgedFound' | 'sums' | 'verification'>> {
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const { rows } = await client.query<{ id: string }>(
-      'select operation_id as id from journal where operator_id = 1 and kind = $1', [lootboxOpened.number]);
+      'select operation_id as id from journal where operator_id = 1 and kind = $1',
+      [lootboxOpened.number],
+    );
     const stored = new Set(rows.map(({ id }) => id));
     const acknowledgedFound = new Set([...opens.values()].filter((id) => stored.has(id))).size;
     const balances = await createReads(orm)((em) => trialBalance(em, 1));

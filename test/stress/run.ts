@@ -1,7 +1,10 @@
 /**
  * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots.
  */
-const CAMPAIGNS: Readonly<Record<string, string>> = { lootbox: './kills.campaign.ts', jackpot: './jackpot.campaign.ts' };
+const CAMPAIGNS: Readonly<Record<string, string>> = {
+  lootbox: './kills.campaign.ts',
+  jackpot: './jackpot.campaign.ts',
+};
 
 const [name = 'lootbox'] = process.argv.slice(2);
 const file = CAMPAIGNS[name];

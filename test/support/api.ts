@@ -1,19 +1,34 @@
 import { readFileSync } from 'node:fs';
 import {
-  createFileRegistry, create, fromBinary, fromJson, getOption, hasOption, toBinary, toJson,
-  type DescMethod, type FileRegistry, type JsonObject, type JsonValue,
+  createFileRegistry,
+  create,
+  fromBinary,
+  fromJson,
+  getOption,
+  hasOption,
+  toBinary,
+  toJson,
+  type DescMethod,
+  type FileRegistry,
+  type JsonObject,
+  type JsonValue,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 
 /** Every RPC of the contract, from the descriptor set that the server has. */
 export const registry: FileRegistry = createFileRegistry(
-  fromBinary(FileDescriptorSetSchema, readFileSync(new URL('../../gen/api.binpb', import.meta.url))));
+  fromBinary(FileDescriptorSetSchema, readFileSync(new URL('../../gen/api.binpb', import.meta.url))),
+);
 
 /** The RPCs of our own services, by name as "LootboxService.OpenLootbox". */
-export const methods = new Map<string, DescMethod>([...registry].flatMap((type) =>
-  (type.kind === 'service' && type.typeName.startsWith('windfall.')
-    ? type.methods.map((method) => [`${type.name}.${method.name}`, method] as const) : [])));
+export const methods = new Map<string, DescMethod>(
+  [...registry].flatMap((type) =>
+    type.kind === 'service' && type.typeName.startsWith('windfall.')
+      ? type.methods.map((method) => [`${type.name}.${method.name}`, method] as const)
+      : [],
+  ),
+);
 
 /** What a call came to. Over gRPC `status` is the code's name, over REST the HTTP status. */
 export interface Outcome {
@@ -42,9 +57,20 @@ export function grpcApi(address: string): { call: Call; raw: Client; close(): vo
       let replayed = false;
       const path = `/${method.parent.typeName}/${method.name}`;
       const options = { deadline: Date.now() + 20_000 };
-      client.makeUnaryRequest(path, (b: Uint8Array) => Buffer.from(b), (b) => b, bytes, metadata, options,
-        (error, answer) => resolve({ ...error === null ? grpcAnswer(method, answer!) : grpcRefusal(error), replayed }))
-        .on('metadata', (initial: Metadata) => { replayed = isReplayed(initial.get(REPLAYED).join()); });
+      client
+        .makeUnaryRequest(
+          path,
+          (b: Uint8Array) => Buffer.from(b),
+          (b) => b,
+          bytes,
+          metadata,
+          options,
+          (error, answer) =>
+            resolve({ ...(error === null ? grpcAnswer(method, answer!) : grpcRefusal(error)), replayed }),
+        )
+        .on('metadata', (initial: Metadata) => {
+          replayed = isReplayed(initial.get(REPLAYED).join());
+        });
     });
   };
   return { call, raw: client, close: () => client.close() };
@@ -59,22 +85,23 @@ function isReplayed(header: string): boolean {
   return header === 'true';
 }
 
-type Told = Omit<Outcome, 'replayed'>;
+type Reply = Omit<Outcome, 'replayed'>;
 
-function grpcAnswer(method: DescMethod, bytes: Uint8Array): Told {
+function grpcAnswer(method: DescMethod, bytes: Uint8Array): Reply {
   const body = toJson(method.output, fromBinary(method.output, bytes), { registry, alwaysEmitImplicit: true });
   const rest = getOption(method, registry.getExtension('windfall.options.v1.rest')!) as unknown as { unwrap: string };
   const shown = rest.unwrap === '' ? body : (body as JsonObject)[rest.unwrap]!;
   return { status: 'OK', reason: null, details: {}, body: shown };
 }
 
-function grpcRefusal(error: ServiceError): Told {
+function grpcRefusal(error: ServiceError): Reply {
   const details: Record<string, JsonValue> = {};
   let reason: string | null = null;
   const [bytes] = error.metadata.get('grpc-status-details-bin');
   if (bytes !== undefined) {
-    const rpcStatus = fromBinary(registry.getMessage('google.rpc.Status')!, bytes as Buffer) as unknown as
-      { details: { typeUrl: string; value: Uint8Array }[] };
+    const rpcStatus = fromBinary(registry.getMessage('google.rpc.Status')!, bytes as Buffer) as unknown as {
+      details: { typeUrl: string; value: Uint8Array }[];
+    };
     for (const { typeUrl, value } of rpcStatus.details) {
       const desc = registry.getMessage(typeUrl.split('/')[1]!)!;
       const detail = toJson(desc, fromBinary(desc, value)) as JsonObject;
@@ -96,7 +123,7 @@ interface HttpOption {
 /** Where an RPC stands over REST. */
 export function httpOf(method: DescMethod): HttpOption | undefined {
   const extension = registry.getExtension('google.api.http')!;
-  return hasOption(method, extension) ? getOption(method, extension) as unknown as HttpOption : undefined;
+  return hasOption(method, extension) ? (getOption(method, extension) as unknown as HttpOption) : undefined;
 }
 
 /** Calls RPCs with JSON over REST. */
@@ -110,8 +137,10 @@ export function restApi(base: string): { call: Call } {
         delete rest[name];
         return encodeURIComponent(String(value ?? ''));
       });
-      const query = body === '' && Object.keys(rest).length > 0
-        ? `?${new URLSearchParams(Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]))}` : '';
+      const query =
+        body === '' && Object.keys(rest).length > 0
+          ? `?${new URLSearchParams(Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]))}`
+          : '';
       const answer = await fetch(`${base}${path}${query}`, {
         method: pattern.case.toUpperCase(),
         headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...headers },
@@ -123,8 +152,8 @@ export function restApi(base: string): { call: Call } {
   };
 }
 
-function restOutcome(httpStatus: number, text: string): Told {
-  const body = text === '' ? null : JSON.parse(text) as JsonValue;
+function restOutcome(httpStatus: number, text: string): Reply {
+  const body = text === '' ? null : (JSON.parse(text) as JsonValue);
   if (httpStatus < 400) return { status: httpStatus, reason: null, details: {}, body };
   const { error } = body as { error: { code: string; details?: JsonObject } };
   return { status: httpStatus, reason: error.code, details: error.details ?? {}, body };

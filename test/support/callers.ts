@@ -23,7 +23,7 @@ export class Callers {
   headers(as: string, userId: string): Promise<Record<string, string>> {
     const key = as === 'player' ? `player ${userId}` : as;
     let headers = this.#made.get(key);
-    if (headers === undefined) this.#made.set(key, headers = this.#make(as, userId));
+    if (headers === undefined) this.#made.set(key, (headers = this.#make(as, userId)));
     return headers;
   }
 
@@ -31,18 +31,35 @@ export class Callers {
     const tokens = new Tokens(deriveKey(Buffer.from(MASTER_KEY, 'hex'), 'auth'));
     const player = { operator: 1, brand: 1001, userId: userId || 'somebody' };
     switch (as) {
-      case 'anonymous': return {};
-      case 'service': return SERVICE;
-      case 'admin': return { authorization: `Bearer ${await this.#token('AuthService.LoginAdmin', { username: 'demo', password: 'demo' }, {})}` };
-      case 'player': return { 'x-auth-token': await this.#token('PlayerService.IssuePlayerToken', { user_id: player.userId }, SERVICE) };
-      case 'other-service': return this.#otherOperator();
-      case 'unknown-key': return { authorization: 'Bearer wf_test_nobody' };
-      case 'wrong-operator': await this.#otherOperator(); return { ...SERVICE, 'x-windfall-operator': 'other' };
-      case 'unknown-operator': return { 'x-windfall-operator': 'no-such-operator' };
-      case 'expired-player': return { 'x-auth-token': (await tokens.issuePlayer(player, -10)).token };
-      case 'forged-player': return { 'x-auth-token': (await new Tokens(Buffer.alloc(32)).issuePlayer(player, 900)).token };
-      case 'expired-admin': return { authorization: `Bearer ${(await tokens.issuePlayer(player, -10)).token}` };
-      default: return this.#without(as.replace('without ', ''));
+      case 'anonymous':
+        return {};
+      case 'service':
+        return SERVICE;
+      case 'admin':
+        return {
+          authorization: `Bearer ${await this.#token('AuthService.LoginAdmin', { username: 'demo', password: 'demo' }, {})}`,
+        };
+      case 'player':
+        return {
+          'x-auth-token': await this.#token('PlayerService.IssuePlayerToken', { user_id: player.userId }, SERVICE),
+        };
+      case 'other-service':
+        return this.#otherOperator();
+      case 'unknown-key':
+        return { authorization: 'Bearer wf_test_nobody' };
+      case 'wrong-operator':
+        await this.#otherOperator();
+        return { ...SERVICE, 'x-windfall-operator': 'other' };
+      case 'unknown-operator':
+        return { 'x-windfall-operator': 'no-such-operator' };
+      case 'expired-player':
+        return { 'x-auth-token': (await tokens.issuePlayer(player, -10)).token };
+      case 'forged-player':
+        return { 'x-auth-token': (await new Tokens(Buffer.alloc(32)).issuePlayer(player, 900)).token };
+      case 'expired-admin':
+        return { authorization: `Bearer ${(await tokens.issuePlayer(player, -10)).token}` };
+      default:
+        return this.#without(as.replace('without ', ''));
     }
   }
 
@@ -54,19 +71,26 @@ export class Callers {
 
   /** A key that has every scope but one. */
   async #without(scope: string): Promise<Record<string, string>> {
-    const { body } = await this.#call('AuthService.CreateApiKey', { scopes: SCOPES.filter((other) => other !== scope) }, await this.headers('admin', ''));
+    const { body } = await this.#call(
+      'AuthService.CreateApiKey',
+      { scopes: SCOPES.filter((other) => other !== scope) },
+      await this.headers('admin', ''),
+    );
     return { authorization: `Bearer ${(body as { secret: string }).secret}` };
   }
 
   /** A second operator, `other`, with a brand, an asset and a key of its own. */
   async #otherOperator(): Promise<Record<string, string>> {
     const hash = createHash('sha256').update(OTHER_KEY).digest();
-    await runSql(this.#databaseUrl, `
+    await runSql(
+      this.#databaseUrl,
+      `
       with o as (insert into operator (name) values ('other') on conflict do nothing returning operator_id),
       b as (insert into brand (operator_id, brand_id, name) select operator_id, 2001, 'main' from o),
       a as (insert into asset (operator_id, asset_no, code, kind) select operator_id, 0, 'WINZ', 'coin' from o)
       insert into api_key (operator_id, prefix, secret_hash, scopes, name) select operator_id, 'wf_test_other', $1, $2, 'other' from o`,
-    [hash, SCOPES]);
+      [hash, SCOPES],
+    );
     return { authorization: `Bearer ${OTHER_KEY}` };
   }
 }

@@ -30,7 +30,10 @@ export async function startCluster(): Promise<Cluster> {
   };
   try {
     await runSql(postgres.url, `create database ${TEMPLATE}`);
-    const orm = createOrm({ databaseUrl: postgres.url.replace(/windfall$/, TEMPLATE), databasePool: 1 }, entitiesOf(engines));
+    const orm = createOrm(
+      { databaseUrl: postgres.url.replace(/windfall$/, TEMPLATE), databasePool: 1 },
+      entitiesOf(engines),
+    );
     await migrate(orm);
     await orm.close();
   } catch (error) {

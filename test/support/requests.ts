@@ -1,4 +1,12 @@
-import { getOption, hasOption, ScalarType, type DescField, type DescMessage, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import {
+  getOption,
+  hasOption,
+  ScalarType,
+  type DescField,
+  type DescMessage,
+  type JsonObject,
+  type JsonValue,
+} from '@bufbuild/protobuf';
 import { registry } from './api.ts';
 
 /** A generator of numbers from 0 to below 1 that a seed repeats (mulberry32). */
@@ -17,10 +25,44 @@ interface Rules {
 }
 
 const STRINGS = [
-  '', 'a', 'StarlordV7', 'welcome-box', 'WINZ', 'EUR', 'GEMS', 'MT', '0', '1', '0.5', '9999999999.999999', '10000000000', '-1',
-  '1.0000001', 'player', 'operator', 'external', 'demo', 'read', 'lootbox.open', 'ab'.repeat(32), '0199d0c0-0000-7000-8000-000000000000',
-  'é', '😀'.repeat(40), ' ', '%', "'; drop table journal; --", '../..', '{}', '\u2028', 'x'.repeat(64), 'x'.repeat(65), 'x'.repeat(128),
-  'x'.repeat(129), 'x'.repeat(513), 'x'.repeat(70_000), 'a\u0000b',
+  '',
+  'a',
+  'StarlordV7',
+  'welcome-box',
+  'WINZ',
+  'EUR',
+  'GEMS',
+  'MT',
+  '0',
+  '1',
+  '0.5',
+  '9999999999.999999',
+  '10000000000',
+  '-1',
+  '1.0000001',
+  'player',
+  'operator',
+  'external',
+  'demo',
+  'read',
+  'lootbox.open',
+  'ab'.repeat(32),
+  '0199d0c0-0000-7000-8000-000000000000',
+  'é',
+  '😀'.repeat(40),
+  ' ',
+  '%',
+  "'; drop table journal; --",
+  '../..',
+  '{}',
+  '\u2028',
+  'x'.repeat(64),
+  'x'.repeat(65),
+  'x'.repeat(128),
+  'x'.repeat(129),
+  'x'.repeat(513),
+  'x'.repeat(70_000),
+  'a\u0000b',
 ];
 
 /** Requests made from the rules of their fields: valid ones, ones at the bounds, and ones past them. */
@@ -40,23 +82,42 @@ function valueOf(field: DescField, random: () => number, depth: number): JsonVal
   if (field.fieldKind === 'list') {
     const max = Number(rules['maxItems'] ?? 3);
     const count = pick([0, 1, 1, 2, ...(depth === 0 && random() < 0.1 ? [max, max + 1] : [])]);
-    return Array.from({ length: count }, () => single(field, rules, pick, random, depth) ?? null).filter((item) => item !== null);
+    return Array.from({ length: count }, () => single(field, rules, pick, random, depth) ?? null).filter(
+      (item) => item !== null,
+    );
   }
   if (field.fieldKind === 'map') return {};
   return single(field, rules, pick, random, depth);
 }
 
 function single(
-  field: DescField, rules: Record<string, unknown>, pick: <T>(values: readonly T[]) => T, random: () => number, depth: number,
+  field: DescField,
+  rules: Record<string, unknown>,
+  pick: <T>(values: readonly T[]) => T,
+  random: () => number,
+  depth: number,
 ): JsonValue | undefined {
   if (field.message !== undefined) return depth < 4 ? requestOf(field.message, random, depth + 1) : undefined;
   const words = rules['in'] as string[] | undefined;
   switch (field.scalar) {
-    case ScalarType.STRING: return pick(words === undefined ? STRINGS : [...words, ...words, ...STRINGS]);
-    case ScalarType.BOOL: return random() < 0.5;
-    case ScalarType.DOUBLE: return pick<JsonValue>([0, 1, 0.5, 1500, 1e9, 1e9 + 1, -1, 1e-7, 1e300, 'NaN', 'Infinity', 0.1 + 0.2]);
-    case ScalarType.INT64: return pick(['0', '1', '-1', '9007199254740991', '9007199254740992', '9223372036854775807', '-9223372036854775808']);
-    default: return pick(bounds(rules));
+    case ScalarType.STRING:
+      return pick(words === undefined ? STRINGS : [...words, ...words, ...STRINGS]);
+    case ScalarType.BOOL:
+      return random() < 0.5;
+    case ScalarType.DOUBLE:
+      return pick<JsonValue>([0, 1, 0.5, 1500, 1e9, 1e9 + 1, -1, 1e-7, 1e300, 'NaN', 'Infinity', 0.1 + 0.2]);
+    case ScalarType.INT64:
+      return pick([
+        '0',
+        '1',
+        '-1',
+        '9007199254740991',
+        '9007199254740992',
+        '9223372036854775807',
+        '-9223372036854775808',
+      ]);
+    default:
+      return pick(bounds(rules));
   }
 }
 
@@ -77,6 +138,8 @@ function bound(rule: unknown, name: string): number | undefined {
 function rulesOf(field: DescField): Record<string, unknown> {
   const extension = registry.getExtension('buf.validate.field')!;
   if (!hasOption(field, extension)) return {};
-  const own = ((getOption(field, extension) as unknown as Rules).type?.value ?? {}) as Record<string, unknown> & { items?: Rules };
+  const own = ((getOption(field, extension) as unknown as Rules).type?.value ?? {}) as Record<string, unknown> & {
+    items?: Rules;
+  };
   return { ...own, ...(own.items?.type?.value ?? {}) };
 }

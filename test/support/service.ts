@@ -31,19 +31,36 @@ export async function startServer(databaseUrl: string, env: NodeJS.ProcessEnv = 
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
-      ...process.env, DATABASE_URL: databaseUrl, WINDFALL_MODE: 'development', MASTER_KEY, GRPC_PORT: '0', METRICS_PORT: '0',
-      LOG_LEVEL: 'warn', DRAIN_MS: '3000', RATE_LIMIT: '10000000', THROTTLE: '1000000', ...env,
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      WINDFALL_MODE: 'development',
+      MASTER_KEY,
+      GRPC_PORT: '0',
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'warn',
+      DRAIN_MS: '3000',
+      RATE_LIMIT: '10000000',
+      THROTTLE: '1000000',
+      ...env,
     },
   });
   let log = '';
-  child.stdout!.on('data', (chunk: Buffer) => { log += chunk.toString(); });
-  child.stderr!.on('data', (chunk: Buffer) => { log += chunk.toString(); });
+  child.stdout!.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  child.stderr!.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const ready = new Promise<{ grpcPort: number }>((resolve) => child.once('message', (message) => resolve(message as { grpcPort: number })));
+  const ready = new Promise<{ grpcPort: number }>((resolve) =>
+    child.once('message', (message) => resolve(message as { grpcPort: number })),
+  );
   const first = await Promise.race([ready, exited.then(() => null)]);
   if (first === null) throw new Error(`the server did not start: ${log}`);
   return {
-    process: child, grpcPort: first.grpcPort, address: `127.0.0.1:${first.grpcPort}`,
+    process: child,
+    grpcPort: first.grpcPort,
+    address: `127.0.0.1:${first.grpcPort}`,
     log: () => log,
     end(signal = 'SIGTERM') {
       child.kill(signal);
@@ -66,12 +83,17 @@ export async function startEnvoy(grpcPort: number): Promise<EnvoyProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'windfall-envoy-'));
   const file = join(folder, 'envoy.yaml');
   writeFileSync(file, renderEnvoy({ httpPort, grpcPort, adminPort }));
-  const child = spawn(binary, ['--config-path', file, '--disable-hot-restart', '--log-level', 'error', '--concurrency', '1'], { stdio: 'ignore' });
+  const child = spawn(
+    binary,
+    ['--config-path', file, '--disable-hot-restart', '--log-level', 'error', '--concurrency', '1'],
+    { stdio: 'ignore' },
+  );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const base = `http://127.0.0.1:${httpPort}`;
   await until(async () => (await fetch(`${base}/health`)).ok);
   return {
-    base, pid: child.pid!,
+    base,
+    pid: child.pid!,
     async end() {
       child.kill('SIGKILL');
       await exited;
@@ -111,7 +133,10 @@ export async function startService(): Promise<Service> {
   const { call: grpc, close } = grpcApi(server.address);
   const callers = new Callers(grpc, databaseUrl);
   return {
-    grpc, databaseUrl, server, envoy,
+    grpc,
+    databaseUrl,
+    server,
+    envoy,
     rest: restApi(envoy.base).call,
     credentials: (as, userId) => callers.headers(as, userId),
     async stop() {

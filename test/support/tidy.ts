@@ -19,12 +19,18 @@ export interface Rule {
 /** Who may import whom: only downwards, types counted too. Engines are level with each other, so none knows another. */
 const LEVELS: Readonly<Record<string, number>> = {
   kernel: 0,
-  db: 1, rpc: 1,
+  db: 1,
+  rpc: 1,
   journal: 2,
-  fairness: 3, tenants: 3,
-  players: 4, ledger: 4, prizes: 4, catalogue: 4,
+  fairness: 3,
+  tenants: 3,
+  players: 4,
+  ledger: 4,
+  prizes: 4,
+  catalogue: 4,
   platform: 5,
-  services: 6, tasks: 6,
+  services: 6,
+  tasks: 6,
   'engines/kit': 7,
   'engines/*': 8,
   engines: 9,
@@ -57,15 +63,20 @@ function partOf(path: string): string | null {
   return area === 'engines' && more.length > 0 ? `engines/${name}` : area!;
 }
 
-const levelOf = (part: string): number | undefined => LEVELS[part] ?? (part.startsWith('engines/') ? LEVELS['engines/*'] : undefined);
+const levelOf = (part: string): number | undefined =>
+  LEVELS[part] ?? (part.startsWith('engines/') ? LEVELS['engines/*'] : undefined);
 
 /** Complains of imports of one part by another. */
 function checkImports(find: (one: Import, from: string, to: string) => string | null): Rule['check'] {
-  return (sources) => sources.filter(({ path }) => path.startsWith('src/')).flatMap(importsOf).flatMap((one) => {
-    const [from, to] = [partOf(one.from), partOf(one.to)];
-    const complaint = from === null || to === null || from === to ? null : find(one, from, to);
-    return complaint === null ? [] : [`${one.from} imports ${one.to}: ${complaint}`];
-  });
+  return (sources) =>
+    sources
+      .filter(({ path }) => path.startsWith('src/'))
+      .flatMap(importsOf)
+      .flatMap((one) => {
+        const [from, to] = [partOf(one.from), partOf(one.to)];
+        const complaint = from === null || to === null || from === to ? null : find(one, from, to);
+        return complaint === null ? [] : [`${one.from} imports ${one.to}: ${complaint}`];
+      });
 }
 
 const layers = checkImports((_, from, to) => {
@@ -77,7 +88,9 @@ const layers = checkImports((_, from, to) => {
 
 /** Files of no folder put the parts together; nothing below knows them, but for the settings and the schema that tools need. */
 function bases(sources: readonly Source[]): string[] {
-  return sources.filter(({ path }) => partOf(path) !== null && !path.startsWith('src/tools/')).flatMap(importsOf)
+  return sources
+    .filter(({ path }) => partOf(path) !== null && !path.startsWith('src/tools/'))
+    .flatMap(importsOf)
     .filter(({ from, to }) => from.startsWith('src/') && to.startsWith('src/') && partOf(to) === null)
     .map(({ from, to }) => `${from} imports ${to}: it puts the parts together`);
 }
@@ -88,14 +101,22 @@ const doors = checkImports((one, from, to) => {
 });
 
 const contract = checkImports((one, from, to) => {
-  if (to !== 'gen' || /^gen\/(windfall\/(facts|common)|google)\//.test(one.to)) return null;
+  if (to !== 'gen' || /^gen\/ts\/(windfall\/(facts|common)|google)\//.test(one.to)) return null;
   return levelOf(from)! >= CONTRACT_LEVEL ? null : 'services and engines alone know the contract';
 });
 
 /** Files that import themselves in a circle, types counted: none can be read before the others. */
 function circles(sources: readonly Source[]): string[] {
-  const edges = new Map(sources.filter(({ path }) => path.startsWith('src/')).map((source) => [
-    source.path, importsOf(source).map(({ to }) => to).filter((to) => to.startsWith('src/'))]));
+  const edges = new Map(
+    sources
+      .filter(({ path }) => path.startsWith('src/'))
+      .map((source) => [
+        source.path,
+        importsOf(source)
+          .map(({ to }) => to)
+          .filter((to) => to.startsWith('src/')),
+      ]),
+  );
   const reaches = (start: string, goal: string, seen = new Set<string>()): boolean =>
     (edges.get(start) ?? []).some((next) => next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next))));
   return [...edges.keys()].filter((file) => reaches(file, file)).map((file) => `${file} imports itself in a circle`);
@@ -126,13 +147,21 @@ const LEFTOVERS: readonly (readonly [RegExp, RegExp | null])[] = [
 ];
 
 function leftovers(sources: readonly Source[]): string[] {
-  return sources.flatMap(({ path, text }) => text.split('\n').flatMap((line, i) =>
-    LEFTOVERS.some(([pattern, home]) => pattern.test(line) && home?.test(path) !== true)
-      ? [`${path}:${i + 1}: ${line.trim()}`] : []));
+  return sources.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, i) =>
+        LEFTOVERS.some(([pattern, home]) => pattern.test(line) && home?.test(path) !== true)
+          ? [`${path}:${i + 1}: ${line.trim()}`]
+          : [],
+      ),
+  );
 }
 
 function verifier(sources: readonly Source[]): string[] {
-  return sources.filter(({ path }) => path === VERIFIER).flatMap(importsOf)
+  return sources
+    .filter(({ path }) => path === VERIFIER)
+    .flatMap(importsOf)
     .filter(({ to }) => !to.startsWith('node:'))
     .map(({ to }) => `${VERIFIER} imports ${to}: auditors run it alone`);
 }
@@ -173,11 +202,13 @@ export const rules: readonly Rule[] = [
   {
     name: 'no circles of imports',
     check: circles,
-    wrong: [[
-      source('src/players/a.ts', "import type { b } from './b.ts';"),
-      source('src/players/b.ts', "export { c } from '../tenants/c.ts';"),
-      source('src/tenants/c.ts', "import type { A } from '../players/a.ts';"),
-    ]],
+    wrong: [
+      [
+        source('src/players/a.ts', "import type { b } from './b.ts';"),
+        source('src/players/b.ts', "export { c } from '../tenants/c.ts';"),
+        source('src/tenants/c.ts', "import type { A } from '../players/a.ts';"),
+      ],
+    ],
   },
   {
     name: 'the verifier stands alone',
@@ -210,10 +241,13 @@ export const rules: readonly Rule[] = [
 export function longestFunction({ text }: Source): number {
   const lines = text.split('\n');
   const opens = /^\s*(export |async |static |get |override |#)*(function\b.*|[\w$]+\(.*\).*|\)[^;]*|.*=>) \{$/;
-  return Math.max(0, ...lines.map((line, i) => {
-    if (!opens.test(line) || /^\s*(if|for|while|switch|\} else|try|describe|test)\b/.test(line)) return 0;
-    const indent = /^\s*/.exec(line)![0];
-    const end = lines.findIndex((other, j) => j > i && other.startsWith(`${indent}}`));
-    return end === -1 ? 0 : end - i + 1;
-  }));
+  return Math.max(
+    0,
+    ...lines.map((line, i) => {
+      if (!opens.test(line) || /^\s*(if|for|while|switch|\} else|try|describe|test)\b/.test(line)) return 0;
+      const indent = /^\s*/.exec(line)![0];
+      const end = lines.findIndex((other, j) => j > i && other.startsWith(`${indent}}`));
+      return end === -1 ? 0 : end - i + 1;
+    }),
+  );
 }

@@ -11,26 +11,38 @@ const branded = makeSecret('live');
 const db = database(async (opened) => {
   await bootstrapDemo(opened.orm, SCOPES);
   await makeOperator(opened, 'acme', 2001);
-  await insertApiKey(opened.orm.em.fork(), { operator: 2, caller: 'test' },
-    { secret: branded, name: '', scopes: ['read', 'play'], brandId: 2001 }, []);
+  await insertApiKey(
+    opened.orm.em.fork(),
+    { operator: 2, caller: 'test' },
+    { secret: branded, name: '', scopes: ['read', 'play'], brandId: 2001 },
+    [],
+  );
 });
 const tokens = new Tokens(Buffer.alloc(32, 7));
 const player = { operator: 1, brand: 1001, userId: 'StarlordV7' };
 
 const server = (demo: boolean): Authenticator =>
   new Authenticator({ reads: db.reads, directory: new Directory(db.reads), tokens, demo });
-const key = (keyId: number, operator: number, brand: number | null, scopes: string[]): Caller => (
-  { role: 'service', operator, brand, scopes: new Set(scopes), userId: null, name: `key:${keyId}` });
+const key = (keyId: number, operator: number, brand: number | null, scopes: string[]): Caller => ({
+  role: 'service',
+  operator,
+  brand,
+  scopes: new Set(scopes),
+  userId: null,
+  name: `key:${keyId}`,
+});
 
 /** The reason of a refusal, or the caller's name and operator. */
 async function outcome(authenticator: Authenticator, credentials: Credentials): Promise<string> {
   const found = { caller: null as Caller | null };
-  const call = async (): Promise<void> => { found.caller = await authenticator.authenticate(credentials); };
+  const call = async (): Promise<void> => {
+    found.caller = await authenticator.authenticate(credentials);
+  };
   try {
     await call();
     return `${found.caller!.name} of ${found.caller!.operator}`;
-  } catch (refusal) {
-    return (refusal as { reason: string }).reason;
+  } catch (error) {
+    return (error as { reason: string }).reason;
   }
 }
 
@@ -76,10 +88,13 @@ test('who calls is told in every combination of headers', async () => {
   ];
   const actual = [];
   for (const [credentials] of table) actual.push(await outcome(authenticator, credentials));
-  assert.deepEqual(actual, table.map(([, expected]) => expected));
+  assert.deepEqual(
+    actual,
+    table.map(([, expected]) => expected),
+  );
 });
 
-test('without the demo a caller that names no operator has none, and the demo\'s credentials prove nothing', async () => {
+test("without the demo a caller that names no operator has none, and the demo's credentials prove nothing", async () => {
   const authenticator = server(false);
   assert.equal((await authenticator.authenticate({})).operator, 0);
   assert.equal(await outcome(authenticator, { bearer: 'wf_test_demo' }), 'UNAUTHENTICATED');
@@ -118,8 +133,12 @@ describe('a revoked key', () => {
     let now = performance.now();
     t.mock.method(performance, 'now', () => now);
     const secret = makeSecret('live');
-    const { keyId } = await insertApiKey(db.orm.em.fork(), { operator: 2, caller: 'test' },
-      { secret, name: '', scopes: [], brandId: null }, []);
+    const { keyId } = await insertApiKey(
+      db.orm.em.fork(),
+      { operator: 2, caller: 'test' },
+      { secret, name: '', scopes: [], brandId: null },
+      [],
+    );
     const [own, other] = [server(true), server(true)];
     const valid = `key:${keyId} of 2`;
     for (const each of [own, other]) assert.equal(await outcome(each, { bearer: secret }), valid);

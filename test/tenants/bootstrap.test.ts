@@ -8,7 +8,10 @@ const db = database();
 const acme: Installation = {
   operator: 'acme',
   brand: { id: 2001, name: 'main' },
-  assets: [{ code: 'WINZ', kind: 'coin' }, { code: 'EUR', kind: 'currency' }],
+  assets: [
+    { code: 'WINZ', kind: 'coin' },
+    { code: 'EUR', kind: 'currency' },
+  ],
   admin: { userName: 'alice', password: 'a long password' },
 };
 
@@ -19,10 +22,20 @@ const everything = (): Promise<unknown[]> =>
 describe('bootstrap', () => {
   test('makes the demo, once, however many servers start', async () => {
     const made = await Promise.all([1, 2, 3].map(() => bootstrapDemo(db.orm, SCOPES)));
-    assert.deepEqual(made.filter(({ length }) => length > 0), [[
-      'operator demo', 'brand 1001 main', 'asset WINZ (coin)', 'asset USD (currency)', 'asset EUR (currency)',
-      'admin demo', 'key demo',
-    ]]);
+    assert.deepEqual(
+      made.filter(({ length }) => length > 0),
+      [
+        [
+          'operator demo',
+          'brand 1001 main',
+          'asset WINZ (coin)',
+          'asset USD (currency)',
+          'asset EUR (currency)',
+          'admin demo',
+          'key demo',
+        ],
+      ],
+    );
     const before = await everything();
     assert.deepEqual(await bootstrapDemo(db.orm, SCOPES), []);
     assert.deepEqual(await everything(), before);
@@ -35,16 +48,21 @@ describe('bootstrap', () => {
     assert.deepEqual(await bootstrap(db.orm, acme), []);
     assert.deepEqual(await everything(), before);
     const { operator } = await new Login(db.reads, false).admin('alice', 'a long password');
-    const assets = await db.run(
-      'select asset_no, code from asset where operator_id = $1 order by 1', [operator]);
-    assert.deepEqual(assets, [{ asset_no: 0, code: 'WINZ' }, { asset_no: 1, code: 'EUR' }]);
+    const assets = await db.run('select asset_no, code from asset where operator_id = $1 order by 1', [operator]);
+    assert.deepEqual(assets, [
+      { asset_no: 0, code: 'WINZ' },
+      { asset_no: 1, code: 'EUR' },
+    ]);
   });
 
   test('adds what is new and leaves what is there', async () => {
     const made = await bootstrap(db.orm, {
       ...acme,
       brand: { id: 2002, name: 'second' },
-      assets: [{ code: 'GEMS', kind: 'item' }, { code: 'WINZ', kind: 'item' }],
+      assets: [
+        { code: 'GEMS', kind: 'item' },
+        { code: 'WINZ', kind: 'item' },
+      ],
       admin: { userName: 'alice', password: 'another password' },
     });
     assert.deepEqual(made, ['brand 2002 second', 'asset GEMS (item)']);

@@ -7,13 +7,19 @@ import { Directory } from '../../src/tenants/index.ts';
 import { Tenant } from '../../src/tenants/directory.ts';
 import { database, makeOperator, refusalOf } from './fixture.ts';
 
-const callerOf = (brand: number | null): Caller => (
-  { role: 'service', operator: 1, brand, scopes: new Set(), userId: null, name: 'key:1' });
+const callerOf = (brand: number | null): Caller => ({
+  role: 'service',
+  operator: 1,
+  brand,
+  scopes: new Set(),
+  userId: null,
+  name: 'key:1',
+});
 const tenantOf = (...brandIds: number[]): Tenant =>
   new Tenant({ operator: 1, name: 'acme', createPlayers: true, brandIds, assets: [] });
 
 describe('the brand of a request', () => {
-  test('is the credential\'s where none is named, else the operator\'s only one', () => {
+  test("is the credential's where none is named, else the operator's only one", () => {
     assert.equal(tenantOf(1, 2).brand(callerOf(2), 0), 2);
     assert.equal(tenantOf(1).brand(callerOf(null), 0), 1);
   });
@@ -25,10 +31,14 @@ describe('the brand of a request', () => {
     }
   });
 
-  test('may be named where it is the operator\'s and the credential\'s', async () => {
+  test("may be named where it is the operator's and the credential's", async () => {
     assert.equal(tenantOf(1, 2).brand(callerOf(null), 2), 2);
     assert.equal(tenantOf(1, 2).brand(callerOf(2), 2), 2);
-    for (const [caller, brandId] of [[callerOf(null), 3], [callerOf(2), 1], [callerOf(3), 3]] as const) {
+    for (const [caller, brandId] of [
+      [callerOf(null), 3],
+      [callerOf(2), 1],
+      [callerOf(3), 3],
+    ] as const) {
       const { reason, details } = await refusalOf(() => tenantOf(1, 2).brand(caller, brandId));
       assert.deepEqual([reason, details], ['BRAND_NOT_FOUND', { brand_id: String(brandId) }]);
     }
@@ -41,7 +51,7 @@ describe('the directory', () => {
     await makeOperator(opened, 'umbrella', 3001);
   });
 
-  test('knows operators, brands and assets, each operator\'s own', async () => {
+  test("knows operators, brands and assets, each operator's own", async () => {
     const directory = new Directory(db.reads);
     const [acme, umbrella] = [await directory.numberOf('acme'), await directory.numberOf('umbrella')];
     assert.notEqual(acme, umbrella);

@@ -1,7 +1,7 @@
 import { after, before } from 'node:test';
 import { createOrm, createReads, type Reads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
-import { Refusal } from '../../src/kernel/index.ts';
+import { ApiError } from '../../src/kernel/index.ts';
 import { loadContract } from '../../src/rpc/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
 import { bootstrap } from '../../src/tenants/index.ts';
@@ -33,7 +33,9 @@ export function database(setUp: (db: Database) => Promise<void> = async () => un
   });
   after(() => orm.close());
   const db: Database = {
-    get orm() { return orm; },
+    get orm() {
+      return orm;
+    },
     reads(read, tryMs) {
       counts.reads += 1;
       return createReads(orm)(read, tryMs);
@@ -49,17 +51,20 @@ export async function makeOperator({ orm }: Database, name: string, brandId: num
   await bootstrap(orm, {
     operator: name,
     brand: { id: brandId, name: 'main' },
-    assets: [{ code: 'WINZ', kind: 'coin' }, { code: 'EUR', kind: 'currency' }],
+    assets: [
+      { code: 'WINZ', kind: 'coin' },
+      { code: 'EUR', kind: 'currency' },
+    ],
     admin: { userName: `${name}-admin`, password: `${name}-password` },
   });
 }
 
 /** What a call is refused with; throws if it is not refused. */
-export async function refusalOf(call: () => unknown): Promise<Refusal> {
+export async function refusalOf(call: () => unknown): Promise<ApiError> {
   try {
     await call();
   } catch (thrown) {
-    if (thrown instanceof Refusal) return thrown;
+    if (thrown instanceof ApiError) return thrown;
     throw thrown;
   }
   throw new Error('it was not refused');

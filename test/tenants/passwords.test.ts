@@ -12,12 +12,14 @@ const DERIVED = scryptSync('correct horse', Buffer.alloc(3), 32, { N: 2 ** 10 })
 const CHEAP = `$scrypt$ln=10,r=8,p=1$AAAA$${DERIVED.toString('base64')}`;
 
 let stored: string;
-before(async () => { stored = await hashPassword('correct horse'); });
+before(async () => {
+  stored = await hashPassword('correct horse');
+});
 
 /** Log-ins of an installation with the admins alice and demo, whose hash is given. */
 function loginOf(demo: boolean, hash: string): Login {
   const findOne = async (_: unknown, { userName }: { userName: string }): Promise<unknown> =>
-    (userName === 'alice' || userName === 'demo' ? { operatorId: 3, adminId: 12, passwordHash: hash } : null);
+    userName === 'alice' || userName === 'demo' ? { operatorId: 3, adminId: 12, passwordHash: hash } : null;
   return new Login(((read) => read({ findOne } as unknown as EntityManager)) as Reads, demo);
 }
 
@@ -81,8 +83,7 @@ test('the admin of the demo logs in where the demo works, and nowhere else', asy
 
 test('guesses are counted by name, at once or one after another', async () => {
   const login = loginOf(false, CHEAP);
-  const guess = async (name: string): Promise<string> =>
-    (await refusalOf(() => login.admin(name, 'wrong'))).reason;
+  const guess = async (name: string): Promise<string> => (await refusalOf(() => login.admin(name, 'wrong'))).reason;
   const reasons = await Promise.all(Array.from({ length: 15 }, () => guess('alice')));
   assert.equal(reasons.filter((reason) => reason === 'UNAUTHENTICATED').length, 10);
   const { reason, retryAfterMs } = await refusalOf(() => login.admin('alice', 'correct horse'));

@@ -19,7 +19,9 @@ function scripted(sizeMax = 100): { cache: ReadThrough<string, string>; reads: R
       reads.push({ keys, answer: (values) => resolve(new Map(Object.entries(values))), fail: reject });
       return promise;
     },
-    foundMs: 5000, missingMs: 1000, sizeMax,
+    foundMs: 5000,
+    missingMs: 1000,
+    sizeMax,
   });
   return { cache, reads };
 }
@@ -29,52 +31,62 @@ async function onClock(run: (pass: (ms: number) => void) => Promise<void>): Prom
   let now = 1_000_000;
   const clock = mock.method(performance, 'now', () => now);
   try {
-    await run((ms) => { now += ms; });
+    await run((ms) => {
+      now += ms;
+    });
   } finally {
     clock.mock.restore();
   }
 }
 
-test('what was found is believed for its time, what was not for its own', () => onClock(async (pass) => {
-  const { cache, reads } = scripted();
-  const [known, unknown] = [cache.get('a'), cache.get('b')];
-  reads[0]!.answer({ a: 'A' });
-  await nextTurn();
-  reads[1]!.answer({});
-  assert.deepEqual(await Promise.all([known, unknown]), ['A', undefined]);
-  pass(999);
-  assert.equal(cache.get('a'), 'A');
-  assert.equal(cache.get('b'), undefined);
-  pass(1);
-  assert.ok(cache.get('b') instanceof Promise);
-  pass(3999);
-  assert.equal(cache.get('a'), 'A');
-  pass(1);
-  assert.ok(cache.get('a') instanceof Promise);
-  assert.equal(cache.last('a'), 'A');
-}));
+test('what was found is believed for its time, what was not for its own', () =>
+  onClock(async (pass) => {
+    const { cache, reads } = scripted();
+    const [known, unknown] = [cache.get('a'), cache.get('b')];
+    reads[0]!.answer({ a: 'A' });
+    await nextTurn();
+    reads[1]!.answer({});
+    assert.deepEqual(await Promise.all([known, unknown]), ['A', undefined]);
+    pass(999);
+    assert.equal(cache.get('a'), 'A');
+    assert.equal(cache.get('b'), undefined);
+    pass(1);
+    assert.ok(cache.get('b') instanceof Promise);
+    pass(3999);
+    assert.equal(cache.get('a'), 'A');
+    pass(1);
+    assert.ok(cache.get('a') instanceof Promise);
+    assert.equal(cache.last('a'), 'A');
+  }));
 
-test('age counts from before the read', () => onClock(async (pass) => {
-  const { cache, reads } = scripted();
-  const asked = cache.get('a');
-  pass(4000);
-  reads[0]!.answer({ a: 'A' });
-  await asked;
-  pass(999);
-  assert.equal(cache.get('a'), 'A');
-  pass(1);
-  assert.ok(cache.get('a') instanceof Promise);
-}));
+test('age counts from before the read', () =>
+  onClock(async (pass) => {
+    const { cache, reads } = scripted();
+    const asked = cache.get('a');
+    pass(4000);
+    reads[0]!.answer({ a: 'A' });
+    await asked;
+    pass(999);
+    assert.equal(cache.get('a'), 'A');
+    pass(1);
+    assert.ok(cache.get('a') instanceof Promise);
+  }));
 
 test('one read runs at a time, and takes along what was asked for meanwhile', async () => {
   const { cache, reads } = scripted();
   const first = cache.get('a');
   const others = ['b', 'c', 'b', 'a'].map((key) => cache.get(key));
-  assert.deepEqual(reads.map(({ keys }) => keys), [['a']]);
+  assert.deepEqual(
+    reads.map(({ keys }) => keys),
+    [['a']],
+  );
   reads[0]!.answer({ a: 'A' });
   assert.equal(await first, 'A');
   await nextTurn();
-  assert.deepEqual(reads.map(({ keys }) => keys), [['a'], ['b', 'c']]);
+  assert.deepEqual(
+    reads.map(({ keys }) => keys),
+    [['a'], ['b', 'c']],
+  );
   reads[1]!.answer({ b: 'B' });
   assert.deepEqual(await Promise.all(others), ['B', undefined, 'B', 'A']);
 });

@@ -13,17 +13,24 @@ const tokens = new Tokens(Buffer.alloc(32, 7));
 let service: Service;
 let authenticator: Authenticator;
 
-const admin = (operator: number): Caller => (
-  { role: 'admin', operator, brand: null, scopes: new Set(), userId: null, name: 'admin:12' });
+const admin = (operator: number): Caller => ({
+  role: 'admin',
+  operator,
+  brand: null,
+  scopes: new Set(),
+  userId: null,
+  name: 'admin:12',
+});
 type Context = Parameters<Service['getMe']>[1];
 const as = (caller: Caller): Context => ({ caller }) as Context;
 const blank = { name: '', scopes: [], brandId: 0, idempotencyKey: '' };
 const create = (request: Partial<Parameters<Service['createApiKey']>[0]>, operator = 1) =>
   service.createApiKey({ ...blank, ...request }, as(admin(operator)));
-const factsOf = (keyId: bigint): Promise<any[]> => db.run(
-  'select kind, caller, operator_id, fact from journal where aggregate_id = $1 and kind = any($2) order by tx',
-  [keyId, [apiKeyCreated.number, apiKeyRevoked.number]],
-);
+const factsOf = (keyId: bigint): Promise<any[]> =>
+  db.run('select kind, caller, operator_id, fact from journal where aggregate_id = $1 and kind = any($2) order by tx', [
+    keyId,
+    [apiKeyCreated.number, apiKeyRevoked.number],
+  ]);
 
 const db = database(async (opened) => {
   await makeOperator(opened, 'acme', 2001);
@@ -33,19 +40,32 @@ const db = database(async (opened) => {
   authenticator = new Authenticator({ reads, directory: tenants, tokens, demo: false });
   // What the service takes of a platform.
   const parts: Partial<Platform> = {
-    orm, tenants, tokens, authenticator, login: new Login(reads, false), mode: 'production', scopes: SCOPES,
+    orm,
+    tenants,
+    tokens,
+    authenticator,
+    login: new Login(reads, false),
+    mode: 'production',
+    scopes: SCOPES,
   };
   service = authService(parts as Platform);
 });
 
 test('an admin logs in and is known by the token', async () => {
   const { token, expireTime, operatorId } = await service.loginAdmin(
-    { username: 'acme-admin', password: 'acme-password' }, as(admin(1)));
+    { username: 'acme-admin', password: 'acme-password' },
+    as(admin(1)),
+  );
   assert.equal(operatorId, 'acme');
   assert.ok(expireTime!.getTime() > Date.now() + 3_500_000);
   const me = await service.getMe({}, as(await authenticator.authenticate({ bearer: token })));
   assert.deepEqual(me, {
-    role: 'admin', operatorId: 'acme', brandId: 0, userId: '', scopes: [], name: 'admin:1',
+    role: 'admin',
+    operatorId: 'acme',
+    brandId: 0,
+    userId: '',
+    scopes: [],
+    name: 'admin:1',
   });
 });
 
@@ -53,7 +73,11 @@ test('a key tells who it is', async () => {
   const { secret, key } = await create({ scopes: ['read', 'play'], brandId: 2001 });
   const me = await service.getMe({}, as(await authenticator.authenticate({ bearer: secret })));
   assert.deepEqual(me, {
-    role: 'service', operatorId: 'acme', brandId: 2001, userId: '', scopes: ['play', 'read'],
+    role: 'service',
+    operatorId: 'acme',
+    brandId: 2001,
+    userId: '',
+    scopes: ['play', 'read'],
     name: `key:${key!.keyId}`,
   });
 });
@@ -103,7 +127,10 @@ describe('making a key', () => {
     const twins = { name: 'twins', idempotencyKey: 'race' };
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => create(twins)));
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
-    assert.deepEqual(refused.map(({ reason }) => reason.reason), Array(7).fill('ALREADY_EXISTS'));
+    assert.deepEqual(
+      refused.map(({ reason }) => reason.reason),
+      Array(7).fill('ALREADY_EXISTS'),
+    );
     assert.equal((await db.run("select 1 from api_key where name = 'twins'")).length, 1);
   });
 
@@ -128,7 +155,10 @@ describe('revoking a key', () => {
     assert.ok(Math.abs(first!.key!.revokeTime!.getTime() - Date.now()) < 5000);
     assert.deepEqual((await revoke(key!.keyId)).key, first!.key);
     for (const other of others) assert.deepEqual(other, first);
-    assert.deepEqual((await factsOf(key!.keyId)).map(({ kind }) => kind), [apiKeyCreated.number, apiKeyRevoked.number]);
+    assert.deepEqual(
+      (await factsOf(key!.keyId)).map(({ kind }) => kind),
+      [apiKeyCreated.number, apiKeyRevoked.number],
+    );
   });
 
   test('of another operator is not possible', async () => {
@@ -140,12 +170,15 @@ describe('revoking a key', () => {
   });
 });
 
-test('keys are listed newest first, in pages, without gaps or repeats, each operator\'s own', async () => {
+test("keys are listed newest first, in pages, without gaps or repeats, each operator's own", async () => {
   const list = (pageSize: number, pageToken: string, operator = 2) =>
     service.listApiKeys({ pageSize, pageToken }, as(admin(operator)));
   for (let i = 0; i < 5; i++) await create({ name: `page ${i}` }, 2);
   const all = (await list(0, '')).keys.map(({ keyId }) => keyId);
-  assert.deepEqual(all, [...all].sort((a, b) => Number(b - a)));
+  assert.deepEqual(
+    all,
+    [...all].sort((a, b) => Number(b - a)),
+  );
   for (const size of [1, 2, all.length - 1, all.length, all.length + 1]) {
     const found: bigint[] = [];
     let token = '';

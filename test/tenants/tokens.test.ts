@@ -17,7 +17,10 @@ async function assertRefused(token: string, message = 'the token is not valid'):
 
 /** A token as an attacker or an older release could make it: what is right unless it is said otherwise. */
 async function forge(changes: {
-  alg?: string; audience?: string; issuer?: string; kind?: string;
+  alg?: string;
+  audience?: string;
+  issuer?: string;
+  kind?: string;
   kid?: string | undefined;
   expires?: number | null;
 }): Promise<string> {
@@ -25,30 +28,41 @@ async function forge(changes: {
   const kid = 'kid' in changes ? changes.kid : decodeProtectedHeader(token).kid;
   const purpose = `windfall token ${changes.kind ?? 'admin'}`;
   const key = createSecretKey(Buffer.from(hkdfSync('sha256', SECRET, '', purpose, 32)));
-  const jwt = new SignJWT({ operator: 3, admin: 12 }).setSubject('alice')
+  const jwt = new SignJWT({ operator: 3, admin: 12 })
+    .setSubject('alice')
     .setProtectedHeader({ alg: changes.alg ?? 'HS256', ...(kid === undefined ? {} : { kid }) })
-    .setIssuer(changes.issuer ?? 'windfall').setAudience(changes.audience ?? 'admin');
+    .setIssuer(changes.issuer ?? 'windfall')
+    .setAudience(changes.audience ?? 'admin');
   if (changes.expires !== null) jwt.setExpirationTime(changes.expires ?? Math.floor(Date.now() / 1000) + 60);
   return jwt.sign(key);
 }
 
-test('a player\'s token proves the player', async () => {
+test("a player's token proves the player", async () => {
   const { token, expiresAt } = await tokens.issuePlayer(PLAYER, 900);
   const { kind, subject, caller } = await tokens.verify(token);
   assert.deepEqual([kind, subject], ['player', 'StarlordV7']);
   assert.deepEqual(caller, {
-    role: 'player', operator: 3, brand: 1001, userId: 'StarlordV7', name: 'player:StarlordV7',
+    role: 'player',
+    operator: 3,
+    brand: 1001,
+    userId: 'StarlordV7',
+    name: 'player:StarlordV7',
     scopes: new Set(),
   });
   assert.ok(Math.abs(expiresAt.getTime() - Date.now() - 900_000) < 2000);
 });
 
-test('an admin\'s token proves the admin for an hour', async () => {
+test("an admin's token proves the admin for an hour", async () => {
   const { token, expiresAt } = await tokens.issueAdmin(ADMIN);
   const { kind, subject, caller } = await tokens.verify(token);
   assert.deepEqual([kind, subject], ['admin', 'alice']);
   assert.deepEqual(caller, {
-    role: 'admin', operator: 3, brand: null, userId: null, scopes: new Set(), name: 'admin:12',
+    role: 'admin',
+    operator: 3,
+    brand: null,
+    userId: null,
+    scopes: new Set(),
+    name: 'admin:12',
   });
   assert.ok(Math.abs(expiresAt.getTime() - Date.now() - 3_600_000) < 2000);
 });
@@ -84,7 +98,7 @@ test('another audience is refused', async () => assertRefused(await forge({ audi
 test('another issuer is refused', async () => assertRefused(await forge({ issuer: 'somebody' })));
 test('an unknown key id is refused', async () => assertRefused(await forge({ kid: 'other' })));
 test('no key id is refused', async () => assertRefused(await forge({ kid: undefined })));
-test('a player\'s key makes no admins', async () => assertRefused(await forge({ kind: 'player' })));
+test("a player's key makes no admins", async () => assertRefused(await forge({ kind: 'player' })));
 
 test('no algorithm at all is refused', async () => {
   const { token } = await tokens.issueAdmin(ADMIN);

@@ -21,7 +21,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 let written = 0;
 function fileOf(content: object): string {
-  const file = join(folder, `${written += 1}.yaml`);
+  const file = join(folder, `${(written += 1)}.yaml`);
   writeFileSync(file, stringify(content));
   return file;
 }
@@ -35,7 +35,9 @@ const message = (name: string, fields: Fields): JsonObject => ({
     const element = type.replace('[]', '');
     const scalar = element === 'string' || element === 'int32';
     return {
-      name: field, jsonName: field.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), number: i + 1,
+      name: field,
+      jsonName: field.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      number: i + 1,
       label: type.endsWith('[]') ? 'LABEL_REPEATED' : 'LABEL_OPTIONAL',
       type: scalar ? `TYPE_${element.toUpperCase()}` : 'TYPE_MESSAGE',
       ...(scalar ? {} : { typeName: `.raffle.v1.${element}` }),
@@ -45,31 +47,49 @@ const message = (name: string, fields: Fields): JsonObject => ({
 /** A service whose methods are named with the messages that they take and give. */
 const service = (name: string, methods: Fields): JsonObject => ({
   name,
-  method: Object.entries(methods).filter(([, types]) => types !== '').map(([rpc, types]) => {
-    const [input, output, stream] = types.split(' ').map((type) => `.raffle.v1.${type}`);
-    return { name: rpc, inputType: input!, outputType: output!, serverStreaming: stream !== undefined };
-  }),
+  method: Object.entries(methods)
+    .filter(([, types]) => types !== '')
+    .map(([rpc, types]) => {
+      const [input, output, stream] = types.split(' ').map((type) => `.raffle.v1.${type}`);
+      return { name: rpc, inputType: input!, outputType: output!, serverStreaming: stream !== undefined };
+    }),
 });
 
 const WHOLE = {
-  ListRaffles: 'Create Page', UpdateRaffle: 'Update One', GetRaffle: 'Create One', CreateRaffle: 'Create One',
+  ListRaffles: 'Create Page',
+  UpdateRaffle: 'Update One',
+  GetRaffle: 'Create One',
+  CreateRaffle: 'Create One',
 };
 
 /** The contract of an engine that is not ours; of its services only the last one has definitions. */
 const RAFFLES = {
-  name: 'raffle.proto', package: 'raffle.v1', syntax: 'proto3',
+  name: 'raffle.proto',
+  package: 'raffle.v1',
+  syntax: 'proto3',
   messageType: [
     message('Raffle', { id: 'string', status: 'string', version: 'int32' }),
     message('Prize', { label: 'string' }),
     message('PrizeList', { note: 'string', prizes: 'Prize[]' }),
     message('Tags', { values: 'string[]', others: 'Prize[]' }),
     message('Create', {
-      id: 'string', status: 'string', effective_time: 'string', idempotency_key: 'string', asset: 'string',
-      prizes: 'Prize[]', extra: 'Prize[]', tag_names: 'string[]',
+      id: 'string',
+      status: 'string',
+      effective_time: 'string',
+      idempotency_key: 'string',
+      asset: 'string',
+      prizes: 'Prize[]',
+      extra: 'Prize[]',
+      tag_names: 'string[]',
     }),
     message('Update', {
-      id: 'string', status: 'string', effective_time: 'string', idempotency_key: 'string', prizes: 'Prize[]',
-      extra: 'PrizeList', tag_names: 'Tags',
+      id: 'string',
+      status: 'string',
+      effective_time: 'string',
+      idempotency_key: 'string',
+      prizes: 'Prize[]',
+      extra: 'PrizeList',
+      tag_names: 'Tags',
     }),
     message('Nameless', { code: 'string' }),
     message('One', { raffle: 'Raffle' }),
@@ -92,7 +112,9 @@ describe('sections', () => {
   test('are what a contract has definitions of, in the order of its services', () => {
     const told = ({ name, noun, update }: DefinitionSection): string[] => [name, noun, update.parent.typeName];
     assert.deepEqual(raffles.map(told), [['raffles', 'raffle', 'raffle.v1.Whole']]);
-    const ours = definitionSections(registry).map(told).filter(([name]) => /^(lootboxes|jackpots)$/.test(name!));
+    const ours = definitionSections(registry)
+      .map(told)
+      .filter(([name]) => /^(lootboxes|jackpots)$/.test(name!));
     assert.deepEqual(ours, [
       ['jackpots', 'jackpot', 'windfall.jackpot.v1.JackpotService'],
       ['lootboxes', 'lootbox', 'windfall.lootbox.v1.LootboxService'],
@@ -101,24 +123,40 @@ describe('sections', () => {
 
   test('are refused by name where they are unknown, with those of the contract given', async () => {
     const file = fileOf({ lootboxes: [], raffles: [{ id: 'r' }] });
-    await assert.rejects(applyFile({ file, ...NOWHERE, contract: CONTRACT }),
-      { message: `${file}: there is no section lootboxes; known are raffles, players, transfers` });
-    await assert.rejects(applyFile({ file: fileOf({ chests: [] }), ...NOWHERE }),
-      /no section chests; known are .*jackpots, .*lootboxes, .*players, transfers$/);
+    await assert.rejects(applyFile({ file, ...NOWHERE, contract: CONTRACT }), {
+      message: `${file}: there is no section lootboxes; known are raffles, players, transfers`,
+    });
+    await assert.rejects(
+      applyFile({ file: fileOf({ chests: [] }), ...NOWHERE }),
+      /no section chests; known are .*jackpots, .*lootboxes, .*players, transfers$/,
+    );
   });
 });
 
 describe('an entry is refused before any call, by section, id and field', () => {
   const PRIZE = { segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 };
   const wrong: readonly (readonly [object, string])[] = [
-    [{ lootboxes: [{ id: 'ok', prizes: [PRIZE] }, { id: 'box', colour: 'red' }] },
-      'lootboxes box: CreateLootboxRequest has no field "colour"'],
-    [{ lootboxes: [{ id: 'box', prizes: [{ ...PRIZE, wieght: 1 }] }] },
-      'lootboxes box: PrizeInput has no field "wieght"'],
-    [{ lootboxes: [{ id: 'box', prizes: [{ ...PRIZE, weight: 'many' }] }] },
-      'lootboxes box: PrizeInput.weight: expected number (int32), got "many"'],
-    [{ lootboxes: [{ id: 'box', price: { asset: 'WINZ', amount: 100 } }] },
-      'lootboxes box: Price.amount: expected string'],
+    [
+      {
+        lootboxes: [
+          { id: 'ok', prizes: [PRIZE] },
+          { id: 'box', colour: 'red' },
+        ],
+      },
+      'lootboxes box: CreateLootboxRequest has no field "colour"',
+    ],
+    [
+      { lootboxes: [{ id: 'box', prizes: [{ ...PRIZE, wieght: 1 }] }] },
+      'lootboxes box: PrizeInput has no field "wieght"',
+    ],
+    [
+      { lootboxes: [{ id: 'box', prizes: [{ ...PRIZE, weight: 'many' }] }] },
+      'lootboxes box: PrizeInput.weight: expected number (int32), got "many"',
+    ],
+    [
+      { lootboxes: [{ id: 'box', price: { asset: 'WINZ', amount: 100 } }] },
+      'lootboxes box: Price.amount: expected string',
+    ],
     [{ lootboxes: [{ prizes: [PRIZE] }] }, 'lootboxes [0]: id is missing'],
     [{ lootboxes: { id: 'box' } }, 'lootboxes must be a list'],
     [{ players: [{ user_id: 'u', age: 3 }] }, 'players u: CreatePlayerRequest has no field "age"'],
@@ -126,8 +164,10 @@ describe('an entry is refused before any call, by section, id and field', () => 
   ];
   for (const [content, complaint] of wrong) {
     test(complaint, async () => {
-      await assert.rejects(applyFile({ file: fileOf(content), ...NOWHERE }),
-        ({ message: told }: Error) => told.startsWith(complaint) || assert.fail(told));
+      await assert.rejects(
+        applyFile({ file: fileOf(content), ...NOWHERE }),
+        ({ message: told }: Error) => told.startsWith(complaint) || assert.fail(told),
+      );
     });
   }
 });
@@ -171,7 +211,10 @@ describe('an update', () => {
     for (const status of ['paused', 'archived', 'draft']) assert.equal(await statusFor({}, status), 'active');
     assert.equal(await statusFor({ status: 'paused' }, 'active'), 'paused');
     assert.equal(await statusFor({ status: 'draft' }, 'draft'), undefined);
-    assert.equal(await statusFor({ effective_time: new Date(Date.now() + 31_536_000_000).toISOString() }, 'draft'), undefined);
+    assert.equal(
+      await statusFor({ effective_time: new Date(Date.now() + 31_536_000_000).toISOString() }, 'draft'),
+      undefined,
+    );
     assert.equal(await statusFor({ effective_time: '2001-01-01T00:00:00Z' }, 'paused'), 'active');
   });
 });
@@ -199,7 +242,9 @@ describe('with a server', () => {
     return body as JsonObject;
   };
   const BOX = {
-    id: 'box', name: 'Box', price: { asset: 'WINZ', amount: '5' },
+    id: 'box',
+    name: 'Box',
+    price: { asset: 'WINZ', amount: '5' },
     prizes: [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }],
   };
   const REWARD = { segment_label: 'sure', asset: 'WINZ', amount: 2 };
@@ -210,9 +255,12 @@ describe('with a server', () => {
     const demo = parse(readFileSync(DEMO, 'utf8')) as object;
     const backwards = fileOf(Object.fromEntries(Object.entries(demo).reverse()));
     assert.deepEqual(await apply(backwards), [
-      'jackpot daily-drop: created', 'jackpot mystery: created',
-      'lootbox welcome-box: created', 'lootbox gold-box: created',
-      'player StarlordV7: created', 'transfer demo-opening-balance: made',
+      'jackpot daily-drop: created',
+      'jackpot mystery: created',
+      'lootbox welcome-box: created',
+      'lootbox gold-box: created',
+      'player StarlordV7: created',
+      'transfer demo-opening-balance: made',
     ]);
     assert.deepEqual(await apply(DEMO), []);
     assert.equal((await box('welcome-box'))['version'], 1);
@@ -249,7 +297,10 @@ describe('with a server', () => {
   });
 
   test('a draft stays one, and what takes effect later can be applied again', async () => {
-    for (const entry of [{ status: 'draft' }, { effective_time: new Date(Date.now() + 31_536_000_000).toISOString() }]) {
+    for (const entry of [
+      { status: 'draft' },
+      { effective_time: new Date(Date.now() + 31_536_000_000).toISOString() },
+    ]) {
       const file = boxes(entry, Object.keys(entry)[0]!);
       assert.equal((await apply(file)).length, 1);
       assert.deepEqual(await apply(file), []);
@@ -258,7 +309,10 @@ describe('with a server', () => {
   });
 
   test('nothing of a file is made that has an unknown field or section', async () => {
-    const [good, bad] = [{ ...BOX, id: 'good' }, { ...BOX, id: 'bad', colour: 'red' }];
+    const [good, bad] = [
+      { ...BOX, id: 'good' },
+      { ...BOX, id: 'bad', colour: 'red' },
+    ];
     await assert.rejects(apply(fileOf({ lootboxes: [good, bad] })), /^Error: lootboxes bad: .*"colour"$/);
     await assert.rejects(apply(fileOf({ lootboxes: [good], chests: [] })), /there is no section chests;/);
     for (const id of ['good', 'bad']) {

@@ -29,11 +29,12 @@ describe('an Envoy is found', () => {
     writeFileSync(join(bin, name), text, { mode: 0o755 });
     return join(bin, name);
   };
-  const find = (env: Record<string, string> = {}): Promise<string | null> => findEnvoy({
-    say: (line) => said.push(line),
-    env: { PATH: ['/nowhere', bin].join(delimiter), ...env },
-    cache: join(folder, 'cache'),
-  });
+  const find = (env: Record<string, string> = {}): Promise<string | null> =>
+    findEnvoy({
+      say: (line) => said.push(line),
+      env: { PATH: ['/nowhere', bin].join(delimiter), ...env },
+      cache: join(folder, 'cache'),
+    });
 
   test('by ENVOY_BIN before all', async () => {
     program('envoy');
@@ -41,8 +42,10 @@ describe('an Envoy is found', () => {
   });
 
   test('by ENVOY_BIN, or the start is refused', async () => {
-    await assert.rejects(find({ ENVOY_BIN: '/nowhere/envoy' }), (error) => error instanceof ConfigError
-      && error.message.startsWith('ENVOY_BIN is "/nowhere/envoy"'));
+    await assert.rejects(
+      find({ ENVOY_BIN: '/nowhere/envoy' }),
+      (error) => error instanceof ConfigError && error.message.startsWith('ENVOY_BIN is "/nowhere/envoy"'),
+    );
   });
 
   test('on PATH', async () => {

@@ -46,7 +46,9 @@ describe('npm start', () => {
     });
     running.push(child);
     let output = '';
-    const take = (chunk: Buffer): void => { output += chunk.toString(); };
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
@@ -60,8 +62,10 @@ describe('npm start', () => {
     return /REST on (http:[^,]+),/.exec(lines().at(-1)!)![1]!;
   }
 
-  const children = (): number[] => (JSON.parse(readFileSync(join(folder, 'processes.json'), 'utf8')) as
-    { children: { pid: number }[] }).children.map(({ pid }) => pid);
+  const children = (): number[] =>
+    (JSON.parse(readFileSync(join(folder, 'processes.json'), 'utf8')) as { children: { pid: number }[] }).children.map(
+      ({ pid }) => pid,
+    );
 
   async function refused(env: Record<string, string>): Promise<string> {
     const { exited, lines } = start(env);
@@ -74,8 +78,10 @@ describe('npm start', () => {
   for (const variable of ['HTTP_PORT', 'GRPC_PORT', 'METRICS_PORT']) {
     test(`says in one line that ${variable} is in use`, async () => {
       const { port } = taken.address() as AddressInfo;
-      assert.match(await refused({ [variable]: String(port) }),
-        new RegExp(`^Windfall cannot run: ${variable} ${port} is in use on 127.0.0.1: `));
+      assert.match(
+        await refused({ [variable]: String(port) }),
+        new RegExp(`^Windfall cannot run: ${variable} ${port} is in use on 127.0.0.1: `),
+      );
     });
   }
 
@@ -105,7 +111,10 @@ describe('npm start', () => {
     const parts = children();
     first.process.kill('SIGINT');
     assert.equal(await first.exited, 0);
-    assert.deepEqual(parts.map(commandOf), parts.map(() => null));
+    assert.deepEqual(
+      parts.map(commandOf),
+      parts.map(() => null),
+    );
 
     const second = start();
     assert.equal(await balancesAt(await ready(second)), balances);
@@ -127,7 +136,10 @@ describe('npm start', () => {
     await second.exited;
     const third = start();
     await ready(third);
-    assert.deepEqual(parts.map(commandOf), parts.map(() => null));
+    assert.deepEqual(
+      parts.map(commandOf),
+      parts.map(() => null),
+    );
     third.process.kill('SIGTERM');
     assert.equal(await third.exited, 0);
   });

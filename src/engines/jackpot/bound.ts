@@ -36,18 +36,26 @@ export interface Jackpot extends VersionName {
 
 /** The hit-rate pots of a definition as they are drawn; null: none. */
 export function hitRateOf({ pots }: Pick<JackpotDefinition, 'pots'>): BoundHitRate | null {
-  const drawn = pots.filter(({ hitCost }) => hitCost > 0n).map(({ code, hitCost, hitOdds }) => ({ id: code, cost: hitCost, n: Number(hitOdds) }));
+  const drawn = pots
+    .filter(({ hitCost }) => hitCost > 0n)
+    .map(({ code, hitCost, hitOdds }) => ({ id: code, cost: hitCost, n: Number(hitOdds) }));
   return drawn.length === 0 ? null : bindHitRate(drawn);
 }
 
 /** Makes a version ready. @param asset the number of its asset. */
-export function bindJackpot({ content, ...name }: VersionName & { readonly content: JackpotDefinition }, asset: AssetNo): Jackpot {
+export function bindJackpot(
+  { content, ...name }: VersionName & { readonly content: JackpotDefinition },
+  asset: AssetNo,
+): Jackpot {
   const id = Number(content.jackpot);
   const bound = hitRateOf(content);
   const pots = content.pots.map(bindPot);
   const places = content.pots.flatMap(({ hitCost }, place) => (hitCost === 0n ? [] : [place]));
   return {
-    ...name, id, asset, pots,
+    ...name,
+    id,
+    asset,
+    pots,
     assetCode: content.asset,
     account: accountId('jackpot', id, asset),
     playerFunded: content.playerFunded,
@@ -62,19 +70,33 @@ export function bindJackpot({ content, ...name }: VersionName & { readonly conte
 export function bindPot(definition: PotDefinition): Pot {
   const { share, seedShare, seed, fixed, externalDrop, maxValue, mustDropValue, mustDropSeconds } = definition;
   return {
-    share, seedShare, seed, fixed, externalDrop,
+    share,
+    seedShare,
+    seed,
+    fixed,
+    externalDrop,
     id: Number(definition.pot),
     code: definition.code,
     stream: streamId('pot', Number(definition.pot)),
     collect: definition.collectAlways ? 'always' : 'to_seed',
     reseed: definition.reseedMinimum ? 'minimum' : 'full',
     maxValue: maxValue ?? null,
-    mustDrop: mustDropValue > 0n ? { kind: 'value', at: mustDropValue }
-      : mustDropSeconds > 0n ? { kind: 'time', seconds: Number(mustDropSeconds) } : null,
+    mustDrop:
+      mustDropValue > 0n
+        ? { kind: 'value', at: mustDropValue }
+        : mustDropSeconds > 0n
+          ? { kind: 'time', seconds: Number(mustDropSeconds) }
+          : null,
   };
 }
 
 /** What the hidden trigger of a cycle is drawn from; null: the cycle has none. */
-export function boundsOf({ triggerFrom, triggerTo, dueAt }: Pick<PotRow, 'triggerFrom' | 'triggerTo' | 'dueAt'>): BoundTrigger | null {
-  return triggerTo === 0n ? null : bindTrigger({ kind: dueAt === 0 ? 'value' : 'time', from: triggerFrom, to: triggerTo });
+export function boundsOf({
+  triggerFrom,
+  triggerTo,
+  dueAt,
+}: Pick<PotRow, 'triggerFrom' | 'triggerTo' | 'dueAt'>): BoundTrigger | null {
+  return triggerTo === 0n
+    ? null
+    : bindTrigger({ kind: dueAt === 0 ? 'value' : 'time', from: triggerFrom, to: triggerTo });
 }

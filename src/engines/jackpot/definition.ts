@@ -1,8 +1,12 @@
 import { JackpotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
-import type { CreateJackpotRequest, Jackpot as JackpotMessage, UpdateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import type {
+  CreateJackpotRequest,
+  Jackpot as JackpotMessage,
+  UpdateJackpotRequest,
+} from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { bindJackpot, hitRateOf, type Jackpot } from './bound.ts';
-import { updatedDefinition, wantedPots } from './input.ts';
+import { updatedDefinition, potSettings } from './input.ts';
 import { jackpot, pot } from './entities.ts';
 import { opening, rowsOf } from './opening.ts';
 import { jackpotMessage } from './view.ts';
@@ -10,7 +14,11 @@ import { endCycleOrder } from './winning.ts';
 
 /** Jackpots' definitions: asset, pots and the ways in which each can be won stay for ever. */
 export const jackpots = defineDefinition<
-  JackpotDefinition, Jackpot, CreateJackpotRequest, UpdateJackpotRequest, Partial<JackpotMessage>
+  JackpotDefinition,
+  Jackpot,
+  CreateJackpotRequest,
+  UpdateJackpotRequest,
+  Partial<JackpotMessage>
 >({
   engine: 'jackpot',
   nouns: { one: 'Jackpot', many: 'Jackpots' },
@@ -19,7 +27,7 @@ export const jackpots = defineDefinition<
   encode: (content) => JackpotDefinition.encode(content).finish(),
   read: (_, bytes) => JackpotDefinition.decode(bytes),
   async create(request, newId) {
-    const wanted = wantedPots(request);
+    const wanted = potSettings(request);
     const numbered = await Promise.all(wanted.map(async (pot) => ({ ...pot, pot: BigInt(await newId()) })));
     return {
       jackpot: BigInt(await newId()),
@@ -37,5 +45,6 @@ export const jackpots = defineDefinition<
   shows: rowsOf,
   locks: (content) => [[jackpot, Number(content.jackpot)]],
   opening,
-  ordersOf: ({ pots }, rows) => pots.flatMap((one) => endCycleOrder(Number(one.pot), rows.row(pot, Number(one.pot)).dueAt)),
+  ordersOf: ({ pots }, rows) =>
+    pots.flatMap((one) => endCycleOrder(Number(one.pot), rows.row(pot, Number(one.pot)).dueAt)),
 });

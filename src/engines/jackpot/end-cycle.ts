@@ -15,12 +15,12 @@ export const endCycle: Command<Ended & { readonly at: number }, void> = {
   needs: endNeeds,
   needsThen: endNeedsThen,
   later: account.rank,
-  decide({ jackpot, pot, at }, given) {
-    const row = given.row(pots, pot.id);
-    if (!isActive(jackpot, given) || row.dueAt === 0 || !isDue(row.dueAt, at, given.now)) return [];
-    requireActive(jackpots, jackpot, given);
-    if (row.lastPlayer === 0 || row.value === 0n) return [lapsedFact(jackpot, pot, row, given)];
-    return [payTo(row.lastPlayer, jackpot, pot, row, 'must_drop_time', given)];
+  decide({ jackpot, pot, at }, snapshot) {
+    const row = snapshot.row(pots, pot.id);
+    if (!isActive(jackpot, snapshot) || row.dueAt === 0 || !isDue(row.dueAt, at, snapshot.now)) return [];
+    requireActive(jackpots, jackpot, snapshot);
+    if (row.lastPlayer === 0 || row.value === 0n) return [lapsedFact(jackpot, pot, row, snapshot)];
+    return [payTo(row.lastPlayer, jackpot, pot, row, 'must_drop_time', snapshot)];
   },
   answer: () => undefined,
 };
@@ -34,13 +34,17 @@ export const endCycleTask: Task = {
       return (await readRowsById(em, heads, operator, [row!.jackpotId]))[0]!.definitionId;
     });
     const code = idOfCode((await findHead(reads, operator, definitionId))!.code);
-    await runOne({
-      journal, command: endCycle,
-      async prepare(_: null, fresh) {
-        const jackpot = await definitions.get(jackpots, operator, code, fresh);
-        const pot = jackpot.pots.find((one) => one.id === id)!;
-        return { request: { jackpot, pot, at, winner: 0 }, options: taskOptions(operator, jackpot.id) };
+    await runOne(
+      {
+        journal,
+        command: endCycle,
+        async prepare(_: null, fresh) {
+          const jackpot = await definitions.get(jackpots, operator, code, fresh);
+          const pot = jackpot.pots.find((one) => one.id === id)!;
+          return { request: { jackpot, pot, at, winner: 0 }, options: taskOptions(operator, jackpot.id) };
+        },
       },
-    }, null);
+      null,
+    );
   },
 };

@@ -1,6 +1,15 @@
 import { lookAt } from '../../catalogue/index.ts';
 import { seedStream } from '../../fairness/index.ts';
-import { account, accountId, LATER, outOfRange, type Fact, type Given, type Peek, type Want } from '../../journal/index.ts';
+import {
+  account,
+  accountId,
+  DeferredError,
+  outOfRange,
+  type Fact,
+  type Snapshot,
+  type LoadedRows,
+  type RowRequests,
+} from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
@@ -15,27 +24,39 @@ export interface Ended {
 }
 
 /** The rows that paying a pot takes, but for the account of whoever contributed last. */
-export function endNeeds({ jackpot, pot, winner }: Ended, want: Want): void {
-  lookAt(jackpot, want);
-  want.row(heads, jackpot.id);
-  want.row(jackpotHits, jackpot.id);
-  want.row(pots, pot.id);
-  if (pot.mustDrop !== null) want.row(seedStream, pot.stream);
-  want.row(account, jackpot.account);
-  if (winner !== 0) want.row(account, accountId('player', winner, jackpot.asset));
+export function endNeeds({ jackpot, pot, winner }: Ended, rows: RowRequests): void {
+  lookAt(jackpot, rows);
+  rows.lock(heads, jackpot.id);
+  rows.lock(jackpotHits, jackpot.id);
+  rows.lock(pots, pot.id);
+  if (pot.mustDrop !== null) rows.lock(seedStream, pot.stream);
+  rows.lock(account, jackpot.account);
+  if (winner !== 0) rows.lock(account, accountId('player', winner, jackpot.asset));
 }
 
 /** The account of whoever contributed last, whom only the locked pot tells. */
-export function endNeedsThen({ jackpot, pot, winner }: Ended, want: Want, loaded: Peek): void {
+export function endNeedsThen({ jackpot, pot, winner }: Ended, rows: RowRequests, loaded: LoadedRows): void {
   const { lastPlayer } = loaded.row(pots, pot.id);
-  if (winner === 0 && lastPlayer !== 0) want.row(account, accountId('player', lastPlayer, jackpot.asset));
+  if (winner === 0 && lastPlayer !== 0) rows.lock(account, accountId('player', lastPlayer, jackpot.asset));
 }
 
 /** Pays a pot, whatever became of its hidden trigger. */
-export function payTo(player: number, jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, reason: WinReason, given: Given): Fact {
+export function payTo(
+  player: number,
+  jackpot: Jackpot,
+  pot: Pot,
+  row: Readonly<PotRow>,
+  reason: WinReason,
+  snapshot: Snapshot,
+): Fact {
   const id = accountId('player', player, jackpot.asset);
   // Somebody else has contributed in this batch: his account is locked in the next one.
-  if (!given.has(account, id)) throw LATER;
-  if (given.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
-  return wonFact(jackpot, player, { pot, row, value: row.value, reserve: row.reserve, reason, reached: null }, given);
+  if (!snapshot.has(account, id)) throw new DeferredError();
+  if (snapshot.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
+  return wonFact(
+    jackpot,
+    player,
+    { pot, row, value: row.value, reserve: row.reserve, reason, reached: null },
+    snapshot,
+  );
 }

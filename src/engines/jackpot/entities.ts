@@ -74,4 +74,4 @@ export interface RecentHit {
   readonly time: number;
 }
 
-export const recentHits = (recent: string): RecentHit[] => (recent === '' ? [] : JSON.parse(recent) as RecentHit[]);
+export const recentHits = (recent: string): RecentHit[] => (recent === '' ? [] : (JSON.parse(recent) as RecentHit[]));

@@ -1,15 +1,19 @@
 import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
-import type { CreateJackpotRequest, PotInput, UpdateJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import type {
+  CreateJackpotRequest,
+  PotInput,
+  UpdateJackpotRequest,
+} from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { fromNumber, invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 
 /** A pot as an admin wants it. */
-export type WantedPot = Omit<PotDefinition, 'pot'>;
+export type PotSettings = Omit<PotDefinition, 'pot'>;
 
 const ONE = 1_000_000n;
 const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherwise : parseDecimal(text)!);
 
 /** The pots of a new jackpot, whose shares are together at most 1. */
-export function wantedPots({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots' | 'seedUsd'>): WantedPot[] {
+export function potSettings({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots' | 'seedUsd'>): PotSettings[] {
   const wanted = pots.length > 0 ? pots.map(wantedPot) : [mainPot(seedMicros(seedUsd))];
   let shares = 0n;
   wanted.forEach(({ share }, i) => {
@@ -20,9 +24,22 @@ export function wantedPots({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots' 
 }
 
 /** The short form: one pot that takes whole contributions and is dropped from outside. */
-const mainPot = (seed: Micros): WantedPot => ({
-  code: 'main', share: ONE, seedShare: 0n, seed, initialValue: seed, surplus: 0n, collectAlways: false, reseedMinimum: false, fixed: false,
-  maxValue: undefined, externalDrop: true, hitCost: 0n, hitOdds: 0n, mustDropValue: 0n, mustDropSeconds: 0n,
+const mainPot = (seed: Micros): PotSettings => ({
+  code: 'main',
+  share: ONE,
+  seedShare: 0n,
+  seed,
+  initialValue: seed,
+  surplus: 0n,
+  collectAlways: false,
+  reseedMinimum: false,
+  fixed: false,
+  maxValue: undefined,
+  externalDrop: true,
+  hitCost: 0n,
+  hitOdds: 0n,
+  mustDropValue: 0n,
+  mustDropSeconds: 0n,
 });
 
 function seedMicros(seed: number): Micros {
@@ -31,7 +48,7 @@ function seedMicros(seed: number): Micros {
   return micros;
 }
 
-function wantedPot(input: PotInput): WantedPot {
+function wantedPot(input: PotInput): PotSettings {
   const seed = amountOf(input.seed);
   const mustDropValue = amountOf(input.mustDropValue);
   return {
@@ -45,7 +62,8 @@ function wantedPot(input: PotInput): WantedPot {
     reseedMinimum: input.reseedStrategy === 'minimum',
     fixed: input.fixedValue,
     maxValue: input.maxValue === '' ? undefined : amountOf(input.maxValue),
-    externalDrop: input.externalDrop || (input.hitRate === undefined && mustDropValue === 0n && input.mustDropSeconds === 0),
+    externalDrop:
+      input.externalDrop || (input.hitRate === undefined && mustDropValue === 0n && input.mustDropSeconds === 0),
     hitCost: amountOf(input.hitRate?.cost ?? ''),
     hitOdds: input.hitRate?.odds ?? 0n,
     mustDropValue,
@@ -64,10 +82,13 @@ export function updatedDefinition(before: JackpotDefinition, request: UpdateJack
   };
 }
 
-function updatedPots(before: readonly PotDefinition[], { pots, seedUsd }: UpdateJackpotRequest): readonly PotDefinition[] {
+function updatedPots(
+  before: readonly PotDefinition[],
+  { pots, seedUsd }: UpdateJackpotRequest,
+): readonly PotDefinition[] {
   if (seedUsd !== undefined) return reseeded(before, seedUsd);
   if (pots.length === 0) return before;
-  const wanted = wantedPots({ pots, seedUsd: 0 });
+  const wanted = potSettings({ pots, seedUsd: 0 });
   if (wanted.length !== before.length) throw invalid('pots', `must be the ${before.length} pots that there are`);
   return wanted.map((settings, i) => {
     const old = before[i]!;
@@ -88,9 +109,11 @@ function reseeded(before: readonly PotDefinition[], seedUsd: number): readonly P
 }
 
 /** In which ways a pot can be won. */
-function waysOf({ externalDrop, hitCost, mustDropValue, mustDropSeconds }: WantedPot): string {
+function waysOf({ externalDrop, hitCost, mustDropValue, mustDropSeconds }: PotSettings): string {
   const ways = [
-    externalDrop && 'external_drop', hitCost > 0n && 'hit_rate', mustDropValue > 0n && 'must_drop_value',
+    externalDrop && 'external_drop',
+    hitCost > 0n && 'hit_rate',
+    mustDropValue > 0n && 'must_drop_value',
     mustDropSeconds > 0n && 'must_drop_time',
   ];
   return ways.filter(Boolean).join(', ');

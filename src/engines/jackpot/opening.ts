@@ -41,8 +41,12 @@ function openPot(rows: Rows, jackpotId: number, { pot: id, code, surplus, start 
 /** All rows that a jackpot shows, and that its opening makes: its own, its pots', and the streams of its seeds. */
 export function rowsOf({ jackpot: id, pots }: JackpotDefinition): RowName[] {
   return [
-    [jackpot, Number(id)], [seedStream, streamId('jackpot', Number(id))],
-    ...pots.flatMap(({ pot: potId }): RowName[] => [[pot, Number(potId)], [seedStream, streamId('pot', Number(potId))]]),
+    [jackpot, Number(id)],
+    [seedStream, streamId('jackpot', Number(id))],
+    ...pots.flatMap(({ pot: potId }): RowName[] => [
+      [pot, Number(potId)],
+      [seedStream, streamId('pot', Number(potId))],
+    ]),
   ];
 }
 
@@ -55,23 +59,37 @@ interface Streams {
 
 /** Opens a jackpot's pots when it becomes active for the first time: the operator pays their values and surplus seeds. */
 export const opening: Opening<JackpotDefinition, Streams> = {
-  prepare: ({ pots }, keys) => ({ keyId: keys.currentId, hits: newStream('jackpot'), pots: pots.map(() => newStream('pot')) }),
-  needs(content, want, assetNo) {
-    for (const [table, id] of rowsOf(content)) want.row(table, id);
-    want.row(account, accountId('jackpot', Number(content.jackpot), assetNo(content.asset)));
+  prepare: ({ pots }, keys) => ({
+    keyId: keys.currentId,
+    hits: newStream('jackpot'),
+    pots: pots.map(() => newStream('pot')),
+  }),
+  needs(content, rows, assetNo) {
+    for (const [table, id] of rowsOf(content)) rows.lock(table, id);
+    rows.lock(account, accountId('jackpot', Number(content.jackpot), assetNo(content.asset)));
   },
-  open(content, { definitionId, prepared, assetNo }, given) {
+  open(content, { definitionId, prepared, assetNo }, snapshot) {
     const [id, asset] = [Number(content.jackpot), assetNo(content.asset)];
     const pots = content.pots.map((definition, i): PotOpened => {
-      const start = startMessage(startOf(bindPot(definition).mustDrop, definition.initialValue, given.now));
-      return { pot: definition.pot, code: definition.code, surplus: definition.surplus, streamName: prepared.pots[i]!, start };
+      const start = startMessage(startOf(bindPot(definition).mustDrop, definition.initialValue, snapshot.now));
+      return {
+        pot: definition.pot,
+        code: definition.code,
+        surplus: definition.surplus,
+        streamName: prepared.pots[i]!,
+        start,
+      };
     });
     const data: JackpotOpened = {
-      pots, asset: BigInt(asset), streamName: prepared.hits, keyId: prepared.keyId, definition: BigInt(definitionId),
+      pots,
+      asset: BigInt(asset),
+      streamName: prepared.hits,
+      keyId: prepared.keyId,
+      definition: BigInt(definitionId),
     };
     const amount = pots.reduce((sum, { start, surplus }) => sum + start!.value + surplus, 0n);
-    const transfers: Transfer[] = amount === 0n ? []
-      : [{ from: accountId('operator', 0, asset), to: accountId('jackpot', id, asset), amount }];
+    const transfers: Transfer[] =
+      amount === 0n ? [] : [{ from: accountId('operator', 0, asset), to: accountId('jackpot', id, asset), amount }];
     const tasks = pots.flatMap((one) => endCycleOrder(Number(one.pot), Number(one.start!.dueAt)));
     return [{ kind: jackpotOpened, id, data, transfers, tasks }];
   },

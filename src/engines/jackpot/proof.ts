@@ -9,7 +9,8 @@ import { jackpot } from './entities.ts';
 import { jackpotContributed } from './operations/contribute-to-jackpot.ts';
 import { jackpotWon, potLapsed } from './winning.ts';
 
-const amountOf = ({ pots, house }: JackpotContributed): bigint => pots.reduce((sum, { value, reserve }) => sum + value + reserve, house);
+const amountOf = ({ pots, house }: JackpotContributed): bigint =>
+  pots.reduce((sum, { value, reserve }) => sum + value + reserve, house);
 
 /** What FairnessService tells of jackpots' draws: hits by chance, and hidden triggers. */
 export function jackpotDraws({ reads, keys }: Platform): DrawKind[] {
@@ -35,7 +36,11 @@ export function jackpotDraws({ reads, keys }: Platform): DrawKind[] {
       if (reveal === undefined) return undefined;
       const [row] = await reads((em) => readRowsById(em, jackpot, operator, [id]));
       const head = await findHead(reads, operator, row!.definitionId);
-      return { definitionId: idOfCode(head!.code), definitionVersion: head!.version, proofs: [triggerProof(keys, reveal)] };
+      return {
+        definitionId: idOfCode(head!.code),
+        definitionVersion: head!.version,
+        proofs: [triggerProof(keys, reveal)],
+      };
     },
   });
   return [hit, trigger(jackpotWon), trigger(potLapsed)];

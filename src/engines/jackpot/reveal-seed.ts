@@ -22,7 +22,11 @@ export const hitSeedRevealed = defineFact<HitSeedRevealed>({
 const REVEAL_SEED = 'jackpot.reveal-seed';
 
 /** The order to reveal the seed of a jackpot's hits a day after its first draw; a hit reveals it sooner. */
-export const revealSeedOrder = (jackpotId: number, now: number): TaskOrder => ({ task: REVEAL_SEED, id: jackpotId, at: now + SEED_AGE });
+export const revealSeedOrder = (jackpotId: number, now: number): TaskOrder => ({
+  task: REVEAL_SEED,
+  id: jackpotId,
+  at: now + SEED_AGE,
+});
 
 /**
  * Replaces the seed of a jackpot's hits after a day, so that what was drawn with it can be verified. Decides nothing where
@@ -30,13 +34,13 @@ export const revealSeedOrder = (jackpotId: number, now: number): TaskOrder => ({
  */
 export const revealSeed: Command<{ readonly id: number; readonly at: number }, void> = {
   name: REVEAL_SEED,
-  needs({ id }, want) {
-    want.row(jackpot, id);
-    want.row(seedStream, streamId('jackpot', id));
+  needs({ id }, rows) {
+    rows.lock(jackpot, id);
+    rows.lock(seedStream, streamId('jackpot', id));
   },
-  decide({ id, at }, given) {
-    const { position, movedAt } = given.row(seedStream, streamId('jackpot', id));
-    if (given.row(jackpot, id).nonce === 0 || !isDue(movedAt + SEED_AGE, at, given.now)) return [];
+  decide({ id, at }, snapshot) {
+    const { position, movedAt } = snapshot.row(seedStream, streamId('jackpot', id));
+    if (snapshot.row(jackpot, id).nonce === 0 || !isDue(movedAt + SEED_AGE, at, snapshot.now)) return [];
     return [{ kind: hitSeedRevealed, id, data: { position: BigInt(position) }, transfers: [] }];
   },
   answer: () => undefined,

@@ -109,10 +109,11 @@ export type WinSelector = 'all' | 'first' | 'lowest' | 'highest';
 
 /** Which of the pots that one contribution has won pay, in the order of the pots. */
 export function select<Candidate extends { readonly value: Micros }>(
-  selector: WinSelector, won: readonly Candidate[],
+  selector: WinSelector,
+  won: readonly Candidate[],
 ): readonly Candidate[] {
   if (selector === 'all' || won.length < 2) return won;
   const better = (a: Candidate, b: Candidate): boolean =>
-    (selector === 'lowest' ? b.value < a.value : selector === 'highest' && b.value > a.value);
+    selector === 'lowest' ? b.value < a.value : selector === 'highest' && b.value > a.value;
   return [won.reduce((best, one) => (better(best, one) ? one : best))];
 }

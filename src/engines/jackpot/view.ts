@@ -1,6 +1,10 @@
 import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type {
-  Hit, Jackpot as JackpotMessage, Pot as PotMessage, PotInput, SeedCommitment,
+  Hit,
+  Jackpot as JackpotMessage,
+  Pot as PotMessage,
+  PotInput,
+  SeedCommitment,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { Showing } from '../../catalogue/index.ts';
 import { PUBLISHED_AHEAD, seedHashes, seedStream, streamId, type StreamRow } from '../../fairness/index.ts';
@@ -33,8 +37,10 @@ export function jackpotMessage(content: JackpotDefinition, showing: Showing): Pa
     contributions: BigInt(head.contributions),
     contributed: formatDecimal(head.contributed),
     // A jackpot that was never active has no seeds yet.
-    hitSeed: bound === null || head.definitionId === 0 ? undefined
-      : commitment(rows.row(seedStream, streamId('jackpot', head.id)), bound, showing, head.nonce),
+    hitSeed:
+      bound === null || head.definitionId === 0
+        ? undefined
+        : commitment(rows.row(seedStream, streamId('jackpot', head.id)), bound, showing, head.nonce),
     recentHits: [],
   };
 }
@@ -48,8 +54,12 @@ function potMessage(pot: PotDefinition, row: Readonly<PotRow>, showing: Showing)
     cycle: BigInt(row.cycle),
     settings: settingsMessage(pot),
     meters: {
-      contributed: formatDecimal(row.contributed), hits: BigInt(row.hits), paid: formatDecimal(row.paid),
-      overflow: formatDecimal(row.overflow), reserve: formatDecimal(row.reserve), surplus: formatDecimal(row.surplus),
+      contributed: formatDecimal(row.contributed),
+      hits: BigInt(row.hits),
+      paid: formatDecimal(row.paid),
+      overflow: formatDecimal(row.overflow),
+      reserve: formatDecimal(row.reserve),
+      surplus: formatDecimal(row.surplus),
     },
     // The cycle tells the seed's position, so that row and seed belong together whenever the stream was read.
     trigger: bounds === null ? undefined : commitment({ ...stream, position: row.cycle - 1 }, bounds, showing, 1),
@@ -79,12 +89,21 @@ function settingsMessage(pot: PotDefinition): PotInput {
 
 /** The hash of the seed in use, and of those after it. @param draws how many were made with it. */
 function commitment(
-  { name, keyId, position, movedAt }: Readonly<StreamRow>, { config, configHash }: { config: string; configHash: string },
-  { keys, whole }: Showing, draws: number,
+  { name, keyId, position, movedAt }: Readonly<StreamRow>,
+  { config, configHash }: { config: string; configHash: string },
+  { keys, whole }: Showing,
+  draws: number,
 ): SeedCommitment {
-  const [serverSeedHash, ...nextSeedHashes] = seedHashes(keys, { name, keyId }, position, whole ? 1 + PUBLISHED_AHEAD : 1);
+  const [serverSeedHash, ...nextSeedHashes] = seedHashes(
+    keys,
+    { name, keyId },
+    position,
+    whole ? 1 + PUBLISHED_AHEAD : 1,
+  );
   return {
-    config, configHash, nextSeedHashes,
+    config,
+    configHash,
+    nextSeedHashes,
     serverSeedHash: serverSeedHash!,
     stream: name,
     position: BigInt(position),

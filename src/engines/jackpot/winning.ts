@@ -1,7 +1,22 @@
 import { JackpotWon, PotLapsed, type PotStart, type TriggerReveal } from '../../../gen/ts/windfall/facts/v1/facts.ts';
-import { nextSeed, revealTrigger, seedStream, streamId, useSeed, type NextSeed, type Reached } from '../../fairness/index.ts';
 import {
-  accountId, defineFact, type At, type Fact, type Given, type Rows, type TaskOrder, type Transfer,
+  nextSeed,
+  revealTrigger,
+  seedStream,
+  streamId,
+  useSeed,
+  type NextSeed,
+  type Reached,
+} from '../../fairness/index.ts';
+import {
+  accountId,
+  defineFact,
+  type FactMetadata,
+  type Fact,
+  type Snapshot,
+  type Rows,
+  type TaskOrder,
+  type Transfer,
 } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
@@ -32,8 +47,13 @@ export const jackpotWon = defineFact<JackpotWon>({
     begin(row, data.start!, data.trigger !== undefined, rows, at);
     const hits = rows.edit(jackpotHits, at.aggregate);
     const hit: RecentHit = {
-      operationId: at.operationId, pot: data.potCode, cycle: Number(data.cycle), player: Number(data.player),
-      amount: String(data.amount), reason: data.reason, time: at.time,
+      operationId: at.operationId,
+      pot: data.potCode,
+      cycle: Number(data.cycle),
+      player: Number(data.player),
+      amount: String(data.amount),
+      reason: data.reason,
+      time: at.time,
     };
     hits.recent = JSON.stringify([hit, ...recentHits(hits.recent)].slice(0, SHOWN));
   },
@@ -52,7 +72,13 @@ export const potLapsed = defineFact<PotLapsed>({
 });
 
 /** Begins a pot's next cycle. Where the last one had a hidden trigger its seed is used up. */
-function begin(row: PotRow, { value, triggerFrom, triggerTo, dueAt }: PotStart, hidden: boolean, rows: Rows, at: At): void {
+function begin(
+  row: PotRow,
+  { value, triggerFrom, triggerTo, dueAt }: PotStart,
+  hidden: boolean,
+  rows: Rows,
+  at: FactMetadata,
+): void {
   row.value = value;
   row.cycle += 1;
   row.lastPlayer = 0;
@@ -73,7 +99,7 @@ export interface Ending {
 }
 
 /** The fact that a pot is paid to a player, with the payment and what the operator adds to the new start. */
-export function wonFact(jackpot: Jackpot, player: number, ending: Ending, given: Given): Fact<JackpotWon> {
+export function wonFact(jackpot: Jackpot, player: number, ending: Ending, snapshot: Snapshot): Fact<JackpotWon> {
   const { pot, row, value, reserve } = ending;
   const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus: row.surplus });
   const data: JackpotWon = {
@@ -83,10 +109,12 @@ export function wonFact(jackpot: Jackpot, player: number, ending: Ending, given:
     player: BigInt(player),
     amount: value,
     reason: reason[ending.reason],
-    start: startMessage(startOf(pot.mustDrop, opening, given.now)),
-    trigger: revealOf(ending, given),
+    start: startMessage(startOf(pot.mustDrop, opening, snapshot.now)),
+    trigger: revealOf(ending, snapshot),
     asset: BigInt(jackpot.asset),
-    fromReserve, fromSurplus, deficit,
+    fromReserve,
+    fromSurplus,
+    deficit,
   };
   const { account, asset } = jackpot;
   const transfers: Transfer[] = [{ from: account, to: accountId('player', player, asset), amount: value }];
@@ -95,14 +123,20 @@ export function wonFact(jackpot: Jackpot, player: number, ending: Ending, given:
 }
 
 /** The fact that a pot goes on with the value it has. */
-export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, given: Given): Fact<PotLapsed> {
+export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, snapshot: Snapshot): Fact<PotLapsed> {
   const data: PotLapsed = {
     pot: BigInt(pot.id),
     cycle: BigInt(row.cycle),
-    start: startMessage(startOf(pot.mustDrop, row.value, given.now)),
-    trigger: revealOf({ pot, row, reached: null }, given),
+    start: startMessage(startOf(pot.mustDrop, row.value, snapshot.now)),
+    trigger: revealOf({ pot, row, reached: null }, snapshot),
   };
-  return { kind: potLapsed, id: jackpot.id, data, transfers: [], tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)) };
+  return {
+    kind: potLapsed,
+    id: jackpot.id,
+    data,
+    transfers: [],
+    tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)),
+  };
 }
 
 /** The task that ends a pot's cycle when its time is up. */
@@ -117,11 +151,18 @@ export function startMessage({ value, triggerFrom, triggerTo, dueAt }: Start): P
   return { value, triggerFrom, triggerTo, dueAt: BigInt(dueAt) };
 }
 
-/** The seed of a pot's hidden trigger. Throws LATER while the one for its next cycle was not readable. */
-export const triggerSeed = (given: Given, { stream }: Pot): NextSeed => nextSeed(given, stream, 1);
+/** The seed of a pot's hidden trigger. Throws DeferredError while the one for its next cycle was not readable. */
+export const triggerSeed = (snapshot: Snapshot, { stream }: Pot): NextSeed => nextSeed(snapshot, stream, 1);
 
-function revealOf({ pot, row, reached }: Pick<Ending, 'pot' | 'row' | 'reached'>, given: Given): TriggerReveal | undefined {
+function revealOf(
+  { pot, row, reached }: Pick<Ending, 'pot' | 'row' | 'reached'>,
+  snapshot: Snapshot,
+): TriggerReveal | undefined {
   if (pot.mustDrop === null) return undefined;
   const { triggerFrom, triggerTo } = row;
-  return revealTrigger(triggerSeed(given, pot), { triggerFrom, triggerTo, byTime: pot.mustDrop.kind === 'time' }, reached);
+  return revealTrigger(
+    triggerSeed(snapshot, pot),
+    { triggerFrom, triggerTo, byTime: pot.mustDrop.kind === 'time' },
+    reached,
+  );
 }

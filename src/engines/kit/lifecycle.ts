@@ -1,10 +1,20 @@
 import type { DefinitionChanged } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
-  changeName, definitionChanged, listDefinitions, notFound, readShownRows, requireDefinition, shownOf, statusName,
-  type DefinitionKind, type Shown, type ShownRows, type Status,
+  changeName,
+  definitionChanged,
+  listDefinitions,
+  notFound,
+  readShownRows,
+  requireDefinition,
+  shownOf,
+  statusName,
+  type DefinitionKind,
+  type Shown,
+  type ShownRows,
+  type Status,
 } from '../../catalogue/index.ts';
 import { factsOf } from '../../journal/index.ts';
-import { pageOf, positionNumber, Refusal, type Caller, type PageRequest } from '../../kernel/index.ts';
+import { pageOf, positionNumber, ApiError, type Caller, type PageRequest } from '../../kernel/index.ts';
 import type { Operation, Platform } from '../../platform/index.ts';
 import type { Context, ServiceDefinition } from '../../rpc/index.ts';
 import { archiveDefinition, createDefinition, updateDefinition, type Changed } from './changing.ts';
@@ -18,22 +28,38 @@ export function lifecycle(kind: DefinitionKind, service: ServiceDefinition): Rec
   const { one, many } = kind.nouns;
   const lower = (noun: string): string => noun[0]!.toLowerCase() + noun.slice(1);
   const path = (name: string): string => service[name]!.path;
-  const changed = (name: string, act: Changing): Operation => (platform) => async (request, context) => {
-    const { shown, rows } = await act(platform, kind, path(name), request, context);
-    return { [lower(one)]: messageOf(platform, kind, shown, { rows, insider: true, whole: true }) };
-  };
+  const changed =
+    (name: string, act: Changing): Operation =>
+    (platform) =>
+    async (request, context) => {
+      const { shown, rows } = await act(platform, kind, path(name), request, context);
+      return { [lower(one)]: messageOf(platform, kind, shown, { rows, insider: true, whole: true }) };
+    };
   return {
     [`create${one}`]: changed(`create${one}`, createDefinition),
     [`update${one}`]: changed(`update${one}`, updateDefinition),
     [`archive${one}`]: changed(`archive${one}`, archiveDefinition),
-    [`get${one}`]: (platform) => async (request, { caller }) => (
-      { [lower(one)]: (await getDefinition(platform, kind, request, caller)).message }),
-    [`list${many}`]: (platform) => async (request, { caller }) => list(platform, kind, lower(many), request, caller),
-    [`list${one}Changes`]: (platform) => async (request, { caller }) => listChanges(platform, kind, request, caller),
+    [`get${one}`]:
+      (platform) =>
+      async (request, { caller }) => ({ [lower(one)]: (await getDefinition(platform, kind, request, caller)).message }),
+    [`list${many}`]:
+      (platform) =>
+      async (request, { caller }) =>
+        list(platform, kind, lower(many), request, caller),
+    [`list${one}Changes`]:
+      (platform) =>
+      async (request, { caller }) =>
+        listChanges(platform, kind, request, caller),
   };
 }
 
-type Changing = (platform: Platform, kind: DefinitionKind, path: string, request: any, context: Context) => Promise<Changed>;
+type Changing = (
+  platform: Platform,
+  kind: DefinitionKind,
+  path: string,
+  request: any,
+  context: Context,
+) => Promise<Changed>;
 
 interface MessageOptions {
   readonly rows: ShownRows;
@@ -43,7 +69,12 @@ interface MessageOptions {
 }
 
 /** What every engine's message has of a definition, beside what the engine shows. */
-function messageOf({ keys }: Platform, kind: DefinitionKind, shown: Shown<any>, { rows, insider, whole }: MessageOptions): object {
+function messageOf(
+  { keys }: Platform,
+  kind: DefinitionKind,
+  shown: Shown<any>,
+  { rows, insider, whole }: MessageOptions,
+): object {
   return {
     ...kind.show(shown, { rows, keys, whole }),
     id: shown.code,
@@ -61,7 +92,9 @@ function messageOf({ keys }: Platform, kind: DefinitionKind, shown: Shown<any>, 
 
 /** A definition as a reader may see it, with its message. Refuses: …_NOT_FOUND, VERSION_NOT_FOUND. */
 export async function getDefinition<Content, Message>(
-  platform: Platform, kind: DefinitionKind<Content, any, any, any, Message>, { id, version }: { readonly id: string; readonly version: number },
+  platform: Platform,
+  kind: DefinitionKind<Content, any, any, any, Message>,
+  { id, version }: { readonly id: string; readonly version: number },
   caller: Caller,
 ): Promise<{ readonly shown: Shown<Content>; readonly message: Message }> {
   const insider = isInsider(caller);
@@ -69,46 +102,72 @@ export async function getDefinition<Content, Message>(
   const shown = shownOf(kind, stored);
   if (!insider && stored.head.openedAt === 0) throw notFound(kind, id);
   // A version that was never in force is nobody's business yet.
-  if (!insider && shown.effectiveAt === 0) throw new Refusal('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
+  if (!insider && shown.effectiveAt === 0)
+    throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
   const rows = await readShownRows(platform.reads, kind, caller.operator, [shown.content]);
   return { shown, message: messageOf(platform, kind, shown, { rows, insider, whole: true }) as Message };
 }
 
 async function list(
-  platform: Platform, kind: DefinitionKind, field: string, request: PageRequest & { readonly status: string }, caller: Caller,
+  platform: Platform,
+  kind: DefinitionKind,
+  field: string,
+  request: PageRequest & { readonly status: string },
+  caller: Caller,
 ): Promise<object> {
   const { reads } = platform;
-  const wanted = (request.status || 'active') as Status;
+  const desired = (request.status || 'active') as Status;
   const insider = isInsider(caller);
-  if (wanted !== 'active' && !insider) {
-    throw new Refusal('PERMISSION_DENIED', 'only services and admins list what is not active', { details: { role: caller.role } });
+  if (desired !== 'active' && !insider) {
+    throw new ApiError('PERMISSION_DENIED', 'only services and admins list what is not active', {
+      details: { role: caller.role },
+    });
   }
   const { items, nextPageToken } = await pageOf(request, {
-    name: `${kind.engine}/${wanted}`,
-    read: (after, limit) => listDefinitions(reads, kind, caller.operator, wanted, after, limit),
+    name: `${kind.engine}/${desired}`,
+    read: (after, limit) => listDefinitions(reads, kind, caller.operator, desired, after, limit),
     position: ({ head }) => head.code.slice(kind.engine.length + 1),
   });
   const shown = items.map((stored) => shownOf(kind, stored));
-  const rows = await readShownRows(reads, kind, caller.operator, shown.map(({ content }) => content));
-  return { [field]: shown.map((one) => messageOf(platform, kind, one, { rows, insider, whole: false })), nextPageToken };
+  const rows = await readShownRows(
+    reads,
+    kind,
+    caller.operator,
+    shown.map(({ content }) => content),
+  );
+  return {
+    [field]: shown.map((one) => messageOf(platform, kind, one, { rows, insider, whole: false })),
+    nextPageToken,
+  };
 }
 
 async function listChanges(
-  { reads, register }: Platform, kind: DefinitionKind, request: PageRequest & { readonly id: string }, { operator }: Caller,
+  { reads, register }: Platform,
+  kind: DefinitionKind,
+  request: PageRequest & { readonly id: string },
+  { operator }: Caller,
 ): Promise<object> {
   const { head } = await requireDefinition(reads, kind, operator, request.id);
   const { items, nextPageToken } = await pageOf(request, {
     name: `changes/${head.id}`,
-    read: (before, limit) => reads((em) => factsOf(em, register, {
-      operator, aggregate: head.id, kinds: [definitionChanged.number], before: positionNumber(before, Number.MAX_SAFE_INTEGER), limit,
-    })),
+    read: (before, limit) =>
+      reads((em) =>
+        factsOf(em, register, {
+          operator,
+          aggregate: head.id,
+          kinds: [definitionChanged.number],
+          before: positionNumber(before, Number.MAX_SAFE_INTEGER),
+          limit,
+        }),
+      ),
     position: ({ sequence }) => sequence,
   });
   const changes = items.map(({ fact, sequence, caller, time }) => {
     const data = fact.data as DefinitionChanged;
     const change = changeName(data.change);
     return {
-      change, caller,
+      change,
+      caller,
       sequence: BigInt(sequence),
       status: statusName(data.status),
       version: Number(data.content!.version),

@@ -1,37 +1,51 @@
 import { LootboxDefinition, type LootboxPrize } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type {
-  CreateLootboxRequest, GuaranteedInput, Lootbox as LootboxMessage, Price, PrizeInput, UpdateLootboxRequest,
+  CreateLootboxRequest,
+  GuaranteedInput,
+  Lootbox as LootboxMessage,
+  Price,
+  PrizeInput,
+  UpdateLootboxRequest,
 } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { bindTable } from '../../fairness/index.ts';
-import { formatDecimal, fromNumber, invalid, parseDecimal, Refusal } from '../../kernel/index.ts';
+import { formatDecimal, fromNumber, invalid, parseDecimal, ApiError } from '../../kernel/index.ts';
 import { tableIssues } from '../../prizes/index.ts';
 import { bindLootbox, prizeTable, type Lootbox } from './rules.ts';
 import { guaranteedMessage, prizeMessages } from './view.ts';
 
 /** Lootboxes' definitions: an update sets what is present, and the table is replaced as a whole. */
-export const lootboxes = defineDefinition<LootboxDefinition, Lootbox, CreateLootboxRequest, UpdateLootboxRequest, Partial<LootboxMessage>>({
+export const lootboxes = defineDefinition<
+  LootboxDefinition,
+  Lootbox,
+  CreateLootboxRequest,
+  UpdateLootboxRequest,
+  Partial<LootboxMessage>
+>({
   engine: 'lootbox',
   nouns: { one: 'Lootbox', many: 'Lootboxes' },
   reasons: { notFound: 'LOOTBOX_NOT_FOUND', notActive: 'LOOTBOX_NOT_ACTIVE' },
   format: 1,
   encode: (content) => LootboxDefinition.encode(content).finish(),
   read: (_, bytes) => LootboxDefinition.decode(bytes),
-  create: ({ id, name, price, rolls, prizes, guaranteed }) => checked({
-    ...priceOf(price),
-    name: name || id,
-    rolls: rolls || 1,
-    prizes: prizes.map((prize, i) => prizeOf(prize, prize.weight, `prizes[${i}]`)),
-    guaranteed: guaranteedOf(guaranteed, 'guaranteed'),
-  }),
-  update: (before, { name, price, rolls, prizes, guaranteed }) => checked({
-    ...before,
-    ...price === undefined ? {} : priceOf(price),
-    name: name ?? before.name,
-    rolls: rolls || before.rolls,
-    prizes: prizes.length === 0 ? before.prizes : prizes.map((prize, i) => prizeOf(prize, prize.weight, `prizes[${i}]`)),
-    guaranteed: guaranteed === undefined ? before.guaranteed : guaranteedOf(guaranteed.rewards, 'guaranteed.rewards'),
-  }),
+  create: ({ id, name, price, rolls, prizes, guaranteed }) =>
+    checked({
+      ...priceOf(price),
+      name: name || id,
+      rolls: rolls || 1,
+      prizes: prizes.map((prize, i) => prizeOf(prize, prize.weight, `prizes[${i}]`)),
+      guaranteed: guaranteedOf(guaranteed, 'guaranteed'),
+    }),
+  update: (before, { name, price, rolls, prizes, guaranteed }) =>
+    checked({
+      ...before,
+      ...(price === undefined ? {} : priceOf(price)),
+      name: name ?? before.name,
+      rolls: rolls || before.rolls,
+      prizes:
+        prizes.length === 0 ? before.prizes : prizes.map((prize, i) => prizeOf(prize, prize.weight, `prizes[${i}]`)),
+      guaranteed: guaranteed === undefined ? before.guaranteed : guaranteedOf(guaranteed.rewards, 'guaranteed.rewards'),
+    }),
   configHash: (content) => Buffer.from(bindTable(prizeTable(content)).configHash, 'hex'),
   bind: (version, tenant) => bindLootbox(version, (asset) => tenant.assetNo(asset)),
   show: ({ content, configHash }) => ({
@@ -46,14 +60,19 @@ export const lootboxes = defineDefinition<LootboxDefinition, Lootbox, CreateLoot
 
 function checked(content: LootboxDefinition): LootboxDefinition {
   const fields = tableIssues(prizeTable(content), 'lootbox');
-  if (fields.length > 0) throw new Refusal('INVALID_ARGUMENT', `${fields[0]!.field} ${fields[0]!.description}`, { fields });
+  if (fields.length > 0)
+    throw new ApiError('INVALID_ARGUMENT', `${fields[0]!.field} ${fields[0]!.description}`, { fields });
   return content;
 }
 
 const guaranteedOf = (rewards: readonly GuaranteedInput[], field: string): LootboxPrize[] =>
   rewards.map((reward, i) => prizeOf(reward, 0, `${field}[${i}]`));
 
-function prizeOf({ segmentLabel: label, asset, amount }: PrizeInput | GuaranteedInput, weight: number, field: string): LootboxPrize {
+function prizeOf(
+  { segmentLabel: label, asset, amount }: PrizeInput | GuaranteedInput,
+  weight: number,
+  field: string,
+): LootboxPrize {
   const micros = fromNumber(amount);
   if (micros === undefined) throw invalid(`${field}.amount`, 'must have at most 6 decimals');
   return { label, asset, amount: micros, weight: BigInt(weight) };

@@ -8,18 +8,20 @@ import { prizeTable } from './rules.ts';
 
 /** What FairnessService tells of lootboxes' draws. */
 export function lootboxDraws({ reads, keys }: Platform): DrawKind<LootboxOpened>[] {
-  return [{
-    kind: lootboxOpened,
-    personal: (data) => data.draw!,
-    async prove(operator, _, data) {
-      const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
-      const table = bindTable(prizeTable(lootboxes.read(version.format, version.content)));
-      const opens = data.opens.map(({ rolls, words }, sub) => ({ sub, rolls: [...rolls], words_consumed: words }));
-      return {
-        definitionId: idOfCode(head.code),
-        definitionVersion: Number(data.version),
-        proofs: [{ ...proofHead(keys, personalUse(data.draw!), table), recipe: 'table', opens }],
-      };
+  return [
+    {
+      kind: lootboxOpened,
+      personal: (data) => data.draw!,
+      async prove(operator, _, data) {
+        const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
+        const table = bindTable(prizeTable(lootboxes.read(version.format, version.content)));
+        const opens = data.opens.map(({ rolls, words }, sub) => ({ sub, rolls: [...rolls], words_consumed: words }));
+        return {
+          definitionId: idOfCode(head.code),
+          definitionVersion: Number(data.version),
+          proofs: [{ ...proofHead(keys, personalUse(data.draw!), table), recipe: 'table', opens }],
+        };
+      },
     },
-  }];
+  ];
 }

@@ -5,7 +5,14 @@
  */
 import type { LootboxDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { VersionName } from '../../catalogue/index.ts';
-import { bindTable, drawOpens, type BoundTable, type HmacKey, type PrizeTable, type Reward } from '../../fairness/index.ts';
+import {
+  bindTable,
+  drawOpens,
+  type BoundTable,
+  type HmacKey,
+  type PrizeTable,
+  type Reward,
+} from '../../fairness/index.ts';
 import { accountId, type AssetNo, type Transfer } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
@@ -23,17 +30,24 @@ export interface Lootbox extends VersionName {
 
 /** The part of a definition that draws depend on. */
 export function prizeTable({ rolls, prizes, guaranteed }: LootboxDefinition): PrizeTable {
-  return { rolls, guaranteed: [...guaranteed], prizes: prizes.map((prize) => ({ ...prize, weight: Number(prize.weight) })) };
+  return {
+    rolls,
+    guaranteed: [...guaranteed],
+    prizes: prizes.map((prize) => ({ ...prize, weight: Number(prize.weight) })),
+  };
 }
 
 /** Makes a version ready. @param assetNo the number of an asset code. */
 export function bindLootbox(
-  { content, ...name }: VersionName & { readonly content: LootboxDefinition }, assetNo: (code: string) => AssetNo,
+  { content, ...name }: VersionName & { readonly content: LootboxDefinition },
+  assetNo: (code: string) => AssetNo,
 ): Lootbox {
   const table = bindTable(prizeTable(content));
   const assets = new Map([...content.prizes, ...content.guaranteed].map(({ asset }) => [asset, assetNo(asset)]));
   return {
-    ...name, table, assets,
+    ...name,
+    table,
+    assets,
     configHash: Buffer.from(table.configHash, 'hex'),
     price: content.priceAsset === '' ? null : { asset: assetNo(content.priceAsset), amount: content.price },
     most: mostOf(table.table, assets),
@@ -77,13 +91,15 @@ export function openLootboxes({ table }: Lootbox, seed: SeedUse, count: number):
  * The transfers of an operation: the price of all opens first, so that nobody pays with what he is about to win, then one
  * credit for each asset.
  */
-export function openTransfers(
-  { price, assets }: Lootbox, player: number, opens: readonly Opened[],
-): Transfer[] {
+export function openTransfers({ price, assets }: Lootbox, player: number, opens: readonly Opened[]): Transfer[] {
   const transfers: Transfer[] = [];
   if (price !== null) {
     const amount = price.amount * BigInt(opens.length);
-    transfers.push({ from: accountId('player', player, price.asset), to: accountId('operator', 0, price.asset), amount });
+    transfers.push({
+      from: accountId('player', player, price.asset),
+      to: accountId('operator', 0, price.asset),
+      amount,
+    });
   }
   const sums = new Map<AssetNo, Micros>();
   for (const { rewards } of opens) {

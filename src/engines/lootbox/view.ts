@@ -8,7 +8,12 @@ import { prizeTable } from './rules.ts';
 export function prizeMessages(content: LootboxDefinition): Prize[] {
   const odds = oddsOf(prizeTable(content));
   return content.prizes.map(({ label, asset, amount, weight }, i) => ({
-    segmentLabel: label, asset, amount: toNumber(amount), weight: Number(weight), odds: odds[i]!.fraction, probability: odds[i]!.probability,
+    segmentLabel: label,
+    asset,
+    amount: toNumber(amount),
+    weight: Number(weight),
+    odds: odds[i]!.fraction,
+    probability: odds[i]!.probability,
   }));
 }
 

@@ -22,8 +22,8 @@ interface Request {
 /** Sets the client seed of a player's draws to come. */
 export const setClientSeed: Command<Request, { clientSeed: string; deduped: boolean }> = {
   name: 'fairness.client-seed',
-  needs({ stream }, want) {
-    want.row(seedStream, stream);
+  needs({ stream }, rows) {
+    rows.lock(seedStream, stream);
   },
   decide({ stream, clientSeed }) {
     return [{ kind: clientSeedSet, id: stream, data: { clientSeed }, transfers: [] }];

@@ -1,7 +1,16 @@
 import { Transferred } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
-  account, defineFact, isLocked, kindOfAccount, type AccountId, type Command, type Fact, type Given, type Operation,
-  type Transfer, type Want,
+  account,
+  defineFact,
+  isLocked,
+  kindOfAccount,
+  type AccountId,
+  type Command,
+  type Fact,
+  type Snapshot,
+  type Operation,
+  type Transfer,
+  type RowRequests,
 } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
@@ -29,14 +38,14 @@ export interface TransferAnswer {
 /** The account that the transfer belongs to in the journal: the first of the two that lanes lock anyway. */
 const aggregateOf = ({ from, to }: Transfer): AccountId => (isLocked(from) || !isLocked(to) ? from : to);
 
-function needs({ from, to }: Transfer, want: Want): void {
-  for (const id of new Set([from, to].filter(isLocked))) want.row(account, id);
-  want.row(account, aggregateOf({ from, to, amount: 0n }));
+function needs({ from, to }: Transfer, rows: RowRequests): void {
+  for (const id of new Set([from, to].filter(isLocked))) rows.lock(account, id);
+  rows.lock(account, aggregateOf({ from, to, amount: 0n }));
 }
 
-function factOf(transfer: Transfer, reverses: Buffer, given: Given): Fact {
+function factOf(transfer: Transfer, reverses: Buffer, snapshot: Snapshot): Fact {
   const after = (id: AccountId, amount: Micros): bigint | undefined =>
-    kindOfAccount(id) === 'player' ? given.row(account, id).balance + amount : undefined;
+    kindOfAccount(id) === 'player' ? snapshot.row(account, id).balance + amount : undefined;
   const { from, to, amount } = transfer;
   const data: Transferred = { fromBalance: after(from, -amount), toBalance: after(to, amount), reverses };
   return { kind: transferred, id: aggregateOf(transfer), data, transfers: [{ from, to, amount }] };
@@ -53,7 +62,7 @@ const NOTHING = Buffer.alloc(0);
 export const createTransfer: Command<Transfer, TransferAnswer> = {
   name: 'ledger.transfer',
   needs,
-  decide: (transfer, given) => [factOf(transfer, NOTHING, given)],
+  decide: (transfer, snapshot) => [factOf(transfer, NOTHING, snapshot)],
   answer,
 };
 
@@ -66,6 +75,6 @@ export interface Reversal extends Transfer {
 export const reverseTransfer: Command<Reversal, TransferAnswer> = {
   name: 'ledger.reverse',
   needs,
-  decide: (reversal, given) => [factOf(reversal, reversal.reverses, given)],
+  decide: (reversal, snapshot) => [factOf(reversal, reversal.reverses, snapshot)],
   answer,
 };

@@ -1,7 +1,7 @@
 import { PlayerCreated } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { openStream, seedStream, streamId } from '../../fairness/index.ts';
 import { defineFact, type Command } from '../../journal/index.ts';
-import { Refusal } from '../../kernel/index.ts';
+import { ApiError } from '../../kernel/index.ts';
 import { player, playerCode } from '../player.ts';
 
 export const playerCreated = defineFact<PlayerCreated>({
@@ -39,15 +39,15 @@ export interface NewPlayer {
 /** Makes a player with a stream of seeds. Refuses a user id that exists: ALREADY_EXISTS. */
 export const createPlayer: Command<NewPlayer, number> = {
   name: 'player.create',
-  needs({ id, brandId, userId }, want) {
-    want.find(player, playerCode(brandId, userId));
-    want.row(player, id);
-    want.row(seedStream, streamId('player', id));
+  needs({ id, brandId, userId }, rows) {
+    rows.find(player, playerCode(brandId, userId));
+    rows.lock(player, id);
+    rows.lock(seedStream, streamId('player', id));
   },
-  decide({ id, ...profile }, given) {
+  decide({ id, ...profile }, snapshot) {
     const { brandId, userId } = profile;
-    if (given.find(player, playerCode(brandId, userId)) !== undefined) {
-      throw new Refusal('ALREADY_EXISTS', 'the user id is taken', { details: { field: 'user_id', id: userId } });
+    if (snapshot.find(player, playerCode(brandId, userId)) !== undefined) {
+      throw new ApiError('ALREADY_EXISTS', 'the user id is taken', { details: { field: 'user_id', id: userId } });
     }
     const data = { ...profile, brandId: BigInt(brandId), vipLevel: BigInt(profile.vipLevel) };
     return [{ kind: playerCreated, id, data, transfers: [] }];

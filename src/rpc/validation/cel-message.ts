@@ -23,7 +23,13 @@ export function celMessage(desc: DescMessage, value: any): Message {
 
 function chosen({ fields }: DescOneof, part: unknown): unknown {
   const { $case, value } = part as { $case: string; value: unknown };
-  return { case: $case, value: single(fields.find(({ localName }) => localName === $case)!, value) };
+  return {
+    case: $case,
+    value: single(
+      fields.find(({ localName }) => localName === $case)!,
+      value,
+    ),
+  };
 }
 
 function whole(field: DescField, part: unknown): unknown {
@@ -90,13 +96,7 @@ function zeroKey(type: ScalarType): string {
   return type === ScalarType.BOOL ? 'false' : '0';
 }
 
-const LONG = new Set([
-  ScalarType.INT64,
-  ScalarType.UINT64,
-  ScalarType.SINT64,
-  ScalarType.FIXED64,
-  ScalarType.SFIXED64,
-]);
+const LONG = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64, ScalarType.FIXED64, ScalarType.SFIXED64]);
 
 function zero(type: ScalarType): unknown {
   if (type === ScalarType.STRING) return '';

@@ -31,8 +31,7 @@ function valueOf(env: CelEnv, expression: Expression, names: Names): CelValue | 
 
 /** Whether it is a name of the contract's, as an enum's value: its parts mean nothing by themselves. */
 function isForeign({ exprKind }: Expression, names: Names): boolean {
-  if (exprKind.case === 'selectExpr')
-    return !exprKind.value.testOnly && isForeign(exprKind.value.operand!, names);
+  if (exprKind.case === 'selectExpr') return !exprKind.value.testOnly && isForeign(exprKind.value.operand!, names);
   return exprKind.case === 'identExpr' && !Object.hasOwn(names, exprKind.value.name);
 }
 

@@ -1,18 +1,12 @@
-import {
-  getOption,
-  hasOption,
-  type DescMessage,
-  type DescOneof,
-  type FileRegistry,
-} from '@bufbuild/protobuf';
-import { Refusal, type FieldIssue } from '../../kernel/index.ts';
+import { getOption, hasOption, type DescMessage, type DescOneof, type FileRegistry } from '@bufbuild/protobuf';
+import { ApiError, type FieldIssue } from '../../kernel/index.ts';
 import { extensionOf } from '../contract.ts';
 import { messageCheck } from './cel.ts';
 import { afterwards, all, ISSUES_MAX, type Check } from './check.ts';
 import { fieldCheck } from './fields.ts';
 import { storableWellKnown } from './storable.ts';
 
-/** Throws a Refusal that names every field of the message that breaks a rule of the contract. */
+/** Throws an ApiError that names every field of the message that breaks a rule of the contract. */
 export type Validate = (message: unknown) => void;
 
 /**
@@ -71,10 +65,9 @@ export class Validation {
   }
 }
 
-function refusalOf(issues: readonly FieldIssue[]): Refusal {
+function refusalOf(issues: readonly FieldIssue[]): ApiError {
   const [first] = issues;
   const message = `${first!.field} ${first!.description}`;
-  const more =
-    issues.length === 1 ? '' : `, and ${issues.length >= ISSUES_MAX ? 'more' : issues.length - 1} besides`;
-  return new Refusal('INVALID_ARGUMENT', message + more, { fields: issues.slice(0, ISSUES_MAX) });
+  const more = issues.length === 1 ? '' : `, and ${issues.length >= ISSUES_MAX ? 'more' : issues.length - 1} besides`;
+  return new ApiError('INVALID_ARGUMENT', message + more, { fields: issues.slice(0, ISSUES_MAX) });
 }

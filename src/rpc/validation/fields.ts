@@ -28,22 +28,14 @@ export function fieldCheck(compiler: Compiler, field: DescField): Check | undefi
   return field.oneof === undefined ? singularCheck(field, rules, check) : memberCheck(field, rules, check);
 }
 
-function valueCheck(
-  compiler: Compiler,
-  { scalar, enum: values, message }: Type,
-  rules: Rules,
-): Check | undefined {
+function valueCheck(compiler: Compiler, { scalar, enum: values, message }: Type, rules: Rules): Check | undefined {
   if (message !== undefined && rules.kind !== '')
     throw new Error(`${rules.where}: ${rules.kind} rules are not supported`);
   return all([storableScalar(scalar), scalarCheck(rules, values), message && compiler.message(message)]);
 }
 
 const isZero = (value: unknown): boolean =>
-  value === '' ||
-  value === 0 ||
-  value === 0n ||
-  value === false ||
-  (value instanceof Uint8Array && value.length === 0);
+  value === '' || value === 0 || value === 0n || value === false || (value instanceof Uint8Array && value.length === 0);
 
 function singularCheck(field: DescField, { required, ignore }: Rules, check: Check | undefined): Check {
   const { name, localName } = field;
@@ -76,11 +68,7 @@ function memberCheck(
 
 function listCheck(compiler: Compiler, field: DescField & { fieldKind: 'list' }, rules: Rules): Check {
   assertKnown(rules, ['min_items', 'max_items', 'unique', 'items']);
-  const items = readRules(
-    compiler.registry,
-    `${rules.where} items`,
-    rules.written.get('items') as Message | undefined,
-  );
+  const items = readRules(compiler.registry, `${rules.where} items`, rules.written.get('items') as Message | undefined);
   const item = valueCheck(compiler, field as Type, items);
   const size = sizeCheck(rules, 'items', (list: unknown[]) => list.length);
   const unique = rules.written.get('unique') === true ? checkUnique : undefined;
@@ -130,10 +118,8 @@ function sizeCheck<T>(
   return (value: T, issues) => {
     const size = measure(value);
     if (required && size === 0) return fail(issues, 'required', 'is required');
-    if (min !== undefined && size < min)
-      fail(issues, `${kind}.min_${unit}`, `must have at least ${min} ${unit}`);
-    if (max !== undefined && size > max)
-      fail(issues, `${kind}.max_${unit}`, `must have at most ${max} ${unit}`);
+    if (min !== undefined && size < min) fail(issues, `${kind}.min_${unit}`, `must have at least ${min} ${unit}`);
+    if (max !== undefined && size > max) fail(issues, `${kind}.max_${unit}`, `must have at most ${max} ${unit}`);
   };
 }
 

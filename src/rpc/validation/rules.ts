@@ -23,11 +23,7 @@ const IGNORE = ['never', 'zero', undefined, 'always'] as const;
 export function fieldRules(registry: FileRegistry, field: DescField): Rules {
   const where = `${field.parent.typeName}.${field.name}`;
   const extension = extensionOf(registry, 'buf.validate.field');
-  return readRules(
-    registry,
-    where,
-    hasOption(field, extension) ? (getOption(field, extension) as Message) : undefined,
-  );
+  return readRules(registry, where, hasOption(field, extension) ? (getOption(field, extension) as Message) : undefined);
 }
 
 /**

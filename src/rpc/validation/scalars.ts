@@ -72,23 +72,14 @@ function codePoints(text: string): number {
   return count;
 }
 
-function lengthCheck<T>(
-  { kind, written }: Rules,
-  unit: string,
-  measure: (value: T) => number,
-): Check | undefined {
-  const [exact, min, max] = ['len', 'min_len', 'max_len'].map(
-    (rule) => written.get(rule) as bigint | undefined,
-  );
+function lengthCheck<T>({ kind, written }: Rules, unit: string, measure: (value: T) => number): Check | undefined {
+  const [exact, min, max] = ['len', 'min_len', 'max_len'].map((rule) => written.get(rule) as bigint | undefined);
   if (exact === undefined && min === undefined && max === undefined) return undefined;
   return (value: T, issues) => {
     const length = measure(value);
-    if (exact !== undefined && length !== Number(exact))
-      fail(issues, `${kind}.len`, `must have ${exact} ${unit}`);
-    if (min !== undefined && length < min)
-      fail(issues, `${kind}.min_len`, `must have at least ${min} ${unit}`);
-    if (max !== undefined && length > max)
-      fail(issues, `${kind}.max_len`, `must have at most ${max} ${unit}`);
+    if (exact !== undefined && length !== Number(exact)) fail(issues, `${kind}.len`, `must have ${exact} ${unit}`);
+    if (min !== undefined && length < min) fail(issues, `${kind}.min_len`, `must have at least ${min} ${unit}`);
+    if (max !== undefined && length > max) fail(issues, `${kind}.max_len`, `must have at most ${max} ${unit}`);
   };
 }
 
@@ -134,16 +125,13 @@ function rangeCheck({ where, kind, written }: Rules): Check | undefined {
 }
 
 function choiceCheck({ kind, written }: Rules): Check | undefined {
-  const [allowed, forbidden] = ['in', 'not_in'].map(
-    (rule) => new Set(written.get(rule) as unknown[] | undefined),
-  );
+  const [allowed, forbidden] = ['in', 'not_in'].map((rule) => new Set(written.get(rule) as unknown[] | undefined));
   const constant = written.get('const');
   if (allowed!.size === 0 && forbidden!.size === 0 && constant === undefined) return undefined;
   return (value: unknown, issues) => {
     if (constant !== undefined && value !== constant) fail(issues, `${kind}.const`, `must be ${constant}`);
     if (allowed!.size > 0 && !allowed!.has(value))
       fail(issues, `${kind}.in`, `must be one of ${[...allowed!].join(', ')}`);
-    if (forbidden!.has(value))
-      fail(issues, `${kind}.not_in`, `must not be one of ${[...forbidden!].join(', ')}`);
+    if (forbidden!.has(value)) fail(issues, `${kind}.not_in`, `must not be one of ${[...forbidden!].join(', ')}`);
   };
 }

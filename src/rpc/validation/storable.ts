@@ -17,8 +17,7 @@ export function storableWellKnown({ typeName }: DescMessage): Check | null {
     case 'google.protobuf.ListValue':
       return (value, issues) => checkJson(value, issues, JSON_DEPTH_MAX);
     default:
-      if (/^google\.protobuf\.(\w+Value|FieldMask)$/.test(typeName))
-        throw new Error(`${typeName} is not supported`);
+      if (/^google\.protobuf\.(\w+Value|FieldMask)$/.test(typeName)) throw new Error(`${typeName} is not supported`);
       return null;
   }
 }
@@ -39,8 +38,7 @@ const checkFinite: Check = (value: number, issues) => {
 
 const checkTime: Check = (time: Date, issues) => {
   const ms = time.getTime();
-  if (!(ms >= TIME_MIN && ms <= TIME_MAX))
-    fail(issues, 'timestamp.range', 'must be a time in the years 1 to 9999');
+  if (!(ms >= TIME_MIN && ms <= TIME_MAX)) fail(issues, 'timestamp.range', 'must be a time in the years 1 to 9999');
 };
 
 function checkJson(value: unknown, issues: Parameters<Check>[1], depth: number): void {

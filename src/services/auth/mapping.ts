@@ -6,7 +6,9 @@ import type { ApiKey } from '../../tenants/index.ts';
 export function apiKeyMessage(key: ApiKey): ApiKeyMessage {
   const { name, prefix, scopes, createdAt } = key;
   return {
-    name, prefix, scopes,
+    name,
+    prefix,
+    scopes,
     keyId: BigInt(key.keyId),
     brandId: key.brandId ?? 0,
     createTime: createdAt,

@@ -37,7 +37,8 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
     async listApiKeys(request, { caller: { operator } }) {
       const { items, nextPageToken } = await pageOf(request, {
         name: `keys/${operator}`,
-        read: (before, limit) => listApiKeys(orm.em.fork(), operator, positionNumber(before, Number.MAX_SAFE_INTEGER), limit),
+        read: (before, limit) =>
+          listApiKeys(orm.em.fork(), operator, positionNumber(before, Number.MAX_SAFE_INTEGER), limit),
         position: ({ keyId }) => keyId,
       });
       return { keys: items.map(apiKeyMessage), nextPageToken };

@@ -16,12 +16,19 @@ export function proofMessage(proof: Proof): ProofMessage {
     seedReadableSince: proof.seed_readable_since,
     config: proof.config,
     configHash: proof.config_hash,
-    opens: proof.recipe !== 'table' ? []
-      : proof.opens.map(({ sub, rolls, words_consumed }) => ({ sub, rolls: [...rolls], wordsConsumed: words_consumed })),
-    hitRate: proof.recipe !== 'hit_rate' ? undefined
-      : { pots: proof.hit_rate.pots.map((pot) => ({ ...pot })), wordsConsumed: proof.hit_rate.words_consumed },
-    trigger: proof.recipe !== 'trigger' ? undefined
-      : { ...proof.trigger, wordsConsumed: proof.trigger.words_consumed },
+    opens:
+      proof.recipe !== 'table'
+        ? []
+        : proof.opens.map(({ sub, rolls, words_consumed }) => ({
+            sub,
+            rolls: [...rolls],
+            wordsConsumed: words_consumed,
+          })),
+    hitRate:
+      proof.recipe !== 'hit_rate'
+        ? undefined
+        : { pots: proof.hit_rate.pots.map((pot) => ({ ...pot })), wordsConsumed: proof.hit_rate.words_consumed },
+    trigger: proof.recipe !== 'trigger' ? undefined : { ...proof.trigger, wordsConsumed: proof.trigger.words_consumed },
   };
 }
 
@@ -43,7 +50,9 @@ export function proofOf(message: ProofMessage): Proof {
     config_hash: message.configHash,
     opens: message.opens.map(({ sub, rolls, wordsConsumed }) => ({ sub, rolls, words_consumed: wordsConsumed })),
     hit_rate: hitRate === undefined ? undefined : { pots: hitRate.pots, words_consumed: hitRate.wordsConsumed },
-    trigger: trigger === undefined ? undefined
-      : { value: trigger.value, before: trigger.before, after: trigger.after, words_consumed: trigger.wordsConsumed },
+    trigger:
+      trigger === undefined
+        ? undefined
+        : { value: trigger.value, before: trigger.before, after: trigger.after, words_consumed: trigger.wordsConsumed },
   } as unknown as Proof;
 }

@@ -1,11 +1,23 @@
 import {
-  FairnessServiceService, type GetCommitmentResponse, type GetProofResponse, type ListDrawsRequest, type ListDrawsResponse,
+  FairnessServiceService,
+  type GetCommitmentResponse,
+  type GetProofResponse,
+  type ListDrawsRequest,
+  type ListDrawsResponse,
 } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import {
-  PUBLISHED_AHEAD, seedHashes, seedStream, serverSeed, serverSeedHash, setClientSeed, streamId, verifyProof, type DrawKind,
+  PUBLISHED_AHEAD,
+  seedHashes,
+  seedStream,
+  serverSeed,
+  serverSeedHash,
+  setClientSeed,
+  streamId,
+  verifyProof,
+  type DrawKind,
 } from '../../fairness/index.ts';
 import { callOptions, factsOf, findOperation, readRowsById, type FactKind } from '../../journal/index.ts';
-import { pageOf, positionNumber, Refusal, type OperatorNo } from '../../kernel/index.ts';
+import { pageOf, positionNumber, ApiError, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
 import { proofMessage, proofOf } from './mapping.ts';
@@ -13,7 +25,10 @@ import { proofMessage, proofOf } from './mapping.ts';
 type Kinds = ReadonlyMap<FactKind<any>, DrawKind>;
 
 /** FairnessService, for the kinds of draws that engines make. */
-export function fairnessService(platform: Platform, draws: readonly DrawKind[]): Implementation<typeof FairnessServiceService> {
+export function fairnessService(
+  platform: Platform,
+  draws: readonly DrawKind[],
+): Implementation<typeof FairnessServiceService> {
   const { identify, journal, requestHash } = platform;
   const kinds = new Map(draws.map((draw) => [draw.kind, draw]));
   const hash = requestHash(FairnessServiceService.setClientSeed.path);
@@ -25,9 +40,18 @@ export function fairnessService(platform: Platform, draws: readonly DrawKind[]):
     async setClientSeed(request, context) {
       const { brandId, player } = await identify.ensure({ userId: '', brandId: 0 }, context.caller);
       const stream = streamId('player', player);
-      return journal.run(setClientSeed, { stream, clientSeed: request.clientSeed }, callOptions(context, {
-        operation: setClientSeed.name, brand: brandId, key: request.idempotencyKey, hash: () => hash(request), route: player,
-      }), () => context.markReplayed());
+      return journal.run(
+        setClientSeed,
+        { stream, clientSeed: request.clientSeed },
+        callOptions(context, {
+          operation: setClientSeed.name,
+          brand: brandId,
+          key: request.idempotencyKey,
+          hash: () => hash(request),
+          route: player,
+        }),
+        () => context.markReplayed(),
+      );
     },
     async listDraws(request, { caller }) {
       const { player } = await identify.find(request, caller);
@@ -38,11 +62,17 @@ export function fairnessService(platform: Platform, draws: readonly DrawKind[]):
   };
 }
 
-async function commitment({ reads, keys }: Platform, operator: OperatorNo, player: number): Promise<GetCommitmentResponse> {
+async function commitment(
+  { reads, keys }: Platform,
+  operator: OperatorNo,
+  player: number,
+): Promise<GetCommitmentResponse> {
   const [row] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('player', player)]));
   const { name, keyId, position, clientSeed, movedAt } = row!;
-  const seeds = seedHashes(keys, { name, keyId }, position, PUBLISHED_AHEAD + 1).map((serverSeedHash, ahead) => (
-    { nonce: BigInt(position + ahead), serverSeedHash }));
+  const seeds = seedHashes(keys, { name, keyId }, position, PUBLISHED_AHEAD + 1).map((serverSeedHash, ahead) => ({
+    nonce: BigInt(position + ahead),
+    serverSeedHash,
+  }));
   return {
     stream: name,
     nonce: BigInt(position),
@@ -53,18 +83,26 @@ async function commitment({ reads, keys }: Platform, operator: OperatorNo, playe
   };
 }
 
-async function prove({ reads, register }: Platform, kinds: Kinds, operator: OperatorNo, drawId: string): Promise<GetProofResponse> {
+async function prove(
+  { reads, register }: Platform,
+  kinds: Kinds,
+  operator: OperatorNo,
+  drawId: string,
+): Promise<GetProofResponse> {
   const operation = await reads((em) => findOperation(em, register, operator, drawId));
   const drew = (operation?.facts ?? []).filter(({ kind }) => kinds.has(kind));
-  const proved = (await Promise.all(drew.map(({ kind, id, data }) => kinds.get(kind)!.prove(operator, id, data))))
-    .filter((one) => one !== undefined);
+  const proved = (
+    await Promise.all(drew.map(({ kind, id, data }) => kinds.get(kind)!.prove(operator, id, data)))
+  ).filter((one) => one !== undefined);
   const details = { draw_id: drawId };
-  if (proved.length === 0) throw new Refusal('DRAW_NOT_FOUND', 'no such draw', { details });
+  if (proved.length === 0) throw new ApiError('DRAW_NOT_FOUND', 'no such draw', { details });
   const [proof, ...further] = proved.flatMap(({ proofs }) => proofs).map(proofMessage);
-  if (proof === undefined) throw new Refusal('SEED_SEALED', 'the draw\'s seed is not revealed yet', { details });
+  if (proof === undefined) throw new ApiError('SEED_SEALED', "the draw's seed is not revealed yet", { details });
   const { definitionId, definitionVersion } = proved[0]!;
   return {
-    drawId, definitionId, proof,
+    drawId,
+    definitionId,
+    proof,
     kind: drew[0]!.kind.name,
     definitionVersion: BigInt(definitionVersion),
     drawTime: new Date(operation!.time / 1000),
@@ -74,23 +112,39 @@ async function prove({ reads, register }: Platform, kinds: Kinds, operator: Oper
 
 /** A player's draws, newest first; facts of the stream that drew nothing (a client seed that was set) are passed over. */
 async function listDraws(
-  { reads, register, keys }: Platform, kinds: Kinds, operator: OperatorNo, player: number, request: ListDrawsRequest,
+  { reads, register, keys }: Platform,
+  kinds: Kinds,
+  operator: OperatorNo,
+  player: number,
+  request: ListDrawsRequest,
 ): Promise<ListDrawsResponse> {
   const aggregate = streamId('player', player);
   const numbers = [...kinds.values()].filter(({ personal }) => personal !== undefined).map(({ kind }) => kind.number);
   const { items, nextPageToken } = await pageOf(request, {
     name: `draws/${player}`,
-    read: (before, limit) => reads((em) => factsOf(em, register, {
-      operator, aggregate, kinds: numbers, before: positionNumber(before, Number.MAX_SAFE_INTEGER), limit,
-    })),
+    read: (before, limit) =>
+      reads((em) =>
+        factsOf(em, register, {
+          operator,
+          aggregate,
+          kinds: numbers,
+          before: positionNumber(before, Number.MAX_SAFE_INTEGER),
+          limit,
+        }),
+      ),
     position: ({ sequence }) => sequence,
   });
   const draws = items.map(({ id, time, fact: { kind, data } }) => {
     const draw = kinds.get(kind)!.personal!(data);
     const seed = serverSeed(keys.key(draw.keyId), draw.streamName, Number(draw.position));
     return {
-      drawId: id, kind: kind.name, nonce: draw.position, serverSeed: seed, serverSeedHash: serverSeedHash(seed),
-      clientSeed: draw.clientSeed, drawTime: new Date(time / 1000),
+      drawId: id,
+      kind: kind.name,
+      nonce: draw.position,
+      serverSeed: seed,
+      serverSeedHash: serverSeedHash(seed),
+      clientSeed: draw.clientSeed,
+      drawTime: new Date(time / 1000),
     };
   });
   return { draws, nextPageToken };

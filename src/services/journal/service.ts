@@ -1,10 +1,19 @@
 import type {
-  FindOperationRequest, FindOperationResponse, JournalServiceService,
+  FindOperationRequest,
+  FindOperationResponse,
+  JournalServiceService,
 } from '../../../gen/ts/windfall/journal/v1/journal.ts';
 import {
-  assetOfAccount, findOperation, findOperationByKey, hashKey, kindOfAccount, ownerOfAccount, type AccountId, type Operation,
+  assetOfAccount,
+  findOperation,
+  findOperationByKey,
+  hashKey,
+  kindOfAccount,
+  ownerOfAccount,
+  type AccountId,
+  type Operation,
 } from '../../journal/index.ts';
-import { formatDecimal, invalid, Refusal, type Caller } from '../../kernel/index.ts';
+import { formatDecimal, invalid, ApiError, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
 import { mayKnow } from './brand.ts';
@@ -15,17 +24,21 @@ export function journalService(platform: Platform): Implementation<typeof Journa
   return {
     async findOperation(request, { caller }) {
       const { operator } = caller;
-      const operation = request.operationId !== ''
-        ? await reads((em) => findOperation(em, register, operator, request.operationId))
-        : await byKey(platform, request, caller);
-      if (operation === undefined || !await mayKnow(platform, operation, caller)) throw new Refusal('OPERATION_NOT_FOUND', 'nothing was done under this id or key');
+      const operation =
+        request.operationId !== ''
+          ? await reads((em) => findOperation(em, register, operator, request.operationId))
+          : await byKey(platform, request, caller);
+      if (operation === undefined || !(await mayKnow(platform, operation, caller)))
+        throw new ApiError('OPERATION_NOT_FOUND', 'nothing was done under this id or key');
       return operationMessage(operation, (asset) => tenants.assetCode(operator, asset));
     },
   };
 }
 
 async function byKey(
-  { reads, register, tenants }: Platform, { operation, idempotencyKey, brandId, userId }: FindOperationRequest, caller: Caller,
+  { reads, register, tenants }: Platform,
+  { operation, idempotencyKey, brandId, userId }: FindOperationRequest,
+  caller: Caller,
 ): Promise<Operation | undefined> {
   if (idempotencyKey === '') throw invalid('operation_id', 'or an idempotency_key must be given');
   if (operation === '') throw invalid('operation', 'must tell what the idempotency_key was sent with');
@@ -35,10 +48,13 @@ async function byKey(
     return reads((em) => findOperationByKey(em, register, operator, key));
   };
   // Changes of definitions, and transfers between the operator's own accounts, act for no brand.
-  return await find(0) ?? find((await tenants.of(operator)).brand(caller, brandId));
+  return (await find(0)) ?? find((await tenants.of(operator)).brand(caller, brandId));
 }
 
-function operationMessage({ id, time, caller, facts }: Operation, assetCode: (asset: number) => string): FindOperationResponse {
+function operationMessage(
+  { id, time, caller, facts }: Operation,
+  assetCode: (asset: number) => string,
+): FindOperationResponse {
   return {
     operationId: id,
     time: new Date(time / 1000),
@@ -46,7 +62,10 @@ function operationMessage({ id, time, caller, facts }: Operation, assetCode: (as
     parts: facts.map(({ kind, transfers }) => ({
       kind: kind.name,
       transfers: transfers.map(({ from, to, amount }) => ({
-        from: accountName(from), to: accountName(to), asset: assetCode(assetOfAccount(from)), amount: formatDecimal(amount),
+        from: accountName(from),
+        to: accountName(to),
+        asset: assetCode(assetOfAccount(from)),
+        amount: formatDecimal(amount),
       })),
     })),
   };

@@ -5,7 +5,9 @@ import type { TransferAnswer } from '../../ledger/index.ts';
 
 /** 16 bytes as the text of a UUID; empty for none. */
 export function uuidText(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** The 16 bytes of a UUID. */
@@ -15,7 +17,8 @@ const decimalOrEmpty = (amount: bigint | undefined): string => (amount === undef
 
 /** A transfer as it looks outside. */
 export function transferMessage(
-  { operationId, time, transfer, data }: TransferAnswer, assetCode: (asset: number) => string,
+  { operationId, time, transfer, data }: TransferAnswer,
+  assetCode: (asset: number) => string,
 ): TransferMessage {
   return {
     transferId: operationId,

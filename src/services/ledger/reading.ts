@@ -1,5 +1,18 @@
-import type { AssetBalance, LedgerServiceService, ListTransfersRequest, ListTransfersResponse } from '../../../gen/ts/windfall/ledger/v1/ledger.ts';
-import { account, accountId, balancesOf, readRowsById, statementOf, trialBalance, type AccountKind } from '../../journal/index.ts';
+import type {
+  AssetBalance,
+  LedgerServiceService,
+  ListTransfersRequest,
+  ListTransfersResponse,
+} from '../../../gen/ts/windfall/ledger/v1/ledger.ts';
+import {
+  account,
+  accountId,
+  balancesOf,
+  readRowsById,
+  statementOf,
+  trialBalance,
+  type AccountKind,
+} from '../../journal/index.ts';
 import { formatDecimal, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
@@ -13,8 +26,10 @@ export function reading(platform: Platform): Reading {
     async listBalances(request, { caller }) {
       const { player } = await identify.find(request, caller);
       const tenant = await tenants.of(caller.operator);
-      const balances = (await reads((em) => balancesOf(em, caller.operator, player))).map(({ asset, balance }) => (
-        { asset: tenant.assetCode(asset), balance: formatDecimal(balance) }));
+      const balances = (await reads((em) => balancesOf(em, caller.operator, player))).map(({ asset, balance }) => ({
+        asset: tenant.assetCode(asset),
+        balance: formatDecimal(balance),
+      }));
       return { balances: balances.sort((a, b) => (a.asset < b.asset ? -1 : 1)) };
     },
     listTransfers: (request, { caller }) => statement(platform, request, caller),
@@ -34,14 +49,20 @@ function assetBalance(asset: string, kinds: ReadonlyMap<AccountKind, bigint>): A
   const of = (kind: AccountKind): string => formatDecimal(kinds.get(kind) ?? 0n);
   return {
     asset,
-    player: of('player'), escrow: of('escrow'), jackpot: of('jackpot'),
-    operator: of('operator'), exchange: of('exchange'), external: of('external'),
+    player: of('player'),
+    escrow: of('escrow'),
+    jackpot: of('jackpot'),
+    operator: of('operator'),
+    exchange: of('exchange'),
+    external: of('external'),
     sum: formatDecimal([...kinds.values()].reduce((sum, amount) => sum + amount, 0n)),
   };
 }
 
 async function statement(
-  { reads, tenants, identify, register }: Platform, request: ListTransfersRequest, caller: Caller,
+  { reads, tenants, identify, register }: Platform,
+  request: ListTransfersRequest,
+  caller: Caller,
 ): Promise<ListTransfersResponse> {
   const { operator } = caller;
   const tenant = await tenants.of(operator);
@@ -50,7 +71,8 @@ async function statement(
   const id = accountId('player', player, asset);
   const { items, nextPageToken } = await pageOf(request, {
     name: `statement/${id}`,
-    read: (before, limit) => reads((em) => statementOf(em, operator, id, positionNumber(before, Number.MAX_SAFE_INTEGER), limit)),
+    read: (before, limit) =>
+      reads((em) => statementOf(em, operator, id, positionNumber(before, Number.MAX_SAFE_INTEGER), limit)),
     position: ({ sequence }) => sequence,
   });
   const [row] = await reads((em) => readRowsById(em, account, operator, [id]));

@@ -1,9 +1,21 @@
 import type { Transferred } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
-  LedgerServiceService, type Account, type CreateTransferRequest, type ReverseTransferRequest, type ReverseTransferResponse,
+  LedgerServiceService,
+  type Account,
+  type CreateTransferRequest,
+  type ReverseTransferRequest,
+  type ReverseTransferResponse,
 } from '../../../gen/ts/windfall/ledger/v1/ledger.ts';
-import { accountId, callOptions, findOperation, hashKey, ownerOfAccount, type AccountId, type Transfer } from '../../journal/index.ts';
-import { invalid, parseDecimal, Refusal, type Caller } from '../../kernel/index.ts';
+import {
+  accountId,
+  callOptions,
+  findOperation,
+  hashKey,
+  ownerOfAccount,
+  type AccountId,
+  type Transfer,
+} from '../../journal/index.ts';
+import { invalid, parseDecimal, ApiError, type Caller } from '../../kernel/index.ts';
 import { createTransfer, reverseTransfer, transferred } from '../../ledger/index.ts';
 import { batchOf, write, type Input, type Platform } from '../../platform/index.ts';
 import type { Context, Implementation } from '../../rpc/index.ts';
@@ -17,8 +29,10 @@ const transfer = write({
   method: LedgerServiceService.createTransfer,
   command: () => createTransfer,
   prepare: (request: CreateTransferRequest, { platform, caller }) => prepareTransfer(platform, request, caller),
-  respond: (answer, { platform: { tenants }, caller: { operator } }) => (
-    { transfer: transferMessage(answer, (asset) => tenants.assetCode(operator, asset)), deduped: answer.replayed }),
+  respond: (answer, { platform: { tenants }, caller: { operator } }) => ({
+    transfer: transferMessage(answer, (asset) => tenants.assetCode(operator, asset)),
+    deduped: answer.replayed,
+  }),
 });
 const batchTransfer = batchOf(LedgerServiceService.batchTransfer, transfer, 'created');
 
@@ -32,18 +46,31 @@ export function ledgerService(platform: Platform): Implementation<typeof LedgerS
   };
 }
 
-async function prepareTransfer(platform: Platform, request: CreateTransferRequest, caller: Caller): Promise<Input<Transfer>> {
+async function prepareTransfer(
+  platform: Platform,
+  request: CreateTransferRequest,
+  caller: Caller,
+): Promise<Input<Transfer>> {
   const tenant = await platform.tenants.of(caller.operator);
   const amount = parseDecimal(request.amount)!;
   if (amount === 0n) throw invalid('amount', 'must be more than 0');
   const from = await sideOf(platform, tenant, caller, request.from!, 'from', request.asset);
   const to = await sideOf(platform, tenant, caller, request.to!, 'to', request.asset);
   if (from.id === to.id) throw invalid('to', 'must be another account than from');
-  return { request: { from: from.id, to: to.id, amount }, route: to.player || from.player, brand: from.brandId || to.brandId };
+  return {
+    request: { from: from.id, to: to.id, amount },
+    route: to.player || from.player,
+    brand: from.brandId || to.brandId,
+  };
 }
 
 async function sideOf(
-  { identify }: Platform, tenant: Tenant, caller: Caller, account: Account, field: string, asset: string,
+  { identify }: Platform,
+  tenant: Tenant,
+  caller: Caller,
+  account: Account,
+  field: string,
+  asset: string,
 ): Promise<{ readonly id: AccountId; readonly brandId: number; readonly player: number }> {
   if (account.kind !== 'player') {
     if (account.userId !== '') throw invalid(`${field}.user_id`, 'must be empty unless the kind is player');
@@ -54,27 +81,44 @@ async function sideOf(
   return { id: accountId('player', player, tenant.assetNo(asset)), brandId, player };
 }
 
-async function reverse(platform: Platform, request: ReverseTransferRequest, context: Context): Promise<ReverseTransferResponse> {
+async function reverse(
+  platform: Platform,
+  request: ReverseTransferRequest,
+  context: Context,
+): Promise<ReverseTransferResponse> {
   const { reads, register, tenants, journal, requestHash } = platform;
   const { operator } = context.caller;
   const { transferId } = request;
   const details = { transfer_id: transferId };
   const tenant: Tenant = await tenants.of(operator);
   const operation = await reads((em) => findOperation(em, register, operator, transferId.toLowerCase()));
-  if (operation === undefined || !await mayKnow(platform, operation, context.caller)) throw new Refusal('TRANSFER_NOT_FOUND', 'no such transfer', { details });
+  if (operation === undefined || !(await mayKnow(platform, operation, context.caller)))
+    throw new ApiError('TRANSFER_NOT_FOUND', 'no such transfer', { details });
   const [fact] = operation.facts;
   if (fact!.kind !== transferred || (fact!.data as Transferred).reverses.length > 0) {
-    throw new Refusal('NOT_REVERSIBLE', 'the operation is no transfer, or is a reversal itself', { details });
+    throw new ApiError('NOT_REVERSIBLE', 'the operation is no transfer, or is a reversal itself', { details });
   }
   const { from, to, amount } = fact!.transfers[0]!;
   const hash = requestHash(LedgerServiceService.reverseTransfer.path);
   const options = callOptions(context, {
-    operation: reverseTransfer.name, brand: 0, key: request.idempotencyKey, hash: () => '', route: ownerOfAccount(to),
+    operation: reverseTransfer.name,
+    brand: 0,
+    key: request.idempotencyKey,
+    hash: () => '',
+    route: ownerOfAccount(to),
   });
   // The transfer's own id is a key too: whoever reverses it, and with whatever key, it is reversed once.
   const once = hashKey({ operator, brand: 0, operation: 'ledger.reverse/transfer', userId: null }, operation.id);
-  const answer = await journal.run(reverseTransfer, {
-    from: to, to: from, amount, reverses: uuidBytes(operation.id),
-  }, { ...options, keys: [...options.keys, once], requestHash: hash(request) }, () => context.markReplayed());
+  const answer = await journal.run(
+    reverseTransfer,
+    {
+      from: to,
+      to: from,
+      amount,
+      reverses: uuidBytes(operation.id),
+    },
+    { ...options, keys: [...options.keys, once], requestHash: hash(request) },
+    () => context.markReplayed(),
+  );
   return { transfer: transferMessage(answer, (asset) => tenant.assetCode(asset)), deduped: answer.replayed };
 }

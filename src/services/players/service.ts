@@ -6,17 +6,29 @@ import { createPlayer, type PlayerRow } from '../../players/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
 
 /** PlayerService. */
-export function playerService({ players, identify, tenants, tokens, requestHash }: Platform): Implementation<typeof PlayerServiceService> {
+export function playerService({
+  players,
+  identify,
+  tenants,
+  tokens,
+  requestHash,
+}: Platform): Implementation<typeof PlayerServiceService> {
   const hash = requestHash(PlayerServiceService.createPlayer.path);
   return {
     async createPlayer(request, context) {
       const { caller } = context;
       const name = await identify.name(request, caller);
       const { keys, requestHash: requested } = callOptions(context, {
-        operation: createPlayer.name, brand: name.brandId, key: request.idempotencyKey, hash: () => hash(request), route: 0,
+        operation: createPlayer.name,
+        brand: name.brandId,
+        key: request.idempotencyKey,
+        hash: () => hash(request),
+        route: 0,
       });
       const { country, currency, vipLevel } = request;
-      await players.create({ ...name, country, currency, vipLevel }, caller, keys, requested, () => context.markReplayed());
+      await players.create({ ...name, country, currency, vipLevel }, caller, keys, requested, () =>
+        context.markReplayed(),
+      );
       return { player: playerMessage(await players.get(name)) };
     },
     async getPlayer(request, { caller }) {
@@ -34,7 +46,10 @@ export function playerService({ players, identify, tenants, tokens, requestHash 
     async issuePlayerToken(request, { caller }) {
       const { operator, brandId, userId } = await identify.name(request, caller);
       await players.ensure({ operator, brandId, userId }, caller);
-      const { token, expiresAt } = await tokens.issuePlayer({ operator, brand: brandId, userId }, request.ttlSeconds || 900);
+      const { token, expiresAt } = await tokens.issuePlayer(
+        { operator, brand: brandId, userId },
+        request.ttlSeconds || 900,
+      );
       return { token, expireTime: expiresAt };
     },
   };

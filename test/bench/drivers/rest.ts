@@ -16,19 +16,24 @@ export interface RestOptions {
 export const open: OpenDriver<RestOptions> = async ({ base, path, headers, template, playerCount }) => {
   const bodies = new Template(template, { playerCount });
   const agent = new Agent({ keepAlive: true });
-  const post = (body: Buffer): Promise<number> => new Promise((resolve, reject) => {
-    const sent = request(`${base}${path}`, {
-      agent, method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
-    });
-    sent.on('error', reject).on('response', (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject).on('end', () => {
-        if (answer.statusCode! < 300) resolve(bodies.items);
-        else reject(new Error(`${answer.statusCode}: ${Buffer.concat(chunks).toString()}`));
+  const post = (body: Buffer): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const sent = request(`${base}${path}`, {
+        agent,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
       });
+      sent.on('error', reject).on('response', (answer) => {
+        const chunks: Buffer[] = [];
+        answer
+          .on('data', (chunk: Buffer) => chunks.push(chunk))
+          .on('error', reject)
+          .on('end', () => {
+            if (answer.statusCode! < 300) resolve(bodies.items);
+            else reject(new Error(`${answer.statusCode}: ${Buffer.concat(chunks).toString()}`));
+          });
+      });
+      sent.end(body);
     });
-    sent.end(body);
-  });
   return { call: () => post(bodies.fill()), close: async () => agent.destroy() };
 };

@@ -32,14 +32,17 @@ export const open: OpenDriver<UnaryOptions> = async (options) => {
       if (done < items) reject(new Error(`${items - done} of ${items} items were refused`));
       else resolve(done);
     });
-    opened.on('error', (error) => { for (const { reject } of waiting.splice(0)) reject(error); });
+    opened.on('error', (error) => {
+      for (const { reject } of waiting.splice(0)) reject(error);
+    });
     return opened;
   };
   return {
-    call: () => new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject });
-      (stream ??= connect()).write(requests.fill());
-    }),
+    call: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        (stream ??= connect()).write(requests.fill());
+      }),
     async close() {
       stream?.end();
       client.close();

@@ -25,19 +25,22 @@ export const open: OpenDriver<UnaryOptions> = async (options) => {
   const requests = new Template(template, options);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-  const clients = Array.from({ length: CHANNELS }, () =>
-    new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
+  const clients = Array.from(
+    { length: CHANNELS },
+    () => new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }),
+  );
   const { items } = requests;
   return {
-    call: (caller) => new Promise((resolve, reject) => {
-      const client = clients[caller % CHANNELS]!;
-      client.makeUnaryRequest(path, raw, raw, requests.fill(), metadata, (error, answer) => {
-        if (error !== null) return reject(error);
-        const done = batch ? successes(answer!) : items;
-        if (done < items) reject(new Error(`${items - done} of ${items} items were refused`));
-        else resolve(done);
-      });
-    }),
+    call: (caller) =>
+      new Promise((resolve, reject) => {
+        const client = clients[caller % CHANNELS]!;
+        client.makeUnaryRequest(path, raw, raw, requests.fill(), metadata, (error, answer) => {
+          if (error !== null) return reject(error);
+          const done = batch ? successes(answer!) : items;
+          if (done < items) reject(new Error(`${items - done} of ${items} items were refused`));
+          else resolve(done);
+        });
+      }),
     close: async () => clients.forEach((client) => client.close()),
   };
 };

@@ -24,32 +24,49 @@ after(async () => {
 });
 
 const passedOver = {
-  first: { hit: '1', due: '20' }, lowest: { hit: '1', due: '20' }, highest: { hit: '50', due: '20' },
+  first: { hit: '1', due: '20' },
+  lowest: { hit: '1', due: '20' },
+  highest: { hit: '50', due: '20' },
 } as const;
 for (const [selector, seeds] of Object.entries(passedOver)) {
   test(`a pot at its hidden value that the selector "${selector}" passes over is won by the next contribution`, async (t) => {
-    const jackpot = await makeJackpot(journal, [
-      pot({ id: 'hit', seed: seeds.hit, share: '0.3', hitRate: { cost: '1', odds: 1 } }),
-      pot({ id: 'due', seed: seeds.due, share: '0.3', externalDrop: false, mustDrop: { kind: 'value', at: '20.1' } }),
-    ], { selector: selector as 'first' });
+    const jackpot = await makeJackpot(
+      journal,
+      [
+        pot({ id: 'hit', seed: seeds.hit, share: '0.3', hitRate: { cost: '1', odds: 1 } }),
+        pot({ id: 'due', seed: seeds.due, share: '0.3', externalDrop: false, mustDrop: { kind: 'value', at: '20.1' } }),
+      ],
+      { selector: selector as 'first' },
+    );
     const first = await give(journal, jackpot, 1, UNIT);
-    assert.deepEqual(first.wins.map(({ potCode, reason }) => [potCode, reason]), [['hit', HIT_RATE]]);
+    assert.deepEqual(
+      first.wins.map(({ potCode, reason }) => [potCode, reason]),
+      [['hit', HIT_RATE]],
+    );
     // So little buys a millionth of an attempt, and nothing of it reaches a pot.
     const next = await give(journal, jackpot, 2, 1n);
-    assert.deepEqual(next.wins.map(({ potCode, amount, player, reason }) => [potCode, amount, player, reason]),
-      [['due', 20_100_000n, 2n, MUST_DROP_VALUE]]);
+    assert.deepEqual(
+      next.wins.map(({ potCode, amount, player, reason }) => [potCode, amount, player, reason]),
+      [['due', 20_100_000n, 2n, MUST_DROP_VALUE]],
+    );
     const { platform, close } = platformOn(url, journal);
     t.after(close);
     const { proofs } = await proven(platform, next.operationId, 1);
-    assert.deepEqual(proofs.map((proof) => verifyProof(proof).failures), [[]]);
+    assert.deepEqual(
+      proofs.map((proof) => verifyProof(proof).failures),
+      [[]],
+    );
     assert.equal((await give(journal, jackpot, 3, 1n)).wins.length, 0, 'it is won twice');
   });
 }
 
 /** Money that left an account, less what came, over all facts of a jackpot. */
 async function paidBy(account: number, { id }: Jackpot): Promise<bigint> {
-  const rows = await runSql(url,
-    'select transfers from journal where aggregate_id = $1 and kind between 1101 and 1105', [id]);
+  const rows = await runSql(
+    url,
+    'select transfers from journal where aggregate_id = $1 and kind between 1101 and 1105',
+    [id],
+  );
   let paid = 0n;
   for (const { transfers } of rows) {
     const numbers = (transfers as string[]).map(BigInt);
@@ -71,7 +88,7 @@ test('the operator pays openings, contributions and what reserves lack, and noth
   // 1.2, then 2.8 and then 12 of the reserve for a seed of 10: the whole of it, the strategy is "full".
   assert.equal(deficits, 8_800_000n + 7_200_000n);
   assert.equal(await paidBy(accountId('operator', 0, ASSET), jackpot), 50n * UNIT + deficits);
-  assert.equal(-await paidBy(jackpot.account, jackpot), (await money(url, jackpot)).rows);
+  assert.equal(-(await paidBy(jackpot.account, jackpot)), (await money(url, jackpot)).rows);
 });
 
 const HELD = `select (select balance from account where id = $2) as account, (select house from jackpot where id = $1)
@@ -81,7 +98,12 @@ test('at every moment the account of a jackpot holds what its pots and the house
   const jackpot = await makeJackpot(journal, [
     pot({ id: 'hit', share: '0.2', seedShare: '0.3', seed: '2', hitRate: { cost: '1', odds: 30 } }),
     pot({
-      id: 'value', share: '0.3', seedShare: '0.1', seed: '3', collect: 'always', reseed: 'minimum',
+      id: 'value',
+      share: '0.3',
+      seedShare: '0.1',
+      seed: '3',
+      collect: 'always',
+      reseed: 'minimum',
       mustDrop: { kind: 'value', at: '9' },
     }),
     pot({ id: 'capped', share: '0.1', seed: '1', maxValue: '4' }),
@@ -90,10 +112,12 @@ test('at every moment the account of a jackpot holds what its pots and the house
   let playing = true;
   const calls = Array.from({ length: 3000 }, (_, i) => {
     const on = i % 2 === 0 ? journal : other;
-    if (i % 50 === 49) return drop(on, jackpot, { place: (i / 50 | 0) % 4, winner: 1 + i % 9, keys: [newKey()] });
-    return give(on, jackpot, 1 + i % 9, BigInt(1 + (i * 7919) % 2_000_000), { clientSeed: `h${i}` });
+    if (i % 50 === 49) return drop(on, jackpot, { place: ((i / 50) | 0) % 4, winner: 1 + (i % 9), keys: [newKey()] });
+    return give(on, jackpot, 1 + (i % 9), BigInt(1 + ((i * 7919) % 2_000_000)), { clientSeed: `h${i}` });
   });
-  const played = Promise.all(calls).finally(() => { playing = false; });
+  const played = Promise.all(calls).finally(() => {
+    playing = false;
+  });
   const seen = new Set<string>();
   while (playing) {
     const [moment] = await runSql(url, HELD, [jackpot.id, jackpot.account]);
@@ -133,8 +157,9 @@ test('a drop that is asked for again tells the first answer, whatever came since
   await give(journal, jackpot, 50, UNIT);
   const first = await drop(journal, jackpot, { keys: key });
   await give(journal, jackpot, 51, 5n * UNIT);
-  const again = await Promise.all(Array.from({ length: 20 }, (_, i) =>
-    drop(i % 2 === 0 ? journal : other, jackpot, { keys: key })));
+  const again = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => drop(i % 2 === 0 ? journal : other, jackpot, { keys: key })),
+  );
   for (const answer of again) assert.deepEqual(answer, { ...first, replayed: true });
   assert.equal((await money(url, jackpot)).rows, 105n * UNIT);
 });
@@ -143,11 +168,14 @@ test('drops with one key from two processes at once pay once', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
   const key = [newKey()];
   await give(journal, jackpot, 60, UNIT);
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, i) =>
-    drop(i % 2 === 0 ? journal : other, jackpot, { keys: key })));
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, i) => drop(i % 2 === 0 ? journal : other, jackpot, { keys: key })),
+  );
   assert.equal(new Set(answers.map(({ operationId }) => operationId)).size, 1);
   assert.equal(answers.filter(({ replayed }) => !replayed).length, 1);
-  const [{ balance }] = await runSql(url, 'select balance from account where id = $1', [accountId('player', 60, ASSET)]);
+  const [{ balance }] = await runSql(url, 'select balance from account where id = $1', [
+    accountId('player', 60, ASSET),
+  ]);
   assert.equal(balance, String(101n * UNIT));
 });
 

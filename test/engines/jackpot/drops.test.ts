@@ -24,13 +24,20 @@ after(async () => {
 });
 
 const balance = async (player: number): Promise<bigint> =>
-  BigInt((await runSql(url, 'select balance from account where id = $1', [accountId('player', player, ASSET)]))[0]?.balance ?? 0);
+  BigInt(
+    (await runSql(url, 'select balance from account where id = $1', [accountId('player', player, ASSET)]))[0]
+      ?.balance ?? 0,
+  );
 
 test('a drop pays whoever contributed last, also where that was in the same batch', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
   await give(journal, jackpot, 1, UNIT);
   // One batch: whose account is to be locked is known in the next one, when player 3 was the last.
-  const [, dropped, late] = await Promise.all([give(journal, jackpot, 2, UNIT), drop(journal, jackpot), give(journal, jackpot, 3, UNIT)]);
+  const [, dropped, late] = await Promise.all([
+    give(journal, jackpot, 2, UNIT),
+    drop(journal, jackpot),
+    give(journal, jackpot, 3, UNIT),
+  ]);
   assert.deepEqual([dropped.won.player, dropped.won.amount, late.contributed.pool], [3n, 103n * UNIT, 103n * UNIT]);
   assert.equal(await balance(3), 103n * UNIT);
   assert.equal((await give(journal, jackpot, 2, UNIT)).contributed.pool, 101n * UNIT);
@@ -40,12 +47,18 @@ test('a drop pays whoever contributed last, also where that was in the same batc
 
 test('money contributed after a drop is in the next pot, whoever races', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
-  const outcomes = await Promise.all(Array.from({ length: 1200 }, async (_, i) => {
-    const on = i % 2 === 0 ? journal : other;
-    if (i % 40 === 39) return drop(on, jackpot).then(({ won }) => ({ paid: won.amount, deficit: won.deficit }), () => ({ paid: 0n, deficit: 0n }));
-    await give(on, jackpot, 10 + (i % 7), UNIT);
-    return { paid: 0n, deficit: 0n };
-  }));
+  const outcomes = await Promise.all(
+    Array.from({ length: 1200 }, async (_, i) => {
+      const on = i % 2 === 0 ? journal : other;
+      if (i % 40 === 39)
+        return drop(on, jackpot).then(
+          ({ won }) => ({ paid: won.amount, deficit: won.deficit }),
+          () => ({ paid: 0n, deficit: 0n }),
+        );
+      await give(on, jackpot, 10 + (i % 7), UNIT);
+      return { paid: 0n, deficit: 0n };
+    }),
+  );
   const paid = outcomes.reduce((sum, one) => sum + one.paid, 0n);
   const added = outcomes.reduce((sum, one) => sum + one.deficit, 0n);
   const given = BigInt(outcomes.length - outcomes.length / 40);
@@ -56,7 +69,11 @@ test('money contributed after a drop is in the next pot, whoever races', async (
 });
 
 test('a drop of an untouched pot needs a key and a winner', async () => {
-  const jackpot = await makeJackpot(journal, [pot({}), pot({ id: 'hidden', externalDrop: false, share: '0.000001', mustDrop: { kind: 'value', at: '200' } })], {});
+  const jackpot = await makeJackpot(
+    journal,
+    [pot({}), pot({ id: 'hidden', externalDrop: false, share: '0.000001', mustDrop: { kind: 'value', at: '200' } })],
+    {},
+  );
   assert.equal(await reasonOf(drop(journal, jackpot)), 'NOTHING_TO_DROP');
   assert.equal(await reasonOf(drop(journal, jackpot, { keys: [newKey()] })), 'NO_WINNER');
   assert.equal(await reasonOf(drop(journal, jackpot, { place: 1, winner: 5, keys: [newKey()] })), 'DROP_NOT_ALLOWED');
@@ -67,11 +84,13 @@ test('a drop of an untouched pot needs a key and a winner', async () => {
   assert.equal(await balance(5), 100n * UNIT);
 });
 
-const timed = (seconds: number): ReturnType<typeof pot> => pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
+const timed = (seconds: number): ReturnType<typeof pot> =>
+  pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
 const end = (jackpot: Jackpot, at: number): Promise<void> =>
   journal.run(endCycle, { jackpot, pot: jackpot.pots[0]!, winner: 0, at }, options());
-const ROW = 'select cycle::int, last_player::int, value, due_at < now() as due, '
-  + '(extract(epoch from due_at) * 1000000)::float8 as due_at from jackpot_pot where id = $1';
+const ROW =
+  'select cycle::int, last_player::int, value, due_at < now() as due, ' +
+  '(extract(epoch from due_at) * 1000000)::float8 as due_at from jackpot_pot where id = $1';
 const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only!.id]))[0];
 const due = (jackpot: Jackpot): Promise<boolean> => until(async () => (await rowOf(jackpot)).due === true, 5000);
 
@@ -105,7 +124,9 @@ test('a pot whose time is up without a contribution goes on with the value it ha
 test('the first contribution after the hidden time wins', async () => {
   const jackpot = await makeJackpot(journal, [timed(1)]);
   assert.ok(await due(jackpot));
-  const { wins: [won] } = await give(journal, jackpot, 30, UNIT);
+  const {
+    wins: [won],
+  } = await give(journal, jackpot, 30, UNIT);
   assert.equal(won?.reason, 4);
   assert.equal(won?.amount, 101n * UNIT);
   assert.ok(won!.trigger!.after! <= BigInt(Date.now()) && won!.trigger!.after! >= won!.trigger!.from);
@@ -120,7 +141,9 @@ test('the seed of hits is replaced after a day, and not before', async () => {
   assert.equal((await give(journal, jackpot, 40, UNIT)).contributed.draw!.position, contributed.draw!.position);
   // As if a day had passed: the clock of the rows is moved, and moved back for the books.
   const shift = (by: string): Promise<unknown> =>
-    runSql(url, `update seed_stream set moved_at = moved_at ${by} interval '25 hours' where id = $1`, [jackpot.hits!.stream]);
+    runSql(url, `update seed_stream set moved_at = moved_at ${by} interval '25 hours' where id = $1`, [
+      jackpot.hits!.stream,
+    ]);
   await shift('-');
   await reveal(ordered);
   const { draw } = (await give(journal, jackpot, 40, UNIT)).contributed;

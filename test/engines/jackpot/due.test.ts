@@ -73,7 +73,9 @@ async function measure(client: pg.Client, { text, values: [pool, tasks] }: Query
     plans.push(second);
   }
   await client.query('deallocate look_up');
-  const scans = plans.flatMap(nodesOf).filter(isScan)
+  const scans = plans
+    .flatMap(nodesOf)
+    .filter(isScan)
     .map((node) => `${node['Node Type']} ${node['Index Name'] ?? ''}`.trim());
   return {
     buffers: Math.max(...plans.map((plan) => plan['Shared Hit Blocks'] + plan['Shared Read Blocks'])),
@@ -85,7 +87,9 @@ async function measure(client: pg.Client, { text, values: [pool, tasks] }: Query
 async function explain(client: pg.Client, pool: unknown, tasks: unknown): Promise<Plan> {
   await client.query('begin');
   const run = `execute look_up('${String(pool)}', '{${String(tasks)}}')`;
-  const { rows: [row] } = await client.query(`explain (analyze, buffers, format json) ${run}`);
+  const {
+    rows: [row],
+  } = await client.query(`explain (analyze, buffers, format json) ${run}`);
   await client.query('rollback');
   const [{ Plan: plan }] = row['QUERY PLAN'] as [{ Plan: Plan }];
   return plan;
@@ -94,21 +98,32 @@ async function explain(client: pg.Client, pool: unknown, tasks: unknown): Promis
 /** Has so many orders to end cycles wait, as lanes give them, besides the real ones of a jackpot. */
 async function fill(url: string, journal: Journal, count: number): Promise<void> {
   const pots = Array.from({ length: POTS }, (_, i) =>
-    pot({ id: `p${i}`, share: '0.01', externalDrop: false, mustDrop: { kind: 'time', seconds: 3600 } }));
+    pot({ id: `p${i}`, share: '0.01', externalDrop: false, mustDrop: { kind: 'time', seconds: 3600 } }),
+  );
   await makeJackpot(journal, pots);
   // In one call: add_job in a statement keeps the plan that it made for an empty table, and scans for each job.
-  await runSql(url, `select count(*) from graphile_worker.add_jobs(array(
+  await runSql(
+    url,
+    `select count(*) from graphile_worker.add_jobs(array(
     select row('${endCycleTask.name}', json_build_object('operator', 1, 'id', n, 'at', 0), null,
       now() + interval '1 minute' + n * interval '1 second', 10000, '${endCycleTask.name}/1/' || n, null, null
-    )::graphile_worker.job_spec from generate_series(1000000, 1000000 + $1) n))`, [count - POTS - 1]);
-  const [{ waiting }] = await runSql(url,
-    'select count(*)::int as waiting from graphile_worker.jobs where run_at > now()');
+    )::graphile_worker.job_spec from generate_series(1000000, 1000000 + $1) n))`,
+    [count - POTS - 1],
+  );
+  const [{ waiting }] = await runSql(
+    url,
+    'select count(*)::int as waiting from graphile_worker.jobs where run_at > now()',
+  );
   assert.equal(waiting, count);
 }
 
 /** One of the pots is due now. */
-const makeDue = (url: string): Promise<unknown> => runSql(url, 'update graphile_worker._private_jobs '
-  + 'set run_at = now() where id = (select max(id) / 2 from graphile_worker._private_jobs)');
+const makeDue = (url: string): Promise<unknown> =>
+  runSql(
+    url,
+    'update graphile_worker._private_jobs ' +
+      'set run_at = now() where id = (select max(id) / 2 from graphile_worker._private_jobs)',
+  );
 
 async function measureAll(t: TestContext, count: number): Promise<readonly Measured[]> {
   const { url, journal } = await openJournal();
@@ -139,7 +154,10 @@ test('the pot that is due is found by an index, and a hundred times as many that
     t.diagnostic(`${name}: ${less.buffers} pages of ${FEW} jobs, ${more.buffers} of ${MANY}: ${more.scans.join(', ')}`);
     const due = name.startsWith('one') ? 1 : 0;
     assert.deepEqual([less.found, more.found], [due, due]);
-    assert.ok(more.scans.every((scan) => /^Index (Only )?Scan |^Tid/.test(scan)), `${name}: ${more.scans.join(', ')}`);
+    assert.ok(
+      more.scans.every((scan) => /^Index (Only )?Scan |^Tid/.test(scan)),
+      `${name}: ${more.scans.join(', ')}`,
+    );
     assert.ok(more.buffers <= 2 * less.buffers, `${name}: ${more.buffers} pages, not ${less.buffers}`);
   });
 });

@@ -7,19 +7,31 @@ import { startService, type Service } from '../../support/service.ts';
 const VERIFIER = new URL('../../../src/fairness/verifier.ts', import.meta.url).pathname;
 const hashOf = (seed: string): string => createHash('sha256').update(seed).digest('hex');
 
-interface Commitment { readonly server_seed_hash: string; readonly next_seed_hashes: readonly string[] }
+interface Commitment {
+  readonly server_seed_hash: string;
+  readonly next_seed_hashes: readonly string[];
+}
 interface Jackpot {
   readonly hit_seed: Commitment;
   readonly pots: readonly { readonly id: string; readonly trigger?: Commitment }[];
 }
-interface Contributed { readonly contribution_id: string; readonly wins: readonly { readonly pot_id: string; readonly reason: string }[] }
-interface Proof { readonly recipe: string; readonly server_seed: string; readonly server_seed_hash: string }
+interface Contributed {
+  readonly contribution_id: string;
+  readonly wins: readonly { readonly pot_id: string; readonly reason: string }[];
+}
+interface Proof {
+  readonly recipe: string;
+  readonly server_seed: string;
+  readonly server_seed_hash: string;
+}
 
 let service: Service;
 before(async () => {
   service = await startService();
   const { status } = await call('JackpotService.CreateJackpot', 'admin', {
-    id: 'hidden', asset: 'USD', pots: [
+    id: 'hidden',
+    asset: 'USD',
+    pots: [
       { id: 'hit', share: '0.3', seed: '1', hit_rate: { cost: '1', odds: 40 } },
       { id: 'value', share: '0.3', seed: '5', must_drop_value: '20' },
       { id: 'time', share: '0.3', seed: '1', must_drop_seconds: 1, external_drop: true },
@@ -29,8 +41,10 @@ before(async () => {
 });
 after(() => service.stop());
 
-const call = async (name: string, as: string, request: object) => service.grpc(name, request as never, await service.credentials(as, 'nobody'));
-const read = async (): Promise<Jackpot> => (await call('JackpotService.GetJackpot', 'anonymous', { id: 'hidden' })).body as unknown as Jackpot;
+const call = async (name: string, as: string, request: object) =>
+  service.grpc(name, request as never, await service.credentials(as, 'nobody'));
+const read = async (): Promise<Jackpot> =>
+  (await call('JackpotService.GetJackpot', 'anonymous', { id: 'hidden' })).body as unknown as Jackpot;
 
 /** The commitments that stand: what they are for must not be known yet. */
 function live({ hit_seed: hits, pots }: Jackpot): Set<string> {
@@ -50,10 +64,19 @@ test('nothing that any answer shows tells a live seed, and what is revealed was 
     for (const hash of live(jackpot)) committed.add(hash);
     told.push(...candidates(jackpot));
     const standing = live(jackpot);
-    assert.deepEqual(told.filter((text) => standing.has(hashOf(text))), [], 'a live seed was told');
+    assert.deepEqual(
+      told.filter((text) => standing.has(hashOf(text))),
+      [],
+      'a live seed was told',
+    );
   };
   for (let round = 0; round < 12; round++) {
-    const items = Array.from({ length: 25 }, (_, i) => ({ id: 'hidden', user_id: `f-${i % 5}`, amount: 1, source_wager_id: `f-${round}-${i}` }));
+    const items = Array.from({ length: 25 }, (_, i) => ({
+      id: 'hidden',
+      user_id: `f-${i % 5}`,
+      amount: 1,
+      source_wager_id: `f-${round}-${i}`,
+    }));
     const { body } = await call('JackpotService.BatchContribute', 'service', { items });
     const { results } = body as unknown as { results: readonly { readonly contributed: Contributed }[] };
     draws.push(...results.map(({ contributed }) => contributed));
@@ -85,21 +108,25 @@ test('nothing that any answer shows tells a live seed, and what is revealed was 
 });
 
 test('hits and hidden triggers are confirmed by both verifiers, and no longer once something is changed', async () => {
-  const { recent_hits: hits } = (await call('JackpotService.GetJackpot', 'service', { id: 'hidden' })).body as unknown as
-    { recent_hits: readonly { readonly draw_id: string; readonly reason: string }[] };
+  const { recent_hits: hits } = (await call('JackpotService.GetJackpot', 'service', { id: 'hidden' }))
+    .body as unknown as { recent_hits: readonly { readonly draw_id: string; readonly reason: string }[] };
   const seen = new Set<string>();
   for (const { draw_id: id, reason } of hits) {
     if (seen.has(reason)) continue;
     seen.add(reason);
     const { body } = await call('FairnessService.GetProof', 'anonymous', { draw_id: id });
-    const run = (json: unknown): string => spawnSync(process.execPath, [VERIFIER, '-'], { input: JSON.stringify(json) }).stdout.toString();
+    const run = (json: unknown): string =>
+      spawnSync(process.execPath, [VERIFIER, '-'], { input: JSON.stringify(json) }).stdout.toString();
     assert.match(run(body), /^VALID/, reason);
     const { proof } = body as unknown as { proof: Proof };
     const verdict = await call('FairnessService.VerifyProof', 'anonymous', { proof });
     assert.deepEqual(verdict.body, { valid: true, failures: [] });
     const forged = { ...proof, server_seed: 'ab'.repeat(32) };
     assert.match(run({ proof: forged }), /^INVALID/);
-    assert.equal(((await call('FairnessService.VerifyProof', 'anonymous', { proof: forged })).body as { valid: boolean }).valid, false);
+    assert.equal(
+      ((await call('FairnessService.VerifyProof', 'anonymous', { proof: forged })).body as { valid: boolean }).valid,
+      false,
+    );
   }
   assert.ok(seen.has('hit_rate') && (seen.has('must_drop_value') || seen.has('external')), [...seen].join());
 });

@@ -5,15 +5,17 @@ import { createOrm, createReads } from '../../../src/db/index.ts';
 import { engines } from '../../../src/engines/index.ts';
 import { bindJackpot, type Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { jackpots } from '../../../src/engines/jackpot/definition.ts';
-import {
-  contributing, type ContributeAnswer,
-} from '../../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { contributing, type ContributeAnswer } from '../../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 import { dropping, type DropAnswer } from '../../../src/engines/jackpot/operations/drop-jackpot.ts';
 import { jackpotDraws } from '../../../src/engines/jackpot/proof.ts';
 import { archiveDefinition, updateDefinition } from '../../../src/engines/kit/changing.ts';
 import { MasterKeys, type Proof } from '../../../src/fairness/index.ts';
 import {
-  findOperation, rowNumbers, verifyOperator, type CallOptions, type Journal,
+  findOperation,
+  rowNumbers,
+  verifyOperator,
+  type CallOptions,
+  type Journal,
 } from '../../../src/journal/index.ts';
 import { parseDecimal, type Caller } from '../../../src/kernel/index.ts';
 import type { Platform } from '../../../src/platform/index.ts';
@@ -49,20 +51,38 @@ export interface PotTerms {
 
 /** A pot that takes whole contributions and is dropped from outside, but for what is given. */
 export const pot = (more: Partial<PotTerms>): PotTerms => ({
-  id: 'main', share: '1', seedShare: '0', seed: '100', collect: 'to_seed', reseed: 'full', fixed: false, maxValue: null,
-  externalDrop: true, hitRate: null, mustDrop: null, ...more,
+  id: 'main',
+  share: '1',
+  seedShare: '0',
+  seed: '100',
+  collect: 'to_seed',
+  reseed: 'full',
+  fixed: false,
+  maxValue: null,
+  externalDrop: true,
+  hitRate: null,
+  mustDrop: null,
+  ...more,
 });
 
 const micros = (text: string): bigint => parseDecimal(text)!;
 
 function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, number: number): PotDefinition {
   return {
-    pot: BigInt(number), code: id, share: micros(terms.share), seedShare: micros(terms.seedShare),
-    seed: micros(terms.seed), initialValue: micros(terms.seed), surplus: 0n,
-    collectAlways: terms.collect === 'always', reseedMinimum: terms.reseed === 'minimum', fixed: terms.fixed,
+    pot: BigInt(number),
+    code: id,
+    share: micros(terms.share),
+    seedShare: micros(terms.seedShare),
+    seed: micros(terms.seed),
+    initialValue: micros(terms.seed),
+    surplus: 0n,
+    collectAlways: terms.collect === 'always',
+    reseedMinimum: terms.reseed === 'minimum',
+    fixed: terms.fixed,
     maxValue: maxValue === null ? undefined : micros(maxValue),
     externalDrop: terms.externalDrop,
-    hitCost: hitRate === null ? 0n : micros(hitRate.cost), hitOdds: BigInt(hitRate?.odds ?? 0),
+    hitCost: hitRate === null ? 0n : micros(hitRate.cost),
+    hitOdds: BigInt(hitRate?.odds ?? 0),
     mustDropValue: mustDrop?.kind === 'value' ? micros(mustDrop.at) : 0n,
     mustDropSeconds: mustDrop?.kind === 'time' ? BigInt(mustDrop.seconds) : 0n,
   };
@@ -72,44 +92,80 @@ let numbers = 1000;
 
 /** Makes a jackpot that is active at once. Its pots open with their seeds. */
 export async function makeJackpot(
-  journal: Journal, pots: readonly PotTerms[],
+  journal: Journal,
+  pots: readonly PotTerms[],
   { funding = 'operator', selector = 'all' }: { funding?: 'operator' | 'player'; selector?: Jackpot['selector'] } = {},
 ): Promise<Jackpot> {
   const [id, versionId, jackpot] = [numbers++, numbers++, numbers++];
   const content: JackpotDefinition = {
-    jackpot: BigInt(jackpot), name: 'a jackpot', asset: 'USD', playerFunded: funding === 'player', selector,
+    jackpot: BigInt(jackpot),
+    name: 'a jackpot',
+    asset: 'USD',
+    playerFunded: funding === 'player',
+    selector,
     pots: pots.map((one) => potDefinition(one, numbers++)),
   };
   const code = `jackpot-${jackpot}`;
   const stored = {
-    versionId: BigInt(versionId), format: jackpots.format,
-    definition: Buffer.from(jackpots.encode(content)), configHash: Buffer.from(jackpots.configHash(content)),
+    versionId: BigInt(versionId),
+    format: jackpots.format,
+    definition: Buffer.from(jackpots.encode(content)),
+    configHash: Buffer.from(jackpots.configHash(content)),
   };
-  await journal.run(changeDefinition(jackpots), {
-    act: 'create', id, code, content, sequence: 0, base: null, reason: '', expectedVersion: 0, keyed: false,
-    wanted: { content: stored, status: '', effectiveAt: 0, touches: true },
-    prepared: jackpots.opening!.prepare(content, keys), assetNo: () => ASSET,
-  }, options());
+  await journal.run(
+    changeDefinition(jackpots),
+    {
+      act: 'create',
+      id,
+      code,
+      content,
+      sequence: 0,
+      base: null,
+      reason: '',
+      expectedVersion: 0,
+      keyed: false,
+      desired: { content: stored, status: '', effectiveAt: 0, touches: true },
+      prepared: jackpots.opening!.prepare(content, keys),
+      assetNo: () => ASSET,
+    },
+    options(),
+  );
   return bindJackpot({ definitionId: id, code, version: 1, versionId, content }, ASSET);
 }
 
 export const give = (
-  journal: Journal, jackpot: Jackpot, player: number, amount: bigint,
+  journal: Journal,
+  jackpot: Jackpot,
+  player: number,
+  amount: bigint,
   { clientSeed = '', ...more }: Partial<CallOptions> & { clientSeed?: string } = {},
 ): Promise<ContributeAnswer> =>
   journal.run(contribute, { jackpot, player, amount, clientSeed }, options({ route: jackpot.id, ...more }));
 
 export const drop = (
-  journal: Journal, jackpot: Jackpot, more: { place?: number; winner?: number; keys?: readonly string[] } = {},
+  journal: Journal,
+  jackpot: Jackpot,
+  more: { place?: number; winner?: number; keys?: readonly string[] } = {},
 ): Promise<DropAnswer> =>
-  journal.run(dropping, {
-    jackpot, pot: jackpot.pots[more.place ?? 0]!, winner: more.winner ?? 0, keyed: more.keys !== undefined,
-  }, options({ route: jackpot.id, keys: more.keys ?? [], requestHash: 'h' }));
+  journal.run(
+    dropping,
+    {
+      jackpot,
+      pot: jackpot.pots[more.place ?? 0]!,
+      winner: more.winner ?? 0,
+      keyed: more.keys !== undefined,
+    },
+    options({ route: jackpot.id, keys: more.keys ?? [], requestHash: 'h' }),
+  );
 
 /** Money of a jackpot, in micro-units: as its rows have it, and as its account has it. */
 export async function money(url: string, { id, account }: Jackpot): Promise<{ rows: bigint; account: bigint }> {
-  const [rows] = await runSql(url, 'select (select sum(value + reserve + surplus) from jackpot_pot '
-    + 'where jackpot_id = $1) + (select house from jackpot where id = $1) as held', [id]);
+  const [rows] = await runSql(
+    url,
+    'select (select sum(value + reserve + surplus) from jackpot_pot ' +
+      'where jackpot_id = $1) + (select house from jackpot where id = $1) as held',
+    [id],
+  );
   const [stored] = await runSql(url, 'select balance from account where id = $1', [account]);
   return { rows: BigInt(rows.held), account: BigInt(stored.balance) };
 }
@@ -127,14 +183,21 @@ export async function differences(url: string): Promise<readonly string[]> {
 
 /** What engines' tasks and proofs ask of a platform, on a journal. */
 export function platformOn(
-  databaseUrl: string, journal: Journal,
+  databaseUrl: string,
+  journal: Journal,
 ): { readonly platform: Platform; close(): Promise<void> } {
   const orm = createOrm({ databaseUrl, databasePool: 2 }, entitiesOf(engines));
   const reads = createReads(orm);
   const tenants = new Directory(reads);
   const parts: Partial<Platform> = {
-    orm, reads, register, journal, keys, tenants,
-    definitions: new Definitions(reads, tenants), newId: rowNumbers(reads),
+    orm,
+    reads,
+    register,
+    journal,
+    keys,
+    tenants,
+    definitions: new Definitions(reads, tenants),
+    newId: rowNumbers(reads),
   };
   return { platform: parts as Platform, close: () => orm.close() };
 }
@@ -147,12 +210,22 @@ export interface TaskProcess {
 
 /** Runs the tasks of all engines as a server process does. The operator has the jackpots' asset from now on. */
 export async function startTasks(
-  databaseUrl: string, journal: Journal, fault: (error: unknown) => void,
+  databaseUrl: string,
+  journal: Journal,
+  fault: (error: unknown) => void,
 ): Promise<TaskProcess> {
-  await runSql(databaseUrl, 'insert into asset (operator_id, asset_no, code, kind) '
-    + "values (1, $1, 'USD', 'currency') on conflict do nothing", [ASSET]);
+  await runSql(
+    databaseUrl,
+    'insert into asset (operator_id, asset_no, code, kind) ' +
+      "values (1, $1, 'USD', 'currency') on conflict do nothing",
+    [ASSET],
+  );
   const { platform, close } = platformOn(databaseUrl, journal);
-  const tasks = new Tasks({ databaseUrl, fault }, platform, engines.flatMap((engine) => engine.tasks ?? []));
+  const tasks = new Tasks(
+    { databaseUrl, fault },
+    platform,
+    engines.flatMap((engine) => engine.tasks ?? []),
+  );
   return {
     platform,
     async stop() {
@@ -166,7 +239,9 @@ const admin: Caller = { role: 'admin', operator: 1, brand: null, scopes: new Set
 
 /** Has an admin set a jackpot's status. */
 export async function setStatus(
-  platform: Platform, { code }: Jackpot, status: 'active' | 'paused' | 'archived',
+  platform: Platform,
+  { code }: Jackpot,
+  status: 'active' | 'paused' | 'archived',
 ): Promise<void> {
   const { signal } = new AbortController();
   const call = { caller: admin, signal, deadlineMs: Infinity, markReplayed: () => undefined } as unknown as Context;
@@ -177,7 +252,9 @@ export async function setStatus(
 
 /** A fact of an operation, with its proofs. */
 export async function proven(
-  platform: Platform, operationId: string, part: number,
+  platform: Platform,
+  operationId: string,
+  part: number,
 ): Promise<{ readonly data: unknown; readonly proofs: readonly Proof[] }> {
   const operation = await platform.reads((em) => findOperation(em, register, 1, operationId));
   const { kind, id, data } = operation!.facts[part]!;

@@ -27,19 +27,28 @@ before(async () => {
 });
 after(() => server.end());
 
-const items = (name: string) => Array.from({ length: SIZE }, (_, i) => ({
-  id: 'daily-drop', userId: `u-${i % 10}`, brandId: 0, sourceWagerId: '', amount: 0.01, idempotencyKey: `${name}-${i}`,
-}));
+const items = (name: string) =>
+  Array.from({ length: SIZE }, (_, i) => ({
+    id: 'daily-drop',
+    userId: `u-${i % 10}`,
+    brandId: 0,
+    sourceWagerId: '',
+    amount: 0.01,
+    idempotencyKey: `${name}-${i}`,
+  }));
 const residentMb = (): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))![1]) / 1024;
-const CONTRIBUTIONS = 'select j.contributions from jackpot j join definition d on d.operator_id = j.operator_id '
-  + "and d.id = j.definition_id where d.code = 'jackpot/daily-drop'";
+const CONTRIBUTIONS =
+  'select j.contributions from jackpot j join definition d on d.operator_id = j.operator_id ' +
+  "and d.id = j.definition_id where d.code = 'jackpot/daily-drop'";
 const contributions = async (): Promise<number> => Number((await runSql(url, CONTRIBUTIONS))[0].contributions);
 
 /** A stream that does not outlive its test: an open one would keep a failed file from ending. */
 function openFor(t: TestContext): Http2Stream {
   const stream = new Http2Stream(server.address);
-  t.after(() => { stream.stream.destroy(); });
+  t.after(() => {
+    stream.stream.destroy();
+  });
   return stream;
 }
 
@@ -59,10 +68,16 @@ function assertAllOnce(messages: readonly StreamContributionsResponse[], sent: n
   assert.equal(messages.length, sent);
   const answers = messages.flatMap(({ results }) => results);
   assert.ok(messages.every(({ results }) => results.length === SIZE));
-  assert.deepEqual(answers.filter(({ contributed }) => contributed === undefined || contributed.deduped), []);
+  assert.deepEqual(
+    answers.filter(({ contributed }) => contributed === undefined || contributed.deduped),
+    [],
+  );
   assert.equal(new Set(answers.map(({ contributed }) => contributed!.contributionId)).size, sent * SIZE);
   const pools = answers.map(({ contributed }) => contributed!.pool);
-  assert.ok(pools.every((pool, i) => i === 0 || pool > pools[i - 1]!), 'out of order');
+  assert.ok(
+    pools.every((pool, i) => i === 0 || pool > pools[i - 1]!),
+    'out of order',
+  );
 }
 
 async function holdBack(t: TestContext, send: (stream: Http2Stream) => Promise<number>): Promise<void> {
@@ -77,7 +92,7 @@ async function holdBack(t: TestContext, send: (stream: Http2Stream) => Promise<n
   assert.ok(made > 0 && made <= MOST_DONE, `${made} contributions were made for a client that reads nothing`);
   assert.ok(rest.most - resident < GROWTH_MB, `the server grew by ${(rest.most - resident).toFixed(0)} MB`);
   assertAllOnce(await stream.readAll(), sent);
-  assert.equal(await contributions() - done, sent * SIZE);
+  assert.equal((await contributions()) - done, sent * SIZE);
 }
 
 test('a client that reads nothing and writes without end is held back, and then answered in full', async (t) => {
@@ -91,7 +106,9 @@ test('a client that reads nothing and writes without end is held back, and then 
 test('a client that reads nothing is told by its own transport when to stop writing', async (t) => {
   const stream = openFor(t);
   let room = true;
-  stream.stream.on('drain', () => { room = true; });
+  stream.stream.on('drain', () => {
+    room = true;
+  });
   let sent = 0;
   for (let idle = 0; idle < 20 && sent < 1000;) {
     if (room) {

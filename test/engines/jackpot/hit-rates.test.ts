@@ -12,8 +12,18 @@ function play(pots: Pots, amount: bigint, contributions: number): { hits: number
   const bound = bindHitRate(pots);
   const [hits, attempts] = [pots.map(() => 0), pots.map(() => 0)];
   for (let nonce = 0; nonce < contributions; nonce++) {
-    const draw = new Draw({ serverSeed: KEY, clientSeed: `wager-${nonce}`, nonce, sub: 0, configHash: bound.configHash });
-    drawHits(draw, bound, pots.map(() => amount)).forEach((drawn, i) => {
+    const draw = new Draw({
+      serverSeed: KEY,
+      clientSeed: `wager-${nonce}`,
+      nonce,
+      sub: 0,
+      configHash: bound.configHash,
+    });
+    drawHits(
+      draw,
+      bound,
+      pots.map(() => amount),
+    ).forEach((drawn, i) => {
       hits[i]! += Number(drawn.hit);
       attempts[i]! += drawn.attempts;
     });
@@ -30,7 +40,10 @@ function assertTheory(t: TestContext, hits: number, of: number, p: number): void
 const decimal = (text: string): bigint => parseDecimal(text)!;
 
 test('of a million attempts as many hit as the odds say', (t) => {
-  const pots = [{ id: 'mini', cost: decimal('0.1'), n: 50 }, { id: 'grand', cost: decimal('0.2'), n: 1000 }];
+  const pots = [
+    { id: 'mini', cost: decimal('0.1'), n: 50 },
+    { id: 'grand', cost: decimal('0.2'), n: 1000 },
+  ];
   const { hits, attempts } = play(pots, decimal('0.6'), 200_000);
   assert.ok(attempts[0]! + attempts[1]! > 1_000_000);
   assertTheory(t, hits[0]!, attempts[0]!, 1 / 50);
@@ -38,7 +51,10 @@ test('of a million attempts as many hit as the odds say', (t) => {
 });
 
 const fractions: readonly (readonly [amount: string, cost: string, odds: number, p: number])[] = [
-  ['1', '3', 1, 0.333333], ['1', '4', 2, 0.125], ['0.000001', '0.000003', 1, 0.333333], ['0.5', '1', 10, 0.05],
+  ['1', '3', 1, 0.333333],
+  ['1', '4', 2, 0.125],
+  ['0.000001', '0.000003', 1, 0.333333],
+  ['0.5', '1', 10, 0.05],
 ];
 for (const [amount, cost, odds, p] of fractions) {
   test(`${amount} of a cost of ${cost} at 1 in ${odds} hits with chance ${p}`, (t) => {

@@ -1,6 +1,8 @@
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import {
-  StreamContributionsRequest, StreamContributionsResponse, type ContributeToJackpotRequest,
+  StreamContributionsRequest,
+  StreamContributionsResponse,
+  type ContributeToJackpotRequest,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 
 const PATH = '/windfall.jackpot.v1.JackpotService/StreamContributions';
@@ -14,9 +16,15 @@ export class Http2Stream {
   constructor(address: string) {
     const session = connect(`http://${address}`);
     this.stream = session.request({
-      ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc', te: 'trailers', authorization: 'Bearer wf_test_demo',
+      ':method': 'POST',
+      ':path': PATH,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      authorization: 'Bearer wf_test_demo',
     });
-    this.#closed = new Promise((resolve) => { this.stream.once('close', () => session.close(resolve)); });
+    this.#closed = new Promise((resolve) => {
+      this.stream.once('close', () => session.close(resolve));
+    });
   }
 
   /** Sends a message. False: the other side has no room for more now, and what is written on lies about here. */

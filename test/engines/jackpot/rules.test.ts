@@ -2,28 +2,36 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  restart, select, shareOf, startOf, type MustDrop, type PotRules, type WinSelector,
+  restart,
+  select,
+  shareOf,
+  startOf,
+  type MustDrop,
+  type PotRules,
+  type WinSelector,
 } from '../../../src/engines/jackpot/rules.ts';
 
 const UNIT = 1_000_000n;
 const amounts = fc.bigInt({ min: 1n, max: 1000n * UNIT });
 
 /** Rules as the contract lets them be: caps above the seed, shares up to one. */
-const rules: fc.Arbitrary<PotRules> = fc.record({
-  share: fc.bigInt({ min: 1n, max: UNIT }),
-  seedShare: fc.bigInt({ min: 0n, max: UNIT }),
-  seed: fc.bigInt({ min: 0n, max: 100n * UNIT }),
-  collect: fc.constantFrom('to_seed', 'always'),
-  reseed: fc.constantFrom('full', 'minimum'),
-  fixed: fc.boolean(),
-  room: fc.option(fc.bigInt({ min: 1n, max: 500n * UNIT })),
-  hidden: fc.constantFrom(null, 'value', 'time'),
-}).map(({ room, hidden, fixed, ...rest }): PotRules => ({
-  ...rest,
-  fixed: fixed && hidden !== 'value',
-  maxValue: room === null ? null : rest.seed + room,
-  mustDrop: dropOf(hidden, rest.seed + (room ?? 50n * UNIT)),
-}));
+const rules: fc.Arbitrary<PotRules> = fc
+  .record({
+    share: fc.bigInt({ min: 1n, max: UNIT }),
+    seedShare: fc.bigInt({ min: 0n, max: UNIT }),
+    seed: fc.bigInt({ min: 0n, max: 100n * UNIT }),
+    collect: fc.constantFrom('to_seed', 'always'),
+    reseed: fc.constantFrom('full', 'minimum'),
+    fixed: fc.boolean(),
+    room: fc.option(fc.bigInt({ min: 1n, max: 500n * UNIT })),
+    hidden: fc.constantFrom(null, 'value', 'time'),
+  })
+  .map(({ room, hidden, fixed, ...rest }): PotRules => ({
+    ...rest,
+    fixed: fixed && hidden !== 'value',
+    maxValue: room === null ? null : rest.seed + room,
+    mustDrop: dropOf(hidden, rest.seed + (room ?? 50n * UNIT)),
+  }));
 
 function dropOf(hidden: string | null, at: bigint): MustDrop | null {
   if (hidden === null) return null;
@@ -43,32 +51,43 @@ function open(potRules: PotRules, surplus: bigint): Pot {
   return { rules: potRules, value: potRules.seed, reserve: 0n, surplus, triggerTo };
 }
 
-const steps = fc.array(fc.oneof(
-  { weight: 5, arbitrary: amounts.map((amount) => ({ amount })) },
-  { weight: 1, arbitrary: fc.nat({ max: 2 }).map((win) => ({ win })) },
-), { maxLength: 100 });
+const steps = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: amounts.map((amount) => ({ amount })) },
+    { weight: 1, arbitrary: fc.nat({ max: 2 }).map((win) => ({ win })) },
+  ),
+  { maxLength: 100 },
+);
 
 test('no micro-unit is lost or made by any sequence of contributions and wins', () => {
-  fc.assert(fc.property(fc.array(rules, { minLength: 1, maxLength: 3 }), fc.bigInt({ min: 0n, max: 10n * UNIT }), steps, (all, surplus, sequence) => {
-    const pots = all.map((one) => open({ ...one, share: one.share / BigInt(all.length) }, surplus));
-    let paidIn = pots.reduce((sum, pot) => sum + pot.value + pot.surplus, 0n);
-    let paidOut = 0n;
-    let house = 0n;
-    for (const step of sequence) {
-      if ('amount' in step) {
-        paidIn += step.amount;
-        house += step.amount;
-        for (const pot of pots) house -= contribute(pot, step.amount);
-      } else {
-        const pot = pots[step.win % pots.length]!;
-        paidOut += pot.value;
-        paidIn += win(pot);
-      }
-      const held = pots.reduce((sum, pot) => sum + pot.value + pot.reserve + pot.surplus, house);
-      assert.equal(held, paidIn - paidOut);
-      assert.ok(house >= 0n);
-    }
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.array(rules, { minLength: 1, maxLength: 3 }),
+      fc.bigInt({ min: 0n, max: 10n * UNIT }),
+      steps,
+      (all, surplus, sequence) => {
+        const pots = all.map((one) => open({ ...one, share: one.share / BigInt(all.length) }, surplus));
+        let paidIn = pots.reduce((sum, pot) => sum + pot.value + pot.surplus, 0n);
+        let paidOut = 0n;
+        let house = 0n;
+        for (const step of sequence) {
+          if ('amount' in step) {
+            paidIn += step.amount;
+            house += step.amount;
+            for (const pot of pots) house -= contribute(pot, step.amount);
+          } else {
+            const pot = pots[step.win % pots.length]!;
+            paidOut += pot.value;
+            paidIn += win(pot);
+          }
+          const held = pots.reduce((sum, pot) => sum + pot.value + pot.reserve + pot.surplus, house);
+          assert.equal(held, paidIn - paidOut);
+          assert.ok(house >= 0n);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 /** Returns what the pot took of the contribution. */
@@ -76,7 +95,8 @@ function contribute(pot: Pot, amount: bigint): bigint {
   const share = shareOf(amount, pot.rules, pot);
   assert.ok(share.value >= 0n && share.reserve >= share.overflow && share.overflow >= 0n);
   if (pot.rules.fixed) assert.equal(share.value, 0n);
-  if (pot.rules.collect === 'to_seed' && pot.reserve >= pot.rules.seed && !pot.rules.fixed) assert.equal(share.reserve, share.overflow);
+  if (pot.rules.collect === 'to_seed' && pot.reserve >= pot.rules.seed && !pot.rules.fixed)
+    assert.equal(share.reserve, share.overflow);
   pot.value += share.value;
   pot.reserve += share.reserve;
   assertBounds(pot);
@@ -106,14 +126,33 @@ function assertBounds({ rules: { maxValue, mustDrop }, value, reserve, surplus }
 }
 
 test('of several pots that are won the selector chooses, in order among equals', () => {
-  const pots = [{ id: 'a', value: 5n }, { id: 'b', value: 9n }, { id: 'c', value: 1n }, { id: 'd', value: 9n }, { id: 'e', value: 1n }];
-  const chosen = (selector: WinSelector): string => select(selector, pots).map(({ id }) => id).join('');
+  const pots = [
+    { id: 'a', value: 5n },
+    { id: 'b', value: 9n },
+    { id: 'c', value: 1n },
+    { id: 'd', value: 9n },
+    { id: 'e', value: 1n },
+  ];
+  const chosen = (selector: WinSelector): string =>
+    select(selector, pots)
+      .map(({ id }) => id)
+      .join('');
   assert.deepEqual((['all', 'first', 'highest', 'lowest'] as const).map(chosen), ['abcde', 'a', 'b', 'c']);
   assert.deepEqual(select('highest', []), []);
 });
 
 test('a cycle of time ends when its seconds are over, one of value has no end', () => {
-  assert.deepEqual(startOf({ kind: 'time', seconds: 60 }, 5n, 1_500_999), { value: 5n, triggerFrom: 1500n, triggerTo: 61_500n, dueAt: 61_500_000 });
-  assert.deepEqual(startOf({ kind: 'value', at: 9n }, 5n, 1_500_999), { value: 5n, triggerFrom: 5n, triggerTo: 9n, dueAt: 0 });
+  assert.deepEqual(startOf({ kind: 'time', seconds: 60 }, 5n, 1_500_999), {
+    value: 5n,
+    triggerFrom: 1500n,
+    triggerTo: 61_500n,
+    dueAt: 61_500_000,
+  });
+  assert.deepEqual(startOf({ kind: 'value', at: 9n }, 5n, 1_500_999), {
+    value: 5n,
+    triggerFrom: 5n,
+    triggerTo: 9n,
+    dueAt: 0,
+  });
   assert.deepEqual(startOf(null, 5n, 1_500_999), { value: 5n, triggerFrom: 0n, triggerTo: 0n, dueAt: 0 });
 });

@@ -25,8 +25,15 @@ const done = async (rpc: string, request: object): Promise<void> => {
   const { status, reason } = await api.call(rpc, request as never, admin);
   assert.equal(status, 'OK', String(reason));
 };
-const item = (id: string, more: Partial<ContributeToJackpotRequest> = {}): ContributeToJackpotRequest =>
-  ({ id, userId: 'u', brandId: 0, sourceWagerId: '', amount: 1, idempotencyKey: '', ...more });
+const item = (id: string, more: Partial<ContributeToJackpotRequest> = {}): ContributeToJackpotRequest => ({
+  id,
+  userId: 'u',
+  brandId: 0,
+  sourceWagerId: '',
+  amount: 1,
+  idempotencyKey: '',
+  ...more,
+});
 
 test('the items of a stream are decided in order, save those that meet an update, and each once', async () => {
   await done('JackpotService.CreateJackpot', { id: 'renamed', asset: 'USD', seed_usd: 0 });
@@ -41,7 +48,10 @@ test('the items of a stream are decided in order, save those that meet an update
   assert.equal(answers.length, 100 * 50);
   // Each contribution adds one unit to a pot that is never dropped: the pool is its place in the order.
   const places = answers.map(({ contributed }) => contributed?.pool ?? 0);
-  assert.deepEqual(places.toSorted((a, b) => a - b), places.map((_, i) => i + 1));
+  assert.deepEqual(
+    places.toSorted((a, b) => a - b),
+    places.map((_, i) => i + 1),
+  );
   // What an update makes stale is what was under way then.
   const astray = places.filter((pool, i) => pool !== i + 1).length;
   assert.ok(astray <= 3 * 2050, `${astray} items are out of order`);
@@ -54,7 +64,10 @@ test('the items of a message are decided in order, also where players are new', 
     stream.write(Array.from({ length: 40 }, (_, i) => item('mixed', { userId: i % 5 === 0 ? `new-${m}-${i}` : 'u' })));
   }
   const places = (await stream.readAll()).flatMap(({ results }) => results).map(({ contributed }) => contributed?.pool);
-  assert.deepEqual(places, Array.from({ length: 400 }, (_, i) => i + 1));
+  assert.deepEqual(
+    places,
+    Array.from({ length: 400 }, (_, i) => i + 1),
+  );
 });
 
 test('each jackpot of a stream has its own order', async () => {
@@ -64,6 +77,9 @@ test('each jackpot of a stream has its own order', async () => {
   for (let m = 0; m < 20; m++) stream.write(Array.from({ length: 30 }, (_, i) => item(ids[i % 3]!)));
   const pools = (await stream.readAll()).flatMap(({ results }) => results).map(({ contributed }) => contributed?.pool);
   for (const place of ids.keys()) {
-    assert.deepEqual(pools.filter((_, i) => i % 3 === place), Array.from({ length: 200 }, (_, i) => i + 1));
+    assert.deepEqual(
+      pools.filter((_, i) => i % 3 === place),
+      Array.from({ length: 200 }, (_, i) => i + 1),
+    );
   }
 });

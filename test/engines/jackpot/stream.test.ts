@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import {
-  JackpotServiceClient, type ContributionResult, type StreamContributionsRequest, type StreamContributionsResponse,
+  JackpotServiceClient,
+  type ContributionResult,
+  type StreamContributionsRequest,
+  type StreamContributionsResponse,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -30,10 +33,17 @@ function openStream(): Stream {
 }
 
 const item = (key: string, more = {}) => ({
-  id: 'daily-drop', userId: `u-${key.length}`, brandId: 0, sourceWagerId: '', amount: 0.01, idempotencyKey: key, ...more,
+  id: 'daily-drop',
+  userId: `u-${key.length}`,
+  brandId: 0,
+  sourceWagerId: '',
+  amount: 0.01,
+  idempotencyKey: key,
+  ...more,
 });
-const chunk = (name: string, size: number): StreamContributionsRequest =>
-  ({ items: Array.from({ length: size }, (_, i) => item(`${name}-${i}`)) });
+const chunk = (name: string, size: number): StreamContributionsRequest => ({
+  items: Array.from({ length: size }, (_, i) => item(`${name}-${i}`)),
+});
 
 /** Reads a stream to its end: the messages, and the error that it ended with. */
 function readAll(stream: Stream): Promise<{ messages: StreamContributionsResponse[]; error: ServiceError | null }> {
@@ -62,9 +72,15 @@ for (const size of [1, 7, 1000]) {
     stream.end();
     const { messages, error } = await read;
     assert.equal(error, null);
-    assert.deepEqual(messages.map(({ results }) => results.length), Array.from({ length: count }, () => size));
+    assert.deepEqual(
+      messages.map(({ results }) => results.length),
+      Array.from({ length: count }, () => size),
+    );
     const pools = messages.flatMap(({ results }) => results).map(({ contributed }) => contributed!.pool);
-    assert.ok(pools.every((pool, i) => i === 0 || pool > pools[i - 1]!), 'the pool does not grow from answer to answer');
+    assert.ok(
+      pools.every((pool, i) => i === 0 || pool > pools[i - 1]!),
+      'the pool does not grow from answer to answer',
+    );
     // The same keys again tell the same operations, in the same order.
     const [again] = await idsOf([`order-${size}-3-0`]);
     assert.equal(again!.contributed!.contributionId, messages[3]!.results[0]!.contributed!.contributionId);
@@ -72,16 +88,25 @@ for (const size of [1, 7, 1000]) {
   });
 }
 
-test('an error is its item\'s alone', async () => {
+test("an error is its item's alone", async () => {
   const stream = openStream();
   const read = readAll(stream);
-  stream.write({ items: [item('a1'), item('a2', { id: 'no-such-jackpot' }), item('a3', { amount: 0.1234567 }), item('a4')] });
+  stream.write({
+    items: [item('a1'), item('a2', { id: 'no-such-jackpot' }), item('a3', { amount: 0.1234567 }), item('a4')],
+  });
   stream.end();
   const [message] = (await read).messages;
-  assert.deepEqual(message!.results.map(({ failure }) => failure?.code), [undefined, 'JACKPOT_NOT_FOUND', 'INVALID_ARGUMENT', undefined]);
+  assert.deepEqual(
+    message!.results.map(({ failure }) => failure?.code),
+    [undefined, 'JACKPOT_NOT_FOUND', 'INVALID_ARGUMENT', undefined],
+  );
 });
 
-for (const [what, broken] of Object.entries({ 'with an empty list': { items: [] }, 'of 1,001 items': chunk('many', 1001), 'with a bad field': { items: [item('b', { userId: '' })] } })) {
+for (const [what, broken] of Object.entries({
+  'with an empty list': { items: [] },
+  'of 1,001 items': chunk('many', 1001),
+  'with a bad field': { items: [item('b', { userId: '' })] },
+})) {
   test(`a message ${what} ends the stream, and all before it are answered first`, async () => {
     const stream = openStream();
     const read = readAll(stream);

@@ -19,11 +19,16 @@ async function setUp(t: TestContext) {
   while ((await give(journal, stuck, 1, 1n)).wins.length > 0);
   const balance = async (): Promise<bigint> =>
     BigInt((await runSql(url, 'select balance from account where id = $1', [RICH]))[0].balance);
-  const amount = MICROS_MAX - await balance();
+  const amount = MICROS_MAX - (await balance());
   await journal.run(createTransfer, { from: OPERATOR, to: RICH, amount }, options());
   const reasons = new Set<string>();
-  const tasks = await startTasks(url, journal, (error) => { reasons.add((error as { reason: string }).reason); });
-  t.after(async () => { await tasks.stop(); await journal.close(); });
+  const tasks = await startTasks(url, journal, (error) => {
+    reasons.add((error as { reason: string }).reason);
+  });
+  t.after(async () => {
+    await tasks.stop();
+    await journal.close();
+  });
   const cycle = async ({ pots: [only] }: Jackpot): Promise<number> =>
     Number((await runSql(url, 'select cycle from jackpot_pot where id = $1', [only!.id]))[0].cycle);
   return { url, journal, stuck, free, reasons, cycle, balance };
@@ -32,7 +37,7 @@ async function setUp(t: TestContext) {
 test('a pot that cannot be paid holds up no other pot that is due', async (t) => {
   const { stuck, free, reasons, cycle } = await setUp(t);
   const before = await cycle(stuck);
-  assert.ok(await until(async () => await cycle(free) > 1 && reasons.size > 0, 15_000), 'it waits for the other pot');
+  assert.ok(await until(async () => (await cycle(free)) > 1 && reasons.size > 0, 15_000), 'it waits for the other pot');
   assert.deepEqual([[...reasons], await cycle(stuck)], [['BALANCE_OUT_OF_RANGE'], before]);
 });
 
@@ -42,7 +47,7 @@ test('a pot that could not be paid is paid as soon as it can be, once', async (t
   assert.ok(await until(() => reasons.size > 0, 15_000));
   const [{ value }] = await runSql(url, 'select value from jackpot_pot where id = $1', [stuck.pots[0]!.id]);
   await journal.run(createTransfer, { from: RICH, to: OPERATOR, amount: MICROS_MAX }, options());
-  assert.ok(await until(async () => await cycle(stuck) > before, 30_000), 'it is not tried again');
+  assert.ok(await until(async () => (await cycle(stuck)) > before, 30_000), 'it is not tried again');
   assert.equal(await balance(), BigInt(value));
   assert.deepEqual(await differences(url), []);
 });

@@ -7,7 +7,16 @@ import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { journalOn, openJournal } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 import {
-  ASSET, differences, give, makeJackpot, money, pot, proven, setStatus, startTasks, type TaskProcess,
+  ASSET,
+  differences,
+  give,
+  makeJackpot,
+  money,
+  pot,
+  proven,
+  setStatus,
+  startTasks,
+  type TaskProcess,
 } from './fixture.ts';
 
 const UNIT = 1_000_000n;
@@ -23,7 +32,9 @@ before(async () => {
   ({ url, faults } = opened);
   journals = [opened.journal, journalOn(url, faults)];
   // Those of two server processes.
-  const fault = (error: unknown): void => { faults.push(error); };
+  const fault = (error: unknown): void => {
+    faults.push(error);
+  };
   processes = await Promise.all(journals.map((journal) => startTasks(url, journal, fault)));
 });
 after(async () => {
@@ -33,8 +44,8 @@ after(async () => {
 
 const timed = (seconds: number): ReturnType<typeof pot> =>
   pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
-const ROW = 'select cycle::int, last_player::int, value, hits::int, due_at < now() as due '
-  + 'from jackpot_pot where id = $1';
+const ROW =
+  'select cycle::int, last_player::int, value, hits::int, due_at < now() as due ' + 'from jackpot_pot where id = $1';
 const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only!.id]))[0];
 const cycleIs = (jackpot: Jackpot, least: number): Promise<boolean> =>
   until(async () => (await rowOf(jackpot)).cycle >= least, WAIT_MS);
@@ -42,7 +53,10 @@ const cycleIs = (jackpot: Jackpot, least: number): Promise<boolean> =>
 /** The only fact of an operation, whose proof holds. */
 async function provenFact(operationId: string): Promise<unknown> {
   const { data, proofs } = await proven(processes[0]!.platform, operationId, 0);
-  assert.deepEqual(proofs.map((proof) => verifyProof(proof).failures), [[]]);
+  assert.deepEqual(
+    proofs.map((proof) => verifyProof(proof).failures),
+    [[]],
+  );
   return data;
 }
 
@@ -72,15 +86,22 @@ describe('timers', { concurrency: true }, () => {
     assert.ok(await cycleIs(jackpot, 4));
     const { value, hits, last_player: last } = await rowOf(jackpot);
     assert.deepEqual([value, hits, last], [String(100n * UNIT), 0, 0]);
-    const rows = await runSql(url, 'select operation_id, caller from journal where aggregate_id = $1 and kind = $2 '
-      + 'order by aggregate_sequence', [jackpot.id, LAPSED]);
+    const rows = await runSql(
+      url,
+      'select operation_id, caller from journal where aggregate_id = $1 and kind = $2 ' + 'order by aggregate_sequence',
+      [jackpot.id, LAPSED],
+    );
     assert.deepEqual(new Set(rows.map(({ caller }) => caller)), new Set(['task']));
     const cycles: number[] = [];
     for (const { operation_id: id } of rows) {
-      const { cycle } = await provenFact(id) as { cycle: bigint };
+      const { cycle } = (await provenFact(id)) as { cycle: bigint };
       cycles.push(Number(cycle));
     }
-    assert.deepEqual(cycles, cycles.map((_, i) => i + 1), 'a cycle has ended twice, or never');
+    assert.deepEqual(
+      cycles,
+      cycles.map((_, i) => i + 1),
+      'a cycle has ended twice, or never',
+    );
     const { rows: held, account } = await money(url, jackpot);
     assert.equal(held, account);
   });
@@ -106,8 +127,12 @@ describe('timers', { concurrency: true }, () => {
     const { cycle } = await rowOf(jackpot);
     // As the process that took it would have left it, a minute ago.
     const key = `jackpot.end-cycle/1/${jackpot.pots[0]!.id}`;
-    const taken = await runSql(url, "update graphile_worker._private_jobs set locked_by = 'killed', "
-      + "locked_at = now() - interval '61 seconds' where key = $1 returning id", [key]);
+    const taken = await runSql(
+      url,
+      "update graphile_worker._private_jobs set locked_by = 'killed', " +
+        "locked_at = now() - interval '61 seconds' where key = $1 returning id",
+      [key],
+    );
     assert.equal(taken.length, 1);
     assert.ok(await until(async () => (await rowOf(jackpot)).cycle > cycle, 2 * WAIT_MS), 'it is left for hours');
   });
@@ -128,7 +153,7 @@ describe('timers', { concurrency: true }, () => {
     const positionOf = async (): Promise<bigint> =>
       BigInt((await runSql(url, 'select position from seed_stream where id = $1', [stream]))[0].position);
     const next = contributed.draw!.position + 1n;
-    assert.ok(await until(async () => await positionOf() === next, WAIT_MS), 'it is not revealed');
+    assert.ok(await until(async () => (await positionOf()) === next, WAIT_MS), 'it is not revealed');
     assert.equal((await give(journal, jackpot, 2, UNIT)).contributed.draw!.nonce, 0n);
     await runSql(url, "update seed_stream set since = since + interval '25 hours' where id = $1", [stream]);
   });

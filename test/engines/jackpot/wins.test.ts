@@ -22,8 +22,12 @@ after(async () => {
   await other.close();
 });
 
-const inParallel = (count: number, jackpot: Jackpot, amount: bigint) => Promise.all(Array.from({ length: count }, (_, i) =>
-  give(i % 2 === 0 ? journal : other, jackpot, i % 50, amount, { clientSeed: `w${i}` })));
+const inParallel = (count: number, jackpot: Jackpot, amount: bigint) =>
+  Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      give(i % 2 === 0 ? journal : other, jackpot, i % 50, amount, { clientSeed: `w${i}` }),
+    ),
+  );
 
 /** Operations whose fact counts as the theory says: |z| below 5. */
 function assertTheory(hits: number, attempts: number, p: number, told: (figure: string) => void): void {
@@ -39,7 +43,12 @@ test('hits by chance come as often as they should, whole attempts and fractions'
   const answers = await inParallel(calls, jackpot, UNIT);
   const drawn = answers.map(({ contributed }) => contributed.draw!.pots);
   // Ten attempts each, of which those after a hit are not made; and a third of an attempt each, in millionths.
-  assertTheory(drawn.filter(([one]) => one!.hit).length, drawn.reduce((sum, [one]) => sum + one!.attempts, 0), 1 / 2000, (line) => t.diagnostic(line));
+  assertTheory(
+    drawn.filter(([one]) => one!.hit).length,
+    drawn.reduce((sum, [one]) => sum + one!.attempts, 0),
+    1 / 2000,
+    (line) => t.diagnostic(line),
+  );
   assertTheory(drawn.filter(([, two]) => two!.hit).length, calls, 0.333333 / 100, (line) => t.diagnostic(line));
   const uses = answers.map(({ contributed: { draw } }) => `${draw!.position}/${draw!.nonce}`);
   assert.equal(new Set(uses).size, calls, 'two draws had a nonce in common');
@@ -49,20 +58,35 @@ test('hits by chance come as often as they should, whole attempts and fractions'
 
 test('a pot with a hidden value never passes it, pays its winner, and proves it', async (t) => {
   const jackpot = await makeJackpot(journal, [
-    pot({ id: 'capped', share: '0.5', seedShare: '0.2', seed: '10', externalDrop: false, mustDrop: { kind: 'value', at: '30' } }),
+    pot({
+      id: 'capped',
+      share: '0.5',
+      seedShare: '0.2',
+      seed: '10',
+      externalDrop: false,
+      mustDrop: { kind: 'value', at: '30' },
+    }),
     pot({ id: 'plain', share: '0.4', seed: '0' }),
   ]);
   const answers = await inParallel(6000, jackpot, UNIT);
   const wins = answers.flatMap(({ operationId, wins: [won] }) => (won === undefined ? [] : [{ operationId, won }]));
-  t.diagnostic(`${wins.length} drops between ${wins.reduce((min, { won }) => (won.amount < min ? won.amount : min), 30n * UNIT)} and 30,000,000 micro-units`);
+  t.diagnostic(
+    `${wins.length} drops between ${wins.reduce((min, { won }) => (won.amount < min ? won.amount : min), 30n * UNIT)} and 30,000,000 micro-units`,
+  );
   assert.ok(wins.length > 100);
-  assert.deepEqual(wins.map(({ won }) => Number(won.cycle)).sort((a, b) => a - b), wins.map((_, i) => i + 1));
+  assert.deepEqual(
+    wins.map(({ won }) => Number(won.cycle)).sort((a, b) => a - b),
+    wins.map((_, i) => i + 1),
+  );
   const { platform, close } = platformOn(url, journal);
   t.after(close);
   for (const { operationId, won } of wins) {
     assert.ok(won.amount >= won.trigger!.from && won.amount <= 30n * UNIT);
     const { proofs } = await proven(platform, operationId, 1);
-    assert.deepEqual(proofs.map((proof) => verifyProof(proof).failures), [[]]);
+    assert.deepEqual(
+      proofs.map((proof) => verifyProof(proof).failures),
+      [[]],
+    );
   }
 });
 
@@ -72,15 +96,27 @@ for (const [selector, paid] of Object.entries(selectors)) {
   test(`of three pots that one contribution wins the selector "${selector}" pays ${paid.join(', ')}`, async () => {
     const won = (id: string, seed: string, more = {}) => pot({ id, seed, share: '0.3', hitRate: certain, ...more });
     const hidden = { hitRate: null, mustDrop: { kind: 'value', at: '20.1' } } as const;
-    const jackpot = await makeJackpot(journal, [won('a', '10'), won('b', '5'), won('c', '20', hidden)], { selector: selector as 'all' });
+    const jackpot = await makeJackpot(journal, [won('a', '10'), won('b', '5'), won('c', '20', hidden)], {
+      selector: selector as 'all',
+    });
     const { wins } = await give(journal, jackpot, 60, UNIT);
-    assert.deepEqual(wins.map(({ potCode }) => potCode), paid);
+    assert.deepEqual(
+      wins.map(({ potCode }) => potCode),
+      paid,
+    );
     const { rows, account } = await money(url, jackpot);
     assert.equal(rows, account);
     // A hidden value that was reached and not paid stays due.
     if (selector === 'first') {
-      const chosen = await makeJackpot(journal, [won('a', '1', { hitRate: { cost: '1', odds: 1 } }), won('c', '20', hidden)], { selector: 'lowest' });
-      assert.deepEqual((await give(journal, chosen, 61, UNIT)).wins.map(({ potCode }) => potCode), ['a']);
+      const chosen = await makeJackpot(
+        journal,
+        [won('a', '1', { hitRate: { cost: '1', odds: 1 } }), won('c', '20', hidden)],
+        { selector: 'lowest' },
+      );
+      assert.deepEqual(
+        (await give(journal, chosen, 61, UNIT)).wins.map(({ potCode }) => potCode),
+        ['a'],
+      );
       const [row] = await runSql(url, 'select value from jackpot_pot where id = $1', [chosen.pots[1]!.id]);
       assert.equal(row.value, String(20_100_000));
     }
@@ -100,10 +136,14 @@ test('a player pays where players fund, and one without money leaves nothing', a
 test('one key is one contribution, from two processes at once', async () => {
   const jackpot = await makeJackpot(journal, [pot({ seed: '0' })]);
   const both = [newKey(), newKey()];
-  const send = (keysOf: (i: number) => string[]) => Promise.all(Array.from({ length: 60 }, (_, i) =>
-    give(i % 2 === 0 ? journal : other, jackpot, 80, UNIT, { keys: keysOf(i), requestHash: 'h' })));
+  const send = (keysOf: (i: number) => string[]) =>
+    Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        give(i % 2 === 0 ? journal : other, jackpot, 80, UNIT, { keys: keysOf(i), requestHash: 'h' }),
+      ),
+    );
   // The first call alone may bind a key that it sends: so all of these send both, and those that follow either.
-  const answers = [...await send(() => both), ...await send((i) => [both[i % 2]!])];
+  const answers = [...(await send(() => both)), ...(await send((i) => [both[i % 2]!]))];
   assert.equal(new Set(answers.map(({ operationId }) => operationId)).size, 1);
   assert.equal((await money(url, jackpot)).rows, UNIT);
 });

@@ -22,7 +22,11 @@ export const tableOf = ({ asset, prizes }: ChestDefinition): BoundTable =>
 
 /** Chests' definitions: an update sets what is present, and the table is replaced as a whole. */
 export const chests = defineDefinition<
-  ChestDefinition, Chest, CreateChestRequest, UpdateChestRequest, Partial<Message>
+  ChestDefinition,
+  Chest,
+  CreateChestRequest,
+  UpdateChestRequest,
+  Partial<Message>
 >({
   engine: 'chest',
   nouns: { one: 'Chest', many: 'Chests' },
@@ -32,7 +36,8 @@ export const chests = defineDefinition<
   encode: (content) => ChestDefinition.encode(content).finish(),
   read: (_, bytes) => ChestDefinition.decode(bytes),
   create: async ({ id, name, asset, price, bonus, refreshSeconds, prizes }, newId) => ({
-    asset, refreshSeconds,
+    asset,
+    refreshSeconds,
     period: BigInt(await newId()),
     name: name || id,
     price: parseDecimal(price)!,
@@ -49,12 +54,18 @@ export const chests = defineDefinition<
   }),
   configHash: (content) => Buffer.from(tableOf(content).configHash, 'hex'),
   bind: ({ content, ...name }, tenant) => ({
-    ...name, content, period: Number(content.period), asset: tenant.assetNo(content.asset), table: tableOf(content),
+    ...name,
+    content,
+    period: Number(content.period),
+    asset: tenant.assetNo(content.asset),
+    table: tableOf(content),
   }),
   show({ content, configHash }, { rows }) {
     const { opens, refreshAt } = rows.row(period, Number(content.period));
     return {
-      ...content, configHash, opens,
+      ...content,
+      configHash,
+      opens,
       price: formatDecimal(content.price),
       bonus: formatDecimal(content.bonus),
       prizes: content.prizes.map((prize) => ({ ...prize, amount: formatDecimal(prize.amount) })),

@@ -25,16 +25,18 @@ export const chestRefreshed = defineFact<ChestRefreshed>({
   version: 1,
   aggregate: period,
   codec: ChestRefreshed,
-  evolve: (_, rows, at) => { rows.edit(period, at.aggregate).opens = 0; },
+  evolve: (_, rows, at) => {
+    rows.edit(period, at.aggregate).opens = 0;
+  },
 });
 
 /** Ends a period. Decides nothing where it has ended already, so that it is safe to run twice. */
 const refresh: Command<{ readonly id: number; readonly at: number }, void> = {
   name: 'chest.refresh',
-  needs: ({ id }, want) => want.row(period, id),
-  decide({ id, at }, given) {
-    const { opens, refreshAt } = given.row(period, id);
-    if (opens === 0 || !isDue(refreshAt, at, given.now)) return [];
+  needs: ({ id }, rows) => rows.lock(period, id),
+  decide({ id, at }, snapshot) {
+    const { opens, refreshAt } = snapshot.row(period, id);
+    if (opens === 0 || !isDue(refreshAt, at, snapshot.now)) return [];
     return [{ kind: chestRefreshed, id, data: { opens }, transfers: [] }];
   },
   answer: () => undefined,

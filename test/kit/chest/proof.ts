@@ -7,18 +7,20 @@ import { chestOpened } from './operations/open-chest.ts';
 
 /** What FairnessService tells of chests' draws. */
 export function chestDraws({ reads, keys }: Platform): DrawKind<ChestOpened>[] {
-  return [{
-    kind: chestOpened,
-    personal: ({ draw }) => draw!,
-    async prove(operator, _, { draw, version, versionId, roll, words }) {
-      const { head, version: stored } = (await findVersion(reads, operator, Number(versionId)))!;
-      const table = tableOf(chests.read(stored.format, stored.content));
-      const opens = [{ sub: 0, rolls: [roll], words_consumed: words }];
-      return {
-        definitionId: idOfCode(head.code),
-        definitionVersion: Number(version),
-        proofs: [{ ...proofHead(keys, personalUse(draw!), table), recipe: 'table', opens }],
-      };
+  return [
+    {
+      kind: chestOpened,
+      personal: ({ draw }) => draw!,
+      async prove(operator, _, { draw, version, versionId, roll, words }) {
+        const { head, version: stored } = (await findVersion(reads, operator, Number(versionId)))!;
+        const table = tableOf(chests.read(stored.format, stored.content));
+        const opens = [{ sub: 0, rolls: [roll], words_consumed: words }];
+        return {
+          definitionId: idOfCode(head.code),
+          definitionVersion: Number(version),
+          proofs: [{ ...proofHead(keys, personalUse(draw!), table), recipe: 'table', opens }],
+        };
+      },
     },
-  }];
+  ];
 }

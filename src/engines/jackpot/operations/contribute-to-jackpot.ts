@@ -1,14 +1,30 @@
 import { hash as digest } from 'node:crypto';
 import { JackpotContributed, type HitDraw, type JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
-  JackpotServiceService, type ContributeToJackpotRequest, type ContributeToJackpotResponse,
+  JackpotServiceService,
+  type ContributeToJackpotRequest,
+  type ContributeToJackpotResponse,
 } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { lookAt, requireActive } from '../../../catalogue/index.ts';
 import {
-  drawContribution, Hidden, seedStream, streamId, useSeed, type HitDrawing, type MasterKeys, type PotDraw, type Reached,
+  drawContribution,
+  SeedSecrets,
+  seedStream,
+  streamId,
+  useSeed,
+  type HitDrawing,
+  type MasterKeys,
+  type PotDraw,
+  type Reached,
 } from '../../../fairness/index.ts';
 import {
-  account, accountId, defineFact, outOfRange, type Command, type Given, type Want,
+  account,
+  accountId,
+  defineFact,
+  outOfRange,
+  type Command,
+  type Snapshot,
+  type RowRequests,
 } from '../../../journal/index.ts';
 import { fromNumber, invalid, MICROS_MAX, toNumber, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
@@ -73,27 +89,38 @@ const CLIENT_SEED_MAX = 64;
 
 /** Contributes for a player: payment, shares, draws, and the pots that it wins. */
 export function contributing(keys: MasterKeys): Command<ContributeRequest, ContributeAnswer> {
-  const hidden = new Hidden(keys);
+  const secrets = new SeedSecrets(keys);
   return {
     name: 'jackpot.contribute',
     needs,
-    decide(request, given) {
+    decide(request, snapshot) {
       const { jackpot, player, amount } = request;
-      requireActive(jackpots, jackpot, given);
-      requireRoom(request, given);
-      const rows = jackpot.pots.map(({ id }) => given.row(pots, id));
+      requireActive(jackpots, jackpot, snapshot);
+      requireRoom(request, snapshot);
+      const rows = jackpot.pots.map(({ id }) => snapshot.row(pots, id));
       const shares = jackpot.pots.map((pot, i) => shareOf(amount, pot, rows[i]!));
-      const draw = drawFor(request, hidden, given);
-      const won = endings({ request, rows, shares, drawn: draw?.drawn ?? [] }, hidden, given);
-      const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, given));
-      const data = { ...factOf(request, shares, draw?.data), pool: poolAfter(rows, shares, wins.map((win) => win.data)) };
+      const draw = drawFor(request, secrets, snapshot);
+      const won = endings({ request, rows, shares, drawn: draw?.drawn ?? [] }, secrets, snapshot);
+      const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, snapshot));
+      const data = {
+        ...factOf(request, shares, draw?.data),
+        pool: poolAfter(
+          rows,
+          shares,
+          wins.map((win) => win.data),
+        ),
+      };
       const { playerFunded, asset, account: to } = jackpot;
       const from = playerFunded ? accountId('player', player, asset) : accountId('operator', 0, asset);
-      const tasks = isFirst(draw) ? [revealSeedOrder(jackpot.id, given.now)] : NO_TASKS;
+      const tasks = isFirst(draw) ? [revealSeedOrder(jackpot.id, snapshot.now)] : NO_TASKS;
       return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: [{ from, to, amount }], tasks }, ...wins];
     },
     answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
-      operationId: id, time, replayed, contributed: contributed!.data, wins: wins.map(({ data }) => data as JackpotWon),
+      operationId: id,
+      time,
+      replayed,
+      contributed: contributed!.data,
+      wins: wins.map(({ data }) => data as JackpotWon),
     }),
   };
 }
@@ -104,34 +131,42 @@ function isFirst(draw: HitDrawing | undefined): boolean {
 }
 
 /** All rows that a win takes: if only winners needed a row, contention would draw again for winners alone. */
-function needs({ jackpot, player }: ContributeRequest, want: Want): void {
-  lookAt(jackpot, want);
-  want.row(heads, jackpot.id);
-  want.row(account, jackpot.account);
+function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void {
+  lookAt(jackpot, rows);
+  rows.lock(heads, jackpot.id);
+  rows.lock(account, jackpot.account);
   for (const { id, stream, mustDrop } of jackpot.pots) {
-    want.row(pots, id);
-    if (mustDrop !== null) want.row(seedStream, stream);
+    rows.lock(pots, id);
+    if (mustDrop !== null) rows.lock(seedStream, stream);
   }
-  if (jackpot.hits !== null) want.row(seedStream, jackpot.hits.stream);
-  if (jackpot.winnable) want.row(jackpotHits, jackpot.id);
-  if (jackpot.winnable || jackpot.playerFunded) want.row(account, accountId('player', player, jackpot.asset));
+  if (jackpot.hits !== null) rows.lock(seedStream, jackpot.hits.stream);
+  if (jackpot.winnable) rows.lock(jackpotHits, jackpot.id);
+  if (jackpot.winnable || jackpot.playerFunded) rows.lock(account, accountId('player', player, jackpot.asset));
 }
 
 /** Refuses before the draw what a win might make impossible: no refusal may depend on what was drawn. */
-function requireRoom({ jackpot, player, amount }: ContributeRequest, given: Given): void {
-  const held = given.row(account, jackpot.account).balance + amount;
+function requireRoom({ jackpot, player, amount }: ContributeRequest, snapshot: Snapshot): void {
+  const held = snapshot.row(account, jackpot.account).balance + amount;
   const code = (): string => jackpot.assetCode;
   if (held + jackpot.seeds > MICROS_MAX) throw outOfRange(jackpot.account, code);
   if (!jackpot.winnable) return;
   const id = accountId('player', player, jackpot.asset);
-  if (given.row(account, id).balance + held > MICROS_MAX) throw outOfRange(id, code);
+  if (snapshot.row(account, id).balance + held > MICROS_MAX) throw outOfRange(id, code);
 }
 
 /** Draws the pots that are hit by chance, under the jackpot's current seed. */
-function drawFor({ jackpot, amount, clientSeed }: ContributeRequest, hidden: Hidden, given: Given): HitDrawing | undefined {
+function drawFor(
+  { jackpot, amount, clientSeed }: ContributeRequest,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): HitDrawing | undefined {
   if (jackpot.hits === null) return undefined;
-  const { nonce } = given.row(heads, jackpot.id);
-  return drawContribution({ bound: jackpot.hits.bound, stream: jackpot.hits.stream, nonce, clientSeed, amount }, hidden, given);
+  const { nonce } = snapshot.row(heads, jackpot.id);
+  return drawContribution(
+    { bound: jackpot.hits.bound, stream: jackpot.hits.stream, nonce, clientSeed, amount },
+    secrets,
+    snapshot,
+  );
 }
 
 interface Divided {
@@ -142,15 +177,26 @@ interface Divided {
 }
 
 /** The pots that the contribution wins, in their order. A pot without value cannot be won. */
-function endings({ request: { jackpot }, rows, shares, drawn }: Divided, hidden: Hidden, given: Given): Ending[] {
+function endings(
+  { request: { jackpot }, rows, shares, drawn }: Divided,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): Ending[] {
   if (!jackpot.winnable) return [];
   const hit = new Set(jackpot.hits?.places.filter((_, i) => drawn[i]!.hit));
   const won: Ending[] = [];
   jackpot.pots.forEach((pot, place) => {
     const row = rows[place]!;
     const [value, reserve] = [row.value + shares[place]!.value, row.reserve + shares[place]!.reserve];
-    const due = pot.mustDrop === null ? null
-      : reachedOf(row, value, hidden.trigger(triggerSeed(given, pot), () => boundsOf(row)!), given);
+    const due =
+      pot.mustDrop === null
+        ? null
+        : reachedOf(
+            row,
+            value,
+            secrets.trigger(triggerSeed(snapshot, pot), () => boundsOf(row)!),
+            snapshot,
+          );
     if (value === 0n || (due === null && !hit.has(place))) return;
     const why: WinReason = hit.has(place) ? 'hit_rate' : row.dueAt === 0 ? 'must_drop_value' : 'must_drop_time';
     won.push({ pot, row, value, reserve, reason: why, reached: why === 'hit_rate' ? null : due });
@@ -159,7 +205,7 @@ function endings({ request: { jackpot }, rows, shares, drawn }: Divided, hidden:
 }
 
 /** What has reached a hidden trigger; null: nothing has. */
-function reachedOf(row: Readonly<PotRow>, value: Micros, trigger: bigint, { now }: Given): Reached {
+function reachedOf(row: Readonly<PotRow>, value: Micros, trigger: bigint, { now }: Snapshot): Reached {
   if (row.dueAt !== 0) {
     const ms = BigInt(Math.floor(now / 1000));
     return ms < trigger ? null : { before: undefined, after: ms };
@@ -168,14 +214,17 @@ function reachedOf(row: Readonly<PotRow>, value: Micros, trigger: bigint, { now 
 }
 
 function factOf(
-  { jackpot, player, amount }: ContributeRequest, shares: readonly Share[], draw: HitDraw | undefined,
+  { jackpot, player, amount }: ContributeRequest,
+  shares: readonly Share[],
+  draw: HitDraw | undefined,
 ): Omit<JackpotContributed, 'pool'> {
   let house = amount;
   for (const { value, reserve } of shares) house -= value + reserve;
   return {
     player: BigInt(player),
     versionId: BigInt(jackpot.versionId),
-    house, draw,
+    house,
+    draw,
     pots: shares.map((share, i) => ({ pot: BigInt(jackpot.pots[i]!.id), ...share })),
   };
 }
@@ -199,8 +248,10 @@ export const contributeToJackpot = write({
     if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
     return {
       route: jackpot.id,
-      natural: request.sourceWagerId === '' ? undefined
-        : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
+      natural:
+        request.sourceWagerId === ''
+          ? undefined
+          : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
       request: { jackpot, player, amount, clientSeed: clientSeedOf(request) },
     };
   },
@@ -213,13 +264,24 @@ function clientSeedOf({ sourceWagerId, idempotencyKey }: ContributeToJackpotRequ
   return seed.length <= CLIENT_SEED_MAX ? seed : digest('sha256', seed, 'hex');
 }
 
-function contributedMessage({ operationId, time, contributed, wins, replayed }: ContributeAnswer): ContributeToJackpotResponse {
+function contributedMessage({
+  operationId,
+  time,
+  contributed,
+  wins,
+  replayed,
+}: ContributeAnswer): ContributeToJackpotResponse {
   const { draw, pool } = contributed;
   return {
     contributionId: operationId,
     pool: toNumber(pool),
     wins: wins.map(({ potCode, amount, reason, cycle, start }) => ({
-      potId: potCode, amount: toNumber(amount), reason: reasonName(reason), cycle, poolAfter: toNumber(start!.value) })),
+      potId: potCode,
+      amount: toNumber(amount),
+      reason: reasonName(reason),
+      cycle,
+      poolAfter: toNumber(start!.value),
+    })),
     seedPosition: draw?.position,
     nonce: draw?.nonce,
     contributeTime: new Date(time / 1000),

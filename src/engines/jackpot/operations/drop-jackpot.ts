@@ -2,7 +2,7 @@ import type { JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import { JackpotServiceService } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
-import { formatDecimal, invalid, Refusal, toNumber } from '../../../kernel/index.ts';
+import { formatDecimal, invalid, ApiError, toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import type { Jackpot, Pot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
@@ -29,25 +29,25 @@ export interface DropAnswer {
 
 /**
  * Pays a pot out. Refuses: JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE; throws
- * STALE for another version.
+ * StaleVersionError for another version.
  */
 export const dropping: Command<DropRequest, DropAnswer> = {
   name: 'jackpot.drop',
   needs: endNeeds,
   needsThen: endNeedsThen,
   later: account.rank,
-  decide(request, given) {
+  decide(request, snapshot) {
     const { jackpot, pot, winner, keyed } = request;
-    requireActive(jackpots, jackpot, given);
+    requireActive(jackpots, jackpot, snapshot);
     const details = { id: jackpot.code, pot_id: pot.code };
-    if (!pot.externalDrop) throw new Refusal('DROP_NOT_ALLOWED', 'the pot is not dropped from outside', { details });
-    const row = given.row(pots, pot.id);
+    if (!pot.externalDrop) throw new ApiError('DROP_NOT_ALLOWED', 'the pot is not dropped from outside', { details });
+    const row = snapshot.row(pots, pot.id);
     if ((row.lastPlayer === 0 && !keyed) || row.value === 0n) {
-      throw new Refusal('NOTHING_TO_DROP', 'nothing was contributed since the last drop', { details });
+      throw new ApiError('NOTHING_TO_DROP', 'nothing was contributed since the last drop', { details });
     }
     const player = winner || row.lastPlayer;
-    if (player === 0) throw new Refusal('NO_WINNER', 'nobody has contributed since the last drop', { details });
-    return [payTo(player, jackpot, pot, row, 'external', given)];
+    if (player === 0) throw new ApiError('NO_WINNER', 'nobody has contributed since the last drop', { details });
+    return [payTo(player, jackpot, pot, row, 'external', snapshot)];
   },
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as JackpotWon }),
 };
@@ -58,13 +58,25 @@ export const dropJackpot = write({
   command: () => dropping,
   player: ({ winnerUserId, brandId }) => (winnerUserId === '' ? null : { userId: winnerUserId, brandId }),
   definition: jackpots,
-  async prepare({ potId, brandId, winnerUserId, idempotencyKey }, { platform: { tenants }, caller, who, definition: jackpot }) {
+  async prepare(
+    { potId, brandId, winnerUserId, idempotencyKey },
+    { platform: { tenants }, caller, who, definition: jackpot },
+  ) {
     if (winnerUserId === '' && brandId !== 0) (await tenants.of(caller.operator)).brand(caller, brandId);
-    const request: DropRequest = { jackpot, pot: potOf(jackpot, potId), winner: who.player, keyed: idempotencyKey !== '' };
+    const request: DropRequest = {
+      jackpot,
+      pot: potOf(jackpot, potId),
+      winner: who.player,
+      keyed: idempotencyKey !== '',
+    };
     // A jackpot is of no brand: its key is one, whether the call names a brand, a winner of one, or neither.
     return { request, route: jackpot.id, brand: 0 };
   },
-  async respond({ operationId, time, won, replayed }, { platform: { players, tenants }, caller: { operator } }, { id }) {
+  async respond(
+    { operationId, time, won, replayed },
+    { platform: { players, tenants }, caller: { operator } },
+    { id },
+  ) {
     const player = Number(won.player);
     const users = await players.userIds(operator, [player]);
     return {
@@ -90,7 +102,7 @@ function potOf({ code, pots: all }: Jackpot, potId: string): Pot {
   if (potId === '' && all.length > 1) throw invalid('pot_id', 'must name one of several pots');
   const pot = potId === '' ? all[0] : all.find((one) => one.code === potId);
   if (pot === undefined) {
-    throw new Refusal('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: potId } });
+    throw new ApiError('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: potId } });
   }
   return pot;
 }

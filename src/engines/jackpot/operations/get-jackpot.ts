@@ -11,10 +11,25 @@ import { hitMessage } from '../view.ts';
 export const getJackpot = read(JackpotServiceService.getJackpot, (platform) => async (request, { caller }) => {
   const { reads, players } = platform;
   const { operator, role } = caller;
-  const { shown, message } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(platform, jackpots, request, caller);
+  const { shown, message } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(
+    platform,
+    jackpots,
+    request,
+    caller,
+  );
   const [row] = await reads((em) => readRowsById(em, jackpotHits, operator, [Number(shown.content.jackpot)]));
   const hits = recentHits(row?.recent ?? '');
   const named = role === 'service' || role === 'admin';
-  const users = named ? await players.userIds(operator, hits.map(({ player }) => player)) : new Map<number, string>();
-  return { jackpot: { ...message as Jackpot, recentHits: hits.map((hit) => hitMessage({ ...hit, userId: users.get(hit.player) ?? '' }, named)) } };
+  const users = named
+    ? await players.userIds(
+        operator,
+        hits.map(({ player }) => player),
+      )
+    : new Map<number, string>();
+  return {
+    jackpot: {
+      ...(message as Jackpot),
+      recentHits: hits.map((hit) => hitMessage({ ...hit, userId: users.get(hit.player) ?? '' }, named)),
+    },
+  };
 });

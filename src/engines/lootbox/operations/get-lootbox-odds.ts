@@ -11,10 +11,14 @@ import { guaranteedMessage, prizeMessages } from '../view.ts';
 
 /** What one open gives, exactly. */
 export const getLootboxOdds = read(LootboxServiceService.getLootboxOdds, (platform) => async (request, { caller }) => {
-  const { shown: { code, version, configHash, content } } = await getDefinition<LootboxDefinition, object>(platform, lootboxes, request, caller);
+  const {
+    shown: { code, version, configHash, content },
+  } = await getDefinition<LootboxDefinition, object>(platform, lootboxes, request, caller);
   const table = prizeTable(content);
   return {
-    id: code, version, configHash,
+    id: code,
+    version,
+    configHash,
     config: bindTable(table).config,
     rolls: content.rolls,
     prizes: prizeMessages(content),

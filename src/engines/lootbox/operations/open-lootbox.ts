@@ -2,12 +2,25 @@ import { LootboxOpened } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import { LootboxServiceService, type OpenLootboxResponse } from '../../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { lookAt, requireActive } from '../../../catalogue/index.ts';
 import {
-  nextSeed, seedStream, serverSeed, serverSeedHash, streamId, useSeed, type MasterKeys, type NextSeed,
+  nextSeed,
+  seedStream,
+  serverSeed,
+  serverSeedHash,
+  streamId,
+  useSeed,
+  type MasterKeys,
+  type NextSeed,
 } from '../../../fairness/index.ts';
 import {
-  account, accountId, defineFact, outOfRange, type Command, type Given, type Want,
+  account,
+  accountId,
+  defineFact,
+  outOfRange,
+  type Command,
+  type Snapshot,
+  type RowRequests,
 } from '../../../journal/index.ts';
-import { formatDecimal, MICROS_MAX, Refusal, toNumber } from '../../../kernel/index.ts';
+import { formatDecimal, MICROS_MAX, ApiError, toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { lootboxes } from '../definition.ts';
 import { openLootboxes, openTransfers, type Lootbox, type Opened } from '../rules.ts';
@@ -52,15 +65,19 @@ export function opening(keys: MasterKeys): Command<OpenRequest, OpenAnswer> {
   return {
     name: 'lootbox.open',
     needs,
-    decide(request, given) {
+    decide(request, snapshot) {
       const { lootbox, player, count } = request;
-      requireCurrent(request, given);
-      const seed = nextSeed(given, streamId('player', player));
+      requireCurrent(request, snapshot);
+      const seed = nextSeed(snapshot, streamId('player', player));
       const secret = serverSeed(keys.key(seed.keyId), seed.name, seed.position);
       requireExpected(request, secret);
-      requireRoom(request, given);
-      const client = clientSeedOf(request, given);
-      const opens = openLootboxes(lootbox, { serverSeed: secret, clientSeed: client.clientSeed, nonce: seed.position }, count);
+      requireRoom(request, snapshot);
+      const client = clientSeedOf(request, snapshot);
+      const opens = openLootboxes(
+        lootbox,
+        { serverSeed: secret, clientSeed: client.clientSeed, nonce: seed.position },
+        count,
+      );
       const data = factOf(request, seed, client, opens);
       return [{ kind: lootboxOpened, id: seed.id, data, transfers: openTransfers(lootbox, player, opens) }];
     },
@@ -70,7 +87,10 @@ export function opening(keys: MasterKeys): Command<OpenRequest, OpenAnswer> {
       const seedAt = (n: number): string => serverSeed(keys.key(keyId), streamName, n);
       const secret = seedAt(Number(position));
       return {
-        operationId: id, time, opened, replayed,
+        operationId: id,
+        time,
+        opened,
+        replayed,
         serverSeed: secret,
         serverSeedHash: serverSeedHash(secret),
         nextServerSeedHash: serverSeedHash(seedAt(Number(position) + 1)),
@@ -80,18 +100,20 @@ export function opening(keys: MasterKeys): Command<OpenRequest, OpenAnswer> {
 }
 
 /** All accounts that any prize could move: if only winners needed a row, contention would draw again for winners alone. */
-function needs({ lootbox, player }: OpenRequest, want: Want): void {
-  lookAt(lootbox, want);
-  want.row(seedStream, streamId('player', player));
-  for (const asset of lootbox.most.keys()) want.row(account, accountId('player', player, asset));
-  if (lootbox.price !== null) want.row(account, accountId('player', player, lootbox.price.asset));
+function needs({ lootbox, player }: OpenRequest, rows: RowRequests): void {
+  lookAt(lootbox, rows);
+  rows.lock(seedStream, streamId('player', player));
+  for (const asset of lootbox.most.keys()) rows.lock(account, accountId('player', player, asset));
+  if (lootbox.price !== null) rows.lock(account, accountId('player', player, lootbox.price.asset));
 }
 
-function requireCurrent({ lootbox, expectedConfigHash }: OpenRequest, given: Given): void {
-  requireActive(lootboxes, lootbox, given);
+function requireCurrent({ lootbox, expectedConfigHash }: OpenRequest, snapshot: Snapshot): void {
+  requireActive(lootboxes, lootbox, snapshot);
   const { configHash } = lootbox.table;
   if (expectedConfigHash !== '' && expectedConfigHash !== configHash) {
-    throw new Refusal('CONFIG_HASH_MISMATCH', 'the lootbox has another definition', { details: { config_hash: configHash } });
+    throw new ApiError('CONFIG_HASH_MISMATCH', 'the lootbox has another definition', {
+      details: { config_hash: configHash },
+    });
   }
 }
 
@@ -99,15 +121,15 @@ function requireExpected({ expectedSeedHash }: OpenRequest, secret: string): voi
   if (expectedSeedHash === '') return;
   const next = serverSeedHash(secret);
   if (expectedSeedHash !== next) {
-    throw new Refusal('SEED_HASH_MISMATCH', 'another server seed is next', { details: { server_seed_hash: next } });
+    throw new ApiError('SEED_HASH_MISMATCH', 'another server seed is next', { details: { server_seed_hash: next } });
   }
 }
 
 /** Refuses before the draw what a prize might make impossible: no refusal may depend on what was drawn. */
-function requireRoom({ lootbox, player, count }: OpenRequest, given: Given): void {
+function requireRoom({ lootbox, player, count }: OpenRequest, snapshot: Snapshot): void {
   for (const [asset, most] of lootbox.most) {
     const id = accountId('player', player, asset);
-    if (given.row(account, id).balance + most * BigInt(count) > MICROS_MAX) {
+    if (snapshot.row(account, id).balance + most * BigInt(count) > MICROS_MAX) {
       throw outOfRange(id, () => [...lootbox.assets].find(([, number]) => number === asset)![0]);
     }
   }
@@ -115,14 +137,17 @@ function requireRoom({ lootbox, player, count }: OpenRequest, given: Given): voi
 
 const origin = { none: 0, request: 1, player: 2 };
 
-function clientSeedOf({ clientSeed, player }: OpenRequest, given: Given) {
+function clientSeedOf({ clientSeed, player }: OpenRequest, snapshot: Snapshot) {
   if (clientSeed !== '') return { clientSeed, clientSeedOrigin: origin.request };
-  const own = given.row(seedStream, streamId('player', player)).clientSeed;
+  const own = snapshot.row(seedStream, streamId('player', player)).clientSeed;
   return { clientSeed: own, clientSeedOrigin: own === '' ? origin.none : origin.player };
 }
 
 function factOf(
-  { lootbox, player }: OpenRequest, seed: NextSeed, client: ReturnType<typeof clientSeedOf>, opens: readonly Opened[],
+  { lootbox, player }: OpenRequest,
+  seed: NextSeed,
+  client: ReturnType<typeof clientSeedOf>,
+  opens: readonly Opened[],
 ): LootboxOpened {
   const { price } = lootbox;
   return {
@@ -142,8 +167,13 @@ function factOf(
       configHash: lootbox.configHash,
     },
     opens: opens.map(({ rolls, words, rewards }) => ({
-      rolls, words,
-      rewards: rewards.map(({ label, asset, amount }) => ({ label, asset: BigInt(lootbox.assets.get(asset)!), amount })),
+      rolls,
+      words,
+      rewards: rewards.map(({ label, asset, amount }) => ({
+        label,
+        asset: BigInt(lootbox.assets.get(asset)!),
+        amount,
+      })),
     })),
   };
 }
@@ -154,20 +184,30 @@ export const openLootbox = write({
   command: ({ keys }) => opening(keys),
   player: (request) => request,
   definition: lootboxes,
-  prepare: ({ count, clientSeed, expectedSeedHash, expectedConfigHash }, { who: { player }, definition: lootbox }) => (
-    { route: player, request: { lootbox, player, clientSeed, expectedSeedHash, expectedConfigHash, count: count || 1 } }),
-  respond: (answer, { platform: { tenants }, caller }) => openedMessage(answer, (asset) => tenants.assetCode(caller.operator, asset)),
+  prepare: ({ count, clientSeed, expectedSeedHash, expectedConfigHash }, { who: { player }, definition: lootbox }) => ({
+    route: player,
+    request: { lootbox, player, clientSeed, expectedSeedHash, expectedConfigHash, count: count || 1 },
+  }),
+  respond: (answer, { platform: { tenants }, caller }) =>
+    openedMessage(answer, (asset) => tenants.assetCode(caller.operator, asset)),
 });
 
-function openedMessage({ operationId, time, opened, replayed, ...seeds }: OpenAnswer, assetCode: (asset: number) => string): OpenLootboxResponse {
+function openedMessage(
+  { operationId, time, opened, replayed, ...seeds }: OpenAnswer,
+  assetCode: (asset: number) => string,
+): OpenLootboxResponse {
   const draw = opened.draw!;
   const opens = opened.opens.map(({ rewards }, sub) => {
-    const won = rewards.map(({ label, asset, amount }) => (
-      { segmentLabel: label, asset: assetCode(Number(asset)), amount: toNumber(amount) }));
+    const won = rewards.map(({ label, asset, amount }) => ({
+      segmentLabel: label,
+      asset: assetCode(Number(asset)),
+      amount: toNumber(amount),
+    }));
     return { sub, reward: won[0], rewards: won };
   });
   return {
-    ...seeds, opens,
+    ...seeds,
+    opens,
     openId: operationId,
     reward: opens[0]!.reward,
     rewards: opens[0]!.rewards,
@@ -175,8 +215,10 @@ function openedMessage({ operationId, time, opened, replayed, ...seeds }: OpenAn
     nonce: draw.position,
     configHash: Buffer.from(draw.configHash).toString('hex'),
     lootboxVersion: Number(opened.version),
-    pricePaid: opened.price === 0n ? undefined
-      : { asset: assetCode(Number(opened.priceAsset)), amount: formatDecimal(opened.price) },
+    pricePaid:
+      opened.price === 0n
+        ? undefined
+        : { asset: assetCode(Number(opened.priceAsset)), amount: formatDecimal(opened.price) },
     openTime: new Date(time / 1000),
     deduped: replayed,
   };

@@ -31,39 +31,57 @@ export const openChest = write({
   prepare: (_, { who: { player }, definition: chest }) => ({ route: chest.period, request: { chest, player } }),
   command: ({ keys }) => ({
     name: 'chest.open',
-    needs({ chest, player }, want) {
-      lookAt(chest, want);
-      want.row(period, chest.period);
-      want.row(seedStream, streamId('player', player));
-      want.row(account, accountId('player', player, chest.asset));
+    needs({ chest, player }, rows) {
+      lookAt(chest, rows);
+      rows.lock(period, chest.period);
+      rows.lock(seedStream, streamId('player', player));
+      rows.lock(account, accountId('player', player, chest.asset));
     },
-    decide({ chest, player }, given) {
-      requireActive(chests, chest, given);
+    decide({ chest, player }, snapshot) {
+      requireActive(chests, chest, snapshot);
       const { content, asset, table } = chest;
       const [own, house] = [accountId('player', player, asset), accountId('operator', 0, asset)];
       // No refusal may depend on what is drawn.
       const most = content.prizes.reduce((max, { amount }) => (amount > max ? amount : max), 0n) + content.bonus;
-      if (given.row(account, own).balance + most > MICROS_MAX) throw outOfRange(own, () => content.asset);
-      const { id, name, keyId, position, readableSince } = nextSeed(given, streamId('player', player));
-      const { clientSeed } = given.row(seedStream, id);
+      if (snapshot.row(account, own).balance + most > MICROS_MAX) throw outOfRange(own, () => content.asset);
+      const { id, name, keyId, position, readableSince } = nextSeed(snapshot, streamId('player', player));
+      const { clientSeed } = snapshot.row(seedStream, id);
       const seed = { serverSeed: serverSeed(keys.key(keyId), name, position), clientSeed, nonce: position };
-      const { rolls: [roll = 0], wordsConsumed: words } = drawOpens(seed, table, 1)[0]!;
+      const {
+        rolls: [roll = 0],
+        wordsConsumed: words,
+      } = drawOpens(seed, table, 1)[0]!;
       const { label, amount } = content.prizes[roll]!;
-      const begins = given.row(period, chest.period).opens === 0;
-      const refreshAt = begins ? given.now + content.refreshSeconds * 1_000_000 : 0;
+      const begins = snapshot.row(period, chest.period).opens === 0;
+      const refreshAt = begins ? snapshot.now + content.refreshSeconds * 1_000_000 : 0;
       const bonus = begins ? content.bonus : 0n;
       const draw = {
-        stream: BigInt(id), streamName: name, keyId, position: BigInt(position), readableSince: BigInt(readableSince),
-        clientSeed, clientSeedOrigin: clientSeed === '' ? 0 : 2, configHash: Buffer.from(table.configHash, 'hex'),
+        stream: BigInt(id),
+        streamName: name,
+        keyId,
+        position: BigInt(position),
+        readableSince: BigInt(readableSince),
+        clientSeed,
+        clientSeedOrigin: clientSeed === '' ? 0 : 2,
+        configHash: Buffer.from(table.configHash, 'hex'),
       };
       const data: ChestOpened = {
-        roll, words, label, amount, asset, bonus, draw,
+        roll,
+        words,
+        label,
+        amount,
+        asset,
+        bonus,
+        draw,
         period: content.period,
         version: chest.version,
         versionId: BigInt(chest.versionId),
         refreshAt: BigInt(refreshAt),
       };
-      const moves = [{ from: own, to: house, amount: content.price }, { from: house, to: own, amount: amount + bonus }];
+      const moves = [
+        { from: own, to: house, amount: content.price },
+        { from: house, to: own, amount: amount + bonus },
+      ];
       const tasks = begins ? [{ task: refreshTask.name, id: chest.period, at: refreshAt }] : [];
       return [{ kind: chestOpened, id, data, transfers: moves.filter((move) => move.amount > 0n), tasks }];
     },
@@ -73,7 +91,8 @@ export const openChest = write({
     const { label, asset, amount, bonus, version, draw } = facts[0]!.data as ChestOpened;
     const { keyId, streamName, position } = draw!;
     return {
-      label, deduped,
+      label,
+      deduped,
       openId: id,
       asset: tenants.assetCode(caller.operator, asset),
       amount: formatDecimal(amount),

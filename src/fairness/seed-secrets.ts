@@ -10,7 +10,7 @@ type Seed = Pick<NextSeed, 'name' | 'keyId' | 'position'>;
 const KEPT = 10_000;
 
 /** Secrets that many draws in a row need: worked out once, 6 µs each, and kept nowhere but in memory. */
-export class Hidden {
+export class SeedSecrets {
   readonly #keys: MasterKeys;
   readonly #triggers = new LRUCache<string, { readonly at: bigint }>({ max: KEPT });
   readonly #hits = new LRUCache<string, HmacKey>({ max: KEPT });
@@ -34,7 +34,7 @@ export class Hidden {
   hitKey(seed: Seed): HmacKey {
     const name = `${seed.name}/${seed.position}`;
     let key = this.#hits.get(name);
-    if (key === undefined) this.#hits.set(name, key = HmacKey.fromHex(this.#secret(seed)));
+    if (key === undefined) this.#hits.set(name, (key = HmacKey.fromHex(this.#secret(seed))));
     return key;
   }
 
@@ -44,7 +44,10 @@ export class Hidden {
 }
 
 /** Draws a hidden trigger, as its proof says: nobody's client seed, nonce 0. */
-export function drawHidden(serverSeed: string, bound: BoundTrigger): { readonly trigger: bigint; readonly words: number } {
+export function drawHidden(
+  serverSeed: string,
+  bound: BoundTrigger,
+): { readonly trigger: bigint; readonly words: number } {
   const draw = new Draw({ serverSeed, clientSeed: '', nonce: 0, sub: 0, configHash: bound.configHash });
   return { trigger: drawTrigger(draw, bound), words: draw.wordsConsumed };
 }

@@ -44,7 +44,7 @@ export interface Try {
   /** `sent`'s own, or one that contradicts it. */
   readonly wish: Wish;
   /** The only answer that is right; empty: it is done, or was done before. */
-  readonly refusal: string;
+  readonly error: string;
   /** Whether it repeats what was sent before. */
   readonly repeat: boolean;
 }
@@ -55,14 +55,14 @@ export type Outcome =
   | { readonly reason: string }
   | null;
 
-/** Refusals that hang on what others do meanwhile. */
+/** ApiErrors that hang on what others do meanwhile. */
 const POSSIBLE = {
   contribute: new Set(['INSUFFICIENT_BALANCE']),
   drop: new Set(['NOTHING_TO_DROP', 'NO_WINNER']),
 };
 
 /** What all callers were told. */
-export class Told {
+export class AnsweredCalls {
   readonly sent: Sent[] = [];
   /** Answers that fit neither the contract nor an earlier answer. */
   readonly contradictions: string[] = [];
@@ -86,17 +86,17 @@ export class Told {
   }
 
   /** Counts a try that is settled. */
-  count({ wish, refusal, repeat, sent }: Try): void {
+  count({ wish, error, repeat, sent }: Try): void {
     this.operations += 1;
-    if (repeat && refusal === '') this.repeats += 1;
-    if (refusal === 'IDEMPOTENCY_KEY_REUSED') this.conflicts += 1;
+    if (repeat && error === '') this.repeats += 1;
+    if (error === 'IDEMPOTENCY_KEY_REUSED') this.conflicts += 1;
     else if (sent.id === '') this.refusals += 1;
     if (wish.kind === 'drop') this.drops += 1;
   }
 
-  #refused({ sent, wish, refusal }: Try, reason: string): void {
-    if (refusal !== '') {
-      if (reason !== refusal) this.#contradicts(wish, `was refused ${reason}, not ${refusal}`);
+  #refused({ sent, wish, error }: Try, reason: string): void {
+    if (error !== '') {
+      if (reason !== error) this.#contradicts(wish, `was refused ${reason}, not ${error}`);
       return;
     }
     if (sent.sure || !POSSIBLE[wish.kind].has(reason)) this.#contradicts(wish, `was refused ${reason}`);
@@ -104,8 +104,8 @@ export class Told {
     else this.#contradicts(wish, `was ${sent.id}, and was refused ${reason} later`);
   }
 
-  #done({ sent, wish, refusal }: Try, { id, answer, deduped }: { id: string; answer: string; deduped: boolean }): void {
-    if (refusal !== '') return this.#contradicts(wish, `was done as ${id}, not refused ${refusal}`);
+  #done({ sent, wish, error }: Try, { id, answer, deduped }: { id: string; answer: string; deduped: boolean }): void {
+    if (error !== '') return this.#contradicts(wish, `was done as ${id}, not refused ${error}`);
     if (!deduped) sent.fresh += 1;
     if (sent.id === '') {
       Object.assign(sent, { id, answer, refused: false });
