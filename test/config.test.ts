@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { ConfigError, deriveKey, loadMasterKey, readConfig } from '../src/config.ts';
 
 const KEY = 'ab'.repeat(32);
@@ -63,10 +63,10 @@ describe('settings', () => {
 
 describe('the master key', () => {
   let folder: string;
-  before(() => {
+  beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'windfall-key-'));
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('is the one that is set', () => {
     assert.equal(loadMasterKey(readConfig({ MASTER_KEY: KEY, DATA_DIR: folder })).toString('hex'), KEY);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Headers } from '../support/api.ts';
 import { startService, until, type Service } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
@@ -11,7 +11,7 @@ const ALL = ['read', 'play', 'jackpot:contribute', 'ledger:issue', 'players:writ
 let service: Service;
 /** Keys of all brands, and of one each. */
 const keys = new Map<number, Headers>();
-before(async () => {
+beforeAll(async () => {
   service = await startService();
   await runSql(service.databaseUrl, "insert into brand (operator_id, brand_id, name) values (1, $1, 'second')", [TWO]);
   const admin = await service.credentials('admin', '');
@@ -25,7 +25,7 @@ before(async () => {
     });
   }
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 async function call(rpc: string, request: JsonObject, brand: number): Promise<{ reason: string | null; body: any }> {
   const over = await service.grpc(rpc, request, keys.get(brand)!);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { startService, type Service } from '../support/service.ts';
 import type { Call, Outcome } from '../support/api.ts';
 
@@ -36,10 +36,10 @@ interface Case {
 
 const FOLDER = new URL('./cases/', import.meta.url);
 let service: Service;
-before(async () => {
+beforeAll(async () => {
   service = await startService();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 for (const file of readdirSync(FOLDER).sort()) {
   const cases = parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Case[];

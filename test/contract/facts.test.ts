@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import * as facts from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { engines } from '../../src/engines/index.ts';
 import { registerOf } from '../../src/schema.ts';

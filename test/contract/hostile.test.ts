@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { fromJson, toJson, type DescMessage, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { httpOf, methods, registry } from '../support/api.ts';
 import { requestOf, seeded } from '../support/requests.ts';
 import { startService, type Service } from '../support/service.ts';
 
-// The same requests again: SEED=… node --test test/contract/hostile.test.ts
+// The same requests again: SEED=… npx vitest run test/contract/hostile.test.ts
 const SEED = Number(process.env['SEED'] ?? 20261121);
 const REQUESTS = 40;
 const CALLERS = ['service', 'admin', 'player', 'anonymous'];
@@ -40,12 +40,12 @@ function withTimes(message: DescMessage, request: JsonObject, random: () => numb
 }
 
 let service: Service;
-before(async () => {
+beforeAll(async () => {
   service = await startService();
   // Before the flood guesses passwords, and locks the admin's name.
   for (const caller of CALLERS) await service.credentials(caller, PLAYER);
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 // Last, because it revokes the key that the others are called with.
 const LAST = 'AuthService.RevokeApiKey';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
 import { getOption, type DescMethod } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { emptyRequest, methods, registry } from '../support/api.ts';
 import { startService, type Service } from '../support/service.ts';
 
@@ -26,10 +26,10 @@ const accessOf = (method: DescMethod): Access =>
   getOption(method, registry.getExtension('windfall.options.v1.access')!) as unknown as Access;
 
 let service: Service;
-before(async () => {
+beforeAll(async () => {
   service = await startService();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 const CALLERS = ['anonymous', 'player', 'service', 'admin'];
 /** Callers that nobody lets in, and how they are told. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { createOrm } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
@@ -10,7 +10,7 @@ import { startServer, type ServerProcess } from '../support/service.ts';
 
 let server: ServerProcess;
 let api: { call: Call; close(): void };
-before(async () => {
+beforeAll(async () => {
   const databaseUrl = await freshDatabase();
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   await bootstrap(orm, {
@@ -23,7 +23,7 @@ before(async () => {
   server = await startServer(databaseUrl, { WINDFALL_MODE: 'production' });
   api = grpcApi(server.address);
 });
-after(async () => {
+afterAll(async () => {
   api.close();
   await server.end();
 });

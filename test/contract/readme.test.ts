@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { readRegistry, withOperations } from '../../src/tools/operations-table.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

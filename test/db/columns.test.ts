@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createOrm, migrate, readTime } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { readRows, readRowsById } from '../../src/journal/index.ts';
@@ -29,7 +29,7 @@ describe('a time', () => {
   let url: string;
   let orm: Orm;
   let lane: Connection;
-  before(async () => {
+  beforeAll(async () => {
     url = await freshDatabase();
     // A database of people who are not in Greenwich.
     await runSql(url, `alter database "${new URL(url).pathname.slice(1)}" set timezone = 'Asia/Kathmandu'`);
@@ -43,7 +43,7 @@ describe('a time', () => {
     for (const [i, time] of TIMES.entries()) em.create(PlayerSchema, { ...rowOf(time, i), operatorId: 2 });
     await em.flush();
   });
-  after(async () => {
+  afterAll(async () => {
     await lane.end();
     await orm.close();
   });
@@ -128,7 +128,7 @@ describe('a code', () => {
   const sorted = [...CODES].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   let orm: Orm;
   let url: string;
-  before(async () => {
+  beforeAll(async () => {
     const beside = await freshDatabase();
     const name = `${new URL(beside).pathname.slice(1)}_english`;
     await runSql(beside, `create database ${name} template template0 locale_provider icu icu_locale 'en'`);
@@ -142,7 +142,7 @@ describe('a code', () => {
       [CODES],
     );
   });
-  after(() => orm.close());
+  afterAll(() => orm.close());
 
   test('is in the order of its bytes, whatever the order of the database', async () => {
     const english = await runSql(url, 'select code from player order by code collate "default"');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { createOrm, giveBackAbandoned, listJobs } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
@@ -8,11 +8,11 @@ import { runSql } from '../support/sql.ts';
 
 let url: string;
 let orm: ReturnType<typeof createOrm>;
-before(async () => {
+beforeAll(async () => {
   url = await freshDatabase();
   orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
 });
-after(() => orm.close());
+afterAll(() => orm.close());
 
 const order = (key: string): Promise<unknown> =>
   runSql(url, "select graphile_worker.add_job('some-task', '{}', null, now(), 10, $1)", [key]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createOrm, migrate, nextId } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
@@ -13,11 +13,11 @@ const ormOf = (databaseUrl: string): Orm => createOrm({ databaseUrl, databasePoo
 describe('migrations', () => {
   let url: string;
   let orm: Orm;
-  before(async () => {
+  beforeAll(async () => {
     url = await emptyDatabase();
     orm = ormOf(url);
   });
-  after(() => orm.close());
+  afterAll(() => orm.close());
 
   test('lead from an empty database to the newest, once', async () => {
     const ran = await migrate(orm);
@@ -60,10 +60,10 @@ describe('migrations', () => {
 
 describe('MikroORM', () => {
   let orm: Orm;
-  before(async () => {
+  beforeAll(async () => {
     orm = ormOf(await freshDatabase());
   });
-  after(() => orm.close());
+  afterAll(() => orm.close());
 
   test('gives ids as numbers and counts rows', async () => {
     const em = orm.em.fork();

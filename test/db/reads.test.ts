@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { test } from 'vitest';
 import { createOrm, createReads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
@@ -10,9 +10,9 @@ import { startOwnCluster } from '../support/own-cluster.ts';
 
 test('reads wait for a database that is stopped or crashes, those under way and those that come', async (t) => {
   const cluster = await startOwnCluster();
-  t.after(() => cluster.remove());
+  t.onTestFinished(() => cluster.remove());
   const orm = createOrm({ databaseUrl: cluster.url, databasePool: 4, statementMs: 10_000 }, entitiesOf(engines));
-  t.after(() => orm.close());
+  t.onTestFinished(() => orm.close());
   const reads = createReads(orm);
   const slow = () => reads((em) => sql`select pg_sleep(0.5)`.execute(em.getKysely()));
   const count = () => reads((em) => em.count(Operator));

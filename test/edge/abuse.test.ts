@@ -4,16 +4,16 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { connect as connect2, type IncomingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';
-import { after, describe, test } from 'node:test';
+import { afterAll, describe, test } from 'vitest';
 import { ENVOY, startEdge } from './envoy.ts';
 import { ANSWER, grpcClient } from './grpc.ts';
 import { http1 } from './http.ts';
 import { startProbe } from './probe.ts';
 
-const skip = ENVOY === null && 'there is no Envoy';
+const skip = ENVOY === null;
 const probe = skip ? undefined : await startProbe();
 const edge = probe && (await startEdge({ grpcPort: probe.port }));
-after(async () => {
+afterAll(async () => {
   await edge?.[Symbol.asyncDispose]();
   await probe?.[Symbol.asyncDispose]();
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ENVOY, startEdge } from './envoy.ts';
 import { ANSWER, grpcClient } from './grpc.ts';
 import { http1 } from './http.ts';
 import { startProbe } from './probe.ts';
 
-const skip = ENVOY === null && 'there is no Envoy';
+const skip = ENVOY === null;
 
 /** The same Envoy with another server besides. */
 function withServer(port: number): (config: string) => string {

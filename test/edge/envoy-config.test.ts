@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { getOption } from '@bufbuild/protobuf';
 import { credentials } from '@grpc/grpc-js';
+import { describe, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadContract, renderEnvoy } from '../../src/rpc/index.ts';
 import { selfSigned } from '../rpc/self-signed.ts';
@@ -12,7 +12,7 @@ import { ANSWER, grpcClient } from './grpc.ts';
 import { http1 } from './http.ts';
 import { startProbe } from './probe.ts';
 
-const skip = ENVOY === null && 'there is no Envoy';
+const skip = ENVOY === null;
 const contract = loadContract(new URL('../../gen/api.binpb', import.meta.url));
 const services = [...contract.registry].filter((type) => type.kind === 'service');
 

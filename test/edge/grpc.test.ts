@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Code as WebCode, createClient, type ConnectError } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import { status as Code } from '@grpc/grpc-js';
+import { afterAll, describe, test } from 'vitest';
 import { ENVOY, freePort, startEdge } from './envoy.ts';
 import { AnswerRequest, AnswerResponse } from './gen/probe/v1/probe.ts';
 import { ANSWER, collect, detailsOf, failing, grpcClient } from './grpc.ts';
 import { http1 } from './http.ts';
 import { DESCRIPTORS, startProbe } from './probe.ts';
 
-const skip = ENVOY === null && 'there is no Envoy';
+const skip = ENVOY === null;
 const probe = skip ? undefined : await startProbe();
 const edge = probe && (await startEdge({ grpcPort: probe.port, timeoutMs: 300 }));
 const client = grpcClient(edge?.address ?? '');
-after(async () => {
+afterAll(async () => {
   client[Symbol.dispose]();
   await edge?.[Symbol.asyncDispose]();
   await probe?.[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, describe, test } from 'vitest';
 import { seen } from './probe.ts';
 import { assertClean, assertError, PROTOCOLS, skip, startRest } from './rest.ts';
 
@@ -13,7 +13,7 @@ for (const [protocol, connect] of PROTOCOLS) {
   describe(`the transport of REST over ${protocol}`, { skip }, () => {
     const client = connect(running?.edge.base ?? '');
     const { send } = client;
-    after(() => client[Symbol.dispose]());
+    afterAll(() => client[Symbol.dispose]());
 
     test('lets browsers in, for errors too', async () => {
       const preflight = await send('OPTIONS', '/probe/things', undefined, {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { afterAll, describe, test } from 'vitest';
 import type { Reply } from './http.ts';
 import { assertClean, assertError, PROTOCOLS, skip, startRest } from './rest.ts';
 
@@ -10,7 +10,7 @@ for (const [protocol, connect] of PROTOCOLS) {
   describe(`REST over ${protocol}`, { skip }, () => {
     const client = connect(running?.edge.base ?? '');
     const { send } = client;
-    after(() => client[Symbol.dispose]());
+    afterAll(() => client[Symbol.dispose]());
     const answer = (body: object): Promise<Reply> => send('POST', '/probe/answer', body);
     const refuse = (reason: string, more: object = {}): Promise<Reply> =>
       answer({ text: 'né"\n', act: 'refuse', reason, ...more });

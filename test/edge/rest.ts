@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
+import { afterAll } from 'vitest';
 import { ENVOY, startEdge, type Edge } from './envoy.ts';
 import { h2c, http1, type Reply } from './http.ts';
 import { startProbe, type ProbeServer } from './probe.ts';
 
-export const skip = ENVOY === null && 'there is no Envoy';
+export const skip = ENVOY === null;
 export const PROTOCOLS = [
   ['HTTP/1.1', http1],
   ['h2c', h2c],
@@ -18,7 +18,7 @@ export async function startRest(): Promise<{ probe: ProbeServer; edge: Edge } | 
   if (ENVOY === null) return undefined;
   const probe = await startProbe();
   const edge = await startEdge({ grpcPort: probe.port, timeoutMs: 600 });
-  after(async () => {
+  afterAll(async () => {
     await edge[Symbol.asyncDispose]();
     await probe[Symbol.asyncDispose]();
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { answerAhead } from '../../src/platform/index.ts';
 
 /** Requests that are counted as they are read, and fail in the end if told to. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test, type TestContext } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test, type TestContext } from 'vitest';
 import { until } from '../../src/db/index.ts';
 import { grpcApi, type Outcome } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
@@ -15,13 +15,13 @@ let url: string;
 let servers: ServerProcess[];
 let apis: ReturnType<typeof grpcApi>[];
 let callers: Callers;
-before(async () => {
+beforeAll(async () => {
   url = await freshDatabase();
   servers = [await startServer(url), await startServer(url)];
   apis = servers.map(({ address }) => grpcApi(address));
   callers = new Callers(apis[0]!.call, url);
 });
-after(async () => {
+afterAll(async () => {
   for (const api of apis) api.close();
   await Promise.all(servers.map((server) => server.end()));
 });
@@ -123,7 +123,8 @@ class Definition {
     }, WAIT_MS);
     assert.ok(there, `version ${version} is not in force`);
     const { effective_time: effective } = body!;
-    if (told !== undefined) told.diagnostic(`${this.id}: version ${version} is in force since ${String(effective)}`);
+    if (told !== undefined)
+      await told.annotate(`${this.id}: version ${version} is in force since ${String(effective)}`);
     return body!;
   }
 }
@@ -136,8 +137,8 @@ const fieldOf = ({ details }: Outcome): unknown => (details['fields'] as { field
 
 for (const engine of [lootbox, jackpot]) {
   // They wait for seconds to pass: all at once.
-  describe(`a ${engine.one.toLowerCase()}`, { concurrency: true }, () => {
-    test("has a scheduled version in force from its time on, and until then it is nobody's business", async (t) => {
+  describe(`a ${engine.one.toLowerCase()}`, () => {
+    test.concurrent("has a scheduled version in force from its time on, and until then it is nobody's business", async (t) => {
       const one = new Definition(engine);
       await one.create();
       const at = soon(3000);
@@ -183,7 +184,7 @@ for (const engine of [lootbox, jackpot]) {
       if (engine === lootbox) assert.equal((used.body as JsonObject)['lootbox_version'], 2);
     });
 
-    test('that is created for a time to come is a draft until then, and opens once', async (t) => {
+    test.concurrent('that is created for a time to come is a draft until then, and opens once', async (t) => {
       const one = new Definition(engine);
       const at = soon(2000);
       const answer = await one.create({ effective_time: at });
@@ -218,7 +219,7 @@ for (const engine of [lootbox, jackpot]) {
       if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
     });
 
-    test('never has a version in force that was withdrawn, and shows it to insiders alone', async () => {
+    test.concurrent('never has a version in force that was withdrawn, and shows it to insiders alone', async () => {
       const [one, replaced, archived] = [new Definition(engine), new Definition(engine), new Definition(engine)];
       const witness = new Definition(engine);
       for (const each of [one, replaced, archived, witness]) await each.create();
@@ -248,7 +249,7 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual(pick(await archived.update({ name: 'Third' }), 'version'), [3]);
     });
 
-    test('that is paused stays paused while a scheduled version takes effect', async () => {
+    test.concurrent('that is paused stays paused while a scheduled version takes effect', async () => {
       const one = new Definition(engine);
       await one.create();
       await one.update({ name: 'Second', effective_time: soon(2000) });
@@ -266,7 +267,7 @@ for (const engine of [lootbox, jackpot]) {
       assert.equal((await one.use()).status, 'OK');
     });
 
-    test('is asked for nothing that a time to come cannot mean', async () => {
+    test.concurrent('is asked for nothing that a time to come cannot mean', async () => {
       const one = new Definition(engine);
       const at = soon(3_600_000);
       assert.equal(fieldOf(await one.tryCreate({ status: 'active', effective_time: at })), 'status');
@@ -283,7 +284,7 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual((await one.changes()).texts, ['archived 1 archived', 'created 1 active']);
     });
 
-    test('that many publish at once is published once', async () => {
+    test.concurrent('that many publish at once is published once', async () => {
       const one = new Definition(engine);
       await one.create({ status: 'draft' });
       const both = Array.from({ length: 20 }, (_, i) => one.tryUpdate({ status: 'active' }, i % 2));
@@ -293,7 +294,7 @@ for (const engine of [lootbox, jackpot]) {
       if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
     });
 
-    test('is listed with those of its status alone', async () => {
+    test.concurrent('is listed with those of its status alone', async () => {
       const ids = ['draft', 'active', 'paused', 'archived'] as const;
       const all = new Map(ids.map((status) => [status, new Definition(engine)]));
       for (const [status, one] of all) {
@@ -357,7 +358,7 @@ for (const how of ['SIGTERM', 'SIGKILL'] as const) {
     assert.ok(await until(() => new Date().toISOString() > at, WAIT_MS));
     const second = await startServer(database);
     const again = grpcApi(second.address);
-    t.after(async () => {
+    t.onTestFinished(async () => {
       again.close();
       await second.end();
     });

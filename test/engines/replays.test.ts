@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { httpOf, methods, type Call, type Outcome } from '../support/api.ts';
 import { startService, type Service } from '../support/service.ts';
 
 let service: Service;
-before(async () => {
+beforeAll(async () => {
   service = await startService();
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 type Face = 'grpc' | 'rest';
 

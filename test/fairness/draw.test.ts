@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { test } from 'vitest';
 import { cumulate, Draw, isClientSeed, type DrawInputs } from '../../src/fairness/draw.ts';
 import { HmacKey } from '../../src/fairness/hmac.ts';
 import { reduce, reduceBigint } from '../../src/fairness/uniform.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { test } from 'vitest';
 import { HmacKey } from '../../src/fairness/hmac.ts';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { test } from 'vitest';
 import { CHANCE_UNIT, type Tier } from '../../src/fairness/gacha.ts';
 import type { Proof } from '../../src/fairness/proof.ts';
 import { verifyProof } from '../../src/fairness/verify-proof.ts';

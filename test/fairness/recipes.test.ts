@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { test } from 'vitest';
 import { Draw } from '../../src/fairness/draw.ts';
 import {
   bindGacha,

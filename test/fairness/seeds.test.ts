@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
-import { test } from 'node:test';
 
+import { test } from 'vitest';
 import { MasterKeys, newStream, serverSeed, serverSeedHash, streamKind } from '../../src/fairness/seeds.ts';
 
 const secret = Buffer.alloc(32, 'k');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
+import { test } from 'vitest';
 import { chiSquareOf, upperGamma } from './chi-square.ts';
 import { experiments, rejecting, table, uniform } from './statistics.ts';
 
@@ -8,10 +8,10 @@ const thorough = new Set([uniform, table, rejecting]);
 
 for (const experiment of experiments) {
   const draws = thorough.has(experiment) ? 1_000_000 : 100_000;
-  test(`${experiment.name}: ${draws.toExponential(0)} draws fit the exact odds`, (context) => {
+  test(`${experiment.name}: ${draws.toExponential(0)} draws fit the exact odds`, async (t) => {
     const { chiSquare, freedom, sigmas, p } = chiSquareOf(experiment.run(draws));
     const fit = `χ² = ${chiSquare.toFixed(1)} of ${freedom}`;
-    context.diagnostic(`${fit}: ${sigmas.toFixed(2)} sigma, p = ${p.toFixed(4)}`);
+    await t.annotate(`${fit}: ${sigmas.toFixed(2)} sigma, p = ${p.toFixed(4)}`);
     assert.ok(Math.abs(sigmas) < 5);
   });
 }

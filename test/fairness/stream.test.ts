@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { Journal } from '../../src/journal/index.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
@@ -28,13 +28,13 @@ const PLAYER = 100;
 let url: string;
 let journal: Journal;
 
-before(async () => {
+beforeAll(async () => {
   ({ url, journal } = await openJournal());
   const profile = { id: PLAYER, brandId: 1, userId: 'p', country: '', currency: '', vipLevel: 0 };
   await journal.run(createPlayer, { ...profile, streamName: newStream('player'), keyId: '1' }, options());
   await createBox(journal, content);
 });
-after(() => journal.close());
+afterAll(() => journal.close());
 
 const request = (clientSeed = '') => ({
   lootbox,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { test } from 'vitest';
 import type { Proof } from '../../src/fairness/proof.ts';
 import { verifyProof } from '../../src/fairness/verify-proof.ts';
 import { verify, verifyVectors } from '../../src/fairness/verifier.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { account, accountId, type RowRequests } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { runSql } from '../support/sql.ts';
@@ -15,14 +15,14 @@ async function transactions(url: string): Promise<number[]> {
 
 test('a batch takes at most 512 calls', async (t) => {
   const { url, journal } = await openJournal();
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   await Promise.all(Array.from({ length: 1200 }, () => journal.run(createTransfer, pay(1), options())));
   assert.deepEqual(await transactions(url), [512, 512, 176]);
 });
 
 test('a batch takes no more calls once it has 10,000 rows, and the others keep their order', async (t) => {
   const { url, journal } = await openJournal();
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   // Calls that pay one player have their rows in common, those of different ones have not.
   const greedy = like(createTransfer, {
     needs(request, rows: RowRequests) {

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import pg from 'pg';
+import { afterAll, beforeAll, test } from 'vitest';
 import { bytesArray, int2Array, int8Array, textArray, timeArray, uuidArray } from '../../src/journal/binary.ts';
 import { freshDatabase } from '../support/database.ts';
 
 let client: pg.Client;
-before(async () => {
+beforeAll(async () => {
   client = new pg.Client({ connectionString: await freshDatabase() });
   // A file that runs alone ends its own database before this client.
   client.on('error', () => undefined);
   await client.connect();
 });
-after(() => client.end());
+afterAll(() => client.end());
 
 /** What PostgreSQL reads in an array that was sent to it, as texts. */
 async function read(type: string, array: Buffer, shown = 'v::text'): Promise<string[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
 import pg from 'pg';
+import { test, type TestContext } from 'vitest';
 import { accountId } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { runSql } from '../support/sql.ts';
@@ -25,7 +25,7 @@ async function meet(t: TestContext) {
   // Of two that look for a deadlock at the same time either may be the one that is ended: the stranger looks later.
   await stranger.query("set deadlock_timeout = '10s'");
   await stranger.query('begin');
-  t.after(async () => {
+  t.onTestFinished(async () => {
     await stranger.end();
     await opened.journal.close();
   });
@@ -75,7 +75,7 @@ test('a lone call whose connection is ended while it waits for a lock is done on
 
 test('calls of one batch see the codes that the ones before them took, without a collision', async (t) => {
   const { url, journal, faults } = await openJournal();
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   const connection = async (): Promise<unknown> =>
     (
       await runSql(

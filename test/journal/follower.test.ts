@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { afterAll, beforeAll, test } from 'vitest';
 import { createOrm } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { accountId, followStep, rollUp, trialBalance, type Journal } from '../../src/journal/index.ts';
@@ -12,10 +12,10 @@ import { openJournal, options } from './fixture.ts';
 const FUNDS = accountId('operator', 0, 0);
 let url: string;
 let journal: Journal;
-before(async () => {
+beforeAll(async () => {
   ({ url, journal } = await openJournal());
 });
-after(() => journal.close());
+afterAll(() => journal.close());
 
 async function connected(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });

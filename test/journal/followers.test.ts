@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import pg from 'pg';
+import { test } from 'vitest';
 import { createOrm, until } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { accountId, Followers, followStep, rollUp, trialBalance } from '../../src/journal/index.ts';
@@ -18,7 +18,7 @@ const PAUSE_MS = 20;
 
 test('a journal that cannot be followed holds up its own operator alone, and goes on once it can', async (t) => {
   const { url, journal } = await openJournal();
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   const faults: unknown[] = [];
   await runSql(url, TORN);
   const followers = new Followers(
@@ -30,7 +30,7 @@ test('a journal that cannot be followed holds up its own operator alone, and goe
     [rollUp],
     PAUSE_MS,
   );
-  t.after(() => followers.stop());
+  t.onTestFinished(() => followers.stop());
   const pay = (operator: number) =>
     journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options({ operator }));
   const funds = async (operator: number): Promise<number> =>
@@ -48,13 +48,13 @@ test('a journal that cannot be followed holds up its own operator alone, and goe
 
 test('followers whose connection is ended connect again', async (t) => {
   const { url, journal } = await openJournal();
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   const followers = new Followers(
     { databaseUrl: url, fault: () => undefined, operators: async () => [1] },
     [rollUp],
     PAUSE_MS,
   );
-  t.after(() => followers.stop());
+  t.onTestFinished(() => followers.stop());
   for (let n = 1; n <= 3; n++) {
     await runSql(
       url,
@@ -68,11 +68,14 @@ test('followers whose connection is ended connect again', async (t) => {
 
 test('the trial balance is exact where a step ends in the middle of a transaction', async (t) => {
   const { url, journal } = await openJournal();
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
-  t.after(() => Promise.all([client.end(), orm.close()]));
+  t.onTestFinished(async () => {
+    await client.end();
+    await orm.close();
+  });
   const calls = Array.from({ length: 2600 }, () =>
     journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options()),
   );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { accountId, runInOrder, runOne, StaleVersionError, type Journal, type Work } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { ApiError } from '../../src/kernel/index.ts';
@@ -9,10 +9,10 @@ type Transfer = Parameters<typeof createTransfer.decide>[0];
 
 let journal: Journal;
 let faults: unknown[];
-before(async () => {
+beforeAll(async () => {
   ({ journal, faults } = await openJournal());
 });
-after(() => journal.close());
+afterAll(() => journal.close());
 
 const work = (
   prepare: Work<number, Transfer, TransferAnswer>['prepare'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { accountId, type Journal } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { runSql } from '../support/sql.ts';
@@ -9,10 +9,10 @@ const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('
 
 let url: string;
 let journal: Journal;
-before(async () => {
+beforeAll(async () => {
   ({ url, journal } = await openJournal());
 });
-after(() => journal.close());
+afterAll(() => journal.close());
 
 test('a call whose time is up, or whose caller has left, is never done', async () => {
   const gone = AbortSignal.abort();

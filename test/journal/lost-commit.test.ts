@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterAll, afterEach, beforeAll, test } from 'vitest';
 import { accountId, type Journal } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -23,12 +23,12 @@ async function over(databaseUrl: string): Promise<{ journal: Journal; proxy: Pro
   return { journal, proxy };
 }
 
-before(async () => {
+beforeAll(async () => {
   url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
 });
 afterEach(() => assert.deepEqual(faults, []));
-after(async () => {
+afterAll(async () => {
   for (const end of ends.reverse()) await end();
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
-import { test } from 'node:test';
 import pg from 'pg';
+import { test } from 'vitest';
 import { accountId, verifyOperator } from '../../src/journal/index.ts';
 import { seeded } from '../support/requests.ts';
 import { runSql } from '../support/sql.ts';
@@ -9,7 +9,7 @@ import { freshDatabase } from '../support/database.ts';
 import { register } from './fixture.ts';
 import type { Order, Answer } from './model-process.ts';
 
-// The same run again: SEED=… node --test test/journal/model.test.ts
+// The same run again: SEED=… npx vitest run test/journal/model.test.ts
 const SEED = Number(process.env['SEED'] ?? 20261121);
 const PLAYERS = 4;
 const ORDERS = 3000;
@@ -114,7 +114,7 @@ test(`two processes on few rows do what one would have done, one after another (
   await client.connect();
   assert.deepEqual((await verifyOperator(client, register, 1)).differences, []);
   await client.end();
-  t.diagnostic(
+  await t.annotate(
     `${told.length} calls from two processes: ${journal.length} operations, ${told.filter(({ replayed }) => replayed).length} replayed`,
   );
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
 import {
   accountId,
   isDue,
@@ -25,7 +25,7 @@ let url: string;
 let journal: Journal;
 let other: Journal;
 let faults: unknown[];
-before(async () => {
+beforeAll(async () => {
   ({ url, journal, faults } = await openJournal());
   other = journalOn(url, faults);
 });
@@ -33,7 +33,7 @@ beforeEach(async () => {
   faults.length = 0;
   await runSql(url, 'delete from graphile_worker._private_jobs');
 });
-after(async () => {
+afterAll(async () => {
   await journal.close();
   await other.close();
 });

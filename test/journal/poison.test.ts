@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, test } from 'vitest';
 import { accountId, Journal, ownerOfAccount, type Command, type Fact } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player, type PlayerRow } from '../../src/players/index.ts';
@@ -17,7 +17,7 @@ const faults: unknown[] = [];
 let url: string;
 let journal: Journal;
 
-before(async () => {
+beforeAll(async () => {
   url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
   journal = journalOn(url, faults);
@@ -25,7 +25,7 @@ before(async () => {
 beforeEach(() => {
   faults.length = 0;
 });
-after(() => journal.close());
+afterAll(() => journal.close());
 
 /** A transfer whose fact is another one but for what is given. */
 function withFact(change: (fact: Fact) => Fact): TransferCommand {
@@ -107,7 +107,7 @@ Object.entries(poisons).forEach(([what, poison], i) => {
       heard.push(reason);
     };
     process.on('unhandledRejection', hear);
-    t.after(() => {
+    t.onTestFinished(() => {
       process.off('unhandledRejection', hear);
     });
     const batches = [createTransfer, createTransfer, poison, createTransfer, poison, createTransfer];
@@ -154,7 +154,7 @@ test('a log that fails does not do a batch twice', async (t) => {
     },
     1,
   );
-  t.after(() => deaf.close());
+  t.onTestFinished(() => deaf.close());
   const poison = like(createTransfer, {
     decide() {
       throw new Error('poison');

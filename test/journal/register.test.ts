@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { engines, takeEffect } from '../../src/engines/index.ts';
 import { streamId, type StreamKind } from '../../src/fairness/index.ts';
 import {

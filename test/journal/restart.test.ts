@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'vitest';
 import { accountId } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -13,13 +13,13 @@ import { audit, furnish, run } from './load.ts';
 import { serve, boundBox } from './server-process.ts';
 import type { Exchange } from './traffic.ts';
 
-// The same calls again: SEED=… node --test test/journal/restart.test.ts
+// The same calls again: SEED=… npx vitest run test/journal/restart.test.ts
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('player', n, 0), amount: 1n });
 
 test(`a database that is stopped and that crashes under load loses nothing and doubles nothing (SEED=${SEED})`, async (t) => {
   const cluster = await startOwnCluster();
-  t.after(() => cluster.remove());
+  t.onTestFinished(() => cluster.remove());
   await furnish(cluster.url);
   const random = seeded(SEED);
   const journals = [0, 1].map(() => journalOn(cluster.url, [], 2));
@@ -49,12 +49,12 @@ test(`a database that is stopped and that crashes under load loses nothing and d
   await restarts;
   await Promise.all(journals.map((journal) => journal.close()));
   await audit(cluster.url, exchanges);
-  t.diagnostic(tally(exchanges));
+  await t.annotate(tally(exchanges));
 });
 
 test('connections that the database ends are replaced', async (t) => {
   const { url, journal, faults } = await openJournal(2);
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   for (let i = 0; i < 5; i++) {
     const calls = Array.from({ length: 40 }, (_, n) => journal.run(createTransfer, pay(1), options({ route: n })));
     await runSql(
@@ -79,7 +79,7 @@ test('a database that takes no writes for a while, as after a failover, is waite
   await readOnly(true);
   const faults: unknown[] = [];
   const journal = journalOn(url, faults);
-  t.after(() => journal.close());
+  t.onTestFinished(() => journal.close());
   const answer = journal.run(createTransfer, pay(1), options());
   await sleep(200);
   await readOnly(false);

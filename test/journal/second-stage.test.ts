@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { account, accountId, DeferredError, type Command, type Journal } from '../../src/journal/index.ts';
 import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player } from '../../src/players/index.ts';
@@ -12,11 +12,11 @@ let url: string;
 let journal: Journal;
 let other: Journal;
 let faults: unknown[];
-before(async () => {
+beforeAll(async () => {
   ({ url, journal, faults } = await openJournal());
   other = journalOn(url, faults);
 });
-after(async () => {
+afterAll(async () => {
   await journal.close();
   await other.close();
   assert.deepEqual(faults, []);

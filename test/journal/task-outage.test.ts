@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, test } from 'vitest';
 import { until } from '../../src/db/index.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { Tasks } from '../../src/tasks/index.ts';
@@ -8,10 +8,10 @@ import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
 import { runSql } from '../support/sql.ts';
 
 let cluster: OwnCluster;
-before(async () => {
+beforeAll(async () => {
   cluster = await startOwnCluster();
 });
-after(() => cluster.remove());
+afterAll(() => cluster.remove());
 
 /** Runs tasks that tell what they were run for; `first` is what the first one does besides. */
 function start(first: () => Promise<void> = async () => undefined): { tasks: Tasks; ran: number[] } {
@@ -41,7 +41,7 @@ for (const [outcome, end] of Object.entries(ends)) {
       heard.push(reason);
     };
     process.on('unhandledRejection', hear);
-    t.after(() => {
+    t.onTestFinished(() => {
       process.off('unhandledRejection', hear);
     });
     const { promise: away, resolve } = Promise.withResolvers<void>();
@@ -50,7 +50,7 @@ for (const [outcome, end] of Object.entries(ends)) {
       resolve();
       await end();
     });
-    t.after(() => tasks.stop());
+    t.onTestFinished(() => tasks.stop());
     await order(1);
     await away;
     await sleep(1000);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'vitest';
 import { freshDatabase } from '../support/database.ts';
 import { seeded } from '../support/requests.ts';
 import { tally } from './acknowledged.ts';
 import { audit, furnish, run } from './load.ts';
 import { Servers } from './servers.ts';
 
-// The same calls again: SEED=… node --test test/journal/two-servers.test.ts
+// The same calls again: SEED=… npx vitest run test/journal/two-servers.test.ts
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 test(`two servers do what one would have done, one call after another (SEED=${SEED})`, async (t) => {
@@ -15,7 +15,7 @@ test(`two servers do what one would have done, one call after another (SEED=${SE
   await furnish(url);
   const random = seeded(SEED);
   const servers = new Servers(url, 2);
-  t.after(() => servers.end());
+  t.onTestFinished(() => servers.end());
   const exchanges = await run({
     random,
     calls: 4000,
@@ -24,7 +24,7 @@ test(`two servers do what one would have done, one call after another (SEED=${SE
     ask: (ask) => servers.ask(ask, random),
   });
   await audit(url, exchanges);
-  t.diagnostic(tally(exchanges));
+  await t.annotate(tally(exchanges));
 });
 
 test(`servers that are killed lose nothing and double nothing (SEED=${SEED})`, async (t) => {
@@ -32,7 +32,7 @@ test(`servers that are killed lose nothing and double nothing (SEED=${SEED})`, a
   await furnish(url);
   const random = seeded(SEED + 1);
   const servers = new Servers(url, 2);
-  t.after(() => servers.end());
+  t.onTestFinished(() => servers.end());
   let running = true;
   const killing = (async () => {
     while (running) {
@@ -45,5 +45,5 @@ test(`servers that are killed lose nothing and double nothing (SEED=${SEED})`, a
   await killing;
   assert.ok(servers.kills > 0);
   await audit(url, exchanges);
-  t.diagnostic(`${servers.kills} kills: ${tally(exchanges)}`);
+  await t.annotate(`${servers.kills} kills: ${tally(exchanges)}`);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
 import pg from 'pg';
+import { beforeAll, test } from 'vitest';
 import { accountId, Journal, verifyOperator } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -10,7 +10,7 @@ import { register } from './fixture.ts';
 const PLAYER = accountId('player', 5, 0);
 let url: string;
 
-before(async () => {
+beforeAll(async () => {
   url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
   const journal = new Journal(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
+import { test } from 'vitest';
 import { formatDecimal, fromNumber, MICROS_MAX, parseDecimal, toNumber } from '../../src/kernel/index.ts';
 
 test('every amount survives being written as a decimal and read again', () => {

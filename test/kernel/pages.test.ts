@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { pageOf, positionNumber } from '../../src/kernel/index.ts';
 import { refusalOf } from '../tenants/fixture.ts';
 

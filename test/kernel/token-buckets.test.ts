@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { TokenBuckets } from '../../src/kernel/index.ts';
 
 test('token buckets give a burst, then as much as the rate', () => {

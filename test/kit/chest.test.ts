@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { after, before, describe, test } from 'node:test';
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import pg from 'pg';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { defineEngine } from '../../src/engines/kit/index.ts';
 import { verifyProof, type TableProof } from '../../src/fairness/index.ts';
@@ -101,7 +101,7 @@ const FILE = new URL('cases.yaml', import.meta.url);
 const cases = parse(readFileSync(FILE, 'utf8'), { merge: true }) as { name: string; steps: Step[] }[];
 
 describe('a server with one engine more', () => {
-  before(async () => {
+  beforeAll(async () => {
     server = await startKit();
     edge = await startEdge({
       grpcPort: server.port,
@@ -112,7 +112,7 @@ describe('a server with one engine more', () => {
     callers = new Callers(api.call, server.databaseUrl);
     Object.assign(faces, { grpc: api.call, rest: restApi(edge.base).call });
   });
-  after(async () => {
+  afterAll(async () => {
     api.close();
     await edge[Symbol.asyncDispose]();
     await server.stop();

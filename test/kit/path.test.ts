@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Session } from 'node:inspector/promises';
-import { describe, test, before, after } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { grpcApi } from '../support/api.ts';
 import { startKit, type KitServer } from './server.ts';
 
@@ -18,11 +18,11 @@ let server: KitServer;
 let api: ReturnType<typeof grpcApi>;
 
 describe('one contribution', () => {
-  before(async () => {
+  beforeAll(async () => {
     server = await startKit();
     api = grpcApi(server.address);
   });
-  after(async () => {
+  afterAll(async () => {
     api.close();
     await server.stop();
   });
@@ -49,8 +49,8 @@ describe('one contribution', () => {
     coverage.disconnect();
     const files = visits[0]!.filter((file) => visits.every((others) => others.includes(file))).sort();
     const counted = files.filter((file) => !BEFORE.test(file));
-    t.diagnostic(`${counted.length} files: ${counted.join(', ')}`);
-    t.diagnostic(`before them: ${files.filter((file) => BEFORE.test(file)).join(', ')}`);
+    await t.annotate(`${counted.length} files: ${counted.join(', ')}`);
+    await t.annotate(`before them: ${files.filter((file) => BEFORE.test(file)).join(', ')}`);
     assert.ok(counted.includes('journal/journal.ts'), 'nothing was measured');
     assert.ok(counted.length <= FILES_MAX, `it visits ${counted.length}`);
   });

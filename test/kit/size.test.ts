@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { ROOT } from '../support/command.ts';
 
 /** The lines of the programs below a folder. */
@@ -13,9 +13,9 @@ function linesOf(folder: string): string[] {
 /** Whether a line is neither blank nor part of a comment. */
 const isCode = (line: string): boolean => !/^\s*($|\/\/|\/\*|\*)/.test(line);
 
-test('a complete small engine has at most 300 lines, all counted', (t) => {
+test('a complete small engine has at most 300 lines, all counted', async (t) => {
   const { length } = linesOf('test/kit/chest');
-  t.diagnostic(`chest: ${length} lines`);
+  await t.annotate(`chest: ${length} lines`);
   assert.ok(length > 100 && length <= 300, `it has ${length}`);
 });
 
@@ -23,9 +23,9 @@ for (const [engine, most] of [
   ['lootbox', 480],
   ['jackpot', 1350],
 ] as const) {
-  test(`the engine ${engine} has at most ${most} lines of code`, (t) => {
+  test(`the engine ${engine} has at most ${most} lines of code`, async (t) => {
     const { length } = linesOf(`src/engines/${engine}`).filter(isCode);
-    t.diagnostic(`${engine}: ${length} lines of code`);
+    await t.annotate(`${engine}: ${length} lines of code`);
     assert.ok(length > 100 && length <= most, `it has ${length}`);
   });
 }

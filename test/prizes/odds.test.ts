@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { test } from 'vitest';
 import { expectedValue, oddsOf, type Prize, type PrizeTable } from '../../src/prizes/index.ts';
 
 const unit = 1_000_000n;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
+import { test } from 'vitest';
 import { tableIssues, type Prize, type PrizeTable } from '../../src/prizes/index.ts';
 
 const prize: Prize = { label: 'big', asset: 'WINZ', amount: 1_000_000n, weight: 1 };

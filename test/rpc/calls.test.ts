@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
 import { credentials, makeGenericClientConstructor, status as Code } from '@grpc/grpc-js';
+import { afterAll, describe, test } from 'vitest';
 import { CheckRequest } from '../edge/gen/probe/v1/probe.ts';
 import { ANSWER, detailsOf, failing, grpcClient } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
 
 const probe = await startProbe();
 const client = grpcClient(probe.address);
-after(async () => {
+afterAll(async () => {
   client[Symbol.dispose]();
   await probe[Symbol.asyncDispose]();
 });

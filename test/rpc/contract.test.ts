@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
 import { FieldOptionsSchema } from '@bufbuild/protobuf/wkt';
+import { describe, test } from 'vitest';
 import { Metrics, createServer, type Contract } from '../../src/rpc/index.ts';
 import { compileNulls } from '../../src/rpc/nulls.ts';
 import { pino } from 'pino';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { status as Code } from '@grpc/grpc-js';
+import { describe, test } from 'vitest';
 import { clientAddress, trusting } from '../../src/rpc/address.ts';
 import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';

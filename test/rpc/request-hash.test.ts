@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { compileRequestHash } from '../../src/rpc/index.ts';
 import { CheckRequest, CreateThingRequest, ReplaceThingsRequest, type Thing } from '../edge/gen/probe/v1/probe.ts';
 import { contract } from '../edge/probe.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, credentials, makeGenericClientConstructor, status as Code } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
+import { describe, test } from 'vitest';
 import { ANSWER, collect, failing, grpcClient } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
 import { selfSigned } from './self-signed.ts';

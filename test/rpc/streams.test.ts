@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as Code } from '@grpc/grpc-js';
+import { afterAll, describe, test } from 'vitest';
 import type { ApiError } from '../../src/kernel/index.ts';
 import { WatchRequest } from '../edge/gen/probe/v1/probe.ts';
 import { ANSWER, collect, detailsOf, failing, grpcClient } from '../edge/grpc.ts';
@@ -11,7 +11,7 @@ import { seen, startProbe } from '../edge/probe.ts';
 
 const probe = await startProbe();
 const client = grpcClient(probe.address);
-after(async () => {
+afterAll(async () => {
   client[Symbol.dispose]();
   await probe[Symbol.asyncDispose]();
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { create, fromBinary, type FileRegistry } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { MessageOptionsSchema } from '@bufbuild/protobuf/wkt';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
+import { describe, test } from 'vitest';
 import { ApiError, type FieldIssue } from '../../src/kernel/index.ts';
 import { Validation } from '../../src/rpc/validation/compile.ts';
 import { CheckRequest, type CheckItem } from '../edge/gen/probe/v1/probe.ts';

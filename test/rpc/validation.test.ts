@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { fromBinary } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';
 import fc from 'fast-check';
+import { describe, test } from 'vitest';
 import { ApiError, type FieldIssue } from '../../src/kernel/index.ts';
 import { Validation } from '../../src/rpc/validation/compile.ts';
 import { CheckRequest, type CheckItem } from '../edge/gen/probe/v1/probe.ts';

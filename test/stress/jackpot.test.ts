@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { runJackpots } from './jackpot-run.ts';
 
 test('jackpots equal a sequential model, though servers are killed and PostgreSQL crashes', async (t) => {
@@ -10,7 +10,7 @@ test('jackpots equal a sequential model, though servers are killed and PostgreSQ
     kills: 2,
     crashes: 1,
   });
-  t.diagnostic(
+  await t.annotate(
     `${answered.operations} operations, ${answered.repeats} repeated keys, ${answered.conflicts} conflicts, ` +
       `${answered.refusals} refusals, ${answered.retries} retries, ${facts} facts, ${hits} hits`,
   );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { runKills } from './kills.ts';
 
 test('every acknowledged open is there once and none twice, though servers are killed and PostgreSQL is restarted', async (t) => {
@@ -11,7 +11,7 @@ test('every acknowledged open is there once and none twice, though servers are k
     seed: 7,
     killEveryMs: 700,
   });
-  t.diagnostic(
+  await t.annotate(
     `${opens} opens, ${answered.repeats} repeated keys, ${answered.retries} retries, ${kills} kills, ${restarts} restarts`,
   );
   assert.ok(kills > 0 && restarts === 1 && answered.retries > 0, 'nothing went wrong, so nothing was tested');

@@ -10,21 +10,24 @@ import { runSql } from './sql.ts';
 export const TEMPLATE = 'windfall_template';
 export const PREFIX = 'windfall-test-';
 
-/** A cluster for tests: its URL, and how to end it. */
-export interface Cluster {
-  readonly url: string;
-  stop(): Promise<void>;
-}
+/** Where a test file finds the URL of the cluster. */
+export const CLUSTER_VARIABLE = 'WINDFALL_TEST_CLUSTER';
 
 /**
- * Starts a cluster in a temporary folder, with the template database. Stock settings but for the connections:
- * two test files may each run two servers.
+ * Starts the cluster of a test run in a temporary folder, with the template database. Stock settings but for the
+ * connections: two test files may each run two servers. Vitest calls this before the first file, and what it returns
+ * after the last one.
  */
-export async function startCluster(): Promise<Cluster> {
+export default async function startCluster(): Promise<() => Promise<void>> {
   await sweep();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const postgres = await startPostgres({ folder, settings: ['max_connections=200'] });
+  // On Ctrl-C Vitest waits for nothing, and the cluster has a session of its own: it would outlive the run. Its folder
+  // is swept by the next one.
+  const abandon = (): void => void process.kill(postgres.pid, 'SIGQUIT');
+  process.once('exit', abandon);
   const stop = async (): Promise<void> => {
+    process.off('exit', abandon);
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -40,7 +43,8 @@ export async function startCluster(): Promise<Cluster> {
     await stop();
     throw error;
   }
-  return { url: postgres.url, stop };
+  process.env[CLUSTER_VARIABLE] = postgres.url;
+  return stop;
 }
 
 /**

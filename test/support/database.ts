@@ -1,20 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { after } from 'node:test';
-import { startCluster, TEMPLATE, type Cluster } from './cluster.ts';
+import { CLUSTER_VARIABLE, TEMPLATE } from './cluster.ts';
 import { runSql } from './sql.ts';
-
-/** Where test/run.ts tells a test file of the suite's cluster. */
-export const CLUSTER_VARIABLE = 'WINDFALL_TEST_CLUSTER';
-
-let own: Promise<Cluster> | undefined;
-
-/** The suite's cluster, or one of its own for a file that runs alone. */
-async function clusterUrl(): Promise<string> {
-  const shared = process.env[CLUSTER_VARIABLE];
-  if (shared !== undefined) return shared;
-  own ??= startCluster();
-  return (await own).url;
-}
 
 /** A database of its own with all tables and no rows: its URL. */
 export async function freshDatabase(): Promise<string> {
@@ -27,10 +13,9 @@ export async function emptyDatabase(): Promise<string> {
 }
 
 async function copyOf(template: string): Promise<string> {
-  const url = await clusterUrl();
+  const url = process.env[CLUSTER_VARIABLE];
+  if (url === undefined) throw new Error('there is no cluster: tests are run by npx vitest');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await runSql(url, `create database ${name} template ${template} strategy file_copy`);
   return url.replace(/windfall$/, name);
 }
-
-after(async () => (await own)?.stop());

@@ -135,13 +135,15 @@ function names(sources: readonly Source[]): string[] {
 }
 
 /** Programs for people. */
-const PRINTING = /^src\/(tools\/|fairness\/verifier\.ts$)|^test\/(run|.*\.campaign|.*\/make-[a-z]+)\.ts$/;
+const PRINTING = /^src\/(tools\/|fairness\/verifier\.ts$)|^test\/(.*\.campaign|.*\/make-[a-z]+)\.ts$/;
 
 /** Each pattern, and the files where it is at home. Spelled so that this file does not match itself. */
 const LEFTOVERS: readonly (readonly [RegExp, RegExp | null])[] = [
   [/\b(TO[D]O|FIX[M]E|XX[X])\b/, null],
   [/console\.lo[g]\(/, PRINTING],
-  [/\b(test|describe|it|t)\.(onl[y]|ski[p])\(/, null],
+  [/\b(test|describe|it|suite|t)(\.\w+)*\.(onl[y]|ski[p]|tod[o]|fail[s]|skipI[f]|runI[f])\(/, null],
+  [/\b(onl[y]|ski[p]|tod[o]|fail[s]): true\b/, null],
+  [/'node:tes[t]'/, null],
   [/^\s*debugge[r]\b/, null],
   [/(^|[\s'"`(=:])\/(home|Users|root|work)\/[\w.-]/, null],
 ];
@@ -228,6 +230,9 @@ export const rules: readonly Rule[] = [
       alone('src/ledger/b.ts', 'console.lo' + 'g(1);'),
       alone('test/a.test.ts', 'test.onl' + "y('x', () => {});"),
       alone('test/b.test.ts', 'describe.ski' + "p('x', () => {});"),
+      alone('test/c.test.ts', 'test.concurrent.tod' + "o('x');"),
+      alone('test/d.test.ts', "test('x', { ski" + 'p: true }, () => {});'),
+      alone('test/e.test.ts', "import { test } from 'node:tes" + "t';"),
       alone('src/ledger/c.ts', '  debugge' + 'r;'),
       alone('README.md', 'cd /hom' + 'e/me/windfall'),
     ],

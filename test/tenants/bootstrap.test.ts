@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { bootstrap, bootstrapDemo, Login, type Installation } from '../../src/tenants/index.ts';
 import { database, refusalOf, SCOPES } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, test } from 'vitest';
 import { createReads } from '../../src/db/index.ts';
 import type { Caller } from '../../src/kernel/index.ts';
 import { Directory } from '../../src/tenants/index.ts';

@@ -1,4 +1,4 @@
-import { after, before } from 'node:test';
+import { afterAll, beforeAll } from 'vitest';
 import { createOrm, createReads, type Reads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { ApiError } from '../../src/kernel/index.ts';
@@ -25,13 +25,12 @@ export function database(setUp: (db: Database) => Promise<void> = async () => un
   const counts = { reads: 0 };
   let url: string;
   let orm: ReturnType<typeof createOrm>;
-  before(async () => {
+  beforeAll(async () => {
     url = await freshDatabase();
     orm = createOrm({ databaseUrl: url, databasePool: 5 }, entitiesOf(engines));
-    // In this hook, not in one of the test's own: those of a file do not wait for each other.
     await setUp(db);
   });
-  after(() => orm.close());
+  afterAll(() => orm.close());
   const db: Database = {
     get orm() {
       return orm;

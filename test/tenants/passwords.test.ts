@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { scryptSync } from 'node:crypto';
-import { before, test } from 'node:test';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { beforeAll, test, vi } from 'vitest';
 import type { Reads } from '../../src/db/index.ts';
 import { Login } from '../../src/tenants/index.ts';
 import { hashPassword, isPassword } from '../../src/tenants/passwords.ts';
@@ -12,7 +12,7 @@ const DERIVED = scryptSync('correct horse', Buffer.alloc(3), 32, { N: 2 ** 10 })
 const CHEAP = `$scrypt$ln=10,r=8,p=1$AAAA$${DERIVED.toString('base64')}`;
 
 let stored: string;
-before(async () => {
+beforeAll(async () => {
   stored = await hashPassword('correct horse');
 });
 
@@ -94,7 +94,8 @@ test('guesses are counted by name, at once or one after another', async () => {
 
 test('tries come back with time, and right ones at once', async (t) => {
   let now = 1_000_000;
-  t.mock.method(performance, 'now', () => now);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  t.onTestFinished(() => clock.mockRestore());
   const login = loginOf(false, CHEAP);
   const guesses = async (nowMs: number): Promise<number> => {
     now = nowMs;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { test, vi } from 'vitest';
 import { ReadThrough } from '../../src/tenants/read-through.ts';
 import { refusalOf } from './fixture.ts';
 
@@ -29,13 +29,13 @@ function scripted(sizeMax = 100): { cache: ReadThrough<string, string>; reads: R
 /** Runs a test on a clock that it moves. */
 async function onClock(run: (pass: (ms: number) => void) => Promise<void>): Promise<void> {
   let now = 1_000_000;
-  const clock = mock.method(performance, 'now', () => now);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
   try {
     await run((ms) => {
       now += ms;
     });
   } finally {
-    clock.mock.restore();
+    clock.mockRestore();
   }
 }
 

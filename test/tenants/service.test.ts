@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { findOperationByKey, hashKey } from '../../src/journal/index.ts';
 import type { Caller } from '../../src/kernel/index.ts';
 import type { Platform } from '../../src/platform/index.ts';

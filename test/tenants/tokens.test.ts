@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, hkdfSync } from 'node:crypto';
-import { mock, test } from 'node:test';
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
+import { test, vi } from 'vitest';
 import { Tokens } from '../../src/tenants/index.ts';
 import { refusalOf } from './fixture.ts';
 
@@ -84,11 +84,11 @@ test('an expired token is refused, one that was known before too', async () => {
   await assertRefused((await tokens.issuePlayer(PLAYER, -10)).token, 'the token has expired');
   const { token } = await tokens.issuePlayer(PLAYER, 900);
   await tokens.verify(token);
-  mock.timers.enable({ apis: ['Date'], now: Date.now() + 901_000 });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 901_000 });
   try {
     assert.equal((await refusalOf(() => tokens.verify(token))).message, 'the token has expired');
   } finally {
-    mock.timers.reset();
+    vi.useRealTimers();
   }
 });
 

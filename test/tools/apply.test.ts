@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
 import { fromJson, toBinary, type JsonObject } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { applyDefinition } from '../../src/tools/apply-definition.ts';
 import { applyFile } from '../../src/tools/apply.ts';
@@ -17,7 +17,7 @@ import { startServer, type ServerProcess } from '../support/service.ts';
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
 const NOWHERE = { address: '127.0.0.1:1', userName: 'demo', password: 'demo' };
 const folder = mkdtempSync(join(tmpdir(), 'windfall-apply-'));
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let written = 0;
 function fileOf(content: object): string {
@@ -223,13 +223,13 @@ describe('with a server', () => {
   let server: ServerProcess;
   let api: ReturnType<typeof grpcApi>;
   let admin: Record<string, string>;
-  before(async () => {
+  beforeAll(async () => {
     server = await startServer(await freshDatabase());
     api = grpcApi(server.address);
     const { body } = await api.call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
     admin = { authorization: `Bearer ${(body as { token: string }).token}` };
   });
-  after(async () => {
+  afterAll(async () => {
     api.close();
     await server.end();
   });

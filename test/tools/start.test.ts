@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { commandOf, freePort, until } from '../../src/db/index.ts';
 import { ROOT } from '../support/command.ts';
 
@@ -21,14 +21,14 @@ describe('npm start', () => {
   let folder: string;
   let taken: Server;
   const running: ChildProcess[] = [];
-  before(async () => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'windfall-start-'));
     // Open to the user whom the database runs as where the tests run as root.
     chmodSync(folder, 0o755);
     taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   });
-  after(async () => {
+  afterAll(async () => {
     taken.close();
     const alive = running.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     for (const child of alive) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { verifyProof } from '../../../src/fairness/index.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
@@ -14,11 +14,11 @@ let url: string;
 let journal: Journal;
 let other: Journal;
 let faults: unknown[];
-before(async () => {
+beforeAll(async () => {
   ({ url, journal, faults } = await openJournal());
   other = journalOn(url, faults);
 });
-after(async () => {
+afterAll(async () => {
   await journal.close();
   await other.close();
 });
@@ -50,7 +50,7 @@ for (const [selector, seeds] of Object.entries(passedOver)) {
       [['due', 20_100_000n, 2n, MUST_DROP_VALUE]],
     );
     const { platform, close } = platformOn(url, journal);
-    t.after(close);
+    t.onTestFinished(close);
     const { proofs } = await proven(platform, next.operationId, 1);
     assert.deepEqual(
       proofs.map((proof) => verifyProof(proof).failures),
@@ -127,7 +127,7 @@ test('at every moment the account of a jackpot holds what its pots and the house
   await played;
   const { rows, account } = await money(url, jackpot);
   assert.equal(rows, account);
-  t.diagnostic(`${seen.size} different moments were seen`);
+  await t.annotate(`${seen.size} different moments were seen`);
   assert.ok(seen.size > 2, 'it was looked at only before or after');
 });
 
@@ -146,7 +146,7 @@ test('a drop gets its turn while players contribute without a pause', async (t) 
   const { won } = await drop(journal, jackpot);
   dropped = true;
   await Promise.all(players);
-  t.diagnostic(`${given} contributions were made meanwhile`);
+  await t.annotate(`${given} contributions were made meanwhile`);
   assert.ok(given < 40_000, 'it waited for the contributions to end');
   assert.equal((await money(url, jackpot)).rows, (200n + 1n + BigInt(given)) * UNIT - won.amount);
 });

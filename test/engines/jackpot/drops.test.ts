@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { endCycle } from '../../../src/engines/jackpot/end-cycle.ts';
 import { revealSeed, SEED_AGE } from '../../../src/engines/jackpot/reveal-seed.ts';
@@ -14,11 +14,11 @@ let url: string;
 let journal: Journal;
 let other: Journal;
 let faults: unknown[];
-before(async () => {
+beforeAll(async () => {
   ({ url, journal, faults } = await openJournal());
   other = journalOn(url, faults);
 });
-after(async () => {
+afterAll(async () => {
   await journal.close();
   await other.close();
 });

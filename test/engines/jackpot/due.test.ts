@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
 import { runOnce } from 'graphile-worker';
 import pg from 'pg';
+import { test, type TestContext } from 'vitest';
 import { endCycleTask } from '../../../src/engines/jackpot/end-cycle.ts';
 import type { Journal } from '../../../src/journal/index.ts';
 import { openJournal } from '../../journal/fixture.ts';
@@ -132,7 +132,7 @@ async function measureAll(t: TestContext, count: number): Promise<readonly Measu
   await journal.close();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  t.after(() => client.end());
+  t.onTestFinished(() => client.end());
   const all: Measured[] = [];
   for (const analyzed of [false, true]) {
     // Autovacuum comes when it likes: before it there are no statistics.
@@ -149,9 +149,11 @@ async function measureAll(t: TestContext, count: number): Promise<readonly Measu
 test('the pot that is due is found by an index, and a hundred times as many that wait cost no more', async (t) => {
   const [few, many] = [await measureAll(t, FEW), await measureAll(t, MANY)];
   const cases = ['none is due, no statistics', 'none is due', 'one is due', 'one is due, after a vacuum'];
-  cases.forEach((name, i) => {
+  for (const [i, name] of cases.entries()) {
     const [less, more] = [few[i]!, many[i]!];
-    t.diagnostic(`${name}: ${less.buffers} pages of ${FEW} jobs, ${more.buffers} of ${MANY}: ${more.scans.join(', ')}`);
+    await t.annotate(
+      `${name}: ${less.buffers} pages of ${FEW} jobs, ${more.buffers} of ${MANY}: ${more.scans.join(', ')}`,
+    );
     const due = name.startsWith('one') ? 1 : 0;
     assert.deepEqual([less.found, more.found], [due, due]);
     assert.ok(
@@ -159,5 +161,5 @@ test('the pot that is due is found by an index, and a hundred times as many that
       `${name}: ${more.scans.join(', ')}`,
     );
     assert.ok(more.buffers <= 2 * less.buffers, `${name}: ${more.buffers} pages, not ${less.buffers}`);
-  });
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import { startService, type Service } from '../../support/service.ts';
 
 const VERIFIER = new URL('../../../src/fairness/verifier.ts', import.meta.url).pathname;
@@ -26,7 +26,7 @@ interface Proof {
 }
 
 let service: Service;
-before(async () => {
+beforeAll(async () => {
   service = await startService();
   const { status } = await call('JackpotService.CreateJackpot', 'admin', {
     id: 'hidden',
@@ -39,7 +39,7 @@ before(async () => {
   });
   assert.equal(status, 'OK');
 });
-after(() => service.stop());
+afterAll(() => service.stop());
 
 const call = async (name: string, as: string, request: object) =>
   service.grpc(name, request as never, await service.credentials(as, 'nobody'));
@@ -103,7 +103,9 @@ test('nothing that any answer shows tells a live seed, and what is revealed was 
     assert.ok(committed.has(hash), 'a seed was used whose hash nobody could read before');
   }
   const of = (recipe: string): number => proofs.filter((proof) => proof.recipe === recipe).length;
-  t.diagnostic(`${of('hit_rate')} draws and ${of('trigger')} hidden triggers are revealed, ${sealed} draws are sealed`);
+  await t.annotate(
+    `${of('hit_rate')} draws and ${of('trigger')} hidden triggers are revealed, ${sealed} draws are sealed`,
+  );
   assert.ok(of('hit_rate') > 20 && of('trigger') > 5 && sealed > 0);
 });
 

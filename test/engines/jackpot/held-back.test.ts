@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, before, test, type TestContext } from 'node:test';
+import { afterAll, beforeAll, test, type TestContext } from 'vitest';
 import type { StreamContributionsResponse } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -16,7 +16,7 @@ const MOST_DONE = 12_500;
 const GROWTH_MB = 50;
 let url: string;
 let server: ServerProcess;
-before(async () => {
+beforeAll(async () => {
   url = await freshDatabase();
   server = await startServer(url);
   await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
@@ -25,7 +25,7 @@ before(async () => {
   for (let n = 0; n < 60; n++) warm.write(items(`warm-${n}`));
   assert.equal((await warm.readAll()).length, 60);
 });
-after(() => server.end());
+afterAll(() => server.end());
 
 const items = (name: string) =>
   Array.from({ length: SIZE }, (_, i) => ({
@@ -46,7 +46,7 @@ const contributions = async (): Promise<number> => Number((await runSql(url, CON
 /** A stream that does not outlive its test: an open one would keep a failed file from ending. */
 function openFor(t: TestContext): Http2Stream {
   const stream = new Http2Stream(server.address);
-  t.after(() => {
+  t.onTestFinished(() => {
     stream.stream.destroy();
   });
   return stream;
@@ -86,8 +86,8 @@ async function holdBack(t: TestContext, send: (stream: Http2Stream) => Promise<n
   const sent = await send(stream);
   const rest = await atRest();
   const made = rest.done - done;
-  t.diagnostic(`${sent} messages of ${SIZE} were sent, ${made} contributions made`);
-  t.diagnostic(`${resident.toFixed(0)} MB before, ${rest.most.toFixed(0)} MB at most`);
+  await t.annotate(`${sent} messages of ${SIZE} were sent, ${made} contributions made`);
+  await t.annotate(`${resident.toFixed(0)} MB before, ${rest.most.toFixed(0)} MB at most`);
   assert.ok(2 * sent * SIZE > 3 * MOST_DONE, 'too little was sent to tell');
   assert.ok(made > 0 && made <= MOST_DONE, `${made} contributions were made for a client that reads nothing`);
   assert.ok(rest.most - resident < GROWTH_MB, `the server grew by ${(rest.most - resident).toFixed(0)} MB`);
@@ -119,7 +119,7 @@ test('a client that reads nothing is told by its own transport when to stop writ
       idle += 1;
     }
   }
-  t.diagnostic(`${sent} messages found room`);
+  await t.annotate(`${sent} messages found room`);
   assert.ok(sent < 100, 'it was never told');
   assertAllOnce(await stream.readAll(), sent);
 });
@@ -135,7 +135,7 @@ test('clients that leave with their answers unread leave no work behind, and oth
   const held = (await atRest()).done;
   for (const { stream } of streams) stream.destroy();
   const rest = (await atRest()).done;
-  t.diagnostic(`${held - done} contributions were made before they left, ${rest - held} after`);
+  await t.annotate(`${held - done} contributions were made before they left, ${rest - held} after`);
   assert.ok(held > done && rest - done <= 2 * MOST_DONE);
   const next = new Http2Stream(server.address);
   next.write(items('next'));

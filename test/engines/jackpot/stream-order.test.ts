@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { ContributeToJackpotRequest } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { grpcApi } from '../../support/api.ts';
 import { Callers } from '../../support/callers.ts';
@@ -10,13 +10,13 @@ import { Http2Stream } from './http2-stream.ts';
 let server: ServerProcess;
 let api: ReturnType<typeof grpcApi>;
 let admin: Record<string, string>;
-before(async () => {
+beforeAll(async () => {
   const url = await freshDatabase();
   server = await startServer(url);
   api = grpcApi(server.address);
   admin = await new Callers(api.call, url).headers('admin', '');
 });
-after(async () => {
+afterAll(async () => {
   api.close();
   await server.end();
 });

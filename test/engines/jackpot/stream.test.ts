@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+import { afterAll, beforeAll, test } from 'vitest';
 import {
   JackpotServiceClient,
   type ContributionResult,
@@ -14,12 +14,12 @@ import { startServer, type ServerProcess } from '../../support/service.ts';
 const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
 let server: ServerProcess;
 let client: JackpotServiceClient;
-before(async () => {
+beforeAll(async () => {
   server = await startServer(await freshDatabase(), { DRAIN_MS: '100' });
   await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
   client = new JackpotServiceClient(server.address, credentials.createInsecure());
 });
-after(async () => {
+afterAll(async () => {
   client.close();
   await server.end();
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test, type TestContext } from 'vitest';
 import { until } from '../../../src/db/index.ts';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { accountId } from '../../../src/journal/index.ts';
@@ -25,7 +25,7 @@ async function setUp(t: TestContext) {
   const tasks = await startTasks(url, journal, (error) => {
     reasons.add((error as { reason: string }).reason);
   });
-  t.after(async () => {
+  t.onTestFinished(async () => {
     await tasks.stop();
     await journal.close();
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { until } from '../../../src/db/index.ts';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { verifyProof } from '../../../src/fairness/index.ts';
@@ -27,7 +27,7 @@ let url: string;
 let journals: Journal[];
 let faults: unknown[];
 let processes: TaskProcess[];
-before(async () => {
+beforeAll(async () => {
   const opened = await openJournal();
   ({ url, faults } = opened);
   journals = [opened.journal, journalOn(url, faults)];
@@ -37,7 +37,7 @@ before(async () => {
   };
   processes = await Promise.all(journals.map((journal) => startTasks(url, journal, fault)));
 });
-after(async () => {
+afterAll(async () => {
   for (const one of processes) await one.stop();
   for (const one of journals) await one.close();
 });
@@ -61,7 +61,7 @@ async function provenFact(operationId: string): Promise<unknown> {
 }
 
 // They wait for seconds to pass: all at once.
-describe('timers', { concurrency: true }, () => {
+describe('timers', { concurrent: true }, () => {
   test('timers pay whoever contributed last once the time is up, once, and verifiably', async () => {
     const [journal] = journals as [Journal];
     const jackpot = await makeJackpot(journal, [timed(3)]);

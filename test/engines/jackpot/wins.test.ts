@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test, type TestContext } from 'vitest';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { verifyProof } from '../../../src/fairness/index.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
@@ -13,11 +13,11 @@ let url: string;
 let journal: Journal;
 let other: Journal;
 let faults: unknown[];
-before(async () => {
+beforeAll(async () => {
   ({ url, journal, faults } = await openJournal());
   other = journalOn(url, faults);
 });
-after(async () => {
+afterAll(async () => {
   await journal.close();
   await other.close();
 });
@@ -30,9 +30,9 @@ const inParallel = (count: number, jackpot: Jackpot, amount: bigint) =>
   );
 
 /** Operations whose fact counts as the theory says: |z| below 5. */
-function assertTheory(hits: number, attempts: number, p: number, told: (figure: string) => void): void {
+async function assertTheory(t: TestContext, hits: number, attempts: number, p: number): Promise<void> {
   const z = (hits - attempts * p) / Math.sqrt(attempts * p * (1 - p));
-  told(`${hits} hits in ${attempts.toLocaleString('en')} attempts at ${p}: z = ${z.toFixed(2)}`);
+  await t.annotate(`${hits} hits in ${attempts.toLocaleString('en')} attempts at ${p}: z = ${z.toFixed(2)}`);
   assert.ok(Math.abs(z) < 5);
 }
 
@@ -43,13 +43,9 @@ test('hits by chance come as often as they should, whole attempts and fractions'
   const answers = await inParallel(calls, jackpot, UNIT);
   const drawn = answers.map(({ contributed }) => contributed.draw!.pots);
   // Ten attempts each, of which those after a hit are not made; and a third of an attempt each, in millionths.
-  assertTheory(
-    drawn.filter(([one]) => one!.hit).length,
-    drawn.reduce((sum, [one]) => sum + one!.attempts, 0),
-    1 / 2000,
-    (line) => t.diagnostic(line),
-  );
-  assertTheory(drawn.filter(([, two]) => two!.hit).length, calls, 0.333333 / 100, (line) => t.diagnostic(line));
+  const attempts = drawn.reduce((sum, [one]) => sum + one!.attempts, 0);
+  await assertTheory(t, drawn.filter(([one]) => one!.hit).length, attempts, 1 / 2000);
+  await assertTheory(t, drawn.filter(([, two]) => two!.hit).length, calls, 0.333333 / 100);
   const uses = answers.map(({ contributed: { draw } }) => `${draw!.position}/${draw!.nonce}`);
   assert.equal(new Set(uses).size, calls, 'two draws had a nonce in common');
   const { rows, account } = await money(url, jackpot);
@@ -70,7 +66,7 @@ test('a pot with a hidden value never passes it, pays its winner, and proves it'
   ]);
   const answers = await inParallel(6000, jackpot, UNIT);
   const wins = answers.flatMap(({ operationId, wins: [won] }) => (won === undefined ? [] : [{ operationId, won }]));
-  t.diagnostic(
+  await t.annotate(
     `${wins.length} drops between ${wins.reduce((min, { won }) => (won.amount < min ? won.amount : min), 30n * UNIT)} and 30,000,000 micro-units`,
   );
   assert.ok(wins.length > 100);
@@ -79,7 +75,7 @@ test('a pot with a hidden value never passes it, pays its winner, and proves it'
     wins.map((_, i) => i + 1),
   );
   const { platform, close } = platformOn(url, journal);
-  t.after(close);
+  t.onTestFinished(close);
   for (const { operationId, won } of wins) {
     assert.ok(won.amount >= won.trigger!.from && won.amount <= 30n * UNIT);
     const { proofs } = await proven(platform, operationId, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
+import { test } from 'vitest';
 import type { LootboxDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { bindLootbox, openLootboxes, openTransfers } from '../../../src/engines/lootbox/rules.ts';
 import { accountId } from '../../../src/journal/index.ts';

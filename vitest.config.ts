@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+if (!process.features.typescript) throw new Error('Tests run by the Node of the project, as by: npx vitest');
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/cluster.ts',
+    reporters: ['test/support/reporter.ts'],
+    pool: 'forks',
+    // Each file has servers and databases besides: more at once make each other slow.
+    maxWorkers: 2,
+    // Tests that wait for seconds to pass do so all at once.
+    maxConcurrency: 20,
+    // What takes longer hangs: the longest takes a quarter of it.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // PostgreSQL writes out what a whole run has left.
+    teardownTimeout: 60_000,
+    // Node itself loads the files, as it does where the service runs, and nothing stands between.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['src/db/migrations/**'],
+      reporter: ['text-summary', 'html'],
+      // Most of it runs in servers that tests start.
+      autoAttachSubprocess: true,
+    },
+  },
+});
