@@ -10,6 +10,7 @@ import { Identify, Players } from './players/index.ts';
 import {
   compileRequestHash,
   createServer,
+  itemChecks,
   loadContract,
   Metrics,
   type Contract,
@@ -64,10 +65,10 @@ export async function createWindfall(
     metrics,
     authenticate: platform.authenticator.authenticate,
     services: [
-      ...groundServices(
-        platform,
-        engines.flatMap(({ draws }) => draws(platform)),
-      ),
+      ...groundServices(platform, {
+        draws: engines.flatMap(({ draws }) => draws(platform)),
+        owners: new Map(engines.flatMap(({ account }) => (account === undefined ? [] : [[account.kind, account]]))),
+      }),
       ...engines.map((engine) => serviceOf(engine, platform)),
     ],
     limits: {
@@ -138,6 +139,8 @@ function createPlatform(config: ServerConfig, { orm, contract, masterKey, engine
     login: new Login(reads, config.demo),
     scopes: contract.scopes,
     requestHash: requestHashes(contract),
+    itemCheck: itemChecks(contract),
+    codeOf: (reason) => contract.reasons.get(reason)!.code,
   };
 }
 

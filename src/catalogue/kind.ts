@@ -61,8 +61,10 @@ export type RowName = readonly [table: Table<any>, id: number];
 export interface Showing {
   readonly rows: ShownRows;
   readonly keys: MasterKeys;
-  /** Whether alone, or one of many in a list. */
-  readonly whole: boolean;
+  /** Whether the reader is a service or an admin. */
+  readonly insider: boolean;
+  /** Whether with all that the version says: where a version was asked for, and in the answers to changes. */
+  readonly detailed: boolean;
 }
 
 /** All that the life cycle asks of an engine's definitions. `Content` is what is stored, `Bound` what operations decide from. */

@@ -7,6 +7,7 @@ import { UNIFORM_MAX } from './uniform.ts';
 
 export interface Reward {
   readonly label: string;
+  /** Empty for a prize of nothing, whose amount is zero. */
   readonly asset: string;
   /** Zero or more; a prize of zero is a blank. */
   readonly amount: Micros;

@@ -27,7 +27,15 @@ export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation
 export { Followers, followStep, type Following } from './follower.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export { prepareAll, runInOrder, runOne, runPrepared, type Prepared, type Ready, type Work } from './in-order.ts';
-export { callOptions, hashKey, Journal, taskOptions, type KeyScope } from './journal.ts';
+export {
+  callOptions,
+  hashKey,
+  hashNaturalKey,
+  Journal,
+  taskOptions,
+  type KeyScope,
+  type NaturalKey,
+} from './journal.ts';
 export { outOfRange } from './state.ts';
 export { stateTable, type RowOf, type Table } from './table.ts';
 export { journalEntities } from './entities.ts';

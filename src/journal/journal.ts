@@ -87,6 +87,21 @@ export function hashKey({ operator, brand, operation, userId }: KeyScope, key: s
   return `${front}-${hex.slice(0, 4)}-${hex.slice(4, 8)}-${hex.slice(8, 20)}`;
 }
 
+/** A key that a request brings by its nature, as the id of a wager: unique in operator, brand, operation and `of`. */
+export interface NaturalKey {
+  /** The number of the definition that it belongs to; 0: none. */
+  readonly of: number;
+  readonly key: string;
+}
+
+/** A natural key with its scope, as `hashKey` has it. It is the same whoever calls. */
+export function hashNaturalKey(
+  { operator, brand, operation }: Omit<KeyScope, 'userId'>,
+  { of, key }: NaturalKey,
+): string {
+  return hashKey({ operator, brand, operation: `${operation}/natural/${of}`, userId: null }, key);
+}
+
 /** What a call brings along from outside. */
 interface From {
   readonly caller: Caller;
@@ -100,8 +115,7 @@ interface Sent {
   readonly brand: number;
   /** The idempotency key; empty: none. */
   readonly key: string;
-  /** A key that the request brings by its nature, unique in operator, brand and `name`. */
-  readonly natural?: { readonly name: string; readonly key: string } | undefined;
+  readonly natural?: NaturalKey | undefined;
   /** The request's hash, asked for only where there is a key. */
   readonly hash: () => string;
   readonly route: number;
@@ -117,7 +131,7 @@ export function callOptions(
   const keys: string[] = [];
   if (key !== '') keys.push(hashKey(scope, key));
   if (natural !== undefined) {
-    keys.push(hashKey({ operator, brand, operation: natural.name, userId: null }, natural.key));
+    keys.push(hashNaturalKey(scope, natural));
   }
   return { operator, caller: name, signal, deadlineMs, route, keys, requestHash: keys.length > 0 ? hash() : '' };
 }

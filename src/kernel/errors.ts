@@ -1,4 +1,4 @@
-import type { ErrorReason } from '../../gen/ts/windfall/common/v1/errors.ts';
+import type { ErrorReason, Failure } from '../../gen/ts/windfall/common/v1/errors.ts';
 
 /** The reasons of the contract's error catalogue, without their prefix. */
 export type Reason = Exclude<keyof typeof ErrorReason, 'UNSPECIFIED'>;
@@ -44,11 +44,19 @@ export function invalid(field: string, description: string): ApiError {
 }
 
 /** The error of one item of a batch, as the contract's Failure has it; `runInOrder` makes ApiErrors of all of them. */
-export function failureOf({ reason, message, details, fields }: ApiError): {
-  code: string;
-  message: string;
-  details: Map<string, string>;
-} {
-  const named = fields.map(({ field, description }) => [field, description] as const);
-  return { code: reason, message, details: new Map([...Object.entries(details), ...named]) };
+export function failureOf(
+  { reason, message, details, fields, retryAfterMs }: ApiError,
+  codeOf: (reason: Reason) => number,
+): Failure {
+  return {
+    code: codeOf(reason) as Failure['code'],
+    reason,
+    message,
+    details: new Map(Object.entries(details)),
+    fields: [...fields],
+    retryDelay:
+      retryAfterMs === undefined
+        ? undefined
+        : { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: (retryAfterMs % 1000) * 1_000_000 },
+  };
 }

@@ -3,6 +3,7 @@ import type { Definitions } from '../catalogue/index.ts';
 import type { Reads } from '../db/index.ts';
 import type { MasterKeys } from '../fairness/index.ts';
 import type { Journal, Register } from '../journal/index.ts';
+import type { Reason } from '../kernel/index.ts';
 import type { Identify, Players } from '../players/index.ts';
 import type { Context, Definition, Handler } from '../rpc/index.ts';
 import type { Authenticator, Directory, Login, Tokens } from '../tenants/index.ts';
@@ -29,6 +30,13 @@ export interface Platform {
   readonly scopes: readonly string[];
   /** A number that no row has yet. */
   newId(): Promise<number>;
+  /**
+   * Checks an item of a batch of an RPC, by its path: throws an ApiError that names what is not valid, or that the item has
+   * neither an idempotency key nor a natural one.
+   */
+  itemCheck(path: string): (item: unknown) => void;
+  /** The canonical gRPC code of a reason. */
+  codeOf(reason: Reason): number;
   /** Hashes requests of an RPC, by its path: what tells a repeated request from another one with its key. */
   requestHash(path: string): (request: unknown) => string;
 }

@@ -6,6 +6,7 @@ import {
   runOne,
   runPrepared,
   type Command,
+  type NaturalKey,
   type Prepared,
   type Ready,
   type Work,
@@ -31,8 +32,7 @@ export interface Input<Request> {
   readonly request: Request;
   /** The aggregate that the call is about: calls with the same route are decided in order. */
   readonly route: number;
-  /** A key that the request brings by its nature, unique in operator, brand and `name`. */
-  readonly natural?: { readonly name: string; readonly key: string } | undefined;
+  readonly natural?: NaturalKey | undefined;
   /** The brand that the keys are of; unset: the player's. */
   readonly brand?: number;
 }
@@ -57,6 +57,8 @@ export interface Write<M extends Definition, Bound extends VersionName, Request,
 
 /** A write as it is served, and as its batch and stream siblings take it. */
 export interface WriteOperation<M extends Definition> extends OperationOf<M> {
+  /** The RPC's path. */
+  readonly path: string;
   readonly work: (platform: Platform) => (context: Context) => Work<RequestOf<M>, any, any>;
   readonly respond: (
     answer: any,
@@ -83,7 +85,11 @@ export function write<M extends Definition, Bound extends VersionName, Request, 
       return spec.respond(answer, { platform, caller: context.caller }, request);
     };
   };
-  return Object.assign(operation as unknown as OperationOf<M>, { work, respond: spec.respond.bind(spec) });
+  return Object.assign(operation as unknown as OperationOf<M>, {
+    work,
+    path: spec.method.path,
+    respond: spec.respond.bind(spec),
+  });
 }
 
 function workOf<M extends Definition, Bound extends VersionName, Request, Answer>(
@@ -128,7 +134,21 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
 }
 
 /** The results of items: each its response under a name, or its failure. */
-type Results = { results: { failure: ReturnType<typeof failureOf> | undefined }[] };
+type Results = { results: { outcome: { $case: string; value: unknown } }[] };
+
+/** The work of a batch's items, each held to the contract's rules by itself: `check` throws what is wrong with one. */
+function checking<Item, Request, Answer>(
+  work: Work<Item, Request, Answer>,
+  check: (item: unknown) => void,
+): Work<Item, Request, Answer> {
+  return {
+    ...work,
+    prepare(item, fresh) {
+      check(item);
+      return work.prepare(item, fresh);
+    },
+  };
+}
 
 /** How the outcomes of items become results. */
 function resulting<M extends Definition>(operation: WriteOperation<M>, name: string) {
@@ -144,22 +164,24 @@ function resulting<M extends Definition>(operation: WriteOperation<M>, name: str
     return {
       results: outcomes.map((outcome, i) =>
         outcome.status === 'fulfilled'
-          ? { [name]: waited[i], failure: undefined }
-          : { [name]: undefined, failure: failureOf(outcome.reason) },
+          ? { outcome: { $case: name, value: waited[i] } }
+          : { outcome: { $case: 'failure', value: failureOf(outcome.reason, call.platform.codeOf) } },
       ),
     };
   };
 }
 
-/** The field of a batch's result that has an item's response, beside `failure`. */
+/** The name of a batch result's outcome that is an item's response, beside `failure`. */
 type Answered<B extends Definition> =
-  ResponseOf<B> extends { readonly results: readonly (infer Result)[] }
-    ? Exclude<keyof Result, 'failure'> & string
+  ResponseOf<B> extends {
+    readonly results: readonly { readonly outcome?: { readonly $case: infer Name } | undefined }[];
+  }
+    ? Exclude<Name, 'failure'> & string
     : never;
 
 /**
- * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the field of a
- * result that has an item's response.
+ * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the outcome of a
+ * result that is an item's response.
  */
 export function batchOf<M extends Definition, B extends Definition>(
   _: B,
@@ -169,8 +191,9 @@ export function batchOf<M extends Definition, B extends Definition>(
   const result = resulting(operation, name);
   return ((platform: Platform) => {
     const workFor = operation.work(platform);
+    const each = platform.itemCheck(operation.path);
     return async ({ items }: { readonly items: readonly RequestOf<M>[] }, context: Context) =>
-      result(await runInOrder(workFor(context), items), { platform, caller: context.caller }, items);
+      result(await runInOrder(checking(workFor(context), each), items), { platform, caller: context.caller }, items);
   }) as unknown as OperationOf<B>;
 }
 
@@ -182,19 +205,22 @@ export function streamOf<M extends Definition, B extends Definition>(
   atMost: number,
 ): OperationOf<B> {
   const result = resulting(operation, name);
-  type Message = { readonly items: readonly RequestOf<M>[] };
+  type Message = { readonly items: readonly RequestOf<M>[]; readonly messageId: string };
   return ((platform: Platform) => {
     const workFor = operation.work(platform);
+    const each = platform.itemCheck(operation.path);
     return (requests: AsyncIterable<Message>, context: Context) => {
-      const work = workFor(context);
+      const work = checking(workFor(context), each);
       const call = { platform, caller: context.caller };
       return answerAhead({
         requests,
         atMost,
         sizeOf: ({ items }) => items.length,
         prepare: ({ items }) => prepareAll(work, items),
-        answer: async ({ items }, ready: readonly Prepared<unknown>[]) =>
-          result(await runPrepared(work, items, ready), call, items),
+        answer: async ({ items, messageId }, ready: readonly Prepared<unknown>[]) => ({
+          ...(await result(await runPrepared(work, items, ready), call, items)),
+          messageId,
+        }),
       });
     };
   }) as unknown as OperationOf<B>;

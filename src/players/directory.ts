@@ -116,10 +116,10 @@ export class Players {
     return rows.length === ids.length && rows.every((row) => row.brandId === brandId);
   }
 
-  /** The user ids of players by their numbers. */
-  async userIds(operator: OperatorNo, ids: readonly number[]): Promise<Map<number, string>> {
+  /** Players by their numbers. */
+  async byId(operator: OperatorNo, ids: readonly number[]): Promise<Map<number, PlayerRow>> {
     const rows = await this.#sources.reads((em) => readRowsById(em, player, operator, ids));
-    return new Map(rows.map((row) => [row.id, row.userId]));
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   async #find(name: PlayerName): Promise<PlayerRow | undefined> {

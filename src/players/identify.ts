@@ -5,8 +5,8 @@ import type { PlayerName, Players } from './directory.ts';
 /** How requests name a player. */
 export interface Named {
   readonly userId: string;
-  /** 0: the credential's only brand. */
-  readonly brandId: number;
+  /** The name or the number of a brand; empty: the credential's only one. */
+  readonly brandId: string;
 }
 
 /** A player whom a request names. */
@@ -31,18 +31,30 @@ export class Identify {
    */
   name({ userId, brandId }: Named, caller: Caller): PlayerName | Promise<PlayerName> {
     const { operator, role } = caller;
-    if (role === 'player') {
-      if ((userId !== '' && userId !== caller.userId) || (brandId !== 0 && brandId !== caller.brand)) {
-        throw new ApiError('PERMISSION_DENIED', 'a player acts for himself alone', { details: { role } });
-      }
-      return { operator, brandId: caller.brand!, userId: caller.userId! };
-    }
+    if (role === 'player') return this.#own(userId, brandId, caller);
     if (userId === '') throw invalid('user_id', 'must name a player');
     return chain(this.#tenants.of(operator), (tenant) => ({
       operator,
       brandId: tenant.brand(caller, brandId),
       userId,
     }));
+  }
+
+  /** The player whose token it is. Refuses: PERMISSION_DENIED. */
+  #own(
+    userId: string,
+    brandId: string,
+    { operator, role, brand, userId: own }: Caller,
+  ): PlayerName | Promise<PlayerName> {
+    const name = { operator, brandId: brand!, userId: own! };
+    const other = (): ApiError =>
+      new ApiError('PERMISSION_DENIED', 'a player acts for himself alone', { details: { role } });
+    if (userId !== '' && userId !== own) throw other();
+    if (brandId === '') return name;
+    return chain(this.#tenants.of(operator), (tenant) => {
+      if (tenant.brandNo(brandId) !== brand) throw other();
+      return name;
+    });
   }
 
   /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */

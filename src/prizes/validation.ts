@@ -26,7 +26,7 @@ function rewardIssues({ label, asset, amount }: Reward, field: string): FieldIss
   return [
     // A lone surrogate has no UTF-8, so that the table could not be hashed.
     ...issue(`${field}.label`, label.isWellFormed(), 'must be well-formed Unicode'),
-    ...issue(`${field}.asset`, asset !== '' && asset.isWellFormed(), 'must name an asset'),
+    ...issue(`${field}.asset`, (asset !== '' || amount === 0n) && asset.isWellFormed(), 'must name an asset'),
     ...issue(`${field}.amount`, amount >= 0n && amount <= MICROS_MAX, 'must be from 0 to 2^63 - 1 micros'),
   ];
 }

@@ -14,4 +14,5 @@ export type {
 export { LIMITS, type Limits } from './limits.ts';
 export { Metrics } from './metrics.ts';
 export { renderEnvoy, type EnvoySettings } from './envoy-config.ts';
+export { itemChecks } from './validation/items.ts';
 export { createServer, type DrainTimes, type RpcServer, type ServerOptions } from './server.ts';

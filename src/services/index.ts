@@ -20,6 +20,7 @@ import type { Service } from '../rpc/index.ts';
 import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
 import { authService } from './auth/service.ts';
 import { fairnessService } from './fairness/service.ts';
+import type { AccountOwners } from './journal/accounts.ts';
 import { journalService } from './journal/service.ts';
 import { ledgerService } from './ledger/service.ts';
 import { playerService } from './players/service.ts';
@@ -43,13 +44,21 @@ export const groundEntities: readonly Entity[] = [
   DefinitionVersionSchema,
 ];
 
-/** The services of what all engines stand on. @param draws the kinds of draws that engines make. */
-export function groundServices(platform: Platform, draws: readonly DrawKind[]): readonly Service[] {
+/** What engines bring to the services of what they stand on. */
+export interface FromEngines {
+  /** The kinds of draws that they make. */
+  readonly draws: readonly DrawKind[];
+  /** How the owners of their kinds of accounts are called. */
+  readonly owners: AccountOwners;
+}
+
+/** The services of what all engines stand on. */
+export function groundServices(platform: Platform, { draws, owners }: FromEngines): readonly Service[] {
   return [
     [AuthServiceService, authService(platform)],
     [PlayerServiceService, playerService(platform)],
     [LedgerServiceService, ledgerService(platform)],
     [FairnessServiceService, fairnessService(platform, draws)],
-    [JournalServiceService, journalService(platform)],
+    [JournalServiceService, journalService(platform, owners)],
   ] as unknown as readonly Service[];
 }

@@ -27,6 +27,8 @@ export interface Installation {
 const LOCK = 7_263_548_102;
 const ASSETS_MAX = 512;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
+/** No number, and without the ":" that joins it to its operator's. */
+const BRAND = /^(?!\d+$)[A-Za-z0-9._@-]{1,64}$/;
 const ASSET = /^[A-Z][A-Z0-9_]{0,15}$/;
 const PASSWORD_MIN = 12;
 const PASSWORD_MAX = 256;
@@ -60,7 +62,7 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
   if (!Number.isInteger(brand.id) || brand.id < 1 || brand.id >= 2 ** 31) {
     throw invalid('brand_id', 'must be a whole number from 1');
   }
-  if (!/^.{1,64}$/u.test(brand.name)) throw invalid('brand_name', 'must have 1 to 64 characters');
+  if (!BRAND.test(brand.name)) throw invalid('brand_name', `must match ${BRAND.source}`);
   for (const { code } of assets) {
     if (!ASSET.test(code)) throw invalid('assets', `hold ${code}, which does not match ${ASSET.source}`);
   }
@@ -102,6 +104,11 @@ async function ensureBrand(
 ): Promise<void> {
   const known = await em.findOne(Brand, { brandId: id });
   if (known !== null) return assertOwn(known, operatorId, 'brand_id', String(id));
+  if ((await em.count(Brand, { operatorId, name })) > 0) {
+    throw new ApiError('ALREADY_EXISTS', `brand_name ${name} is another brand's`, {
+      details: { field: 'brand_name', id: name },
+    });
+  }
   em.create(Brand, { operatorId, brandId: id, name });
   await em.flush();
   made.push(`brand ${id} ${name}`);

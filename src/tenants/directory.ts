@@ -71,7 +71,7 @@ async function readTenants(em: EntityManager, operators: readonly OperatorNo[]):
         operator,
         name,
         createPlayers,
-        brandIds: (brandsOf.get(operator) ?? []).map(({ brandId }) => brandId),
+        brands: (brandsOf.get(operator) ?? []).map(({ brandId, name: brandName }) => ({ brandId, name: brandName })),
         assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code }) => ({ assetNo, code })),
       }),
     ]),
@@ -89,7 +89,7 @@ export interface TenantData {
   readonly name: string;
   /** Whether a write that names an unknown player makes the player. */
   readonly createPlayers: boolean;
-  readonly brandIds: readonly number[];
+  readonly brands: readonly { readonly brandId: number; readonly name: string }[];
   readonly assets: readonly { readonly assetNo: AssetNo; readonly code: string }[];
 }
 
@@ -98,15 +98,17 @@ export class Tenant {
   readonly operator: OperatorNo;
   readonly name: string;
   readonly createPlayers: boolean;
-  readonly #brands: ReadonlySet<number>;
+  readonly #brands: ReadonlyMap<number, string>;
+  readonly #brandNumbers: ReadonlyMap<string, number>;
   readonly #codes: ReadonlyMap<AssetNo, string>;
   readonly #numbers: ReadonlyMap<string, AssetNo>;
 
-  constructor({ operator, name, createPlayers, brandIds, assets }: TenantData) {
+  constructor({ operator, name, createPlayers, brands, assets }: TenantData) {
     this.operator = operator;
     this.name = name;
     this.createPlayers = createPlayers;
-    this.#brands = new Set(brandIds);
+    this.#brands = new Map(brands.map((brand) => [brand.brandId, brand.name]));
+    this.#brandNumbers = new Map(brands.map((brand) => [brand.name, brand.brandId]));
     this.#codes = new Map(assets.map(({ assetNo, code }) => [assetNo, code]));
     this.#numbers = new Map(assets.map(({ assetNo, code }) => [code, assetNo]));
   }
@@ -130,20 +132,32 @@ export class Tenant {
     return this.#codes.get(assetNo) ?? `#${assetNo}`;
   }
 
+  /** The number of a brand by its name or its number, written down; undefined: the operator has no such brand. */
+  brandNo(brandId: string): number | undefined {
+    if (!/^[1-9]\d{0,9}$/.test(brandId)) return this.#brandNumbers.get(brandId);
+    return this.#brands.has(Number(brandId)) ? Number(brandId) : undefined;
+  }
+
+  /** The name of a brand; its number for one that is newer than what is known. */
+  brandName(brandNo: number): string {
+    return this.#brands.get(brandNo) ?? String(brandNo);
+  }
+
   /**
-   * The brand that a request means; 0 is the credential's only one, else the operator's only one. Refuses:
-   * INVALID_ARGUMENT (which of several?), BRAND_NOT_FOUND (not the operator's, or not the credential's).
+   * The number of the brand that a request means by name or number; empty is the credential's only one, else the operator's
+   * only one. Refuses: INVALID_ARGUMENT (which of several?), BRAND_NOT_FOUND (not the operator's, or not the credential's).
    */
-  brand({ brand }: Caller, requested: number): number {
-    if (requested === 0) return brand ?? this.#onlyBrand();
-    if (!this.#brands.has(requested) || (brand !== null && brand !== requested)) {
-      throw new ApiError('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: String(requested) } });
+  brand({ brand }: Caller, requested: string): number {
+    if (requested === '') return brand ?? this.#onlyBrand();
+    const brandNo = this.brandNo(requested);
+    if (brandNo === undefined || (brand !== null && brand !== brandNo)) {
+      throw new ApiError('BRAND_NOT_FOUND', 'no such brand', { details: { brand_id: requested } });
     }
-    return requested;
+    return brandNo;
   }
 
   #onlyBrand(): number {
-    const [first, second] = this.#brands;
+    const [first, second] = this.#brands.keys();
     if (first === undefined || second !== undefined) {
       throw invalid('brand_id', `must be given: the operator has ${this.#brands.size} brands`);
     }

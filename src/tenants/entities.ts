@@ -27,9 +27,14 @@ export const BrandSchema = defineEntity({
     operatorId: p.bigint('number').primary(),
     /** Unique in the installation, because requests of several faces name a brand alone. */
     brandId: p.integer().primary(),
+    /** Requests may name a brand by it: so it is no number, and without the ":" that joins it to its operator's. */
     name: p.text(),
   },
-  uniques: [{ name: 'brand_id_once', properties: 'brandId' }],
+  uniques: [
+    { name: 'brand_id_once', properties: 'brandId' },
+    { name: 'brand_name', properties: ['operatorId', 'name'] },
+  ],
+  checks: [{ name: 'brand_name_shape', expression: "name ~ '^[A-Za-z0-9._@-]{1,64}$' and name !~ '^[0-9]+$'" }],
 });
 
 /** What an operator's accounts hold: a coin, a currency, a ticket or an item. */

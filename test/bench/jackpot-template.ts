@@ -1,6 +1,11 @@
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { AuthServiceClient } from '../../gen/ts/windfall/auth/v1/auth.ts';
-import { CreateJackpotRequest, JackpotServiceClient, PotInput } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import {
+  CreateJackpotRequest,
+  JackpotServiceClient,
+  PotInput,
+  type WinRule,
+} from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { jackpotName } from './template.ts';
 
 /** One pot, dropped from outside, paid by the operator. */
@@ -10,7 +15,11 @@ export const PAID = 'bench-paid';
 /** Three pots that contributions may win: by chance, by value and by time. */
 export const DRAWN = 'bench-drawn';
 
-const pot = (more: Partial<PotInput>): PotInput => PotInput.fromPartial(more);
+const pot = (id: string, fraction: string, rule: WinRule['rule'], more: Partial<PotInput>): PotInput => ({
+  ...PotInput.fromPartial({ id, ...more }),
+  share: { $case: 'fraction', value: fraction },
+  winRules: [{ rule }],
+});
 const create = (id: string, more: Partial<CreateJackpotRequest>): CreateJackpotRequest =>
   CreateJackpotRequest.fromPartial({ id, asset: 'USD', ...more });
 
@@ -26,16 +35,21 @@ export async function makeJackpots(address: string): Promise<void> {
   });
   metadata.set('authorization', `Bearer ${login.token}`);
   const all = [
-    create(ONE, { seedUsd: 100 }),
-    create(PAID, { seedUsd: 100, funding: 'player' }),
+    create(ONE, { seedUsd: '100' }),
+    create(PAID, { seedUsd: '100', operatorShare: '0' }),
     create(DRAWN, {
       pots: [
-        pot({ id: 'mini', share: '0.3', seedShare: '0.1', seed: '10', hitRate: { cost: '0.5', odds: 20_000n } }),
-        pot({ id: 'major', share: '0.4', seedShare: '0.2', seed: '100', mustDropValue: '50000' }),
-        pot({ id: 'hourly', share: '0.2', seed: '20', mustDropSeconds: 3600 }),
+        pot(
+          'mini',
+          '0.3',
+          { $case: 'hitRate', value: { cost: '0.5', odds: 20_000n } },
+          { seedShare: '0.1', seed: '10' },
+        ),
+        pot('major', '0.4', { $case: 'mustDropValue', value: { value: '50000' } }, { seedShare: '0.2', seed: '100' }),
+        pot('hourly', '0.2', { $case: 'mustDropTime', value: { seconds: 3600 } }, { seed: '20' }),
       ],
     }),
-    ...Array.from({ length: 100 }, (_, n) => create(jackpotName(n), { seedUsd: 100 })),
+    ...Array.from({ length: 100 }, (_, n) => create(jackpotName(n), { seedUsd: '100' })),
   ];
   for (const request of all) {
     await new Promise<void>((resolve, reject) => {

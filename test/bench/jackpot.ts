@@ -27,7 +27,7 @@ const NAIVE = new URL('jackpot-naive.ts', import.meta.url);
 const contribution = (id: string): ContributeToJackpotRequest => ({
   id,
   userId: A_PLAYER,
-  brandId: 0,
+  brandId: '',
   sourceWagerId: '',
   amount: 0.5,
   idempotencyKey: A_KEY,

@@ -25,7 +25,7 @@ const SQL = new URL('lootbox-sql.ts', import.meta.url);
 const anOpen: OpenLootboxRequest = {
   id: BOX,
   userId: A_PLAYER,
-  brandId: 0,
+  brandId: '',
   idempotencyKey: A_KEY,
   clientSeed: '',
   count: 0,

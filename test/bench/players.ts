@@ -6,6 +6,7 @@ import {
 } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { PlayerServiceClient } from '../../gen/ts/windfall/player/v1/player.ts';
 import { playerName } from './template.ts';
+import { failureOf } from '../support/outcomes.ts';
 
 /** The API key of development, which may do everything that a service may. */
 export const SERVICE_HEADERS = { authorization: 'Bearer wf_test_demo' };
@@ -25,7 +26,7 @@ export async function makePlayers(address: string, count: number, asset: string,
     await inParallel(CALLERS, numbers, async (n) => {
       await call(players, 'createPlayer', {
         userId: playerName(n),
-        brandId: 0,
+        brandId: '',
         country: '',
         currency: '',
         vipLevel: 0,
@@ -33,8 +34,8 @@ export async function makePlayers(address: string, count: number, asset: string,
       });
     });
     const transfers = numbers.map((n): CreateTransferRequest => ({
-      from: { kind: 'operator', userId: '', brandId: 0 },
-      to: { kind: 'player', userId: playerName(n), brandId: 0 },
+      source: { kind: 'operator', userId: '', brandId: '' },
+      destination: { kind: 'player', userId: playerName(n), brandId: '' },
       asset,
       amount,
       idempotencyKey: `bench-opening-balance-${n}`,
@@ -42,8 +43,8 @@ export async function makePlayers(address: string, count: number, asset: string,
     for (let at = 0; at < count; at += BATCH) {
       const answer = await call(ledger, 'batchTransfer', { items: transfers.slice(at, at + BATCH) });
       const { results } = answer as BatchTransferResponse;
-      const failed = results.find(({ failure }) => failure !== undefined);
-      if (failed !== undefined) throw new Error(`a player got no money: ${failed.failure!.message}`);
+      const failed = results.map(failureOf).find((failure) => failure !== undefined);
+      if (failed !== undefined) throw new Error(`a player got no money: ${failed.message}`);
     }
   } finally {
     players.close();
@@ -59,7 +60,7 @@ export async function meetPlayers(address: string, count: number): Promise<void>
       CALLERS,
       Array.from({ length: count }, (_, n) => n),
       async (n) => {
-        await call(ledger, 'listBalances', { userId: playerName(n), brandId: 0 });
+        await call(ledger, 'listBalances', { userId: playerName(n), brandId: '' });
       },
     );
   } finally {

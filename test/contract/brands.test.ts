@@ -5,21 +5,23 @@ import type { Headers } from '../support/api.ts';
 import { startService, until, type Service } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
 
-const ONE = 1001;
-const TWO = 1002;
+/** One brand by its number, the other by its name. */
+const ONE = '1001';
+const TWO = 'second';
 const ALL = ['read', 'play', 'jackpot:contribute', 'ledger:issue', 'players:write'];
 let service: Service;
 /** Keys of all brands, and of one each. */
-const keys = new Map<number, Headers>();
+const keys = new Map<string, Headers>();
 beforeAll(async () => {
   service = await startService();
-  await runSql(service.databaseUrl, "insert into brand (operator_id, brand_id, name) values (1, $1, 'second')", [TWO]);
+  await runSql(service.databaseUrl, 'insert into brand (operator_id, brand_id, name) values (1, 1002, $1)', [TWO]);
   const admin = await service.credentials('admin', '');
-  keys.set(0, await service.credentials('service', ''));
+  keys.set('', await service.credentials('service', ''));
   for (const brand of [ONE, TWO]) {
     // The server knows a new brand within a second.
     await until(async () => {
       const { body } = await service.grpc('AuthService.CreateApiKey', { scopes: ALL, brand_id: brand }, admin);
+      if (body === null) return false;
       keys.set(brand, { authorization: `Bearer ${(body as { secret: string }).secret}` });
       return true;
     });
@@ -27,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-async function call(rpc: string, request: JsonObject, brand: number): Promise<{ reason: string | null; body: any }> {
+async function call(rpc: string, request: JsonObject, brand: string): Promise<{ reason: string | null; body: any }> {
   const over = await service.grpc(rpc, request, keys.get(brand)!);
   return { reason: over.reason, body: over.body };
 }
@@ -39,16 +41,16 @@ const OPERATIONS: Readonly<Record<string, () => Promise<string>>> = {
       await call(
         'LedgerService.CreateTransfer',
         {
-          from: { kind: 'operator' },
-          to: { kind: 'player', user_id: 'u', brand_id: ONE },
+          source: { kind: 'operator' },
+          destination: { kind: 'player', user_id: 'u', brand_id: ONE },
           asset: 'WINZ',
           amount: '10',
         },
-        0,
+        '',
       )
     ).body.transfer.transfer_id,
   open: async () =>
-    (await call('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'u', brand_id: ONE }, 0)).body.open_id,
+    (await call('LootboxService.OpenLootbox', { id: 'welcome-box', user_id: 'u', brand_id: ONE }, '')).body.open_id,
   contribution: async () =>
     (
       await call(
@@ -59,7 +61,7 @@ const OPERATIONS: Readonly<Record<string, () => Promise<string>>> = {
           brand_id: ONE,
           amount: 1,
         },
-        0,
+        '',
       )
     ).body.contribution_id,
 };
@@ -69,7 +71,7 @@ describe('a key of one brand', () => {
     test(`finds a ${name} of its brand, and none of another`, async () => {
       const id = await act();
       assert.equal((await call('JournalService.FindOperation', { operation_id: id }, ONE)).reason, null);
-      assert.equal((await call('JournalService.FindOperation', { operation_id: id }, 0)).reason, null);
+      assert.equal((await call('JournalService.FindOperation', { operation_id: id }, '')).reason, null);
       assert.equal(
         (await call('JournalService.FindOperation', { operation_id: id }, TWO)).reason,
         'OPERATION_NOT_FOUND',
@@ -79,7 +81,7 @@ describe('a key of one brand', () => {
 
   test('reverses a transfer of its brand, and none of another', async () => {
     const id = await OPERATIONS['transfer']!();
-    const reverse = (brand: number): Promise<{ reason: string | null }> =>
+    const reverse = (brand: string): Promise<{ reason: string | null }> =>
       call('LedgerService.ReverseTransfer', { transfer_id: id }, brand);
     assert.equal((await reverse(TWO)).reason, 'TRANSFER_NOT_FOUND');
     assert.equal((await reverse(ONE)).reason, null);
@@ -96,7 +98,7 @@ describe('a key of one brand', () => {
       ['FairnessService.GetCommitment', player],
       [
         'LedgerService.CreateTransfer',
-        { from: { kind: 'player', ...player }, to: { kind: 'operator' }, asset: 'WINZ', amount: '1' },
+        { source: { kind: 'player', ...player }, destination: { kind: 'operator' }, asset: 'WINZ', amount: '1' },
       ],
       ['LootboxService.OpenLootbox', { id: 'welcome-box', ...player }],
       ['JackpotService.ContributeToJackpot', { id: 'daily-drop', amount: 1, ...player }],

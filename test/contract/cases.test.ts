@@ -22,6 +22,8 @@ interface Step {
     readonly body?: JsonValue;
     /** Paths that must be there and not be empty. */
     readonly has?: readonly string[];
+    /** Paths that must not be there at all. */
+    readonly lacks?: readonly string[];
     /** Whether the response header says that the answer is that of an earlier call. */
     readonly replayed?: boolean;
   };
@@ -53,7 +55,13 @@ for (const file of readdirSync(FOLDER).sort()) {
 }
 
 async function run(steps: readonly Step[], call: Call, face: 'grpc' | 'rest'): Promise<void> {
-  const kept: Record<string, JsonValue> = { key: randomUUID(), player: `p-${randomUUID()}` };
+  const kept: Record<string, JsonValue> = {
+    key: randomUUID(),
+    key2: randomUUID(),
+    key3: randomUUID(),
+    key4: randomUUID(),
+    player: `p-${randomUUID()}`,
+  };
   for (const [i, step] of steps.entries()) {
     const user = String(kept['player']);
     const headers = await service.credentials(step.as, user);
@@ -80,6 +88,7 @@ function check({ expect }: Step, outcome: Outcome, kept: Record<string, JsonValu
     const value = at(outcome.body, path);
     assert.ok(value !== undefined && value !== null && value !== '', `no ${path} in ${where}`);
   }
+  for (const path of expect.lacks ?? []) assert.equal(at(outcome.body, path), undefined, `${path} in ${where}`);
   if (expect.body !== undefined) contains(outcome.body, fill(expect.body, kept), where);
 }
 

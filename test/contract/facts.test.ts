@@ -134,7 +134,7 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
       jackpot: 4n,
       name: 'Daily',
       asset: 'USD',
-      playerFunded: true,
+      operatorShare: 250_000n,
       selector: 'all',
       pots: [
         {
@@ -154,12 +154,13 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
           hitOdds: 7n,
           mustDropValue: 8n,
           mustDropSeconds: 9n,
+          fixedShare: 10n,
         },
       ],
     },
     hex:
-      '080412054461696c791a0355534420012a03616c6c3229080512046d61696e18a0c21e20a08d06286430033804400148015001580060' +
-      '01680670077808800109',
+      '080412054461696c791a035553442090a10f2a03616c6c322c080512046d61696e18a0c21e20a08d062864300338044001480150015800' +
+      '600168067007780880010988010a',
   },
   JackpotOpened: {
     message: facts.JackpotOpened,

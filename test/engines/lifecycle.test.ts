@@ -44,7 +44,7 @@ const lootbox: Engine = {
   one: 'Lootbox',
   many: 'Lootboxes',
   field: 'lootboxes',
-  content: { prizes: [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }] },
+  content: { prizes: [{ segment_label: 'a', asset: 'WINZ', amount: '1', weight: 1 }] },
   notFound: 'LOOTBOX_NOT_FOUND',
   notActive: 'LOOTBOX_NOT_ACTIVE',
   use: ['LootboxService.OpenLootbox', { user_id: 'u' }],
@@ -57,8 +57,15 @@ const jackpot: Engine = {
   content: {
     asset: 'USD',
     pots: [
-      { id: 'drop', share: '0.5', seed: '7', initial_seed: '10', surplus_seed: '2', external_drop: true },
-      { id: 'brim', share: '0.5', seed: '5', must_drop_value: '1000' },
+      {
+        id: 'drop',
+        fraction: '0.5',
+        seed: '7',
+        initial_seed: '10',
+        surplus_seed: '2',
+        win_rules: [{ external_drop: {} }],
+      },
+      { id: 'brim', fraction: '0.5', seed: '5', win_rules: [{ must_drop_value: { value: '1000' } }] },
     ],
   },
   notFound: 'JACKPOT_NOT_FOUND',
@@ -159,7 +166,7 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual(pick(newest, 'effective_time', 'reason', 'caller'), [at, 'launch', 'admin:1']);
       for (const as of OUTSIDERS) {
         for (const shown of [await one.seen(as), (await one.listed(as))!]) {
-          assert.deepEqual(pick(shown, 'name', ...SCHEDULE), ['First', 1, 1, 0, null]);
+          assert.deepEqual(pick(shown, 'name', ...SCHEDULE), ['First', 1, 1, null, null]);
         }
         assert.equal((await one.get(as, 2)).reason, 'VERSION_NOT_FOUND');
       }
@@ -173,12 +180,12 @@ for (const engine of [lootbox, jackpot]) {
       assert.ok(new Date().toISOString() < at, 'it took too long to look: nothing was seen of the time before');
       const then = await one.inForce(2, t);
       assert.ok(String(then['effective_time']) >= at, 'it took effect before its time');
-      assert.deepEqual(pick(then, 'name', 'status', 'scheduled_version'), ['Second', 'active', 0]);
-      assert.deepEqual(pick(await one.seen('admin'), ...SCHEDULE), [2, 2, 0, null]);
+      assert.deepEqual(pick(then, 'name', 'status', 'scheduled_version'), ['Second', 'active', null]);
+      assert.deepEqual(pick(await one.seen('admin'), ...SCHEDULE), [2, 2, null, null]);
       assert.deepEqual(pick(await one.seen('anonymous', 1), 'name', 'latest_version'), ['First', 2]);
       const after = await one.changes();
       assert.deepEqual(after.texts, ['effective 2 active', 'scheduled 2 active', 'created 1 active']);
-      assert.deepEqual(pick(after.newest, 'caller', 'reason', 'effective_time'), ['task', '', null]);
+      assert.deepEqual(pick(after.newest, 'caller', 'reason', 'effective_time'), ['task', null, null]);
       const used = await one.use();
       assert.equal(used.status, 'OK');
       if (engine === lootbox) assert.equal((used.body as JsonObject)['lootbox_version'], 2);
@@ -194,7 +201,7 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual([early.reason, early.details['status']], [engine.notActive, 'draft']);
       // A draft is changed as often as one likes, and what was scheduled is withdrawn then.
       await one.update({ name: 'Second' });
-      assert.deepEqual(pick(await one.seen('admin'), 'status', ...SCHEDULE), ['draft', 2, 2, 0, null]);
+      assert.deepEqual(pick(await one.seen('admin'), 'status', ...SCHEDULE), ['draft', 2, 2, null, null]);
       const later = soon(2500);
       await one.update({ effective_time: later });
       assert.deepEqual(pick(await one.seen('admin'), 'name', 'status', ...SCHEDULE), [
@@ -225,10 +232,10 @@ for (const engine of [lootbox, jackpot]) {
       for (const each of [one, replaced, archived, witness]) await each.create();
       const at = soon(2000);
       for (const each of [one, replaced, archived, witness]) await each.update({ name: 'Second', effective_time: at });
-      assert.deepEqual(pick(await one.update({ name: 'Third' }), ...SCHEDULE), [3, 3, 0, null]);
+      assert.deepEqual(pick(await one.update({ name: 'Third' }), ...SCHEDULE), [3, 3, null, null]);
       const later = soon(4000);
       await replaced.update({ name: 'Third', effective_time: later });
-      assert.deepEqual(pick(await archived.archive(), 'status', ...SCHEDULE), ['archived', 1, 2, 0, null]);
+      assert.deepEqual(pick(await archived.archive(), 'status', ...SCHEDULE), ['archived', 1, 2, null, null]);
       await witness.inForce(2);
       assert.ok(String((await replaced.inForce(3))['effective_time']) >= later);
       assert.deepEqual(pick(await one.seen('anonymous'), 'name', 'version'), ['Third', 3]);

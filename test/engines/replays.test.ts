@@ -43,7 +43,7 @@ interface Write {
   change(caller: Caller): Promise<unknown>;
 }
 
-const PRIZES = [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }];
+const PRIZES = [{ segment_label: 'a', asset: 'WINZ', amount: '1', weight: 1 }];
 const box = (caller: Caller) => caller.done('LootboxService.CreateLootbox', 'admin', { id: caller.id, prizes: PRIZES });
 const boxChange = (caller: Caller) =>
   caller.done('LootboxService.UpdateLootbox', 'admin', {
@@ -53,7 +53,7 @@ const boxChange = (caller: Caller) =>
     status: 'active',
   });
 const pool = (caller: Caller) =>
-  caller.done('JackpotService.CreateJackpot', 'admin', { id: caller.id, asset: 'USD', seed_usd: 10 });
+  caller.done('JackpotService.CreateJackpot', 'admin', { id: caller.id, asset: 'USD', seed_usd: '10' });
 const poolChange = async (caller: Caller): Promise<void> => {
   const { id } = caller;
   await caller.done('JackpotService.UpdateJackpot', 'admin', {
@@ -66,8 +66,8 @@ const poolChange = async (caller: Caller): Promise<void> => {
 };
 const give = (caller: Caller) =>
   caller.done('LedgerService.CreateTransfer', 'admin', {
-    from: { kind: 'operator' },
-    to: { kind: 'player', user_id: caller.id },
+    source: { kind: 'operator' },
+    destination: { kind: 'player', user_id: caller.id },
     asset: 'WINZ',
     amount: '5',
   });
@@ -107,8 +107,14 @@ const WRITES: Readonly<Record<string, Write>> = {
       id,
       asset: 'USD',
       pots: [
-        { id: 'hit', share: '0.5', seed: '1', surplus_seed: '2', hit_rate: { cost: '1', odds: 9000000000 } },
-        { id: 'brim', share: '0.4', seed: '5', must_drop_value: '5.5' },
+        {
+          id: 'hit',
+          fraction: '0.5',
+          seed: '1',
+          surplus_seed: '2',
+          win_rules: [{ hit_rate: { cost: '1', odds: 9000000000 } }],
+        },
+        { id: 'brim', fraction: '0.4', seed: '5', win_rules: [{ must_drop_value: { value: '5.5' } }] },
       ],
     }),
   },
@@ -136,8 +142,8 @@ const WRITES: Readonly<Record<string, Write>> = {
     as: 'admin',
     change: give,
     prepare: async ({ id }) => ({
-      from: { kind: 'operator' },
-      to: { kind: 'player', user_id: id },
+      source: { kind: 'operator' },
+      destination: { kind: 'player', user_id: id },
       asset: 'WINZ',
       amount: '1.5',
     }),

@@ -22,6 +22,7 @@ import { Callers } from '../support/callers.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
+import { answerOf, failureOf } from '../support/outcomes.ts';
 import { chestEngine } from './chest/engine.ts';
 import { ChestServiceClient, type OpenChestRequest, type StreamOpenChestResponse } from './gen/chest/v1/chest.ts';
 import { ChestDefinition, ChestOpened, ChestRefreshed } from './gen/chest/v1/facts.ts';
@@ -145,27 +146,35 @@ describe('a server with one engine more', () => {
     const item = (more: Partial<OpenChestRequest>): OpenChestRequest => ({
       id,
       userId: 'streamer',
-      brandId: 0,
-      idempotencyKey: '',
+      brandId: '',
+      idempotencyKey: randomUUID(),
       ...more,
     });
     const stream = client.streamOpenChest(metadata);
-    stream.write({ items: [item({ idempotencyKey: `${id}/1` }), item({ id: 'no-such-chest' })] });
-    stream.write({ items: [item({ idempotencyKey: `${id}/1` })] });
-    stream.write({ items: [item({})] });
+    stream.write({ items: [item({ idempotencyKey: `${id}/1` }), item({ id: 'no-such-chest' })], messageId: 'a' });
+    stream.write({ items: [item({ idempotencyKey: `${id}/1` })], messageId: 'b' });
+    stream.write({ items: [item({})], messageId: '' });
     stream.end();
-    const answers = (await collect<StreamOpenChestResponse>(stream)).map(({ results }) =>
-      results.map(({ opened, failure }) => failure?.code ?? [opened!.nonce, opened!.bonus, opened!.deduped]),
-    );
+    const answers = (await collect<StreamOpenChestResponse>(stream)).map(({ results, messageId }) => [
+      messageId,
+      ...results.map((result) => {
+        const opened = answerOf(result);
+        return failureOf(result)?.reason ?? [opened!.nonce, opened!.bonus, opened!.deduped];
+      }),
+    ]);
     client.close();
-    assert.deepEqual(answers, [[[0n, '20', false], 'LOOTBOX_NOT_FOUND'], [[0n, '20', true]], [[1n, '0', false]]]);
+    assert.deepEqual(answers, [
+      ['a', [0n, '20', false], 'LOOTBOX_NOT_FOUND'],
+      ['b', [0n, '20', true]],
+      ['', [1n, '0', false]],
+    ]);
   });
 
   test('a period ends at its time, once, and an order of an earlier one ends no other', async () => {
     const id = await makeChest({ refresh_seconds: 1 });
     const items = [
-      { id, user_id: 'timer' },
-      { id, user_id: 'timer' },
+      { id, user_id: 'timer', idempotency_key: 'timer-1' },
+      { id, user_id: 'timer', idempotency_key: 'timer-2' },
     ];
     const { results } = await ask('service', 'ChestService.BatchOpenChest', { items });
     assert.deepEqual(

@@ -32,7 +32,7 @@ describe('one contribution', () => {
       token: string;
     };
     const admin = { authorization: `Bearer ${token}` };
-    await call('JackpotService.CreateJackpot', { id: 'pot', asset: 'USD', seed_usd: 10 }, admin);
+    await call('JackpotService.CreateJackpot', { id: 'pot', asset: 'USD', seed_usd: '10' }, admin);
     for (let i = 0; i < WARM_UP; i++) await contribute(`warm-up-${i}`);
     const coverage = new Session();
     coverage.connect();

@@ -1,7 +1,8 @@
 /** A pot as the file of definitions has it; what is left out is as the contract says. */
 export interface PotTerms {
   readonly id: string;
-  readonly share?: string;
+  readonly fraction?: string;
+  readonly fixed_amount?: string;
   readonly seed_share?: string;
   readonly seed?: string;
   readonly initial_seed?: string;
@@ -10,38 +11,41 @@ export interface PotTerms {
   readonly reseed_strategy?: 'full' | 'minimum';
   readonly fixed_value?: boolean;
   readonly max_value?: string;
-  readonly external_drop?: boolean;
-  readonly hit_rate?: { readonly cost: string; readonly odds: number };
-  readonly must_drop_value?: string;
-  readonly must_drop_seconds?: number;
+  readonly win_rules?: readonly WinRule[];
 }
+
+export type WinRule =
+  | { readonly external_drop: object }
+  | { readonly hit_rate: { readonly cost: string; readonly odds: number } }
+  | { readonly must_drop_value: { readonly value: string } }
+  | { readonly must_drop_time: { readonly seconds: number } };
 
 export interface JackpotTerms {
   readonly id: string;
   readonly asset: string;
-  readonly funding: 'operator' | 'player';
+  readonly operator_share: string;
   readonly win_selector: 'all' | 'highest';
   readonly pots: readonly PotTerms[];
 }
 
 export const ASSET = 'USD';
-/** The jackpot whose players pay themselves. */
+/** The jackpot whose players pay most of it themselves. */
 export const PURSE = 'purse';
 /** A pot of each jackpot that always holds something, so that a drop with a winner is never refused. */
 export const SURE_POTS: Readonly<Record<string, string>> = { plain: 'main', odd: 'a', purse: 'main', chance: 'open' };
 
-const common = { asset: ASSET, funding: 'operator', win_selector: 'all' } as const;
+const common = { asset: ASSET, operator_share: '1', win_selector: 'all' } as const;
 
-/** Whole shares, odd shares with reserves and caps, one that the players pay, and one that is won by chance and by time. */
+/** Whole shares, odd and fixed ones with reserves and caps, one that players pay too, and one that is won by chance and by time. */
 export const JACKPOTS: readonly JackpotTerms[] = [
-  { ...common, id: 'plain', pots: [{ id: 'main', seed: '100', external_drop: true }] },
+  { ...common, id: 'plain', pots: [{ id: 'main', seed: '100', win_rules: [{ external_drop: {} }] }] },
   {
     ...common,
     id: 'odd',
     pots: [
       {
         id: 'a',
-        share: '0.333333',
+        fraction: '0.333333',
         seed_share: '0.25',
         seed: '10',
         fund_strategy: 'collect_always',
@@ -49,24 +53,24 @@ export const JACKPOTS: readonly JackpotTerms[] = [
       },
       {
         id: 'b',
-        share: '0.1',
+        fraction: '0.1',
         seed_share: '0.5',
         seed: '3.333333',
         initial_seed: '1',
         surplus_seed: '20',
         max_value: '40',
       },
-      { id: 'c', share: '0.05', seed: '25', surplus_seed: '7.5', fixed_value: true },
-      { id: 'd', share: '0.000007', seed_share: '0.5', fund_strategy: 'collect_always' },
+      { id: 'c', fixed_amount: '0.05', seed: '25', surplus_seed: '7.5', fixed_value: true },
+      { id: 'd', fraction: '0.000007', seed_share: '0.5', fund_strategy: 'collect_always' },
     ],
   },
   {
     ...common,
     id: PURSE,
-    funding: 'player',
+    operator_share: '0.3',
     pots: [
-      { id: 'main', share: '0.6', seed: '5' },
-      { id: 'side', share: '0.399999', seed_share: '0.3', seed: '2', reseed_strategy: 'minimum' },
+      { id: 'main', fraction: '0.6', seed: '5' },
+      { id: 'side', fraction: '0.399999', seed_share: '0.3', seed: '2', reseed_strategy: 'minimum' },
     ],
   },
   {
@@ -74,10 +78,21 @@ export const JACKPOTS: readonly JackpotTerms[] = [
     id: 'chance',
     win_selector: 'highest',
     pots: [
-      { id: 'spark', share: '0.2', seed_share: '0.1', seed: '1', hit_rate: { cost: '0.5', odds: 500 } },
-      { id: 'brim', share: '0.3', seed_share: '0.2', seed: '5', must_drop_value: '60' },
-      { id: 'clock', share: '0.2', seed: '2', must_drop_seconds: 3 },
-      { id: 'open', share: '0.1', seed: '1', external_drop: true, hit_rate: { cost: '1', odds: 5000 } },
+      {
+        id: 'spark',
+        fraction: '0.2',
+        seed_share: '0.1',
+        seed: '1',
+        win_rules: [{ hit_rate: { cost: '0.5', odds: 500 } }],
+      },
+      { id: 'brim', fraction: '0.3', seed_share: '0.2', seed: '5', win_rules: [{ must_drop_value: { value: '60' } }] },
+      { id: 'clock', fraction: '0.2', seed: '2', win_rules: [{ must_drop_time: { seconds: 3 } }] },
+      {
+        id: 'open',
+        fraction: '0.1',
+        seed: '1',
+        win_rules: [{ external_drop: {} }, { hit_rate: { cost: '1', odds: 5000 } }],
+      },
     ],
   },
 ];
@@ -100,8 +115,8 @@ export const OPENINGS: ReadonlyMap<string, number> = new Map([
 export function catalogueFile(): string {
   const transfers = [...OPENINGS].map(([user, amount]) => ({
     idempotency_key: `opening-${user}`,
-    from: { kind: 'operator' },
-    to: { kind: 'player', user_id: user },
+    source: { kind: 'operator' },
+    destination: { kind: 'player', user_id: user },
     asset: ASSET,
     amount: String(amount),
   }));

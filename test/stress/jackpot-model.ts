@@ -54,13 +54,26 @@ export class PotModel {
     this.#seed = micros(terms.seed ?? '0');
     this.value = micros(terms.initial_seed ?? terms.seed ?? '0');
     this.surplus = micros(terms.surplus_seed ?? '0');
-    this.#caps = [terms.max_value, terms.must_drop_value].filter((cap) => cap !== undefined).map(micros);
+    const drops = (terms.win_rules ?? []).flatMap((rule) =>
+      'must_drop_value' in rule ? [rule.must_drop_value.value] : [],
+    );
+    this.#caps = [terms.max_value, ...drops].filter((cap) => cap !== undefined).map(micros);
   }
 
-  /** Takes its share of a contribution. Returns what became of it. */
-  take(player: string, amount: bigint): Portion {
-    const { share = '1', seed_share: seedShare = '0', fund_strategy: fund, fixed_value: fixed } = this.#terms;
-    const part = (amount * micros(share)) / WHOLE;
+  /** What it takes of each contribution, whatever its amount. */
+  get fixed(): bigint {
+    return micros(this.#terms.fixed_amount ?? '0');
+  }
+
+  /** What it takes of what the fixed amounts leave of a contribution. */
+  fractionOf(left: bigint): bigint {
+    const { fraction, fixed_amount: amount } = this.#terms;
+    return amount === undefined ? (left * micros(fraction ?? '1')) / WHOLE : 0n;
+  }
+
+  /** Takes its part of a contribution. Returns what became of it. */
+  take(player: string, part: bigint): Portion {
+    const { seed_share: seedShare = '0', fund_strategy: fund, fixed_value: fixed } = this.#terms;
     const saves = fund === 'collect_always' || this.reserve < this.#seed;
     const saved = saves ? (part * micros(seedShare)) / WHOLE : 0n;
     const kept = fixed === true ? 0n : least(part - saved, ...this.#caps.map((cap) => cap - this.value));
@@ -122,7 +135,13 @@ export class JackpotModel {
 
   /** Divides a contribution. Returns what each pot got of it; what they left is the house's. */
   contribute(player: string, amount: bigint): { readonly house: bigint; readonly portions: readonly Portion[] } {
-    const portions = this.pots.map((pot) => pot.take(player, amount));
+    let left = amount;
+    const fixed = this.pots.map((pot) => {
+      const part = least(pot.fixed, left);
+      left -= part;
+      return part;
+    });
+    const portions = this.pots.map((pot, i) => pot.take(player, fixed[i]! + pot.fractionOf(left)));
     const house = portions.reduce((left, { value, reserve }) => left - value - reserve, amount);
     this.house += house;
     this.contributions += 1;

@@ -1,7 +1,7 @@
 import type { JackpotContributed, JackpotWon, PotLapsed } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
-import { JackpotModel, type Payment } from './jackpot-model.ts';
+import { JackpotModel, type Payment, micros } from './jackpot-model.ts';
 import { contributionText, winText } from './jackpot-server.ts';
 import type { Sent } from './jackpot-answered.ts';
 
@@ -88,10 +88,15 @@ export class Replay {
     this.#same(row, 'player', Number(data.player), player);
     this.#same(row, 'house', data.house, house);
     this.#same(row, 'pots', data.pots.map(portionText).join(), portions.map(portionText).join());
-    const own = this.model.terms.funding === 'player';
-    const payer = own ? accountId('player', player, this.#known.asset) : accountId('operator', 0, this.#known.asset);
-    this.#same(row, 'transfers', row.transfers, `{${payer},${this.#account},${amount}}`);
-    if (own) this.#move(user, -BigInt(amount));
+    const operators = (BigInt(amount) * micros(this.model.terms.operator_share)) / 1_000_000n;
+    const players = BigInt(amount) - operators;
+    const { asset } = this.#known;
+    const paid = [
+      ...(players > 0n ? [accountId('player', player, asset), this.#account, players] : []),
+      ...(operators > 0n ? [accountId('operator', 0, asset), this.#account, operators] : []),
+    ];
+    this.#same(row, 'transfers', row.transfers, `{${paid.join()}}`);
+    if (players > 0n) this.#move(user, -players);
     this.#open = { sent, pool: data.pool, wins: [] };
   }
 
@@ -107,8 +112,8 @@ export class Replay {
     const text = winText(
       payment.pot,
       payment.cycle,
-      Number(payment.amount) / 1e6,
-      Number(payment.opening) / 1e6,
+      decimal(payment.amount),
+      decimal(payment.opening),
       REASONS[data.reason] ?? '',
     );
     if (this.#open !== null && row.part > 0) {
@@ -161,7 +166,7 @@ export class Replay {
     this.#open = null;
     const note = (what: string): void => this.#known.note(`${sent.id}: ${what}`);
     if (pool !== this.model.pool) note(`pool is ${pool}, the model says ${this.model.pool}`);
-    const text = contributionText(Number(this.model.pool) / 1e6, wins);
+    const text = contributionText(decimal(this.model.pool), wins);
     if (text !== sent.answer) note(`the answer was ${sent.answer}, the model says ${text}`);
     if (this.model.terms.win_selector === 'highest' && wins.length > 1)
       note('won several pots, though only the highest pays');

@@ -6,6 +6,7 @@ import {
   type StreamContributionsResponse,
 } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { grpcApi } from '../support/api.ts';
+import { answerOf, failureOf } from '../support/outcomes.ts';
 import type { Contribution, Outcome, Try } from './jackpot-answered.ts';
 
 const DEADLINE_MS = 20_000;
@@ -25,12 +26,12 @@ metadata.set('authorization', AUTHORIZATION.authorization);
 type Attempts = readonly Try[];
 
 /** A win or a drop as it is told and as the model has it, in one text. */
-export function winText(pot: string, cycle: unknown, amount: number, opening: number, reason: string): string {
+export function winText(pot: string, cycle: unknown, amount: string, opening: string, reason: string): string {
   return `${pot} ${String(cycle)}: ${amount}, ${opening} ${reason}`;
 }
 
 /** A contribution's answer in one text. */
-export function contributionText(pool: number, wins: readonly string[]): string {
+export function contributionText(pool: string, wins: readonly string[]): string {
   return [pool, ...wins].join('; ');
 }
 
@@ -81,7 +82,7 @@ export class Server {
         if (code === status.OK && answers.length < messages.length)
           reject(new Error('a stream ended before its answers'));
       });
-      for (const tries of messages) call.write({ items: tries.map(requestOf) });
+      for (const tries of messages) call.write({ items: tries.map(requestOf), messageId: '' });
       call.end();
     });
   }
@@ -107,14 +108,14 @@ export class Server {
     if (called.status !== 'OK') return called.reason === null ? null : failed(called.reason);
     const body = called.body as any;
     const wins = (body.wins ?? []).map((win: any) =>
-      winText(win.pot_id, win.cycle, win.amount, win.pool_after, win.reason),
+      winText(win.pot_id, win.cycle, win.won, win.pool_after, win.reason),
     );
     return drop
       ? {
           id: body.drop_id,
           deduped: body.deduped,
           answer:
-            `${winText(body.pot_id, body.cycle, body.amount, body.pool_after, body.trigger_reason)} ` +
+            `${winText(body.pot_id, body.cycle, body.won, body.pool_after, body.trigger_reason)} ` +
             `to ${body.winner_user_id}, lacking ${body.seed_deficit}`,
         }
       : { id: body.contribution_id, deduped: body.deduped, answer: contributionText(body.pool, wins) };
@@ -123,15 +124,14 @@ export class Server {
 
 function requestOf({ wish }: Try): ContributeToJackpotRequest {
   const { jackpot, user, amount, key, wager } = wish as Contribution;
-  return { id: jackpot, userId: user, amount: amount / 1e6, idempotencyKey: key, sourceWagerId: wager, brandId: 0 };
+  return { id: jackpot, userId: user, amount: amount / 1e6, idempotencyKey: key, sourceWagerId: wager, brandId: '' };
 }
 
-function outcomeOf({ contributed, failure }: ContributionResult): Outcome {
-  if (contributed === undefined) return failed(failure!.code);
+function outcomeOf(result: ContributionResult): Outcome {
+  const contributed = answerOf(result);
+  if (contributed === undefined) return failed(failureOf(result)!.reason);
   const { contributionId, deduped, pool, wins } = contributed;
-  const texts = wins.map(({ potId, cycle, amount, poolAfter, reason }) =>
-    winText(potId, cycle, amount, poolAfter, reason),
-  );
+  const texts = wins.map(({ potId, cycle, won, poolAfter, reason }) => winText(potId, cycle, won, poolAfter, reason));
   return { id: contributionId, deduped, answer: contributionText(pool, texts) };
 }
 

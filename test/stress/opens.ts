@@ -79,7 +79,7 @@ function open(
   const request = {
     id: lootbox,
     userId: `caller-${caller}`,
-    brandId: 0,
+    brandId: '',
     idempotencyKey,
     clientSeed: '',
     count: 0,

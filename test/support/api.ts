@@ -118,6 +118,14 @@ function grpcRefusal(error: ServiceError): Reply {
 interface HttpOption {
   readonly pattern: { readonly case: string; readonly value: string };
   readonly body: string;
+  readonly additionalBindings: readonly HttpOption[];
+}
+
+/** The binding whose path a request fills, where there are several. */
+function bindingFor(option: HttpOption, request: JsonObject): HttpOption {
+  const fills = ({ pattern }: HttpOption): boolean =>
+    [...pattern.value.matchAll(/\{(\w+)\}/g)].every(([, name]) => (request[name!] ?? '') !== '');
+  return [option, ...option.additionalBindings].find(fills) ?? option;
 }
 
 /** Where an RPC stands over REST. */
@@ -130,7 +138,7 @@ export function httpOf(method: DescMethod): HttpOption | undefined {
 export function restApi(base: string): { call: Call } {
   return {
     async call(rpc, request, headers = {}) {
-      const { pattern, body } = httpOf(required(rpc))!;
+      const { pattern, body } = bindingFor(httpOf(required(rpc))!, request);
       const rest = { ...request };
       const path = pattern.value.replace(/\{(\w+)\}/g, (_, name: string) => {
         const value = rest[name];

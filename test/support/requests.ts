@@ -70,6 +70,8 @@ export function requestOf(message: DescMessage, random: () => number, depth = 0)
   const request: JsonObject = {};
   for (const field of message.fields) {
     if (random() < 0.15) continue;
+    // At most one field of a oneof can be written.
+    if (field.oneof !== undefined && field.oneof.fields.some(({ jsonName }) => jsonName in request)) continue;
     const value = valueOf(field, random, depth);
     if (value !== undefined) request[field.jsonName] = value;
   }

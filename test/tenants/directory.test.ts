@@ -16,31 +16,41 @@ const callerOf = (brand: number | null): Caller => ({
   name: 'key:1',
 });
 const tenantOf = (...brandIds: number[]): Tenant =>
-  new Tenant({ operator: 1, name: 'acme', createPlayers: true, brandIds, assets: [] });
+  new Tenant({
+    operator: 1,
+    name: 'acme',
+    createPlayers: true,
+    brands: brandIds.map((brandId) => ({ brandId, name: `brand-${brandId}` })),
+    assets: [],
+  });
 
 describe('the brand of a request', () => {
   test("is the credential's where none is named, else the operator's only one", () => {
-    assert.equal(tenantOf(1, 2).brand(callerOf(2), 0), 2);
-    assert.equal(tenantOf(1).brand(callerOf(null), 0), 1);
+    assert.equal(tenantOf(1, 2).brand(callerOf(2), ''), 2);
+    assert.equal(tenantOf(1).brand(callerOf(null), ''), 1);
   });
 
   test('must be named where there are several, or none', async () => {
     for (const tenant of [tenantOf(1, 2), tenantOf()]) {
-      const { reason, fields } = await refusalOf(() => tenant.brand(callerOf(null), 0));
+      const { reason, fields } = await refusalOf(() => tenant.brand(callerOf(null), ''));
       assert.deepEqual([reason, fields[0]?.field], ['INVALID_ARGUMENT', 'brand_id']);
     }
   });
 
   test("may be named where it is the operator's and the credential's", async () => {
-    assert.equal(tenantOf(1, 2).brand(callerOf(null), 2), 2);
-    assert.equal(tenantOf(1, 2).brand(callerOf(2), 2), 2);
+    assert.equal(tenantOf(1, 2).brand(callerOf(null), '2'), 2);
+    assert.equal(tenantOf(1, 2).brand(callerOf(null), 'brand-2'), 2);
+    assert.equal(tenantOf(1, 2).brand(callerOf(2), '2'), 2);
     for (const [caller, brandId] of [
-      [callerOf(null), 3],
-      [callerOf(2), 1],
-      [callerOf(3), 3],
+      [callerOf(null), '3'],
+      [callerOf(2), '1'],
+      [callerOf(2), 'brand-1'],
+      [callerOf(3), '3'],
+      [callerOf(null), 'brand'],
+      [callerOf(null), '01'],
     ] as const) {
       const { reason, details } = await refusalOf(() => tenantOf(1, 2).brand(caller, brandId));
-      assert.deepEqual([reason, details], ['BRAND_NOT_FOUND', { brand_id: String(brandId) }]);
+      assert.deepEqual([reason, details], ['BRAND_NOT_FOUND', { brand_id: brandId }]);
     }
   });
 });
@@ -58,8 +68,8 @@ describe('the directory', () => {
     const tenant = await directory.of(acme);
     assert.deepEqual([tenant.operator, tenant.name, tenant.createPlayers], [acme, 'acme', true]);
     assert.equal(tenant.assetCode(tenant.assetNo('EUR')), 'EUR');
-    assert.equal(tenant.brand(callerOf(null), 0), 2001);
-    assert.equal((await directory.of(umbrella)).brand(callerOf(null), 0), 3001);
+    assert.equal(tenant.brand(callerOf(null), ''), 2001);
+    assert.equal((await directory.of(umbrella)).brand(callerOf(null), ''), 3001);
     const { reason, details } = await refusalOf(() => tenant.assetNo('GEMS'));
     assert.deepEqual([reason, details], ['ASSET_NOT_FOUND', { asset: 'GEMS' }]);
     assert.equal(tenant.assetCode(77), '#77');
@@ -105,7 +115,7 @@ describe('the directory', () => {
     await sleep(1010);
     const tenant = await directory.of(1);
     assert.equal(tenant.assetNo('GEMS'), 5);
-    assert.equal(tenant.brand(callerOf(null), 2002), 2002);
+    assert.equal(tenant.brand(callerOf(null), 'second'), 2002);
     assert.equal((await directory.of(await directory.numberOf('newcomer'))).createPlayers, false);
   });
 });

@@ -23,7 +23,7 @@ const admin = (operator: number): Caller => ({
 });
 type Context = Parameters<Service['getMe']>[1];
 const as = (caller: Caller): Context => ({ caller }) as Context;
-const blank = { name: '', scopes: [], brandId: 0, idempotencyKey: '' };
+const blank = { name: '', scopes: [], brandId: '', idempotencyKey: '' };
 const create = (request: Partial<Parameters<Service['createApiKey']>[0]>, operator = 1) =>
   service.createApiKey({ ...blank, ...request }, as(admin(operator)));
 const factsOf = (keyId: bigint): Promise<any[]> =>
@@ -62,21 +62,21 @@ test('an admin logs in and is known by the token', async () => {
   assert.deepEqual(me, {
     role: 'admin',
     operatorId: 'acme',
-    brandId: 0,
-    userId: '',
+    brandId: undefined,
+    userId: undefined,
     scopes: [],
     name: 'admin:1',
   });
 });
 
 test('a key tells who it is', async () => {
-  const { secret, key } = await create({ scopes: ['read', 'play'], brandId: 2001 });
+  const { secret, key } = await create({ scopes: ['read', 'play'], brandId: '2001' });
   const me = await service.getMe({}, as(await authenticator.authenticate({ bearer: secret })));
   assert.deepEqual(me, {
     role: 'service',
     operatorId: 'acme',
-    brandId: 2001,
-    userId: '',
+    brandId: 'main',
+    userId: undefined,
     scopes: ['play', 'read'],
     name: `key:${key!.keyId}`,
   });
@@ -87,7 +87,7 @@ describe('making a key', () => {
     const { key, secret } = await create({ name: 'shop' });
     assert.match(secret, /^wf_live_[0-9A-Za-z]{43}$/);
     const { name, prefix, brandId, revokeTime } = key!;
-    assert.deepEqual([name, prefix, brandId, revokeTime], ['shop', secret.slice(0, 12), 0, undefined]);
+    assert.deepEqual([name, prefix, brandId, revokeTime], ['shop', secret.slice(0, 12), undefined, undefined]);
     assert.deepEqual(key!.scopes, ['read', 'play', 'jackpot:contribute', 'players:write']);
     assert.ok(Math.abs(key!.createTime!.getTime() - Date.now()) < 5000);
     const [row] = await db.run('select *, k::text as whole from api_key k where key_id = $1', [key!.keyId]);
@@ -98,8 +98,8 @@ describe('making a key', () => {
   });
 
   test('for a brand of another operator is refused', async () => {
-    assert.equal((await create({ brandId: 2001 })).key!.brandId, 2001);
-    const { reason, details } = await refusalOf(() => create({ brandId: 3001 }));
+    assert.equal((await create({ brandId: '2001' })).key!.brandId, 'main');
+    const { reason, details } = await refusalOf(() => create({ brandId: '3001' }));
     assert.deepEqual([reason, details], ['BRAND_NOT_FOUND', { brand_id: '3001' }]);
   });
 
@@ -114,7 +114,7 @@ describe('making a key', () => {
     const id = String((await create({ idempotencyKey: 'once' })).key!.keyId);
     const count = async (): Promise<string> => (await db.run('select count(*) from api_key'))[0].count;
     const before = await count();
-    for (const again of [{}, { name: 'other' }, { brandId: 3001 }]) {
+    for (const again of [{}, { name: 'other' }, { brandId: '3001' }]) {
       const { reason, details } = await refusalOf(() => create({ ...again, idempotencyKey: 'once' }));
       assert.deepEqual([reason, details], ['ALREADY_EXISTS', { field: 'idempotency_key', id }]);
     }
@@ -135,7 +135,7 @@ describe('making a key', () => {
   });
 
   test('can be found in the journal by its idempotency key', async () => {
-    const { key } = await create({ idempotencyKey: 'find me', scopes: ['read'], brandId: 2001 });
+    const { key } = await create({ idempotencyKey: 'find me', scopes: ['read'], brandId: '2001' });
     const scope = { operator: 1, brand: 0, operation: 'api-key.create', userId: null };
     const operation = await db.reads((em) => findOperationByKey(em, register, 1, hashKey(scope, 'find me')));
     assert.equal(operation?.facts[0]?.kind.name, 'api-key.created');

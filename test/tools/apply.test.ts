@@ -134,7 +134,7 @@ describe('sections', () => {
 });
 
 describe('an entry is refused before any call, by section, id and field', () => {
-  const PRIZE = { segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 };
+  const PRIZE = { segment_label: 'a', asset: 'WINZ', amount: '1', weight: 1 };
   const wrong: readonly (readonly [object, string])[] = [
     [
       {
@@ -245,9 +245,9 @@ describe('with a server', () => {
     id: 'box',
     name: 'Box',
     price: { asset: 'WINZ', amount: '5' },
-    prizes: [{ segment_label: 'a', asset: 'WINZ', amount: 1, weight: 1 }],
+    prizes: [{ segment_label: 'a', asset: 'WINZ', amount: '1', weight: 1 }],
   };
-  const REWARD = { segment_label: 'sure', asset: 'WINZ', amount: 2 };
+  const REWARD = { segment_label: 'sure', asset: 'WINZ', amount: '2' };
   const boxes = (entry: object = {}, id = 'box'): string => fileOf({ lootboxes: [{ ...BOX, id, ...entry }] });
   const box = (id = 'box'): Promise<JsonObject> => call('LootboxService.GetLootbox', { id });
 
@@ -280,7 +280,7 @@ describe('with a server', () => {
     await apply(boxes({}, 'sure'));
     assert.deepEqual(await apply(boxes({ guaranteed: [REWARD] }, 'sure')), ['lootbox sure: updated']);
     assert.deepEqual(await apply(boxes({}, 'sure')), []);
-    assert.deepEqual((await box('sure'))['guaranteed'], [REWARD]);
+    assert.deepEqual((await box('sure'))['guaranteed'], [{ ...REWARD, kind: 'asset' }]);
     assert.deepEqual(await apply(boxes({ guaranteed: [] }, 'sure')), ['lootbox sure: updated']);
     assert.deepEqual((await box('sure'))['guaranteed'], []);
     assert.deepEqual(await apply(boxes({ guaranteed: [] }, 'sure')), []);

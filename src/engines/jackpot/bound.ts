@@ -23,7 +23,8 @@ export interface Jackpot extends VersionName {
   readonly assetCode: string;
   readonly asset: AssetNo;
   readonly account: AccountId;
-  readonly playerFunded: boolean;
+  /** The part of each contribution that the operator pays, in millionths. */
+  readonly operatorShare: bigint;
   readonly selector: WinSelector;
   readonly pots: readonly Pot[];
   /** The pots that are hit by chance, and their places in `pots`; null: none. */
@@ -58,7 +59,7 @@ export function bindJackpot(
     pots,
     assetCode: content.asset,
     account: accountId('jackpot', id, asset),
-    playerFunded: content.playerFunded,
+    operatorShare: content.operatorShare,
     selector: content.selector as WinSelector,
     hits: bound === null ? null : { bound, places, stream: streamId('jackpot', id) },
     winnable: bound !== null || pots.some(({ mustDrop }) => mustDrop !== null),
@@ -68,9 +69,11 @@ export function bindJackpot(
 
 /** Makes a pot ready. */
 export function bindPot(definition: PotDefinition): Pot {
-  const { share, seedShare, seed, fixed, externalDrop, maxValue, mustDropValue, mustDropSeconds } = definition;
+  const { share, fixedShare, seedShare, seed, fixed, externalDrop, maxValue, mustDropValue, mustDropSeconds } =
+    definition;
   return {
     share,
+    fixedShare,
     seedShare,
     seed,
     fixed,

@@ -6,7 +6,7 @@ import type {
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { bindJackpot, hitRateOf, type Jackpot } from './bound.ts';
-import { updatedDefinition, potSettings } from './input.ts';
+import { operatorShare, potSettings, updatedDefinition } from './input.ts';
 import { jackpot, pot } from './entities.ts';
 import { opening, rowsOf } from './opening.ts';
 import { jackpotMessage } from './view.ts';
@@ -27,13 +27,13 @@ export const jackpots = defineDefinition<
   encode: (content) => JackpotDefinition.encode(content).finish(),
   read: (_, bytes) => JackpotDefinition.decode(bytes),
   async create(request, newId) {
-    const wanted = potSettings(request);
-    const numbered = await Promise.all(wanted.map(async (pot) => ({ ...pot, pot: BigInt(await newId()) })));
+    const settings = potSettings(request);
+    const numbered = await Promise.all(settings.map(async (pot) => ({ ...pot, pot: BigInt(await newId()) })));
     return {
       jackpot: BigInt(await newId()),
       name: request.name || request.id,
       asset: request.asset,
-      playerFunded: request.funding === 'player',
+      operatorShare: operatorShare(request.operatorShare),
       selector: request.winSelector || 'all',
       pots: numbered,
     };

@@ -1,4 +1,5 @@
 import { JackpotServiceService } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import { readRowsById } from '../../journal/index.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { jackpots } from './definition.ts';
@@ -6,7 +7,9 @@ import { endCycleTask } from './end-cycle.ts';
 import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, PotSchema } from './entities.ts';
 import { contributeToJackpot, jackpotContributed } from './operations/contribute-to-jackpot.ts';
 import { dropJackpot } from './operations/drop-jackpot.ts';
+import { getJackpotCommitments } from './operations/get-jackpot-commitments.ts';
 import { getJackpot } from './operations/get-jackpot.ts';
+import { listJackpotHits } from './operations/list-jackpot-hits.ts';
 import { jackpotOpened } from './opening.ts';
 import { jackpotDraws } from './proof.ts';
 import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
@@ -27,10 +30,19 @@ export const jackpotEngine = defineEngine({
     streamContributions: streamOf(JackpotServiceService.streamContributions, contributeToJackpot, 'contributed', AHEAD),
     dropJackpot,
     getJackpot,
+    getJackpotCommitments,
+    listJackpotHits,
   },
   entities: [JackpotSchema, PotSchema, HitsSchema],
   tables: [jackpot, pot, jackpotHits],
   facts: [jackpotOpened, jackpotContributed, jackpotWon, potLapsed, hitSeedRevealed],
   draws: jackpotDraws,
   tasks: [endCycleTask, revealSeedTask],
+  account: {
+    kind: 'jackpot',
+    async definitionsOf({ reads }, operator, owners) {
+      const rows = await reads((em) => readRowsById(em, jackpot, operator, owners));
+      return new Map(rows.map(({ id, definitionId }) => [id, definitionId]));
+    },
+  },
 });

@@ -3,8 +3,9 @@ import type {
   CreateJackpotRequest,
   PotInput,
   UpdateJackpotRequest,
+  WinRule,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { fromNumber, invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
+import { invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 
 /** A pot as an admin wants it. */
 export type PotSettings = Omit<PotDefinition, 'pot'>;
@@ -12,21 +13,29 @@ export type PotSettings = Omit<PotDefinition, 'pot'>;
 const ONE = 1_000_000n;
 const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherwise : parseDecimal(text)!);
 
+/** The part of contributions that the operator pays, in millionths. */
+export const operatorShare = (share: string): bigint => amountOf(share, ONE);
+
 /** The pots of a new jackpot, whose shares are together at most 1. */
 export function potSettings({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots' | 'seedUsd'>): PotSettings[] {
-  const wanted = pots.length > 0 ? pots.map(wantedPot) : [mainPot(seedMicros(seedUsd))];
+  const settings = pots.length > 0 ? pots.map(settingsOf) : [mainPot(amountOf(seedUsd))];
   let shares = 0n;
-  wanted.forEach(({ share }, i) => {
+  settings.forEach(({ share }, i) => {
     shares += share;
-    if (shares > ONE) throw invalid(`pots[${i}].share`, 'takes the shares of the pots beyond 1');
+    if (shares > ONE) throw invalid(`pots[${i}].fraction`, 'takes the fractions of the pots beyond 1');
   });
-  return wanted;
+  return settings;
 }
+
+/** Of a pot that no rule wins. */
+const NO_RULES = { hitCost: 0n, hitOdds: 0n, mustDropValue: 0n, mustDropSeconds: 0n, externalDrop: false };
 
 /** The short form: one pot that takes whole contributions and is dropped from outside. */
 const mainPot = (seed: Micros): PotSettings => ({
+  ...NO_RULES,
   code: 'main',
   share: ONE,
+  fixedShare: 0n,
   seedShare: 0n,
   seed,
   initialValue: seed,
@@ -36,39 +45,49 @@ const mainPot = (seed: Micros): PotSettings => ({
   fixed: false,
   maxValue: undefined,
   externalDrop: true,
-  hitCost: 0n,
-  hitOdds: 0n,
-  mustDropValue: 0n,
-  mustDropSeconds: 0n,
 });
 
-function seedMicros(seed: number): Micros {
-  const micros = fromNumber(seed);
-  if (micros === undefined) throw invalid('seed_usd', 'must have at most 6 decimals');
-  return micros;
-}
-
-function wantedPot(input: PotInput): PotSettings {
+function settingsOf(input: PotInput): PotSettings {
   const seed = amountOf(input.seed);
-  const mustDropValue = amountOf(input.mustDropValue);
   return {
-    code: input.id,
-    share: amountOf(input.share, ONE),
-    seedShare: amountOf(input.seedShare),
+    ...sharesOf(input.share),
+    ...rulesOf(input.winRules),
     seed,
+    code: input.id,
+    seedShare: amountOf(input.seedShare),
     initialValue: amountOf(input.initialSeed, seed),
     surplus: amountOf(input.surplusSeed),
     collectAlways: input.fundStrategy === 'collect_always',
     reseedMinimum: input.reseedStrategy === 'minimum',
     fixed: input.fixedValue,
     maxValue: input.maxValue === '' ? undefined : amountOf(input.maxValue),
-    externalDrop:
-      input.externalDrop || (input.hitRate === undefined && mustDropValue === 0n && input.mustDropSeconds === 0),
-    hitCost: amountOf(input.hitRate?.cost ?? ''),
-    hitOdds: input.hitRate?.odds ?? 0n,
-    mustDropValue,
-    mustDropSeconds: BigInt(input.mustDropSeconds),
   };
+}
+
+function sharesOf(share: PotInput['share']): Pick<PotSettings, 'share' | 'fixedShare'> {
+  if (share?.$case === 'fixedAmount') return { share: 0n, fixedShare: amountOf(share.value) };
+  return { share: share === undefined ? ONE : amountOf(share.value), fixedShare: 0n };
+}
+
+/** The ways in which a pot is won; one that names none is dropped from outside. */
+function rulesOf(winRules: readonly WinRule[]): typeof NO_RULES {
+  const rules = { ...NO_RULES, externalDrop: winRules.length === 0 };
+  for (const { rule } of winRules) {
+    switch (rule!.$case) {
+      case 'hitRate':
+        Object.assign(rules, { hitCost: amountOf(rule!.value.cost), hitOdds: rule!.value.odds });
+        break;
+      case 'mustDropValue':
+        rules.mustDropValue = amountOf(rule!.value.value);
+        break;
+      case 'mustDropTime':
+        rules.mustDropSeconds = BigInt(rule!.value.seconds);
+        break;
+      case 'externalDrop':
+        rules.externalDrop = true;
+    }
+  }
+  return rules;
 }
 
 /** A definition with what an update sets. Refuses what must stay. */
@@ -76,7 +95,7 @@ export function updatedDefinition(before: JackpotDefinition, request: UpdateJack
   return {
     ...before,
     name: request.name ?? before.name,
-    playerFunded: request.funding === '' ? before.playerFunded : request.funding === 'player',
+    operatorShare: amountOf(request.operatorShare, before.operatorShare),
     selector: request.winSelector || before.selector,
     pots: updatedPots(before.pots, request),
   };
@@ -86,24 +105,23 @@ function updatedPots(
   before: readonly PotDefinition[],
   { pots, seedUsd }: UpdateJackpotRequest,
 ): readonly PotDefinition[] {
-  if (seedUsd !== undefined) return reseeded(before, seedUsd);
+  if (seedUsd !== undefined) return reseeded(before, amountOf(seedUsd));
   if (pots.length === 0) return before;
-  const wanted = potSettings({ pots, seedUsd: 0 });
-  if (wanted.length !== before.length) throw invalid('pots', `must be the ${before.length} pots that there are`);
-  return wanted.map((settings, i) => {
+  const settings = potSettings({ pots, seedUsd: '' });
+  if (settings.length !== before.length) throw invalid('pots', `must be the ${before.length} pots that there are`);
+  return settings.map((wanted, i) => {
     const old = before[i]!;
-    if (settings.code !== old.code) throw invalid(`pots[${i}].id`, `must be ${old.code}`);
-    if (waysOf(settings) !== waysOf(old)) throw invalid(`pots[${i}]`, `must be won in the same ways: ${waysOf(old)}`);
+    if (wanted.code !== old.code) throw invalid(`pots[${i}].id`, `must be ${old.code}`);
+    if (waysOf(wanted) !== waysOf(old)) throw invalid(`pots[${i}].win_rules`, `must be the same ones: ${waysOf(old)}`);
     // The opening is what it was when the pot was made.
-    return { ...settings, pot: old.pot, initialValue: old.initialValue, surplus: old.surplus };
+    return { ...wanted, pot: old.pot, initialValue: old.initialValue, surplus: old.surplus };
   });
 }
 
-function reseeded(before: readonly PotDefinition[], seedUsd: number): readonly PotDefinition[] {
+function reseeded(before: readonly PotDefinition[], seed: Micros): readonly PotDefinition[] {
   if (before.length > 1) throw invalid('seed_usd', 'cannot be set where there are several pots');
   const [only] = before as readonly [PotDefinition];
   const caps = [only.maxValue, only.mustDropValue || undefined].filter((cap) => cap !== undefined);
-  const seed = seedMicros(seedUsd);
   if (caps.some((cap) => cap <= seed)) throw invalid('seed_usd', 'must be below what the pot may hold');
   return [{ ...only, seed }];
 }

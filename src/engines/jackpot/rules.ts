@@ -13,7 +13,10 @@ export type MustDrop =
 
 /** The rules of one pot. Shares are in millionths. */
 export interface PotRules {
+  /** The part of what fixed shares leave of a contribution; 0 where the share is fixed. */
   readonly share: bigint;
+  /** The amount of each contribution; 0 where the share is a part. */
+  readonly fixedShare: Micros;
   readonly seedShare: bigint;
   readonly seed: Micros;
   readonly collect: 'to_seed' | 'always';
@@ -39,12 +42,31 @@ export interface Share {
 }
 
 /**
- * A pot's part of a contribution: amount × share, rounded down. Of it, seedShare goes to the reserve, while the pot collects
- * (always, or until the reserve holds the seed), and all of it where the value is fixed. What would take the value past its
- * cap goes to the reserve too.
+ * The part of a contribution that the operator pays: amount × share, rounded down. The player pays the rest.
+ * @param operatorShare in millionths.
  */
-export function shareOf(amount: Micros, rules: PotRules, state: PotState): Share {
-  const whole = (amount * rules.share) / MILLION;
+export const operatorPart = (amount: Micros, operatorShare: bigint): Micros => (amount * operatorShare) / MILLION;
+
+/**
+ * What each pot gets of a contribution, in the order of the pots. Fixed shares are taken first, as far as the contribution
+ * goes; of what they leave, every other pot gets its part, rounded down. The rest is the house's.
+ */
+export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 'fixedShare'>[]): Micros[] {
+  let left = amount;
+  const fixed = pots.map(({ fixedShare }) => {
+    const part = min(fixedShare, left);
+    left -= part;
+    return part;
+  });
+  return pots.map(({ share }, i) => fixed[i]! + (left * share) / MILLION);
+}
+
+/**
+ * How a pot takes its part of a contribution: seedShare of it goes to the reserve, while the pot collects (always, or until
+ * the reserve holds the seed), and all of it where the value is fixed. What would take the value past its cap goes to the
+ * reserve too.
+ */
+export function shareOf(whole: Micros, rules: PotRules, state: PotState): Share {
   if (rules.fixed) return { value: 0n, reserve: whole, overflow: 0n };
   const collects = rules.collect === 'always' || state.reserve < rules.seed;
   const reserve = collects ? (whole * rules.seedShare) / MILLION : 0n;

@@ -1,7 +1,8 @@
 import type { DefinitionKind } from '../../catalogue/index.ts';
 import type { Entity } from '../../db/index.ts';
 import type { DrawKind } from '../../fairness/index.ts';
-import type { FactKind, Table } from '../../journal/index.ts';
+import type { AccountKind, FactKind, Table } from '../../journal/index.ts';
+import type { OperatorNo } from '../../kernel/index.ts';
 import type { Operation, Platform } from '../../platform/index.ts';
 import type { Implementation, Service, ServiceDefinition } from '../../rpc/index.ts';
 import type { Task } from '../../tasks/index.ts';
@@ -25,6 +26,19 @@ export interface Engine {
   /** The kinds of its facts that drew, as FairnessService proves them. */
   readonly draws: (platform: Platform) => readonly DrawKind[];
   readonly tasks?: readonly Task[];
+  /** The kind of account that its definitions have, if any. */
+  readonly account?: AccountOwner;
+}
+
+/** A kind of account that belongs to definitions. */
+export interface AccountOwner {
+  readonly kind: AccountKind;
+  /** The numbers of the definitions' heads, by the numbers of the accounts' owners. */
+  definitionsOf(
+    platform: Platform,
+    operator: OperatorNo,
+    owners: readonly number[],
+  ): Promise<ReadonlyMap<number, number>>;
 }
 
 /**

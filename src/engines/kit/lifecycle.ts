@@ -10,7 +10,7 @@ import {
   statusName,
   type DefinitionKind,
   type Shown,
-  type ShownRows,
+  type Showing,
   type Status,
 } from '../../catalogue/index.ts';
 import { factsOf } from '../../journal/index.ts';
@@ -33,7 +33,7 @@ export function lifecycle(kind: DefinitionKind, service: ServiceDefinition): Rec
     (platform) =>
     async (request, context) => {
       const { shown, rows } = await act(platform, kind, path(name), request, context);
-      return { [lower(one)]: messageOf(platform, kind, shown, { rows, insider: true, whole: true }) };
+      return { [lower(one)]: messageOf(platform, kind, shown, { rows, insider: true, detailed: true }) };
     };
   return {
     [`create${one}`]: changed(`create${one}`, createDefinition),
@@ -61,22 +61,15 @@ type Changing = (
   context: Context,
 ) => Promise<Changed>;
 
-interface MessageOptions {
-  readonly rows: ShownRows;
-  /** Whether the reader may see what is scheduled. */
-  readonly insider: boolean;
-  readonly whole: boolean;
-}
-
 /** What every engine's message has of a definition, beside what the engine shows. */
 function messageOf(
   { keys }: Platform,
   kind: DefinitionKind,
   shown: Shown<any>,
-  { rows, insider, whole }: MessageOptions,
+  { rows, insider, detailed }: Omit<Showing, 'keys'>,
 ): object {
   return {
-    ...kind.show(shown, { rows, keys, whole }),
+    ...kind.show(shown, { rows, keys, insider, detailed }),
     id: shown.code,
     status: shown.status,
     version: shown.version,
@@ -85,7 +78,7 @@ function messageOf(
     publishTime: date(shown.publishedAt),
     effectiveTime: date(shown.version === shown.scheduled ? shown.scheduledAt : shown.effectiveAt),
     latestVersion: insider ? shown.latest : shown.inForce,
-    scheduledVersion: insider ? shown.scheduled : 0,
+    scheduledVersion: insider && shown.scheduled !== 0 ? shown.scheduled : undefined,
     scheduledTime: insider ? date(shown.scheduledAt) : undefined,
   };
 }
@@ -105,7 +98,7 @@ export async function getDefinition<Content, Message>(
   if (!insider && shown.effectiveAt === 0)
     throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
   const rows = await readShownRows(platform.reads, kind, caller.operator, [shown.content]);
-  return { shown, message: messageOf(platform, kind, shown, { rows, insider, whole: true }) as Message };
+  return { shown, message: messageOf(platform, kind, shown, { rows, insider, detailed: version !== 0 }) as Message };
 }
 
 async function list(
@@ -136,7 +129,7 @@ async function list(
     shown.map(({ content }) => content),
   );
   return {
-    [field]: shown.map((one) => messageOf(platform, kind, one, { rows, insider, whole: false })),
+    [field]: shown.map((one) => messageOf(platform, kind, one, { rows, insider, detailed: false })),
     nextPageToken,
   };
 }
@@ -171,8 +164,8 @@ async function listChanges(
       sequence: BigInt(sequence),
       status: statusName(data.status),
       version: Number(data.content!.version),
-      configHash: Buffer.from(data.content!.configHash).toString('hex'),
-      reason: data.reason,
+      configHash: Buffer.from(data.content!.configHash).toString('hex') || undefined,
+      reason: data.reason || undefined,
       changeTime: date(time),
       effectiveTime: change === 'scheduled' ? date(Number(data.scheduledAt)) : undefined,
     };

@@ -9,7 +9,7 @@ import type {
 } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
 import { bindTable } from '../../fairness/index.ts';
-import { formatDecimal, fromNumber, invalid, parseDecimal, ApiError } from '../../kernel/index.ts';
+import { formatDecimal, parseDecimal, ApiError } from '../../kernel/index.ts';
 import { tableIssues } from '../../prizes/index.ts';
 import { bindLootbox, prizeTable, type Lootbox } from './rules.ts';
 import { guaranteedMessage, prizeMessages } from './view.ts';
@@ -33,8 +33,8 @@ export const lootboxes = defineDefinition<
       ...priceOf(price),
       name: name || id,
       rolls: rolls || 1,
-      prizes: prizes.map((prize, i) => prizeOf(prize, prize.weight, `prizes[${i}]`)),
-      guaranteed: guaranteedOf(guaranteed, 'guaranteed'),
+      prizes: prizes.map((prize) => prizeOf(prize, prize.weight)),
+      guaranteed: guaranteed.map((reward) => prizeOf(reward, 0)),
     }),
   update: (before, { name, price, rolls, prizes, guaranteed }) =>
     checked({
@@ -42,9 +42,8 @@ export const lootboxes = defineDefinition<
       ...(price === undefined ? {} : priceOf(price)),
       name: name ?? before.name,
       rolls: rolls || before.rolls,
-      prizes:
-        prizes.length === 0 ? before.prizes : prizes.map((prize, i) => prizeOf(prize, prize.weight, `prizes[${i}]`)),
-      guaranteed: guaranteed === undefined ? before.guaranteed : guaranteedOf(guaranteed.rewards, 'guaranteed.rewards'),
+      prizes: prizes.length === 0 ? before.prizes : prizes.map((prize) => prizeOf(prize, prize.weight)),
+      guaranteed: guaranteed === undefined ? before.guaranteed : guaranteed.rewards.map((reward) => prizeOf(reward, 0)),
     }),
   configHash: (content) => Buffer.from(bindTable(prizeTable(content)).configHash, 'hex'),
   bind: (version, tenant) => bindLootbox(version, (asset) => tenant.assetNo(asset)),
@@ -65,17 +64,8 @@ function checked(content: LootboxDefinition): LootboxDefinition {
   return content;
 }
 
-const guaranteedOf = (rewards: readonly GuaranteedInput[], field: string): LootboxPrize[] =>
-  rewards.map((reward, i) => prizeOf(reward, 0, `${field}[${i}]`));
-
-function prizeOf(
-  { segmentLabel: label, asset, amount }: PrizeInput | GuaranteedInput,
-  weight: number,
-  field: string,
-): LootboxPrize {
-  const micros = fromNumber(amount);
-  if (micros === undefined) throw invalid(`${field}.amount`, 'must have at most 6 decimals');
-  return { label, asset, amount: micros, weight: BigInt(weight) };
+function prizeOf({ segmentLabel: label, asset, amount }: PrizeInput | GuaranteedInput, weight: number): LootboxPrize {
+  return { label, asset, amount: parseDecimal(amount || '0')!, weight: BigInt(weight) };
 }
 
 function priceOf(price: Price | undefined): Pick<LootboxDefinition, 'price' | 'priceAsset'> {

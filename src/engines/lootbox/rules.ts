@@ -43,7 +43,7 @@ export function bindLootbox(
   assetNo: (code: string) => AssetNo,
 ): Lootbox {
   const table = bindTable(prizeTable(content));
-  const assets = new Map([...content.prizes, ...content.guaranteed].map(({ asset }) => [asset, assetNo(asset)]));
+  const assets = assetsOf(content, assetNo);
   return {
     ...name,
     table,
@@ -52,6 +52,12 @@ export function bindLootbox(
     price: content.priceAsset === '' ? null : { asset: assetNo(content.priceAsset), amount: content.price },
     most: mostOf(table.table, assets),
   };
+}
+
+/** The assets that prizes are of. A prize of nothing has none. */
+function assetsOf({ prizes, guaranteed }: LootboxDefinition, assetNo: (code: string) => AssetNo): Map<string, AssetNo> {
+  const codes = [...prizes, ...guaranteed].map(({ asset }) => asset).filter((asset) => asset !== '');
+  return new Map(codes.map((asset) => [asset, assetNo(asset)]));
 }
 
 function mostOf({ prizes, guaranteed, rolls }: PrizeTable, assets: ReadonlyMap<string, AssetNo>): Map<AssetNo, Micros> {
@@ -104,7 +110,8 @@ export function openTransfers({ price, assets }: Lootbox, player: number, opens:
   const sums = new Map<AssetNo, Micros>();
   for (const { rewards } of opens) {
     for (const { asset, amount } of rewards) {
-      const number = assets.get(asset)!;
+      const number = assets.get(asset);
+      if (number === undefined) continue;
       sums.set(number, (sums.get(number) ?? 0n) + amount);
     }
   }

@@ -1,22 +1,28 @@
 import type { LootboxDefinition, LootboxPrize } from '../../../gen/ts/windfall/facts/v1/facts.ts';
-import type { Prize, Reward } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
-import { toNumber } from '../../kernel/index.ts';
+import type { GuaranteedReward, Prize } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
+import { formatDecimal } from '../../kernel/index.ts';
 import { oddsOf } from '../../prizes/index.ts';
 import { prizeTable } from './rules.ts';
 
 /** A table's prizes with their exact odds. */
 export function prizeMessages(content: LootboxDefinition): Prize[] {
   const odds = oddsOf(prizeTable(content));
-  return content.prizes.map(({ label, asset, amount, weight }, i) => ({
+  return content.prizes.map(({ label, weight, ...prize }, i) => ({
     segmentLabel: label,
-    asset,
-    amount: toNumber(amount),
+    ...rewardMessage(prize),
     weight: Number(weight),
     odds: odds[i]!.fraction,
     probability: odds[i]!.probability,
   }));
 }
 
-export function guaranteedMessage({ label, asset, amount }: LootboxPrize): Reward {
-  return { segmentLabel: label, asset, amount: toNumber(amount) };
+export function guaranteedMessage({ label, ...reward }: LootboxPrize): GuaranteedReward {
+  return { segmentLabel: label, ...rewardMessage(reward) };
+}
+
+/** What a prize gives. One without an asset gives nothing. */
+function rewardMessage({ asset, amount }: Pick<LootboxPrize, 'asset' | 'amount'>) {
+  return asset === ''
+    ? { kind: 'nothing', asset: undefined, amount: undefined }
+    : { kind: 'asset', asset, amount: formatDecimal(amount) };
 }

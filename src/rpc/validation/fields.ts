@@ -69,7 +69,7 @@ function memberCheck(
 function listCheck(compiler: Compiler, field: DescField & { fieldKind: 'list' }, rules: Rules): Check {
   assertKnown(rules, ['min_items', 'max_items', 'unique', 'items']);
   const items = readRules(compiler.registry, `${rules.where} items`, rules.written.get('items') as Message | undefined);
-  const item = valueCheck(compiler, field as Type, items);
+  const item = items.ignore === 'always' ? undefined : valueCheck(compiler, field as Type, items);
   const size = sizeCheck(rules, 'items', (list: unknown[]) => list.length);
   const unique = rules.written.get('unique') === true ? checkUnique : undefined;
   const elements: Check | undefined =

@@ -1,22 +1,32 @@
 import type { ApiKey as ApiKeyMessage, GetMeResponse } from '../../../gen/ts/windfall/auth/v1/auth.ts';
 import type { Caller } from '../../kernel/index.ts';
-import type { ApiKey } from '../../tenants/index.ts';
+import type { ApiKey, Tenant } from '../../tenants/index.ts';
 
 /** A key as the contract shows it. */
-export function apiKeyMessage(key: ApiKey): ApiKeyMessage {
+export function apiKeyMessage(key: ApiKey, tenant: Tenant): ApiKeyMessage {
   const { name, prefix, scopes, createdAt } = key;
   return {
     name,
     prefix,
     scopes,
     keyId: BigInt(key.keyId),
-    brandId: key.brandId ?? 0,
+    brandId: brandOf(key.brandId, tenant),
     createTime: createdAt,
     revokeTime: key.revokedAt ?? undefined,
   };
 }
 
 /** A caller as it is shown to itself. */
-export function meMessage({ role, brand, userId, scopes, name }: Caller, operatorId: string): GetMeResponse {
-  return { role, operatorId, brandId: brand ?? 0, userId: userId ?? '', scopes: [...scopes].sort(), name };
+export function meMessage({ role, brand, userId, scopes, name }: Caller, tenant: Tenant): GetMeResponse {
+  return {
+    role,
+    name,
+    operatorId: tenant.name,
+    brandId: brandOf(brand, tenant),
+    userId: userId ?? undefined,
+    scopes: [...scopes].sort(),
+  };
 }
+
+const brandOf = (brandNo: number | null | undefined, tenant: Tenant): string | undefined =>
+  typeof brandNo === 'number' ? tenant.brandName(brandNo) : undefined;

@@ -20,7 +20,7 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
       return { token, expireTime: expiresAt, operatorId: (await tenants.of(operator)).name };
     },
     async getMe(_, { caller }) {
-      return meMessage(caller, (await tenants.of(caller.operator)).name);
+      return meMessage(caller, await tenants.of(caller.operator));
     },
     async createApiKey({ name, scopes, brandId, idempotencyKey }, { caller }) {
       requireScopes(scopes, platform.scopes);
@@ -28,11 +28,12 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
       // In development new keys are `wf_test_`, else `wf_live_`.
       const secret = makeSecret(mode === 'development' ? 'test' : 'live');
       const granted = scopes.length === 0 ? DEFAULT_SCOPES : scopes;
-      const wanted = { secret, name, scopes: granted, brandId: brandId || null };
+      const brandNo = brandId === '' ? null : (tenant.brandNo(brandId) ?? null);
+      const wanted = { secret, name, scopes: granted, brandId: brandNo };
       const key = await createApiKey(orm.em.fork(), authorOf(caller), wanted, idempotencyKey, () => {
-        if (brandId !== 0) tenant.brand(caller, brandId);
+        if (brandId !== '') tenant.brand(caller, brandId);
       });
-      return { key: apiKeyMessage(key), secret };
+      return { key: apiKeyMessage(key, tenant), secret };
     },
     async listApiKeys(request, { caller: { operator } }) {
       const { items, nextPageToken } = await pageOf(request, {
@@ -41,12 +42,13 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
           listApiKeys(orm.em.fork(), operator, positionNumber(before, Number.MAX_SAFE_INTEGER), limit),
         position: ({ keyId }) => keyId,
       });
-      return { keys: items.map(apiKeyMessage), nextPageToken };
+      const tenant = await tenants.of(operator);
+      return { keys: items.map((key) => apiKeyMessage(key, tenant)), nextPageToken };
     },
     async revokeApiKey({ keyId }, { caller }) {
       const key = await revokeApiKey(orm.em.fork(), authorOf(caller), Number(keyId));
       authenticator.keysChanged();
-      return { key: apiKeyMessage(key) };
+      return { key: apiKeyMessage(key, await tenants.of(caller.operator)) };
     },
   };
 }

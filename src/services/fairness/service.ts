@@ -38,7 +38,7 @@ export function fairnessService(
       return commitment(platform, caller.operator, player);
     },
     async setClientSeed(request, context) {
-      const { brandId, player } = await identify.ensure({ userId: '', brandId: 0 }, context.caller);
+      const { brandId, player } = await identify.ensure({ userId: '', brandId: '' }, context.caller);
       const stream = streamId('player', player);
       return journal.run(
         setClientSeed,

@@ -2,24 +2,30 @@ import type {
   FindOperationRequest,
   FindOperationResponse,
   JournalServiceService,
+  OperationAccount,
 } from '../../../gen/ts/windfall/journal/v1/journal.ts';
+import { definition, definitionCode } from '../../catalogue/index.ts';
 import {
   assetOfAccount,
   findOperation,
   findOperationByKey,
+  findRow,
   hashKey,
-  kindOfAccount,
-  ownerOfAccount,
+  hashNaturalKey,
   type AccountId,
   type Operation,
 } from '../../journal/index.ts';
 import { formatDecimal, invalid, ApiError, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
+import { accountNames, type AccountOwners } from './accounts.ts';
 import { mayKnow } from './brand.ts';
 
 /** JournalService. */
-export function journalService(platform: Platform): Implementation<typeof JournalServiceService> {
+export function journalService(
+  platform: Platform,
+  owners: AccountOwners,
+): Implementation<typeof JournalServiceService> {
   const { reads, register, tenants } = platform;
   return {
     async findOperation(request, { caller }) {
@@ -30,29 +36,53 @@ export function journalService(platform: Platform): Implementation<typeof Journa
           : await byKey(platform, request, caller);
       if (operation === undefined || !(await mayKnow(platform, operation, caller)))
         throw new ApiError('OPERATION_NOT_FOUND', 'nothing was done under this id or key');
-      return operationMessage(operation, (asset) => tenants.assetCode(operator, asset));
+      const accountOf = await accountNames(platform, operator, operation, owners);
+      return operationMessage(operation, accountOf, (asset) => tenants.assetCode(operator, asset));
     },
   };
 }
 
 async function byKey(
-  { reads, register, tenants }: Platform,
-  { operation, idempotencyKey, brandId, userId }: FindOperationRequest,
+  platform: Platform,
+  request: FindOperationRequest,
   caller: Caller,
 ): Promise<Operation | undefined> {
-  if (idempotencyKey === '') throw invalid('operation_id', 'or an idempotency_key must be given');
-  if (operation === '') throw invalid('operation', 'must tell what the idempotency_key was sent with');
+  const { operation, idempotencyKey, naturalKey, brandId } = request;
+  if (idempotencyKey === '' && naturalKey === '') throw invalid('operation_id', 'or a key must be given');
+  if (idempotencyKey !== '' && naturalKey !== '') throw invalid('natural_key', 'cannot be set beside idempotency_key');
+  if (operation === '') throw invalid('operation', 'must tell what the key was sent with');
+  const { reads, register, tenants } = platform;
   const { operator } = caller;
-  const find = (brand: number): Promise<Operation | undefined> => {
-    const key = hashKey({ operator, brand, operation, userId: userId || null }, idempotencyKey);
-    return reads((em) => findOperationByKey(em, register, operator, key));
-  };
+  const hash = naturalKey === '' ? clientKey(request, caller) : await naturalHash(platform, request, caller);
+  const find = (brand: number): Promise<Operation | undefined> =>
+    reads((em) => findOperationByKey(em, register, operator, hash(brand)));
   // Changes of definitions, and transfers between the operator's own accounts, act for no brand.
   return (await find(0)) ?? find((await tenants.of(operator)).brand(caller, brandId));
 }
 
+/** The hash of a key, for a brand. */
+type Hash = (brand: number) => string;
+
+const clientKey =
+  ({ operation, idempotencyKey, userId }: FindOperationRequest, { operator }: Caller): Hash =>
+  (brand) =>
+    hashKey({ operator, brand, operation, userId: userId || null }, idempotencyKey);
+
+async function naturalHash(
+  { reads }: Platform,
+  { operation, naturalKey, definitionId }: FindOperationRequest,
+  { operator }: Caller,
+): Promise<Hash> {
+  const code = definitionCode(operation.split('.', 1)[0]!, definitionId);
+  const head = definitionId === '' ? undefined : await reads((em) => findRow(em, definition, operator, code));
+  // A definition that is not there has no keys, and the number 0 those that belong to none.
+  const of = definitionId === '' ? 0 : (head?.id ?? -1);
+  return (brand) => hashNaturalKey({ operator, brand, operation }, { of, key: naturalKey });
+}
+
 function operationMessage(
   { id, time, caller, facts }: Operation,
+  accountOf: (id: AccountId) => OperationAccount,
   assetCode: (asset: number) => string,
 ): FindOperationResponse {
   return {
@@ -62,17 +92,11 @@ function operationMessage(
     parts: facts.map(({ kind, transfers }) => ({
       kind: kind.name,
       transfers: transfers.map(({ from, to, amount }) => ({
-        from: accountName(from),
-        to: accountName(to),
+        source: accountOf(from),
+        destination: accountOf(to),
         asset: assetCode(assetOfAccount(from)),
         amount: formatDecimal(amount),
       })),
     })),
   };
-}
-
-/** "player:12", "operator". */
-function accountName(id: AccountId): string {
-  const owner = ownerOfAccount(id);
-  return owner === 0 ? kindOfAccount(id) : `${kindOfAccount(id)}:${owner}`;
 }

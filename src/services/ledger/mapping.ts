@@ -3,7 +3,7 @@ import { assetOfAccount } from '../../journal/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
 import type { TransferAnswer } from '../../ledger/index.ts';
 
-/** 16 bytes as the text of a UUID; empty for none. */
+/** 16 bytes as the text of a UUID. */
 export function uuidText(bytes: Uint8Array): string {
   return Buffer.from(bytes)
     .toString('hex')
@@ -13,7 +13,8 @@ export function uuidText(bytes: Uint8Array): string {
 /** The 16 bytes of a UUID. */
 export const uuidBytes = (text: string): Buffer => Buffer.from(text.replaceAll('-', ''), 'hex');
 
-const decimalOrEmpty = (amount: bigint | undefined): string => (amount === undefined ? '' : formatDecimal(amount));
+const decimal = (amount: bigint | undefined): string | undefined =>
+  amount === undefined ? undefined : formatDecimal(amount);
 
 /** A transfer as it looks outside. */
 export function transferMessage(
@@ -24,9 +25,9 @@ export function transferMessage(
     transferId: operationId,
     asset: assetCode(assetOfAccount(transfer.from)),
     amount: formatDecimal(transfer.amount),
-    fromBalance: decimalOrEmpty(data.fromBalance),
-    toBalance: decimalOrEmpty(data.toBalance),
-    reverses: uuidText(data.reverses),
+    sourceBalance: decimal(data.fromBalance),
+    destinationBalance: decimal(data.toBalance),
+    reverses: data.reverses.length === 0 ? undefined : uuidText(data.reverses),
     createTime: new Date(time / 1000),
   };
 }

@@ -28,7 +28,7 @@ export function reading(platform: Platform): Reading {
       const tenant = await tenants.of(caller.operator);
       const balances = (await reads((em) => balancesOf(em, caller.operator, player))).map(({ asset, balance }) => ({
         asset: tenant.assetCode(asset),
-        balance: formatDecimal(balance),
+        amount: formatDecimal(balance),
       }));
       return { balances: balances.sort((a, b) => (a.asset < b.asset ? -1 : 1)) };
     },
@@ -52,7 +52,7 @@ function assetBalance(asset: string, kinds: ReadonlyMap<AccountKind, bigint>): A
     player: of('player'),
     escrow: of('escrow'),
     jackpot: of('jackpot'),
-    operator: of('operator'),
+    operatorFunds: of('operator'),
     exchange: of('exchange'),
     external: of('external'),
     sum: formatDecimal([...kinds.values()].reduce((sum, amount) => sum + amount, 0n)),

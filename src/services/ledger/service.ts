@@ -10,7 +10,7 @@ import {
   accountId,
   callOptions,
   findOperation,
-  hashKey,
+  hashNaturalKey,
   ownerOfAccount,
   type AccountId,
   type Transfer,
@@ -54,9 +54,9 @@ async function prepareTransfer(
   const tenant = await platform.tenants.of(caller.operator);
   const amount = parseDecimal(request.amount)!;
   if (amount === 0n) throw invalid('amount', 'must be more than 0');
-  const from = await sideOf(platform, tenant, caller, request.from!, 'from', request.asset);
-  const to = await sideOf(platform, tenant, caller, request.to!, 'to', request.asset);
-  if (from.id === to.id) throw invalid('to', 'must be another account than from');
+  const from = await sideOf(platform, tenant, caller, request.source!, 'source', request.asset);
+  const to = await sideOf(platform, tenant, caller, request.destination!, 'destination', request.asset);
+  if (from.id === to.id) throw invalid('destination', 'must be another account than the source');
   return {
     request: { from: from.id, to: to.id, amount },
     route: to.player || from.player,
@@ -108,7 +108,7 @@ async function reverse(
     route: ownerOfAccount(to),
   });
   // The transfer's own id is a key too: whoever reverses it, and with whatever key, it is reversed once.
-  const once = hashKey({ operator, brand: 0, operation: 'ledger.reverse/transfer', userId: null }, operation.id);
+  const once = hashNaturalKey({ operator, brand: 0, operation: reverseTransfer.name }, { of: 0, key: operation.id });
   const answer = await journal.run(
     reverseTransfer,
     {

@@ -32,9 +32,14 @@ beforeAll(async () => {
     id: 'hidden',
     asset: 'USD',
     pots: [
-      { id: 'hit', share: '0.3', seed: '1', hit_rate: { cost: '1', odds: 40 } },
-      { id: 'value', share: '0.3', seed: '5', must_drop_value: '20' },
-      { id: 'time', share: '0.3', seed: '1', must_drop_seconds: 1, external_drop: true },
+      { id: 'hit', fraction: '0.3', seed: '1', win_rules: [{ hit_rate: { cost: '1', odds: 40 } }] },
+      { id: 'value', fraction: '0.3', seed: '5', win_rules: [{ must_drop_value: { value: '20' } }] },
+      {
+        id: 'time',
+        fraction: '0.3',
+        seed: '1',
+        win_rules: [{ must_drop_time: { seconds: 1 } }, { external_drop: {} }],
+      },
     ],
   });
   assert.equal(status, 'OK');
@@ -44,7 +49,7 @@ afterAll(() => service.stop());
 const call = async (name: string, as: string, request: object) =>
   service.grpc(name, request as never, await service.credentials(as, 'nobody'));
 const read = async (): Promise<Jackpot> =>
-  (await call('JackpotService.GetJackpot', 'anonymous', { id: 'hidden' })).body as unknown as Jackpot;
+  (await call('JackpotService.GetJackpotCommitments', 'anonymous', { id: 'hidden' })).body as unknown as Jackpot;
 
 /** The commitments that stand: what they are for must not be known yet. */
 function live({ hit_seed: hits, pots }: Jackpot): Set<string> {
@@ -63,6 +68,8 @@ test('nothing that any answer shows tells a live seed, and what is revealed was 
     const jackpot = await read();
     for (const hash of live(jackpot)) committed.add(hash);
     told.push(...candidates(jackpot));
+    for (const version of [0, 1])
+      told.push(...candidates((await call('JackpotService.GetJackpot', 'admin', { id: 'hidden', version })).body));
     const standing = live(jackpot);
     assert.deepEqual(
       told.filter((text) => standing.has(hashOf(text))),

@@ -72,6 +72,7 @@ function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, 
     pot: BigInt(number),
     code: id,
     share: micros(terms.share),
+    fixedShare: 0n,
     seedShare: micros(terms.seedShare),
     seed: micros(terms.seed),
     initialValue: micros(terms.seed),
@@ -94,14 +95,14 @@ let numbers = 1000;
 export async function makeJackpot(
   journal: Journal,
   pots: readonly PotTerms[],
-  { funding = 'operator', selector = 'all' }: { funding?: 'operator' | 'player'; selector?: Jackpot['selector'] } = {},
+  { operatorShare = '1', selector = 'all' }: { operatorShare?: string; selector?: Jackpot['selector'] } = {},
 ): Promise<Jackpot> {
   const [id, versionId, jackpot] = [numbers++, numbers++, numbers++];
   const content: JackpotDefinition = {
     jackpot: BigInt(jackpot),
     name: 'a jackpot',
     asset: 'USD',
-    playerFunded: funding === 'player',
+    operatorShare: micros(operatorShare),
     selector,
     pots: pots.map((one) => potDefinition(one, numbers++)),
   };
@@ -245,7 +246,7 @@ export async function setStatus(
 ): Promise<void> {
   const { signal } = new AbortController();
   const call = { caller: admin, signal, deadlineMs: Infinity, markReplayed: () => undefined } as unknown as Context;
-  const request = { id: code, idempotencyKey: '', reason: '', pots: [], funding: '', winSelector: '' };
+  const request = { id: code, idempotencyKey: '', reason: '', pots: [], operatorShare: '', winSelector: '' };
   if (status === 'archived') await archiveDefinition(platform, jackpots, '', request, call);
   else await updateDefinition(platform, jackpots, '', { ...request, status }, call);
 }

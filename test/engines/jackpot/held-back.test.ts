@@ -5,6 +5,7 @@ import { afterAll, beforeAll, test, type TestContext } from 'vitest';
 import type { StreamContributionsResponse } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { answerOf } from '../../support/outcomes.ts';
 import { startServer, type ServerProcess } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
 import { Http2Stream } from './http2-stream.ts';
@@ -31,7 +32,7 @@ const items = (name: string) =>
   Array.from({ length: SIZE }, (_, i) => ({
     id: 'daily-drop',
     userId: `u-${i % 10}`,
-    brandId: 0,
+    brandId: '',
     sourceWagerId: '',
     amount: 0.01,
     idempotencyKey: `${name}-${i}`,
@@ -66,14 +67,14 @@ async function atRest(): Promise<{ done: number; most: number }> {
 
 function assertAllOnce(messages: readonly StreamContributionsResponse[], sent: number): void {
   assert.equal(messages.length, sent);
-  const answers = messages.flatMap(({ results }) => results);
+  const answers = messages.flatMap(({ results }) => results.map(answerOf));
   assert.ok(messages.every(({ results }) => results.length === SIZE));
   assert.deepEqual(
-    answers.filter(({ contributed }) => contributed === undefined || contributed.deduped),
+    answers.filter((contributed) => contributed === undefined || contributed.deduped),
     [],
   );
-  assert.equal(new Set(answers.map(({ contributed }) => contributed!.contributionId)).size, sent * SIZE);
-  const pools = answers.map(({ contributed }) => contributed!.pool);
+  assert.equal(new Set(answers.map((contributed) => contributed!.contributionId)).size, sent * SIZE);
+  const pools = answers.map((contributed) => Number(contributed!.pool));
   assert.ok(
     pools.every((pool, i) => i === 0 || pool > pools[i - 1]!),
     'out of order',

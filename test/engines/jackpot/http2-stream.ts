@@ -29,7 +29,7 @@ export class Http2Stream {
 
   /** Sends a message. False: the other side has no room for more now, and what is written on lies about here. */
   write(items: readonly ContributeToJackpotRequest[]): boolean {
-    const message = StreamContributionsRequest.encode({ items: [...items] }).finish();
+    const message = StreamContributionsRequest.encode({ items: [...items], messageId: '' }).finish();
     const head = Buffer.alloc(HEAD);
     head.writeUInt32BE(message.length, 1);
     return this.stream.write(Buffer.concat([head, message]));

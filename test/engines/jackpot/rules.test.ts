@@ -4,6 +4,8 @@ import { test } from 'vitest';
 import {
   restart,
   select,
+  operatorPart,
+  partsOf,
   shareOf,
   startOf,
   type MustDrop,
@@ -18,6 +20,7 @@ const amounts = fc.bigInt({ min: 1n, max: 1000n * UNIT });
 const rules: fc.Arbitrary<PotRules> = fc
   .record({
     share: fc.bigInt({ min: 1n, max: UNIT }),
+    fixedShare: fc.oneof(fc.constant(0n), fc.bigInt({ min: 1n, max: 300n * UNIT })),
     seedShare: fc.bigInt({ min: 0n, max: UNIT }),
     seed: fc.bigInt({ min: 0n, max: 100n * UNIT }),
     collect: fc.constantFrom('to_seed', 'always'),
@@ -66,7 +69,9 @@ test('no micro-unit is lost or made by any sequence of contributions and wins', 
       fc.bigInt({ min: 0n, max: 10n * UNIT }),
       steps,
       (all, surplus, sequence) => {
-        const pots = all.map((one) => open({ ...one, share: one.share / BigInt(all.length) }, surplus));
+        const pots = all.map((one) =>
+          open({ ...one, share: one.fixedShare > 0n ? 0n : one.share / BigInt(all.length) }, surplus),
+        );
         let paidIn = pots.reduce((sum, pot) => sum + pot.value + pot.surplus, 0n);
         let paidOut = 0n;
         let house = 0n;
@@ -74,7 +79,13 @@ test('no micro-unit is lost or made by any sequence of contributions and wins', 
           if ('amount' in step) {
             paidIn += step.amount;
             house += step.amount;
-            for (const pot of pots) house -= contribute(pot, step.amount);
+            const parts = partsOf(
+              step.amount,
+              pots.map((pot) => pot.rules),
+            );
+            pots.forEach((pot, i) => {
+              house -= contribute(pot, parts[i]!);
+            });
           } else {
             const pot = pots[step.win % pots.length]!;
             paidOut += pot.value;
@@ -87,6 +98,26 @@ test('no micro-unit is lost or made by any sequence of contributions and wins', 
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+test('fixed shares are taken first, in the order of the pots, and fractions of what they leave', () => {
+  const [half, fixed] = [
+    { share: UNIT / 2n, fixedShare: 0n },
+    { share: 0n, fixedShare: 3n },
+  ];
+  assert.deepEqual(partsOf(10n, [half, fixed, fixed]), [2n, 3n, 3n]);
+  assert.deepEqual(partsOf(4n, [half, fixed, fixed]), [0n, 3n, 1n]);
+  assert.deepEqual(partsOf(1n, [half, fixed, fixed]), [0n, 1n, 0n]);
+});
+
+test("what the operator pays is rounded down, and with the player's part it is the contribution", () => {
+  fc.assert(
+    fc.property(amounts, fc.bigInt({ min: 0n, max: UNIT }), (amount, share) => {
+      const part = operatorPart(amount, share);
+      assert.ok(part >= 0n && part <= amount);
+      assert.ok(part * UNIT <= amount * share && (part + 1n) * UNIT > amount * share);
+    }),
   );
 });
 

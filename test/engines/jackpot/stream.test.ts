@@ -9,6 +9,7 @@ import {
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { applyFile } from '../../../src/tools/apply.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { answerOf, failureOf } from '../../support/outcomes.ts';
 import { startServer, type ServerProcess } from '../../support/service.ts';
 
 const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
@@ -35,7 +36,7 @@ function openStream(): Stream {
 const item = (key: string, more = {}) => ({
   id: 'daily-drop',
   userId: `u-${key.length}`,
-  brandId: 0,
+  brandId: '',
   sourceWagerId: '',
   amount: 0.01,
   idempotencyKey: key,
@@ -43,6 +44,7 @@ const item = (key: string, more = {}) => ({
 });
 const chunk = (name: string, size: number): StreamContributionsRequest => ({
   items: Array.from({ length: size }, (_, i) => item(`${name}-${i}`)),
+  messageId: name,
 });
 
 /** Reads a stream to its end: the messages, and the error that it ended with. */
@@ -58,7 +60,7 @@ function readAll(stream: Stream): Promise<{ messages: StreamContributionsRespons
 const idsOf = async (keys: readonly string[]): Promise<ContributionResult[]> => {
   const stream = openStream();
   const read = readAll(stream);
-  for (const key of keys) stream.write({ items: [item(key)] });
+  for (const key of keys) stream.write({ items: [item(key)], messageId: '' });
   stream.end();
   return (await read).messages.flatMap(({ results }) => results);
 };
@@ -76,36 +78,49 @@ for (const size of [1, 7, 1000]) {
       messages.map(({ results }) => results.length),
       Array.from({ length: count }, () => size),
     );
-    const pools = messages.flatMap(({ results }) => results).map(({ contributed }) => contributed!.pool);
+    const pools = messages.flatMap(({ results }) => results).map((result) => Number(answerOf(result)!.pool));
+    assert.deepEqual(
+      messages.map(({ messageId }) => messageId),
+      Array.from({ length: count }, (_, n) => `order-${size}-${n}`),
+    );
     assert.ok(
       pools.every((pool, i) => i === 0 || pool > pools[i - 1]!),
       'the pool does not grow from answer to answer',
     );
     // The same keys again tell the same operations, in the same order.
     const [again] = await idsOf([`order-${size}-3-0`]);
-    assert.equal(again!.contributed!.contributionId, messages[3]!.results[0]!.contributed!.contributionId);
-    assert.equal(again!.contributed!.deduped, true);
+    assert.equal(answerOf(again!)!.contributionId, answerOf(messages[3]!.results[0]!)!.contributionId);
+    assert.equal(answerOf(again!)!.deduped, true);
   });
 }
 
 test("an error is its item's alone", async () => {
   const stream = openStream();
   const read = readAll(stream);
+  const bad = [item('a3', { amount: 0.1234567 }), item('a4', { userId: '' }), item('a5', { amount: -1 }), item('')];
   stream.write({
-    items: [item('a1'), item('a2', { id: 'no-such-jackpot' }), item('a3', { amount: 0.1234567 }), item('a4')],
+    items: [item('a1'), item('a2', { id: 'no-such-jackpot' }), ...bad, item('a6')],
+    messageId: '',
   });
   stream.end();
   const [message] = (await read).messages;
   assert.deepEqual(
-    message!.results.map(({ failure }) => failure?.code),
-    [undefined, 'JACKPOT_NOT_FOUND', 'INVALID_ARGUMENT', undefined],
+    message!.results
+      .map(failureOf)
+      .map((failure) => failure && [failure.code, failure.reason, failure.fields[0]?.field]),
+    [
+      undefined,
+      [5, 'JACKPOT_NOT_FOUND', undefined],
+      ...['amount', 'user_id', 'amount', 'idempotency_key'].map((field) => [3, 'INVALID_ARGUMENT', field]),
+      undefined,
+    ],
   );
 });
 
 for (const [what, broken] of Object.entries({
-  'with an empty list': { items: [] },
+  'with an empty list': { items: [], messageId: '' },
   'of 1,001 items': chunk('many', 1001),
-  'with a bad field': { items: [item('b', { userId: '' })] },
+  'with a bad message id': { items: [item('b')], messageId: 'tab\t' },
 })) {
   test(`a message ${what} ends the stream, and all before it are answered first`, async () => {
     const stream = openStream();

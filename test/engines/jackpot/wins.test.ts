@@ -120,7 +120,7 @@ for (const [selector, paid] of Object.entries(selectors)) {
 }
 
 test('a player pays where players fund, and one without money leaves nothing', async () => {
-  const jackpot = await makeJackpot(journal, [pot({ seed: '0' })], { funding: 'player' });
+  const jackpot = await makeJackpot(journal, [pot({ seed: '0' })], { operatorShare: '0' });
   const id = accountId('player', 70, ASSET);
   assert.equal(await reasonOf(give(journal, jackpot, 70, UNIT)), 'INSUFFICIENT_BALANCE');
   await journal.run(createTransfer, { from: accountId('operator', 0, ASSET), to: id, amount: 5n * UNIT }, options());

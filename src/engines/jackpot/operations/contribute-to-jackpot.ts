@@ -25,14 +25,15 @@ import {
   type Command,
   type Snapshot,
   type RowRequests,
+  type Transfer,
 } from '../../../journal/index.ts';
-import { fromNumber, invalid, MICROS_MAX, toNumber, type Micros } from '../../../kernel/index.ts';
+import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { boundsOf, type Jackpot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from '../entities.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
-import { select, shareOf, type Share } from '../rules.ts';
+import { operatorPart, partsOf, select, shareOf, type Share } from '../rules.ts';
 import { reasonName } from '../view.ts';
 import { triggerSeed, wonFact, type Ending, type WinReason } from '../winning.ts';
 
@@ -86,6 +87,8 @@ export interface ContributeAnswer {
 
 const NO_TASKS: readonly never[] = [];
 const CLIENT_SEED_MAX = 64;
+/** A whole, in millionths. */
+const ONE = 1_000_000n;
 
 /** Contributes for a player: payment, shares, draws, and the pots that it wins. */
 export function contributing(keys: MasterKeys): Command<ContributeRequest, ContributeAnswer> {
@@ -98,7 +101,8 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       requireActive(jackpots, jackpot, snapshot);
       requireRoom(request, snapshot);
       const rows = jackpot.pots.map(({ id }) => snapshot.row(pots, id));
-      const shares = jackpot.pots.map((pot, i) => shareOf(amount, pot, rows[i]!));
+      const parts = partsOf(amount, jackpot.pots);
+      const shares = jackpot.pots.map((pot, i) => shareOf(parts[i]!, pot, rows[i]!));
       const draw = drawFor(request, secrets, snapshot);
       const won = endings({ request, rows, shares, drawn: draw?.drawn ?? [] }, secrets, snapshot);
       const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, snapshot));
@@ -110,10 +114,8 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
           wins.map((win) => win.data),
         ),
       };
-      const { playerFunded, asset, account: to } = jackpot;
-      const from = playerFunded ? accountId('player', player, asset) : accountId('operator', 0, asset);
       const tasks = isFirst(draw) ? [revealSeedOrder(jackpot.id, snapshot.now)] : NO_TASKS;
-      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: [{ from, to, amount }], tasks }, ...wins];
+      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: payments(request), tasks }, ...wins];
     },
     answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
       operationId: id,
@@ -123,6 +125,15 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       wins: wins.map(({ data }) => data as JackpotWon),
     }),
   };
+}
+
+/** What the player pays, then what the operator does. */
+function payments({ jackpot: { operatorShare, asset, account: to }, player, amount }: ContributeRequest): Transfer[] {
+  const operators = operatorPart(amount, operatorShare);
+  const transfers: Transfer[] = [];
+  if (operators < amount) transfers.push({ from: accountId('player', player, asset), to, amount: amount - operators });
+  if (operators > 0n) transfers.push({ from: accountId('operator', 0, asset), to, amount: operators });
+  return transfers;
 }
 
 /** Whether a draw is the first one under its seed, and hits nothing: then a task reveals the seed. */
@@ -141,7 +152,7 @@ function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void 
   }
   if (jackpot.hits !== null) rows.lock(seedStream, jackpot.hits.stream);
   if (jackpot.winnable) rows.lock(jackpotHits, jackpot.id);
-  if (jackpot.winnable || jackpot.playerFunded) rows.lock(account, accountId('player', player, jackpot.asset));
+  if (jackpot.winnable || jackpot.operatorShare < ONE) rows.lock(account, accountId('player', player, jackpot.asset));
 }
 
 /** Refuses before the draw what a win might make impossible: no refusal may depend on what was drawn. */
@@ -248,10 +259,7 @@ export const contributeToJackpot = write({
     if (amount === undefined) throw invalid('amount', 'must have at most 6 decimals');
     return {
       route: jackpot.id,
-      natural:
-        request.sourceWagerId === ''
-          ? undefined
-          : { name: `jackpot.contribute/wager/${jackpot.id}`, key: request.sourceWagerId },
+      natural: request.sourceWagerId === '' ? undefined : { of: jackpot.definitionId, key: request.sourceWagerId },
       request: { jackpot, player, amount, clientSeed: clientSeedOf(request) },
     };
   },
@@ -274,13 +282,14 @@ function contributedMessage({
   const { draw, pool } = contributed;
   return {
     contributionId: operationId,
-    pool: toNumber(pool),
+    pool: formatDecimal(pool),
     wins: wins.map(({ potCode, amount, reason, cycle, start }) => ({
       potId: potCode,
-      amount: toNumber(amount),
+      won: formatDecimal(amount),
+      withheld: false,
       reason: reasonName(reason),
       cycle,
-      poolAfter: toNumber(start!.value),
+      poolAfter: formatDecimal(start!.value),
     })),
     seedPosition: draw?.position,
     nonce: draw?.nonce,

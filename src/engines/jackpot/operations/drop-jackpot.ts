@@ -2,7 +2,7 @@ import type { JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import { JackpotServiceService } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
-import { formatDecimal, invalid, ApiError, toNumber } from '../../../kernel/index.ts';
+import { formatDecimal, invalid, ApiError } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import type { Jackpot, Pot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
@@ -62,7 +62,7 @@ export const dropJackpot = write({
     { potId, brandId, winnerUserId, idempotencyKey },
     { platform: { tenants }, caller, who, definition: jackpot },
   ) {
-    if (winnerUserId === '' && brandId !== 0) (await tenants.of(caller.operator)).brand(caller, brandId);
+    if (winnerUserId === '' && brandId !== '') (await tenants.of(caller.operator)).brand(caller, brandId);
     const request: DropRequest = {
       jackpot,
       pot: potOf(jackpot, potId),
@@ -78,18 +78,19 @@ export const dropJackpot = write({
     { id },
   ) {
     const player = Number(won.player);
-    const users = await players.userIds(operator, [player]);
+    const winner = (await players.byId(operator, [player])).get(player);
     return {
       dropId: operationId,
       jackpotId: id,
       potId: won.potCode,
-      amount: toNumber(won.amount),
+      won: formatDecimal(won.amount),
+      withheld: false,
       asset: tenants.assetCode(operator, Number(won.asset)),
-      poolBefore: toNumber(won.amount),
-      poolAfter: toNumber(won.start!.value),
+      poolBefore: formatDecimal(won.amount),
+      poolAfter: formatDecimal(won.start!.value),
       cycle: won.cycle,
       triggerReason: reasonName(won.reason),
-      winnerUserId: users.get(player) ?? '',
+      winnerUserId: winner?.userId ?? '',
       seedDeficit: formatDecimal(won.deficit),
       dropTime: new Date(time / 1000),
       deduped: replayed,

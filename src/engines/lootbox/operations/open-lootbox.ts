@@ -171,7 +171,8 @@ function factOf(
       words,
       rewards: rewards.map(({ label, asset, amount }) => ({
         label,
-        asset: BigInt(lootbox.assets.get(asset)!),
+        // A prize of nothing has no asset, and the amount 0.
+        asset: BigInt(lootbox.assets.get(asset) ?? 0),
         amount,
       })),
     })),
@@ -198,11 +199,15 @@ function openedMessage(
 ): OpenLootboxResponse {
   const draw = opened.draw!;
   const opens = opened.opens.map(({ rewards }, sub) => {
-    const won = rewards.map(({ label, asset, amount }) => ({
-      segmentLabel: label,
-      asset: assetCode(Number(asset)),
-      amount: toNumber(amount),
-    }));
+    const won = rewards.map(({ label, asset, amount }) => {
+      const credited = amount > 0n;
+      return {
+        segmentLabel: label,
+        kind: credited ? 'asset' : 'nothing',
+        asset: credited ? assetCode(Number(asset)) : undefined,
+        amount: credited ? toNumber(amount) : undefined,
+      };
+    });
     return { sub, reward: won[0], rewards: won };
   });
   return {

@@ -47,10 +47,14 @@ export interface GetMeResponse {
   readonly role: string;
   /** operator_id is the caller's operator. */
   readonly operatorId: string;
-  /** brand_id is the only brand that the credential acts for; 0: any of the operator. */
-  readonly brandId: number;
-  /** user_id is the player of a player token. */
-  readonly userId: string;
+  /** brand_id is the name of the only brand that the credential acts for; unset: any of the operator. */
+  readonly brandId?:
+    | string
+    | undefined;
+  /** user_id is the player of a player token; unset for other callers. */
+  readonly userId?:
+    | string
+    | undefined;
   /** scopes of an API key. */
   readonly scopes: readonly string[];
   /** name of the caller in the journal, as "key:12". */
@@ -65,8 +69,10 @@ export interface ApiKey {
   readonly name: string;
   /** prefix is the start of the secret, to tell keys apart. */
   readonly prefix: string;
-  /** brand_id is the only brand that the key acts for; 0: any of the operator. */
-  readonly brandId: number;
+  /** brand_id is the name of the only brand that the key acts for; unset: any of the operator. */
+  readonly brandId?:
+    | string
+    | undefined;
   /** scopes that the key holds. */
   readonly scopes: readonly string[];
   /** create_time is when it was made. */
@@ -83,8 +89,8 @@ export interface CreateApiKeyRequest {
   readonly name: string;
   /** scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write. */
   readonly scopes: readonly string[];
-  /** brand_id is the only brand that the key acts for. 0: any of the operator. */
-  readonly brandId: number;
+  /** brand_id is the only brand that the key acts for, by its name or its number. Empty: any of the operator. */
+  readonly brandId: string;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
 }
@@ -101,7 +107,7 @@ export interface CreateApiKeyResponse {
 
 /** ListApiKeysRequest asks for a page of keys. */
 export interface ListApiKeysRequest {
-  /** page_size is the number of keys a page, at most 500. 0: 50. */
+  /** page_size is the number of keys a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -317,7 +323,7 @@ export const GetMeRequest: MessageFns<GetMeRequest> = {
 };
 
 function createBaseGetMeResponse(): GetMeResponse {
-  return { role: "", operatorId: "", brandId: 0, userId: "", scopes: [], name: "" };
+  return { role: "", operatorId: "", brandId: undefined, userId: undefined, scopes: [], name: "" };
 }
 
 export const GetMeResponse: MessageFns<GetMeResponse> = {
@@ -328,10 +334,10 @@ export const GetMeResponse: MessageFns<GetMeResponse> = {
     if (message.operatorId !== "") {
       writer.uint32(18).string(message.operatorId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(24).int32(message.brandId);
+    if (message.brandId !== undefined) {
+      writer.uint32(26).string(message.brandId);
     }
-    if (message.userId !== "") {
+    if (message.userId !== undefined) {
       writer.uint32(34).string(message.userId);
     }
     for (const v of message.scopes) {
@@ -373,11 +379,11 @@ export const GetMeResponse: MessageFns<GetMeResponse> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 4: {
@@ -423,8 +429,8 @@ export const GetMeResponse: MessageFns<GetMeResponse> = {
     const message = createBaseGetMeResponse() as any;
     message.role = object.role ?? "";
     message.operatorId = object.operatorId ?? "";
-    message.brandId = object.brandId ?? 0;
-    message.userId = object.userId ?? "";
+    message.brandId = object.brandId ?? undefined;
+    message.userId = object.userId ?? undefined;
     message.scopes = object.scopes?.map((e) => e) || [];
     message.name = object.name ?? "";
     return message;
@@ -432,7 +438,15 @@ export const GetMeResponse: MessageFns<GetMeResponse> = {
 };
 
 function createBaseApiKey(): ApiKey {
-  return { keyId: 0n, name: "", prefix: "", brandId: 0, scopes: [], createTime: undefined, revokeTime: undefined };
+  return {
+    keyId: 0n,
+    name: "",
+    prefix: "",
+    brandId: undefined,
+    scopes: [],
+    createTime: undefined,
+    revokeTime: undefined,
+  };
 }
 
 export const ApiKey: MessageFns<ApiKey> = {
@@ -449,8 +463,8 @@ export const ApiKey: MessageFns<ApiKey> = {
     if (message.prefix !== "") {
       writer.uint32(26).string(message.prefix);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(32).int32(message.brandId);
+    if (message.brandId !== undefined) {
+      writer.uint32(34).string(message.brandId);
     }
     for (const v of message.scopes) {
       writer.uint32(42).string(v!);
@@ -502,11 +516,11 @@ export const ApiKey: MessageFns<ApiKey> = {
             continue;
           }
           case 4: {
-            if (tag !== 32) {
+            if (tag !== 34) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 5: {
@@ -553,7 +567,7 @@ export const ApiKey: MessageFns<ApiKey> = {
     message.keyId = (object.keyId !== undefined && object.keyId !== null) ? BigInt(object.keyId) : 0n;
     message.name = object.name ?? "";
     message.prefix = object.prefix ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? undefined;
     message.scopes = object.scopes?.map((e) => e) || [];
     message.createTime = object.createTime ?? undefined;
     message.revokeTime = object.revokeTime ?? undefined;
@@ -562,7 +576,7 @@ export const ApiKey: MessageFns<ApiKey> = {
 };
 
 function createBaseCreateApiKeyRequest(): CreateApiKeyRequest {
-  return { name: "", scopes: [], brandId: 0, idempotencyKey: "" };
+  return { name: "", scopes: [], brandId: "", idempotencyKey: "" };
 }
 
 export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
@@ -573,8 +587,8 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
     for (const v of message.scopes) {
       writer.uint32(18).string(v!);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(24).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(26).string(message.brandId);
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(34).string(message.idempotencyKey);
@@ -612,11 +626,11 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 4: {
@@ -646,7 +660,7 @@ export const CreateApiKeyRequest: MessageFns<CreateApiKeyRequest> = {
     const message = createBaseCreateApiKeyRequest() as any;
     message.name = object.name ?? "";
     message.scopes = object.scopes?.map((e) => e) || [];
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },

@@ -25,12 +25,16 @@ export interface DefinitionChange {
   readonly status: string;
   /** version that the change is about: the one in force from then on, or the one that was scheduled. */
   readonly version: number;
-  /** config_hash of that version. */
-  readonly configHash: string;
+  /** config_hash of that version; unset where nothing is drawn. */
+  readonly configHash?:
+    | string
+    | undefined;
   /** caller who did it, as "admin:3"; "task" for what happened by itself. */
   readonly caller: string;
-  /** reason that the caller gave. */
-  readonly reason: string;
+  /** reason that the caller gave; unset: none. */
+  readonly reason?:
+    | string
+    | undefined;
   /** change_time is when it was done. */
   readonly changeTime:
     | Date
@@ -45,9 +49,9 @@ function createBaseDefinitionChange(): DefinitionChange {
     change: "",
     status: "",
     version: 0,
-    configHash: "",
+    configHash: undefined,
     caller: "",
-    reason: "",
+    reason: undefined,
     changeTime: undefined,
     effectiveTime: undefined,
   };
@@ -70,13 +74,13 @@ export const DefinitionChange: MessageFns<DefinitionChange> = {
     if (message.version !== 0) {
       writer.uint32(32).int32(message.version);
     }
-    if (message.configHash !== "") {
+    if (message.configHash !== undefined) {
       writer.uint32(42).string(message.configHash);
     }
     if (message.caller !== "") {
       writer.uint32(50).string(message.caller);
     }
-    if (message.reason !== "") {
+    if (message.reason !== undefined) {
       writer.uint32(58).string(message.reason);
     }
     if (message.changeTime !== undefined) {
@@ -194,9 +198,9 @@ export const DefinitionChange: MessageFns<DefinitionChange> = {
     message.change = object.change ?? "";
     message.status = object.status ?? "";
     message.version = object.version ?? 0;
-    message.configHash = object.configHash ?? "";
+    message.configHash = object.configHash ?? undefined;
     message.caller = object.caller ?? "";
-    message.reason = object.reason ?? "";
+    message.reason = object.reason ?? undefined;
     message.changeTime = object.changeTime ?? undefined;
     message.effectiveTime = object.effectiveTime ?? undefined;
     return message;

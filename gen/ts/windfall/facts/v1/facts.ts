@@ -256,8 +256,8 @@ export interface JackpotDefinition {
   readonly name: string;
   /** asset is the code of the asset that it holds. */
   readonly asset: string;
-  /** player_funded is whether players pay contributions, and not the operator. */
-  readonly playerFunded: boolean;
+  /** operator_share is the part of each contribution that the operator pays, in millionths; the player pays the rest. */
+  readonly operatorShare: bigint;
   /** selector is "all", "first", "lowest" or "highest". */
   readonly selector: string;
   /** pots in the order in which they are drawn. */
@@ -270,7 +270,7 @@ export interface PotDefinition {
   readonly pot: bigint;
   /** code is the operator's id of the pot. */
   readonly code: string;
-  /** share of each contribution. */
+  /** share of each contribution; 0 where it is a fixed amount. */
   readonly share: bigint;
   /** seed_share is the part of the share that goes to the reserve. */
   readonly seedShare: bigint;
@@ -300,6 +300,8 @@ export interface PotDefinition {
   readonly mustDropValue: bigint;
   /** must_drop_seconds is the time by which the pot drops; 0: none. */
   readonly mustDropSeconds: bigint;
+  /** fixed_share is the amount of each contribution that is the pot's; 0 where it is a share. */
+  readonly fixedShare: bigint;
 }
 
 /** JackpotOpened: the pots of a jackpot are open. Its transfers pay their opening. */
@@ -2395,7 +2397,7 @@ export const PotStart: MessageFns<PotStart> = {
 };
 
 function createBaseJackpotDefinition(): JackpotDefinition {
-  return { jackpot: 0n, name: "", asset: "", playerFunded: false, selector: "", pots: [] };
+  return { jackpot: 0n, name: "", asset: "", operatorShare: 0n, selector: "", pots: [] };
 }
 
 export const JackpotDefinition: MessageFns<JackpotDefinition> = {
@@ -2412,8 +2414,11 @@ export const JackpotDefinition: MessageFns<JackpotDefinition> = {
     if (message.asset !== "") {
       writer.uint32(26).string(message.asset);
     }
-    if (message.playerFunded !== false) {
-      writer.uint32(32).bool(message.playerFunded);
+    if (message.operatorShare !== 0n) {
+      if (BigInt.asIntN(64, message.operatorShare) !== message.operatorShare) {
+        throw new globalThis.Error("value provided for field message.operatorShare of type int64 too large");
+      }
+      writer.uint32(32).int64(message.operatorShare);
     }
     if (message.selector !== "") {
       writer.uint32(42).string(message.selector);
@@ -2466,7 +2471,7 @@ export const JackpotDefinition: MessageFns<JackpotDefinition> = {
               break;
             }
 
-            message.playerFunded = reader.bool();
+            message.operatorShare = reader.int64() as bigint;
             continue;
           }
           case 5: {
@@ -2505,7 +2510,9 @@ export const JackpotDefinition: MessageFns<JackpotDefinition> = {
     message.jackpot = (object.jackpot !== undefined && object.jackpot !== null) ? BigInt(object.jackpot) : 0n;
     message.name = object.name ?? "";
     message.asset = object.asset ?? "";
-    message.playerFunded = object.playerFunded ?? false;
+    message.operatorShare = (object.operatorShare !== undefined && object.operatorShare !== null)
+      ? BigInt(object.operatorShare)
+      : 0n;
     message.selector = object.selector ?? "";
     message.pots = object.pots?.map((e) => PotDefinition.fromPartial(e)) || [];
     return message;
@@ -2530,6 +2537,7 @@ function createBasePotDefinition(): PotDefinition {
     hitOdds: 0n,
     mustDropValue: 0n,
     mustDropSeconds: 0n,
+    fixedShare: 0n,
   };
 }
 
@@ -2615,6 +2623,12 @@ export const PotDefinition: MessageFns<PotDefinition> = {
         throw new globalThis.Error("value provided for field message.mustDropSeconds of type int64 too large");
       }
       writer.uint32(128).int64(message.mustDropSeconds);
+    }
+    if (message.fixedShare !== 0n) {
+      if (BigInt.asIntN(64, message.fixedShare) !== message.fixedShare) {
+        throw new globalThis.Error("value provided for field message.fixedShare of type int64 too large");
+      }
+      writer.uint32(136).int64(message.fixedShare);
     }
     return writer;
   },
@@ -2760,6 +2774,14 @@ export const PotDefinition: MessageFns<PotDefinition> = {
             message.mustDropSeconds = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.fixedShare = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2800,6 +2822,9 @@ export const PotDefinition: MessageFns<PotDefinition> = {
       : 0n;
     message.mustDropSeconds = (object.mustDropSeconds !== undefined && object.mustDropSeconds !== null)
       ? BigInt(object.mustDropSeconds)
+      : 0n;
+    message.fixedShare = (object.fixedShare !== undefined && object.fixedShare !== null)
+      ? BigInt(object.fixedShare)
       : 0n;
     return message;
   },

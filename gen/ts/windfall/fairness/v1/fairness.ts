@@ -21,8 +21,8 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 export interface GetCommitmentRequest {
   /** user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
 }
 
 /** Commitment is the hash of one seed. */
@@ -69,9 +69,9 @@ export interface SetClientSeedResponse {
 export interface ListDrawsRequest {
   /** user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
-  /** page_size is the number of draws a page, at most 500. 0: 50. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
+  /** page_size is the number of draws a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -227,7 +227,7 @@ export interface VerifyProofResponse {
 }
 
 function createBaseGetCommitmentRequest(): GetCommitmentRequest {
-  return { userId: "", brandId: 0 };
+  return { userId: "", brandId: "" };
 }
 
 export const GetCommitmentRequest: MessageFns<GetCommitmentRequest> = {
@@ -235,8 +235,8 @@ export const GetCommitmentRequest: MessageFns<GetCommitmentRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     return writer;
   },
@@ -263,11 +263,11 @@ export const GetCommitmentRequest: MessageFns<GetCommitmentRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
         }
@@ -288,7 +288,7 @@ export const GetCommitmentRequest: MessageFns<GetCommitmentRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetCommitmentRequest>, I>>(object: I): GetCommitmentRequest {
     const message = createBaseGetCommitmentRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     return message;
   },
 };
@@ -616,7 +616,7 @@ export const SetClientSeedResponse: MessageFns<SetClientSeedResponse> = {
 };
 
 function createBaseListDrawsRequest(): ListDrawsRequest {
-  return { userId: "", brandId: 0, pageSize: 0, pageToken: "" };
+  return { userId: "", brandId: "", pageSize: 0, pageToken: "" };
 }
 
 export const ListDrawsRequest: MessageFns<ListDrawsRequest> = {
@@ -624,8 +624,8 @@ export const ListDrawsRequest: MessageFns<ListDrawsRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     if (message.pageSize !== 0) {
       writer.uint32(24).int32(message.pageSize);
@@ -658,11 +658,11 @@ export const ListDrawsRequest: MessageFns<ListDrawsRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 3: {
@@ -699,7 +699,7 @@ export const ListDrawsRequest: MessageFns<ListDrawsRequest> = {
   fromPartial<I extends Exact<DeepPartial<ListDrawsRequest>, I>>(object: I): ListDrawsRequest {
     const message = createBaseListDrawsRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     return message;

@@ -32,8 +32,53 @@ export interface HitRate {
   readonly odds: bigint;
 }
 
+/** ExternalDrop lets DropJackpot pay the pot out. */
+export interface ExternalDrop {
+}
+
 /**
- * PotInput is a pot as an admin writes it. If it names no way to be won it has external_drop.
+ * MustDropValue wins a pot by a value at the latest: at each start a hidden trigger is drawn between the starting value and
+ * this one, and the contribution that takes the pot to it wins. The pot never passes this value.
+ */
+export interface MustDropValue {
+  /**
+   * value by which the pot drops, in units of the asset, a decimal string above what the pot starts with and at most
+   * "1000000000".
+   */
+  readonly value: string;
+}
+
+/**
+ * MustDropTime wins a pot by a time at the latest, counted from each start: a hidden moment before it is drawn, and the first
+ * contribution from then on wins. If none comes until the time is up, whoever contributed last wins; if nobody did, the pot
+ * starts another cycle with the value it has.
+ */
+export interface MustDropTime {
+  /** seconds from 1 to a year. */
+  readonly seconds: number;
+}
+
+/** WinRule is one way in which a pot is won. */
+export interface WinRule {
+  /** rule is the way. */
+  readonly rule:
+    | //
+    /** hit_rate: by chance, at each contribution. */
+    { readonly $case: "hitRate"; readonly value: HitRate }
+    | //
+    /** must_drop_value: by a value at the latest. */
+    { readonly $case: "mustDropValue"; readonly value: MustDropValue }
+    | //
+    /** must_drop_time: by a time at the latest. */
+    { readonly $case: "mustDropTime"; readonly value: MustDropTime }
+    | //
+    /** external_drop: by DropJackpot. */
+    { readonly $case: "externalDrop"; readonly value: ExternalDrop }
+    | undefined;
+}
+
+/**
+ * PotInput is a pot as an admin writes it.
  *
  * Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
  */
@@ -41,10 +86,20 @@ export interface PotInput {
   /** id of the pot, unique in its jackpot: "mini", "grand". */
   readonly id: string;
   /**
-   * share of each contribution that is the pot's, a decimal string from "0.000001" to "1". Empty: "1". What the pots' shares
-   * leave is the house's; together they are at most 1. Each share is rounded down, and the rest is the house's too.
+   * share of each contribution that is the pot's. Fixed amounts are taken first, in the order of the pots, as far as the
+   * contribution goes; fractions are of what they leave. What the pots' shares leave is the house's. Unset: fraction "1".
    */
-  readonly share: string;
+  readonly share:
+    | //
+    /**
+     * fraction from "0.000001" to "1", a decimal string; those of all pots together are at most 1. Each share is rounded down,
+     * and the rest is the house's.
+     */
+    { readonly $case: "fraction"; readonly value: string }
+    | //
+    /** fixed_amount in units of the asset, a decimal string above "0" and at most "1000000000". */
+    { readonly $case: "fixedAmount"; readonly value: string }
+    | undefined;
   /** seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0". */
   readonly seedShare: string;
   /**
@@ -70,34 +125,53 @@ export interface PotInput {
   readonly fixedValue: boolean;
   /** max_value is the cap of the pot's value; what goes beyond is overflow, and is kept in the reserve. Empty: none. */
   readonly maxValue: string;
-  /** external_drop lets DropJackpot pay the pot out. */
-  readonly externalDrop: boolean;
-  /** hit_rate lets each contribution win the pot by chance. */
-  readonly hitRate:
-    | HitRate
-    | undefined;
   /**
-   * must_drop_value is the value by which the pot drops: at each start a hidden trigger is drawn between the starting value
-   * and this one, and the contribution that takes the pot to it wins. The pot never passes this value. Empty: none.
+   * win_rules are the ways in which the pot is won: each at most once, at most one of must_drop_value and must_drop_time.
+   * Empty: external_drop.
    */
-  readonly mustDropValue: string;
-  /**
-   * must_drop_seconds is the time by which the pot drops, counted from each start, from 1 second to a year: a hidden moment
-   * before it is drawn, and the first contribution from then on wins. If none comes until the time is up, whoever
-   * contributed last wins; if nobody did, the pot starts another cycle with the value it has. 0: none. At most one of
-   * must_drop_value and must_drop_seconds.
-   */
-  readonly mustDropSeconds: number;
+  readonly winRules: readonly WinRule[];
 }
 
-/** Meters count a pot since it opened. All amounts are decimal strings in units of the asset. */
+/**
+ * PotSettings are the settings of a pot in a version: what a recomputation of its money and its draws needs. Amounts are
+ * decimal strings in units of the asset.
+ */
+export interface PotSettings {
+  /** share of each contribution that is the pot's: see PotInput. */
+  readonly share:
+    | //
+    /** fraction of what fixed amounts leave of the contribution, a decimal string. */
+    { readonly $case: "fraction"; readonly value: string }
+    | //
+    /** fixed_amount of each contribution. */
+    { readonly $case: "fixedAmount"; readonly value: string }
+    | undefined;
+  /** seed_share is the part of the pot's share that is kept in the reserve. */
+  readonly seedShare: string;
+  /** seed is the least value that the pot starts anew with. */
+  readonly seed: string;
+  /** fund_strategy is "collect_to_seed" or "collect_always". */
+  readonly fundStrategy: string;
+  /** reseed_strategy is "full" or "minimum". */
+  readonly reseedStrategy: string;
+  /** fixed_value is whether the pot keeps the value it started with. */
+  readonly fixedValue: boolean;
+  /** max_value is the cap of the pot's value; unset: none. */
+  readonly maxValue?:
+    | string
+    | undefined;
+  /** win_rules are the ways in which the pot is won. */
+  readonly winRules: readonly WinRule[];
+}
+
+/** Meters count a pot since it opened. Amounts are decimal strings in units of the asset. */
 export interface Meters {
   /** contributed is the pot's share of all contributions. */
   readonly contributed: string;
   /** hits is how often the pot was won or dropped. */
   readonly hits: bigint;
-  /** paid is what the winners got. */
-  readonly paid: string;
+  /** won is what the winners won. */
+  readonly won: string;
   /** overflow is what contributions brought beyond the cap; it went to the reserve. */
   readonly overflow: string;
   /** reserve is what is kept for the next start. */
@@ -122,7 +196,7 @@ export interface SeedCommitment {
   readonly readableSince:
     | Date
     | undefined;
-  /** next_seed_hashes are the hashes of the 16 seeds after this one. Only GetJackpot shows them. */
+  /** next_seed_hashes are the hashes of the 16 seeds after this one. */
   readonly nextSeedHashes: readonly string[];
   /** draws is how many draws were made with the seed so far: the nonce of the next one. Of a hidden trigger it is 1. */
   readonly draws: bigint;
@@ -136,24 +210,27 @@ export interface Pot {
   readonly value: string;
   /** cycle counts the pot's starts from 1. */
   readonly cycle: bigint;
-  /** settings of the pot. */
-  readonly settings:
-    | PotInput
+  /**
+   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one. All that is
+   * committed to is at GetJackpotCommitments.
+   */
+  readonly triggerSeedHash?:
+    | string
     | undefined;
-  /** meters of the pot. */
-  readonly meters:
-    | Meters
-    | undefined;
-  /** trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one. */
-  readonly trigger:
-    | SeedCommitment
-    | undefined;
-  /** due_time is when a pot with must_drop_seconds drops at the latest. */
+  /** due_time is when a pot with must_drop_time drops at the latest; unset for others. */
   readonly dueTime:
     | Date
     | undefined;
   /** last_win_time is when the pot was last won; unset before. */
-  readonly lastWinTime: Date | undefined;
+  readonly lastWinTime:
+    | Date
+    | undefined;
+  /** settings of the pot. Shown where a version is asked for, and in the answers to changes. */
+  readonly settings:
+    | PotSettings
+    | undefined;
+  /** meters of the pot. Shown where settings are. */
+  readonly meters: Meters | undefined;
 }
 
 /** Hit is a pot that was won or dropped. */
@@ -164,17 +241,23 @@ export interface Hit {
   readonly potId: string;
   /** cycle that ended. */
   readonly cycle: bigint;
-  /** amount that was paid, in units of the asset. */
-  readonly amount: number;
+  /** won is the amount that was won, a decimal string in units of the asset. */
+  readonly won: string;
   /** reason is "external", "hit_rate", "must_drop_value" or "must_drop_time". */
   readonly reason: string;
   /** winner_user_id is the winner. Only services and admins see it. */
-  readonly winnerUserId: string;
+  readonly winnerUserId?:
+    | string
+    | undefined;
   /** hit_time is when it was. */
-  readonly hitTime: Date | undefined;
+  readonly hitTime:
+    | Date
+    | undefined;
+  /** withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false. */
+  readonly withheld: boolean;
 }
 
-/** Jackpot is a jackpot as it is now. */
+/** Jackpot is a jackpot as it is now. What players and lobbies poll is light; settings, meters and commitments are asked for. */
 export interface Jackpot {
   /** id is the operator's own, as "daily-drop". */
   readonly id: string;
@@ -184,30 +267,40 @@ export interface Jackpot {
   readonly asset: string;
   /** status is "draft", "active", "paused" or "archived". */
   readonly status: string;
-  /** pool is the sum of the pots' values, in units of the asset. */
-  readonly pool: number;
-  /** seed_usd is the seed of the first pot, in units of the asset, whichever that is. */
-  readonly seedUsd: number;
+  /** pool is the sum of the pots' values, a decimal string in units of the asset. */
+  readonly pool: string;
+  /** seed_usd is the seed of the first pot, a decimal string in units of the asset, whichever that is. */
+  readonly seedUsd: string;
   /** version that is shown; versions of a jackpot count from 1. */
   readonly version: number;
-  /** funding is "operator" or "player": who pays contributions. */
-  readonly funding: string;
   /** win_selector says which pots pay where one contribution wins several: see CreateJackpotRequest. */
   readonly winSelector: string;
   /** pots in the order in which they are drawn. */
   readonly pots: readonly Pot[];
-  /** house is what the shares of the pots left, a decimal string in units of the asset. */
-  readonly house: string;
+  /**
+   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate. All that is
+   * committed to is at GetJackpotCommitments.
+   */
+  readonly hitSeedHash?:
+    | string
+    | undefined;
   /** contributions is how many were made. */
   readonly contributions: bigint;
   /** contributed is their sum, a decimal string in units of the asset. */
   readonly contributed: string;
-  /** hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate. */
-  readonly hitSeed:
-    | SeedCommitment
-    | undefined;
-  /** recent_hits are the last 25, newest first. Only GetJackpot shows them. */
+  /** recent_hits are the last 5, newest first. Only GetJackpot shows them; ListJackpotHits has the last 25. */
   readonly recentHits: readonly Hit[];
+  /**
+   * operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
+   * services and admins see it.
+   */
+  readonly operatorShare?:
+    | string
+    | undefined;
+  /** house is what the shares of the pots left, a decimal string in units of the asset. Only services and admins see it. */
+  readonly house?:
+    | string
+    | undefined;
   /** create_time is when version 1 was published. */
   readonly createTime:
     | Date
@@ -226,15 +319,17 @@ export interface Jackpot {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time. 0: none is scheduled. Only services and admins see it. */
-  readonly scheduledVersion: number;
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  readonly scheduledVersion?:
+    | number
+    | undefined;
   /** scheduled_time of the scheduled_version. */
   readonly scheduledTime: Date | undefined;
 }
 
 /** ListJackpotsRequest asks for a page of jackpots. */
 export interface ListJackpotsRequest {
-  /** page_size is the number of jackpots a page, at most 500. 0: 50. */
+  /** page_size is the number of jackpots a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -257,7 +352,7 @@ export interface ListJackpotsResponse {
 export interface GetJackpotRequest {
   /** id of the jackpot. */
   readonly id: string;
-  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  /** version to show, from 1, with its settings and meters. 0: the one in force, of a draft the newest, without them. */
   readonly version: number;
 }
 
@@ -265,6 +360,57 @@ export interface GetJackpotRequest {
 export interface GetJackpotResponse {
   /** jackpot as it is now. */
   readonly jackpot: Jackpot | undefined;
+}
+
+/** GetJackpotCommitmentsRequest names a jackpot. */
+export interface GetJackpotCommitmentsRequest {
+  /** id of the jackpot. */
+  readonly id: string;
+}
+
+/**
+ * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal strings
+ * in units of the asset.
+ */
+export interface PotCommitment {
+  /** id of the pot. */
+  readonly id: string;
+  /** cycle that the commitment is for. */
+  readonly cycle: bigint;
+  /** value that the pot pays now. */
+  readonly value: string;
+  /** reserve is what is kept for the next start. */
+  readonly reserve: string;
+  /** surplus is what is left of the surplus seed. */
+  readonly surplus: string;
+  /** trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one. */
+  readonly trigger: SeedCommitment | undefined;
+}
+
+/** GetJackpotCommitmentsResponse is what a jackpot has committed to. */
+export interface GetJackpotCommitmentsResponse {
+  /** id of the jackpot. */
+  readonly id: string;
+  /** version in force. */
+  readonly version: number;
+  /** hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate. */
+  readonly hitSeed:
+    | SeedCommitment
+    | undefined;
+  /** pots in the order in which they are drawn. */
+  readonly pots: readonly PotCommitment[];
+}
+
+/** ListJackpotHitsRequest names a jackpot. */
+export interface ListJackpotHitsRequest {
+  /** id of the jackpot. */
+  readonly id: string;
+}
+
+/** ListJackpotHitsResponse holds hits. */
+export interface ListJackpotHitsResponse {
+  /** hits, newest first: at most 25. */
+  readonly hits: readonly Hit[];
 }
 
 /** ContributeToJackpotRequest is one contribution. */
@@ -286,30 +432,32 @@ export interface ContributeToJackpotRequest {
    * hex. Empty: none.
    */
   readonly idempotencyKey: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
 }
 
 /** Win is a pot that a contribution has won. */
 export interface Win {
   /** pot_id of the pot. */
   readonly potId: string;
-  /** amount that was credited to the player, in units of the asset. */
-  readonly amount: number;
+  /** won is the amount that was won and credited to the player, a decimal string in units of the asset. */
+  readonly won: string;
   /** reason is "hit_rate", "must_drop_value" or "must_drop_time". */
   readonly reason: string;
   /** cycle that ended. */
   readonly cycle: bigint;
-  /** pool_after is the value that the pot started anew with, in units of the asset. */
-  readonly poolAfter: number;
+  /** pool_after is the value that the pot started anew with, a decimal string in units of the asset. */
+  readonly poolAfter: string;
+  /** withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false. */
+  readonly withheld: boolean;
 }
 
 /** ContributeToJackpotResponse is what a contribution came to. */
 export interface ContributeToJackpotResponse {
   /** contribution_id names the operation, and is the draw_id of FairnessService.GetProof. */
   readonly contributionId: string;
-  /** pool is the sum of the pots' values afterwards, in units of the asset. */
-  readonly pool: number;
+  /** pool is the sum of the pots' values afterwards, a decimal string in units of the asset. */
+  readonly pool: string;
   /** wins are the pots that it has won: nearly always none. */
   readonly wins: readonly Win[];
   /** seed_position is the position of the seed of its draw in the stream of the jackpot's hit_seed; unset: nothing was drawn. */
@@ -328,14 +476,17 @@ export interface ContributeToJackpotResponse {
   readonly deduped: boolean;
 }
 
-/** ContributionResult is the outcome of one item: either contributed or failure is set. */
+/** ContributionResult is the outcome of one item. */
 export interface ContributionResult {
-  /** contributed is the item's answer. */
-  readonly contributed:
-    | ContributeToJackpotResponse
+  /** outcome is always set. */
+  readonly outcome:
+    | //
+    /** contributed is the item's answer. */
+    { readonly $case: "contributed"; readonly value: ContributeToJackpotResponse }
+    | //
+    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    { readonly $case: "failure"; readonly value: Failure }
     | undefined;
-  /** failure is the item's error. */
-  readonly failure: Failure | undefined;
 }
 
 /** BatchContributeRequest holds up to 1,000 contributions. */
@@ -354,12 +505,19 @@ export interface BatchContributeResponse {
 export interface StreamContributionsRequest {
   /** items of the message: 1 to 1,000. */
   readonly items: readonly ContributeToJackpotRequest[];
+  /**
+   * message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+   * characters. Empty: none.
+   */
+  readonly messageId: string;
 }
 
 /** StreamContributionsResponse answers one message. */
 export interface StreamContributionsResponse {
   /** results in the order of the message's items. */
   readonly results: readonly ContributionResult[];
+  /** message_id of the message that is answered. */
+  readonly messageId: string;
 }
 
 /** DropJackpotRequest names a pot and, if wanted, a winner. */
@@ -370,8 +528,8 @@ export interface DropJackpotRequest {
   readonly potId: string;
   /** winner_user_id is paid. Empty: whoever contributed last since the pot's last drop. */
   readonly winnerUserId: string;
-  /** brand_id is the winner's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the winner's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /** idempotency_key makes a repeated call safe. Empty: none. */
   readonly idempotencyKey: string;
 }
@@ -384,19 +542,19 @@ export interface DropJackpotResponse {
   readonly jackpotId: string;
   /** pot_id of the pot. */
   readonly potId: string;
-  /** amount that was paid, in units of the asset. */
-  readonly amount: number;
-  /** asset that was paid. */
+  /** won is the amount that was won and credited to the winner, a decimal string in units of the asset. */
+  readonly won: string;
+  /** asset of the amounts. */
   readonly asset: string;
-  /** pool_before is the pot's value before: what was paid. */
-  readonly poolBefore: number;
+  /** pool_before is the pot's value before: what was won. */
+  readonly poolBefore: string;
   /** pool_after is the value that the pot started anew with. */
-  readonly poolAfter: number;
+  readonly poolAfter: string;
   /** cycle that ended. */
   readonly cycle: bigint;
   /** trigger_reason is "external". */
   readonly triggerReason: string;
-  /** winner_user_id was paid. */
+  /** winner_user_id is the winner. */
   readonly winnerUserId: string;
   /** seed_deficit is what the operator paid of the new start, because reserve and surplus lacked it: a decimal string. */
   readonly seedDeficit: string;
@@ -406,6 +564,8 @@ export interface DropJackpotResponse {
     | undefined;
   /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
   readonly deduped: boolean;
+  /** withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false. */
+  readonly withheld: boolean;
 }
 
 /** CreateJackpotRequest is a new jackpot. */
@@ -418,16 +578,17 @@ export interface CreateJackpotRequest {
   readonly asset: string;
   /**
    * seed_usd is the short form of a jackpot with one pot, "main", that takes whole contributions, is dropped by DropJackpot
-   * and starts with this value, in units of the asset, whichever that is. Must be 0 where there are pots.
+   * and starts with this value: a decimal string of at most "1000000000" units of the asset, whichever that is. Empty: "0".
+   * Not beside pots.
    */
-  readonly seedUsd: number;
+  readonly seedUsd: string;
   /** pots of the jackpot, at most 20. Empty: see seed_usd. */
   readonly pots: readonly PotInput[];
   /**
-   * funding is "operator": the operator's own account pays contributions; or "player": the player's balance does.
-   * Empty: "operator".
+   * operator_share is the part of each contribution that the operator's own account pays, "0" to "1", a decimal string; the
+   * player's balance pays the rest. Empty: "1".
    */
-  readonly funding: string;
+  readonly operatorShare: string;
   /**
    * win_selector says which pots pay where one contribution wins several: "all" of them; or one, the "first" in order, the
    * "lowest" or the "highest" in value, the first in order among equals. The others are then treated as not won: a pot that
@@ -461,14 +622,14 @@ export interface UpdateJackpotRequest {
   readonly name?:
     | string
     | undefined;
-  /** seed_usd, if set, replaces the seed of the only pot. */
+  /** seed_usd, if set, replaces the seed of the only pot: a decimal string of at most "1000000000". */
   readonly seedUsd?:
-    | number
+    | string
     | undefined;
   /** pots, if not empty, replace the settings of all pots: the same ids in the same order, each won in the same ways. */
   readonly pots: readonly PotInput[];
-  /** funding, if not empty, replaces the funding. */
-  readonly funding: string;
+  /** operator_share, if not empty, replaces the operator_share. */
+  readonly operatorShare: string;
   /** win_selector, if not empty, replaces the win_selector. */
   readonly winSelector: string;
   /** expected_version, if not 0, must be the latest_version. */
@@ -512,7 +673,7 @@ export interface ArchiveJackpotResponse {
 export interface ListJackpotChangesRequest {
   /** id of the jackpot. */
   readonly id: string;
-  /** page_size is the number of changes a page, at most 500. 0: 50. */
+  /** page_size is the number of changes a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -596,10 +757,278 @@ export const HitRate: MessageFns<HitRate> = {
   },
 };
 
+function createBaseExternalDrop(): ExternalDrop {
+  return {};
+}
+
+export const ExternalDrop: MessageFns<ExternalDrop> = {
+  encode(_: ExternalDrop, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExternalDrop {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExternalDrop() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExternalDrop>, I>>(base?: I): ExternalDrop {
+    return ExternalDrop.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExternalDrop>, I>>(_: I): ExternalDrop {
+    const message = createBaseExternalDrop() as any;
+    return message;
+  },
+};
+
+function createBaseMustDropValue(): MustDropValue {
+  return { value: "" };
+}
+
+export const MustDropValue: MessageFns<MustDropValue> = {
+  encode(message: MustDropValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== "") {
+      writer.uint32(10).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MustDropValue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMustDropValue() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MustDropValue>, I>>(base?: I): MustDropValue {
+    return MustDropValue.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MustDropValue>, I>>(object: I): MustDropValue {
+    const message = createBaseMustDropValue() as any;
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseMustDropTime(): MustDropTime {
+  return { seconds: 0 };
+}
+
+export const MustDropTime: MessageFns<MustDropTime> = {
+  encode(message: MustDropTime, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seconds !== 0) {
+      writer.uint32(8).int32(message.seconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MustDropTime {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMustDropTime() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seconds = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MustDropTime>, I>>(base?: I): MustDropTime {
+    return MustDropTime.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MustDropTime>, I>>(object: I): MustDropTime {
+    const message = createBaseMustDropTime() as any;
+    message.seconds = object.seconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseWinRule(): WinRule {
+  return { rule: undefined };
+}
+
+export const WinRule: MessageFns<WinRule> = {
+  encode(message: WinRule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.rule?.$case) {
+      case "hitRate":
+        HitRate.encode(message.rule.value, writer.uint32(10).fork()).join();
+        break;
+      case "mustDropValue":
+        MustDropValue.encode(message.rule.value, writer.uint32(18).fork()).join();
+        break;
+      case "mustDropTime":
+        MustDropTime.encode(message.rule.value, writer.uint32(26).fork()).join();
+        break;
+      case "externalDrop":
+        ExternalDrop.encode(message.rule.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WinRule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWinRule() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rule = { $case: "hitRate", value: HitRate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rule = { $case: "mustDropValue", value: MustDropValue.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rule = { $case: "mustDropTime", value: MustDropTime.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rule = { $case: "externalDrop", value: ExternalDrop.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WinRule>, I>>(base?: I): WinRule {
+    return WinRule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WinRule>, I>>(object: I): WinRule {
+    const message = createBaseWinRule() as any;
+    switch (object.rule?.$case) {
+      case "hitRate": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "hitRate", value: HitRate.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+      case "mustDropValue": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "mustDropValue", value: MustDropValue.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+      case "mustDropTime": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "mustDropTime", value: MustDropTime.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+      case "externalDrop": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "externalDrop", value: ExternalDrop.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
 function createBasePotInput(): PotInput {
   return {
     id: "",
-    share: "",
+    share: undefined,
     seedShare: "",
     seed: "",
     initialSeed: "",
@@ -608,10 +1037,7 @@ function createBasePotInput(): PotInput {
     reseedStrategy: "",
     fixedValue: false,
     maxValue: "",
-    externalDrop: false,
-    hitRate: undefined,
-    mustDropValue: "",
-    mustDropSeconds: 0,
+    winRules: [],
   };
 }
 
@@ -620,8 +1046,13 @@ export const PotInput: MessageFns<PotInput> = {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
     }
-    if (message.share !== "") {
-      writer.uint32(18).string(message.share);
+    switch (message.share?.$case) {
+      case "fraction":
+        writer.uint32(18).string(message.share.value);
+        break;
+      case "fixedAmount":
+        writer.uint32(106).string(message.share.value);
+        break;
     }
     if (message.seedShare !== "") {
       writer.uint32(26).string(message.seedShare);
@@ -647,17 +1078,8 @@ export const PotInput: MessageFns<PotInput> = {
     if (message.maxValue !== "") {
       writer.uint32(82).string(message.maxValue);
     }
-    if (message.externalDrop !== false) {
-      writer.uint32(88).bool(message.externalDrop);
-    }
-    if (message.hitRate !== undefined) {
-      HitRate.encode(message.hitRate, writer.uint32(98).fork()).join();
-    }
-    if (message.mustDropValue !== "") {
-      writer.uint32(106).string(message.mustDropValue);
-    }
-    if (message.mustDropSeconds !== 0) {
-      writer.uint32(112).int32(message.mustDropSeconds);
+    for (const v of message.winRules) {
+      WinRule.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -688,7 +1110,15 @@ export const PotInput: MessageFns<PotInput> = {
               break;
             }
 
-            message.share = reader.string();
+            message.share = { $case: "fraction", value: reader.string() };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.share = { $case: "fixedAmount", value: reader.string() };
             continue;
           }
           case 3: {
@@ -756,35 +1186,11 @@ export const PotInput: MessageFns<PotInput> = {
             continue;
           }
           case 11: {
-            if (tag !== 88) {
+            if (tag !== 90) {
               break;
             }
 
-            message.externalDrop = reader.bool();
-            continue;
-          }
-          case 12: {
-            if (tag !== 98) {
-              break;
-            }
-
-            message.hitRate = HitRate.decode(reader, reader.uint32());
-            continue;
-          }
-          case 13: {
-            if (tag !== 106) {
-              break;
-            }
-
-            message.mustDropValue = reader.string();
-            continue;
-          }
-          case 14: {
-            if (tag !== 112) {
-              break;
-            }
-
-            message.mustDropSeconds = reader.int32();
+            message.winRules.push(WinRule.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -805,7 +1211,20 @@ export const PotInput: MessageFns<PotInput> = {
   fromPartial<I extends Exact<DeepPartial<PotInput>, I>>(object: I): PotInput {
     const message = createBasePotInput() as any;
     message.id = object.id ?? "";
-    message.share = object.share ?? "";
+    switch (object.share?.$case) {
+      case "fraction": {
+        if (object.share?.value !== undefined && object.share?.value !== null) {
+          message.share = { $case: "fraction", value: object.share.value };
+        }
+        break;
+      }
+      case "fixedAmount": {
+        if (object.share?.value !== undefined && object.share?.value !== null) {
+          message.share = { $case: "fixedAmount", value: object.share.value };
+        }
+        break;
+      }
+    }
     message.seedShare = object.seedShare ?? "";
     message.seed = object.seed ?? "";
     message.initialSeed = object.initialSeed ?? "";
@@ -814,18 +1233,187 @@ export const PotInput: MessageFns<PotInput> = {
     message.reseedStrategy = object.reseedStrategy ?? "";
     message.fixedValue = object.fixedValue ?? false;
     message.maxValue = object.maxValue ?? "";
-    message.externalDrop = object.externalDrop ?? false;
-    message.hitRate = (object.hitRate !== undefined && object.hitRate !== null)
-      ? HitRate.fromPartial(object.hitRate)
-      : undefined;
-    message.mustDropValue = object.mustDropValue ?? "";
-    message.mustDropSeconds = object.mustDropSeconds ?? 0;
+    message.winRules = object.winRules?.map((e) => WinRule.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePotSettings(): PotSettings {
+  return {
+    share: undefined,
+    seedShare: "",
+    seed: "",
+    fundStrategy: "",
+    reseedStrategy: "",
+    fixedValue: false,
+    maxValue: undefined,
+    winRules: [],
+  };
+}
+
+export const PotSettings: MessageFns<PotSettings> = {
+  encode(message: PotSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.share?.$case) {
+      case "fraction":
+        writer.uint32(10).string(message.share.value);
+        break;
+      case "fixedAmount":
+        writer.uint32(18).string(message.share.value);
+        break;
+    }
+    if (message.seedShare !== "") {
+      writer.uint32(26).string(message.seedShare);
+    }
+    if (message.seed !== "") {
+      writer.uint32(34).string(message.seed);
+    }
+    if (message.fundStrategy !== "") {
+      writer.uint32(42).string(message.fundStrategy);
+    }
+    if (message.reseedStrategy !== "") {
+      writer.uint32(50).string(message.reseedStrategy);
+    }
+    if (message.fixedValue !== false) {
+      writer.uint32(56).bool(message.fixedValue);
+    }
+    if (message.maxValue !== undefined) {
+      writer.uint32(66).string(message.maxValue);
+    }
+    for (const v of message.winRules) {
+      WinRule.encode(v!, writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotSettings() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.share = { $case: "fraction", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.share = { $case: "fixedAmount", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.seedShare = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.seed = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fundStrategy = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reseedStrategy = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.fixedValue = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.maxValue = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.winRules.push(WinRule.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotSettings>, I>>(base?: I): PotSettings {
+    return PotSettings.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotSettings>, I>>(object: I): PotSettings {
+    const message = createBasePotSettings() as any;
+    switch (object.share?.$case) {
+      case "fraction": {
+        if (object.share?.value !== undefined && object.share?.value !== null) {
+          message.share = { $case: "fraction", value: object.share.value };
+        }
+        break;
+      }
+      case "fixedAmount": {
+        if (object.share?.value !== undefined && object.share?.value !== null) {
+          message.share = { $case: "fixedAmount", value: object.share.value };
+        }
+        break;
+      }
+    }
+    message.seedShare = object.seedShare ?? "";
+    message.seed = object.seed ?? "";
+    message.fundStrategy = object.fundStrategy ?? "";
+    message.reseedStrategy = object.reseedStrategy ?? "";
+    message.fixedValue = object.fixedValue ?? false;
+    message.maxValue = object.maxValue ?? undefined;
+    message.winRules = object.winRules?.map((e) => WinRule.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseMeters(): Meters {
-  return { contributed: "", hits: 0n, paid: "", overflow: "", reserve: "", surplus: "" };
+  return { contributed: "", hits: 0n, won: "", overflow: "", reserve: "", surplus: "" };
 }
 
 export const Meters: MessageFns<Meters> = {
@@ -839,8 +1427,8 @@ export const Meters: MessageFns<Meters> = {
       }
       writer.uint32(16).int64(message.hits);
     }
-    if (message.paid !== "") {
-      writer.uint32(26).string(message.paid);
+    if (message.won !== "") {
+      writer.uint32(26).string(message.won);
     }
     if (message.overflow !== "") {
       writer.uint32(34).string(message.overflow);
@@ -888,7 +1476,7 @@ export const Meters: MessageFns<Meters> = {
               break;
             }
 
-            message.paid = reader.string();
+            message.won = reader.string();
             continue;
           }
           case 4: {
@@ -934,7 +1522,7 @@ export const Meters: MessageFns<Meters> = {
     const message = createBaseMeters() as any;
     message.contributed = object.contributed ?? "";
     message.hits = (object.hits !== undefined && object.hits !== null) ? BigInt(object.hits) : 0n;
-    message.paid = object.paid ?? "";
+    message.won = object.won ?? "";
     message.overflow = object.overflow ?? "";
     message.reserve = object.reserve ?? "";
     message.surplus = object.surplus ?? "";
@@ -1101,11 +1689,11 @@ function createBasePot(): Pot {
     id: "",
     value: "",
     cycle: 0n,
-    settings: undefined,
-    meters: undefined,
-    trigger: undefined,
+    triggerSeedHash: undefined,
     dueTime: undefined,
     lastWinTime: undefined,
+    settings: undefined,
+    meters: undefined,
   };
 }
 
@@ -1123,20 +1711,20 @@ export const Pot: MessageFns<Pot> = {
       }
       writer.uint32(24).int64(message.cycle);
     }
-    if (message.settings !== undefined) {
-      PotInput.encode(message.settings, writer.uint32(34).fork()).join();
-    }
-    if (message.meters !== undefined) {
-      Meters.encode(message.meters, writer.uint32(42).fork()).join();
-    }
-    if (message.trigger !== undefined) {
-      SeedCommitment.encode(message.trigger, writer.uint32(50).fork()).join();
+    if (message.triggerSeedHash !== undefined) {
+      writer.uint32(34).string(message.triggerSeedHash);
     }
     if (message.dueTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.dueTime), writer.uint32(58).fork()).join();
+      Timestamp.encode(toTimestamp(message.dueTime), writer.uint32(42).fork()).join();
     }
     if (message.lastWinTime !== undefined) {
-      Timestamp.encode(toTimestamp(message.lastWinTime), writer.uint32(66).fork()).join();
+      Timestamp.encode(toTimestamp(message.lastWinTime), writer.uint32(50).fork()).join();
+    }
+    if (message.settings !== undefined) {
+      PotSettings.encode(message.settings, writer.uint32(58).fork()).join();
+    }
+    if (message.meters !== undefined) {
+      Meters.encode(message.meters, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1183,7 +1771,7 @@ export const Pot: MessageFns<Pot> = {
               break;
             }
 
-            message.settings = PotInput.decode(reader, reader.uint32());
+            message.triggerSeedHash = reader.string();
             continue;
           }
           case 5: {
@@ -1191,7 +1779,7 @@ export const Pot: MessageFns<Pot> = {
               break;
             }
 
-            message.meters = Meters.decode(reader, reader.uint32());
+            message.dueTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 6: {
@@ -1199,7 +1787,7 @@ export const Pot: MessageFns<Pot> = {
               break;
             }
 
-            message.trigger = SeedCommitment.decode(reader, reader.uint32());
+            message.lastWinTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 7: {
@@ -1207,7 +1795,7 @@ export const Pot: MessageFns<Pot> = {
               break;
             }
 
-            message.dueTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.settings = PotSettings.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -1215,7 +1803,7 @@ export const Pot: MessageFns<Pot> = {
               break;
             }
 
-            message.lastWinTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.meters = Meters.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1238,23 +1826,30 @@ export const Pot: MessageFns<Pot> = {
     message.id = object.id ?? "";
     message.value = object.value ?? "";
     message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
+    message.triggerSeedHash = object.triggerSeedHash ?? undefined;
+    message.dueTime = object.dueTime ?? undefined;
+    message.lastWinTime = object.lastWinTime ?? undefined;
     message.settings = (object.settings !== undefined && object.settings !== null)
-      ? PotInput.fromPartial(object.settings)
+      ? PotSettings.fromPartial(object.settings)
       : undefined;
     message.meters = (object.meters !== undefined && object.meters !== null)
       ? Meters.fromPartial(object.meters)
       : undefined;
-    message.trigger = (object.trigger !== undefined && object.trigger !== null)
-      ? SeedCommitment.fromPartial(object.trigger)
-      : undefined;
-    message.dueTime = object.dueTime ?? undefined;
-    message.lastWinTime = object.lastWinTime ?? undefined;
     return message;
   },
 };
 
 function createBaseHit(): Hit {
-  return { drawId: "", potId: "", cycle: 0n, amount: 0, reason: "", winnerUserId: "", hitTime: undefined };
+  return {
+    drawId: "",
+    potId: "",
+    cycle: 0n,
+    won: "",
+    reason: "",
+    winnerUserId: undefined,
+    hitTime: undefined,
+    withheld: false,
+  };
 }
 
 export const Hit: MessageFns<Hit> = {
@@ -1271,17 +1866,20 @@ export const Hit: MessageFns<Hit> = {
       }
       writer.uint32(24).int64(message.cycle);
     }
-    if (message.amount !== 0) {
-      writer.uint32(33).double(message.amount);
+    if (message.won !== "") {
+      writer.uint32(34).string(message.won);
     }
     if (message.reason !== "") {
       writer.uint32(42).string(message.reason);
     }
-    if (message.winnerUserId !== "") {
+    if (message.winnerUserId !== undefined) {
       writer.uint32(50).string(message.winnerUserId);
     }
     if (message.hitTime !== undefined) {
       Timestamp.encode(toTimestamp(message.hitTime), writer.uint32(58).fork()).join();
+    }
+    if (message.withheld !== false) {
+      writer.uint32(64).bool(message.withheld);
     }
     return writer;
   },
@@ -1324,11 +1922,11 @@ export const Hit: MessageFns<Hit> = {
             continue;
           }
           case 4: {
-            if (tag !== 33) {
+            if (tag !== 34) {
               break;
             }
 
-            message.amount = reader.double();
+            message.won = reader.string();
             continue;
           }
           case 5: {
@@ -1355,6 +1953,14 @@ export const Hit: MessageFns<Hit> = {
             message.hitTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.withheld = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1375,10 +1981,11 @@ export const Hit: MessageFns<Hit> = {
     message.drawId = object.drawId ?? "";
     message.potId = object.potId ?? "";
     message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
-    message.amount = object.amount ?? 0;
+    message.won = object.won ?? "";
     message.reason = object.reason ?? "";
-    message.winnerUserId = object.winnerUserId ?? "";
+    message.winnerUserId = object.winnerUserId ?? undefined;
     message.hitTime = object.hitTime ?? undefined;
+    message.withheld = object.withheld ?? false;
     return message;
   },
 };
@@ -1389,23 +1996,23 @@ function createBaseJackpot(): Jackpot {
     name: "",
     asset: "",
     status: "",
-    pool: 0,
-    seedUsd: 0,
+    pool: "",
+    seedUsd: "",
     version: 0,
-    funding: "",
     winSelector: "",
     pots: [],
-    house: "",
+    hitSeedHash: undefined,
     contributions: 0n,
     contributed: "",
-    hitSeed: undefined,
     recentHits: [],
+    operatorShare: undefined,
+    house: undefined,
     createTime: undefined,
     updateTime: undefined,
     latestVersion: 0,
     publishTime: undefined,
     effectiveTime: undefined,
-    scheduledVersion: 0,
+    scheduledVersion: undefined,
     scheduledTime: undefined,
   };
 }
@@ -1424,41 +2031,41 @@ export const Jackpot: MessageFns<Jackpot> = {
     if (message.status !== "") {
       writer.uint32(34).string(message.status);
     }
-    if (message.pool !== 0) {
-      writer.uint32(41).double(message.pool);
+    if (message.pool !== "") {
+      writer.uint32(42).string(message.pool);
     }
-    if (message.seedUsd !== 0) {
-      writer.uint32(49).double(message.seedUsd);
+    if (message.seedUsd !== "") {
+      writer.uint32(50).string(message.seedUsd);
     }
     if (message.version !== 0) {
       writer.uint32(56).int32(message.version);
     }
-    if (message.funding !== "") {
-      writer.uint32(66).string(message.funding);
-    }
     if (message.winSelector !== "") {
-      writer.uint32(74).string(message.winSelector);
+      writer.uint32(66).string(message.winSelector);
     }
     for (const v of message.pots) {
-      Pot.encode(v!, writer.uint32(82).fork()).join();
+      Pot.encode(v!, writer.uint32(74).fork()).join();
     }
-    if (message.house !== "") {
-      writer.uint32(90).string(message.house);
+    if (message.hitSeedHash !== undefined) {
+      writer.uint32(82).string(message.hitSeedHash);
     }
     if (message.contributions !== 0n) {
       if (BigInt.asIntN(64, message.contributions) !== message.contributions) {
         throw new globalThis.Error("value provided for field message.contributions of type int64 too large");
       }
-      writer.uint32(96).int64(message.contributions);
+      writer.uint32(88).int64(message.contributions);
     }
     if (message.contributed !== "") {
-      writer.uint32(106).string(message.contributed);
-    }
-    if (message.hitSeed !== undefined) {
-      SeedCommitment.encode(message.hitSeed, writer.uint32(114).fork()).join();
+      writer.uint32(98).string(message.contributed);
     }
     for (const v of message.recentHits) {
-      Hit.encode(v!, writer.uint32(122).fork()).join();
+      Hit.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.operatorShare !== undefined) {
+      writer.uint32(114).string(message.operatorShare);
+    }
+    if (message.house !== undefined) {
+      writer.uint32(122).string(message.house);
     }
     if (message.createTime !== undefined) {
       Timestamp.encode(toTimestamp(message.createTime), writer.uint32(130).fork()).join();
@@ -1475,7 +2082,7 @@ export const Jackpot: MessageFns<Jackpot> = {
     if (message.effectiveTime !== undefined) {
       Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(162).fork()).join();
     }
-    if (message.scheduledVersion !== 0) {
+    if (message.scheduledVersion !== undefined) {
       writer.uint32(168).int32(message.scheduledVersion);
     }
     if (message.scheduledTime !== undefined) {
@@ -1530,19 +2137,19 @@ export const Jackpot: MessageFns<Jackpot> = {
             continue;
           }
           case 5: {
-            if (tag !== 41) {
+            if (tag !== 42) {
               break;
             }
 
-            message.pool = reader.double();
+            message.pool = reader.string();
             continue;
           }
           case 6: {
-            if (tag !== 49) {
+            if (tag !== 50) {
               break;
             }
 
-            message.seedUsd = reader.double();
+            message.seedUsd = reader.string();
             continue;
           }
           case 7: {
@@ -1558,7 +2165,7 @@ export const Jackpot: MessageFns<Jackpot> = {
               break;
             }
 
-            message.funding = reader.string();
+            message.winSelector = reader.string();
             continue;
           }
           case 9: {
@@ -1566,7 +2173,7 @@ export const Jackpot: MessageFns<Jackpot> = {
               break;
             }
 
-            message.winSelector = reader.string();
+            message.pots.push(Pot.decode(reader, reader.uint32()));
             continue;
           }
           case 10: {
@@ -1574,23 +2181,23 @@ export const Jackpot: MessageFns<Jackpot> = {
               break;
             }
 
-            message.pots.push(Pot.decode(reader, reader.uint32()));
+            message.hitSeedHash = reader.string();
             continue;
           }
           case 11: {
-            if (tag !== 90) {
-              break;
-            }
-
-            message.house = reader.string();
-            continue;
-          }
-          case 12: {
-            if (tag !== 96) {
+            if (tag !== 88) {
               break;
             }
 
             message.contributions = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.contributed = reader.string();
             continue;
           }
           case 13: {
@@ -1598,7 +2205,7 @@ export const Jackpot: MessageFns<Jackpot> = {
               break;
             }
 
-            message.contributed = reader.string();
+            message.recentHits.push(Hit.decode(reader, reader.uint32()));
             continue;
           }
           case 14: {
@@ -1606,7 +2213,7 @@ export const Jackpot: MessageFns<Jackpot> = {
               break;
             }
 
-            message.hitSeed = SeedCommitment.decode(reader, reader.uint32());
+            message.operatorShare = reader.string();
             continue;
           }
           case 15: {
@@ -1614,7 +2221,7 @@ export const Jackpot: MessageFns<Jackpot> = {
               break;
             }
 
-            message.recentHits.push(Hit.decode(reader, reader.uint32()));
+            message.house = reader.string();
             continue;
           }
           case 16: {
@@ -1694,27 +2301,25 @@ export const Jackpot: MessageFns<Jackpot> = {
     message.name = object.name ?? "";
     message.asset = object.asset ?? "";
     message.status = object.status ?? "";
-    message.pool = object.pool ?? 0;
-    message.seedUsd = object.seedUsd ?? 0;
+    message.pool = object.pool ?? "";
+    message.seedUsd = object.seedUsd ?? "";
     message.version = object.version ?? 0;
-    message.funding = object.funding ?? "";
     message.winSelector = object.winSelector ?? "";
     message.pots = object.pots?.map((e) => Pot.fromPartial(e)) || [];
-    message.house = object.house ?? "";
+    message.hitSeedHash = object.hitSeedHash ?? undefined;
     message.contributions = (object.contributions !== undefined && object.contributions !== null)
       ? BigInt(object.contributions)
       : 0n;
     message.contributed = object.contributed ?? "";
-    message.hitSeed = (object.hitSeed !== undefined && object.hitSeed !== null)
-      ? SeedCommitment.fromPartial(object.hitSeed)
-      : undefined;
     message.recentHits = object.recentHits?.map((e) => Hit.fromPartial(e)) || [];
+    message.operatorShare = object.operatorShare ?? undefined;
+    message.house = object.house ?? undefined;
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
     message.latestVersion = object.latestVersion ?? 0;
     message.publishTime = object.publishTime ?? undefined;
     message.effectiveTime = object.effectiveTime ?? undefined;
-    message.scheduledVersion = object.scheduledVersion ?? 0;
+    message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
     return message;
   },
@@ -1990,8 +2595,388 @@ export const GetJackpotResponse: MessageFns<GetJackpotResponse> = {
   },
 };
 
+function createBaseGetJackpotCommitmentsRequest(): GetJackpotCommitmentsRequest {
+  return { id: "" };
+}
+
+export const GetJackpotCommitmentsRequest: MessageFns<GetJackpotCommitmentsRequest> = {
+  encode(message: GetJackpotCommitmentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJackpotCommitmentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJackpotCommitmentsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetJackpotCommitmentsRequest>, I>>(base?: I): GetJackpotCommitmentsRequest {
+    return GetJackpotCommitmentsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetJackpotCommitmentsRequest>, I>>(object: I): GetJackpotCommitmentsRequest {
+    const message = createBaseGetJackpotCommitmentsRequest() as any;
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBasePotCommitment(): PotCommitment {
+  return { id: "", cycle: 0n, value: "", reserve: "", surplus: "", trigger: undefined };
+}
+
+export const PotCommitment: MessageFns<PotCommitment> = {
+  encode(message: PotCommitment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.cycle !== 0n) {
+      if (BigInt.asIntN(64, message.cycle) !== message.cycle) {
+        throw new globalThis.Error("value provided for field message.cycle of type int64 too large");
+      }
+      writer.uint32(16).int64(message.cycle);
+    }
+    if (message.value !== "") {
+      writer.uint32(26).string(message.value);
+    }
+    if (message.reserve !== "") {
+      writer.uint32(34).string(message.reserve);
+    }
+    if (message.surplus !== "") {
+      writer.uint32(42).string(message.surplus);
+    }
+    if (message.trigger !== undefined) {
+      SeedCommitment.encode(message.trigger, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PotCommitment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePotCommitment() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.cycle = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reserve = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.surplus = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.trigger = SeedCommitment.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PotCommitment>, I>>(base?: I): PotCommitment {
+    return PotCommitment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PotCommitment>, I>>(object: I): PotCommitment {
+    const message = createBasePotCommitment() as any;
+    message.id = object.id ?? "";
+    message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
+    message.value = object.value ?? "";
+    message.reserve = object.reserve ?? "";
+    message.surplus = object.surplus ?? "";
+    message.trigger = (object.trigger !== undefined && object.trigger !== null)
+      ? SeedCommitment.fromPartial(object.trigger)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetJackpotCommitmentsResponse(): GetJackpotCommitmentsResponse {
+  return { id: "", version: 0, hitSeed: undefined, pots: [] };
+}
+
+export const GetJackpotCommitmentsResponse: MessageFns<GetJackpotCommitmentsResponse> = {
+  encode(message: GetJackpotCommitmentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
+    }
+    if (message.hitSeed !== undefined) {
+      SeedCommitment.encode(message.hitSeed, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.pots) {
+      PotCommitment.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJackpotCommitmentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJackpotCommitmentsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.hitSeed = SeedCommitment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pots.push(PotCommitment.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetJackpotCommitmentsResponse>, I>>(base?: I): GetJackpotCommitmentsResponse {
+    return GetJackpotCommitmentsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetJackpotCommitmentsResponse>, I>>(
+    object: I,
+  ): GetJackpotCommitmentsResponse {
+    const message = createBaseGetJackpotCommitmentsResponse() as any;
+    message.id = object.id ?? "";
+    message.version = object.version ?? 0;
+    message.hitSeed = (object.hitSeed !== undefined && object.hitSeed !== null)
+      ? SeedCommitment.fromPartial(object.hitSeed)
+      : undefined;
+    message.pots = object.pots?.map((e) => PotCommitment.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListJackpotHitsRequest(): ListJackpotHitsRequest {
+  return { id: "" };
+}
+
+export const ListJackpotHitsRequest: MessageFns<ListJackpotHitsRequest> = {
+  encode(message: ListJackpotHitsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJackpotHitsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJackpotHitsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListJackpotHitsRequest>, I>>(base?: I): ListJackpotHitsRequest {
+    return ListJackpotHitsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListJackpotHitsRequest>, I>>(object: I): ListJackpotHitsRequest {
+    const message = createBaseListJackpotHitsRequest() as any;
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseListJackpotHitsResponse(): ListJackpotHitsResponse {
+  return { hits: [] };
+}
+
+export const ListJackpotHitsResponse: MessageFns<ListJackpotHitsResponse> = {
+  encode(message: ListJackpotHitsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.hits) {
+      Hit.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJackpotHitsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJackpotHitsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hits.push(Hit.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListJackpotHitsResponse>, I>>(base?: I): ListJackpotHitsResponse {
+    return ListJackpotHitsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListJackpotHitsResponse>, I>>(object: I): ListJackpotHitsResponse {
+    const message = createBaseListJackpotHitsResponse() as any;
+    message.hits = object.hits?.map((e) => Hit.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseContributeToJackpotRequest(): ContributeToJackpotRequest {
-  return { id: "", userId: "", sourceWagerId: "", amount: 0, idempotencyKey: "", brandId: 0 };
+  return { id: "", userId: "", sourceWagerId: "", amount: 0, idempotencyKey: "", brandId: "" };
 }
 
 export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> = {
@@ -2011,8 +2996,8 @@ export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> 
     if (message.idempotencyKey !== "") {
       writer.uint32(42).string(message.idempotencyKey);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(48).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(50).string(message.brandId);
     }
     return writer;
   },
@@ -2071,11 +3056,11 @@ export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> 
             continue;
           }
           case 6: {
-            if (tag !== 48) {
+            if (tag !== 50) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
         }
@@ -2100,13 +3085,13 @@ export const ContributeToJackpotRequest: MessageFns<ContributeToJackpotRequest> 
     message.sourceWagerId = object.sourceWagerId ?? "";
     message.amount = object.amount ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     return message;
   },
 };
 
 function createBaseWin(): Win {
-  return { potId: "", amount: 0, reason: "", cycle: 0n, poolAfter: 0 };
+  return { potId: "", won: "", reason: "", cycle: 0n, poolAfter: "", withheld: false };
 }
 
 export const Win: MessageFns<Win> = {
@@ -2114,8 +3099,8 @@ export const Win: MessageFns<Win> = {
     if (message.potId !== "") {
       writer.uint32(10).string(message.potId);
     }
-    if (message.amount !== 0) {
-      writer.uint32(17).double(message.amount);
+    if (message.won !== "") {
+      writer.uint32(18).string(message.won);
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
@@ -2126,8 +3111,11 @@ export const Win: MessageFns<Win> = {
       }
       writer.uint32(32).int64(message.cycle);
     }
-    if (message.poolAfter !== 0) {
-      writer.uint32(41).double(message.poolAfter);
+    if (message.poolAfter !== "") {
+      writer.uint32(42).string(message.poolAfter);
+    }
+    if (message.withheld !== false) {
+      writer.uint32(48).bool(message.withheld);
     }
     return writer;
   },
@@ -2154,11 +3142,11 @@ export const Win: MessageFns<Win> = {
             continue;
           }
           case 2: {
-            if (tag !== 17) {
+            if (tag !== 18) {
               break;
             }
 
-            message.amount = reader.double();
+            message.won = reader.string();
             continue;
           }
           case 3: {
@@ -2178,11 +3166,19 @@ export const Win: MessageFns<Win> = {
             continue;
           }
           case 5: {
-            if (tag !== 41) {
+            if (tag !== 42) {
               break;
             }
 
-            message.poolAfter = reader.double();
+            message.poolAfter = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.withheld = reader.bool();
             continue;
           }
         }
@@ -2203,10 +3199,11 @@ export const Win: MessageFns<Win> = {
   fromPartial<I extends Exact<DeepPartial<Win>, I>>(object: I): Win {
     const message = createBaseWin() as any;
     message.potId = object.potId ?? "";
-    message.amount = object.amount ?? 0;
+    message.won = object.won ?? "";
     message.reason = object.reason ?? "";
     message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
-    message.poolAfter = object.poolAfter ?? 0;
+    message.poolAfter = object.poolAfter ?? "";
+    message.withheld = object.withheld ?? false;
     return message;
   },
 };
@@ -2214,7 +3211,7 @@ export const Win: MessageFns<Win> = {
 function createBaseContributeToJackpotResponse(): ContributeToJackpotResponse {
   return {
     contributionId: "",
-    pool: 0,
+    pool: "",
     wins: [],
     seedPosition: undefined,
     nonce: undefined,
@@ -2228,8 +3225,8 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
     if (message.contributionId !== "") {
       writer.uint32(10).string(message.contributionId);
     }
-    if (message.pool !== 0) {
-      writer.uint32(17).double(message.pool);
+    if (message.pool !== "") {
+      writer.uint32(18).string(message.pool);
     }
     for (const v of message.wins) {
       Win.encode(v!, writer.uint32(26).fork()).join();
@@ -2277,11 +3274,11 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
             continue;
           }
           case 2: {
-            if (tag !== 17) {
+            if (tag !== 18) {
               break;
             }
 
-            message.pool = reader.double();
+            message.pool = reader.string();
             continue;
           }
           case 3: {
@@ -2342,7 +3339,7 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
   fromPartial<I extends Exact<DeepPartial<ContributeToJackpotResponse>, I>>(object: I): ContributeToJackpotResponse {
     const message = createBaseContributeToJackpotResponse() as any;
     message.contributionId = object.contributionId ?? "";
-    message.pool = object.pool ?? 0;
+    message.pool = object.pool ?? "";
     message.wins = object.wins?.map((e) => Win.fromPartial(e)) || [];
     message.seedPosition = (object.seedPosition !== undefined && object.seedPosition !== null)
       ? BigInt(object.seedPosition)
@@ -2355,16 +3352,18 @@ export const ContributeToJackpotResponse: MessageFns<ContributeToJackpotResponse
 };
 
 function createBaseContributionResult(): ContributionResult {
-  return { contributed: undefined, failure: undefined };
+  return { outcome: undefined };
 }
 
 export const ContributionResult: MessageFns<ContributionResult> = {
   encode(message: ContributionResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.contributed !== undefined) {
-      ContributeToJackpotResponse.encode(message.contributed, writer.uint32(10).fork()).join();
-    }
-    if (message.failure !== undefined) {
-      Failure.encode(message.failure, writer.uint32(18).fork()).join();
+    switch (message.outcome?.$case) {
+      case "contributed":
+        ContributeToJackpotResponse.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "failure":
+        Failure.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2387,7 +3386,10 @@ export const ContributionResult: MessageFns<ContributionResult> = {
               break;
             }
 
-            message.contributed = ContributeToJackpotResponse.decode(reader, reader.uint32());
+            message.outcome = {
+              $case: "contributed",
+              value: ContributeToJackpotResponse.decode(reader, reader.uint32()),
+            };
             continue;
           }
           case 2: {
@@ -2395,7 +3397,7 @@ export const ContributionResult: MessageFns<ContributionResult> = {
               break;
             }
 
-            message.failure = Failure.decode(reader, reader.uint32());
+            message.outcome = { $case: "failure", value: Failure.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2415,12 +3417,23 @@ export const ContributionResult: MessageFns<ContributionResult> = {
   },
   fromPartial<I extends Exact<DeepPartial<ContributionResult>, I>>(object: I): ContributionResult {
     const message = createBaseContributionResult() as any;
-    message.contributed = (object.contributed !== undefined && object.contributed !== null)
-      ? ContributeToJackpotResponse.fromPartial(object.contributed)
-      : undefined;
-    message.failure = (object.failure !== undefined && object.failure !== null)
-      ? Failure.fromPartial(object.failure)
-      : undefined;
+    switch (object.outcome?.$case) {
+      case "contributed": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = {
+            $case: "contributed",
+            value: ContributeToJackpotResponse.fromPartial(object.outcome.value),
+          };
+        }
+        break;
+      }
+      case "failure": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "failure", value: Failure.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -2536,13 +3549,16 @@ export const BatchContributeResponse: MessageFns<BatchContributeResponse> = {
 };
 
 function createBaseStreamContributionsRequest(): StreamContributionsRequest {
-  return { items: [] };
+  return { items: [], messageId: "" };
 }
 
 export const StreamContributionsRequest: MessageFns<StreamContributionsRequest> = {
   encode(message: StreamContributionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.items) {
       ContributeToJackpotRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
     }
     return writer;
   },
@@ -2568,6 +3584,14 @@ export const StreamContributionsRequest: MessageFns<StreamContributionsRequest> 
             message.items.push(ContributeToJackpotRequest.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2586,18 +3610,22 @@ export const StreamContributionsRequest: MessageFns<StreamContributionsRequest> 
   fromPartial<I extends Exact<DeepPartial<StreamContributionsRequest>, I>>(object: I): StreamContributionsRequest {
     const message = createBaseStreamContributionsRequest() as any;
     message.items = object.items?.map((e) => ContributeToJackpotRequest.fromPartial(e)) || [];
+    message.messageId = object.messageId ?? "";
     return message;
   },
 };
 
 function createBaseStreamContributionsResponse(): StreamContributionsResponse {
-  return { results: [] };
+  return { results: [], messageId: "" };
 }
 
 export const StreamContributionsResponse: MessageFns<StreamContributionsResponse> = {
   encode(message: StreamContributionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.results) {
       ContributionResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
     }
     return writer;
   },
@@ -2623,6 +3651,14 @@ export const StreamContributionsResponse: MessageFns<StreamContributionsResponse
             message.results.push(ContributionResult.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2641,12 +3677,13 @@ export const StreamContributionsResponse: MessageFns<StreamContributionsResponse
   fromPartial<I extends Exact<DeepPartial<StreamContributionsResponse>, I>>(object: I): StreamContributionsResponse {
     const message = createBaseStreamContributionsResponse() as any;
     message.results = object.results?.map((e) => ContributionResult.fromPartial(e)) || [];
+    message.messageId = object.messageId ?? "";
     return message;
   },
 };
 
 function createBaseDropJackpotRequest(): DropJackpotRequest {
-  return { id: "", potId: "", winnerUserId: "", brandId: 0, idempotencyKey: "" };
+  return { id: "", potId: "", winnerUserId: "", brandId: "", idempotencyKey: "" };
 }
 
 export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
@@ -2660,8 +3697,8 @@ export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
     if (message.winnerUserId !== "") {
       writer.uint32(26).string(message.winnerUserId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(32).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(34).string(message.brandId);
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(42).string(message.idempotencyKey);
@@ -2707,11 +3744,11 @@ export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
             continue;
           }
           case 4: {
-            if (tag !== 32) {
+            if (tag !== 34) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 5: {
@@ -2742,7 +3779,7 @@ export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
     message.id = object.id ?? "";
     message.potId = object.potId ?? "";
     message.winnerUserId = object.winnerUserId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
@@ -2753,16 +3790,17 @@ function createBaseDropJackpotResponse(): DropJackpotResponse {
     dropId: "",
     jackpotId: "",
     potId: "",
-    amount: 0,
+    won: "",
     asset: "",
-    poolBefore: 0,
-    poolAfter: 0,
+    poolBefore: "",
+    poolAfter: "",
     cycle: 0n,
     triggerReason: "",
     winnerUserId: "",
     seedDeficit: "",
     dropTime: undefined,
     deduped: false,
+    withheld: false,
   };
 }
 
@@ -2777,17 +3815,17 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
     if (message.potId !== "") {
       writer.uint32(26).string(message.potId);
     }
-    if (message.amount !== 0) {
-      writer.uint32(33).double(message.amount);
+    if (message.won !== "") {
+      writer.uint32(34).string(message.won);
     }
     if (message.asset !== "") {
       writer.uint32(42).string(message.asset);
     }
-    if (message.poolBefore !== 0) {
-      writer.uint32(49).double(message.poolBefore);
+    if (message.poolBefore !== "") {
+      writer.uint32(50).string(message.poolBefore);
     }
-    if (message.poolAfter !== 0) {
-      writer.uint32(57).double(message.poolAfter);
+    if (message.poolAfter !== "") {
+      writer.uint32(58).string(message.poolAfter);
     }
     if (message.cycle !== 0n) {
       if (BigInt.asIntN(64, message.cycle) !== message.cycle) {
@@ -2809,6 +3847,9 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
     }
     if (message.deduped !== false) {
       writer.uint32(104).bool(message.deduped);
+    }
+    if (message.withheld !== false) {
+      writer.uint32(112).bool(message.withheld);
     }
     return writer;
   },
@@ -2851,11 +3892,11 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
             continue;
           }
           case 4: {
-            if (tag !== 33) {
+            if (tag !== 34) {
               break;
             }
 
-            message.amount = reader.double();
+            message.won = reader.string();
             continue;
           }
           case 5: {
@@ -2867,19 +3908,19 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
             continue;
           }
           case 6: {
-            if (tag !== 49) {
+            if (tag !== 50) {
               break;
             }
 
-            message.poolBefore = reader.double();
+            message.poolBefore = reader.string();
             continue;
           }
           case 7: {
-            if (tag !== 57) {
+            if (tag !== 58) {
               break;
             }
 
-            message.poolAfter = reader.double();
+            message.poolAfter = reader.string();
             continue;
           }
           case 8: {
@@ -2930,6 +3971,14 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
             message.deduped = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.withheld = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2950,16 +3999,17 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
     message.dropId = object.dropId ?? "";
     message.jackpotId = object.jackpotId ?? "";
     message.potId = object.potId ?? "";
-    message.amount = object.amount ?? 0;
+    message.won = object.won ?? "";
     message.asset = object.asset ?? "";
-    message.poolBefore = object.poolBefore ?? 0;
-    message.poolAfter = object.poolAfter ?? 0;
+    message.poolBefore = object.poolBefore ?? "";
+    message.poolAfter = object.poolAfter ?? "";
     message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
     message.triggerReason = object.triggerReason ?? "";
     message.winnerUserId = object.winnerUserId ?? "";
     message.seedDeficit = object.seedDeficit ?? "";
     message.dropTime = object.dropTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.withheld = object.withheld ?? false;
     return message;
   },
 };
@@ -2969,9 +4019,9 @@ function createBaseCreateJackpotRequest(): CreateJackpotRequest {
     id: "",
     name: "",
     asset: "",
-    seedUsd: 0,
+    seedUsd: "",
     pots: [],
-    funding: "",
+    operatorShare: "",
     winSelector: "",
     idempotencyKey: "",
     status: "",
@@ -2991,14 +4041,14 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
     if (message.asset !== "") {
       writer.uint32(26).string(message.asset);
     }
-    if (message.seedUsd !== 0) {
-      writer.uint32(33).double(message.seedUsd);
+    if (message.seedUsd !== "") {
+      writer.uint32(34).string(message.seedUsd);
     }
     for (const v of message.pots) {
       PotInput.encode(v!, writer.uint32(42).fork()).join();
     }
-    if (message.funding !== "") {
-      writer.uint32(50).string(message.funding);
+    if (message.operatorShare !== "") {
+      writer.uint32(50).string(message.operatorShare);
     }
     if (message.winSelector !== "") {
       writer.uint32(58).string(message.winSelector);
@@ -3056,11 +4106,11 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
             continue;
           }
           case 4: {
-            if (tag !== 33) {
+            if (tag !== 34) {
               break;
             }
 
-            message.seedUsd = reader.double();
+            message.seedUsd = reader.string();
             continue;
           }
           case 5: {
@@ -3076,7 +4126,7 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
               break;
             }
 
-            message.funding = reader.string();
+            message.operatorShare = reader.string();
             continue;
           }
           case 7: {
@@ -3139,9 +4189,9 @@ export const CreateJackpotRequest: MessageFns<CreateJackpotRequest> = {
     message.id = object.id ?? "";
     message.name = object.name ?? "";
     message.asset = object.asset ?? "";
-    message.seedUsd = object.seedUsd ?? 0;
+    message.seedUsd = object.seedUsd ?? "";
     message.pots = object.pots?.map((e) => PotInput.fromPartial(e)) || [];
-    message.funding = object.funding ?? "";
+    message.operatorShare = object.operatorShare ?? "";
     message.winSelector = object.winSelector ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.status = object.status ?? "";
@@ -3214,7 +4264,7 @@ function createBaseUpdateJackpotRequest(): UpdateJackpotRequest {
     name: undefined,
     seedUsd: undefined,
     pots: [],
-    funding: "",
+    operatorShare: "",
     winSelector: "",
     expectedVersion: 0,
     idempotencyKey: "",
@@ -3233,13 +4283,13 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
       writer.uint32(18).string(message.name);
     }
     if (message.seedUsd !== undefined) {
-      writer.uint32(25).double(message.seedUsd);
+      writer.uint32(26).string(message.seedUsd);
     }
     for (const v of message.pots) {
       PotInput.encode(v!, writer.uint32(34).fork()).join();
     }
-    if (message.funding !== "") {
-      writer.uint32(42).string(message.funding);
+    if (message.operatorShare !== "") {
+      writer.uint32(42).string(message.operatorShare);
     }
     if (message.winSelector !== "") {
       writer.uint32(50).string(message.winSelector);
@@ -3292,11 +4342,11 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
             continue;
           }
           case 3: {
-            if (tag !== 25) {
+            if (tag !== 26) {
               break;
             }
 
-            message.seedUsd = reader.double();
+            message.seedUsd = reader.string();
             continue;
           }
           case 4: {
@@ -3312,7 +4362,7 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
               break;
             }
 
-            message.funding = reader.string();
+            message.operatorShare = reader.string();
             continue;
           }
           case 6: {
@@ -3384,7 +4434,7 @@ export const UpdateJackpotRequest: MessageFns<UpdateJackpotRequest> = {
     message.name = object.name ?? undefined;
     message.seedUsd = object.seedUsd ?? undefined;
     message.pots = object.pots?.map((e) => PotInput.fromPartial(e)) || [];
-    message.funding = object.funding ?? "";
+    message.operatorShare = object.operatorShare ?? "";
     message.winSelector = object.winSelector ?? "";
     message.expectedVersion = object.expectedVersion ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
@@ -3751,8 +4801,8 @@ export const ListJackpotChangesResponse: MessageFns<ListJackpotChangesResponse> 
 export type JackpotServiceService = typeof JackpotServiceService;
 export const JackpotServiceService = {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds; services and admins may
-   * ask for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
+   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: {
     path: "/windfall.jackpot.v1.JackpotService/ListJackpots" as const,
@@ -3765,9 +4815,9 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): ListJackpotsResponse => ListJackpotsResponse.decode(value),
   },
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 25 hits and the hashes of the seeds to come; its
-   * settings are those of the version in force, or of any earlier one, its money is what is there now. Drafts, and versions
-   * that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
+   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
+   * Drafts, and versions that were never in force, are shown to services and admins alone.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot: {
@@ -3780,9 +4830,37 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): GetJackpotResponse => GetJackpotResponse.decode(value),
   },
   /**
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
+   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
+   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   */
+  getJackpotCommitments: {
+    path: "/windfall.jackpot.v1.JackpotService/GetJackpotCommitments" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetJackpotCommitmentsRequest): Buffer =>
+      Buffer.from(GetJackpotCommitmentsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetJackpotCommitmentsRequest => GetJackpotCommitmentsRequest.decode(value),
+    responseSerialize: (value: GetJackpotCommitmentsResponse): Buffer =>
+      Buffer.from(GetJackpotCommitmentsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetJackpotCommitmentsResponse => GetJackpotCommitmentsResponse.decode(value),
+  },
+  /** ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND. */
+  listJackpotHits: {
+    path: "/windfall.jackpot.v1.JackpotService/ListJackpotHits" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListJackpotHitsRequest): Buffer =>
+      Buffer.from(ListJackpotHitsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListJackpotHitsRequest => ListJackpotHitsRequest.decode(value),
+    responseSerialize: (value: ListJackpotHitsResponse): Buffer =>
+      Buffer.from(ListJackpotHitsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListJackpotHitsResponse => ListJackpotHitsResponse.decode(value),
+  },
+  /**
    * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. It is paid by the operator or by the player, as the jackpot's
-   * funding says, and what it wins is credited at once.
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
+   * a micro-unit, the player the rest; what it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
    * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
@@ -3806,7 +4884,8 @@ export const JackpotServiceService = {
   /**
    * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
    * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute: {
     path: "/windfall.jackpot.v1.JackpotService/BatchContribute" as const,
@@ -3823,9 +4902,15 @@ export const JackpotServiceService = {
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
    * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
    * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. A message that breaks the contract ends the
-   * stream; all before it are answered first. What was sent and not answered when a stream breaks is sent again with the same
-   * keys. Errors of the whole: as BatchContribute's.
+   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   *
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
+   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   *
+   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
+   * what it has read, and ends the stream with UNAVAILABLE; after its drain time it cuts the stream off. A deadline ends the
+   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
+   * answered may have taken effect: send it again with the same keys.
    */
   streamContributions: {
     path: "/windfall.jackpot.v1.JackpotService/StreamContributions" as const,
@@ -3840,7 +4925,7 @@ export const JackpotServiceService = {
   },
   /**
    * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with external_drop can be dropped.
+   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
@@ -3934,21 +5019,29 @@ export const JackpotServiceService = {
 
 export interface JackpotServiceServer extends UntypedServiceImplementation {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds; services and admins may
-   * ask for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
+   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: handleUnaryCall<ListJackpotsRequest, ListJackpotsResponse>;
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 25 hits and the hashes of the seeds to come; its
-   * settings are those of the version in force, or of any earlier one, its money is what is there now. Drafts, and versions
-   * that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
+   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
+   * Drafts, and versions that were never in force, are shown to services and admins alone.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot: handleUnaryCall<GetJackpotRequest, GetJackpotResponse>;
   /**
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
+   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
+   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   */
+  getJackpotCommitments: handleUnaryCall<GetJackpotCommitmentsRequest, GetJackpotCommitmentsResponse>;
+  /** ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND. */
+  listJackpotHits: handleUnaryCall<ListJackpotHitsRequest, ListJackpotHitsResponse>;
+  /**
    * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. It is paid by the operator or by the player, as the jackpot's
-   * funding says, and what it wins is credited at once.
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
+   * a micro-unit, the player the rest; what it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
    * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
@@ -3962,21 +5055,28 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
   /**
    * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
    * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute: handleUnaryCall<BatchContributeRequest, BatchContributeResponse>;
   /**
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
    * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
    * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. A message that breaks the contract ends the
-   * stream; all before it are answered first. What was sent and not answered when a stream breaks is sent again with the same
-   * keys. Errors of the whole: as BatchContribute's.
+   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   *
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
+   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   *
+   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
+   * what it has read, and ends the stream with UNAVAILABLE; after its drain time it cuts the stream off. A deadline ends the
+   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
+   * answered may have taken effect: send it again with the same keys.
    */
   streamContributions: handleBidiStreamingCall<StreamContributionsRequest, StreamContributionsResponse>;
   /**
    * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with external_drop can be dropped.
+   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
@@ -4024,8 +5124,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
 
 export interface JackpotServiceClient extends Client {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits and next seeds; services and admins may
-   * ask for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
+   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots(
     request: ListJackpotsRequest,
@@ -4043,9 +5143,9 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListJackpotsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 25 hits and the hashes of the seeds to come; its
-   * settings are those of the version in force, or of any earlier one, its money is what is there now. Drafts, and versions
-   * that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
+   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
+   * Drafts, and versions that were never in force, are shown to services and admins alone.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot(
@@ -4064,9 +5164,45 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
+   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
+   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   */
+  getJackpotCommitments(
+    request: GetJackpotCommitmentsRequest,
+    callback: (error: ServiceError | null, response: GetJackpotCommitmentsResponse) => void,
+  ): ClientUnaryCall;
+  getJackpotCommitments(
+    request: GetJackpotCommitmentsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetJackpotCommitmentsResponse) => void,
+  ): ClientUnaryCall;
+  getJackpotCommitments(
+    request: GetJackpotCommitmentsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetJackpotCommitmentsResponse) => void,
+  ): ClientUnaryCall;
+  /** ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND. */
+  listJackpotHits(
+    request: ListJackpotHitsRequest,
+    callback: (error: ServiceError | null, response: ListJackpotHitsResponse) => void,
+  ): ClientUnaryCall;
+  listJackpotHits(
+    request: ListJackpotHitsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListJackpotHitsResponse) => void,
+  ): ClientUnaryCall;
+  listJackpotHits(
+    request: ListJackpotHitsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListJackpotHitsResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. It is paid by the operator or by the player, as the jackpot's
-   * funding says, and what it wins is credited at once.
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
+   * a micro-unit, the player the rest; what it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
    * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
@@ -4094,7 +5230,8 @@ export interface JackpotServiceClient extends Client {
   /**
    * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
    * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute(
     request: BatchContributeRequest,
@@ -4115,9 +5252,15 @@ export interface JackpotServiceClient extends Client {
    * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
    * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
    * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. A message that breaks the contract ends the
-   * stream; all before it are answered first. What was sent and not answered when a stream breaks is sent again with the same
-   * keys. Errors of the whole: as BatchContribute's.
+   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   *
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
+   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   *
+   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
+   * what it has read, and ends the stream with UNAVAILABLE; after its drain time it cuts the stream off. A deadline ends the
+   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
+   * answered may have taken effect: send it again with the same keys.
    */
   streamContributions(): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   streamContributions(
@@ -4129,7 +5272,7 @@ export interface JackpotServiceClient extends Client {
   ): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   /**
    * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with external_drop can be dropped.
+   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.

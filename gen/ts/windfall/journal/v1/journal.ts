@@ -17,22 +17,36 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
-/** FindOperationRequest names an operation by operation_id, or by operation and idempotency_key. */
+/**
+ * FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call was
+ * sent with, or its natural_key.
+ */
 export interface FindOperationRequest {
-  /** operation_id as open_id or transfer_id gave it. */
+  /** operation_id as open_id, contribution_id, drop_id or transfer_id gave it. */
   readonly operationId: string;
   /**
-   * operation is the kind of call that the key was sent with: "lootbox.open", "lootbox.create", "lootbox.update",
-   * "lootbox.archive", "jackpot.contribute", "jackpot.drop", "jackpot.create", "jackpot.update", "jackpot.archive",
-   * "ledger.transfer", "ledger.reverse", "player.create", "fairness.client-seed" or "api-key.create".
+   * operation is the kind of call that the key was sent with. A batch or stream sibling is the same operation:
+   * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
+   * "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
+   * "lootbox.update" or "player.create".
    */
   readonly operation: string;
   /** idempotency_key that the call was sent with. */
   readonly idempotencyKey: string;
-  /** brand_id that the call acted for. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id that the call acted for, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /** user_id is set if the call was made with a player's token: such keys are the player's own. */
   readonly userId: string;
+  /**
+   * natural_key is what makes the call safe by its nature: the source_wager_id of "jackpot.contribute", the transfer_id of
+   * "ledger.reverse". Not together with idempotency_key.
+   */
+  readonly naturalKey: string;
+  /**
+   * definition_id is what the natural_key belongs to: the id of the jackpot for "jackpot.contribute". Empty for
+   * "ledger.reverse".
+   */
+  readonly definitionId: string;
 }
 
 /** FindOperationResponse is an operation as the journal has it. */
@@ -59,18 +73,49 @@ export interface OperationPart {
 
 /** OperationTransfer is one movement. */
 export interface OperationTransfer {
-  /** from names the debited account, as "player:12", "operator" or "external". */
-  readonly from: string;
-  /** to names the credited account. */
-  readonly to: string;
+  /** source is the account that was debited. */
+  readonly source:
+    | OperationAccount
+    | undefined;
+  /** destination is the account that was credited. */
+  readonly destination:
+    | OperationAccount
+    | undefined;
   /** asset is the asset's code. */
   readonly asset: string;
   /** amount in units of the asset, a decimal string. */
   readonly amount: string;
 }
 
+/** OperationAccount is an account of the operator, whoever it belongs to. */
+export interface OperationAccount {
+  /**
+   * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
+   * "exchange" (conversions between assets) or "external" (outside).
+   */
+  readonly kind: string;
+  /** user_id of the player; unset for other kinds. */
+  readonly userId?:
+    | string
+    | undefined;
+  /** brand_id is the name of the player's brand; unset for other kinds. */
+  readonly brandId?:
+    | string
+    | undefined;
+  /** definition_id is the id of the jackpot; unset for other kinds. */
+  readonly definitionId?: string | undefined;
+}
+
 function createBaseFindOperationRequest(): FindOperationRequest {
-  return { operationId: "", operation: "", idempotencyKey: "", brandId: 0, userId: "" };
+  return {
+    operationId: "",
+    operation: "",
+    idempotencyKey: "",
+    brandId: "",
+    userId: "",
+    naturalKey: "",
+    definitionId: "",
+  };
 }
 
 export const FindOperationRequest: MessageFns<FindOperationRequest> = {
@@ -84,11 +129,17 @@ export const FindOperationRequest: MessageFns<FindOperationRequest> = {
     if (message.idempotencyKey !== "") {
       writer.uint32(26).string(message.idempotencyKey);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(32).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(34).string(message.brandId);
     }
     if (message.userId !== "") {
       writer.uint32(42).string(message.userId);
+    }
+    if (message.naturalKey !== "") {
+      writer.uint32(50).string(message.naturalKey);
+    }
+    if (message.definitionId !== "") {
+      writer.uint32(58).string(message.definitionId);
     }
     return writer;
   },
@@ -131,11 +182,11 @@ export const FindOperationRequest: MessageFns<FindOperationRequest> = {
             continue;
           }
           case 4: {
-            if (tag !== 32) {
+            if (tag !== 34) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 5: {
@@ -144,6 +195,22 @@ export const FindOperationRequest: MessageFns<FindOperationRequest> = {
             }
 
             message.userId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.naturalKey = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.definitionId = reader.string();
             continue;
           }
         }
@@ -166,8 +233,10 @@ export const FindOperationRequest: MessageFns<FindOperationRequest> = {
     message.operationId = object.operationId ?? "";
     message.operation = object.operation ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.userId = object.userId ?? "";
+    message.naturalKey = object.naturalKey ?? "";
+    message.definitionId = object.definitionId ?? "";
     return message;
   },
 };
@@ -331,16 +400,16 @@ export const OperationPart: MessageFns<OperationPart> = {
 };
 
 function createBaseOperationTransfer(): OperationTransfer {
-  return { from: "", to: "", asset: "", amount: "" };
+  return { source: undefined, destination: undefined, asset: "", amount: "" };
 }
 
 export const OperationTransfer: MessageFns<OperationTransfer> = {
   encode(message: OperationTransfer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.from !== "") {
-      writer.uint32(10).string(message.from);
+    if (message.source !== undefined) {
+      OperationAccount.encode(message.source, writer.uint32(10).fork()).join();
     }
-    if (message.to !== "") {
-      writer.uint32(18).string(message.to);
+    if (message.destination !== undefined) {
+      OperationAccount.encode(message.destination, writer.uint32(18).fork()).join();
     }
     if (message.asset !== "") {
       writer.uint32(26).string(message.asset);
@@ -369,7 +438,7 @@ export const OperationTransfer: MessageFns<OperationTransfer> = {
               break;
             }
 
-            message.from = reader.string();
+            message.source = OperationAccount.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -377,7 +446,7 @@ export const OperationTransfer: MessageFns<OperationTransfer> = {
               break;
             }
 
-            message.to = reader.string();
+            message.destination = OperationAccount.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -413,10 +482,105 @@ export const OperationTransfer: MessageFns<OperationTransfer> = {
   },
   fromPartial<I extends Exact<DeepPartial<OperationTransfer>, I>>(object: I): OperationTransfer {
     const message = createBaseOperationTransfer() as any;
-    message.from = object.from ?? "";
-    message.to = object.to ?? "";
+    message.source = (object.source !== undefined && object.source !== null)
+      ? OperationAccount.fromPartial(object.source)
+      : undefined;
+    message.destination = (object.destination !== undefined && object.destination !== null)
+      ? OperationAccount.fromPartial(object.destination)
+      : undefined;
     message.asset = object.asset ?? "";
     message.amount = object.amount ?? "";
+    return message;
+  },
+};
+
+function createBaseOperationAccount(): OperationAccount {
+  return { kind: "", userId: undefined, brandId: undefined, definitionId: undefined };
+}
+
+export const OperationAccount: MessageFns<OperationAccount> = {
+  encode(message: OperationAccount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.userId !== undefined) {
+      writer.uint32(18).string(message.userId);
+    }
+    if (message.brandId !== undefined) {
+      writer.uint32(26).string(message.brandId);
+    }
+    if (message.definitionId !== undefined) {
+      writer.uint32(34).string(message.definitionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperationAccount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperationAccount() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.definitionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OperationAccount>, I>>(base?: I): OperationAccount {
+    return OperationAccount.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OperationAccount>, I>>(object: I): OperationAccount {
+    const message = createBaseOperationAccount() as any;
+    message.kind = object.kind ?? "";
+    message.userId = object.userId ?? undefined;
+    message.brandId = object.brandId ?? undefined;
+    message.definitionId = object.definitionId ?? undefined;
     return message;
   },
 };
@@ -425,8 +589,9 @@ export const OperationTransfer: MessageFns<OperationTransfer> = {
 export type JournalServiceService = typeof JournalServiceService;
 export const JournalServiceService = {
   /**
-   * FindOperation tells whether a call took effect, by its id or by its idempotency key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call still under way may yet be.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
+   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
+   * brand finds no operation that is about a player of another.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    */
   findOperation: {
@@ -443,8 +608,9 @@ export const JournalServiceService = {
 
 export interface JournalServiceServer extends UntypedServiceImplementation {
   /**
-   * FindOperation tells whether a call took effect, by its id or by its idempotency key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call still under way may yet be.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
+   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
+   * brand finds no operation that is about a player of another.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    */
   findOperation: handleUnaryCall<FindOperationRequest, FindOperationResponse>;
@@ -452,8 +618,9 @@ export interface JournalServiceServer extends UntypedServiceImplementation {
 
 export interface JournalServiceClient extends Client {
   /**
-   * FindOperation tells whether a call took effect, by its id or by its idempotency key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call still under way may yet be.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
+   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
+   * brand finds no operation that is about a player of another.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    */
   findOperation(

@@ -18,7 +18,7 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
-/** Account names one account of the operator, together with an asset. */
+/** Account names one account of the operator, together with an asset, as a transfer's side. */
 export interface Account {
   /**
    * kind is "player", "operator" (the operator's own funds: it issues, and may fall below zero) or "external" (what went
@@ -27,24 +27,24 @@ export interface Account {
   readonly kind: string;
   /** user_id is the player, for kind "player"; empty otherwise. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
 }
 
 /** ListBalancesRequest names a player. */
 export interface ListBalancesRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
 }
 
 /** Balance is what an account holds. */
 export interface Balance {
   /** asset is the asset's code. */
   readonly asset: string;
-  /** balance in units of the asset, a decimal string. */
-  readonly balance: string;
+  /** amount that the account holds, in units of the asset, a decimal string. */
+  readonly amount: string;
 }
 
 /** ListBalancesResponse holds the balances. */
@@ -57,11 +57,11 @@ export interface ListBalancesResponse {
 export interface ListTransfersRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /** asset is the asset's code. */
   readonly asset: string;
-  /** page_size is the number of lines a page, at most 500. 0: 50. */
+  /** page_size is the number of lines a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -95,12 +95,12 @@ export interface ListTransfersResponse {
 
 /** CreateTransferRequest is a transfer. */
 export interface CreateTransferRequest {
-  /** from is debited. */
-  readonly from:
+  /** source is debited. */
+  readonly source:
     | Account
     | undefined;
-  /** to is credited; another account than from. */
-  readonly to:
+  /** destination is credited; another account than source. */
+  readonly destination:
     | Account
     | undefined;
   /** asset is the code of an asset of the operator. */
@@ -119,12 +119,18 @@ export interface Transfer {
   readonly asset: string;
   /** amount in units of the asset, a decimal string. */
   readonly amount: string;
-  /** from_balance is the sender's balance afterwards, if the sender is a player: a decimal string. */
-  readonly fromBalance: string;
-  /** to_balance is the receiver's balance afterwards, if the receiver is a player: a decimal string. */
-  readonly toBalance: string;
-  /** reverses is the transfer_id that this one reverses. */
-  readonly reverses: string;
+  /** source_balance is the balance of the source afterwards, a decimal string; unset unless the source is a player. */
+  readonly sourceBalance?:
+    | string
+    | undefined;
+  /** destination_balance is the balance of the destination afterwards, a decimal string; unset unless it is a player. */
+  readonly destinationBalance?:
+    | string
+    | undefined;
+  /** reverses is the transfer_id that this one reverses; unset for a transfer that is no reversal. */
+  readonly reverses?:
+    | string
+    | undefined;
   /** create_time is when it was made. */
   readonly createTime: Date | undefined;
 }
@@ -145,14 +151,17 @@ export interface BatchTransferRequest {
   readonly items: readonly CreateTransferRequest[];
 }
 
-/** BatchTransferResult is the outcome of one item: either created or failure is set. */
+/** BatchTransferResult is the outcome of one item. */
 export interface BatchTransferResult {
-  /** created is the item's answer. */
-  readonly created:
-    | CreateTransferResponse
+  /** outcome is always set. */
+  readonly outcome:
+    | //
+    /** created is the item's answer. */
+    { readonly $case: "created"; readonly value: CreateTransferResponse }
+    | //
+    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    { readonly $case: "failure"; readonly value: Failure }
     | undefined;
-  /** failure is the item's error. */
-  readonly failure: Failure | undefined;
 }
 
 /** BatchTransferResponse answers item by item. */
@@ -193,8 +202,8 @@ export interface AssetBalance {
   readonly escrow: string;
   /** jackpot is the sum of all jackpots' accounts. */
   readonly jackpot: string;
-  /** operator is the operator's own funds, below zero by what it has issued. */
-  readonly operator: string;
+  /** operator_funds are the operator's own, below zero by what it has issued. */
+  readonly operatorFunds: string;
   /** exchange is the exchange account. */
   readonly exchange: string;
   /** external is what went outside, below zero by what came from there. */
@@ -212,7 +221,7 @@ export interface GetTrialBalanceResponse {
 }
 
 function createBaseAccount(): Account {
-  return { kind: "", userId: "", brandId: 0 };
+  return { kind: "", userId: "", brandId: "" };
 }
 
 export const Account: MessageFns<Account> = {
@@ -223,8 +232,8 @@ export const Account: MessageFns<Account> = {
     if (message.userId !== "") {
       writer.uint32(18).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(24).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(26).string(message.brandId);
     }
     return writer;
   },
@@ -259,11 +268,11 @@ export const Account: MessageFns<Account> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
         }
@@ -285,13 +294,13 @@ export const Account: MessageFns<Account> = {
     const message = createBaseAccount() as any;
     message.kind = object.kind ?? "";
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     return message;
   },
 };
 
 function createBaseListBalancesRequest(): ListBalancesRequest {
-  return { userId: "", brandId: 0 };
+  return { userId: "", brandId: "" };
 }
 
 export const ListBalancesRequest: MessageFns<ListBalancesRequest> = {
@@ -299,8 +308,8 @@ export const ListBalancesRequest: MessageFns<ListBalancesRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     return writer;
   },
@@ -327,11 +336,11 @@ export const ListBalancesRequest: MessageFns<ListBalancesRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
         }
@@ -352,13 +361,13 @@ export const ListBalancesRequest: MessageFns<ListBalancesRequest> = {
   fromPartial<I extends Exact<DeepPartial<ListBalancesRequest>, I>>(object: I): ListBalancesRequest {
     const message = createBaseListBalancesRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     return message;
   },
 };
 
 function createBaseBalance(): Balance {
-  return { asset: "", balance: "" };
+  return { asset: "", amount: "" };
 }
 
 export const Balance: MessageFns<Balance> = {
@@ -366,8 +375,8 @@ export const Balance: MessageFns<Balance> = {
     if (message.asset !== "") {
       writer.uint32(10).string(message.asset);
     }
-    if (message.balance !== "") {
-      writer.uint32(18).string(message.balance);
+    if (message.amount !== "") {
+      writer.uint32(18).string(message.amount);
     }
     return writer;
   },
@@ -398,7 +407,7 @@ export const Balance: MessageFns<Balance> = {
               break;
             }
 
-            message.balance = reader.string();
+            message.amount = reader.string();
             continue;
           }
         }
@@ -419,7 +428,7 @@ export const Balance: MessageFns<Balance> = {
   fromPartial<I extends Exact<DeepPartial<Balance>, I>>(object: I): Balance {
     const message = createBaseBalance() as any;
     message.asset = object.asset ?? "";
-    message.balance = object.balance ?? "";
+    message.amount = object.amount ?? "";
     return message;
   },
 };
@@ -480,7 +489,7 @@ export const ListBalancesResponse: MessageFns<ListBalancesResponse> = {
 };
 
 function createBaseListTransfersRequest(): ListTransfersRequest {
-  return { userId: "", brandId: 0, asset: "", pageSize: 0, pageToken: "" };
+  return { userId: "", brandId: "", asset: "", pageSize: 0, pageToken: "" };
 }
 
 export const ListTransfersRequest: MessageFns<ListTransfersRequest> = {
@@ -488,8 +497,8 @@ export const ListTransfersRequest: MessageFns<ListTransfersRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     if (message.asset !== "") {
       writer.uint32(26).string(message.asset);
@@ -525,11 +534,11 @@ export const ListTransfersRequest: MessageFns<ListTransfersRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 3: {
@@ -574,7 +583,7 @@ export const ListTransfersRequest: MessageFns<ListTransfersRequest> = {
   fromPartial<I extends Exact<DeepPartial<ListTransfersRequest>, I>>(object: I): ListTransfersRequest {
     const message = createBaseListTransfersRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.asset = object.asset ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
@@ -785,16 +794,16 @@ export const ListTransfersResponse: MessageFns<ListTransfersResponse> = {
 };
 
 function createBaseCreateTransferRequest(): CreateTransferRequest {
-  return { from: undefined, to: undefined, asset: "", amount: "", idempotencyKey: "" };
+  return { source: undefined, destination: undefined, asset: "", amount: "", idempotencyKey: "" };
 }
 
 export const CreateTransferRequest: MessageFns<CreateTransferRequest> = {
   encode(message: CreateTransferRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.from !== undefined) {
-      Account.encode(message.from, writer.uint32(10).fork()).join();
+    if (message.source !== undefined) {
+      Account.encode(message.source, writer.uint32(10).fork()).join();
     }
-    if (message.to !== undefined) {
-      Account.encode(message.to, writer.uint32(18).fork()).join();
+    if (message.destination !== undefined) {
+      Account.encode(message.destination, writer.uint32(18).fork()).join();
     }
     if (message.asset !== "") {
       writer.uint32(26).string(message.asset);
@@ -826,7 +835,7 @@ export const CreateTransferRequest: MessageFns<CreateTransferRequest> = {
               break;
             }
 
-            message.from = Account.decode(reader, reader.uint32());
+            message.source = Account.decode(reader, reader.uint32());
             continue;
           }
           case 2: {
@@ -834,7 +843,7 @@ export const CreateTransferRequest: MessageFns<CreateTransferRequest> = {
               break;
             }
 
-            message.to = Account.decode(reader, reader.uint32());
+            message.destination = Account.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -878,8 +887,12 @@ export const CreateTransferRequest: MessageFns<CreateTransferRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<CreateTransferRequest>, I>>(object: I): CreateTransferRequest {
     const message = createBaseCreateTransferRequest() as any;
-    message.from = (object.from !== undefined && object.from !== null) ? Account.fromPartial(object.from) : undefined;
-    message.to = (object.to !== undefined && object.to !== null) ? Account.fromPartial(object.to) : undefined;
+    message.source = (object.source !== undefined && object.source !== null)
+      ? Account.fromPartial(object.source)
+      : undefined;
+    message.destination = (object.destination !== undefined && object.destination !== null)
+      ? Account.fromPartial(object.destination)
+      : undefined;
     message.asset = object.asset ?? "";
     message.amount = object.amount ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
@@ -888,7 +901,15 @@ export const CreateTransferRequest: MessageFns<CreateTransferRequest> = {
 };
 
 function createBaseTransfer(): Transfer {
-  return { transferId: "", asset: "", amount: "", fromBalance: "", toBalance: "", reverses: "", createTime: undefined };
+  return {
+    transferId: "",
+    asset: "",
+    amount: "",
+    sourceBalance: undefined,
+    destinationBalance: undefined,
+    reverses: undefined,
+    createTime: undefined,
+  };
 }
 
 export const Transfer: MessageFns<Transfer> = {
@@ -902,13 +923,13 @@ export const Transfer: MessageFns<Transfer> = {
     if (message.amount !== "") {
       writer.uint32(26).string(message.amount);
     }
-    if (message.fromBalance !== "") {
-      writer.uint32(34).string(message.fromBalance);
+    if (message.sourceBalance !== undefined) {
+      writer.uint32(34).string(message.sourceBalance);
     }
-    if (message.toBalance !== "") {
-      writer.uint32(42).string(message.toBalance);
+    if (message.destinationBalance !== undefined) {
+      writer.uint32(42).string(message.destinationBalance);
     }
-    if (message.reverses !== "") {
+    if (message.reverses !== undefined) {
       writer.uint32(50).string(message.reverses);
     }
     if (message.createTime !== undefined) {
@@ -959,7 +980,7 @@ export const Transfer: MessageFns<Transfer> = {
               break;
             }
 
-            message.fromBalance = reader.string();
+            message.sourceBalance = reader.string();
             continue;
           }
           case 5: {
@@ -967,7 +988,7 @@ export const Transfer: MessageFns<Transfer> = {
               break;
             }
 
-            message.toBalance = reader.string();
+            message.destinationBalance = reader.string();
             continue;
           }
           case 6: {
@@ -1006,9 +1027,9 @@ export const Transfer: MessageFns<Transfer> = {
     message.transferId = object.transferId ?? "";
     message.asset = object.asset ?? "";
     message.amount = object.amount ?? "";
-    message.fromBalance = object.fromBalance ?? "";
-    message.toBalance = object.toBalance ?? "";
-    message.reverses = object.reverses ?? "";
+    message.sourceBalance = object.sourceBalance ?? undefined;
+    message.destinationBalance = object.destinationBalance ?? undefined;
+    message.reverses = object.reverses ?? undefined;
     message.createTime = object.createTime ?? undefined;
     return message;
   },
@@ -1139,16 +1160,18 @@ export const BatchTransferRequest: MessageFns<BatchTransferRequest> = {
 };
 
 function createBaseBatchTransferResult(): BatchTransferResult {
-  return { created: undefined, failure: undefined };
+  return { outcome: undefined };
 }
 
 export const BatchTransferResult: MessageFns<BatchTransferResult> = {
   encode(message: BatchTransferResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.created !== undefined) {
-      CreateTransferResponse.encode(message.created, writer.uint32(10).fork()).join();
-    }
-    if (message.failure !== undefined) {
-      Failure.encode(message.failure, writer.uint32(18).fork()).join();
+    switch (message.outcome?.$case) {
+      case "created":
+        CreateTransferResponse.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "failure":
+        Failure.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1171,7 +1194,7 @@ export const BatchTransferResult: MessageFns<BatchTransferResult> = {
               break;
             }
 
-            message.created = CreateTransferResponse.decode(reader, reader.uint32());
+            message.outcome = { $case: "created", value: CreateTransferResponse.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1179,7 +1202,7 @@ export const BatchTransferResult: MessageFns<BatchTransferResult> = {
               break;
             }
 
-            message.failure = Failure.decode(reader, reader.uint32());
+            message.outcome = { $case: "failure", value: Failure.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1199,12 +1222,20 @@ export const BatchTransferResult: MessageFns<BatchTransferResult> = {
   },
   fromPartial<I extends Exact<DeepPartial<BatchTransferResult>, I>>(object: I): BatchTransferResult {
     const message = createBaseBatchTransferResult() as any;
-    message.created = (object.created !== undefined && object.created !== null)
-      ? CreateTransferResponse.fromPartial(object.created)
-      : undefined;
-    message.failure = (object.failure !== undefined && object.failure !== null)
-      ? Failure.fromPartial(object.failure)
-      : undefined;
+    switch (object.outcome?.$case) {
+      case "created": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "created", value: CreateTransferResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "failure": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "failure", value: Failure.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -1444,7 +1475,7 @@ export const GetTrialBalanceRequest: MessageFns<GetTrialBalanceRequest> = {
 };
 
 function createBaseAssetBalance(): AssetBalance {
-  return { asset: "", player: "", escrow: "", jackpot: "", operator: "", exchange: "", external: "", sum: "" };
+  return { asset: "", player: "", escrow: "", jackpot: "", operatorFunds: "", exchange: "", external: "", sum: "" };
 }
 
 export const AssetBalance: MessageFns<AssetBalance> = {
@@ -1461,8 +1492,8 @@ export const AssetBalance: MessageFns<AssetBalance> = {
     if (message.jackpot !== "") {
       writer.uint32(34).string(message.jackpot);
     }
-    if (message.operator !== "") {
-      writer.uint32(42).string(message.operator);
+    if (message.operatorFunds !== "") {
+      writer.uint32(42).string(message.operatorFunds);
     }
     if (message.exchange !== "") {
       writer.uint32(50).string(message.exchange);
@@ -1526,7 +1557,7 @@ export const AssetBalance: MessageFns<AssetBalance> = {
               break;
             }
 
-            message.operator = reader.string();
+            message.operatorFunds = reader.string();
             continue;
           }
           case 6: {
@@ -1574,7 +1605,7 @@ export const AssetBalance: MessageFns<AssetBalance> = {
     message.player = object.player ?? "";
     message.escrow = object.escrow ?? "";
     message.jackpot = object.jackpot ?? "";
-    message.operator = object.operator ?? "";
+    message.operatorFunds = object.operatorFunds ?? "";
     message.exchange = object.exchange ?? "";
     message.external = object.external ?? "";
     message.sum = object.sum ?? "";
@@ -1707,7 +1738,8 @@ export const LedgerServiceService = {
   /**
    * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
    * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchTransfer: {
     path: "/windfall.ledger.v1.LedgerService/BatchTransfer" as const,
@@ -1777,7 +1809,8 @@ export interface LedgerServiceServer extends UntypedServiceImplementation {
   /**
    * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
    * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchTransfer: handleUnaryCall<BatchTransferRequest, BatchTransferResponse>;
   /**
@@ -1860,7 +1893,8 @@ export interface LedgerServiceClient extends Client {
   /**
    * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
    * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchTransfer(
     request: BatchTransferRequest,

@@ -19,42 +19,73 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
-/** Reward is an amount of an asset that was won. */
+/** Reward is what one roll, or a guaranteed reward, gave. */
 export interface Reward {
-  /** asset is the code of the asset, as "WINZ". */
-  readonly asset: string;
-  /** amount is in units of the asset, with up to 6 decimals. */
-  readonly amount: number;
+  /** asset is the code of the asset that was credited, as "WINZ"; unset for kind "nothing". */
+  readonly asset?:
+    | string
+    | undefined;
+  /** amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing". */
+  readonly amount?:
+    | number
+    | undefined;
   /** segment_label is the label of the prize in the table, or of the guaranteed reward. */
   readonly segmentLabel: string;
+  /** kind is "asset", an amount of an asset; or "nothing", a blank. */
+  readonly kind: string;
 }
 
 /** Prize is one entry of a prize table. */
 export interface Prize {
   /** segment_label is the prize's label, unique in its table. */
   readonly segmentLabel: string;
-  /** asset is the code of the asset that is credited. */
-  readonly asset: string;
-  /** amount that is credited, in units of the asset. */
-  readonly amount: number;
+  /** asset is the code of the asset that is credited; unset for kind "nothing". */
+  readonly asset?:
+    | string
+    | undefined;
+  /** amount that is credited, in units of the asset, a decimal string; unset for kind "nothing". */
+  readonly amount?:
+    | string
+    | undefined;
   /** weight of the prize among the weights of its table. */
   readonly weight: number;
   /** odds is the exact chance at one roll, weight over the sum of weights, as a reduced fraction: "1/20". */
   readonly odds: string;
   /** probability is the nearest double to odds. */
   readonly probability: number;
+  /** kind is "asset", an amount of an asset; or "nothing", a blank. */
+  readonly kind: string;
+}
+
+/** GuaranteedReward is what each open gives besides its rolls. */
+export interface GuaranteedReward {
+  /** segment_label is the reward's label. */
+  readonly segmentLabel: string;
+  /** kind is "asset", an amount of an asset. */
+  readonly kind: string;
+  /** asset is the code of the asset that is credited. */
+  readonly asset?:
+    | string
+    | undefined;
+  /** amount that is credited, in units of the asset, a decimal string. */
+  readonly amount?: string | undefined;
 }
 
 /** PrizeInput is a prize as an admin writes it. */
 export interface PrizeInput {
   /** segment_label is the prize's label, unique in its table: 1 to 64 characters. */
   readonly segmentLabel: string;
-  /** asset is the code of an asset of the operator. */
+  /** asset is the code of an asset of the operator. Empty: the prize is a blank. */
   readonly asset: string;
-  /** amount in units of the asset, at most 10⁹, with at most 6 decimals. 0: a blank. */
-  readonly amount: number;
+  /**
+   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty: the
+   * prize is a blank.
+   */
+  readonly amount: string;
   /** weight of the prize, from 1 to 10⁹. */
   readonly weight: number;
+  /** kind is "asset", an amount of an asset; or "nothing", a blank. Empty: "asset" where an asset is named, else "nothing". */
+  readonly kind: string;
 }
 
 /** GuaranteedInput is a reward that each open gives besides its rolls. */
@@ -63,8 +94,10 @@ export interface GuaranteedInput {
   readonly segmentLabel: string;
   /** asset is the code of an asset of the operator. */
   readonly asset: string;
-  /** amount in units of the asset, more than 0 and at most 10⁹, with at most 6 decimals. */
-  readonly amount: number;
+  /** amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. */
+  readonly amount: string;
+  /** kind is "asset", an amount of an asset. Empty: "asset". */
+  readonly kind: string;
 }
 
 /** GuaranteedList is a list that may be empty, which an update must tell from none. */
@@ -102,7 +135,7 @@ export interface Lootbox {
   /** prizes is the table, in the order that draws count in. */
   readonly prizes: readonly Prize[];
   /** guaranteed rewards are credited at each open besides its rolls. */
-  readonly guaranteed: readonly Reward[];
+  readonly guaranteed: readonly GuaranteedReward[];
   /** create_time is when version 1 was published. */
   readonly createTime:
     | Date
@@ -121,15 +154,17 @@ export interface Lootbox {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time. 0: none is scheduled. Only services and admins see it. */
-  readonly scheduledVersion: number;
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  readonly scheduledVersion?:
+    | number
+    | undefined;
   /** scheduled_time of the scheduled_version. */
   readonly scheduledTime: Date | undefined;
 }
 
 /** ListLootboxesRequest asks for a page of lootboxes. */
 export interface ListLootboxesRequest {
-  /** page_size is the number of lootboxes a page, at most 500. 0: 50. */
+  /** page_size is the number of lootboxes a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -193,7 +228,7 @@ export interface GetLootboxOddsResponse {
   /** prizes with their odds at one roll. */
   readonly prizes: readonly Prize[];
   /** guaranteed rewards. */
-  readonly guaranteed: readonly Reward[];
+  readonly guaranteed: readonly GuaranteedReward[];
   /** expected is the mean of one open, guaranteed rewards included, for each asset. */
   readonly expected: readonly ExpectedValue[];
 }
@@ -207,8 +242,8 @@ export interface OpenLootboxRequest {
    * must set it; for a player it is the token's player, and must be empty or the same.
    */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /**
    * idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
    * is best. Empty: none.
@@ -283,14 +318,17 @@ export interface BatchOpenRequest {
   readonly items: readonly OpenLootboxRequest[];
 }
 
-/** BatchOpenResult is the outcome of one item: either opened or failure is set. */
+/** BatchOpenResult is the outcome of one item. */
 export interface BatchOpenResult {
-  /** opened is the item's answer. */
-  readonly opened:
-    | OpenLootboxResponse
+  /** outcome is always set. */
+  readonly outcome:
+    | //
+    /** opened is the item's answer. */
+    { readonly $case: "opened"; readonly value: OpenLootboxResponse }
+    | //
+    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    { readonly $case: "failure"; readonly value: Failure }
     | undefined;
-  /** failure is the item's error. */
-  readonly failure: Failure | undefined;
 }
 
 /** BatchOpenResponse answers item by item. */
@@ -395,7 +433,7 @@ export interface ArchiveLootboxResponse {
 export interface ListLootboxChangesRequest {
   /** id of the lootbox. */
   readonly id: string;
-  /** page_size is the number of changes a page, at most 500. 0: 50. */
+  /** page_size is the number of changes a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -410,19 +448,22 @@ export interface ListLootboxChangesResponse {
 }
 
 function createBaseReward(): Reward {
-  return { asset: "", amount: 0, segmentLabel: "" };
+  return { asset: undefined, amount: undefined, segmentLabel: "", kind: "" };
 }
 
 export const Reward: MessageFns<Reward> = {
   encode(message: Reward, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.asset !== "") {
+    if (message.asset !== undefined) {
       writer.uint32(10).string(message.asset);
     }
-    if (message.amount !== 0) {
+    if (message.amount !== undefined) {
       writer.uint32(17).double(message.amount);
     }
     if (message.segmentLabel !== "") {
       writer.uint32(26).string(message.segmentLabel);
+    }
+    if (message.kind !== "") {
+      writer.uint32(34).string(message.kind);
     }
     return writer;
   },
@@ -464,6 +505,14 @@ export const Reward: MessageFns<Reward> = {
             message.segmentLabel = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -481,15 +530,16 @@ export const Reward: MessageFns<Reward> = {
   },
   fromPartial<I extends Exact<DeepPartial<Reward>, I>>(object: I): Reward {
     const message = createBaseReward() as any;
-    message.asset = object.asset ?? "";
-    message.amount = object.amount ?? 0;
+    message.asset = object.asset ?? undefined;
+    message.amount = object.amount ?? undefined;
     message.segmentLabel = object.segmentLabel ?? "";
+    message.kind = object.kind ?? "";
     return message;
   },
 };
 
 function createBasePrize(): Prize {
-  return { segmentLabel: "", asset: "", amount: 0, weight: 0, odds: "", probability: 0 };
+  return { segmentLabel: "", asset: undefined, amount: undefined, weight: 0, odds: "", probability: 0, kind: "" };
 }
 
 export const Prize: MessageFns<Prize> = {
@@ -497,11 +547,11 @@ export const Prize: MessageFns<Prize> = {
     if (message.segmentLabel !== "") {
       writer.uint32(10).string(message.segmentLabel);
     }
-    if (message.asset !== "") {
+    if (message.asset !== undefined) {
       writer.uint32(18).string(message.asset);
     }
-    if (message.amount !== 0) {
-      writer.uint32(25).double(message.amount);
+    if (message.amount !== undefined) {
+      writer.uint32(26).string(message.amount);
     }
     if (message.weight !== 0) {
       writer.uint32(32).int32(message.weight);
@@ -511,6 +561,9 @@ export const Prize: MessageFns<Prize> = {
     }
     if (message.probability !== 0) {
       writer.uint32(49).double(message.probability);
+    }
+    if (message.kind !== "") {
+      writer.uint32(58).string(message.kind);
     }
     return writer;
   },
@@ -545,11 +598,11 @@ export const Prize: MessageFns<Prize> = {
             continue;
           }
           case 3: {
-            if (tag !== 25) {
+            if (tag !== 26) {
               break;
             }
 
-            message.amount = reader.double();
+            message.amount = reader.string();
             continue;
           }
           case 4: {
@@ -576,6 +629,14 @@ export const Prize: MessageFns<Prize> = {
             message.probability = reader.double();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -594,17 +655,109 @@ export const Prize: MessageFns<Prize> = {
   fromPartial<I extends Exact<DeepPartial<Prize>, I>>(object: I): Prize {
     const message = createBasePrize() as any;
     message.segmentLabel = object.segmentLabel ?? "";
-    message.asset = object.asset ?? "";
-    message.amount = object.amount ?? 0;
+    message.asset = object.asset ?? undefined;
+    message.amount = object.amount ?? undefined;
     message.weight = object.weight ?? 0;
     message.odds = object.odds ?? "";
     message.probability = object.probability ?? 0;
+    message.kind = object.kind ?? "";
+    return message;
+  },
+};
+
+function createBaseGuaranteedReward(): GuaranteedReward {
+  return { segmentLabel: "", kind: "", asset: undefined, amount: undefined };
+}
+
+export const GuaranteedReward: MessageFns<GuaranteedReward> = {
+  encode(message: GuaranteedReward, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.segmentLabel !== "") {
+      writer.uint32(10).string(message.segmentLabel);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.asset !== undefined) {
+      writer.uint32(26).string(message.asset);
+    }
+    if (message.amount !== undefined) {
+      writer.uint32(34).string(message.amount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GuaranteedReward {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGuaranteedReward() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.segmentLabel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GuaranteedReward>, I>>(base?: I): GuaranteedReward {
+    return GuaranteedReward.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GuaranteedReward>, I>>(object: I): GuaranteedReward {
+    const message = createBaseGuaranteedReward() as any;
+    message.segmentLabel = object.segmentLabel ?? "";
+    message.kind = object.kind ?? "";
+    message.asset = object.asset ?? undefined;
+    message.amount = object.amount ?? undefined;
     return message;
   },
 };
 
 function createBasePrizeInput(): PrizeInput {
-  return { segmentLabel: "", asset: "", amount: 0, weight: 0 };
+  return { segmentLabel: "", asset: "", amount: "", weight: 0, kind: "" };
 }
 
 export const PrizeInput: MessageFns<PrizeInput> = {
@@ -615,11 +768,14 @@ export const PrizeInput: MessageFns<PrizeInput> = {
     if (message.asset !== "") {
       writer.uint32(18).string(message.asset);
     }
-    if (message.amount !== 0) {
-      writer.uint32(25).double(message.amount);
+    if (message.amount !== "") {
+      writer.uint32(26).string(message.amount);
     }
     if (message.weight !== 0) {
       writer.uint32(32).int32(message.weight);
+    }
+    if (message.kind !== "") {
+      writer.uint32(42).string(message.kind);
     }
     return writer;
   },
@@ -654,11 +810,11 @@ export const PrizeInput: MessageFns<PrizeInput> = {
             continue;
           }
           case 3: {
-            if (tag !== 25) {
+            if (tag !== 26) {
               break;
             }
 
-            message.amount = reader.double();
+            message.amount = reader.string();
             continue;
           }
           case 4: {
@@ -667,6 +823,14 @@ export const PrizeInput: MessageFns<PrizeInput> = {
             }
 
             message.weight = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kind = reader.string();
             continue;
           }
         }
@@ -688,14 +852,15 @@ export const PrizeInput: MessageFns<PrizeInput> = {
     const message = createBasePrizeInput() as any;
     message.segmentLabel = object.segmentLabel ?? "";
     message.asset = object.asset ?? "";
-    message.amount = object.amount ?? 0;
+    message.amount = object.amount ?? "";
     message.weight = object.weight ?? 0;
+    message.kind = object.kind ?? "";
     return message;
   },
 };
 
 function createBaseGuaranteedInput(): GuaranteedInput {
-  return { segmentLabel: "", asset: "", amount: 0 };
+  return { segmentLabel: "", asset: "", amount: "", kind: "" };
 }
 
 export const GuaranteedInput: MessageFns<GuaranteedInput> = {
@@ -706,8 +871,11 @@ export const GuaranteedInput: MessageFns<GuaranteedInput> = {
     if (message.asset !== "") {
       writer.uint32(18).string(message.asset);
     }
-    if (message.amount !== 0) {
-      writer.uint32(25).double(message.amount);
+    if (message.amount !== "") {
+      writer.uint32(26).string(message.amount);
+    }
+    if (message.kind !== "") {
+      writer.uint32(34).string(message.kind);
     }
     return writer;
   },
@@ -742,11 +910,19 @@ export const GuaranteedInput: MessageFns<GuaranteedInput> = {
             continue;
           }
           case 3: {
-            if (tag !== 25) {
+            if (tag !== 26) {
               break;
             }
 
-            message.amount = reader.double();
+            message.amount = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.kind = reader.string();
             continue;
           }
         }
@@ -768,7 +944,8 @@ export const GuaranteedInput: MessageFns<GuaranteedInput> = {
     const message = createBaseGuaranteedInput() as any;
     message.segmentLabel = object.segmentLabel ?? "";
     message.asset = object.asset ?? "";
-    message.amount = object.amount ?? 0;
+    message.amount = object.amount ?? "";
+    message.kind = object.kind ?? "";
     return message;
   },
 };
@@ -911,7 +1088,7 @@ function createBaseLootbox(): Lootbox {
     latestVersion: 0,
     publishTime: undefined,
     effectiveTime: undefined,
-    scheduledVersion: 0,
+    scheduledVersion: undefined,
     scheduledTime: undefined,
   };
 }
@@ -943,7 +1120,7 @@ export const Lootbox: MessageFns<Lootbox> = {
       Prize.encode(v!, writer.uint32(66).fork()).join();
     }
     for (const v of message.guaranteed) {
-      Reward.encode(v!, writer.uint32(74).fork()).join();
+      GuaranteedReward.encode(v!, writer.uint32(74).fork()).join();
     }
     if (message.createTime !== undefined) {
       Timestamp.encode(toTimestamp(message.createTime), writer.uint32(82).fork()).join();
@@ -960,7 +1137,7 @@ export const Lootbox: MessageFns<Lootbox> = {
     if (message.effectiveTime !== undefined) {
       Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(114).fork()).join();
     }
-    if (message.scheduledVersion !== 0) {
+    if (message.scheduledVersion !== undefined) {
       writer.uint32(120).int32(message.scheduledVersion);
     }
     if (message.scheduledTime !== undefined) {
@@ -1051,7 +1228,7 @@ export const Lootbox: MessageFns<Lootbox> = {
               break;
             }
 
-            message.guaranteed.push(Reward.decode(reader, reader.uint32()));
+            message.guaranteed.push(GuaranteedReward.decode(reader, reader.uint32()));
             continue;
           }
           case 10: {
@@ -1135,13 +1312,13 @@ export const Lootbox: MessageFns<Lootbox> = {
     message.price = (object.price !== undefined && object.price !== null) ? Price.fromPartial(object.price) : undefined;
     message.rolls = object.rolls ?? 0;
     message.prizes = object.prizes?.map((e) => Prize.fromPartial(e)) || [];
-    message.guaranteed = object.guaranteed?.map((e) => Reward.fromPartial(e)) || [];
+    message.guaranteed = object.guaranteed?.map((e) => GuaranteedReward.fromPartial(e)) || [];
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
     message.latestVersion = object.latestVersion ?? 0;
     message.publishTime = object.publishTime ?? undefined;
     message.effectiveTime = object.effectiveTime ?? undefined;
-    message.scheduledVersion = object.scheduledVersion ?? 0;
+    message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
     return message;
   },
@@ -1576,7 +1753,7 @@ export const GetLootboxOddsResponse: MessageFns<GetLootboxOddsResponse> = {
       Prize.encode(v!, writer.uint32(50).fork()).join();
     }
     for (const v of message.guaranteed) {
-      Reward.encode(v!, writer.uint32(58).fork()).join();
+      GuaranteedReward.encode(v!, writer.uint32(58).fork()).join();
     }
     for (const v of message.expected) {
       ExpectedValue.encode(v!, writer.uint32(66).fork()).join();
@@ -1650,7 +1827,7 @@ export const GetLootboxOddsResponse: MessageFns<GetLootboxOddsResponse> = {
               break;
             }
 
-            message.guaranteed.push(Reward.decode(reader, reader.uint32()));
+            message.guaranteed.push(GuaranteedReward.decode(reader, reader.uint32()));
             continue;
           }
           case 8: {
@@ -1684,7 +1861,7 @@ export const GetLootboxOddsResponse: MessageFns<GetLootboxOddsResponse> = {
     message.config = object.config ?? "";
     message.rolls = object.rolls ?? 0;
     message.prizes = object.prizes?.map((e) => Prize.fromPartial(e)) || [];
-    message.guaranteed = object.guaranteed?.map((e) => Reward.fromPartial(e)) || [];
+    message.guaranteed = object.guaranteed?.map((e) => GuaranteedReward.fromPartial(e)) || [];
     message.expected = object.expected?.map((e) => ExpectedValue.fromPartial(e)) || [];
     return message;
   },
@@ -1694,7 +1871,7 @@ function createBaseOpenLootboxRequest(): OpenLootboxRequest {
   return {
     id: "",
     userId: "",
-    brandId: 0,
+    brandId: "",
     idempotencyKey: "",
     clientSeed: "",
     count: 0,
@@ -1711,8 +1888,8 @@ export const OpenLootboxRequest: MessageFns<OpenLootboxRequest> = {
     if (message.userId !== "") {
       writer.uint32(18).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(24).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(26).string(message.brandId);
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(34).string(message.idempotencyKey);
@@ -1762,11 +1939,11 @@ export const OpenLootboxRequest: MessageFns<OpenLootboxRequest> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 4: {
@@ -1828,7 +2005,7 @@ export const OpenLootboxRequest: MessageFns<OpenLootboxRequest> = {
     const message = createBaseOpenLootboxRequest() as any;
     message.id = object.id ?? "";
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.clientSeed = object.clientSeed ?? "";
     message.count = object.count ?? 0;
@@ -2208,16 +2385,18 @@ export const BatchOpenRequest: MessageFns<BatchOpenRequest> = {
 };
 
 function createBaseBatchOpenResult(): BatchOpenResult {
-  return { opened: undefined, failure: undefined };
+  return { outcome: undefined };
 }
 
 export const BatchOpenResult: MessageFns<BatchOpenResult> = {
   encode(message: BatchOpenResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.opened !== undefined) {
-      OpenLootboxResponse.encode(message.opened, writer.uint32(10).fork()).join();
-    }
-    if (message.failure !== undefined) {
-      Failure.encode(message.failure, writer.uint32(18).fork()).join();
+    switch (message.outcome?.$case) {
+      case "opened":
+        OpenLootboxResponse.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "failure":
+        Failure.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2240,7 +2419,7 @@ export const BatchOpenResult: MessageFns<BatchOpenResult> = {
               break;
             }
 
-            message.opened = OpenLootboxResponse.decode(reader, reader.uint32());
+            message.outcome = { $case: "opened", value: OpenLootboxResponse.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2248,7 +2427,7 @@ export const BatchOpenResult: MessageFns<BatchOpenResult> = {
               break;
             }
 
-            message.failure = Failure.decode(reader, reader.uint32());
+            message.outcome = { $case: "failure", value: Failure.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2268,12 +2447,20 @@ export const BatchOpenResult: MessageFns<BatchOpenResult> = {
   },
   fromPartial<I extends Exact<DeepPartial<BatchOpenResult>, I>>(object: I): BatchOpenResult {
     const message = createBaseBatchOpenResult() as any;
-    message.opened = (object.opened !== undefined && object.opened !== null)
-      ? OpenLootboxResponse.fromPartial(object.opened)
-      : undefined;
-    message.failure = (object.failure !== undefined && object.failure !== null)
-      ? Failure.fromPartial(object.failure)
-      : undefined;
+    switch (object.outcome?.$case) {
+      case "opened": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "opened", value: OpenLootboxResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "failure": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "failure", value: Failure.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -3170,7 +3357,8 @@ export const LootboxServiceService = {
   /**
    * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
    * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpen: {
     path: "/windfall.lootbox.v1.LootboxService/BatchOpen" as const,
@@ -3287,7 +3475,8 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
   /**
    * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
    * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpen: handleUnaryCall<BatchOpenRequest, BatchOpenResponse>;
   /**
@@ -3414,7 +3603,8 @@ export interface LootboxServiceClient extends Client {
   /**
    * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
    * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpen(
     request: BatchOpenRequest,

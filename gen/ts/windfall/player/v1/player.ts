@@ -21,24 +21,34 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 export interface Player {
   /** user_id is the operator's own reference. */
   readonly userId: string;
-  /** brand_id is the player's brand. */
-  readonly brandId: number;
-  /** country is a code of ISO 3166-1 with two letters, or empty. */
-  readonly country: string;
-  /** currency is a code of ISO 4217, or empty. */
-  readonly currency: string;
+  /** brand_id is the name of the player's brand. */
+  readonly brandId: string;
+  /** country is a code of ISO 3166-1 with two letters; unset: not known. */
+  readonly country?:
+    | string
+    | undefined;
+  /** currency is a code of ISO 4217; unset: not known. */
+  readonly currency?:
+    | string
+    | undefined;
   /** vip_level counts from 0. */
   readonly vipLevel: number;
   /** create_time is when the player was made. */
-  readonly createTime: Date | undefined;
+  readonly createTime:
+    | Date
+    | undefined;
+  /** player_id is the player's number, unique in the installation. */
+  readonly playerId: bigint;
+  /** brand_number is the brand's number, unique in the installation. */
+  readonly brandNumber: number;
 }
 
 /** CreatePlayerRequest is a new player. */
 export interface CreatePlayerRequest {
   /** user_id is the operator's own reference: opaque, not an e-mail address or a name. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /** country is a code of ISO 3166-1 with two letters. Empty: not known. */
   readonly country: string;
   /** currency is a code of ISO 4217. Empty: not known. */
@@ -59,8 +69,8 @@ export interface CreatePlayerResponse {
 export interface GetPlayerRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
 }
 
 /** GetPlayerResponse holds the player. Over REST the player is the whole body. */
@@ -71,9 +81,9 @@ export interface GetPlayerResponse {
 
 /** ListPlayersRequest asks for a page of players. */
 export interface ListPlayersRequest {
-  /** brand_id is the brand. 0: the credential's only brand. */
-  readonly brandId: number;
-  /** page_size is the number of players a page, at most 500. 0: 50. */
+  /** brand_id is the brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
+  /** page_size is the number of players a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -91,8 +101,8 @@ export interface ListPlayersResponse {
 export interface IssuePlayerTokenRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /** ttl_seconds is how long the token is valid: at most 86,400. 0: 900. */
   readonly ttlSeconds: number;
 }
@@ -106,7 +116,16 @@ export interface IssuePlayerTokenResponse {
 }
 
 function createBasePlayer(): Player {
-  return { userId: "", brandId: 0, country: "", currency: "", vipLevel: 0, createTime: undefined };
+  return {
+    userId: "",
+    brandId: "",
+    country: undefined,
+    currency: undefined,
+    vipLevel: 0,
+    createTime: undefined,
+    playerId: 0n,
+    brandNumber: 0,
+  };
 }
 
 export const Player: MessageFns<Player> = {
@@ -114,13 +133,13 @@ export const Player: MessageFns<Player> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
-    if (message.country !== "") {
+    if (message.country !== undefined) {
       writer.uint32(26).string(message.country);
     }
-    if (message.currency !== "") {
+    if (message.currency !== undefined) {
       writer.uint32(34).string(message.currency);
     }
     if (message.vipLevel !== 0) {
@@ -128,6 +147,15 @@ export const Player: MessageFns<Player> = {
     }
     if (message.createTime !== undefined) {
       Timestamp.encode(toTimestamp(message.createTime), writer.uint32(50).fork()).join();
+    }
+    if (message.playerId !== 0n) {
+      if (BigInt.asIntN(64, message.playerId) !== message.playerId) {
+        throw new globalThis.Error("value provided for field message.playerId of type int64 too large");
+      }
+      writer.uint32(56).int64(message.playerId);
+    }
+    if (message.brandNumber !== 0) {
+      writer.uint32(64).int32(message.brandNumber);
     }
     return writer;
   },
@@ -154,11 +182,11 @@ export const Player: MessageFns<Player> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 3: {
@@ -193,6 +221,22 @@ export const Player: MessageFns<Player> = {
             message.createTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.playerId = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.brandNumber = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -211,17 +255,19 @@ export const Player: MessageFns<Player> = {
   fromPartial<I extends Exact<DeepPartial<Player>, I>>(object: I): Player {
     const message = createBasePlayer() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
-    message.country = object.country ?? "";
-    message.currency = object.currency ?? "";
+    message.brandId = object.brandId ?? "";
+    message.country = object.country ?? undefined;
+    message.currency = object.currency ?? undefined;
     message.vipLevel = object.vipLevel ?? 0;
     message.createTime = object.createTime ?? undefined;
+    message.playerId = (object.playerId !== undefined && object.playerId !== null) ? BigInt(object.playerId) : 0n;
+    message.brandNumber = object.brandNumber ?? 0;
     return message;
   },
 };
 
 function createBaseCreatePlayerRequest(): CreatePlayerRequest {
-  return { userId: "", brandId: 0, country: "", currency: "", vipLevel: 0, idempotencyKey: "" };
+  return { userId: "", brandId: "", country: "", currency: "", vipLevel: 0, idempotencyKey: "" };
 }
 
 export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
@@ -229,8 +275,8 @@ export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     if (message.country !== "") {
       writer.uint32(26).string(message.country);
@@ -269,11 +315,11 @@ export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 3: {
@@ -326,7 +372,7 @@ export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
   fromPartial<I extends Exact<DeepPartial<CreatePlayerRequest>, I>>(object: I): CreatePlayerRequest {
     const message = createBaseCreatePlayerRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.country = object.country ?? "";
     message.currency = object.currency ?? "";
     message.vipLevel = object.vipLevel ?? 0;
@@ -393,7 +439,7 @@ export const CreatePlayerResponse: MessageFns<CreatePlayerResponse> = {
 };
 
 function createBaseGetPlayerRequest(): GetPlayerRequest {
-  return { userId: "", brandId: 0 };
+  return { userId: "", brandId: "" };
 }
 
 export const GetPlayerRequest: MessageFns<GetPlayerRequest> = {
@@ -401,8 +447,8 @@ export const GetPlayerRequest: MessageFns<GetPlayerRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     return writer;
   },
@@ -429,11 +475,11 @@ export const GetPlayerRequest: MessageFns<GetPlayerRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
         }
@@ -454,7 +500,7 @@ export const GetPlayerRequest: MessageFns<GetPlayerRequest> = {
   fromPartial<I extends Exact<DeepPartial<GetPlayerRequest>, I>>(object: I): GetPlayerRequest {
     const message = createBaseGetPlayerRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     return message;
   },
 };
@@ -517,13 +563,13 @@ export const GetPlayerResponse: MessageFns<GetPlayerResponse> = {
 };
 
 function createBaseListPlayersRequest(): ListPlayersRequest {
-  return { brandId: 0, pageSize: 0, pageToken: "" };
+  return { brandId: "", pageSize: 0, pageToken: "" };
 }
 
 export const ListPlayersRequest: MessageFns<ListPlayersRequest> = {
   encode(message: ListPlayersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.brandId !== 0) {
-      writer.uint32(8).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(10).string(message.brandId);
     }
     if (message.pageSize !== 0) {
       writer.uint32(16).int32(message.pageSize);
@@ -548,11 +594,11 @@ export const ListPlayersRequest: MessageFns<ListPlayersRequest> = {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 8) {
+            if (tag !== 10) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 2: {
@@ -588,7 +634,7 @@ export const ListPlayersRequest: MessageFns<ListPlayersRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<ListPlayersRequest>, I>>(object: I): ListPlayersRequest {
     const message = createBaseListPlayersRequest() as any;
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     return message;
@@ -663,7 +709,7 @@ export const ListPlayersResponse: MessageFns<ListPlayersResponse> = {
 };
 
 function createBaseIssuePlayerTokenRequest(): IssuePlayerTokenRequest {
-  return { userId: "", brandId: 0, ttlSeconds: 0 };
+  return { userId: "", brandId: "", ttlSeconds: 0 };
 }
 
 export const IssuePlayerTokenRequest: MessageFns<IssuePlayerTokenRequest> = {
@@ -671,8 +717,8 @@ export const IssuePlayerTokenRequest: MessageFns<IssuePlayerTokenRequest> = {
     if (message.userId !== "") {
       writer.uint32(10).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(16).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
     }
     if (message.ttlSeconds !== 0) {
       writer.uint32(24).int32(message.ttlSeconds);
@@ -702,11 +748,11 @@ export const IssuePlayerTokenRequest: MessageFns<IssuePlayerTokenRequest> = {
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 3: {
@@ -735,7 +781,7 @@ export const IssuePlayerTokenRequest: MessageFns<IssuePlayerTokenRequest> = {
   fromPartial<I extends Exact<DeepPartial<IssuePlayerTokenRequest>, I>>(object: I): IssuePlayerTokenRequest {
     const message = createBaseIssuePlayerTokenRequest() as any;
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.ttlSeconds = object.ttlSeconds ?? 0;
     return message;
   },

@@ -77,15 +77,17 @@ export interface Chest {
     | undefined;
   /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
-  /** scheduled_version takes effect at scheduled_time. 0: none is scheduled. Only services and admins see it. */
-  readonly scheduledVersion: number;
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  readonly scheduledVersion?:
+    | number
+    | undefined;
   /** scheduled_time of the scheduled_version. */
   readonly scheduledTime: Date | undefined;
 }
 
 /** ListChestsRequest asks for a page of chests. */
 export interface ListChestsRequest {
-  /** page_size is the number of chests a page, at most 500. 0: 50. */
+  /** page_size is the number of chests a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -124,8 +126,8 @@ export interface OpenChestRequest {
    * must be empty or the same.
    */
   readonly userId: string;
-  /** brand_id is the player's brand. 0: the credential's only brand. */
-  readonly brandId: number;
+  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  readonly brandId: string;
   /** idempotency_key makes a repeated call safe; also the header idempotency-key. Empty: none. */
   readonly idempotencyKey: string;
 }
@@ -162,14 +164,17 @@ export interface BatchOpenChestRequest {
   readonly items: readonly OpenChestRequest[];
 }
 
-/** OpenChestResult is the outcome of one item: either opened or failure is set. */
+/** OpenChestResult is the outcome of one item. */
 export interface OpenChestResult {
-  /** opened is the item's answer. */
-  readonly opened:
-    | OpenChestResponse
+  /** outcome is always set. */
+  readonly outcome:
+    | //
+    /** opened is the item's answer. */
+    { readonly $case: "opened"; readonly value: OpenChestResponse }
+    | //
+    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    { readonly $case: "failure"; readonly value: Failure }
     | undefined;
-  /** failure is the item's error. */
-  readonly failure: Failure | undefined;
 }
 
 /** BatchOpenChestResponse answers item by item. */
@@ -182,12 +187,19 @@ export interface BatchOpenChestResponse {
 export interface StreamOpenChestRequest {
   /** items are opened in order for each chest. */
   readonly items: readonly OpenChestRequest[];
+  /**
+   * message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+   * characters. Empty: none.
+   */
+  readonly messageId: string;
 }
 
 /** StreamOpenChestResponse answers one message, item by item. */
 export interface StreamOpenChestResponse {
   /** results in the order of the items. */
   readonly results: readonly OpenChestResult[];
+  /** message_id of the message that is answered. */
+  readonly messageId: string;
 }
 
 /** CreateChestRequest is a new chest. */
@@ -274,7 +286,7 @@ export interface ArchiveChestResponse {
 export interface ListChestChangesRequest {
   /** id of the chest. */
   readonly id: string;
-  /** page_size is the number of changes a page, at most 500. 0: 50. */
+  /** page_size is the number of changes a page. 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** page_token is next_page_token of the page before. Empty: the first page. */
   readonly pageToken: string;
@@ -386,7 +398,7 @@ function createBaseChest(): Chest {
     publishTime: undefined,
     effectiveTime: undefined,
     latestVersion: 0,
-    scheduledVersion: 0,
+    scheduledVersion: undefined,
     scheduledTime: undefined,
   };
 }
@@ -444,7 +456,7 @@ export const Chest: MessageFns<Chest> = {
     if (message.latestVersion !== 0) {
       writer.uint32(136).int32(message.latestVersion);
     }
-    if (message.scheduledVersion !== 0) {
+    if (message.scheduledVersion !== undefined) {
       writer.uint32(144).int32(message.scheduledVersion);
     }
     if (message.scheduledTime !== undefined) {
@@ -652,7 +664,7 @@ export const Chest: MessageFns<Chest> = {
     message.publishTime = object.publishTime ?? undefined;
     message.effectiveTime = object.effectiveTime ?? undefined;
     message.latestVersion = object.latestVersion ?? 0;
-    message.scheduledVersion = object.scheduledVersion ?? 0;
+    message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
     return message;
   },
@@ -927,7 +939,7 @@ export const GetChestResponse: MessageFns<GetChestResponse> = {
 };
 
 function createBaseOpenChestRequest(): OpenChestRequest {
-  return { id: "", userId: "", brandId: 0, idempotencyKey: "" };
+  return { id: "", userId: "", brandId: "", idempotencyKey: "" };
 }
 
 export const OpenChestRequest: MessageFns<OpenChestRequest> = {
@@ -938,8 +950,8 @@ export const OpenChestRequest: MessageFns<OpenChestRequest> = {
     if (message.userId !== "") {
       writer.uint32(18).string(message.userId);
     }
-    if (message.brandId !== 0) {
-      writer.uint32(24).int32(message.brandId);
+    if (message.brandId !== "") {
+      writer.uint32(26).string(message.brandId);
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(34).string(message.idempotencyKey);
@@ -977,11 +989,11 @@ export const OpenChestRequest: MessageFns<OpenChestRequest> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.brandId = reader.int32();
+            message.brandId = reader.string();
             continue;
           }
           case 4: {
@@ -1011,7 +1023,7 @@ export const OpenChestRequest: MessageFns<OpenChestRequest> = {
     const message = createBaseOpenChestRequest() as any;
     message.id = object.id ?? "";
     message.userId = object.userId ?? "";
-    message.brandId = object.brandId ?? 0;
+    message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
@@ -1250,16 +1262,18 @@ export const BatchOpenChestRequest: MessageFns<BatchOpenChestRequest> = {
 };
 
 function createBaseOpenChestResult(): OpenChestResult {
-  return { opened: undefined, failure: undefined };
+  return { outcome: undefined };
 }
 
 export const OpenChestResult: MessageFns<OpenChestResult> = {
   encode(message: OpenChestResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.opened !== undefined) {
-      OpenChestResponse.encode(message.opened, writer.uint32(10).fork()).join();
-    }
-    if (message.failure !== undefined) {
-      Failure.encode(message.failure, writer.uint32(18).fork()).join();
+    switch (message.outcome?.$case) {
+      case "opened":
+        OpenChestResponse.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "failure":
+        Failure.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1282,7 +1296,7 @@ export const OpenChestResult: MessageFns<OpenChestResult> = {
               break;
             }
 
-            message.opened = OpenChestResponse.decode(reader, reader.uint32());
+            message.outcome = { $case: "opened", value: OpenChestResponse.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1290,7 +1304,7 @@ export const OpenChestResult: MessageFns<OpenChestResult> = {
               break;
             }
 
-            message.failure = Failure.decode(reader, reader.uint32());
+            message.outcome = { $case: "failure", value: Failure.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1310,12 +1324,20 @@ export const OpenChestResult: MessageFns<OpenChestResult> = {
   },
   fromPartial<I extends Exact<DeepPartial<OpenChestResult>, I>>(object: I): OpenChestResult {
     const message = createBaseOpenChestResult() as any;
-    message.opened = (object.opened !== undefined && object.opened !== null)
-      ? OpenChestResponse.fromPartial(object.opened)
-      : undefined;
-    message.failure = (object.failure !== undefined && object.failure !== null)
-      ? Failure.fromPartial(object.failure)
-      : undefined;
+    switch (object.outcome?.$case) {
+      case "opened": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "opened", value: OpenChestResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "failure": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "failure", value: Failure.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -1376,13 +1398,16 @@ export const BatchOpenChestResponse: MessageFns<BatchOpenChestResponse> = {
 };
 
 function createBaseStreamOpenChestRequest(): StreamOpenChestRequest {
-  return { items: [] };
+  return { items: [], messageId: "" };
 }
 
 export const StreamOpenChestRequest: MessageFns<StreamOpenChestRequest> = {
   encode(message: StreamOpenChestRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.items) {
       OpenChestRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
     }
     return writer;
   },
@@ -1408,6 +1433,14 @@ export const StreamOpenChestRequest: MessageFns<StreamOpenChestRequest> = {
             message.items.push(OpenChestRequest.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1426,18 +1459,22 @@ export const StreamOpenChestRequest: MessageFns<StreamOpenChestRequest> = {
   fromPartial<I extends Exact<DeepPartial<StreamOpenChestRequest>, I>>(object: I): StreamOpenChestRequest {
     const message = createBaseStreamOpenChestRequest() as any;
     message.items = object.items?.map((e) => OpenChestRequest.fromPartial(e)) || [];
+    message.messageId = object.messageId ?? "";
     return message;
   },
 };
 
 function createBaseStreamOpenChestResponse(): StreamOpenChestResponse {
-  return { results: [] };
+  return { results: [], messageId: "" };
 }
 
 export const StreamOpenChestResponse: MessageFns<StreamOpenChestResponse> = {
   encode(message: StreamOpenChestResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.results) {
       OpenChestResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.messageId !== "") {
+      writer.uint32(18).string(message.messageId);
     }
     return writer;
   },
@@ -1463,6 +1500,14 @@ export const StreamOpenChestResponse: MessageFns<StreamOpenChestResponse> = {
             message.results.push(OpenChestResult.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1481,6 +1526,7 @@ export const StreamOpenChestResponse: MessageFns<StreamOpenChestResponse> = {
   fromPartial<I extends Exact<DeepPartial<StreamOpenChestResponse>, I>>(object: I): StreamOpenChestResponse {
     const message = createBaseStreamOpenChestResponse() as any;
     message.results = object.results?.map((e) => OpenChestResult.fromPartial(e)) || [];
+    message.messageId = object.messageId ?? "";
     return message;
   },
 };
@@ -2306,7 +2352,8 @@ export const ChestServiceService = {
   /**
    * BatchOpenChest is OpenChest for up to 1,000 items: answers in the order of the items, each item with its own key and its
    * own error, never atomic as a whole. Its items and OpenChest share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpenChest: {
     path: "/chest.v1.ChestService/BatchOpenChest" as const,
@@ -2321,8 +2368,7 @@ export const ChestServiceService = {
   },
   /**
    * StreamOpenChest is BatchOpenChest without an end: each message is answered by one message, in order. The server reads up to
-   * 1,000 items ahead of its answers and then waits. A message that breaks the contract ends the stream; all before it are
-   * answered first. Errors of the whole: as BatchOpenChest's.
+   * 1,000 items ahead of its answers and then waits. Errors of the whole: as BatchOpenChest's.
    */
   streamOpenChest: {
     path: "/chest.v1.ChestService/StreamOpenChest" as const,
@@ -2421,13 +2467,13 @@ export interface ChestServiceServer extends UntypedServiceImplementation {
   /**
    * BatchOpenChest is OpenChest for up to 1,000 items: answers in the order of the items, each item with its own key and its
    * own error, never atomic as a whole. Its items and OpenChest share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpenChest: handleUnaryCall<BatchOpenChestRequest, BatchOpenChestResponse>;
   /**
    * StreamOpenChest is BatchOpenChest without an end: each message is answered by one message, in order. The server reads up to
-   * 1,000 items ahead of its answers and then waits. A message that breaks the contract ends the stream; all before it are
-   * answered first. Errors of the whole: as BatchOpenChest's.
+   * 1,000 items ahead of its answers and then waits. Errors of the whole: as BatchOpenChest's.
    */
   streamOpenChest: handleBidiStreamingCall<StreamOpenChestRequest, StreamOpenChestResponse>;
   /**
@@ -2523,7 +2569,8 @@ export interface ChestServiceClient extends Client {
   /**
    * BatchOpenChest is OpenChest for up to 1,000 items: answers in the order of the items, each item with its own key and its
    * own error, never atomic as a whole. Its items and OpenChest share their keys.
-   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (an item breaks the contract).
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpenChest(
     request: BatchOpenChestRequest,
@@ -2542,8 +2589,7 @@ export interface ChestServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * StreamOpenChest is BatchOpenChest without an end: each message is answered by one message, in order. The server reads up to
-   * 1,000 items ahead of its answers and then waits. A message that breaks the contract ends the stream; all before it are
-   * answered first. Errors of the whole: as BatchOpenChest's.
+   * 1,000 items ahead of its answers and then waits. Errors of the whole: as BatchOpenChest's.
    */
   streamOpenChest(): ClientDuplexStream<StreamOpenChestRequest, StreamOpenChestResponse>;
   streamOpenChest(options: Partial<CallOptions>): ClientDuplexStream<StreamOpenChestRequest, StreamOpenChestResponse>;

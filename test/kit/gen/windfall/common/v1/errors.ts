@@ -3,15 +3,23 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Duration } from "../../../google/protobuf/duration.ts";
+import { Code } from "../../../google/rpc/code.ts";
 
-/** Failure is the error of one item of a batch, whose other items are not touched by it. */
+/** Failure is the error of one item of a batch or a stream. The other items are not touched by it. */
 export interface Failure {
-  /** code is the reason's name, as "INSUFFICIENT_BALANCE". */
-  readonly code: string;
-  /** message says it in words. */
+  /** code is the canonical gRPC code, the one that the single call would fail with. */
+  readonly code: Code;
+  /** reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE". */
+  readonly reason: string;
+  /** message says it in words. It is meant for people, and may change. */
   readonly message: string;
-  /** details is the reason's metadata; for bad input, each field with what is wrong with it. */
+  /** details is the reason's metadata. */
   readonly details: Map<string, string>;
+  /** fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT. */
+  readonly fields: readonly FieldViolation[];
+  /** retry_delay is how long to wait before the item is sent again. Unset where waiting does not help. */
+  readonly retryDelay: Duration | undefined;
 }
 
 export interface Failure_DetailsEntry {
@@ -19,21 +27,40 @@ export interface Failure_DetailsEntry {
   readonly value: string;
 }
 
+/** FieldViolation is a rule of the contract that a field breaks. */
+export interface FieldViolation {
+  /** field is the path of the field in the item, as "amount" or "source.user_id". */
+  readonly field: string;
+  /** reason is the rule, as "STRING_PATTERN". */
+  readonly reason: string;
+  /** description says what is wrong in words, as "must be at most 100". */
+  readonly description: string;
+}
+
 function createBaseFailure(): Failure {
-  return { code: "", message: "", details: new Map() };
+  return { code: 0, reason: "", message: "", details: new Map(), fields: [], retryDelay: undefined };
 }
 
 export const Failure: MessageFns<Failure> = {
   encode(message: Failure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.code !== "") {
-      writer.uint32(10).string(message.code);
+    if (message.code !== 0) {
+      writer.uint32(8).int32(message.code);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
     }
     if (message.message !== "") {
-      writer.uint32(18).string(message.message);
+      writer.uint32(26).string(message.message);
     }
     message.details.forEach((value, key) => {
-      Failure_DetailsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+      Failure_DetailsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
+    for (const v of message.fields) {
+      FieldViolation.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.retryDelay !== undefined) {
+      Duration.encode(message.retryDelay, writer.uint32(50).fork()).join();
+    }
     return writer;
   },
 
@@ -51,11 +78,11 @@ export const Failure: MessageFns<Failure> = {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag !== 10) {
+            if (tag !== 8) {
               break;
             }
 
-            message.code = reader.string();
+            message.code = reader.int32() as any;
             continue;
           }
           case 2: {
@@ -63,7 +90,7 @@ export const Failure: MessageFns<Failure> = {
               break;
             }
 
-            message.message = reader.string();
+            message.reason = reader.string();
             continue;
           }
           case 3: {
@@ -71,10 +98,34 @@ export const Failure: MessageFns<Failure> = {
               break;
             }
 
-            const entry3 = Failure_DetailsEntry.decode(reader, reader.uint32());
-            if (entry3.value !== undefined) {
-              message.details.set(entry3.key, entry3.value);
+            message.message = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
             }
+
+            const entry4 = Failure_DetailsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.details.set(entry4.key, entry4.value);
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fields.push(FieldViolation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.retryDelay = Duration.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -94,7 +145,8 @@ export const Failure: MessageFns<Failure> = {
   },
   fromPartial<I extends Exact<DeepPartial<Failure>, I>>(object: I): Failure {
     const message = createBaseFailure() as any;
-    message.code = object.code ?? "";
+    message.code = object.code ?? 0;
+    message.reason = object.reason ?? "";
     message.message = object.message ?? "";
     message.details = (() => {
       const m = new Map();
@@ -105,6 +157,10 @@ export const Failure: MessageFns<Failure> = {
       });
       return m;
     })();
+    message.fields = object.fields?.map((e) => FieldViolation.fromPartial(e)) || [];
+    message.retryDelay = (object.retryDelay !== undefined && object.retryDelay !== null)
+      ? Duration.fromPartial(object.retryDelay)
+      : undefined;
     return message;
   },
 };
@@ -172,6 +228,85 @@ export const Failure_DetailsEntry: MessageFns<Failure_DetailsEntry> = {
     const message = createBaseFailure_DetailsEntry() as any;
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseFieldViolation(): FieldViolation {
+  return { field: "", reason: "", description: "" };
+}
+
+export const FieldViolation: MessageFns<FieldViolation> = {
+  encode(message: FieldViolation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.field !== "") {
+      writer.uint32(10).string(message.field);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.description !== "") {
+      writer.uint32(26).string(message.description);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FieldViolation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFieldViolation() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.field = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FieldViolation>, I>>(base?: I): FieldViolation {
+    return FieldViolation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FieldViolation>, I>>(object: I): FieldViolation {
+    const message = createBaseFieldViolation() as any;
+    message.field = object.field ?? "";
+    message.reason = object.reason ?? "";
+    message.description = object.description ?? "";
     return message;
   },
 };

@@ -1,0 +1,67 @@
+import type { OperationAccount } from '../../../gen/ts/windfall/journal/v1/journal.ts';
+import { definition, idOfCode } from '../../catalogue/index.ts';
+import {
+  kindOfAccount,
+  ownerOfAccount,
+  readRowsById,
+  type AccountId,
+  type AccountKind,
+  type Operation,
+} from '../../journal/index.ts';
+import type { OperatorNo } from '../../kernel/index.ts';
+import type { Platform } from '../../platform/index.ts';
+
+/** How engines tell which definition an account belongs to, by its kind. */
+export type AccountOwners = ReadonlyMap<
+  AccountKind,
+  {
+    definitionsOf(
+      platform: Platform,
+      operator: OperatorNo,
+      owners: readonly number[],
+    ): Promise<ReadonlyMap<number, number>>;
+  }
+>;
+
+/** Reads what the accounts of an operation are called outside. */
+export async function accountNames(
+  platform: Platform,
+  operator: OperatorNo,
+  { facts }: Operation,
+  owners: AccountOwners,
+): Promise<(id: AccountId) => OperationAccount> {
+  const ids = facts.flatMap(({ transfers }) => transfers.flatMap(({ from, to }) => [from, to]));
+  const ownersOf = (kind: AccountKind): number[] => [
+    ...new Set(ids.filter((id) => kindOfAccount(id) === kind).map(ownerOfAccount)),
+  ];
+  const players = await platform.players.byId(operator, ownersOf('player'));
+  const definitions = new Map<AccountKind, ReadonlyMap<number, string>>();
+  for (const [kind, owner] of owners) {
+    const heads = await owner.definitionsOf(platform, operator, ownersOf(kind));
+    definitions.set(kind, await definitionIds(platform, operator, heads));
+  }
+  const tenant = await platform.tenants.of(operator);
+  return (id) => {
+    const kind = kindOfAccount(id);
+    const owner = ownerOfAccount(id);
+    const player = kind === 'player' ? players.get(owner) : undefined;
+    return {
+      kind,
+      userId: player?.userId,
+      brandId: player === undefined ? undefined : tenant.brandName(player.brandId),
+      definitionId: definitions.get(kind)?.get(owner),
+    };
+  };
+}
+
+/** The operator's ids of definitions, by the numbers of what owns their accounts. */
+async function definitionIds(
+  { reads }: Platform,
+  operator: OperatorNo,
+  heads: ReadonlyMap<number, number>,
+): Promise<ReadonlyMap<number, string>> {
+  if (heads.size === 0) return new Map();
+  const rows = await reads((em) => readRowsById(em, definition, operator, [...heads.values()]));
+  const codes = new Map(rows.map(({ id, code }) => [id, idOfCode(code)]));
+  return new Map([...heads].flatMap(([owner, head]) => (codes.has(head) ? [[owner, codes.get(head)!]] : [])));
+}
