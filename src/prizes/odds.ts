@@ -33,6 +33,8 @@ export function expectedValue(table: PrizeTable): Map<string, Micros> {
   };
   for (const { asset, amount } of table.guaranteed) add(asset, amount * sum);
   for (const { asset, amount, weight } of table.prizes) add(asset, amount * BigInt(weight) * rolls);
+  // Prizes of nothing.
+  scaled.delete('');
   return new Map([...scaled].map(([asset, amount]) => [asset, amount / sum]));
 }
 

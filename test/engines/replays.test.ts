@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { httpOf, methods, type Call, type Outcome } from '../support/api.ts';
@@ -36,6 +37,8 @@ class Caller {
 }
 
 interface Write {
+  /** As FindOperation knows it. */
+  readonly operation: string;
   readonly as: string;
   /** Makes what the call needs; the request, but for its key. */
   prepare(caller: Caller): Promise<JsonObject>;
@@ -82,26 +85,31 @@ const requestAfter =
 const WRITES: Readonly<Record<string, Write>> = {
   'LootboxService.CreateLootbox': {
     as: 'admin',
+    operation: 'lootbox.create',
     prepare: async ({ id }) => ({ id, prizes: PRIZES, reason: 'new' }),
     change: boxChange,
   },
   'LootboxService.UpdateLootbox': {
     as: 'admin',
+    operation: 'lootbox.update',
     prepare: requestAfter(box, { name: 'Second', status: 'paused' }),
     change: boxChange,
   },
   'LootboxService.ArchiveLootbox': {
     as: 'admin',
+    operation: 'lootbox.archive',
     prepare: requestAfter(box, { reason: 'over' }),
     change: boxChange,
   },
   'LootboxService.OpenLootbox': {
     as: 'service',
+    operation: 'lootbox.open',
     prepare: requestAfter(box, { user_id: 'r-player' }),
     change: boxChange,
   },
   'JackpotService.CreateJackpot': {
     as: 'admin',
+    operation: 'jackpot.create',
     change: poolChange,
     prepare: async ({ id }) => ({
       id,
@@ -120,26 +128,31 @@ const WRITES: Readonly<Record<string, Write>> = {
   },
   'JackpotService.UpdateJackpot': {
     as: 'admin',
+    operation: 'jackpot.update',
     prepare: requestAfter(pool, { name: 'Second', status: 'paused' }),
     change: poolChange,
   },
   'JackpotService.ArchiveJackpot': {
     as: 'admin',
+    operation: 'jackpot.archive',
     prepare: requestAfter(pool, { reason: 'over' }),
     change: poolChange,
   },
   'JackpotService.ContributeToJackpot': {
     as: 'service',
+    operation: 'jackpot.contribute',
     prepare: requestAfter(pool, { user_id: 'r-player', amount: 1 }),
     change: poolChange,
   },
   'JackpotService.DropJackpot': {
     as: 'service',
+    operation: 'jackpot.drop',
     prepare: requestAfter(pool, { winner_user_id: 'r-player' }),
     change: poolChange,
   },
   'LedgerService.CreateTransfer': {
     as: 'admin',
+    operation: 'ledger.transfer',
     change: give,
     prepare: async ({ id }) => ({
       source: { kind: 'operator' },
@@ -150,16 +163,19 @@ const WRITES: Readonly<Record<string, Write>> = {
   },
   'LedgerService.ReverseTransfer': {
     as: 'admin',
+    operation: 'ledger.reverse',
     change: give,
     prepare: async (caller) => ({ transfer_id: ((await give(caller))['transfer'] as JsonObject)['transfer_id']! }),
   },
   'FairnessService.SetClientSeed': {
     as: 'player',
+    operation: 'fairness.client-seed',
     prepare: async () => ({ client_seed: 'my words' }),
     change: (caller) => caller.done('FairnessService.SetClientSeed', 'player', { client_seed: 'other words' }),
   },
   'PlayerService.CreatePlayer': {
     as: 'service',
+    operation: 'player.create',
     prepare: async ({ id }) => ({ user_id: id, country: 'MT', vip_level: 3 }),
     change: give,
   },
@@ -168,7 +184,7 @@ const WRITES: Readonly<Record<string, Write>> = {
 /** What an answer says beside whether it is repeated. */
 const told = ({ status, body }: Outcome): unknown => [status, { ...(body as JsonObject), deduped: null }];
 
-for (const [name, { as, prepare, change }] of Object.entries(WRITES)) {
+for (const [name, { as, operation, prepare, change }] of Object.entries(WRITES)) {
   describe(name, () => {
     for (const face of ['grpc', 'rest'] as const) {
       test(`tells a repeated call over ${face} its first answer, exactly, and says so by a header`, async () => {
@@ -184,6 +200,10 @@ for (const [name, { as, prepare, change }] of Object.entries(WRITES)) {
           assert.deepEqual(told(again), told(first));
           if ('deduped' in (first.body as JsonObject)) assert.equal((again.body as JsonObject)['deduped'], true);
         }
+        const user = as === 'player' ? { user_id: caller.id } : {};
+        const asked = { operation, idempotency_key: request.idempotency_key, ...user };
+        const found = await caller.call('JournalService.FindOperation', 'admin', asked);
+        assert.equal(found.reason, null, 'FindOperation does not find it');
         // Another key is another call: done anew, or refused for what is there by now.
         const other = await caller.call(name, as, { ...request, idempotency_key: randomUUID() });
         // A transfer is reversed once, whatever the key: its own id is one too.
@@ -216,4 +236,11 @@ test('every write of the contract that takes a key is among them', () => {
       method.input.fields.some(({ name }) => name === 'idempotency_key'),
   );
   assert.deepEqual(keyed.map(([name]) => name).sort(), [...Object.keys(WRITES), ONCE].sort());
+});
+
+test('FindOperation says how each of them is called', () => {
+  const file = new URL('../../proto/windfall/journal/v1/journal.proto', import.meta.url);
+  const [, comment] = /\/\/ operation is ([^]*?)\n {2}string operation/.exec(readFileSync(file, 'utf8'))!;
+  const named = comment!.match(/"[a-z.-]+"/g)!.map((word) => word.slice(1, -1));
+  assert.deepEqual(named, [...Object.values(WRITES).map(({ operation }) => operation), 'api-key.create'].sort());
 });
