@@ -18,18 +18,18 @@ import {
 import { ListBalancesRequest, ListTransfersRequest } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { OpenLootboxRequest } from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { startPostgres } from '../../src/db/index.ts';
-import { grpcApi } from '../support/api.ts';
 import { runCommand } from '../support/command.ts';
 import { runSql } from '../support/sql.ts';
-import { DRAWN, makeJackpots, ONE } from './jackpot-template.ts';
-import { makePlayers, SERVICE_HEADERS } from './players.ts';
+import { DRAWN, ONE } from './jackpot-template.ts';
+import { SERVICE_HEADERS } from './players.ts';
 import { A_KEY, A_PLAYER } from './template.ts';
 import type { Case, Suite, SuiteOptions } from './case.ts';
 
 const HERE = resolve(import.meta.dirname, '../..');
 const UNARY = new URL('drivers/unary.ts', import.meta.url);
 const STREAM = new URL('drivers/stream.ts', import.meta.url);
-const BOX = 'bench-box';
+/** The demo's, which costs something. */
+const BOX = 'gold-box';
 
 interface Side {
   readonly name: 'before' | 'now';
@@ -50,8 +50,7 @@ await migrate(orm);
 await orm.close();`;
 
 async function serve(root: string, name: Side['name'], url: string): Promise<Side> {
-  const { code, output } = await runCommand('node', ['--input-type=module', '-e', MIGRATE, root, url]);
-  if (code !== 0) throw new Error(output);
+  await runIn(root, MIGRATE, [url]);
   const child = spawn(process.execPath, [join(root, 'src/main.ts')], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     cwd: root,
@@ -85,18 +84,19 @@ async function serve(root: string, name: Side['name'], url: string): Promise<Sid
   return side;
 }
 
-async function fill({ address }: Side, players: number): Promise<void> {
-  const { call, close } = grpcApi(address);
-  const { body } = await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
-  const admin = { authorization: `Bearer ${(body as { token: string }).token}` };
-  const prizes = [
-    { segment_label: 'a', asset: 'WINZ', amount: 5, weight: 3 },
-    { segment_label: 'b', asset: 'WINZ', amount: 20, weight: 1 },
-  ];
-  await call('LootboxService.CreateLootbox', { id: BOX, price: { asset: 'WINZ', amount: '1' }, prizes }, admin);
-  close();
-  await makeJackpots(address);
-  await makePlayers(address, players, 'WINZ', '1000000');
+/** Fills a server with a checkout's own code and its own demo, because contracts may differ. */
+const FILL = `
+const [root, address, players] = process.argv.slice(1);
+const { applyFile } = await import(root + '/src/tools/apply.ts');
+const { makeJackpots } = await import(root + '/test/bench/jackpot-template.ts');
+const { makePlayers } = await import(root + '/test/bench/players.ts');
+await applyFile({ file: root + '/src/tools/demo.yaml', address, userName: 'demo', password: 'demo' });
+await makeJackpots(address);
+await makePlayers(address, Number(players), 'WINZ', '1000000');`;
+
+async function runIn(root: string, script: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await runCommand('node', ['--input-type=module', '-e', script, root, ...args]);
+  if (code !== 0) throw new Error(output);
 }
 
 type Asked = readonly [name: string, path: string, template: Uint8Array, inFlight: number, stream: boolean];
@@ -186,7 +186,7 @@ export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
       await runSql(postgres.url.replace(/windfall$/, 'postgres'), `create database ${name}`);
       const side = await serve(root, name, postgres.url.replace(/windfall$/, name));
       ends.push(() => side.stop());
-      await fill(side, playerCount);
+      await runIn(root, FILL, [side.address, String(playerCount)]);
       await runSql(side.url, 'vacuum analyze');
       sides.push(side);
     }
