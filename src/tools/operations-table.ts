@@ -1,6 +1,3 @@
-/**
- * Writes README's table of operations from the contract; `npm run generate` ends with it.
- */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -53,7 +50,8 @@ export function readRegistry(): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(join(ROOT, 'gen/api.binpb'))));
 }
 
-if (import.meta.main) {
+/** Writes README's table of operations as the contract has it. */
+export function writeOperations(): void {
   const file = join(ROOT, 'README.md');
   writeFileSync(file, withOperations(readFileSync(file, 'utf8'), readRegistry()));
 }

