@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, test } from 'vitest';
+import { go } from '../../src/tools/stubs/toolkits.ts';
+import { ROOT } from '../support/command.ts';
+import { startService } from '../support/service.ts';
+import { clients, complaint } from './clients.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'windfall-clients-'));
+const service = await startService();
+afterAll(async () => {
+  await service.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const lacking = await go({ say: () => undefined, fetchGo: false }).then(
+  () => null,
+  (error: Error) => error.message,
+);
+
+/** To compile what Go's client stands on takes minutes on a slow machine, once. */
+const timeout = 240_000;
+
+describe('a client opens a box, contributes and reads a typed error', () => {
+  const place = { folder: ROOT, scratch };
+  const run = async (language: string): Promise<void> => {
+    const address = { grpc: service.server.address, rest: service.envoy.base, key: 'wf_test_demo' };
+    assert.equal(complaint(await clients[language]!.run!(place, address)), null);
+  };
+  const compileAndRun = async (language: string): Promise<void> => {
+    await clients[language]!.compile(place);
+    await run(language);
+  };
+  test('in Python, installed by pip', { timeout }, () => compileAndRun('python'));
+  const goes = lacking === null ? 'in Go' : `in Go: not run, ${lacking}`;
+  test(goes, { timeout, skip: lacking !== null }, () => compileAndRun('go'));
+  // Their types are checked with all others.
+  test("in TypeScript on the server's code", () => run('ts'));
+  test('in TypeScript as browsers have it, through Envoy', () => run('web'));
+});
