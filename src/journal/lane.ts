@@ -75,9 +75,10 @@ export class Lane {
   }
 }
 
-/** Drops a call whose caller has gone or whose time is up: it was not begun, so nothing of it is done. */
+/** Drops a call that was aborted or whose time is up: it was not begun, so nothing of it is done. */
 function isWanted({ options: { deadlineMs, signal }, reject }: Call): boolean {
-  if (signal?.aborted === true) reject(new ApiError('CANCELLED', 'the caller left'));
+  if (signal?.aborted === true)
+    reject(signal.reason instanceof ApiError ? signal.reason : new ApiError('CANCELLED', 'the caller left'));
   else if (deadlineMs <= Date.now())
     reject(new ApiError('DEADLINE_EXCEEDED', 'the time was up before the call was begun'));
   else return true;

@@ -118,7 +118,8 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
     await runSteps(route.steps, call);
     let first = true;
     for await (const response of route.handler(receive(call), call) as AsyncIterable<unknown>) {
-      call.signal.throwIfAborted();
+      // What was read before the server began to stop is answered still; nobody waits for the rest of a cancelled call.
+      if (call.cancelled) call.signal.throwIfAborted();
       // Not sooner: a failure before the first message still has its own status over REST.
       if (first && call.rest) transport.sendMetadata(route.answer.metadata);
       first = false;
@@ -154,10 +155,11 @@ async function* requests(
   transport: ServerDuplexStream<Buffer, Buffer>,
 ): AsyncGenerator<unknown> {
   const { signal } = call;
+  // The transport is also what the responses go by: it must outlive a handler that has read enough.
+  const messages = transport.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   try {
-    // The transport is also what the responses go by: it must outlive a handler that has read enough.
-    for await (const bytes of transport.iterator({ destroyOnReturn: false }))
-      yield route.receive(bytes as Buffer, call);
+    for (let next = await nextUnless(signal, messages); !next.done; next = await nextUnless(signal, messages))
+      yield route.receive(next.value, call);
     // To grpc-js a client that leaves has first sent its last message: only the next turn shows which it was.
     await nextTurn();
     signal.throwIfAborted();
@@ -165,6 +167,19 @@ async function* requests(
     signal.throwIfAborted();
     throw thrown;
   }
+}
+
+/** The next message of a stream. Rejects with the reason of an abort, also while the client sends nothing. */
+function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error);
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    void messages
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function encode(route: Route, call: Call, response: unknown): Buffer {
