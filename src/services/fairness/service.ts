@@ -40,7 +40,7 @@ export function fairnessService(
     async setClientSeed(request, context) {
       const { brandId, player } = await identify.ensure({ userId: '', brandId: '' }, context.caller);
       const stream = streamId('player', player);
-      return journal.run(
+      const { clientSeed, deduped } = await journal.run(
         setClientSeed,
         { stream, clientSeed: request.clientSeed },
         callOptions(context, {
@@ -52,6 +52,7 @@ export function fairnessService(
         }),
         () => context.markReplayed(),
       );
+      return { clientSeed: clientSeed || undefined, deduped };
     },
     async listDraws(request, { caller }) {
       const { player } = await identify.find(request, caller);
@@ -77,7 +78,7 @@ async function commitment(
     stream: name,
     nonce: BigInt(position),
     serverSeedHash: seeds[0]!.serverSeedHash,
-    clientSeed,
+    clientSeed: clientSeed || undefined,
     seeds,
     readableSince: new Date(movedAt / 1000),
   };

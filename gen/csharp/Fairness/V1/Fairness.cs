@@ -29,86 +29,86 @@ namespace Windfall.Fairness.V1 {
             "dG8iTAoUR2V0Q29tbWl0bWVudFJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCVIH",
             "dXNlcl9pZBIaCghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQiTgoKQ29tbWl0",
             "bWVudBIUCgVub25jZRgBIAEoA1IFbm9uY2USKgoQc2VydmVyX3NlZWRfaGFz",
-            "aBgCIAEoCVIQc2VydmVyX3NlZWRfaGFzaCKPAgoVR2V0Q29tbWl0bWVudFJl",
+            "aBgCIAEoCVIQc2VydmVyX3NlZWRfaGFzaCKkAgoVR2V0Q29tbWl0bWVudFJl",
             "c3BvbnNlEhYKBnN0cmVhbRgBIAEoCVIGc3RyZWFtEhQKBW5vbmNlGAIgASgD",
             "UgVub25jZRIqChBzZXJ2ZXJfc2VlZF9oYXNoGAMgASgJUhBzZXJ2ZXJfc2Vl",
-            "ZF9oYXNoEiAKC2NsaWVudF9zZWVkGAQgASgJUgtjbGllbnRfc2VlZBI2CgVz",
-            "ZWVkcxgFIAMoCzIgLndpbmRmYWxsLmZhaXJuZXNzLnYxLkNvbW1pdG1lbnRS",
-            "BXNlZWRzEkIKDnJlYWRhYmxlX3NpbmNlGAYgASgLMhouZ29vZ2xlLnByb3Rv",
-            "YnVmLlRpbWVzdGFtcFIOcmVhZGFibGVfc2luY2UiYgoUU2V0Q2xpZW50U2Vl",
-            "ZFJlcXVlc3QSIAoLY2xpZW50X3NlZWQYASABKAlSC2NsaWVudF9zZWVkEigK",
-            "D2lkZW1wb3RlbmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5IlMKFVNl",
-            "dENsaWVudFNlZWRSZXNwb25zZRIgCgtjbGllbnRfc2VlZBgBIAEoCVILY2xp",
-            "ZW50X3NlZWQSGAoHZGVkdXBlZBgCIAEoCFIHZGVkdXBlZCKGAQoQTGlzdERy",
-            "YXdzUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5k",
-            "X2lkGAIgASgJUghicmFuZF9pZBIcCglwYWdlX3NpemUYAyABKAVSCXBhZ2Vf",
-            "c2l6ZRIeCgpwYWdlX3Rva2VuGAQgASgJUgpwYWdlX3Rva2VuIvsBCgtEcmF3",
-            "U3VtbWFyeRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhIKBGtpbmQYAiAB",
-            "KAlSBGtpbmQSFAoFbm9uY2UYAyABKANSBW5vbmNlEiAKC3NlcnZlcl9zZWVk",
-            "GAQgASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAUgASgJ",
-            "UhBzZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVudF9zZWVkGAYgASgJUgtjbGll",
-            "bnRfc2VlZBI4CglkcmF3X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYu",
-            "VGltZXN0YW1wUglkcmF3X3RpbWUidgoRTGlzdERyYXdzUmVzcG9uc2USNwoF",
-            "ZHJhd3MYASADKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5EcmF3U3VtbWFy",
-            "eVIFZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2Vf",
-            "dG9rZW4iKwoPR2V0UHJvb2ZSZXF1ZXN0EhgKB2RyYXdfaWQYASABKAlSB2Ry",
-            "YXdfaWQixgQKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGht",
-            "EhYKBnJlY2lwZRgCIAEoCVIGcmVjaXBlEhYKBnN0cmVhbRgDIAEoCVIGc3Ry",
-            "ZWFtEhoKCHBvc2l0aW9uGAQgASgDUghwb3NpdGlvbhIUCgVub25jZRgFIAEo",
-            "A1IFbm9uY2USIAoLY2xpZW50X3NlZWQYBiABKAlSC2NsaWVudF9zZWVkEi4K",
-            "EmNsaWVudF9zZWVkX29yaWdpbhgHIAEoCVISY2xpZW50X3NlZWRfb3JpZ2lu",
-            "EiAKC3NlcnZlcl9zZWVkGAggASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJf",
-            "c2VlZF9oYXNoGAkgASgJUhBzZXJ2ZXJfc2VlZF9oYXNoEjAKE3NlZWRfcmVh",
-            "ZGFibGVfc2luY2UYCiABKAlSE3NlZWRfcmVhZGFibGVfc2luY2USFgoGY29u",
-            "ZmlnGAsgASgJUgZjb25maWcSIAoLY29uZmlnX2hhc2gYDCABKAlSC2NvbmZp",
-            "Z19oYXNoEjUKBW9wZW5zGA0gAygLMh8ud2luZGZhbGwuZmFpcm5lc3MudjEu",
-            "VGFibGVPcGVuUgVvcGVucxI9CghoaXRfcmF0ZRgOIAEoCzIhLndpbmRmYWxs",
-            "LmZhaXJuZXNzLnYxLkhpdFJhdGVEcmF3UghoaXRfcmF0ZRI7Cgd0cmlnZ2Vy",
-            "GA8gASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuVHJpZ2dlckRyYXdSB3Ry",
-            "aWdnZXIibAoLSGl0UmF0ZURyYXcSNQoEcG90cxgBIAMoCzIhLndpbmRmYWxs",
-            "LmZhaXJuZXNzLnYxLlBvdEF0dGVtcHRzUgRwb3RzEiYKDndvcmRzX2NvbnN1",
-            "bWVkGAIgASgFUg53b3Jkc19jb25zdW1lZCJjCgtQb3RBdHRlbXB0cxIOCgJp",
-            "ZBgBIAEoCVICaWQSFgoGYW1vdW50GAIgASgJUgZhbW91bnQSGgoIYXR0ZW1w",
-            "dHMYAyABKAVSCGF0dGVtcHRzEhAKA2hpdBgEIAEoCFIDaGl0InkKC1RyaWdn",
-            "ZXJEcmF3EhQKBXZhbHVlGAEgASgJUgV2YWx1ZRIWCgZiZWZvcmUYAiABKAlS",
-            "BmJlZm9yZRIUCgVhZnRlchgDIAEoCVIFYWZ0ZXISJgoOd29yZHNfY29uc3Vt",
-            "ZWQYBCABKAVSDndvcmRzX2NvbnN1bWVkIlsKCVRhYmxlT3BlbhIQCgNzdWIY",
-            "ASABKAVSA3N1YhIUCgVyb2xscxgCIAMoBVIFcm9sbHMSJgoOd29yZHNfY29u",
-            "c3VtZWQYAyABKAVSDndvcmRzX2NvbnN1bWVkIsgCChBHZXRQcm9vZlJlc3Bv",
-            "bnNlEhgKB2RyYXdfaWQYASABKAlSB2RyYXdfaWQSEgoEa2luZBgCIAEoCVIE",
-            "a2luZBIkCg1kZWZpbml0aW9uX2lkGAMgASgJUg1kZWZpbml0aW9uX2lkEi4K",
-            "EmRlZmluaXRpb25fdmVyc2lvbhgEIAEoA1ISZGVmaW5pdGlvbl92ZXJzaW9u",
-            "EjgKCWRyYXdfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh",
-            "bXBSCWRyYXdfdGltZRIxCgVwcm9vZhgGIAEoCzIbLndpbmRmYWxsLmZhaXJu",
-            "ZXNzLnYxLlByb29mUgVwcm9vZhJDCg5mdXJ0aGVyX3Byb29mcxgHIAMoCzIb",
-            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLlByb29mUg5mdXJ0aGVyX3Byb29mcyJH",
-            "ChJWZXJpZnlQcm9vZlJlcXVlc3QSMQoFcHJvb2YYASABKAsyGy53aW5kZmFs",
-            "bC5mYWlybmVzcy52MS5Qcm9vZlIFcHJvb2YiRwoTVmVyaWZ5UHJvb2ZSZXNw",
-            "b25zZRIUCgV2YWxpZBgBIAEoCFIFdmFsaWQSGgoIZmFpbHVyZXMYAiADKAlS",
-            "CGZhaWx1cmVzMoIECg9GYWlybmVzc1NlcnZpY2USaAoNR2V0Q29tbWl0bWVu",
-            "dBIqLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXF1ZXN0",
-            "Gisud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlc3BvbnNl",
-            "EmgKDVNldENsaWVudFNlZWQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRD",
-            "bGllbnRTZWVkUmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENs",
-            "aWVudFNlZWRSZXNwb25zZRJcCglMaXN0RHJhd3MSJi53aW5kZmFsbC5mYWly",
-            "bmVzcy52MS5MaXN0RHJhd3NSZXF1ZXN0Gicud2luZGZhbGwuZmFpcm5lc3Mu",
-            "djEuTGlzdERyYXdzUmVzcG9uc2USWQoIR2V0UHJvb2YSJS53aW5kZmFsbC5m",
-            "YWlybmVzcy52MS5HZXRQcm9vZlJlcXVlc3QaJi53aW5kZmFsbC5mYWlybmVz",
-            "cy52MS5HZXRQcm9vZlJlc3BvbnNlEmIKC1ZlcmlmeVByb29mEigud2luZGZh",
-            "bGwuZmFpcm5lc3MudjEuVmVyaWZ5UHJvb2ZSZXF1ZXN0Gikud2luZGZhbGwu",
-            "ZmFpcm5lc3MudjEuVmVyaWZ5UHJvb2ZSZXNwb25zZUKLAQoYZGV2LndpbmRm",
-            "YWxsLmZhaXJuZXNzLnYxUAFaJndpbmRmYWxsLmRldi9nby9mYWlybmVzcy92",
-            "MTtmYWlybmVzc3YxqgIUV2luZGZhbGwuRmFpcm5lc3MuVjHKAhRXaW5kZmFs",
-            "bFxGYWlybmVzc1xWMeoCFldpbmRmYWxsOjpGYWlybmVzczo6VjFiBnByb3Rv",
-            "Mw=="));
+            "ZF9oYXNoEiUKC2NsaWVudF9zZWVkGAQgASgJSABSC2NsaWVudF9zZWVkiAEB",
+            "EjYKBXNlZWRzGAUgAygLMiAud2luZGZhbGwuZmFpcm5lc3MudjEuQ29tbWl0",
+            "bWVudFIFc2VlZHMSQgoOcmVhZGFibGVfc2luY2UYBiABKAsyGi5nb29nbGUu",
+            "cHJvdG9idWYuVGltZXN0YW1wUg5yZWFkYWJsZV9zaW5jZUIOCgxfY2xpZW50",
+            "X3NlZWQiYgoUU2V0Q2xpZW50U2VlZFJlcXVlc3QSIAoLY2xpZW50X3NlZWQY",
+            "ASABKAlSC2NsaWVudF9zZWVkEigKD2lkZW1wb3RlbmN5X2tleRgCIAEoCVIP",
+            "aWRlbXBvdGVuY3lfa2V5ImgKFVNldENsaWVudFNlZWRSZXNwb25zZRIlCgtj",
+            "bGllbnRfc2VlZBgBIAEoCUgAUgtjbGllbnRfc2VlZIgBARIYCgdkZWR1cGVk",
+            "GAIgASgIUgdkZWR1cGVkQg4KDF9jbGllbnRfc2VlZCKGAQoQTGlzdERyYXdz",
+            "UmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lk",
+            "GAIgASgJUghicmFuZF9pZBIcCglwYWdlX3NpemUYAyABKAVSCXBhZ2Vfc2l6",
+            "ZRIeCgpwYWdlX3Rva2VuGAQgASgJUgpwYWdlX3Rva2VuIvsBCgtEcmF3U3Vt",
+            "bWFyeRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhIKBGtpbmQYAiABKAlS",
+            "BGtpbmQSFAoFbm9uY2UYAyABKANSBW5vbmNlEiAKC3NlcnZlcl9zZWVkGAQg",
+            "ASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAUgASgJUhBz",
+            "ZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVudF9zZWVkGAYgASgJUgtjbGllbnRf",
+            "c2VlZBI4CglkcmF3X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
+            "ZXN0YW1wUglkcmF3X3RpbWUidgoRTGlzdERyYXdzUmVzcG9uc2USNwoFZHJh",
+            "d3MYASADKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5EcmF3U3VtbWFyeVIF",
+            "ZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
+            "ZW4iKwoPR2V0UHJvb2ZSZXF1ZXN0EhgKB2RyYXdfaWQYASABKAlSB2RyYXdf",
+            "aWQixgQKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
+            "BnJlY2lwZRgCIAEoCVIGcmVjaXBlEhYKBnN0cmVhbRgDIAEoCVIGc3RyZWFt",
+            "EhoKCHBvc2l0aW9uGAQgASgDUghwb3NpdGlvbhIUCgVub25jZRgFIAEoA1IF",
+            "bm9uY2USIAoLY2xpZW50X3NlZWQYBiABKAlSC2NsaWVudF9zZWVkEi4KEmNs",
+            "aWVudF9zZWVkX29yaWdpbhgHIAEoCVISY2xpZW50X3NlZWRfb3JpZ2luEiAK",
+            "C3NlcnZlcl9zZWVkGAggASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2Vl",
+            "ZF9oYXNoGAkgASgJUhBzZXJ2ZXJfc2VlZF9oYXNoEjAKE3NlZWRfcmVhZGFi",
+            "bGVfc2luY2UYCiABKAlSE3NlZWRfcmVhZGFibGVfc2luY2USFgoGY29uZmln",
+            "GAsgASgJUgZjb25maWcSIAoLY29uZmlnX2hhc2gYDCABKAlSC2NvbmZpZ19o",
+            "YXNoEjUKBW9wZW5zGA0gAygLMh8ud2luZGZhbGwuZmFpcm5lc3MudjEuVGFi",
+            "bGVPcGVuUgVvcGVucxI9CghoaXRfcmF0ZRgOIAEoCzIhLndpbmRmYWxsLmZh",
+            "aXJuZXNzLnYxLkhpdFJhdGVEcmF3UghoaXRfcmF0ZRI7Cgd0cmlnZ2VyGA8g",
+            "ASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuVHJpZ2dlckRyYXdSB3RyaWdn",
+            "ZXIibAoLSGl0UmF0ZURyYXcSNQoEcG90cxgBIAMoCzIhLndpbmRmYWxsLmZh",
+            "aXJuZXNzLnYxLlBvdEF0dGVtcHRzUgRwb3RzEiYKDndvcmRzX2NvbnN1bWVk",
+            "GAIgASgFUg53b3Jkc19jb25zdW1lZCJjCgtQb3RBdHRlbXB0cxIOCgJpZBgB",
+            "IAEoCVICaWQSFgoGYW1vdW50GAIgASgJUgZhbW91bnQSGgoIYXR0ZW1wdHMY",
+            "AyABKAVSCGF0dGVtcHRzEhAKA2hpdBgEIAEoCFIDaGl0InkKC1RyaWdnZXJE",
+            "cmF3EhQKBXZhbHVlGAEgASgJUgV2YWx1ZRIWCgZiZWZvcmUYAiABKAlSBmJl",
+            "Zm9yZRIUCgVhZnRlchgDIAEoCVIFYWZ0ZXISJgoOd29yZHNfY29uc3VtZWQY",
+            "BCABKAVSDndvcmRzX2NvbnN1bWVkIlsKCVRhYmxlT3BlbhIQCgNzdWIYASAB",
+            "KAVSA3N1YhIUCgVyb2xscxgCIAMoBVIFcm9sbHMSJgoOd29yZHNfY29uc3Vt",
+            "ZWQYAyABKAVSDndvcmRzX2NvbnN1bWVkIsgCChBHZXRQcm9vZlJlc3BvbnNl",
+            "EhgKB2RyYXdfaWQYASABKAlSB2RyYXdfaWQSEgoEa2luZBgCIAEoCVIEa2lu",
+            "ZBIkCg1kZWZpbml0aW9uX2lkGAMgASgJUg1kZWZpbml0aW9uX2lkEi4KEmRl",
+            "ZmluaXRpb25fdmVyc2lvbhgEIAEoA1ISZGVmaW5pdGlvbl92ZXJzaW9uEjgK",
+            "CWRyYXdfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
+            "CWRyYXdfdGltZRIxCgVwcm9vZhgGIAEoCzIbLndpbmRmYWxsLmZhaXJuZXNz",
+            "LnYxLlByb29mUgVwcm9vZhJDCg5mdXJ0aGVyX3Byb29mcxgHIAMoCzIbLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLlByb29mUg5mdXJ0aGVyX3Byb29mcyJHChJW",
+            "ZXJpZnlQcm9vZlJlcXVlc3QSMQoFcHJvb2YYASABKAsyGy53aW5kZmFsbC5m",
+            "YWlybmVzcy52MS5Qcm9vZlIFcHJvb2YiRwoTVmVyaWZ5UHJvb2ZSZXNwb25z",
+            "ZRIUCgV2YWxpZBgBIAEoCFIFdmFsaWQSGgoIZmFpbHVyZXMYAiADKAlSCGZh",
+            "aWx1cmVzMoIECg9GYWlybmVzc1NlcnZpY2USaAoNR2V0Q29tbWl0bWVudBIq",
+            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXF1ZXN0Gisu",
+            "d2luZGZhbGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlc3BvbnNlEmgK",
+            "DVNldENsaWVudFNlZWQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRDbGll",
+            "bnRTZWVkUmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENsaWVu",
+            "dFNlZWRSZXNwb25zZRJcCglMaXN0RHJhd3MSJi53aW5kZmFsbC5mYWlybmVz",
+            "cy52MS5MaXN0RHJhd3NSZXF1ZXN0Gicud2luZGZhbGwuZmFpcm5lc3MudjEu",
+            "TGlzdERyYXdzUmVzcG9uc2USWQoIR2V0UHJvb2YSJS53aW5kZmFsbC5mYWly",
+            "bmVzcy52MS5HZXRQcm9vZlJlcXVlc3QaJi53aW5kZmFsbC5mYWlybmVzcy52",
+            "MS5HZXRQcm9vZlJlc3BvbnNlEmIKC1ZlcmlmeVByb29mEigud2luZGZhbGwu",
+            "ZmFpcm5lc3MudjEuVmVyaWZ5UHJvb2ZSZXF1ZXN0Gikud2luZGZhbGwuZmFp",
+            "cm5lc3MudjEuVmVyaWZ5UHJvb2ZSZXNwb25zZUKLAQoYZGV2LndpbmRmYWxs",
+            "LmZhaXJuZXNzLnYxUAFaJndpbmRmYWxsLmRldi9nby9mYWlybmVzcy92MTtm",
+            "YWlybmVzc3YxqgIUV2luZGZhbGwuRmFpcm5lc3MuVjHKAhRXaW5kZmFsbFxG",
+            "YWlybmVzc1xWMeoCFldpbmRmYWxsOjpGYWlybmVzczo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetCommitmentRequest), global::Windfall.Fairness.V1.GetCommitmentRequest.Parser, new[]{ "UserId", "BrandId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Commitment), global::Windfall.Fairness.V1.Commitment.Parser, new[]{ "Nonce", "ServerSeedHash" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetCommitmentResponse), global::Windfall.Fairness.V1.GetCommitmentResponse.Parser, new[]{ "Stream", "Nonce", "ServerSeedHash", "ClientSeed", "Seeds", "ReadableSince" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetCommitmentResponse), global::Windfall.Fairness.V1.GetCommitmentResponse.Parser, new[]{ "Stream", "Nonce", "ServerSeedHash", "ClientSeed", "Seeds", "ReadableSince" }, new[]{ "ClientSeed" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.SetClientSeedRequest), global::Windfall.Fairness.V1.SetClientSeedRequest.Parser, new[]{ "ClientSeed", "IdempotencyKey" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.SetClientSeedResponse), global::Windfall.Fairness.V1.SetClientSeedResponse.Parser, new[]{ "ClientSeed", "Deduped" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.SetClientSeedResponse), global::Windfall.Fairness.V1.SetClientSeedResponse.Parser, new[]{ "ClientSeed", "Deduped" }, new[]{ "ClientSeed" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListDrawsRequest), global::Windfall.Fairness.V1.ListDrawsRequest.Parser, new[]{ "UserId", "BrandId", "PageSize", "PageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.DrawSummary), global::Windfall.Fairness.V1.DrawSummary.Parser, new[]{ "DrawId", "Kind", "Nonce", "ServerSeed", "ServerSeedHash", "ClientSeed", "DrawTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListDrawsResponse), global::Windfall.Fairness.V1.ListDrawsResponse.Parser, new[]{ "Draws", "NextPageToken" }, null, null, null, null),
@@ -715,17 +715,31 @@ namespace Windfall.Fairness.V1 {
 
     /// <summary>Field number for the "client_seed" field.</summary>
     public const int ClientSeedFieldNumber = 4;
-    private string clientSeed_ = "";
+    private readonly static string ClientSeedDefaultValue = "";
+
+    private string clientSeed_;
     /// <summary>
-    /// client_seed that the player has set, for draws that bring none.
+    /// client_seed that the player has set, for draws that bring none; unset: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public string ClientSeed {
-      get { return clientSeed_; }
+      get { return clientSeed_ ?? ClientSeedDefaultValue; }
       set {
         clientSeed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
       }
+    }
+    /// <summary>Gets whether the "client_seed" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasClientSeed {
+      get { return clientSeed_ != null; }
+    }
+    /// <summary>Clears the value of the "client_seed" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearClientSeed() {
+      clientSeed_ = null;
     }
 
     /// <summary>Field number for the "seeds" field.</summary>
@@ -788,7 +802,7 @@ namespace Windfall.Fairness.V1 {
       if (Stream.Length != 0) hash ^= Stream.GetHashCode();
       if (Nonce != 0L) hash ^= Nonce.GetHashCode();
       if (ServerSeedHash.Length != 0) hash ^= ServerSeedHash.GetHashCode();
-      if (ClientSeed.Length != 0) hash ^= ClientSeed.GetHashCode();
+      if (HasClientSeed) hash ^= ClientSeed.GetHashCode();
       hash ^= seeds_.GetHashCode();
       if (readableSince_ != null) hash ^= ReadableSince.GetHashCode();
       if (_unknownFields != null) {
@@ -821,7 +835,7 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(26);
         output.WriteString(ServerSeedHash);
       }
-      if (ClientSeed.Length != 0) {
+      if (HasClientSeed) {
         output.WriteRawTag(34);
         output.WriteString(ClientSeed);
       }
@@ -852,7 +866,7 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(26);
         output.WriteString(ServerSeedHash);
       }
-      if (ClientSeed.Length != 0) {
+      if (HasClientSeed) {
         output.WriteRawTag(34);
         output.WriteString(ClientSeed);
       }
@@ -880,7 +894,7 @@ namespace Windfall.Fairness.V1 {
       if (ServerSeedHash.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(ServerSeedHash);
       }
-      if (ClientSeed.Length != 0) {
+      if (HasClientSeed) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(ClientSeed);
       }
       size += seeds_.CalculateSize(_repeated_seeds_codec);
@@ -908,7 +922,7 @@ namespace Windfall.Fairness.V1 {
       if (other.ServerSeedHash.Length != 0) {
         ServerSeedHash = other.ServerSeedHash;
       }
-      if (other.ClientSeed.Length != 0) {
+      if (other.HasClientSeed) {
         ClientSeed = other.ClientSeed;
       }
       seeds_.Add(other.seeds_);
@@ -1312,17 +1326,31 @@ namespace Windfall.Fairness.V1 {
 
     /// <summary>Field number for the "client_seed" field.</summary>
     public const int ClientSeedFieldNumber = 1;
-    private string clientSeed_ = "";
+    private readonly static string ClientSeedDefaultValue = "";
+
+    private string clientSeed_;
     /// <summary>
-    /// client_seed that was set.
+    /// client_seed that was set; unset: the one that was set before is gone.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public string ClientSeed {
-      get { return clientSeed_; }
+      get { return clientSeed_ ?? ClientSeedDefaultValue; }
       set {
         clientSeed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
       }
+    }
+    /// <summary>Gets whether the "client_seed" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasClientSeed {
+      get { return clientSeed_ != null; }
+    }
+    /// <summary>Clears the value of the "client_seed" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearClientSeed() {
+      clientSeed_ = null;
     }
 
     /// <summary>Field number for the "deduped" field.</summary>
@@ -1364,7 +1392,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override int GetHashCode() {
       int hash = 1;
-      if (ClientSeed.Length != 0) hash ^= ClientSeed.GetHashCode();
+      if (HasClientSeed) hash ^= ClientSeed.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -1384,7 +1412,7 @@ namespace Windfall.Fairness.V1 {
     #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
       output.WriteRawMessage(this);
     #else
-      if (ClientSeed.Length != 0) {
+      if (HasClientSeed) {
         output.WriteRawTag(10);
         output.WriteString(ClientSeed);
       }
@@ -1402,7 +1430,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (ClientSeed.Length != 0) {
+      if (HasClientSeed) {
         output.WriteRawTag(10);
         output.WriteString(ClientSeed);
       }
@@ -1420,7 +1448,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public int CalculateSize() {
       int size = 0;
-      if (ClientSeed.Length != 0) {
+      if (HasClientSeed) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(ClientSeed);
       }
       if (Deduped != false) {
@@ -1438,7 +1466,7 @@ namespace Windfall.Fairness.V1 {
       if (other == null) {
         return;
       }
-      if (other.ClientSeed.Length != 0) {
+      if (other.HasClientSeed) {
         ClientSeed = other.ClientSeed;
       }
       if (other.Deduped != false) {

@@ -141,8 +141,8 @@ type GetCommitmentResponse struct {
 	Nonce int64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// server_seed_hash of the next draw.
 	ServerSeedHash string `protobuf:"bytes,3,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
-	// client_seed that the player has set, for draws that bring none.
-	ClientSeed string `protobuf:"bytes,4,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
+	// client_seed that the player has set, for draws that bring none; unset: none.
+	ClientSeed *string `protobuf:"bytes,4,opt,name=client_seed,proto3,oneof" json:"client_seed,omitempty"`
 	// seeds are the next draw's and the 16 after it.
 	Seeds []*Commitment `protobuf:"bytes,5,rep,name=seeds,proto3" json:"seeds,omitempty"`
 	// readable_since is since when all of these can be read.
@@ -203,8 +203,8 @@ func (x *GetCommitmentResponse) GetServerSeedHash() string {
 }
 
 func (x *GetCommitmentResponse) GetClientSeed() string {
-	if x != nil {
-		return x.ClientSeed
+	if x != nil && x.ClientSeed != nil {
+		return *x.ClientSeed
 	}
 	return ""
 }
@@ -281,8 +281,8 @@ func (x *SetClientSeedRequest) GetIdempotencyKey() string {
 // SetClientSeedResponse is the client seed as it is now.
 type SetClientSeedResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// client_seed that was set.
-	ClientSeed string `protobuf:"bytes,1,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
+	// client_seed that was set; unset: the one that was set before is gone.
+	ClientSeed *string `protobuf:"bytes,1,opt,name=client_seed,proto3,oneof" json:"client_seed,omitempty"`
 	// deduped is true if the key was known: this is the first answer again, and nothing was done.
 	Deduped       bool `protobuf:"varint,2,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -320,8 +320,8 @@ func (*SetClientSeedResponse) Descriptor() ([]byte, []int) {
 }
 
 func (x *SetClientSeedResponse) GetClientSeed() string {
-	if x != nil {
-		return x.ClientSeed
+	if x != nil && x.ClientSeed != nil {
+		return *x.ClientSeed
 	}
 	return ""
 }
@@ -1257,20 +1257,22 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\n" +
 	"Commitment\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\x03R\x05nonce\x12*\n" +
-	"\x10server_seed_hash\x18\x02 \x01(\tR\x10server_seed_hash\"\x8f\x02\n" +
+	"\x10server_seed_hash\x18\x02 \x01(\tR\x10server_seed_hash\"\xa4\x02\n" +
 	"\x15GetCommitmentResponse\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05nonce\x18\x02 \x01(\x03R\x05nonce\x12*\n" +
-	"\x10server_seed_hash\x18\x03 \x01(\tR\x10server_seed_hash\x12 \n" +
-	"\vclient_seed\x18\x04 \x01(\tR\vclient_seed\x126\n" +
+	"\x10server_seed_hash\x18\x03 \x01(\tR\x10server_seed_hash\x12%\n" +
+	"\vclient_seed\x18\x04 \x01(\tH\x00R\vclient_seed\x88\x01\x01\x126\n" +
 	"\x05seeds\x18\x05 \x03(\v2 .windfall.fairness.v1.CommitmentR\x05seeds\x12B\n" +
-	"\x0ereadable_since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0ereadable_since\"b\n" +
+	"\x0ereadable_since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0ereadable_sinceB\x0e\n" +
+	"\f_client_seed\"b\n" +
 	"\x14SetClientSeedRequest\x12 \n" +
 	"\vclient_seed\x18\x01 \x01(\tR\vclient_seed\x12(\n" +
-	"\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\"S\n" +
-	"\x15SetClientSeedResponse\x12 \n" +
-	"\vclient_seed\x18\x01 \x01(\tR\vclient_seed\x12\x18\n" +
-	"\adeduped\x18\x02 \x01(\bR\adeduped\"\x86\x01\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\"h\n" +
+	"\x15SetClientSeedResponse\x12%\n" +
+	"\vclient_seed\x18\x01 \x01(\tH\x00R\vclient_seed\x88\x01\x01\x12\x18\n" +
+	"\adeduped\x18\x02 \x01(\bR\adedupedB\x0e\n" +
+	"\f_client_seed\"\x86\x01\n" +
 	"\x10ListDrawsRequest\x12\x18\n" +
 	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x1c\n" +
@@ -1414,6 +1416,8 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 	if File_windfall_fairness_v1_fairness_proto != nil {
 		return
 	}
+	file_windfall_fairness_v1_fairness_proto_msgTypes[2].OneofWrappers = []any{}
+	file_windfall_fairness_v1_fairness_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -90,7 +90,8 @@ type JackpotServiceClient interface {
 	// stream with INVALID_ARGUMENT; all messages before it are answered first.
 	//
 	// The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-	// what it has read, and ends the stream with UNAVAILABLE; after its drain time it cuts the stream off. A deadline ends the
+	// what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
+	// time it cuts the stream off. A deadline ends the
 	// stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
 	// answered may have taken effect: send it again with the same keys.
 	StreamContributions(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamContributionsRequest, StreamContributionsResponse], error)
@@ -320,7 +321,8 @@ type JackpotServiceServer interface {
 	// stream with INVALID_ARGUMENT; all messages before it are answered first.
 	//
 	// The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-	// what it has read, and ends the stream with UNAVAILABLE; after its drain time it cuts the stream off. A deadline ends the
+	// what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
+	// time it cuts the stream off. A deadline ends the
 	// stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
 	// answered may have taken effect: send it again with the same keys.
 	StreamContributions(grpc.BidiStreamingServer[StreamContributionsRequest, StreamContributionsResponse]) error

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#windfall/fairness/v1/fairness.proto\x12\x14windfall.fairness.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"L\n\x14GetCommitmentRequest\x12\x18\n\x07user_id\x18\x01 \x01(\tR\x07user_id\x12\x1a\n\x08\x62rand_id\x18\x02 \x01(\tR\x08\x62rand_id\"N\n\nCommitment\x12\x14\n\x05nonce\x18\x01 \x01(\x03R\x05nonce\x12*\n\x10server_seed_hash\x18\x02 \x01(\tR\x10server_seed_hash\"\x8f\x02\n\x15GetCommitmentResponse\x12\x16\n\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n\x05nonce\x18\x02 \x01(\x03R\x05nonce\x12*\n\x10server_seed_hash\x18\x03 \x01(\tR\x10server_seed_hash\x12 \n\x0b\x63lient_seed\x18\x04 \x01(\tR\x0b\x63lient_seed\x12\x36\n\x05seeds\x18\x05 \x03(\x0b\x32 .windfall.fairness.v1.CommitmentR\x05seeds\x12\x42\n\x0ereadable_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0ereadable_since\"b\n\x14SetClientSeedRequest\x12 \n\x0b\x63lient_seed\x18\x01 \x01(\tR\x0b\x63lient_seed\x12(\n\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\"S\n\x15SetClientSeedResponse\x12 \n\x0b\x63lient_seed\x18\x01 \x01(\tR\x0b\x63lient_seed\x12\x18\n\x07\x64\x65\x64uped\x18\x02 \x01(\x08R\x07\x64\x65\x64uped\"\x86\x01\n\x10ListDrawsRequest\x12\x18\n\x07user_id\x18\x01 \x01(\tR\x07user_id\x12\x1a\n\x08\x62rand_id\x18\x02 \x01(\tR\x08\x62rand_id\x12\x1c\n\tpage_size\x18\x03 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x04 \x01(\tR\npage_token\"\xfb\x01\n\x0b\x44rawSummary\x12\x18\n\x07\x64raw_id\x18\x01 \x01(\tR\x07\x64raw_id\x12\x12\n\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n\x05nonce\x18\x03 \x01(\x03R\x05nonce\x12 \n\x0bserver_seed\x18\x04 \x01(\tR\x0bserver_seed\x12*\n\x10server_seed_hash\x18\x05 \x01(\tR\x10server_seed_hash\x12 \n\x0b\x63lient_seed\x18\x06 \x01(\tR\x0b\x63lient_seed\x12\x38\n\tdraw_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tdraw_time\"v\n\x11ListDrawsResponse\x12\x37\n\x05\x64raws\x18\x01 \x03(\x0b\x32!.windfall.fairness.v1.DrawSummaryR\x05\x64raws\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"+\n\x0fGetProofRequest\x12\x18\n\x07\x64raw_id\x18\x01 \x01(\tR\x07\x64raw_id\"\xc6\x04\n\x05Proof\x12\x1c\n\talgorithm\x18\x01 \x01(\tR\talgorithm\x12\x16\n\x06recipe\x18\x02 \x01(\tR\x06recipe\x12\x16\n\x06stream\x18\x03 \x01(\tR\x06stream\x12\x1a\n\x08position\x18\x04 \x01(\x03R\x08position\x12\x14\n\x05nonce\x18\x05 \x01(\x03R\x05nonce\x12 \n\x0b\x63lient_seed\x18\x06 \x01(\tR\x0b\x63lient_seed\x12.\n\x12\x63lient_seed_origin\x18\x07 \x01(\tR\x12\x63lient_seed_origin\x12 \n\x0bserver_seed\x18\x08 \x01(\tR\x0bserver_seed\x12*\n\x10server_seed_hash\x18\t \x01(\tR\x10server_seed_hash\x12\x30\n\x13seed_readable_since\x18\n \x01(\tR\x13seed_readable_since\x12\x16\n\x06\x63onfig\x18\x0b \x01(\tR\x06\x63onfig\x12 \n\x0b\x63onfig_hash\x18\x0c \x01(\tR\x0b\x63onfig_hash\x12\x35\n\x05opens\x18\r \x03(\x0b\x32\x1f.windfall.fairness.v1.TableOpenR\x05opens\x12=\n\x08hit_rate\x18\x0e \x01(\x0b\x32!.windfall.fairness.v1.HitRateDrawR\x08hit_rate\x12;\n\x07trigger\x18\x0f \x01(\x0b\x32!.windfall.fairness.v1.TriggerDrawR\x07trigger\"l\n\x0bHitRateDraw\x12\x35\n\x04pots\x18\x01 \x03(\x0b\x32!.windfall.fairness.v1.PotAttemptsR\x04pots\x12&\n\x0ewords_consumed\x18\x02 \x01(\x05R\x0ewords_consumed\"c\n\x0bPotAttempts\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06\x61mount\x18\x02 \x01(\tR\x06\x61mount\x12\x1a\n\x08\x61ttempts\x18\x03 \x01(\x05R\x08\x61ttempts\x12\x10\n\x03hit\x18\x04 \x01(\x08R\x03hit\"y\n\x0bTriggerDraw\x12\x14\n\x05value\x18\x01 \x01(\tR\x05value\x12\x16\n\x06\x62\x65\x66ore\x18\x02 \x01(\tR\x06\x62\x65\x66ore\x12\x14\n\x05\x61\x66ter\x18\x03 \x01(\tR\x05\x61\x66ter\x12&\n\x0ewords_consumed\x18\x04 \x01(\x05R\x0ewords_consumed\"[\n\tTableOpen\x12\x10\n\x03sub\x18\x01 \x01(\x05R\x03sub\x12\x14\n\x05rolls\x18\x02 \x03(\x05R\x05rolls\x12&\n\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\"\xc8\x02\n\x10GetProofResponse\x12\x18\n\x07\x64raw_id\x18\x01 \x01(\tR\x07\x64raw_id\x12\x12\n\x04kind\x18\x02 \x01(\tR\x04kind\x12$\n\rdefinition_id\x18\x03 \x01(\tR\rdefinition_id\x12.\n\x12\x64\x65\x66inition_version\x18\x04 \x01(\x03R\x12\x64\x65\x66inition_version\x12\x38\n\tdraw_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tdraw_time\x12\x31\n\x05proof\x18\x06 \x01(\x0b\x32\x1b.windfall.fairness.v1.ProofR\x05proof\x12\x43\n\x0e\x66urther_proofs\x18\x07 \x03(\x0b\x32\x1b.windfall.fairness.v1.ProofR\x0e\x66urther_proofs\"G\n\x12VerifyProofRequest\x12\x31\n\x05proof\x18\x01 \x01(\x0b\x32\x1b.windfall.fairness.v1.ProofR\x05proof\"G\n\x13VerifyProofResponse\x12\x14\n\x05valid\x18\x01 \x01(\x08R\x05valid\x12\x1a\n\x08\x66\x61ilures\x18\x02 \x03(\tR\x08\x66\x61ilures2\x82\x04\n\x0f\x46\x61irnessService\x12h\n\rGetCommitment\x12*.windfall.fairness.v1.GetCommitmentRequest\x1a+.windfall.fairness.v1.GetCommitmentResponse\x12h\n\rSetClientSeed\x12*.windfall.fairness.v1.SetClientSeedRequest\x1a+.windfall.fairness.v1.SetClientSeedResponse\x12\\\n\tListDraws\x12&.windfall.fairness.v1.ListDrawsRequest\x1a\'.windfall.fairness.v1.ListDrawsResponse\x12Y\n\x08GetProof\x12%.windfall.fairness.v1.GetProofRequest\x1a&.windfall.fairness.v1.GetProofResponse\x12\x62\n\x0bVerifyProof\x12(.windfall.fairness.v1.VerifyProofRequest\x1a).windfall.fairness.v1.VerifyProofResponseB\x8b\x01\n\x18\x64\x65v.windfall.fairness.v1P\x01Z&windfall.dev/go/fairness/v1;fairnessv1\xaa\x02\x14Windfall.Fairness.V1\xca\x02\x14Windfall\\Fairness\\V1\xea\x02\x16Windfall::Fairness::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#windfall/fairness/v1/fairness.proto\x12\x14windfall.fairness.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"L\n\x14GetCommitmentRequest\x12\x18\n\x07user_id\x18\x01 \x01(\tR\x07user_id\x12\x1a\n\x08\x62rand_id\x18\x02 \x01(\tR\x08\x62rand_id\"N\n\nCommitment\x12\x14\n\x05nonce\x18\x01 \x01(\x03R\x05nonce\x12*\n\x10server_seed_hash\x18\x02 \x01(\tR\x10server_seed_hash\"\xa4\x02\n\x15GetCommitmentResponse\x12\x16\n\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n\x05nonce\x18\x02 \x01(\x03R\x05nonce\x12*\n\x10server_seed_hash\x18\x03 \x01(\tR\x10server_seed_hash\x12%\n\x0b\x63lient_seed\x18\x04 \x01(\tH\x00R\x0b\x63lient_seed\x88\x01\x01\x12\x36\n\x05seeds\x18\x05 \x03(\x0b\x32 .windfall.fairness.v1.CommitmentR\x05seeds\x12\x42\n\x0ereadable_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0ereadable_sinceB\x0e\n\x0c_client_seed\"b\n\x14SetClientSeedRequest\x12 \n\x0b\x63lient_seed\x18\x01 \x01(\tR\x0b\x63lient_seed\x12(\n\x0fidempotency_key\x18\x02 \x01(\tR\x0fidempotency_key\"h\n\x15SetClientSeedResponse\x12%\n\x0b\x63lient_seed\x18\x01 \x01(\tH\x00R\x0b\x63lient_seed\x88\x01\x01\x12\x18\n\x07\x64\x65\x64uped\x18\x02 \x01(\x08R\x07\x64\x65\x64upedB\x0e\n\x0c_client_seed\"\x86\x01\n\x10ListDrawsRequest\x12\x18\n\x07user_id\x18\x01 \x01(\tR\x07user_id\x12\x1a\n\x08\x62rand_id\x18\x02 \x01(\tR\x08\x62rand_id\x12\x1c\n\tpage_size\x18\x03 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x04 \x01(\tR\npage_token\"\xfb\x01\n\x0b\x44rawSummary\x12\x18\n\x07\x64raw_id\x18\x01 \x01(\tR\x07\x64raw_id\x12\x12\n\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n\x05nonce\x18\x03 \x01(\x03R\x05nonce\x12 \n\x0bserver_seed\x18\x04 \x01(\tR\x0bserver_seed\x12*\n\x10server_seed_hash\x18\x05 \x01(\tR\x10server_seed_hash\x12 \n\x0b\x63lient_seed\x18\x06 \x01(\tR\x0b\x63lient_seed\x12\x38\n\tdraw_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tdraw_time\"v\n\x11ListDrawsResponse\x12\x37\n\x05\x64raws\x18\x01 \x03(\x0b\x32!.windfall.fairness.v1.DrawSummaryR\x05\x64raws\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"+\n\x0fGetProofRequest\x12\x18\n\x07\x64raw_id\x18\x01 \x01(\tR\x07\x64raw_id\"\xc6\x04\n\x05Proof\x12\x1c\n\talgorithm\x18\x01 \x01(\tR\talgorithm\x12\x16\n\x06recipe\x18\x02 \x01(\tR\x06recipe\x12\x16\n\x06stream\x18\x03 \x01(\tR\x06stream\x12\x1a\n\x08position\x18\x04 \x01(\x03R\x08position\x12\x14\n\x05nonce\x18\x05 \x01(\x03R\x05nonce\x12 \n\x0b\x63lient_seed\x18\x06 \x01(\tR\x0b\x63lient_seed\x12.\n\x12\x63lient_seed_origin\x18\x07 \x01(\tR\x12\x63lient_seed_origin\x12 \n\x0bserver_seed\x18\x08 \x01(\tR\x0bserver_seed\x12*\n\x10server_seed_hash\x18\t \x01(\tR\x10server_seed_hash\x12\x30\n\x13seed_readable_since\x18\n \x01(\tR\x13seed_readable_since\x12\x16\n\x06\x63onfig\x18\x0b \x01(\tR\x06\x63onfig\x12 \n\x0b\x63onfig_hash\x18\x0c \x01(\tR\x0b\x63onfig_hash\x12\x35\n\x05opens\x18\r \x03(\x0b\x32\x1f.windfall.fairness.v1.TableOpenR\x05opens\x12=\n\x08hit_rate\x18\x0e \x01(\x0b\x32!.windfall.fairness.v1.HitRateDrawR\x08hit_rate\x12;\n\x07trigger\x18\x0f \x01(\x0b\x32!.windfall.fairness.v1.TriggerDrawR\x07trigger\"l\n\x0bHitRateDraw\x12\x35\n\x04pots\x18\x01 \x03(\x0b\x32!.windfall.fairness.v1.PotAttemptsR\x04pots\x12&\n\x0ewords_consumed\x18\x02 \x01(\x05R\x0ewords_consumed\"c\n\x0bPotAttempts\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06\x61mount\x18\x02 \x01(\tR\x06\x61mount\x12\x1a\n\x08\x61ttempts\x18\x03 \x01(\x05R\x08\x61ttempts\x12\x10\n\x03hit\x18\x04 \x01(\x08R\x03hit\"y\n\x0bTriggerDraw\x12\x14\n\x05value\x18\x01 \x01(\tR\x05value\x12\x16\n\x06\x62\x65\x66ore\x18\x02 \x01(\tR\x06\x62\x65\x66ore\x12\x14\n\x05\x61\x66ter\x18\x03 \x01(\tR\x05\x61\x66ter\x12&\n\x0ewords_consumed\x18\x04 \x01(\x05R\x0ewords_consumed\"[\n\tTableOpen\x12\x10\n\x03sub\x18\x01 \x01(\x05R\x03sub\x12\x14\n\x05rolls\x18\x02 \x03(\x05R\x05rolls\x12&\n\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\"\xc8\x02\n\x10GetProofResponse\x12\x18\n\x07\x64raw_id\x18\x01 \x01(\tR\x07\x64raw_id\x12\x12\n\x04kind\x18\x02 \x01(\tR\x04kind\x12$\n\rdefinition_id\x18\x03 \x01(\tR\rdefinition_id\x12.\n\x12\x64\x65\x66inition_version\x18\x04 \x01(\x03R\x12\x64\x65\x66inition_version\x12\x38\n\tdraw_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tdraw_time\x12\x31\n\x05proof\x18\x06 \x01(\x0b\x32\x1b.windfall.fairness.v1.ProofR\x05proof\x12\x43\n\x0e\x66urther_proofs\x18\x07 \x03(\x0b\x32\x1b.windfall.fairness.v1.ProofR\x0e\x66urther_proofs\"G\n\x12VerifyProofRequest\x12\x31\n\x05proof\x18\x01 \x01(\x0b\x32\x1b.windfall.fairness.v1.ProofR\x05proof\"G\n\x13VerifyProofResponse\x12\x14\n\x05valid\x18\x01 \x01(\x08R\x05valid\x12\x1a\n\x08\x66\x61ilures\x18\x02 \x03(\tR\x08\x66\x61ilures2\x82\x04\n\x0f\x46\x61irnessService\x12h\n\rGetCommitment\x12*.windfall.fairness.v1.GetCommitmentRequest\x1a+.windfall.fairness.v1.GetCommitmentResponse\x12h\n\rSetClientSeed\x12*.windfall.fairness.v1.SetClientSeedRequest\x1a+.windfall.fairness.v1.SetClientSeedResponse\x12\\\n\tListDraws\x12&.windfall.fairness.v1.ListDrawsRequest\x1a\'.windfall.fairness.v1.ListDrawsResponse\x12Y\n\x08GetProof\x12%.windfall.fairness.v1.GetProofRequest\x1a&.windfall.fairness.v1.GetProofResponse\x12\x62\n\x0bVerifyProof\x12(.windfall.fairness.v1.VerifyProofRequest\x1a).windfall.fairness.v1.VerifyProofResponseB\x8b\x01\n\x18\x64\x65v.windfall.fairness.v1P\x01Z&windfall.dev/go/fairness/v1;fairnessv1\xaa\x02\x14Windfall.Fairness.V1\xca\x02\x14Windfall\\Fairness\\V1\xea\x02\x16Windfall::Fairness::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,35 +38,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMITMENT']._serialized_start=172
   _globals['_COMMITMENT']._serialized_end=250
   _globals['_GETCOMMITMENTRESPONSE']._serialized_start=253
-  _globals['_GETCOMMITMENTRESPONSE']._serialized_end=524
-  _globals['_SETCLIENTSEEDREQUEST']._serialized_start=526
-  _globals['_SETCLIENTSEEDREQUEST']._serialized_end=624
-  _globals['_SETCLIENTSEEDRESPONSE']._serialized_start=626
-  _globals['_SETCLIENTSEEDRESPONSE']._serialized_end=709
-  _globals['_LISTDRAWSREQUEST']._serialized_start=712
-  _globals['_LISTDRAWSREQUEST']._serialized_end=846
-  _globals['_DRAWSUMMARY']._serialized_start=849
-  _globals['_DRAWSUMMARY']._serialized_end=1100
-  _globals['_LISTDRAWSRESPONSE']._serialized_start=1102
-  _globals['_LISTDRAWSRESPONSE']._serialized_end=1220
-  _globals['_GETPROOFREQUEST']._serialized_start=1222
-  _globals['_GETPROOFREQUEST']._serialized_end=1265
-  _globals['_PROOF']._serialized_start=1268
-  _globals['_PROOF']._serialized_end=1850
-  _globals['_HITRATEDRAW']._serialized_start=1852
-  _globals['_HITRATEDRAW']._serialized_end=1960
-  _globals['_POTATTEMPTS']._serialized_start=1962
-  _globals['_POTATTEMPTS']._serialized_end=2061
-  _globals['_TRIGGERDRAW']._serialized_start=2063
-  _globals['_TRIGGERDRAW']._serialized_end=2184
-  _globals['_TABLEOPEN']._serialized_start=2186
-  _globals['_TABLEOPEN']._serialized_end=2277
-  _globals['_GETPROOFRESPONSE']._serialized_start=2280
-  _globals['_GETPROOFRESPONSE']._serialized_end=2608
-  _globals['_VERIFYPROOFREQUEST']._serialized_start=2610
-  _globals['_VERIFYPROOFREQUEST']._serialized_end=2681
-  _globals['_VERIFYPROOFRESPONSE']._serialized_start=2683
-  _globals['_VERIFYPROOFRESPONSE']._serialized_end=2754
-  _globals['_FAIRNESSSERVICE']._serialized_start=2757
-  _globals['_FAIRNESSSERVICE']._serialized_end=3271
+  _globals['_GETCOMMITMENTRESPONSE']._serialized_end=545
+  _globals['_SETCLIENTSEEDREQUEST']._serialized_start=547
+  _globals['_SETCLIENTSEEDREQUEST']._serialized_end=645
+  _globals['_SETCLIENTSEEDRESPONSE']._serialized_start=647
+  _globals['_SETCLIENTSEEDRESPONSE']._serialized_end=751
+  _globals['_LISTDRAWSREQUEST']._serialized_start=754
+  _globals['_LISTDRAWSREQUEST']._serialized_end=888
+  _globals['_DRAWSUMMARY']._serialized_start=891
+  _globals['_DRAWSUMMARY']._serialized_end=1142
+  _globals['_LISTDRAWSRESPONSE']._serialized_start=1144
+  _globals['_LISTDRAWSRESPONSE']._serialized_end=1262
+  _globals['_GETPROOFREQUEST']._serialized_start=1264
+  _globals['_GETPROOFREQUEST']._serialized_end=1307
+  _globals['_PROOF']._serialized_start=1310
+  _globals['_PROOF']._serialized_end=1892
+  _globals['_HITRATEDRAW']._serialized_start=1894
+  _globals['_HITRATEDRAW']._serialized_end=2002
+  _globals['_POTATTEMPTS']._serialized_start=2004
+  _globals['_POTATTEMPTS']._serialized_end=2103
+  _globals['_TRIGGERDRAW']._serialized_start=2105
+  _globals['_TRIGGERDRAW']._serialized_end=2226
+  _globals['_TABLEOPEN']._serialized_start=2228
+  _globals['_TABLEOPEN']._serialized_end=2319
+  _globals['_GETPROOFRESPONSE']._serialized_start=2322
+  _globals['_GETPROOFRESPONSE']._serialized_end=2650
+  _globals['_VERIFYPROOFREQUEST']._serialized_start=2652
+  _globals['_VERIFYPROOFREQUEST']._serialized_end=2723
+  _globals['_VERIFYPROOFRESPONSE']._serialized_start=2725
+  _globals['_VERIFYPROOFRESPONSE']._serialized_end=2796
+  _globals['_FAIRNESSSERVICE']._serialized_start=2799
+  _globals['_FAIRNESSSERVICE']._serialized_end=3313
 # @@protoc_insertion_point(module_scope)

@@ -90,7 +90,7 @@ class GetCommitmentResponse(_message.Message):
     server_seed_hash: _builtins.str
     """server_seed_hash of the next draw."""
     client_seed: _builtins.str
-    """client_seed that the player has set, for draws that bring none."""
+    """client_seed that the player has set, for draws that bring none; unset: none."""
     @_builtins.property
     def seeds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
         """seeds are the next draw's and the 16 after it."""
@@ -105,15 +105,17 @@ class GetCommitmentResponse(_message.Message):
         stream: _builtins.str = ...,
         nonce: _builtins.int = ...,
         server_seed_hash: _builtins.str = ...,
-        client_seed: _builtins.str = ...,
+        client_seed: _builtins.str | None = ...,
         seeds: _abc.Iterable[Global___Commitment] | None = ...,
         readable_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["readable_since", b"readable_since"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_client_seed", b"_client_seed", "client_seed", b"client_seed", "readable_since", b"readable_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_seed", b"client_seed", "nonce", b"nonce", "readable_since", b"readable_since", "seeds", b"seeds", "server_seed_hash", b"server_seed_hash", "stream", b"stream"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_seed", b"_client_seed", "client_seed", b"client_seed", "nonce", b"nonce", "readable_since", b"readable_since", "seeds", b"seeds", "server_seed_hash", b"server_seed_hash", "stream", b"stream"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__client_seed: _TypeAlias = _typing.Literal["client_seed"]  # noqa: Y015
+    _WhichOneofArgType__client_seed: _TypeAlias = _typing.Literal["_client_seed", b"_client_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__client_seed) -> _WhichOneofReturnType__client_seed | None: ...
 
 Global___GetCommitmentResponse: _TypeAlias = GetCommitmentResponse  # noqa: Y015
 
@@ -152,20 +154,22 @@ class SetClientSeedResponse(_message.Message):
     CLIENT_SEED_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     client_seed: _builtins.str
-    """client_seed that was set."""
+    """client_seed that was set; unset: the one that was set before is gone."""
     deduped: _builtins.bool
     """deduped is true if the key was known: this is the first answer again, and nothing was done."""
     def __init__(
         self,
         *,
-        client_seed: _builtins.str = ...,
+        client_seed: _builtins.str | None = ...,
         deduped: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_client_seed", b"_client_seed", "client_seed", b"client_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_seed", b"client_seed", "deduped", b"deduped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_seed", b"_client_seed", "client_seed", b"client_seed", "deduped", b"deduped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__client_seed: _TypeAlias = _typing.Literal["client_seed"]  # noqa: Y015
+    _WhichOneofArgType__client_seed: _TypeAlias = _typing.Literal["_client_seed", b"_client_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__client_seed) -> _WhichOneofReturnType__client_seed | None: ...
 
 Global___SetClientSeedResponse: _TypeAlias = SetClientSeedResponse  # noqa: Y015
 

@@ -41,8 +41,10 @@ export interface GetCommitmentResponse {
   readonly nonce: bigint;
   /** server_seed_hash of the next draw. */
   readonly serverSeedHash: string;
-  /** client_seed that the player has set, for draws that bring none. */
-  readonly clientSeed: string;
+  /** client_seed that the player has set, for draws that bring none; unset: none. */
+  readonly clientSeed?:
+    | string
+    | undefined;
   /** seeds are the next draw's and the 16 after it. */
   readonly seeds: readonly Commitment[];
   /** readable_since is since when all of these can be read. */
@@ -59,8 +61,10 @@ export interface SetClientSeedRequest {
 
 /** SetClientSeedResponse is the client seed as it is now. */
 export interface SetClientSeedResponse {
-  /** client_seed that was set. */
-  readonly clientSeed: string;
+  /** client_seed that was set; unset: the one that was set before is gone. */
+  readonly clientSeed?:
+    | string
+    | undefined;
   /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
   readonly deduped: boolean;
 }
@@ -364,7 +368,7 @@ export const Commitment: MessageFns<Commitment> = {
 };
 
 function createBaseGetCommitmentResponse(): GetCommitmentResponse {
-  return { stream: "", nonce: 0n, serverSeedHash: "", clientSeed: "", seeds: [], readableSince: undefined };
+  return { stream: "", nonce: 0n, serverSeedHash: "", clientSeed: undefined, seeds: [], readableSince: undefined };
 }
 
 export const GetCommitmentResponse: MessageFns<GetCommitmentResponse> = {
@@ -381,7 +385,7 @@ export const GetCommitmentResponse: MessageFns<GetCommitmentResponse> = {
     if (message.serverSeedHash !== "") {
       writer.uint32(26).string(message.serverSeedHash);
     }
-    if (message.clientSeed !== "") {
+    if (message.clientSeed !== undefined) {
       writer.uint32(34).string(message.clientSeed);
     }
     for (const v of message.seeds) {
@@ -474,7 +478,7 @@ export const GetCommitmentResponse: MessageFns<GetCommitmentResponse> = {
     message.stream = object.stream ?? "";
     message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : 0n;
     message.serverSeedHash = object.serverSeedHash ?? "";
-    message.clientSeed = object.clientSeed ?? "";
+    message.clientSeed = object.clientSeed ?? undefined;
     message.seeds = object.seeds?.map((e) => Commitment.fromPartial(e)) || [];
     message.readableSince = object.readableSince ?? undefined;
     return message;
@@ -549,12 +553,12 @@ export const SetClientSeedRequest: MessageFns<SetClientSeedRequest> = {
 };
 
 function createBaseSetClientSeedResponse(): SetClientSeedResponse {
-  return { clientSeed: "", deduped: false };
+  return { clientSeed: undefined, deduped: false };
 }
 
 export const SetClientSeedResponse: MessageFns<SetClientSeedResponse> = {
   encode(message: SetClientSeedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.clientSeed !== "") {
+    if (message.clientSeed !== undefined) {
       writer.uint32(10).string(message.clientSeed);
     }
     if (message.deduped !== false) {
@@ -609,7 +613,7 @@ export const SetClientSeedResponse: MessageFns<SetClientSeedResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<SetClientSeedResponse>, I>>(object: I): SetClientSeedResponse {
     const message = createBaseSetClientSeedResponse() as any;
-    message.clientSeed = object.clientSeed ?? "";
+    message.clientSeed = object.clientSeed ?? undefined;
     message.deduped = object.deduped ?? false;
     return message;
   },

@@ -93,11 +93,11 @@ export declare type GetCommitmentResponse = Message<"windfall.fairness.v1.GetCom
   serverSeedHash: string;
 
   /**
-   * client_seed that the player has set, for draws that bring none.
+   * client_seed that the player has set, for draws that bring none; unset: none.
    *
-   * @generated from field: string client_seed = 4 [json_name = "client_seed"];
+   * @generated from field: optional string client_seed = 4 [json_name = "client_seed"];
    */
-  clientSeed: string;
+  clientSeed?: string | undefined;
 
   /**
    * seeds are the next draw's and the 16 after it.
@@ -154,11 +154,11 @@ export declare const SetClientSeedRequestSchema: GenMessage<SetClientSeedRequest
  */
 export declare type SetClientSeedResponse = Message<"windfall.fairness.v1.SetClientSeedResponse"> & {
   /**
-   * client_seed that was set.
+   * client_seed that was set; unset: the one that was set before is gone.
    *
-   * @generated from field: string client_seed = 1 [json_name = "client_seed"];
+   * @generated from field: optional string client_seed = 1 [json_name = "client_seed"];
    */
-  clientSeed: string;
+  clientSeed?: string | undefined;
 
   /**
    * deduped is true if the key was known: this is the first answer again, and nothing was done.
