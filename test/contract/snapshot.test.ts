@@ -58,7 +58,7 @@ function reasonsOf({ parent, name }: DescMethod): string[] {
   const comment = sourceCodeInfo!.location.find(({ path }) => path.join() === place)!.leadingComments;
   const [, errors = ''] = comment.split(/Errors\b/, 2);
   const words: readonly string[] = errors.match(/\b[A-Z][A-Z_]+[A-Z]\b/g) ?? [];
-  return words.filter((word) => contract.reasons.has(word as never));
+  return [...new Set(words)].filter((word) => contract.reasons.has(word as never));
 }
 
 /** The rules of a message and of its fields, one a line. */
