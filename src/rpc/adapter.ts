@@ -12,6 +12,7 @@ import type { Call, Context, Transport } from './call.ts';
 import { runSteps, type Receive, type Step } from './chain.ts';
 import type { Failure } from './failure.ts';
 import type { Mark } from './nulls.ts';
+import type { Whole } from './whole-maps.ts';
 
 /** An RPC, with all that a call of it passes. */
 export interface Route {
@@ -32,6 +33,7 @@ export interface Route {
 export interface RestAnswer {
   readonly metadata: Metadata;
   readonly mark: Mark | undefined;
+  readonly whole: Whole | null;
 }
 
 /** Handles unary calls. These are nearly all calls: the handler's promise is the only one that they take. */
@@ -123,7 +125,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
       // Not sooner: a failure before the first message still has its own status over REST.
       if (first && call.rest) transport.sendMetadata(route.answer.metadata);
       first = false;
-      if (!transport.write(route.encode(response))) await drained(transport, call.signal);
+      if (!transport.write(encode(route, call, response))) await drained(transport, call.signal);
     }
     call.signal.throwIfAborted();
     route.succeed(call);
@@ -182,7 +184,8 @@ function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>): Promise
   });
 }
 
-function encode(route: Route, call: Call, response: unknown): Buffer {
-  const { mark } = route.answer;
-  return route.encode(call.rest && mark !== undefined ? mark(response as Record<string, unknown>) : response);
+function encode({ answer: { mark, whole }, encode: write }: Route, { rest }: Call, response: unknown): Buffer {
+  if (!rest) return write(response);
+  const shown = mark === undefined ? response : mark(response as Record<string, unknown>);
+  return whole === null ? write(shown) : whole(shown, write(shown));
 }

@@ -8,6 +8,7 @@ import type { Definition } from './implementation.ts';
 import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
 import { TokenBuckets } from '../kernel/index.ts';
+import { compileWhole } from './whole-maps.ts';
 import { Validation } from './validation/compile.ts';
 
 /** Makes the routes of one server, which share its calls, limits and validators. */
@@ -66,5 +67,5 @@ function restAnswer({ registry }: Contract, { rest, desc }: MethodPolicy): RestA
   metadata.set('x-rest-status', String(rest.status));
   if (rest.unwrap !== null) metadata.set('x-rest-unwrap', rest.unwrap);
   if (nulls !== null) metadata.set('x-rest-nulls', nulls.names.join(','));
-  return { metadata, mark: nulls?.mark };
+  return { metadata, mark: nulls?.mark, whole: compileWhole(desc.output) };
 }

@@ -109,7 +109,7 @@ export const probe: Implementation<typeof ProbeServiceService> = {
     };
   },
   logIn: async () => ({}),
-  check: async () => ({ failure: undefined }),
+  check: async ({ labels }) => ({ failure: { code: '', message: '', details: labels } }),
 };
 
 /** A server of the probe, and what it has logged. */
