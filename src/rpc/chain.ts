@@ -3,7 +3,6 @@ import type { Metadata } from '@grpc/grpc-js';
 import { invalid, ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
 import { clientAddress, type Trusted } from './address.ts';
 import type { Call } from './call.ts';
-import { assertPathWins } from './http-rule.ts';
 import type { Validate } from './validation/compile.ts';
 
 /** What a caller shows of itself. */
@@ -125,7 +124,6 @@ export function reception({ input, sizeMax, decode, validate }: Reading, stream:
   return (bytes, call) => {
     if (bytes.length > sizeMax)
       throw new ApiError('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
-    if (call.rest) assertPathWins(call.method.rest.rules, first(call.metadata, 'x-envoy-original-path')!);
     const request = decodeOrRefuse(decode, bytes);
     if (keyed) mergeKey(request as { idempotencyKey: string }, first(call.metadata, 'idempotency-key'));
     validate(request);

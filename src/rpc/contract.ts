@@ -11,7 +11,6 @@ import {
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { Reason, Role } from '../kernel/index.ts';
-import { readHttpRules, type HttpRule } from './http-rule.ts';
 
 /** The JSON shape of an RPC's errors over REST. */
 export type ErrorFace = 'default' | 'pots' | 'coins';
@@ -33,7 +32,8 @@ export interface Rest {
   /** The JSON name of the only field, whose value is the whole body; null: the body is the message. */
   readonly unwrap: string | null;
   readonly errors: ErrorFace;
-  readonly rules: readonly HttpRule[];
+  /** Whether body fields and query parameters that the request has not are ignored, and not refused. */
+  readonly ignoresUnknown: boolean;
 }
 
 /** What the contract says of one RPC. */
@@ -121,12 +121,16 @@ function readAccess(registry: FileRegistry, desc: DescMethod): Access {
 const FACES: readonly ErrorFace[] = ['default', 'pots', 'coins'];
 
 function readRest(registry: FileRegistry, desc: DescMethod): Rest {
-  const rest = option<{ status: number; unwrap: string; errors: number }>(registry, desc, 'rest');
+  const rest = option<{ status: number; unwrap: string; errors: number; ignoresUnknown: boolean }>(
+    registry,
+    desc,
+    'rest',
+  );
   return {
     status: rest?.status || 200,
     unwrap: rest?.unwrap ? unwrapped(desc, rest.unwrap) : null,
     errors: FACES[rest?.errors ?? 0]!,
-    rules: readHttpRules(registry, desc),
+    ignoresUnknown: rest?.ignoresUnknown ?? false,
   };
 }
 

@@ -1,6 +1,9 @@
--- The REST face. Listed before the transcoder: on the way out it sees the JSON that the transcoder made, and the server's
--- metadata beside it as headers. What they mean is the server's: see rest-failure.ts, routes.ts and nulls.ts.
+-- The REST face. Listed before the transcoder: on the way in it sees what the client has sent; on the way out the JSON that
+-- the transcoder made, and the server's metadata beside it as headers. What they mean is the server's: see rest-failure.ts,
+-- routes.ts and nulls.ts.
 -- Handles that were taken before body() or trailers() are dead after it: headers() must be taken again.
+local refusal, routeOf, checkBody = ...
+local quote = refusal.quote
 
 -- For failures that grpc-js tells by itself, in gRPC's words alone.
 local BY_CODE = {
@@ -21,26 +24,29 @@ local function hide(headers)
   for i = 1, #HIDDEN do headers:remove(HIDDEN[i]) end
 end
 
+-- Throws a refusal. The body is there whole already: the buffer filter has waited for it.
+local function admit(handle)
+  local headers = handle:headers()
+  local encoding = headers:get("content-encoding")
+  -- A body that claims to be packed and is not would reach its RPC as an empty one, and an empty drop pays a whole pot.
+  if encoding ~= nil and encoding:lower() ~= "identity" then
+    refusal.throw("415", "UNSUPPORTED_ENCODING", "bodies are taken as they are, not packed")
+  end
+  local route = routeOf(headers:get(":method"), headers:get(":path"))
+  -- What has no fields that we know of is no JSON either: a file.
+  local body = route.body and handle:body()
+  if body then checkBody(route, body:getBytes(0, body:length())) end
+end
+
 function envoy_on_request(handle)
   local kind = handle:headers():get("content-type")
   if kind ~= nil and kind:sub(1, 16) == "application/grpc" then return end
-  -- A body that claims to be packed and is not would reach its RPC as an empty one, and an empty drop pays a whole pot.
-  local encoding = handle:headers():get("content-encoding")
-  if encoding ~= nil and encoding ~= "identity" then
-    return handle:respond({ [":status"] = "415" }, "bodies are taken as they are, not packed")
-  end
-  -- To the transcoder "/v1/things/a/" is "/v1/things/a": a client that has left an id out would reach something else.
-  local path = handle:headers():get(":path"):match("^[^?]*")
-  if path:find("//", 1, true) or (#path > 1 and path:sub(-1) == "/") then
-    return handle:respond({ [":status"] = "404" }, "no such path")
-  end
-  handle:streamInfo():dynamicMetadata():set("windfall", "rest", true)
-end
-
--- grpc-message is percent-encoded UTF-8.
-local function quote(message)
-  message = message:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
-  return '"' .. message:gsub('[%c"\\]', function(char) return string.format("\\u%04x", char:byte()) end) .. '"'
+  -- Whatever breaks in here, the request goes no further: Envoy itself would let it pass.
+  local admitted, thrown = pcall(admit, handle)
+  if admitted then return handle:streamInfo():dynamicMetadata():set("windfall", "rest", true) end
+  if type(thrown) == "table" then return refusal.tell(handle, thrown) end
+  handle:logErr(tostring(thrown))
+  refusal.tell(handle, { status = "500", code = "INTERNAL", message = "the edge is at fault; nothing was done" })
 end
 
 -- The transcoder has printed google.rpc.Status. The server may have said more: in the headers, or late in the trailers.
@@ -56,7 +62,8 @@ local function failure(handle)
   number = tonumber(printed or number)
   if number == nil then return nil end -- Envoy's own answer, which has its shape already
   handle:streamInfo():dynamicMetadata():set("windfall", "grpc", number)
-  text = text or quote(message or "")
+  -- grpc-message is percent-encoded UTF-8.
+  text = text or quote((message or ""):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
   if code == nil then
     local own = BY_CODE[number] or INTERNAL
     code, status = own[1], own[2]
@@ -83,7 +90,8 @@ local function finish(body, unwrap, nulls)
 end
 
 function envoy_on_response(handle)
-  if handle:streamInfo():dynamicMetadata():get("windfall") == nil then return end
+  local windfall = handle:streamInfo():dynamicMetadata():get("windfall")
+  if windfall == nil or windfall["told"] then return end
   local headers = handle:headers()
   local status, unwrap, nulls = headers:get("x-rest-status"), headers:get("x-rest-unwrap"), headers:get("x-rest-nulls")
   if headers:get(":status") >= "400" then

@@ -16,7 +16,10 @@ export interface EnvoySettings {
    * text.
    */
   readonly grpcCertificate?: string | null;
-  /** The descriptor set, and the services in it that REST has. */
+  /**
+   * The descriptor set as `npm run generate` makes it for the edge, with its tables beside it, as `.lua`; and the services in
+   * it that REST has.
+   */
   readonly descriptors?: string;
   readonly services?: readonly string[];
   /** After which a REST call fails; the server is given 5 % less. */
@@ -79,8 +82,12 @@ function adjust(node: Node, { descriptors, services }: EnvoySettings): void {
     node['proto_descriptor'] = resolve(ROOT, descriptors ?? node['proto_descriptor']);
     if (services !== undefined) node['services'] = services;
   }
-  const source = node['default_source_code'] as Node | undefined;
-  if (source !== undefined) source['filename'] = resolve(ROOT, source['filename']);
+  const script = node['default_source_code'] as Node | undefined;
+  if (script === undefined) return;
+  script['inline_string'] = (script['inline_string'] as string).replaceAll(/"([^"]+\.lua)"/g, (_, file: string) => {
+    const made = file.startsWith('gen/') && descriptors !== undefined;
+    return JSON.stringify(resolve(ROOT, made ? descriptors.replace(/\.binpb$/, '.lua') : file));
+  });
 }
 
 /** All objects of the configuration. One that envoy.yaml names twice comes twice. */

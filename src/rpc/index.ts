@@ -11,6 +11,7 @@ export type {
   Service,
   ServiceDefinition,
 } from './implementation.ts';
+export { edgeDescriptors, edgeTables } from './edge-contract.ts';
 export { LIMITS, type Limits } from './limits.ts';
 export { Metrics } from './metrics.ts';
 export { renderEnvoy, type EnvoySettings } from './envoy-config.ts';

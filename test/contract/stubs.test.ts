@@ -23,10 +23,12 @@ describe('what is generated is what the contracts give', () => {
     const title = reason === undefined ? `gen/${name}` : `gen/${name} cannot be compared: ${reason}`;
     test(title, { skip: reason !== undefined }, () => assertFresh(`gen/${name}`));
   }
-  test('gen/api.binpb', () => {
-    const [kept, fresh] = [ROOT, folder].map((at) => readFileSync(join(at, 'gen/api.binpb')));
-    assert.ok(kept!.equals(fresh!), 'run npm run generate');
-  });
+  for (const file of ['gen/api.binpb', 'gen/edge.binpb', 'gen/edge.lua']) {
+    test(file, () => {
+      const [kept, fresh] = [ROOT, folder].map((at) => readFileSync(join(at, file)));
+      assert.ok(kept!.equals(fresh!), 'run npm run generate');
+    });
+  }
   for (const made of ['test/edge/gen', 'test/kit/gen']) test(made, () => assertFresh(made));
 });
 

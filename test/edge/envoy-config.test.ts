@@ -42,7 +42,12 @@ describe('envoy.yaml', () => {
     assert.deepEqual([rest.route.timeout, rest.request_headers_to_add[0].header.value], ['4s', '3800m']);
     const paths = [...having(config, 'proto_descriptor')].map(({ proto_descriptor: path }) => path as string);
     assert.equal(paths.length, 2);
-    assert(paths.every((path) => path.startsWith('/') && path.endsWith('/gen/api.binpb')));
+    assert(paths.every((path) => path.startsWith('/') && path.endsWith('/gen/edge.binpb')));
+    const [lua] = having(config, 'default_source_code');
+    const script = lua.default_source_code.inline_string as string;
+    const files = [...script.matchAll(/"([^"]+\.lua)"/g)].map(([, file]) => file!);
+    assert.equal(files.length, 5);
+    assert(files.every((file) => file.startsWith('/')) && files.some((file) => file.endsWith('/gen/edge.lua')), script);
   });
 
   test('has every service of the contract', () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { renderEnvoy, type EnvoySettings } from '../../src/rpc/index.ts';
 import { findEnvoy } from '../../src/tools/envoy-binary.ts';
-import { DESCRIPTORS } from './probe.ts';
+import { EDGE_DESCRIPTORS } from './probe.ts';
 
 /** An Envoy of the tests, on free ports. */
 export interface Edge extends AsyncDisposable {
@@ -45,7 +45,7 @@ export async function startEdge(
       renderEnvoy({
         httpPort,
         adminPort,
-        descriptors: fileURLToPath(DESCRIPTORS),
+        descriptors: fileURLToPath(EDGE_DESCRIPTORS),
         services: ['probe.v1.ProbeService'],
         accessLog: false,
         ...settings,
@@ -69,7 +69,7 @@ export async function startEdge(
   );
   const ask = (path: string, method = 'GET'): Promise<Response> =>
     fetch(`http://127.0.0.1:${adminPort}${path}`, { method });
-  await ready(() => ask('/ready'));
+  await ready(child, () => ask('/ready'));
   return {
     base: `http://127.0.0.1:${httpPort}`,
     address: `127.0.0.1:${httpPort}`,
@@ -88,8 +88,8 @@ export async function startEdge(
   };
 }
 
-async function ready(ask: () => Promise<Response>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+async function ready(envoy: ChildProcess, ask: () => Promise<Response>): Promise<void> {
+  for (let tries = 0; tries < 200 && envoy.exitCode === null; tries++) {
     const response = await ask().catch(() => undefined);
     if (response?.ok) return;
     await sleep(50);

@@ -71,7 +71,9 @@ export function h2c(base: string): HttpClient {
         const { bytes, headers } = prepare(body, more);
         const reused = used;
         used = true;
-        const request = session.request({ ':method': method, ':path': path, ...headers });
+        // Else a GET would have no body.
+        const options = { endStream: bytes === undefined };
+        const request = session.request({ ':method': method, ':path': path, ...headers }, options);
         const parts: Buffer[] = [];
         let head: Record<string, unknown> = {};
         request.on('response', (received) => {
@@ -79,7 +81,8 @@ export function h2c(base: string): HttpClient {
         });
         request.on('data', (part: Buffer) => parts.push(part));
         request.on('end', () => resolve(reply(Number(head[':status']), head, parts, reused)));
-        request.on('error', reject).end(bytes);
+        request.on('error', reject);
+        if (bytes !== undefined) request.end(bytes);
       }),
     [Symbol.dispose]: () => session.destroy(),
   };

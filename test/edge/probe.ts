@@ -14,6 +14,8 @@ import {
 import { ProbeServiceService, type AnswerRequest, type AnswerResponse } from './gen/probe/v1/probe.ts';
 
 export const DESCRIPTORS = new URL('gen/probe.binpb', import.meta.url);
+/** The same for Envoy. */
+export const EDGE_DESCRIPTORS = new URL('gen/edge.binpb', import.meta.url);
 export const contract = loadContract(DESCRIPTORS);
 
 const caller = (role: Caller['role'], name: string, ...scopes: string[]): Caller => ({
@@ -41,11 +43,12 @@ export const authenticate: Authenticate = ({ bearer, playerToken }) => {
   return shown.startsWith('later-') ? Promise.resolve(found) : found;
 };
 
-/** What the probe has seen of calls that were left. */
-export const seen = { aborted: [] as unknown[], written: 0, stopped: 0 };
+/** What the probe has seen of calls, and of those that were left. */
+export const seen = { answered: 0, aborted: [] as unknown[], written: 0, stopped: 0 };
 
 async function answer(request: AnswerRequest, { signal }: Context): Promise<AnswerResponse> {
   const { text, act, reason, details, retryAfterMs, waitMs } = request;
+  seen.answered++;
   signal.addEventListener('abort', () => seen.aborted.push(signal.reason));
   if (waitMs > 0) await sleep(waitMs, undefined, act === 'wait' ? { signal } : {});
   if (act === 'crash') throw new TypeError('secret: the table players');
@@ -59,7 +62,8 @@ async function answer(request: AnswerRequest, { signal }: Context): Promise<Answ
 
 export const probe: Implementation<typeof ProbeServiceService> = {
   answer,
-  answerPots: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
+  answerPots: (request, context) =>
+    answer(request.text === 'poor' ? { ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' } : request, context),
   answerCoins: (request, context) => answer({ ...request, act: 'refuse', reason: 'INSUFFICIENT_BALANCE' }, context),
   createThing: async ({ thing, idempotencyKey }) => ({ thing, idempotencyKey }),
   getThing: async ({ id }) => ({
@@ -109,7 +113,9 @@ export const probe: Implementation<typeof ProbeServiceService> = {
     };
   },
   logIn: async () => ({}),
-  check: async ({ labels }) => ({ failure: { code: '', message: '', details: labels } }),
+  check: async ({ labels }) => ({
+    failure: { code: 0, reason: '', message: '', details: labels, fields: [], retryDelay: undefined },
+  }),
 };
 
 /** A server of the probe, and what it has logged. */

@@ -109,9 +109,7 @@ for (const [protocol, connect] of PROTOCOLS) {
     });
 
     test('tells what Envoy itself refuses in the same shape', async () => {
-      assertError(await send('GET', '/probe/nothing'), 404, 'NOT_FOUND');
-      assertError(await send('PATCH', '/probe/things', {}), 404, 'NOT_FOUND');
-      assertError(await send('POST', '/probe.v1.ProbeService/Answer', {}), 404, 'NOT_FOUND');
+      assertError(await send('POST', '/probe.v1.ProbeService/Answer', {}), 404, 'ROUTE_NOT_FOUND');
       for (const body of ['not json', '{"text":', '[1]', '{"wait_ms":"many"}']) {
         assertError(await send('POST', '/probe/answer', body), 400, 'INVALID_ARGUMENT');
       }
@@ -119,6 +117,31 @@ for (const [protocol, connect] of PROTOCOLS) {
       assertError(await send('GET', '/probe/things?count=many'), 400, 'INVALID_ARGUMENT');
       assertError(await answer({ text: 'x'.repeat(9 * 2 ** 20) }), 413, 'TOO_LARGE', /8 MiB/);
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
+    });
+
+    test('tells paths that are none from methods that a path has not', async () => {
+      for (const [method, path] of [
+        ['GET', '/'],
+        ['GET', '/probe'],
+        ['GET', '/probe/nothing'],
+        ['POST', '/probe/things/a/b'],
+        ['GET', '/Probe/things'],
+        ['GET', '/probe/{}/things'],
+      ]) {
+        assertError(await send(method!, path!), 404, 'ROUTE_NOT_FOUND');
+      }
+      for (const [method, path, allow] of [
+        ['PATCH', '/probe/things', 'GET, POST, PUT'],
+        ['POST', '/probe/things/a?x=1', 'DELETE, GET'],
+        ['OPTIONS', '/probe/answer/x', 'GET'],
+        ['TRACE', '/probe/headers', 'GET'],
+      ]) {
+        const reply = await send(method!, path!);
+        assertError(reply, 405, 'METHOD_NOT_ALLOWED', new RegExp(`${allow}$`));
+        assert.equal(reply.headers['allow'], allow);
+      }
+      const head = await send('HEAD', '/probe/headers');
+      assert.deepEqual([head.status, head.headers['allow']], [405, 'GET']);
     });
 
     test('tells a message that only the server finds too large', async () => {

@@ -26,7 +26,7 @@ import { answerOf, failureOf } from '../support/outcomes.ts';
 import { chestEngine } from './chest/engine.ts';
 import { ChestServiceClient, type OpenChestRequest, type StreamOpenChestResponse } from './gen/chest/v1/chest.ts';
 import { ChestDefinition, ChestOpened, ChestRefreshed } from './gen/chest/v1/facts.ts';
-import { CONTRACT, engines, makeTables, startKit, type KitServer } from './server.ts';
+import { CONTRACT, EDGE_CONTRACT, engines, makeTables, startKit, type KitServer } from './server.ts';
 
 // The callers know the RPCs of the installation's contract: those of chests come to them.
 const services = [...readRegistry(CONTRACT)].filter((type) => type.kind === 'service');
@@ -106,7 +106,7 @@ describe('a server with one engine more', () => {
     server = await startKit();
     edge = await startEdge({
       grpcPort: server.port,
-      descriptors: fileURLToPath(CONTRACT),
+      descriptors: fileURLToPath(EDGE_CONTRACT),
       services: services.map(({ typeName }) => typeName),
     });
     api = grpcApi(server.address);

@@ -12,6 +12,8 @@ import { chestEngine } from './chest/engine.ts';
 export const engines = [...installed, chestEngine];
 /** The installation's contract and that of chests, in one descriptor set. */
 export const CONTRACT = new URL('gen/chest.binpb', import.meta.url);
+/** The same for Envoy. */
+export const EDGE_CONTRACT = new URL('gen/edge.binpb', import.meta.url);
 
 /** A server with chests, in this process, on a database of its own. */
 export interface KitServer {

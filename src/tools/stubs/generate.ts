@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { writeEdgeFiles } from '../edge-files.ts';
 import { languages } from './languages.ts';
 import { pathWith, type ToolOptions, type Tools } from './toolkits.ts';
 
@@ -73,10 +74,12 @@ interface TestContract {
   readonly paths: readonly string[];
 }
 
-/** Makes the descriptor set of the contract, and what the contracts of tests give. */
+/** Makes the descriptor set of the contract with what the edge reads of it, and what the contracts of tests give. */
 export async function generateSets(folder = ROOT): Promise<void> {
-  const build = (input: string, set: string, options: readonly string[] = []): Promise<void> =>
-    buf(['build', input, ...options, '--exclude-source-info', '-o', join(folder, set)]);
+  const build = async (input: string, set: string, options: readonly string[] = []): Promise<void> => {
+    await buf(['build', input, ...options, '--exclude-source-info', '-o', join(folder, set)]);
+    writeEdgeFiles(join(folder, set));
+  };
   mkdirSync(join(folder, 'gen'), { recursive: true });
   await build('proto', 'gen/api.binpb');
   for (const test of parse(readFileSync(join(ROOT, 'test/contracts.yaml'), 'utf8')) as TestContract[]) {

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKokLCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKtALCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -67,10 +67,12 @@ namespace Windfall.Common.V1 {
             "RVJST1JfUkVBU09OX1NFRURfU0VBTEVEECQSIwofRVJST1JfUkVBU09OX0xP",
             "T1RCT1hfTk9UX0FDVElWRRAlEiMKH0VSUk9SX1JFQVNPTl9KQUNLUE9UX05P",
             "VF9BQ1RJVkUQJhIiCh5FUlJPUl9SRUFTT05fVkVSU0lPTl9OT1RfRk9VTkQQ",
-            "JxIlCiFFUlJPUl9SRUFTT05fVU5TVVBQT1JURURfRU5DT0RJTkcQKEJ/ChZk",
-            "ZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21t",
-            "b24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFs",
-            "bFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
+            "JxIlCiFFUlJPUl9SRUFTT05fVU5TVVBQT1JURURfRU5DT0RJTkcQKBIgChxF",
+            "UlJPUl9SRUFTT05fUk9VVEVfTk9UX0ZPVU5EECkSIwofRVJST1JfUkVBU09O",
+            "X01FVEhPRF9OT1RfQUxMT1dFRBAqQn8KFmRldi53aW5kZmFsbC5jb21tb24u",
+            "djFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldp",
+            "bmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRm",
+            "YWxsOjpDb21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -89,6 +91,9 @@ namespace Windfall.Common.V1 {
   /// prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
   /// long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
   /// the metadata, and for bad input "fields" (a list of field, reason and description).
+  ///
+  /// Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
+  /// no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
   ///
   /// Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
   /// found, state, stock, balance.
@@ -304,10 +309,21 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_VERSION_NOT_FOUND")] VersionNotFound = 39,
     /// <summary>
-    /// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
-    /// for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+    /// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
+    /// taken as they are; answers are packed for those who accept it.
+    /// Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_UNSUPPORTED_ENCODING")] UnsupportedEncoding = 40,
+    /// <summary>
+    /// ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+    /// Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_ROUTE_NOT_FOUND")] RouteNotFound = 41,
+    /// <summary>
+    /// ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
+    /// that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_METHOD_NOT_ALLOWED")] MethodNotAllowed = 42,
   }
 
   #endregion

@@ -30,6 +30,9 @@ const (
 // long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
 // the metadata, and for bad input "fields" (a list of field, reason and description).
 //
+// Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
+// no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
+//
 // Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
 // found, state, stock, balance.
 type ErrorReason int32
@@ -164,9 +167,16 @@ const (
 	// ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
 	// Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
 	ErrorReason_ERROR_REASON_VERSION_NOT_FOUND ErrorReason = 39
-	// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
-	// for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+	// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
+	// taken as they are; answers are packed for those who accept it.
+	// Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
 	ErrorReason_ERROR_REASON_UNSUPPORTED_ENCODING ErrorReason = 40
+	// ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+	// Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
+	ErrorReason_ERROR_REASON_ROUTE_NOT_FOUND ErrorReason = 41
+	// ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
+	// that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 42
 )
 
 // Enum value maps for ErrorReason.
@@ -213,6 +223,8 @@ var (
 		38: "ERROR_REASON_JACKPOT_NOT_ACTIVE",
 		39: "ERROR_REASON_VERSION_NOT_FOUND",
 		40: "ERROR_REASON_UNSUPPORTED_ENCODING",
+		41: "ERROR_REASON_ROUTE_NOT_FOUND",
+		42: "ERROR_REASON_METHOD_NOT_ALLOWED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -256,6 +268,8 @@ var (
 		"ERROR_REASON_JACKPOT_NOT_ACTIVE":     38,
 		"ERROR_REASON_VERSION_NOT_FOUND":      39,
 		"ERROR_REASON_UNSUPPORTED_ENCODING":   40,
+		"ERROR_REASON_ROUTE_NOT_FOUND":        41,
+		"ERROR_REASON_METHOD_NOT_ALLOWED":     42,
 	}
 )
 
@@ -459,7 +473,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x89\v\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xd0\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -502,7 +516,9 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1fERROR_REASON_LOOTBOX_NOT_ACTIVE\x10%\x12#\n" +
 	"\x1fERROR_REASON_JACKPOT_NOT_ACTIVE\x10&\x12\"\n" +
 	"\x1eERROR_REASON_VERSION_NOT_FOUND\x10'\x12%\n" +
-	"!ERROR_REASON_UNSUPPORTED_ENCODING\x10(B\x7f\n" +
+	"!ERROR_REASON_UNSUPPORTED_ENCODING\x10(\x12 \n" +
+	"\x1cERROR_REASON_ROUTE_NOT_FOUND\x10)\x12#\n" +
+	"\x1fERROR_REASON_METHOD_NOT_ALLOWED\x10*B\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

@@ -196,8 +196,17 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
     """
     ERROR_REASON_UNSUPPORTED_ENCODING: _ErrorReason.ValueType  # 40
-    """ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
-    for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+    """ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
+    taken as they are; answers are packed for those who accept it.
+    Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+    """
+    ERROR_REASON_ROUTE_NOT_FOUND: _ErrorReason.ValueType  # 41
+    """ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+    Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
+    """
+    ERROR_REASON_METHOD_NOT_ALLOWED: _ErrorReason.ValueType  # 42
+    """ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
+    that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -207,6 +216,9 @@ class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
     long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
     the metadata, and for bad input "fields" (a list of field, reason and description).
+
+    Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
+    no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
 
     Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
     found, state, stock, balance.
@@ -381,8 +393,17 @@ ERROR_REASON_VERSION_NOT_FOUND: ErrorReason.ValueType  # 39
 Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
 """
 ERROR_REASON_UNSUPPORTED_ENCODING: ErrorReason.ValueType  # 40
-"""ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
-for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+"""ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
+taken as they are; answers are packed for those who accept it.
+Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+"""
+ERROR_REASON_ROUTE_NOT_FOUND: ErrorReason.ValueType  # 41
+"""ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
+"""
+ERROR_REASON_METHOD_NOT_ALLOWED: ErrorReason.ValueType  # 42
+"""ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
+that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

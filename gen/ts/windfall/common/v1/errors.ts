@@ -14,6 +14,9 @@ import { Code } from "../../../google/rpc/code.ts";
  * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
  * the metadata, and for bad input "fields" (a list of field, reason and description).
  *
+ * Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
+ * no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
+ *
  * Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
  * found, state, stock, balance.
  */
@@ -226,10 +229,21 @@ export const ErrorReason = {
    */
   VERSION_NOT_FOUND: 39,
   /**
-   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
-   * for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
+   * taken as they are; answers are packed for those who accept it.
+   * Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
    */
   UNSUPPORTED_ENCODING: 40,
+  /**
+   * ROUTE_NOT_FOUND - ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+   * Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
+   */
+  ROUTE_NOT_FOUND: 41,
+  /**
+   * METHOD_NOT_ALLOWED - ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
+   * that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+   */
+  METHOD_NOT_ALLOWED: 42,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -276,6 +290,8 @@ export namespace ErrorReason {
   export type JACKPOT_NOT_ACTIVE = typeof ErrorReason.JACKPOT_NOT_ACTIVE;
   export type VERSION_NOT_FOUND = typeof ErrorReason.VERSION_NOT_FOUND;
   export type UNSUPPORTED_ENCODING = typeof ErrorReason.UNSUPPORTED_ENCODING;
+  export type ROUTE_NOT_FOUND = typeof ErrorReason.ROUTE_NOT_FOUND;
+  export type METHOD_NOT_ALLOWED = typeof ErrorReason.METHOD_NOT_ALLOWED;
 }
 
 /** Failure is the error of one item of a batch or a stream. The other items are not touched by it. */

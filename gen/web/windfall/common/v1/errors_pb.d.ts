@@ -109,6 +109,9 @@ export declare const FieldViolationSchema: GenMessage<FieldViolation>;
  * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
  * the metadata, and for bad input "fields" (a list of field, reason and description).
  *
+ * Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
+ * no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
+ *
  * Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
  * found, state, stock, balance.
  *
@@ -445,12 +448,29 @@ export enum ErrorReason {
   VERSION_NOT_FOUND = 39,
 
   /**
-   * ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding). Bodies are taken as they are; answers are packed
-   * for those who accept it. Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
+   * ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
+   * taken as they are; answers are packed for those who accept it.
+   * Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
    *
    * @generated from enum value: ERROR_REASON_UNSUPPORTED_ENCODING = 40;
    */
   UNSUPPORTED_ENCODING = 40,
+
+  /**
+   * ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+   * Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
+   *
+   * @generated from enum value: ERROR_REASON_ROUTE_NOT_FOUND = 41;
+   */
+  ROUTE_NOT_FOUND = 41,
+
+  /**
+   * ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
+   * that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+   *
+   * @generated from enum value: ERROR_REASON_METHOD_NOT_ALLOWED = 42;
+   */
+  METHOD_NOT_ALLOWED = 42,
 }
 
 /**

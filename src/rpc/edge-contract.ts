@@ -1,0 +1,69 @@
+import { fromBinary, toBinary, type DescField, type DescMessage } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema, type DescriptorProto } from '@bufbuild/protobuf/wkt';
+import type { Contract } from './contract.ts';
+import { readHttpRules } from './http-rule.ts';
+
+/** `user_id` as `userId`. */
+const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_, char: string) => char.toUpperCase());
+
+/** Whose types have a JSON of their own: the edge leaves them to Envoy. */
+const isForeign = (name: string): boolean => /^(google|buf)[./]/.test(name);
+
+/**
+ * The descriptor set for Envoy, whose JSON knows a field by its JSON name and by its own. Ours are one and the same, so that
+ * here a field is named `userId`, and its JSON name stays `user_id`: requests may have either, and answers have the latter.
+ */
+export function edgeDescriptors(set: Uint8Array): Uint8Array {
+  const descriptors = fromBinary(FileDescriptorSetSchema, set);
+  const rename = ({ field: fields, nestedType: types }: DescriptorProto): void => {
+    for (const field of fields) if (field.jsonName === field.name) field.name = camel(field.name);
+    types.forEach(rename);
+  };
+  for (const { name, messageType: types } of descriptors.file) if (!isForeign(name)) types.forEach(rename);
+  return toBinary(FileDescriptorSetSchema, descriptors);
+}
+
+/**
+ * What requests may hold, for edge-routes.lua: each path with its message and what of it the body is, and each message with
+ * its fields. A field is written `user_id|userId`, with `+` where there may be several, and `:` with the type of what is
+ * inside, where that has fields; `:*` is a map, whose keys are anybody's.
+ */
+export function edgeTables({ methods, registry }: Contract): string {
+  const messages = new Map<string, readonly string[]>();
+  const routes = [...methods.values()].flatMap(({ desc, rest }) => {
+    const rules = readHttpRules(registry, desc);
+    if (rules.length > 0) collect(desc.input, messages);
+    return rules.map(
+      ({ verb, template, body }) =>
+        `{ "${verb}", "${template}", "${desc.input.typeName}", body = "${body}", lenient = ${rest.ignoresUnknown} },`,
+    );
+  });
+  const types = [...messages].map(([name, fields]) => `["${name}"] = { ${fields.map((f) => `"${f}"`).join(', ')} },`);
+  return [
+    '-- Made by `npm run generate` from the contract: see src/rpc/edge-contract.ts.',
+    'return {',
+    '  routes = {',
+    ...routes.map((line) => `    ${line}`),
+    '  },',
+    '  messages = {',
+    ...types.sort().map((line) => `    ${line}`),
+    '  },',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** Adds a message, and those inside it. */
+function collect(message: DescMessage, messages: Map<string, readonly string[]>): void {
+  if (messages.has(message.typeName) || isForeign(message.typeName)) return;
+  messages.set(message.typeName, message.fields.map(fieldText));
+  for (const field of message.fields) if (field.message !== undefined) collect(field.message, messages);
+}
+
+function fieldText(field: DescField): string {
+  const names = new Set([field.jsonName, field.jsonName === field.name ? camel(field.name) : field.name]);
+  const inside = field.message === undefined || isForeign(field.message.typeName) ? '' : field.message.typeName;
+  const text = [...names].join('|');
+  if (field.fieldKind === 'map') return `${text}:*${inside}`;
+  return `${text}${field.fieldKind === 'list' ? '+' : ''}${inside === '' ? '' : `:${inside}`}`;
+}

@@ -1,0 +1,123 @@
+-- The paths of REST and what each may be asked for, by the tables that are made from the contract (edge-contract.ts). The
+-- transcoder passes over what it does not know of a query, and takes the last of what comes twice: here both are refused.
+local refusal, contract = ...
+
+-- Types: { fields = … } is a message, { every = … } a map; false is what has no fields that we know of. A field is
+-- { name, inside = its type, many = whether it may come several times, given = why it may not come at all }.
+local types = {}
+for name in pairs(contract.messages) do types[name] = { fields = {} } end
+for name, fields in pairs(contract.messages) do
+  for _, text in ipairs(fields) do
+    local spellings, many, map, inside = text:match("^([^+:]+)(%+?):?(%*?)(.*)$")
+    local kind = types[inside] or false
+    if map == "*" then kind = { every = kind } end
+    local field = { name = spellings:match("^[^|]+"), inside = kind, many = many == "+" }
+    for spelling in spellings:gmatch("[^|]+") do types[name].fields[spelling] = field end
+  end
+end
+
+-- A message without some of its fields: `given` says of one why it may not come here.
+local function without(message, given)
+  local fields = {}
+  for spelling, field in pairs(message.fields) do
+    local why = given(field.name)
+    fields[spelling] = why and { name = field.name, given = why } or field
+  end
+  return { fields = fields }
+end
+
+-- A route: `lenient` where unknown fields are ignored, the types of `query` and `body`, and the field that the body is.
+local function routeOf(line)
+  local message, body, variables = types[line[3]], line.body, {}
+  for name in line[2]:gmatch("{([^}]+)}") do variables[message.fields[name].name] = true end
+  local query = without(message, function(name)
+    if variables[name] then return "is given by the path, and cannot be a query parameter too" end
+    if body == "*" or body == name then return "belongs into the body, and cannot be a query parameter" end
+  end)
+  local route = { lenient = line.lenient, query = query, body = { fields = {} } }
+  if body == "*" then
+    route.body = without(message, function(name)
+      -- Else the transcoder holds it against the path.
+      return not line.lenient and variables[name] and "is given by the path, and cannot be in the body too"
+    end)
+  elseif body ~= "" then
+    route.field, route.body = body, message.fields[body].inside
+  end
+  return route
+end
+
+-- The paths as a tree: at each node `to` by the next segment, "{}" for any, and `routes` by method.
+local tree = { to = {}, routes = {} }
+for _, line in ipairs(contract.routes) do
+  local node = tree
+  for segment in line[2]:gmatch("[^/]+") do
+    segment = segment:gsub("^{.*}$", "{}")
+    node.to[segment] = node.to[segment] or { to = {}, routes = {} }
+    node = node.to[segment]
+  end
+  node.routes[line[1]] = routeOf(line)
+end
+
+-- As the transcoder does: a segment that is spelled out comes before a variable. `others` collects the methods of the path.
+local function follow(node, segments, at, method, others)
+  local segment = segments[at]
+  if segment == nil then
+    for other in pairs(node.routes) do others[#others + 1] = other end
+    return node.routes[method]
+  end
+  if segment == "" then return nil end
+  local literal, any = node.to[segment], node.to["{}"]
+  return literal and follow(literal, segments, at + 1, method, others)
+    or any and follow(any, segments, at + 1, method, others)
+end
+
+-- A path that ends in "/", or has "//" in it, is none: a client that has left an id out would reach something else.
+local function findRoute(method, path)
+  local segments, others = {}, {}
+  for segment in (path:sub(2) .. "/"):gmatch("([^/]*)/") do segments[#segments + 1] = segment end
+  local route = follow(tree, segments, 1, method, others)
+  if route then return route end
+  if #others == 0 then refusal.throw("404", "ROUTE_NOT_FOUND", "no such path") end
+  table.sort(others)
+  local allow = table.concat(others, ", ")
+  refusal.throw("405", "METHOD_NOT_ALLOWED", "the path takes " .. allow, allow)
+end
+
+local function unescaped(name)
+  return (name:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+-- The field that a parameter names, step by step, and its path in the contract's names.
+local function fieldOf(kind, name)
+  local path, field = "", nil
+  for step in (name .. "."):gmatch("([^.]*)%.") do
+    field = kind and kind.fields and kind.fields[step]
+    if not field then return nil end
+    path, kind = (path == "" and "" or path .. ".") .. field.name, field.inside
+  end
+  return field, path
+end
+
+local function checkQuery(route, query)
+  local seen = {}
+  for part in query:gmatch("[^&]+") do
+    local name = unescaped(part:match("^[^=]*"))
+    local field, path = fieldOf(route.query, name)
+    if field then
+      if field.given then refusal.throwField(path, "MISPLACED", field.given) end
+      if seen[path] and not field.many then refusal.throwField(path, "REPEATED", "is given twice") end
+      if not part:find("=", 1, true) then refusal.throwField(path, "INVALID", "has no value") end
+      seen[path] = true
+    elseif not route.lenient then
+      refusal.throwField(refusal.shown(name), "UNKNOWN", "is not a field of the request")
+    end
+  end
+end
+
+-- The route of a request, whose query may come with it.
+return function(method, target)
+  local path, query = target:match("^([^?]*)%??(.*)$")
+  local route = findRoute(method, path)
+  checkQuery(route, query)
+  return route
+end

@@ -1,0 +1,33 @@
+-- Made by `npm run generate` from the contract: see src/rpc/edge-contract.ts.
+return {
+  routes = {
+    { "POST", "/probe/answer", "probe.v1.AnswerRequest", body = "*", lenient = false },
+    { "GET", "/probe/answer/{text}", "probe.v1.AnswerRequest", body = "", lenient = false },
+    { "GET", "/probe/pots/{text}", "probe.v1.AnswerRequest", body = "", lenient = true },
+    { "POST", "/probe/pots/{text}", "probe.v1.AnswerRequest", body = "*", lenient = true },
+    { "GET", "/probe/coins/{text}", "probe.v1.AnswerRequest", body = "", lenient = false },
+    { "POST", "/probe/things", "probe.v1.CreateThingRequest", body = "*", lenient = false },
+    { "GET", "/probe/things/{id}", "probe.v1.GetThingRequest", body = "", lenient = false },
+    { "DELETE", "/probe/things/{id}", "probe.v1.DeleteThingRequest", body = "", lenient = false },
+    { "GET", "/probe/things", "probe.v1.ListThingsRequest", body = "", lenient = false },
+    { "PUT", "/probe/things", "probe.v1.ReplaceThingsRequest", body = "things", lenient = false },
+    { "GET", "/probe/watch/{id}", "probe.v1.WatchRequest", body = "", lenient = false },
+    { "GET", "/probe/headers", "probe.v1.HeadersRequest", body = "", lenient = false },
+    { "POST", "/probe/login", "probe.v1.LogInRequest", body = "*", lenient = false },
+    { "POST", "/probe/check", "probe.v1.CheckRequest", body = "*", lenient = false },
+  },
+  messages = {
+    ["probe.v1.AnswerRequest"] = { "text", "act", "reason", "details:*", "retry_after_ms|retryAfterMs", "wait_ms|waitMs" },
+    ["probe.v1.CheckItem"] = { "code", "weight", "children+:probe.v1.CheckItem" },
+    ["probe.v1.CheckRequest"] = { "length", "exact", "uuid", "word", "optional_word|optionalWord", "required_text|requiredText", "small", "large", "chosen", "ratio", "colour", "blob", "tags+", "items+:probe.v1.CheckItem", "labels:*", "by_number|byNumber:*probe.v1.CheckItem", "item:probe.v1.CheckItem", "url", "part:probe.v1.CheckItem", "free", "time", "flag", "unchecked" },
+    ["probe.v1.CreateThingRequest"] = { "thing:probe.v1.Thing", "idempotency_key|idempotencyKey", "hint" },
+    ["probe.v1.DeleteThingRequest"] = { "id" },
+    ["probe.v1.GetThingRequest"] = { "id" },
+    ["probe.v1.HeadersRequest"] = {  },
+    ["probe.v1.ListThingsRequest"] = { "count", "pad" },
+    ["probe.v1.LogInRequest"] = {  },
+    ["probe.v1.ReplaceThingsRequest"] = { "things+:probe.v1.Thing" },
+    ["probe.v1.Thing"] = { "id", "note", "tags+", "create_time|createTime", "metadata" },
+    ["probe.v1.WatchRequest"] = { "id", "count", "gap_ms|gapMs", "fail_at|failAt", "pad" },
+  },
+}
