@@ -47,7 +47,8 @@ export function renderEnvoy(settings: EnvoySettings): string {
   if (settings.accessLog === false) delete http['access_log'];
   if (settings.timeoutMs !== undefined) setTimeouts(http, settings.timeoutMs);
   for (const node of nodes(http)) adjust(node, settings);
-  return stringify(config);
+  // Not folded: what stands in one line must not depend on how long the paths are.
+  return stringify(config, { lineWidth: 0 });
 }
 
 function place(address: Node, host: string | undefined, port: number): void {

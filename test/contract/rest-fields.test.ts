@@ -101,8 +101,8 @@ test('a key that is spelled idempotencyKey is one: what is sent twice happens on
   const headers = { ...(await service.credentials('service', '')), 'content-type': 'application/json' };
   const transfer = async (spelling: string): Promise<any> => {
     const body = {
-      from: { kind: 'operator' },
-      to: { kind: 'player', [spelling === 'idempotencyKey' ? 'userId' : 'user_id']: 'spelled' },
+      source: { kind: 'operator' },
+      destination: { kind: 'player', [spelling === 'idempotencyKey' ? 'userId' : 'user_id']: 'spelled' },
       asset: 'WINZ',
       amount: '10',
       [spelling]: 'once',
@@ -121,5 +121,5 @@ test('a key that is spelled idempotencyKey is one: what is sent twice happens on
   ];
   assert.deepEqual([first.deduped, second.deduped, third.deduped], [false, true, true], JSON.stringify(first));
   const balances = await service.rest('LedgerService.ListBalances', { user_id: 'spelled' }, headers);
-  assert.deepEqual(balances.body, { balances: [{ asset: 'WINZ', balance: '10' }] });
+  assert.deepEqual(balances.body, { balances: [{ asset: 'WINZ', amount: '10' }] });
 });
