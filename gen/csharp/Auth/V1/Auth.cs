@@ -400,7 +400,7 @@ namespace Windfall.Auth.V1 {
     public const int ExpireTimeFieldNumber = 2;
     private global::Google.Protobuf.WellKnownTypes.Timestamp expireTime_;
     /// <summary>
-    /// expire_time is when it ends.
+    /// expire_time is when the token expires.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -625,7 +625,7 @@ namespace Windfall.Auth.V1 {
   }
 
   /// <summary>
-  /// GetMeRequest asks who the caller is.
+  /// GetMeRequest has no fields: the credential says who the caller is.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GetMeRequest : pb::IMessage<GetMeRequest>
@@ -877,7 +877,7 @@ namespace Windfall.Auth.V1 {
 
     private string brandId_;
     /// <summary>
-    /// brand_id is the name of the only brand that the credential acts for; unset: any of the operator.
+    /// brand_id is the name of the only brand that the credential acts for; unset: any brand of the operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -947,7 +947,7 @@ namespace Windfall.Auth.V1 {
     public const int NameFieldNumber = 6;
     private string name_ = "";
     /// <summary>
-    /// name of the caller in the journal, as "key:12".
+    /// name of the caller in the journal, such as "key:12".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1282,7 +1282,7 @@ namespace Windfall.Auth.V1 {
     public const int NameFieldNumber = 2;
     private string name_ = "";
     /// <summary>
-    /// name is the admin's own note.
+    /// name is a note for admins.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1297,7 +1297,7 @@ namespace Windfall.Auth.V1 {
     public const int PrefixFieldNumber = 3;
     private string prefix_ = "";
     /// <summary>
-    /// prefix is the start of the secret, to tell keys apart.
+    /// prefix is the start of the secret, to distinguish keys.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1314,7 +1314,7 @@ namespace Windfall.Auth.V1 {
 
     private string brandId_;
     /// <summary>
-    /// brand_id is the name of the only brand that the key acts for; unset: any of the operator.
+    /// brand_id is the name of the only brand that the key acts for; unset: any brand of the operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1355,7 +1355,7 @@ namespace Windfall.Auth.V1 {
     public const int CreateTimeFieldNumber = 6;
     private global::Google.Protobuf.WellKnownTypes.Timestamp createTime_;
     /// <summary>
-    /// create_time is when it was made.
+    /// create_time is when it was created.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1729,7 +1729,7 @@ namespace Windfall.Auth.V1 {
     public const int NameFieldNumber = 1;
     private string name_ = "";
     /// <summary>
-    /// name is the admin's own note: at most 64 characters.
+    /// name is a note for admins: at most 64 characters.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1746,7 +1746,8 @@ namespace Windfall.Auth.V1 {
         = pb::FieldCodec.ForString(18);
     private readonly pbc::RepeatedField<string> scopes_ = new pbc::RepeatedField<string>();
     /// <summary>
-    /// scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write.
+    /// scopes that the key holds, each one of windfall.options.v1.Scope. Empty: read, play, jackpot:contribute,
+    /// players:write.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1758,7 +1759,7 @@ namespace Windfall.Auth.V1 {
     public const int BrandIdFieldNumber = 3;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the only brand that the key acts for, by its name or its number. Empty: any of the operator.
+    /// brand_id is the only brand that the key acts for, by its name or its number. Empty: any brand of the operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1773,7 +1774,7 @@ namespace Windfall.Auth.V1 {
     public const int IdempotencyKeyFieldNumber = 4;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1988,7 +1989,7 @@ namespace Windfall.Auth.V1 {
   }
 
   /// <summary>
-  /// CreateApiKeyResponse shows the secret, this once.
+  /// CreateApiKeyResponse shows the secret. It is not shown again.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class CreateApiKeyResponse : pb::IMessage<CreateApiKeyResponse>
@@ -2040,7 +2041,7 @@ namespace Windfall.Auth.V1 {
     public const int KeyFieldNumber = 1;
     private global::Windfall.Auth.V1.ApiKey key_;
     /// <summary>
-    /// key that was made.
+    /// key that was created.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2055,7 +2056,7 @@ namespace Windfall.Auth.V1 {
     public const int SecretFieldNumber = 2;
     private string secret_ = "";
     /// <summary>
-    /// secret to send as `Authorization: Bearer`. It is stored as a hash only.
+    /// secret to send as `Authorization: Bearer`. Only its hash is stored.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2241,7 +2242,7 @@ namespace Windfall.Auth.V1 {
   }
 
   /// <summary>
-  /// ListApiKeysRequest asks for a page of keys.
+  /// ListApiKeysRequest requests a page of keys.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListApiKeysRequest : pb::IMessage<ListApiKeysRequest>
@@ -2293,7 +2294,7 @@ namespace Windfall.Auth.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of keys a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of keys per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2308,7 +2309,7 @@ namespace Windfall.Auth.V1 {
     public const int PageTokenFieldNumber = 2;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2551,7 +2552,7 @@ namespace Windfall.Auth.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

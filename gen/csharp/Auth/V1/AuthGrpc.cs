@@ -147,7 +147,7 @@ namespace Windfall.Auth.V1 {
 
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -161,7 +161,7 @@ namespace Windfall.Auth.V1 {
       }
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -173,7 +173,7 @@ namespace Windfall.Auth.V1 {
       }
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -187,7 +187,7 @@ namespace Windfall.Auth.V1 {
       }
       /// <summary>
       /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+      /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -198,7 +198,7 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_LoginAdmin, null, options, request);
       }
       /// <summary>
-      /// GetMe tells who the caller is.
+      /// GetMe returns who the caller is.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -211,7 +211,7 @@ namespace Windfall.Auth.V1 {
         return GetMe(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetMe tells who the caller is.
+      /// GetMe returns who the caller is.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -222,7 +222,7 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetMe, null, options, request);
       }
       /// <summary>
-      /// GetMe tells who the caller is.
+      /// GetMe returns who the caller is.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -235,7 +235,7 @@ namespace Windfall.Auth.V1 {
         return GetMeAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetMe tells who the caller is.
+      /// GetMe returns who the caller is.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -246,8 +246,8 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetMe, null, options, request);
       }
       /// <summary>
-      /// CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-      /// ALREADY_EXISTS with the key's id, and the secret is not shown again.
+      /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+      /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
       /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -261,8 +261,8 @@ namespace Windfall.Auth.V1 {
         return CreateApiKey(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-      /// ALREADY_EXISTS with the key's id, and the secret is not shown again.
+      /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+      /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
       /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -274,8 +274,8 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_CreateApiKey, null, options, request);
       }
       /// <summary>
-      /// CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-      /// ALREADY_EXISTS with the key's id, and the secret is not shown again.
+      /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+      /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
       /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -289,8 +289,8 @@ namespace Windfall.Auth.V1 {
         return CreateApiKeyAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-      /// ALREADY_EXISTS with the key's id, and the secret is not shown again.
+      /// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+      /// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
       /// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -350,8 +350,8 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListApiKeys, null, options, request);
       }
       /// <summary>
-      /// RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-      /// changes nothing.
+      /// RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+      /// key changes nothing.
       /// Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -365,8 +365,8 @@ namespace Windfall.Auth.V1 {
         return RevokeApiKey(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-      /// changes nothing.
+      /// RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+      /// key changes nothing.
       /// Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -378,8 +378,8 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_RevokeApiKey, null, options, request);
       }
       /// <summary>
-      /// RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-      /// changes nothing.
+      /// RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+      /// key changes nothing.
       /// Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -393,8 +393,8 @@ namespace Windfall.Auth.V1 {
         return RevokeApiKeyAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-      /// changes nothing.
+      /// RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+      /// key changes nothing.
       /// Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

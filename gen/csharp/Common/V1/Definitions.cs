@@ -49,11 +49,11 @@ namespace Windfall.Common.V1 {
   }
   #region Messages
   /// <summary>
-  /// DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and what it was from then on.
+  /// DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and its state after the change.
   ///
-  /// A definition (a lootbox, a jackpot) has one status: "draft" (written down, not open to players), "active", "paused" (the
-  /// kill switch: it stays listed for admins and takes nothing from players) or "archived". Each version is immutable and stays
-  /// readable for ever.
+  /// A definition (a lootbox, a jackpot) has one status: "draft" (stored, not open to players), "active", "paused" (the
+  /// kill switch: it stays listed for admins and accepts nothing from players) or "archived". Each version is immutable
+  /// and stays readable forever.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class DefinitionChange : pb::IMessage<DefinitionChange>
@@ -127,9 +127,10 @@ namespace Windfall.Common.V1 {
     public const int ChangeFieldNumber = 2;
     private string change_ = "";
     /// <summary>
-    /// change is "created", "updated" (a new version, or the one in force named again, which withdraws what was scheduled),
-    /// "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took effect), "activated", "paused", "archived" or "unchanged" (a call with a key that
-    /// asked for what was there already).
+    /// change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
+    /// one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
+    /// effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
+    /// current state).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -144,7 +145,7 @@ namespace Windfall.Common.V1 {
     public const int StatusFieldNumber = 3;
     private string status_ = "";
     /// <summary>
-    /// status from then on.
+    /// status after the change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -159,7 +160,7 @@ namespace Windfall.Common.V1 {
     public const int VersionFieldNumber = 4;
     private int version_;
     /// <summary>
-    /// version that the change is about: the one in force from then on, or the one that was scheduled.
+    /// version that the change is about: the one in force after it, or the one that was scheduled.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -203,7 +204,7 @@ namespace Windfall.Common.V1 {
     public const int CallerFieldNumber = 6;
     private string caller_ = "";
     /// <summary>
-    /// caller who did it, as "admin:3"; "task" for what happened by itself.
+    /// caller who made the change, such as "admin:3"; "task" for a scheduled change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -220,7 +221,7 @@ namespace Windfall.Common.V1 {
 
     private string reason_;
     /// <summary>
-    /// reason that the caller gave; unset: none.
+    /// reason given by the caller; unset: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -247,7 +248,7 @@ namespace Windfall.Common.V1 {
     public const int ChangeTimeFieldNumber = 8;
     private global::Google.Protobuf.WellKnownTypes.Timestamp changeTime_;
     /// <summary>
-    /// change_time is when it was done.
+    /// change_time is when the change was made.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

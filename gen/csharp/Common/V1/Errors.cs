@@ -85,18 +85,18 @@ namespace Windfall.Common.V1 {
   }
   #region Enums
   /// <summary>
-  /// ErrorReason is the reason of every error that an RPC answers with.
+  /// ErrorReason is the reason of every error that an RPC returns.
   ///
   /// Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
-  /// prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
-  /// long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
-  /// the metadata, and for bad input "fields" (a list of field, reason and description).
+  /// prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
+  /// long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
+  /// holds the metadata, and for invalid input "fields" (a list of field, reason and description).
   ///
   /// Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
   /// no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
   ///
-  /// Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
-  /// found, state, stock, balance.
+  /// Where several errors apply, the first one in this order is returned: authentication, permission, validation,
+  /// idempotency, not found, state, stock, balance.
   /// </summary>
   public enum ErrorReason {
     /// <summary>
@@ -114,7 +114,7 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_PERMISSION_DENIED")] PermissionDenied = 2,
     /// <summary>
-    /// ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC asks for.
+    /// ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
     /// Metadata: scope. Example: {"reason":"SCOPE_MISSING","domain":"windfall","metadata":{"scope":"ledger:issue"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_SCOPE_MISSING")] ScopeMissing = 3,
@@ -129,8 +129,8 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INVALID_ARGUMENT")] InvalidArgument = 5,
     /// <summary>
-    /// ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with another request.
-    /// Metadata: operation_id, the first one's.
+    /// ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
+    /// Metadata: operation_id of the first call.
     /// Example: {"reason":"IDEMPOTENCY_KEY_REUSED","domain":"windfall","metadata":{"operation_id":"0199…"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_IDEMPOTENCY_KEY_REUSED")] IdempotencyKeyReused = 6,
@@ -155,12 +155,13 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_ASSET_NOT_FOUND")] AssetNotFound = 10,
     /// <summary>
-    /// ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin makes the player instead.
+    /// ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin creates the player
+    /// instead, unless that is disabled for the operator.
     /// Metadata: user_id. Example: {"reason":"PLAYER_NOT_FOUND","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_PLAYER_NOT_FOUND")] PlayerNotFound = 11,
     /// <summary>
-    /// ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
+    /// ERROR_REASON_LOOTBOX_NOT_FOUND: no such lootbox of the operator, or a draft and the caller is no admin or service.
     /// Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_LOOTBOX_NOT_FOUND")] LootboxNotFound = 12,
@@ -190,8 +191,8 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_VERSION_MISMATCH")] VersionMismatch = 17,
     /// <summary>
-    /// ERROR_REASON_SEED_HASH_MISMATCH: another server seed than expected_seed_hash is next. Nothing was drawn.
-    /// Metadata: server_seed_hash, the next one's.
+    /// ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
+    /// Metadata: server_seed_hash of the next seed.
     /// Example: {"reason":"SEED_HASH_MISMATCH","domain":"windfall","metadata":{"server_seed_hash":"9f86…"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_SEED_HASH_MISMATCH")] SeedHashMismatch = 18,
@@ -202,7 +203,7 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_CONFIG_HASH_MISMATCH")] ConfigHashMismatch = 19,
     /// <summary>
-    /// ERROR_REASON_NOT_REVERSIBLE: the operation is no transfer by itself, or is a reversal.
+    /// ERROR_REASON_NOT_REVERSIBLE: the operation is not a transfer made by CreateTransfer, or is itself a reversal.
     /// Metadata: transfer_id. Example: {"reason":"NOT_REVERSIBLE","domain":"windfall","metadata":{"transfer_id":"0199…"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_NOT_REVERSIBLE")] NotReversible = 20,
@@ -218,34 +219,35 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_BALANCE_OUT_OF_RANGE")] BalanceOutOfRange = 22,
     /// <summary>
-    /// ERROR_REASON_TOO_LARGE: the message is larger than the server takes. Over gRPC it comes without details.
+    /// ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
     /// Example: {"reason":"TOO_LARGE","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_TOO_LARGE")] TooLarge = 23,
     /// <summary>
-    /// ERROR_REASON_RATE_LIMITED: too many calls of this caller; google.rpc.RetryInfo says when to come back.
+    /// ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
     /// Example: {"reason":"RATE_LIMITED","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_RATE_LIMITED")] RateLimited = 24,
     /// <summary>
-    /// ERROR_REASON_OVERLOADED: the operator's queue is full; nothing was done; google.rpc.RetryInfo says when to come back.
+    /// ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
     /// Example: {"reason":"OVERLOADED","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_OVERLOADED")] Overloaded = 25,
     /// <summary>
-    /// ERROR_REASON_DEADLINE_EXCEEDED: the caller's time was up. Whether the call took effect is not known: it may have been
-    /// committed while the answer was on its way. Repeat it with the same idempotency key, or ask FindOperation.
+    /// ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
+    /// have been committed while the response was on its way. Repeat it with the same idempotency key, or call
+    /// FindOperation.
     /// Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_DEADLINE_EXCEEDED")] DeadlineExceeded = 26,
     /// <summary>
-    /// ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not answer. Whether the call took effect is not
-    /// known: repeat it with the same idempotency key, or ask FindOperation.
+    /// ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is
+    /// unknown: repeat it with the same idempotency key, or call FindOperation.
     /// Example: {"reason":"UNAVAILABLE","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_UNAVAILABLE")] Unavailable = 27,
     /// <summary>
-    /// ERROR_REASON_INTERNAL: a fault of the server. The message names an id that its log holds too.
+    /// ERROR_REASON_INTERNAL: an internal error of the server. The message names an id that is also in its log.
     /// Example: {"reason":"INTERNAL","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_INTERNAL")] Internal = 28,
@@ -255,13 +257,13 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_UNIMPLEMENTED")] Unimplemented = 29,
     /// <summary>
-    /// ERROR_REASON_CANCELLED: the caller left. Whether the call took effect is not known: repeat it with the same idempotency
-    /// key, or ask FindOperation.
+    /// ERROR_REASON_CANCELLED: the caller cancelled the call. Whether it took effect is unknown: repeat it with the same
+    /// idempotency key, or call FindOperation.
     /// Example: {"reason":"CANCELLED","domain":"windfall"}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_CANCELLED")] Cancelled = 30,
     /// <summary>
-    /// ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
+    /// ERROR_REASON_JACKPOT_NOT_FOUND: no such jackpot of the operator, or a draft and the caller is no admin or service.
     /// Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_JACKPOT_NOT_FOUND")] JackpotNotFound = 31,
@@ -276,13 +278,13 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_DROP_NOT_ALLOWED")] DropNotAllowed = 33,
     /// <summary>
-    /// ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
-    /// empty.
+    /// ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
+    /// key, or the pot is empty.
     /// Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_NOTHING_TO_DROP")] NothingToDrop = 34,
     /// <summary>
-    /// ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+    /// ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
     /// Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_NO_WINNER")] NoWinner = 35,
@@ -298,8 +300,8 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_LOOTBOX_NOT_ACTIVE")] LootboxNotActive = 37,
     /// <summary>
-    /// ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
-    /// An update of an archived one must set status.
+    /// ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
+    /// drops. An update of an archived one must set status.
     /// Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_JACKPOT_NOT_ACTIVE")] JackpotNotActive = 38,
@@ -309,19 +311,19 @@ namespace Windfall.Common.V1 {
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_VERSION_NOT_FOUND")] VersionNotFound = 39,
     /// <summary>
-    /// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
-    /// taken as they are; answers are packed for those who accept it.
+    /// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
+    /// compressed, for clients that accept it.
     /// Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_UNSUPPORTED_ENCODING")] UnsupportedEncoding = 40,
     /// <summary>
-    /// ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+    /// ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
     /// Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_ROUTE_NOT_FOUND")] RouteNotFound = 41,
     /// <summary>
-    /// ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
-    /// that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+    /// ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
+    /// allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_METHOD_NOT_ALLOWED")] MethodNotAllowed = 42,
   }
@@ -330,7 +332,7 @@ namespace Windfall.Common.V1 {
 
   #region Messages
   /// <summary>
-  /// Failure is the error of one item of a batch or a stream. The other items are not touched by it.
+  /// Failure is the error of one item of a batch or a stream. It does not affect the other items.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Failure : pb::IMessage<Failure>
@@ -386,7 +388,7 @@ namespace Windfall.Common.V1 {
     public const int CodeFieldNumber = 1;
     private global::Google.Rpc.Code code_ = global::Google.Rpc.Code.Ok;
     /// <summary>
-    /// code is the canonical gRPC code, the one that the single call would fail with.
+    /// code is the canonical gRPC code that the single call would fail with.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -401,7 +403,7 @@ namespace Windfall.Common.V1 {
     public const int ReasonFieldNumber = 2;
     private string reason_ = "";
     /// <summary>
-    /// reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE".
+    /// reason is the name of the ErrorReason without its prefix, such as "INSUFFICIENT_BALANCE".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -416,7 +418,7 @@ namespace Windfall.Common.V1 {
     public const int MessageFieldNumber = 3;
     private string message_ = "";
     /// <summary>
-    /// message says it in words. It is meant for people, and may change.
+    /// message describes the error for people. It may change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -447,7 +449,7 @@ namespace Windfall.Common.V1 {
         = pb::FieldCodec.ForMessage(42, global::Windfall.Common.V1.FieldViolation.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Common.V1.FieldViolation> fields_ = new pbc::RepeatedField<global::Windfall.Common.V1.FieldViolation>();
     /// <summary>
-    /// fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT.
+    /// fields are the invalid fields, at most 20. Empty unless the reason is INVALID_ARGUMENT.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -774,7 +776,7 @@ namespace Windfall.Common.V1 {
     public const int FieldFieldNumber = 1;
     private string field_ = "";
     /// <summary>
-    /// field is the path of the field in the item, as "amount" or "source.user_id".
+    /// field is the path of the field in the item, such as "amount" or "source.user_id".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -789,7 +791,7 @@ namespace Windfall.Common.V1 {
     public const int ReasonFieldNumber = 2;
     private string reason_ = "";
     /// <summary>
-    /// reason is the rule, as "STRING_PATTERN".
+    /// reason is the rule, such as "STRING_PATTERN".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -804,7 +806,7 @@ namespace Windfall.Common.V1 {
     public const int DescriptionFieldNumber = 3;
     private string description_ = "";
     /// <summary>
-    /// description says what is wrong in words, as "must be at most 100".
+    /// description says what is wrong, such as "must be at most 100".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

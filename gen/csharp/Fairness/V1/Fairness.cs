@@ -195,7 +195,7 @@ namespace Windfall.Fairness.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -719,7 +719,7 @@ namespace Windfall.Fairness.V1 {
 
     private string clientSeed_;
     /// <summary>
-    /// client_seed that the player has set, for draws that bring none; unset: none.
+    /// client_seed that the player has set, for draws that have none in the request; unset: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -748,7 +748,7 @@ namespace Windfall.Fairness.V1 {
         = pb::FieldCodec.ForMessage(42, global::Windfall.Fairness.V1.Commitment.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.Commitment> seeds_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.Commitment>();
     /// <summary>
-    /// seeds are the next draw's and the 16 after it.
+    /// seeds are the seed of the next draw and the 16 after it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -760,7 +760,7 @@ namespace Windfall.Fairness.V1 {
     public const int ReadableSinceFieldNumber = 6;
     private global::Google.Protobuf.WellKnownTypes.Timestamp readableSince_;
     /// <summary>
-    /// readable_since is since when all of these can be read.
+    /// readable_since is the time from which all of these hashes can be read.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1084,7 +1084,7 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedFieldNumber = 1;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed is at most 64 printable ASCII characters. Empty: takes the one that is set away.
+    /// client_seed is at most 64 printable ASCII characters. Empty: removes the one that is set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1099,7 +1099,7 @@ namespace Windfall.Fairness.V1 {
     public const int IdempotencyKeyFieldNumber = 2;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1276,7 +1276,7 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
-  /// SetClientSeedResponse is the client seed as it is now.
+  /// SetClientSeedResponse is the current client seed.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class SetClientSeedResponse : pb::IMessage<SetClientSeedResponse>
@@ -1330,7 +1330,7 @@ namespace Windfall.Fairness.V1 {
 
     private string clientSeed_;
     /// <summary>
-    /// client_seed that was set; unset: the one that was set before is gone.
+    /// client_seed that is set now; unset: none is set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1357,7 +1357,7 @@ namespace Windfall.Fairness.V1 {
     public const int DedupedFieldNumber = 2;
     private bool deduped_;
     /// <summary>
-    /// deduped is true if the key was known: this is the first answer again, and nothing was done.
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1534,7 +1534,7 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
-  /// ListDrawsRequest asks for a page of a player's draws.
+  /// ListDrawsRequest requests a page of a player's draws.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListDrawsRequest : pb::IMessage<ListDrawsRequest>
@@ -1603,7 +1603,7 @@ namespace Windfall.Fairness.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1618,7 +1618,7 @@ namespace Windfall.Fairness.V1 {
     public const int PageSizeFieldNumber = 3;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of draws a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of draws per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1633,7 +1633,7 @@ namespace Windfall.Fairness.V1 {
     public const int PageTokenFieldNumber = 4;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1915,7 +1915,7 @@ namespace Windfall.Fairness.V1 {
     public const int DrawIdFieldNumber = 1;
     private string drawId_ = "";
     /// <summary>
-    /// draw_id to ask GetProof for.
+    /// draw_id to pass to GetProof.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1930,7 +1930,7 @@ namespace Windfall.Fairness.V1 {
     public const int KindFieldNumber = 2;
     private string kind_ = "";
     /// <summary>
-    /// kind is what was drawn for, as "lootbox.opened".
+    /// kind is what the draw was for, such as "lootbox.opened".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1975,7 +1975,7 @@ namespace Windfall.Fairness.V1 {
     public const int ServerSeedHashFieldNumber = 5;
     private string serverSeedHash_ = "";
     /// <summary>
-    /// server_seed_hash of it.
+    /// server_seed_hash is the hash of server_seed.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2005,7 +2005,7 @@ namespace Windfall.Fairness.V1 {
     public const int DrawTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp drawTime_;
     /// <summary>
-    /// draw_time is when it was drawn.
+    /// draw_time is when the draw was made.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2377,7 +2377,7 @@ namespace Windfall.Fairness.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2748,7 +2748,7 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
-  /// Proof is all that a draw depends on, and what came of it. Its JSON is what verifiers read.
+  /// Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Proof : pb::IMessage<Proof>
@@ -2828,7 +2828,7 @@ namespace Windfall.Fairness.V1 {
     public const int RecipeFieldNumber = 2;
     private string recipe_ = "";
     /// <summary>
-    /// recipe is the order of the draw's steps: "table", "hit_rate" or "trigger".
+    /// recipe names the steps of the draw: "table", "hit_rate" or "trigger".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2873,8 +2873,8 @@ namespace Windfall.Fairness.V1 {
     public const int NonceFieldNumber = 5;
     private long nonce_;
     /// <summary>
-    /// nonce of the draw: the seed's position for a player's stream, 0 for a hidden trigger; it counts from 0 under a seed for a
-    /// jackpot's hits.
+    /// nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
+    /// it counts the draws under the seed from 0.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2904,7 +2904,7 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedOriginFieldNumber = 7;
     private string clientSeedOrigin_ = "";
     /// <summary>
-    /// client_seed_origin is "request", "player" (set by the player's own token) or "none".
+    /// client_seed_origin is "request", "player" (set with the player's token) or "none".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2949,7 +2949,7 @@ namespace Windfall.Fairness.V1 {
     public const int SeedReadableSinceFieldNumber = 10;
     private string seedReadableSince_ = "";
     /// <summary>
-    /// seed_readable_since is since when the hash could be read, in RFC 3339: before the draw.
+    /// seed_readable_since is the time from which the hash could be read, in RFC 3339: before the draw.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2964,7 +2964,7 @@ namespace Windfall.Fairness.V1 {
     public const int ConfigFieldNumber = 11;
     private string config_ = "";
     /// <summary>
-    /// config is the canonical JSON (RFC 8785) of what was drawn from.
+    /// config is the canonical JSON (RFC 8785) of what the draw was made from.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3586,7 +3586,7 @@ namespace Windfall.Fairness.V1 {
     public const int WordsConsumedFieldNumber = 2;
     private int wordsConsumed_;
     /// <summary>
-    /// words_consumed is how many 64-bit words of randomness the draw took.
+    /// words_consumed is how many 64-bit words of randomness the draw used.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3837,7 +3837,7 @@ namespace Windfall.Fairness.V1 {
     public const int AttemptsFieldNumber = 3;
     private int attempts_;
     /// <summary>
-    /// attempts that were drawn; if the pot was hit, the last of them hit it.
+    /// attempts that were drawn; if the pot was hit, it was the last attempt that hit it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4146,7 +4146,7 @@ namespace Windfall.Fairness.V1 {
     public const int BeforeFieldNumber = 2;
     private string before_ = "";
     /// <summary>
-    /// before is the pot's value, or the time, before what ended the cycle. Empty: it ended otherwise.
+    /// before is the pot's value, or the time, before the cycle ended by this trigger. Empty: it ended in another way.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4161,7 +4161,7 @@ namespace Windfall.Fairness.V1 {
     public const int AfterFieldNumber = 3;
     private string after_ = "";
     /// <summary>
-    /// after is the value or time that reached the trigger. Empty: the cycle ended otherwise.
+    /// after is the value or time that reached the trigger. Empty: the cycle ended in another way.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4176,7 +4176,7 @@ namespace Windfall.Fairness.V1 {
     public const int WordsConsumedFieldNumber = 4;
     private int wordsConsumed_;
     /// <summary>
-    /// words_consumed is how many 64-bit words of randomness the draw took.
+    /// words_consumed is how many 64-bit words of randomness the draw used.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4483,7 +4483,7 @@ namespace Windfall.Fairness.V1 {
     public const int WordsConsumedFieldNumber = 3;
     private int wordsConsumed_;
     /// <summary>
-    /// words_consumed is how many 64-bit words of randomness the open took.
+    /// words_consumed is how many 64-bit words of randomness the open used.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4748,7 +4748,7 @@ namespace Windfall.Fairness.V1 {
     public const int KindFieldNumber = 2;
     private string kind_ = "";
     /// <summary>
-    /// kind is what was drawn for, as "lootbox.opened".
+    /// kind is what the draw was for, such as "lootbox.opened".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4763,7 +4763,7 @@ namespace Windfall.Fairness.V1 {
     public const int DefinitionIdFieldNumber = 3;
     private string definitionId_ = "";
     /// <summary>
-    /// definition_id names what was drawn from: the lootbox's or jackpot's id.
+    /// definition_id is the id of the lootbox or jackpot that the draw was made from.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4793,7 +4793,7 @@ namespace Windfall.Fairness.V1 {
     public const int DrawTimeFieldNumber = 5;
     private global::Google.Protobuf.WellKnownTypes.Timestamp drawTime_;
     /// <summary>
-    /// draw_time is when it was drawn.
+    /// draw_time is when the draw was made.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4808,7 +4808,7 @@ namespace Windfall.Fairness.V1 {
     public const int ProofFieldNumber = 6;
     private global::Windfall.Fairness.V1.Proof proof_;
     /// <summary>
-    /// proof to give to a verifier.
+    /// proof to pass to a verifier.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5178,7 +5178,7 @@ namespace Windfall.Fairness.V1 {
     public const int ProofFieldNumber = 1;
     private global::Windfall.Fairness.V1.Proof proof_;
     /// <summary>
-    /// proof as GetProof gave it, or as somebody else says it was.
+    /// proof as returned by GetProof, or from any other source.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5409,7 +5409,7 @@ namespace Windfall.Fairness.V1 {
         = pb::FieldCodec.ForString(18);
     private readonly pbc::RepeatedField<string> failures_ = new pbc::RepeatedField<string>();
     /// <summary>
-    /// failures say what does not, at most 20.
+    /// failures describe what does not, at most 20.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

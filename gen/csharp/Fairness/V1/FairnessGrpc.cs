@@ -11,9 +11,10 @@ namespace Windfall.Fairness.V1 {
   /// <summary>
   /// FairnessService lets anyone check that a draw was fair.
   ///
-  /// Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-  /// reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-  /// proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+  /// Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+  /// to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+  /// definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+  /// in the request.
   /// </summary>
   public static partial class FairnessService
   {
@@ -147,8 +148,8 @@ namespace Windfall.Fairness.V1 {
       }
 
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -161,8 +162,8 @@ namespace Windfall.Fairness.V1 {
         return GetCommitment(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -173,8 +174,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetCommitment, null, options, request);
       }
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -187,8 +188,8 @@ namespace Windfall.Fairness.V1 {
         return GetCommitmentAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+      /// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -199,7 +200,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetCommitment, null, options, request);
       }
       /// <summary>
-      /// SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+      /// call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -213,7 +215,8 @@ namespace Windfall.Fairness.V1 {
         return SetClientSeed(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+      /// call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -225,7 +228,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_SetClientSeed, null, options, request);
       }
       /// <summary>
-      /// SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+      /// call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -239,7 +243,8 @@ namespace Windfall.Fairness.V1 {
         return SetClientSeedAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+      /// call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -251,8 +256,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_SetClientSeed, null, options, request);
       }
       /// <summary>
-      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -265,8 +270,8 @@ namespace Windfall.Fairness.V1 {
         return ListDraws(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -277,8 +282,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ListDraws, null, options, request);
       }
       /// <summary>
-      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -291,8 +296,8 @@ namespace Windfall.Fairness.V1 {
         return ListDrawsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -303,7 +308,7 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListDraws, null, options, request);
       }
       /// <summary>
-      /// GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+      /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
@@ -318,7 +323,7 @@ namespace Windfall.Fairness.V1 {
         return GetProof(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+      /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
@@ -331,7 +336,7 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetProof, null, options, request);
       }
       /// <summary>
-      /// GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+      /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
@@ -346,7 +351,7 @@ namespace Windfall.Fairness.V1 {
         return GetProofAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+      /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
@@ -359,8 +364,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetProof, null, options, request);
       }
       /// <summary>
-      /// VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-      /// for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+      /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+      /// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -373,8 +378,8 @@ namespace Windfall.Fairness.V1 {
         return VerifyProof(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-      /// for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+      /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+      /// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -385,8 +390,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_VerifyProof, null, options, request);
       }
       /// <summary>
-      /// VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-      /// for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+      /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+      /// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -399,8 +404,8 @@ namespace Windfall.Fairness.V1 {
         return VerifyProofAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-      /// for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+      /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+      /// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

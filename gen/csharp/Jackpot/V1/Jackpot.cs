@@ -281,8 +281,8 @@ namespace Windfall.Jackpot.V1 {
   }
   #region Messages
   /// <summary>
-  /// HitRate wins a pot by chance: a contribution of amount a makes a / cost attempts, each of which wins with chance 1 / odds.
-  /// A fraction of an attempt wins with that fraction of the chance, in millionths.
+  /// HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
+  /// odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class HitRate : pb::IMessage<HitRate>
@@ -690,8 +690,9 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// MustDropValue wins a pot by a value at the latest: at each start a hidden trigger is drawn between the starting value and
-  /// this one, and the contribution that takes the pot to it wins. The pot never passes this value.
+  /// MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
+  /// the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
+  /// value.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class MustDropValue : pb::IMessage<MustDropValue>
@@ -742,8 +743,8 @@ namespace Windfall.Jackpot.V1 {
     public const int ValueFieldNumber = 1;
     private string value_ = "";
     /// <summary>
-    /// value by which the pot drops, in units of the asset, a decimal string above what the pot starts with and at most
-    /// "1000000000".
+    /// value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
+    /// and at most "1000000000".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -896,9 +897,9 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// MustDropTime wins a pot by a time at the latest, counted from each start: a hidden moment before it is drawn, and the first
-  /// contribution from then on wins. If none comes until the time is up, whoever contributed last wins; if nobody did, the pot
-  /// starts another cycle with the value it has.
+  /// MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
+  /// drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
+  /// last wins. If no player has contributed, the pot starts another cycle with its current value.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class MustDropTime : pb::IMessage<MustDropTime>
@@ -1181,7 +1182,7 @@ namespace Windfall.Jackpot.V1 {
     /// <summary>Field number for the "must_drop_value" field.</summary>
     public const int MustDropValueFieldNumber = 2;
     /// <summary>
-    /// must_drop_value: by a value at the latest.
+    /// must_drop_value: at a value at the latest.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1196,7 +1197,7 @@ namespace Windfall.Jackpot.V1 {
     /// <summary>Field number for the "must_drop_time" field.</summary>
     public const int MustDropTimeFieldNumber = 3;
     /// <summary>
-    /// must_drop_time: by a time at the latest.
+    /// must_drop_time: after a time at the latest.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1517,9 +1518,9 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// PotInput is a pot as an admin writes it.
+  /// PotInput is a pot as an admin defines it.
   ///
-  /// Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
+  /// Amounts are at most 10⁹ units. The rules compare them as doubles, which are exact to 15 decimal digits.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class PotInput : pb::IMessage<PotInput>
@@ -1602,8 +1603,8 @@ namespace Windfall.Jackpot.V1 {
     /// <summary>Field number for the "fraction" field.</summary>
     public const int FractionFieldNumber = 2;
     /// <summary>
-    /// fraction from "0.000001" to "1", a decimal string; those of all pots together are at most 1. Each share is rounded down,
-    /// and the rest is the house's.
+    /// fraction from "0.000001" to "1", a decimal string. The sum over all pots is at most 1. Each share is rounded
+    /// down; the house gets the rest.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1677,8 +1678,8 @@ namespace Windfall.Jackpot.V1 {
     public const int SeedFieldNumber = 4;
     private string seed_ = "";
     /// <summary>
-    /// seed is the least value that the pot starts anew with. It comes from the reserve, then from the surplus seed, and what
-    /// they lack from the operator. Empty: "0".
+    /// seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
+    /// seed; the operator pays what is missing. Empty: "0".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1708,7 +1709,7 @@ namespace Windfall.Jackpot.V1 {
     public const int SurplusSeedFieldNumber = 6;
     private string surplusSeed_ = "";
     /// <summary>
-    /// surplus_seed is money that the operator lays by for later starts of the pot. Empty: "0". Not used by an update.
+    /// surplus_seed is money that the operator sets aside for later starts of the pot. Empty: "0". Not used by an update.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1723,7 +1724,7 @@ namespace Windfall.Jackpot.V1 {
     public const int FundStrategyFieldNumber = 7;
     private string fundStrategy_ = "";
     /// <summary>
-    /// fund_strategy is "collect_to_seed": the reserve takes its share until it holds the seed; or "collect_always".
+    /// fund_strategy is "collect_to_seed" (the reserve takes its share until it holds the seed) or "collect_always".
     /// Empty: "collect_to_seed".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -1739,8 +1740,8 @@ namespace Windfall.Jackpot.V1 {
     public const int ReseedStrategyFieldNumber = 8;
     private string reseedStrategy_ = "";
     /// <summary>
-    /// reseed_strategy is "full": a new start takes the whole reserve; or "minimum": the seed, as far as the reserve has it.
-    /// Empty: "full".
+    /// reseed_strategy is "full" (a new start takes the whole reserve) or "minimum" (only the seed, as far as the reserve
+    /// has it). Empty: "full".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1755,7 +1756,7 @@ namespace Windfall.Jackpot.V1 {
     public const int FixedValueFieldNumber = 9;
     private bool fixedValue_;
     /// <summary>
-    /// fixed_value keeps the pot at the value it started with: its whole share goes to the reserve.
+    /// fixed_value keeps the pot at its starting value: its whole share goes to the reserve.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1770,7 +1771,7 @@ namespace Windfall.Jackpot.V1 {
     public const int MaxValueFieldNumber = 10;
     private string maxValue_ = "";
     /// <summary>
-    /// max_value is the cap of the pot's value; what goes beyond is overflow, and is kept in the reserve. Empty: none.
+    /// max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1787,8 +1788,8 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(90, global::Windfall.Jackpot.V1.WinRule.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.WinRule> winRules_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.WinRule>();
     /// <summary>
-    /// win_rules are the ways in which the pot is won: each at most once, at most one of must_drop_value and must_drop_time.
-    /// Empty: external_drop.
+    /// win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
+    /// must_drop_time. Empty: external_drop.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2218,7 +2219,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// PotSettings are the settings of a pot in a version: what a recomputation of its money and its draws needs. Amounts are
+  /// PotSettings are the settings of a pot in a version: what is needed to recompute its money and its draws. Amounts are
   /// decimal strings in units of the asset.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -2284,7 +2285,7 @@ namespace Windfall.Jackpot.V1 {
     /// <summary>Field number for the "fraction" field.</summary>
     public const int FractionFieldNumber = 1;
     /// <summary>
-    /// fraction of what fixed amounts leave of the contribution, a decimal string.
+    /// fraction of the contribution that remains after fixed amounts, a decimal string.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2358,7 +2359,7 @@ namespace Windfall.Jackpot.V1 {
     public const int SeedFieldNumber = 4;
     private string seed_ = "";
     /// <summary>
-    /// seed is the least value that the pot starts anew with.
+    /// seed is the lowest value that the pot starts a new cycle with.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2403,7 +2404,7 @@ namespace Windfall.Jackpot.V1 {
     public const int FixedValueFieldNumber = 7;
     private bool fixedValue_;
     /// <summary>
-    /// fixed_value is whether the pot keeps the value it started with.
+    /// fixed_value is whether the pot stays at its starting value.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2807,7 +2808,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// Meters count a pot since it opened. Amounts are decimal strings in units of the asset.
+  /// Meters are totals of a pot since it opened. Amounts are decimal strings in units of the asset.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Meters : pb::IMessage<Meters>
@@ -2878,7 +2879,7 @@ namespace Windfall.Jackpot.V1 {
     public const int HitsFieldNumber = 2;
     private long hits_;
     /// <summary>
-    /// hits is how often the pot was won or dropped.
+    /// hits is how many times the pot was won or dropped.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2893,7 +2894,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WonFieldNumber = 3;
     private string won_ = "";
     /// <summary>
-    /// won is what the winners won.
+    /// won is the total that was paid to winners.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2908,7 +2909,7 @@ namespace Windfall.Jackpot.V1 {
     public const int OverflowFieldNumber = 4;
     private string overflow_ = "";
     /// <summary>
-    /// overflow is what contributions brought beyond the cap; it went to the reserve.
+    /// overflow is the total by which contributions exceeded the cap; it went to the reserve.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2923,7 +2924,7 @@ namespace Windfall.Jackpot.V1 {
     public const int ReserveFieldNumber = 5;
     private string reserve_ = "";
     /// <summary>
-    /// reserve is what is kept for the next start.
+    /// reserve is the money kept for the next start.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3211,7 +3212,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// SeedCommitment is the hash of a server seed that is in use and not revealed yet.
+  /// SeedCommitment is the hash of a server seed that is in use and not yet revealed.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class SeedCommitment : pb::IMessage<SeedCommitment>
@@ -3344,7 +3345,7 @@ namespace Windfall.Jackpot.V1 {
     public const int ReadableSinceFieldNumber = 6;
     private global::Google.Protobuf.WellKnownTypes.Timestamp readableSince_;
     /// <summary>
-    /// readable_since is since when the hash could be read.
+    /// readable_since is the time from which the hash could be read.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3373,7 +3374,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DrawsFieldNumber = 8;
     private long draws_;
     /// <summary>
-    /// draws is how many draws were made with the seed so far: the nonce of the next one. Of a hidden trigger it is 1.
+    /// draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3798,8 +3799,8 @@ namespace Windfall.Jackpot.V1 {
 
     private string triggerSeedHash_;
     /// <summary>
-    /// trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one. All that is
-    /// committed to is at GetJackpotCommitments.
+    /// trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
+    /// GetJackpotCommitments returns all commitments.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3841,7 +3842,7 @@ namespace Windfall.Jackpot.V1 {
     public const int LastWinTimeFieldNumber = 6;
     private global::Google.Protobuf.WellKnownTypes.Timestamp lastWinTime_;
     /// <summary>
-    /// last_win_time is when the pot was last won; unset before.
+    /// last_win_time is when the pot was last won; unset if never.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3856,7 +3857,7 @@ namespace Windfall.Jackpot.V1 {
     public const int SettingsFieldNumber = 7;
     private global::Windfall.Jackpot.V1.PotSettings settings_;
     /// <summary>
-    /// settings of the pot. Shown where a version is asked for, and in the answers to changes.
+    /// settings of the pot. Shown if the request names a version, and in responses to changes.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3871,7 +3872,7 @@ namespace Windfall.Jackpot.V1 {
     public const int MetersFieldNumber = 8;
     private global::Windfall.Jackpot.V1.Meters meters_;
     /// <summary>
-    /// meters of the pot. Shown where settings are.
+    /// meters of the pot. Shown together with settings.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4286,7 +4287,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DrawIdFieldNumber = 1;
     private string drawId_ = "";
     /// <summary>
-    /// draw_id is the contribution_id or drop_id, to ask FairnessService.GetProof for.
+    /// draw_id is the contribution_id or drop_id, to pass to FairnessService.GetProof.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4390,7 +4391,7 @@ namespace Windfall.Jackpot.V1 {
     public const int HitTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp hitTime_;
     /// <summary>
-    /// hit_time is when it was.
+    /// hit_time is when the pot was won or dropped.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4405,7 +4406,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WithheldFieldNumber = 8;
     private bool withheld_;
     /// <summary>
-    /// withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+    /// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4735,7 +4736,8 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// Jackpot is a jackpot as it is now. What players and lobbies poll is light; settings, meters and commitments are asked for.
+  /// Jackpot is a jackpot in its current state. Settings, meters and commitments are returned only on request, so that
+  /// polling by players and lobbies stays cheap.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Jackpot : pb::IMessage<Jackpot>
@@ -4809,7 +4811,7 @@ namespace Windfall.Jackpot.V1 {
     public const int IdFieldNumber = 1;
     private string id_ = "";
     /// <summary>
-    /// id is the operator's own, as "daily-drop".
+    /// id is chosen by the operator, such as "daily-drop".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4824,7 +4826,7 @@ namespace Windfall.Jackpot.V1 {
     public const int NameFieldNumber = 2;
     private string name_ = "";
     /// <summary>
-    /// name is what players read.
+    /// name is shown to players.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4884,7 +4886,7 @@ namespace Windfall.Jackpot.V1 {
     public const int SeedUsdFieldNumber = 6;
     private string seedUsd_ = "";
     /// <summary>
-    /// seed_usd is the seed of the first pot, a decimal string in units of the asset, whichever that is.
+    /// seed_usd is the seed of the first pot, a decimal string in units of the asset, whatever the asset is.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4945,8 +4947,8 @@ namespace Windfall.Jackpot.V1 {
 
     private string hitSeedHash_;
     /// <summary>
-    /// hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate. All that is
-    /// committed to is at GetJackpotCommitments.
+    /// hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+    /// GetJackpotCommitments returns all commitments.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5049,7 +5051,8 @@ namespace Windfall.Jackpot.V1 {
 
     private string house_;
     /// <summary>
-    /// house is what the shares of the pots left, a decimal string in units of the asset. Only services and admins see it.
+    /// house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
+    /// see it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5106,7 +5109,7 @@ namespace Windfall.Jackpot.V1 {
     public const int LatestVersionFieldNumber = 18;
     private int latestVersion_;
     /// <summary>
-    /// latest_version is the newest version, which may be scheduled.
+    /// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5136,7 +5139,7 @@ namespace Windfall.Jackpot.V1 {
     public const int EffectiveTimeFieldNumber = 20;
     private global::Google.Protobuf.WellKnownTypes.Timestamp effectiveTime_;
     /// <summary>
-    /// effective_time is since when that version is or was in force, or will be; unset if it never was.
+    /// effective_time is the time from which that version is, was or will be in force; unset if it never was.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5863,7 +5866,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// ListJackpotsRequest asks for a page of jackpots.
+  /// ListJackpotsRequest requests a page of jackpots.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListJackpotsRequest : pb::IMessage<ListJackpotsRequest>
@@ -5916,7 +5919,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of jackpots a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of jackpots per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5931,7 +5934,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PageTokenFieldNumber = 2;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5946,8 +5949,8 @@ namespace Windfall.Jackpot.V1 {
     public const int StatusFieldNumber = 3;
     private string status_ = "";
     /// <summary>
-    /// status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-    /// ask for others than active ones.
+    /// status of the jackpots to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+    /// admins may list those that are not active.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6202,7 +6205,7 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Jackpot.V1.Jackpot.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.Jackpot> jackpots_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.Jackpot>();
     /// <summary>
-    /// jackpots in the order of their ids.
+    /// jackpots ordered by id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6214,7 +6217,7 @@ namespace Windfall.Jackpot.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6676,7 +6679,7 @@ namespace Windfall.Jackpot.V1 {
     public const int JackpotFieldNumber = 1;
     private global::Windfall.Jackpot.V1.Jackpot jackpot_;
     /// <summary>
-    /// jackpot as it is now.
+    /// jackpot in its current state.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7144,7 +7147,7 @@ namespace Windfall.Jackpot.V1 {
     public const int ReserveFieldNumber = 4;
     private string reserve_ = "";
     /// <summary>
-    /// reserve is what is kept for the next start.
+    /// reserve is the money kept for the next start.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8246,7 +8249,7 @@ namespace Windfall.Jackpot.V1 {
     public const int UserIdFieldNumber = 2;
     private string userId_ = "";
     /// <summary>
-    /// user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name.
+    /// user_id is the operator's own reference for the player: opaque, not an e-mail address or a name.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8261,8 +8264,8 @@ namespace Windfall.Jackpot.V1 {
     public const int SourceWagerIdFieldNumber = 3;
     private string sourceWagerId_ = "";
     /// <summary>
-    /// source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces: it contributes to a
-    /// jackpot once. It is the client seed of the contribution's draw. Empty: none.
+    /// source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
+    /// contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8292,9 +8295,9 @@ namespace Windfall.Jackpot.V1 {
     public const int IdempotencyKeyFieldNumber = 5;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-    /// is best. Without a source_wager_id it is the client seed of the draw, one of more than 64 characters as its SHA-256 in
-    /// hex. Empty: none.
+    /// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+    /// UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
+    /// SHA-256 in hex is. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8309,7 +8312,7 @@ namespace Windfall.Jackpot.V1 {
     public const int BrandIdFieldNumber = 6;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8698,7 +8701,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PoolAfterFieldNumber = 5;
     private string poolAfter_ = "";
     /// <summary>
-    /// pool_after is the value that the pot started anew with, a decimal string in units of the asset.
+    /// pool_after is the value that the pot started its next cycle with, a decimal string in units of the asset.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8713,7 +8716,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WithheldFieldNumber = 6;
     private bool withheld_;
     /// <summary>
-    /// withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+    /// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8986,7 +8989,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// ContributeToJackpotResponse is what a contribution came to.
+  /// ContributeToJackpotResponse is the outcome of a contribution.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ContributeToJackpotResponse : pb::IMessage<ContributeToJackpotResponse>
@@ -9045,7 +9048,7 @@ namespace Windfall.Jackpot.V1 {
     public const int ContributionIdFieldNumber = 1;
     private string contributionId_ = "";
     /// <summary>
-    /// contribution_id names the operation, and is the draw_id of FairnessService.GetProof.
+    /// contribution_id identifies the operation. It is the draw_id for FairnessService.GetProof.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9060,7 +9063,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PoolFieldNumber = 2;
     private string pool_ = "";
     /// <summary>
-    /// pool is the sum of the pots' values afterwards, a decimal string in units of the asset.
+    /// pool is the sum of the pots' values after the contribution, a decimal string in units of the asset.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9077,7 +9080,7 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(26, global::Windfall.Jackpot.V1.Win.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.Win> wins_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.Win>();
     /// <summary>
-    /// wins are the pots that it has won: nearly always none.
+    /// wins are the pots that the contribution has won: usually none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9091,7 +9094,7 @@ namespace Windfall.Jackpot.V1 {
 
     private long seedPosition_;
     /// <summary>
-    /// seed_position is the position of the seed of its draw in the stream of the jackpot's hit_seed; unset: nothing was drawn.
+    /// seed_position is the position of the draw's seed in the stream of the jackpot's hit_seed; unset: nothing was drawn.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9149,7 +9152,7 @@ namespace Windfall.Jackpot.V1 {
     public const int ContributeTimeFieldNumber = 6;
     private global::Google.Protobuf.WellKnownTypes.Timestamp contributeTime_;
     /// <summary>
-    /// contribute_time is when it was done.
+    /// contribute_time is when the contribution was made.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9164,7 +9167,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DedupedFieldNumber = 7;
     private bool deduped_;
     /// <summary>
-    /// deduped is true if a key was known: this is the first answer again, and nothing was done.
+    /// deduped is true if a key was already used: this is the first response again, and nothing was done.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9518,7 +9521,7 @@ namespace Windfall.Jackpot.V1 {
     /// <summary>Field number for the "contributed" field.</summary>
     public const int ContributedFieldNumber = 1;
     /// <summary>
-    /// contributed is the item's answer.
+    /// contributed is the response to the item.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9533,7 +9536,7 @@ namespace Windfall.Jackpot.V1 {
     /// <summary>Field number for the "failure" field.</summary>
     public const int FailureFieldNumber = 2;
     /// <summary>
-    /// failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+    /// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9816,7 +9819,7 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.ContributeToJackpotRequest> items_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.ContributeToJackpotRequest>();
     /// <summary>
-    /// items are decided in order for each jackpot.
+    /// items are processed in order for each jackpot.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9956,7 +9959,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// BatchContributeResponse answers item by item.
+  /// BatchContributeResponse holds one result per item.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class BatchContributeResponse : pb::IMessage<BatchContributeResponse>
@@ -10215,7 +10218,7 @@ namespace Windfall.Jackpot.V1 {
     public const int MessageIdFieldNumber = 2;
     private string messageId_ = "";
     /// <summary>
-    /// message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+    /// message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
     /// characters. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10616,7 +10619,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// DropJackpotRequest names a pot and, if wanted, a winner.
+  /// DropJackpotRequest names a pot and, optionally, a winner.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class DropJackpotRequest : pb::IMessage<DropJackpotRequest>
@@ -10701,7 +10704,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WinnerUserIdFieldNumber = 3;
     private string winnerUserId_ = "";
     /// <summary>
-    /// winner_user_id is paid. Empty: whoever contributed last since the pot's last drop.
+    /// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -10716,7 +10719,7 @@ namespace Windfall.Jackpot.V1 {
     public const int BrandIdFieldNumber = 4;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the winner's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -10731,7 +10734,7 @@ namespace Windfall.Jackpot.V1 {
     public const int IdempotencyKeyFieldNumber = 5;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -10980,7 +10983,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// DropJackpotResponse is what a drop came to.
+  /// DropJackpotResponse is the outcome of a drop.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class DropJackpotResponse : pb::IMessage<DropJackpotResponse>
@@ -11044,7 +11047,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DropIdFieldNumber = 1;
     private string dropId_ = "";
     /// <summary>
-    /// drop_id names the operation; where the pot had a hidden trigger it is the draw_id of FairnessService.GetProof.
+    /// drop_id identifies the operation. If the pot had a hidden trigger it is the draw_id for FairnessService.GetProof.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11119,7 +11122,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PoolBeforeFieldNumber = 6;
     private string poolBefore_ = "";
     /// <summary>
-    /// pool_before is the pot's value before: what was won.
+    /// pool_before is the pot's value before the drop: the amount that was won.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11134,7 +11137,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PoolAfterFieldNumber = 7;
     private string poolAfter_ = "";
     /// <summary>
-    /// pool_after is the value that the pot started anew with.
+    /// pool_after is the value that the pot started its next cycle with.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11194,7 +11197,8 @@ namespace Windfall.Jackpot.V1 {
     public const int SeedDeficitFieldNumber = 11;
     private string seedDeficit_ = "";
     /// <summary>
-    /// seed_deficit is what the operator paid of the new start, because reserve and surplus lacked it: a decimal string.
+    /// seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
+    /// decimal string.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11209,7 +11213,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DropTimeFieldNumber = 12;
     private global::Google.Protobuf.WellKnownTypes.Timestamp dropTime_;
     /// <summary>
-    /// drop_time is when it was done.
+    /// drop_time is when the pot was dropped.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11224,7 +11228,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DedupedFieldNumber = 13;
     private bool deduped_;
     /// <summary>
-    /// deduped is true if the key was known: this is the first answer again, and nothing was done.
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11239,7 +11243,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WithheldFieldNumber = 14;
     private bool withheld_;
     /// <summary>
-    /// withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+    /// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11774,7 +11778,7 @@ namespace Windfall.Jackpot.V1 {
     public const int IdFieldNumber = 1;
     private string id_ = "";
     /// <summary>
-    /// id of the jackpot, unique among the operator's jackpots for ever.
+    /// id of the jackpot, unique among the operator's jackpots. It is never reused.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11789,7 +11793,7 @@ namespace Windfall.Jackpot.V1 {
     public const int NameFieldNumber = 2;
     private string name_ = "";
     /// <summary>
-    /// name is what players read: at most 128 characters. Empty: the id.
+    /// name is shown to players: at most 128 characters. Empty: the id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11819,9 +11823,9 @@ namespace Windfall.Jackpot.V1 {
     public const int SeedUsdFieldNumber = 4;
     private string seedUsd_ = "";
     /// <summary>
-    /// seed_usd is the short form of a jackpot with one pot, "main", that takes whole contributions, is dropped by DropJackpot
-    /// and starts with this value: a decimal string of at most "1000000000" units of the asset, whichever that is. Empty: "0".
-    /// Not beside pots.
+    /// seed_usd is the short form of a jackpot with one pot, "main", that gets whole contributions, is dropped by
+    /// DropJackpot and starts with this value: a decimal string of at most "1000000000" units of the asset, whatever the
+    /// asset is. Empty: "0". Not together with pots.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11850,7 +11854,7 @@ namespace Windfall.Jackpot.V1 {
     public const int OperatorShareFieldNumber = 6;
     private string operatorShare_ = "";
     /// <summary>
-    /// operator_share is the part of each contribution that the operator's own account pays, "0" to "1", a decimal string; the
+    /// operator_share is the part of each contribution that the operator's account pays, "0" to "1", a decimal string. The
     /// player's balance pays the rest. Empty: "1".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -11866,9 +11870,9 @@ namespace Windfall.Jackpot.V1 {
     public const int WinSelectorFieldNumber = 7;
     private string winSelector_ = "";
     /// <summary>
-    /// win_selector says which pots pay where one contribution wins several: "all" of them; or one, the "first" in order, the
-    /// "lowest" or the "highest" in value, the first in order among equals. The others are then treated as not won: a pot that
-    /// has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+    /// win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
+    /// order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
+    /// won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11883,7 +11887,7 @@ namespace Windfall.Jackpot.V1 {
     public const int IdempotencyKeyFieldNumber = 8;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11898,7 +11902,7 @@ namespace Windfall.Jackpot.V1 {
     public const int StatusFieldNumber = 9;
     private string status_ = "";
     /// <summary>
-    /// status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time.
+    /// status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11928,7 +11932,7 @@ namespace Windfall.Jackpot.V1 {
     public const int EffectiveTimeFieldNumber = 11;
     private global::Google.Protobuf.WellKnownTypes.Timestamp effectiveTime_;
     /// <summary>
-    /// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+    /// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
     /// Unset: now.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -12670,7 +12674,8 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(34, global::Windfall.Jackpot.V1.PotInput.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.PotInput> pots_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.PotInput>();
     /// <summary>
-    /// pots, if not empty, replace the settings of all pots: the same ids in the same order, each won in the same ways.
+    /// pots, if not empty, replace the settings of all pots: the same ids in the same order, each with the same kinds of
+    /// win rules.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12727,7 +12732,7 @@ namespace Windfall.Jackpot.V1 {
     public const int IdempotencyKeyFieldNumber = 8;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12742,7 +12747,7 @@ namespace Windfall.Jackpot.V1 {
     public const int StatusFieldNumber = 9;
     private string status_ = "";
     /// <summary>
-    /// status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused".
+    /// status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12772,7 +12777,7 @@ namespace Windfall.Jackpot.V1 {
     public const int EffectiveTimeFieldNumber = 11;
     private global::Google.Protobuf.WellKnownTypes.Timestamp effectiveTime_;
     /// <summary>
-    /// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+    /// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
     /// Unset: now.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13216,7 +13221,7 @@ namespace Windfall.Jackpot.V1 {
     public const int JackpotFieldNumber = 1;
     private global::Windfall.Jackpot.V1.Jackpot jackpot_;
     /// <summary>
-    /// jackpot as it is now.
+    /// jackpot after the change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -13446,7 +13451,7 @@ namespace Windfall.Jackpot.V1 {
     public const int IdempotencyKeyFieldNumber = 2;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -13713,7 +13718,7 @@ namespace Windfall.Jackpot.V1 {
     public const int JackpotFieldNumber = 1;
     private global::Windfall.Jackpot.V1.Jackpot jackpot_;
     /// <summary>
-    /// jackpot as it is now.
+    /// jackpot after the change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -13875,7 +13880,7 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// ListJackpotChangesRequest asks for a page of a changelog.
+  /// ListJackpotChangesRequest requests a page of a changelog.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListJackpotChangesRequest : pb::IMessage<ListJackpotChangesRequest>
@@ -13943,7 +13948,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -13958,7 +13963,7 @@ namespace Windfall.Jackpot.V1 {
     public const int PageTokenFieldNumber = 3;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -14225,7 +14230,7 @@ namespace Windfall.Jackpot.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -14,13 +14,14 @@ namespace Windfall.Jackpot.V1 {
   ///
   /// A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
   ///
-  /// A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-  /// of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-  /// trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-  /// them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-  /// contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-  /// one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-  /// see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+  /// A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+  /// order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+  /// the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+  /// the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+  /// Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+  /// are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+  /// contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+  /// between two of them.
   /// </summary>
   public static partial class JackpotService
   {
@@ -238,8 +239,8 @@ namespace Windfall.Jackpot.V1 {
       }
 
       /// <summary>
-      /// ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-      /// of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -252,8 +253,8 @@ namespace Windfall.Jackpot.V1 {
         return ListJackpots(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-      /// of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -264,8 +265,8 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ListJackpots, null, options, request);
       }
       /// <summary>
-      /// ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-      /// of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -278,8 +279,8 @@ namespace Windfall.Jackpot.V1 {
         return ListJackpotsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-      /// of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+      /// ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+      /// those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -290,9 +291,9 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListJackpots, null, options, request);
       }
       /// <summary>
-      /// GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-      /// asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-      /// Drafts, and versions that were never in force, are shown to services and admins alone.
+      /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -306,9 +307,9 @@ namespace Windfall.Jackpot.V1 {
         return GetJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-      /// asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-      /// Drafts, and versions that were never in force, are shown to services and admins alone.
+      /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -320,9 +321,9 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetJackpot, null, options, request);
       }
       /// <summary>
-      /// GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-      /// asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-      /// Drafts, and versions that were never in force, are shown to services and admins alone.
+      /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -336,9 +337,9 @@ namespace Windfall.Jackpot.V1 {
         return GetJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-      /// asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-      /// Drafts, and versions that were never in force, are shown to services and admins alone.
+      /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -350,9 +351,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetJackpot, null, options, request);
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-      /// seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-      /// version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+      /// JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -365,9 +367,10 @@ namespace Windfall.Jackpot.V1 {
         return GetJackpotCommitments(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-      /// seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-      /// version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+      /// JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -378,9 +381,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetJackpotCommitments, null, options, request);
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-      /// seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-      /// version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+      /// JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -393,9 +397,10 @@ namespace Windfall.Jackpot.V1 {
         return GetJackpotCommitmentsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-      /// seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-      /// version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+      /// JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -454,17 +459,18 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListJackpotHits, null, options, request);
       }
       /// <summary>
-      /// ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-      /// a micro-unit, the player the rest; what it wins is credited at once.
+      /// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+      /// down to a micro-unit; the player pays the rest. What it wins is credited at once.
       ///
       /// One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-      /// source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-      /// Without either every call is a new contribution. A service that names an unknown player makes the player.
+      /// source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+      /// true. Without either every call is a new contribution. A service that names an unknown player creates the player.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-      /// more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-      /// INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+      /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+      /// that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -477,17 +483,18 @@ namespace Windfall.Jackpot.V1 {
         return ContributeToJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-      /// a micro-unit, the player the rest; what it wins is credited at once.
+      /// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+      /// down to a micro-unit; the player pays the rest. What it wins is credited at once.
       ///
       /// One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-      /// source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-      /// Without either every call is a new contribution. A service that names an unknown player makes the player.
+      /// source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+      /// true. Without either every call is a new contribution. A service that names an unknown player creates the player.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-      /// more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-      /// INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+      /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+      /// that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -498,17 +505,18 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ContributeToJackpot, null, options, request);
       }
       /// <summary>
-      /// ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-      /// a micro-unit, the player the rest; what it wins is credited at once.
+      /// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+      /// down to a micro-unit; the player pays the rest. What it wins is credited at once.
       ///
       /// One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-      /// source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-      /// Without either every call is a new contribution. A service that names an unknown player makes the player.
+      /// source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+      /// true. Without either every call is a new contribution. A service that names an unknown player creates the player.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-      /// more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-      /// INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+      /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+      /// that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -521,17 +529,18 @@ namespace Windfall.Jackpot.V1 {
         return ContributeToJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-      /// a micro-unit, the player the rest; what it wins is credited at once.
+      /// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+      /// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+      /// down to a micro-unit; the player pays the rest. What it wins is credited at once.
       ///
       /// One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-      /// source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-      /// Without either every call is a new contribution. A service that names an unknown player makes the player.
+      /// source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+      /// true. Without either every call is a new contribution. A service that names an unknown player creates the player.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-      /// more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-      /// INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+      /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+      /// that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -542,9 +551,9 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ContributeToJackpot, null, options, request);
       }
       /// <summary>
-      /// BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-      /// keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+      /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -558,9 +567,9 @@ namespace Windfall.Jackpot.V1 {
         return BatchContribute(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-      /// keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+      /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -572,9 +581,9 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_BatchContribute, null, options, request);
       }
       /// <summary>
-      /// BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-      /// keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+      /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -588,9 +597,9 @@ namespace Windfall.Jackpot.V1 {
         return BatchContributeAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-      /// keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+      /// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -602,19 +611,20 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_BatchContribute, null, options, request);
       }
       /// <summary>
-      /// StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-      /// order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-      /// that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-      /// answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+      /// StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+      /// order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+      /// The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+      /// to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+      /// whole: the same as BatchContribute.
       ///
-      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-      /// stream with INVALID_ARGUMENT; all messages before it are answered first.
+      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+      /// closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
       ///
-      /// The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-      /// what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-      /// time it cuts the stream off. A deadline ends the
-      /// stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-      /// answered may have taken effect: send it again with the same keys.
+      /// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+      /// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+      /// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+      /// point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+      /// effect: send them again with the same keys.
       /// </summary>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
       /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
@@ -626,19 +636,20 @@ namespace Windfall.Jackpot.V1 {
         return StreamContributions(new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-      /// order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-      /// that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-      /// answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+      /// StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+      /// order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+      /// The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+      /// to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+      /// whole: the same as BatchContribute.
       ///
-      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-      /// stream with INVALID_ARGUMENT; all messages before it are answered first.
+      /// An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+      /// closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
       ///
-      /// The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-      /// what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-      /// time it cuts the stream off. A deadline ends the
-      /// stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-      /// answered may have taken effect: send it again with the same keys.
+      /// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+      /// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+      /// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+      /// point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+      /// effect: send them again with the same keys.
       /// </summary>
       /// <param name="options">The options for the call.</param>
       /// <returns>The call object.</returns>
@@ -648,15 +659,16 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncDuplexStreamingCall(__Method_StreamContributions, null, options);
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-      /// pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+      /// external_drop can be dropped.
       ///
-      /// One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+      /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-      /// BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -669,15 +681,16 @@ namespace Windfall.Jackpot.V1 {
         return DropJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-      /// pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+      /// external_drop can be dropped.
       ///
-      /// One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+      /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-      /// BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -688,15 +701,16 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_DropJackpot, null, options, request);
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-      /// pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+      /// external_drop can be dropped.
       ///
-      /// One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+      /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-      /// BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -709,15 +723,16 @@ namespace Windfall.Jackpot.V1 {
         return DropJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-      /// pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+      /// external_drop can be dropped.
       ///
-      /// One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+      /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-      /// BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -730,7 +745,8 @@ namespace Windfall.Jackpot.V1 {
       /// <summary>
       /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
       /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-      /// Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -746,7 +762,8 @@ namespace Windfall.Jackpot.V1 {
       /// <summary>
       /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
       /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-      /// Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -760,7 +777,8 @@ namespace Windfall.Jackpot.V1 {
       /// <summary>
       /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
       /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-      /// Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -776,7 +794,8 @@ namespace Windfall.Jackpot.V1 {
       /// <summary>
       /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
       /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-      /// Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -788,18 +807,19 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_CreateJackpot, null, options, request);
       }
       /// <summary>
-      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-      /// and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-      /// by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-      /// ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-      /// cycle on. Money in the pots is not touched.
+      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+      /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+      /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+      /// start: new ones apply from the next cycle. Money in the pots does not change.
       ///
-      /// status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-      /// without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+      /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+      /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+      /// automatically.
       ///
-      /// One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-      /// idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-      /// JACKPOT_NOT_ACTIVE.
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -812,18 +832,19 @@ namespace Windfall.Jackpot.V1 {
         return UpdateJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-      /// and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-      /// by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-      /// ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-      /// cycle on. Money in the pots is not touched.
+      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+      /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+      /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+      /// start: new ones apply from the next cycle. Money in the pots does not change.
       ///
-      /// status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-      /// without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+      /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+      /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+      /// automatically.
       ///
-      /// One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-      /// idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-      /// JACKPOT_NOT_ACTIVE.
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -834,18 +855,19 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_UpdateJackpot, null, options, request);
       }
       /// <summary>
-      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-      /// and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-      /// by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-      /// ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-      /// cycle on. Money in the pots is not touched.
+      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+      /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+      /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+      /// start: new ones apply from the next cycle. Money in the pots does not change.
       ///
-      /// status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-      /// without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+      /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+      /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+      /// automatically.
       ///
-      /// One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-      /// idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-      /// JACKPOT_NOT_ACTIVE.
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -858,18 +880,19 @@ namespace Windfall.Jackpot.V1 {
         return UpdateJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-      /// and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-      /// by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-      /// ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-      /// cycle on. Money in the pots is not touched.
+      /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+      /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+      /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+      /// start: new ones apply from the next cycle. Money in the pots does not change.
       ///
-      /// status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-      /// without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+      /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+      /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+      /// automatically.
       ///
-      /// One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-      /// idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-      /// JACKPOT_NOT_ACTIVE.
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+      /// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -880,10 +903,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_UpdateJackpot, null, options, request);
       }
       /// <summary>
-      /// ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-      /// and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-      /// by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// JACKPOT_NOT_FOUND.
+      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -896,10 +919,10 @@ namespace Windfall.Jackpot.V1 {
         return ArchiveJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-      /// and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-      /// by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// JACKPOT_NOT_FOUND.
+      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -910,10 +933,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ArchiveJackpot, null, options, request);
       }
       /// <summary>
-      /// ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-      /// and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-      /// by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// JACKPOT_NOT_FOUND.
+      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -926,10 +949,10 @@ namespace Windfall.Jackpot.V1 {
         return ArchiveJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-      /// and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-      /// by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// JACKPOT_NOT_FOUND.
+      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -127,7 +127,7 @@ namespace Windfall.Journal.V1 {
     public const int OperationIdFieldNumber = 1;
     private string operationId_ = "";
     /// <summary>
-    /// operation_id as open_id, contribution_id, drop_id or transfer_id gave it.
+    /// operation_id as returned in open_id, contribution_id, drop_id or transfer_id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -142,7 +142,7 @@ namespace Windfall.Journal.V1 {
     public const int OperationFieldNumber = 2;
     private string operation_ = "";
     /// <summary>
-    /// operation is the kind of call that the key was sent with. A batch or stream sibling is the same operation:
+    /// operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
     /// "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
     /// "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
     /// "lootbox.update" or "player.create".
@@ -175,7 +175,7 @@ namespace Windfall.Journal.V1 {
     public const int BrandIdFieldNumber = 4;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id that the call acted for, by its name or its number. Empty: the credential's only brand.
+    /// brand_id that the call acted for, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -190,7 +190,7 @@ namespace Windfall.Journal.V1 {
     public const int UserIdFieldNumber = 5;
     private string userId_ = "";
     /// <summary>
-    /// user_id is set if the call was made with a player's token: such keys are the player's own.
+    /// user_id must be set if the call was made with a player's token: such keys belong to the player.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -205,8 +205,8 @@ namespace Windfall.Journal.V1 {
     public const int NaturalKeyFieldNumber = 6;
     private string naturalKey_ = "";
     /// <summary>
-    /// natural_key is what makes the call safe by its nature: the source_wager_id of "jackpot.contribute", the transfer_id of
-    /// "ledger.reverse". Not together with idempotency_key.
+    /// natural_key is the key that the request contains by its nature: the source_wager_id of "jackpot.contribute", the
+    /// transfer_id of "ledger.reverse". Not together with idempotency_key.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -573,7 +573,7 @@ namespace Windfall.Journal.V1 {
     public const int OperationIdFieldNumber = 1;
     private string operationId_ = "";
     /// <summary>
-    /// operation_id names it.
+    /// operation_id identifies the operation.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -603,7 +603,7 @@ namespace Windfall.Journal.V1 {
     public const int CallerFieldNumber = 3;
     private string caller_ = "";
     /// <summary>
-    /// caller who did it, as "key:12".
+    /// caller who did it, such as "key:12".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -893,7 +893,7 @@ namespace Windfall.Journal.V1 {
     public const int KindFieldNumber = 1;
     private string kind_ = "";
     /// <summary>
-    /// kind is what happened, as "lootbox.opened".
+    /// kind is what happened, such as "lootbox.opened".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1074,7 +1074,7 @@ namespace Windfall.Journal.V1 {
   }
 
   /// <summary>
-  /// OperationTransfer is one movement.
+  /// OperationTransfer is one transfer.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class OperationTransfer : pb::IMessage<OperationTransfer>
@@ -1416,7 +1416,7 @@ namespace Windfall.Journal.V1 {
   }
 
   /// <summary>
-  /// OperationAccount is an account of the operator, whoever it belongs to.
+  /// OperationAccount is an account of the operator, of any kind.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class OperationAccount : pb::IMessage<OperationAccount>

@@ -9,7 +9,7 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Journal.V1 {
   /// <summary>
-  /// JournalService reads the journal, in which every operation that changed anything stands for ever.
+  /// JournalService reads the journal, which keeps every operation that changed anything permanently.
   /// </summary>
   public static partial class JournalService
   {
@@ -95,9 +95,9 @@ namespace Windfall.Journal.V1 {
       }
 
       /// <summary>
-      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-      /// OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-      /// brand finds no operation that is about a player of another.
+      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+      /// OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+      /// credential of one brand finds no operation that is about a player of another brand.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -111,9 +111,9 @@ namespace Windfall.Journal.V1 {
         return FindOperation(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-      /// OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-      /// brand finds no operation that is about a player of another.
+      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+      /// OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+      /// credential of one brand finds no operation that is about a player of another brand.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -125,9 +125,9 @@ namespace Windfall.Journal.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_FindOperation, null, options, request);
       }
       /// <summary>
-      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-      /// OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-      /// brand finds no operation that is about a player of another.
+      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+      /// OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+      /// credential of one brand finds no operation that is about a player of another brand.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -141,9 +141,9 @@ namespace Windfall.Journal.V1 {
         return FindOperationAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-      /// OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-      /// brand finds no operation that is about a player of another.
+      /// FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+      /// OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+      /// credential of one brand finds no operation that is about a player of another brand.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

@@ -127,7 +127,7 @@ namespace Windfall.Ledger.V1 {
   }
   #region Messages
   /// <summary>
-  /// Account names one account of the operator, together with an asset, as a transfer's side.
+  /// Account is one side of a transfer. Together with an asset it identifies one account of the operator.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Account : pb::IMessage<Account>
@@ -180,8 +180,8 @@ namespace Windfall.Ledger.V1 {
     public const int KindFieldNumber = 1;
     private string kind_ = "";
     /// <summary>
-    /// kind is "player", "operator" (the operator's own funds: it issues, and may fall below zero) or "external" (what went
-    /// to or came from outside).
+    /// kind is "player", "operator" (the operator's funds, which issue money and may fall below zero) or "external" (money
+    /// that went out or came in).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -211,7 +211,7 @@ namespace Windfall.Ledger.V1 {
     public const int BrandIdFieldNumber = 3;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -479,7 +479,7 @@ namespace Windfall.Ledger.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1093,7 +1093,7 @@ namespace Windfall.Ledger.V1 {
   }
 
   /// <summary>
-  /// ListTransfersRequest asks for a page of a statement.
+  /// ListTransfersRequest requests a page of a statement.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListTransfersRequest : pb::IMessage<ListTransfersRequest>
@@ -1163,7 +1163,7 @@ namespace Windfall.Ledger.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1193,7 +1193,7 @@ namespace Windfall.Ledger.V1 {
     public const int PageSizeFieldNumber = 4;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of lines a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of lines per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1208,7 +1208,7 @@ namespace Windfall.Ledger.V1 {
     public const int PageTokenFieldNumber = 5;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1457,7 +1457,7 @@ namespace Windfall.Ledger.V1 {
   }
 
   /// <summary>
-  /// StatementLine is one movement of an account.
+  /// StatementLine is one posting to an account.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class StatementLine : pb::IMessage<StatementLine>
@@ -1528,7 +1528,7 @@ namespace Windfall.Ledger.V1 {
     public const int OperationIdFieldNumber = 2;
     private string operationId_ = "";
     /// <summary>
-    /// operation_id is the operation that moved it.
+    /// operation_id is the operation that made the posting.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1543,7 +1543,7 @@ namespace Windfall.Ledger.V1 {
     public const int KindFieldNumber = 3;
     private string kind_ = "";
     /// <summary>
-    /// kind is what happened, as "lootbox.opened".
+    /// kind is what happened, such as "lootbox.opened".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1558,7 +1558,7 @@ namespace Windfall.Ledger.V1 {
     public const int AmountFieldNumber = 4;
     private string amount_ = "";
     /// <summary>
-    /// amount that was credited, or, below zero, debited: a decimal string.
+    /// amount that was credited, or debited if below zero: a decimal string.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1573,7 +1573,7 @@ namespace Windfall.Ledger.V1 {
     public const int BalanceAfterFieldNumber = 5;
     private string balanceAfter_ = "";
     /// <summary>
-    /// balance_after the movement: a decimal string.
+    /// balance_after is the balance after the posting: a decimal string.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1937,7 +1937,7 @@ namespace Windfall.Ledger.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2213,7 +2213,7 @@ namespace Windfall.Ledger.V1 {
     public const int DestinationFieldNumber = 2;
     private global::Windfall.Ledger.V1.Account destination_;
     /// <summary>
-    /// destination is credited; another account than source.
+    /// destination is credited. It must differ from source.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2258,7 +2258,7 @@ namespace Windfall.Ledger.V1 {
     public const int IdempotencyKeyFieldNumber = 5;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2582,7 +2582,7 @@ namespace Windfall.Ledger.V1 {
     public const int TransferIdFieldNumber = 1;
     private string transferId_ = "";
     /// <summary>
-    /// transfer_id names the operation.
+    /// transfer_id identifies the operation.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2629,7 +2629,8 @@ namespace Windfall.Ledger.V1 {
 
     private string sourceBalance_;
     /// <summary>
-    /// source_balance is the balance of the source afterwards, a decimal string; unset unless the source is a player.
+    /// source_balance is the balance of the source after the transfer, a decimal string; unset unless the source is a
+    /// player.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2658,7 +2659,8 @@ namespace Windfall.Ledger.V1 {
 
     private string destinationBalance_;
     /// <summary>
-    /// destination_balance is the balance of the destination afterwards, a decimal string; unset unless it is a player.
+    /// destination_balance is the balance of the destination after the transfer, a decimal string; unset unless it is a
+    /// player.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2687,7 +2689,7 @@ namespace Windfall.Ledger.V1 {
 
     private string reverses_;
     /// <summary>
-    /// reverses is the transfer_id that this one reverses; unset for a transfer that is no reversal.
+    /// reverses is the transfer_id that this one reverses; unset unless it is a reversal.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2714,7 +2716,7 @@ namespace Windfall.Ledger.V1 {
     public const int CreateTimeFieldNumber = 7;
     private global::Google.Protobuf.WellKnownTypes.Timestamp createTime_;
     /// <summary>
-    /// create_time is when it was made.
+    /// create_time is when the transfer was made.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3087,7 +3089,7 @@ namespace Windfall.Ledger.V1 {
     public const int DedupedFieldNumber = 2;
     private bool deduped_;
     /// <summary>
-    /// deduped is true if the key was known: this is the first answer again, and nothing was done.
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3326,7 +3328,7 @@ namespace Windfall.Ledger.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Ledger.V1.CreateTransferRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Ledger.V1.CreateTransferRequest> items_ = new pbc::RepeatedField<global::Windfall.Ledger.V1.CreateTransferRequest>();
     /// <summary>
-    /// items are made in order for each account.
+    /// items are processed in order for each account.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3524,7 +3526,7 @@ namespace Windfall.Ledger.V1 {
     /// <summary>Field number for the "created" field.</summary>
     public const int CreatedFieldNumber = 1;
     /// <summary>
-    /// created is the item's answer.
+    /// created is the response to the item.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3539,7 +3541,7 @@ namespace Windfall.Ledger.V1 {
     /// <summary>Field number for the "failure" field.</summary>
     public const int FailureFieldNumber = 2;
     /// <summary>
-    /// failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+    /// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3769,7 +3771,7 @@ namespace Windfall.Ledger.V1 {
   }
 
   /// <summary>
-  /// BatchTransferResponse answers item by item.
+  /// BatchTransferResponse holds one result per item.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class BatchTransferResponse : pb::IMessage<BatchTransferResponse>
@@ -4029,7 +4031,7 @@ namespace Windfall.Ledger.V1 {
     public const int IdempotencyKeyFieldNumber = 2;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4273,7 +4275,7 @@ namespace Windfall.Ledger.V1 {
     public const int DedupedFieldNumber = 2;
     private bool deduped_;
     /// <summary>
-    /// deduped is true if the key was known: this is the first answer again, and nothing was done.
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4459,7 +4461,7 @@ namespace Windfall.Ledger.V1 {
   }
 
   /// <summary>
-  /// GetTrialBalanceRequest asks for the trial balance.
+  /// GetTrialBalanceRequest requests the trial balance.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GetTrialBalanceRequest : pb::IMessage<GetTrialBalanceRequest>
@@ -4741,7 +4743,7 @@ namespace Windfall.Ledger.V1 {
     public const int OperatorFundsFieldNumber = 5;
     private string operatorFunds_ = "";
     /// <summary>
-    /// operator_funds are the operator's own, below zero by what it has issued.
+    /// operator_funds is the operator's account, below zero by what the operator has issued.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4771,7 +4773,7 @@ namespace Windfall.Ledger.V1 {
     public const int ExternalFieldNumber = 7;
     private string external_ = "";
     /// <summary>
-    /// external is what went outside, below zero by what came from there.
+    /// external is what went out of the system, below zero by what came in.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5176,7 +5178,7 @@ namespace Windfall.Ledger.V1 {
         = pb::FieldCodec.ForMessage(18, global::Windfall.Ledger.V1.AssetBalance.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Ledger.V1.AssetBalance> assets_ = new pbc::RepeatedField<global::Windfall.Ledger.V1.AssetBalance>();
     /// <summary>
-    /// assets that have moved, by code.
+    /// assets that have any transfers, by code.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

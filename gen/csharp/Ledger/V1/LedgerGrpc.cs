@@ -10,8 +10,8 @@ using grpc = global::Grpc.Core;
 namespace Windfall.Ledger.V1 {
   /// <summary>
   /// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-  /// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-  /// zero; the operator's account may: it issues.
+  /// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+  /// fall below zero. The operator's account may: it issues money.
   /// </summary>
   public static partial class LedgerService
   {
@@ -157,8 +157,8 @@ namespace Windfall.Ledger.V1 {
       }
 
       /// <summary>
-      /// ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -171,8 +171,8 @@ namespace Windfall.Ledger.V1 {
         return ListBalances(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -183,8 +183,8 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ListBalances, null, options, request);
       }
       /// <summary>
-      /// ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -197,8 +197,8 @@ namespace Windfall.Ledger.V1 {
         return ListBalancesAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -210,7 +210,7 @@ namespace Windfall.Ledger.V1 {
       }
       /// <summary>
       /// ListTransfers returns the statement of a player's account in one asset, newest line first.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
       /// PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -225,7 +225,7 @@ namespace Windfall.Ledger.V1 {
       }
       /// <summary>
       /// ListTransfers returns the statement of a player's account in one asset, newest line first.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
       /// PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -238,7 +238,7 @@ namespace Windfall.Ledger.V1 {
       }
       /// <summary>
       /// ListTransfers returns the statement of a player's account in one asset, newest line first.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
       /// PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -253,7 +253,7 @@ namespace Windfall.Ledger.V1 {
       }
       /// <summary>
       /// ListTransfers returns the statement of a player's account in one asset, newest line first.
-      /// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+      /// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
       /// PLAYER_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -265,12 +265,12 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListTransfers, null, options, request);
       }
       /// <summary>
-      /// CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+      /// CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
       ///
-      /// Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+      /// Idempotent by idempotency_key: the same request again returns the first response with deduped true.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -283,12 +283,12 @@ namespace Windfall.Ledger.V1 {
         return CreateTransfer(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+      /// CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
       ///
-      /// Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+      /// Idempotent by idempotency_key: the same request again returns the first response with deduped true.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -299,12 +299,12 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_CreateTransfer, null, options, request);
       }
       /// <summary>
-      /// CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+      /// CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
       ///
-      /// Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+      /// Idempotent by idempotency_key: the same request again returns the first response with deduped true.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -317,12 +317,12 @@ namespace Windfall.Ledger.V1 {
         return CreateTransferAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+      /// CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
       ///
-      /// Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+      /// Idempotent by idempotency_key: the same request again returns the first response with deduped true.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -333,9 +333,9 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_CreateTransfer, null, options, request);
       }
       /// <summary>
-      /// BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-      /// and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+      /// key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -349,9 +349,9 @@ namespace Windfall.Ledger.V1 {
         return BatchTransfer(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-      /// and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+      /// key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -363,9 +363,9 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_BatchTransfer, null, options, request);
       }
       /// <summary>
-      /// BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-      /// and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+      /// key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -379,9 +379,9 @@ namespace Windfall.Ledger.V1 {
         return BatchTransferAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-      /// and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-      /// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+      /// BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+      /// key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+      /// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
       /// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -393,13 +393,14 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_BatchTransfer, null, options, request);
       }
       /// <summary>
-      /// ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+      /// ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+      /// stays.
       ///
-      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-      /// true, whatever the key.
+      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+      /// deduped true, whatever the key.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -412,13 +413,14 @@ namespace Windfall.Ledger.V1 {
         return ReverseTransfer(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+      /// ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+      /// stays.
       ///
-      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-      /// true, whatever the key.
+      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+      /// deduped true, whatever the key.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -429,13 +431,14 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ReverseTransfer, null, options, request);
       }
       /// <summary>
-      /// ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+      /// ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+      /// stays.
       ///
-      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-      /// true, whatever the key.
+      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+      /// deduped true, whatever the key.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -448,13 +451,14 @@ namespace Windfall.Ledger.V1 {
         return ReverseTransferAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+      /// ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+      /// stays.
       ///
-      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-      /// true, whatever the key.
+      /// Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+      /// deduped true, whatever the key.
       ///
-      /// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-      /// TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+      /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+      /// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

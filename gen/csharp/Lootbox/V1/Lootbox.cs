@@ -211,7 +211,7 @@ namespace Windfall.Lootbox.V1 {
   }
   #region Messages
   /// <summary>
-  /// Reward is what one roll, or a guaranteed reward, gave.
+  /// Reward is the outcome of one roll, or a guaranteed reward.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Reward : pb::IMessage<Reward>
@@ -269,7 +269,7 @@ namespace Windfall.Lootbox.V1 {
 
     private string asset_;
     /// <summary>
-    /// asset is the code of the asset that was credited, as "WINZ"; unset for kind "nothing".
+    /// asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -341,7 +341,7 @@ namespace Windfall.Lootbox.V1 {
     public const int KindFieldNumber = 4;
     private string kind_ = "";
     /// <summary>
-    /// kind is "asset", an amount of an asset; or "nothing", a blank.
+    /// kind is "asset", an amount of an asset, or "nothing", a blank.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -711,7 +711,7 @@ namespace Windfall.Lootbox.V1 {
     public const int OddsFieldNumber = 5;
     private string odds_ = "";
     /// <summary>
-    /// odds is the exact chance at one roll, weight over the sum of weights, as a reduced fraction: "1/20".
+    /// odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -741,7 +741,7 @@ namespace Windfall.Lootbox.V1 {
     public const int KindFieldNumber = 7;
     private string kind_ = "";
     /// <summary>
-    /// kind is "asset", an amount of an asset; or "nothing", a blank.
+    /// kind is "asset", an amount of an asset, or "nothing", a blank.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1038,7 +1038,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// GuaranteedReward is what each open gives besides its rolls.
+  /// GuaranteedReward is a reward that each open pays in addition to its rolls.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GuaranteedReward : pb::IMessage<GuaranteedReward>
@@ -1506,7 +1506,7 @@ namespace Windfall.Lootbox.V1 {
     public const int KindFieldNumber = 5;
     private string kind_ = "";
     /// <summary>
-    /// kind is "asset", an amount of an asset; or "nothing", a blank. Empty: "asset" where an asset is named, else "nothing".
+    /// kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1755,7 +1755,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// GuaranteedInput is a reward that each open gives besides its rolls.
+  /// GuaranteedInput is a reward that each open pays in addition to its rolls.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GuaranteedInput : pb::IMessage<GuaranteedInput>
@@ -2079,7 +2079,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// GuaranteedList is a list that may be empty, which an update must tell from none.
+  /// GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GuaranteedList : pb::IMessage<GuaranteedList>
@@ -2339,7 +2339,7 @@ namespace Windfall.Lootbox.V1 {
     public const int AmountFieldNumber = 2;
     private string amount_ = "";
     /// <summary>
-    /// amount in units of the asset, a decimal string as "100" or "0.5". "0" or empty: the open is free.
+    /// amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2516,7 +2516,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// Lootbox is a lootbox as its current version has it.
+  /// Lootbox is a lootbox in one of its versions.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Lootbox : pb::IMessage<Lootbox>
@@ -2584,7 +2584,7 @@ namespace Windfall.Lootbox.V1 {
     public const int IdFieldNumber = 1;
     private string id_ = "";
     /// <summary>
-    /// id is the operator's own, as "welcome-box".
+    /// id is chosen by the operator, such as "welcome-box".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2599,7 +2599,7 @@ namespace Windfall.Lootbox.V1 {
     public const int NameFieldNumber = 2;
     private string name_ = "";
     /// <summary>
-    /// name is what players read.
+    /// name is shown to players.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2691,7 +2691,7 @@ namespace Windfall.Lootbox.V1 {
         = pb::FieldCodec.ForMessage(66, global::Windfall.Lootbox.V1.Prize.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize> prizes_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize>();
     /// <summary>
-    /// prizes is the table, in the order that draws count in.
+    /// prizes is the table, in the order that the indices of draws refer to.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2705,7 +2705,7 @@ namespace Windfall.Lootbox.V1 {
         = pb::FieldCodec.ForMessage(74, global::Windfall.Lootbox.V1.GuaranteedReward.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward> guaranteed_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward>();
     /// <summary>
-    /// guaranteed rewards are credited at each open besides its rolls.
+    /// guaranteed rewards are credited by each open in addition to its rolls.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2747,7 +2747,7 @@ namespace Windfall.Lootbox.V1 {
     public const int LatestVersionFieldNumber = 12;
     private int latestVersion_;
     /// <summary>
-    /// latest_version is the newest version, which may be scheduled.
+    /// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2777,7 +2777,7 @@ namespace Windfall.Lootbox.V1 {
     public const int EffectiveTimeFieldNumber = 14;
     private global::Google.Protobuf.WellKnownTypes.Timestamp effectiveTime_;
     /// <summary>
-    /// effective_time is since when that version is or was in force, or will be; unset if it never was.
+    /// effective_time is the time from which that version is, was or will be in force; unset if it never was.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3369,7 +3369,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// ListLootboxesRequest asks for a page of lootboxes.
+  /// ListLootboxesRequest requests a page of lootboxes.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListLootboxesRequest : pb::IMessage<ListLootboxesRequest>
@@ -3422,7 +3422,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PageSizeFieldNumber = 1;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of lootboxes a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of lootboxes per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3437,7 +3437,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PageTokenFieldNumber = 2;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3452,8 +3452,8 @@ namespace Windfall.Lootbox.V1 {
     public const int StatusFieldNumber = 3;
     private string status_ = "";
     /// <summary>
-    /// status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-    /// ask for others than active ones.
+    /// status of the lootboxes to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+    /// admins may list those that are not active.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3708,7 +3708,7 @@ namespace Windfall.Lootbox.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Lootbox.V1.Lootbox.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.Lootbox> lootboxes_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.Lootbox>();
     /// <summary>
-    /// lootboxes in the order of their ids.
+    /// lootboxes ordered by id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3720,7 +3720,7 @@ namespace Windfall.Lootbox.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3954,7 +3954,7 @@ namespace Windfall.Lootbox.V1 {
     public const int VersionFieldNumber = 2;
     private int version_;
     /// <summary>
-    /// version to show, from 1. 0: the one in force, of a draft the newest.
+    /// version to show, from 1. 0: the one in force; for a draft, the newest.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4182,7 +4182,7 @@ namespace Windfall.Lootbox.V1 {
     public const int LootboxFieldNumber = 1;
     private global::Windfall.Lootbox.V1.Lootbox lootbox_;
     /// <summary>
-    /// lootbox as its current version has it.
+    /// lootbox in the requested version.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4411,7 +4411,7 @@ namespace Windfall.Lootbox.V1 {
     public const int VersionFieldNumber = 2;
     private int version_;
     /// <summary>
-    /// version to show, from 1. 0: the one in force, of a draft the newest.
+    /// version to show, from 1. 0: the one in force; for a draft, the newest.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4832,7 +4832,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// GetLootboxOddsResponse is what one open gives, exactly.
+  /// GetLootboxOddsResponse is the exact odds and expected value of one open.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GetLootboxOddsResponse : pb::IMessage<GetLootboxOddsResponse>
@@ -4905,7 +4905,7 @@ namespace Windfall.Lootbox.V1 {
     public const int VersionFieldNumber = 2;
     private int version_;
     /// <summary>
-    /// version that the odds are of.
+    /// version that the odds are for.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4935,7 +4935,7 @@ namespace Windfall.Lootbox.V1 {
     public const int ConfigFieldNumber = 4;
     private string config_ = "";
     /// <summary>
-    /// config is the canonical JSON (RFC 8785) that config_hash is the hash of.
+    /// config is the canonical JSON (RFC 8785) whose SHA-256 is config_hash.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5283,7 +5283,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// OpenLootboxRequest names lootbox and player.
+  /// OpenLootboxRequest names a lootbox and a player.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class OpenLootboxRequest : pb::IMessage<OpenLootboxRequest>
@@ -5356,8 +5356,8 @@ namespace Windfall.Lootbox.V1 {
     public const int UserIdFieldNumber = 2;
     private string userId_ = "";
     /// <summary>
-    /// user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name. A service
-    /// must set it; for a player it is the token's player, and must be empty or the same.
+    /// user_id is the operator's own reference for the player: opaque, not an e-mail address or a name. A service must set
+    /// it; for a player it is the token's player, and must be empty or the same.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5372,7 +5372,7 @@ namespace Windfall.Lootbox.V1 {
     public const int BrandIdFieldNumber = 3;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5387,8 +5387,8 @@ namespace Windfall.Lootbox.V1 {
     public const int IdempotencyKeyFieldNumber = 4;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-    /// is best. Empty: none.
+    /// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+    /// UUIDv7 is best. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5404,7 +5404,7 @@ namespace Windfall.Lootbox.V1 {
     private string clientSeed_ = "";
     /// <summary>
     /// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-    /// the player has set, else none.
+    /// the player has set, otherwise none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5434,7 +5434,7 @@ namespace Windfall.Lootbox.V1 {
     public const int ExpectedSeedHashFieldNumber = 7;
     private string expectedSeedHash_ = "";
     /// <summary>
-    /// expected_seed_hash, if set, must be the hash of the seed that is next in the player's stream.
+    /// expected_seed_hash, if set, must be the hash of the next seed in the player's stream.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5823,7 +5823,7 @@ namespace Windfall.Lootbox.V1 {
     public const int SubFieldNumber = 1;
     private int sub_;
     /// <summary>
-    /// sub is the 0-based index of this open, a part of its draw.
+    /// sub is the 0-based index of this open. It is an input of its draw.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6052,7 +6052,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// OpenLootboxResponse is the outcome, and what it takes to verify it.
+  /// OpenLootboxResponse is the outcome, and what is needed to verify it.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class OpenLootboxResponse : pb::IMessage<OpenLootboxResponse>
@@ -6116,7 +6116,7 @@ namespace Windfall.Lootbox.V1 {
     public const int OpenIdFieldNumber = 1;
     private string openId_ = "";
     /// <summary>
-    /// open_id names the operation, and is the draw_id of FairnessService.GetProof.
+    /// open_id identifies the operation. It is the draw_id for FairnessService.GetProof.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6279,7 +6279,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PricePaidFieldNumber = 12;
     private global::Windfall.Lootbox.V1.Price pricePaid_;
     /// <summary>
-    /// price_paid is what all opens cost together; unset if they were free.
+    /// price_paid is the price of all opens together; unset if they were free.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6294,7 +6294,7 @@ namespace Windfall.Lootbox.V1 {
     public const int OpenTimeFieldNumber = 13;
     private global::Google.Protobuf.WellKnownTypes.Timestamp openTime_;
     /// <summary>
-    /// open_time is when it was done.
+    /// open_time is when the lootbox was opened.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6309,7 +6309,7 @@ namespace Windfall.Lootbox.V1 {
     public const int DedupedFieldNumber = 14;
     private bool deduped_;
     /// <summary>
-    /// deduped is true if the key was known: this is the first answer again, and nothing was done.
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6834,7 +6834,7 @@ namespace Windfall.Lootbox.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.OpenLootboxRequest> items_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.OpenLootboxRequest>();
     /// <summary>
-    /// items are opened in order for each player.
+    /// items are processed in order for each player.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7032,7 +7032,7 @@ namespace Windfall.Lootbox.V1 {
     /// <summary>Field number for the "opened" field.</summary>
     public const int OpenedFieldNumber = 1;
     /// <summary>
-    /// opened is the item's answer.
+    /// opened is the response to the item.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7047,7 +7047,7 @@ namespace Windfall.Lootbox.V1 {
     /// <summary>Field number for the "failure" field.</summary>
     public const int FailureFieldNumber = 2;
     /// <summary>
-    /// failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+    /// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7277,7 +7277,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// BatchOpenResponse answers item by item.
+  /// BatchOpenResponse holds one result per item.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class BatchOpenResponse : pb::IMessage<BatchOpenResponse>
@@ -7530,7 +7530,7 @@ namespace Windfall.Lootbox.V1 {
     public const int IdFieldNumber = 1;
     private string id_ = "";
     /// <summary>
-    /// id of the lootbox, unique among the operator's lootboxes for ever.
+    /// id of the lootbox, unique among the operator's lootboxes. It is never reused.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7545,7 +7545,7 @@ namespace Windfall.Lootbox.V1 {
     public const int NameFieldNumber = 2;
     private string name_ = "";
     /// <summary>
-    /// name is what players read: at most 128 characters. Empty: the id.
+    /// name is shown to players: at most 128 characters. Empty: the id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7618,7 +7618,7 @@ namespace Windfall.Lootbox.V1 {
     public const int IdempotencyKeyFieldNumber = 7;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7633,7 +7633,7 @@ namespace Windfall.Lootbox.V1 {
     public const int StatusFieldNumber = 8;
     private string status_ = "";
     /// <summary>
-    /// status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time.
+    /// status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7663,7 +7663,7 @@ namespace Windfall.Lootbox.V1 {
     public const int EffectiveTimeFieldNumber = 10;
     private global::Google.Protobuf.WellKnownTypes.Timestamp effectiveTime_;
     /// <summary>
-    /// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+    /// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
     /// Unset: now.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8393,7 +8393,7 @@ namespace Windfall.Lootbox.V1 {
     public const int GuaranteedFieldNumber = 6;
     private global::Windfall.Lootbox.V1.GuaranteedList guaranteed_;
     /// <summary>
-    /// guaranteed, if set, replaces all guaranteed rewards: an empty list takes them away.
+    /// guaranteed, if set, replaces all guaranteed rewards; an empty list removes them.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8423,7 +8423,7 @@ namespace Windfall.Lootbox.V1 {
     public const int IdempotencyKeyFieldNumber = 9;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8438,7 +8438,7 @@ namespace Windfall.Lootbox.V1 {
     public const int StatusFieldNumber = 10;
     private string status_ = "";
     /// <summary>
-    /// status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused".
+    /// status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8468,7 +8468,7 @@ namespace Windfall.Lootbox.V1 {
     public const int EffectiveTimeFieldNumber = 12;
     private global::Google.Protobuf.WellKnownTypes.Timestamp effectiveTime_;
     /// <summary>
-    /// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+    /// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
     /// Unset: now.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8930,7 +8930,7 @@ namespace Windfall.Lootbox.V1 {
     public const int LootboxFieldNumber = 1;
     private global::Windfall.Lootbox.V1.Lootbox lootbox_;
     /// <summary>
-    /// lootbox as it is now.
+    /// lootbox after the change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9160,7 +9160,7 @@ namespace Windfall.Lootbox.V1 {
     public const int IdempotencyKeyFieldNumber = 2;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9427,7 +9427,7 @@ namespace Windfall.Lootbox.V1 {
     public const int LootboxFieldNumber = 1;
     private global::Windfall.Lootbox.V1.Lootbox lootbox_;
     /// <summary>
-    /// lootbox as it is now.
+    /// lootbox after the change.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9589,7 +9589,7 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// ListLootboxChangesRequest asks for a page of a changelog.
+  /// ListLootboxChangesRequest requests a page of a changelog.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListLootboxChangesRequest : pb::IMessage<ListLootboxChangesRequest>
@@ -9657,7 +9657,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of changes a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of changes per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9672,7 +9672,7 @@ namespace Windfall.Lootbox.V1 {
     public const int PageTokenFieldNumber = 3;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9939,7 +9939,7 @@ namespace Windfall.Lootbox.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

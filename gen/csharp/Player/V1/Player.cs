@@ -174,7 +174,7 @@ namespace Windfall.Player.V1 {
 
     private string country_;
     /// <summary>
-    /// country is a code of ISO 3166-1 with two letters; unset: not known.
+    /// country is a two-letter code of ISO 3166-1; unset: unknown.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -203,7 +203,7 @@ namespace Windfall.Player.V1 {
 
     private string currency_;
     /// <summary>
-    /// currency is a code of ISO 4217; unset: not known.
+    /// currency is a code of ISO 4217; unset: unknown.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -245,7 +245,7 @@ namespace Windfall.Player.V1 {
     public const int CreateTimeFieldNumber = 6;
     private global::Google.Protobuf.WellKnownTypes.Timestamp createTime_;
     /// <summary>
-    /// create_time is when the player was made.
+    /// create_time is when the player was created.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -676,7 +676,7 @@ namespace Windfall.Player.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -691,7 +691,7 @@ namespace Windfall.Player.V1 {
     public const int CountryFieldNumber = 3;
     private string country_ = "";
     /// <summary>
-    /// country is a code of ISO 3166-1 with two letters. Empty: not known.
+    /// country is a two-letter code of ISO 3166-1. Empty: unknown.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -706,7 +706,7 @@ namespace Windfall.Player.V1 {
     public const int CurrencyFieldNumber = 4;
     private string currency_ = "";
     /// <summary>
-    /// currency is a code of ISO 4217. Empty: not known.
+    /// currency is a code of ISO 4217. Empty: unknown.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -736,7 +736,7 @@ namespace Windfall.Player.V1 {
     public const int IdempotencyKeyFieldNumber = 6;
     private string idempotencyKey_ = "";
     /// <summary>
-    /// idempotency_key makes a repeated call safe. Empty: none.
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1060,7 +1060,7 @@ namespace Windfall.Player.V1 {
     public const int PlayerFieldNumber = 1;
     private global::Windfall.Player.V1.Player player_;
     /// <summary>
-    /// player that was made.
+    /// player that was created.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1289,7 +1289,7 @@ namespace Windfall.Player.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1517,7 +1517,7 @@ namespace Windfall.Player.V1 {
     public const int PlayerFieldNumber = 1;
     private global::Windfall.Player.V1.Player player_;
     /// <summary>
-    /// player that was asked for.
+    /// player that was requested.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1679,7 +1679,7 @@ namespace Windfall.Player.V1 {
   }
 
   /// <summary>
-  /// ListPlayersRequest asks for a page of players.
+  /// ListPlayersRequest requests a page of players.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class ListPlayersRequest : pb::IMessage<ListPlayersRequest>
@@ -1732,7 +1732,7 @@ namespace Windfall.Player.V1 {
     public const int BrandIdFieldNumber = 1;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1747,7 +1747,7 @@ namespace Windfall.Player.V1 {
     public const int PageSizeFieldNumber = 2;
     private int pageSize_;
     /// <summary>
-    /// page_size is the number of players a page. 0: 50. More than 500 mean 500.
+    /// page_size is the number of players per page. 0: 50. More than 500: 500.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1762,7 +1762,7 @@ namespace Windfall.Player.V1 {
     public const int PageTokenFieldNumber = 3;
     private string pageToken_ = "";
     /// <summary>
-    /// page_token is next_page_token of the page before. Empty: the first page.
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2017,7 +2017,7 @@ namespace Windfall.Player.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Player.V1.Player.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Player.V1.Player> players_ = new pbc::RepeatedField<global::Windfall.Player.V1.Player>();
     /// <summary>
-    /// players in the order of their user ids.
+    /// players ordered by user id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2029,7 +2029,7 @@ namespace Windfall.Player.V1 {
     public const int NextPageTokenFieldNumber = 2;
     private string nextPageToken_ = "";
     /// <summary>
-    /// next_page_token asks for the next page. Empty: this is the last one.
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2264,7 +2264,7 @@ namespace Windfall.Player.V1 {
     public const int BrandIdFieldNumber = 2;
     private string brandId_ = "";
     /// <summary>
-    /// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2547,7 +2547,7 @@ namespace Windfall.Player.V1 {
     public const int ExpireTimeFieldNumber = 2;
     private global::Google.Protobuf.WellKnownTypes.Timestamp expireTime_;
     /// <summary>
-    /// expire_time is when it ends.
+    /// expire_time is when the token expires.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

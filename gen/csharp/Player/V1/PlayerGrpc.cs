@@ -9,7 +9,7 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Player.V1 {
   /// <summary>
-  /// PlayerService keeps an operator's players. A player is (operator, brand, user id).
+  /// PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
   /// </summary>
   public static partial class PlayerService
   {
@@ -131,8 +131,9 @@ namespace Windfall.Player.V1 {
       }
 
       /// <summary>
-      /// CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-      /// ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+      /// CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+      /// fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+      /// player.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -146,8 +147,9 @@ namespace Windfall.Player.V1 {
         return CreatePlayer(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-      /// ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+      /// CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+      /// fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+      /// player.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -159,8 +161,9 @@ namespace Windfall.Player.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_CreatePlayer, null, options, request);
       }
       /// <summary>
-      /// CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-      /// ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+      /// CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+      /// fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+      /// player.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -174,8 +177,9 @@ namespace Windfall.Player.V1 {
         return CreatePlayerAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-      /// ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+      /// CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+      /// fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+      /// player.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -239,7 +243,7 @@ namespace Windfall.Player.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetPlayer, null, options, request);
       }
       /// <summary>
-      /// ListPlayers lists the players of a brand in the order of their user ids.
+      /// ListPlayers lists the players of a brand, ordered by user id.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -253,7 +257,7 @@ namespace Windfall.Player.V1 {
         return ListPlayers(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListPlayers lists the players of a brand in the order of their user ids.
+      /// ListPlayers lists the players of a brand, ordered by user id.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -265,7 +269,7 @@ namespace Windfall.Player.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ListPlayers, null, options, request);
       }
       /// <summary>
-      /// ListPlayers lists the players of a brand in the order of their user ids.
+      /// ListPlayers lists the players of a brand, ordered by user id.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -279,7 +283,7 @@ namespace Windfall.Player.V1 {
         return ListPlayersAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ListPlayers lists the players of a brand in the order of their user ids.
+      /// ListPlayers lists the players of a brand, ordered by user id.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -291,8 +295,8 @@ namespace Windfall.Player.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListPlayers, null, options, request);
       }
       /// <summary>
-      /// IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-      /// says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+      /// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+      /// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -306,8 +310,8 @@ namespace Windfall.Player.V1 {
         return IssuePlayerToken(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-      /// says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+      /// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+      /// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -319,8 +323,8 @@ namespace Windfall.Player.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_IssuePlayerToken, null, options, request);
       }
       /// <summary>
-      /// IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-      /// says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+      /// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+      /// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -334,8 +338,8 @@ namespace Windfall.Player.V1 {
         return IssuePlayerTokenAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-      /// says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+      /// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+      /// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
       /// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

@@ -82,7 +82,7 @@ type LoginAdminResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// token to send as `Authorization: Bearer`.
 	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
-	// expire_time is when it ends.
+	// expire_time is when the token expires.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,proto3" json:"expire_time,omitempty"`
 	// operator_id is the admin's operator.
 	OperatorId    string `protobuf:"bytes,3,opt,name=operator_id,proto3" json:"operator_id,omitempty"`
@@ -141,7 +141,7 @@ func (x *LoginAdminResponse) GetOperatorId() string {
 	return ""
 }
 
-// GetMeRequest asks who the caller is.
+// GetMeRequest has no fields: the credential says who the caller is.
 type GetMeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -185,13 +185,13 @@ type GetMeResponse struct {
 	Role string `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
 	// operator_id is the caller's operator.
 	OperatorId string `protobuf:"bytes,2,opt,name=operator_id,proto3" json:"operator_id,omitempty"`
-	// brand_id is the name of the only brand that the credential acts for; unset: any of the operator.
+	// brand_id is the name of the only brand that the credential acts for; unset: any brand of the operator.
 	BrandId *string `protobuf:"bytes,3,opt,name=brand_id,proto3,oneof" json:"brand_id,omitempty"`
 	// user_id is the player of a player token; unset for other callers.
 	UserId *string `protobuf:"bytes,4,opt,name=user_id,proto3,oneof" json:"user_id,omitempty"`
 	// scopes of an API key.
 	Scopes []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	// name of the caller in the journal, as "key:12".
+	// name of the caller in the journal, such as "key:12".
 	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -274,15 +274,15 @@ type ApiKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// key_id names the key.
 	KeyId int64 `protobuf:"varint,1,opt,name=key_id,proto3" json:"key_id,omitempty"`
-	// name is the admin's own note.
+	// name is a note for admins.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// prefix is the start of the secret, to tell keys apart.
+	// prefix is the start of the secret, to distinguish keys.
 	Prefix string `protobuf:"bytes,3,opt,name=prefix,proto3" json:"prefix,omitempty"`
-	// brand_id is the name of the only brand that the key acts for; unset: any of the operator.
+	// brand_id is the name of the only brand that the key acts for; unset: any brand of the operator.
 	BrandId *string `protobuf:"bytes,4,opt,name=brand_id,proto3,oneof" json:"brand_id,omitempty"`
 	// scopes that the key holds.
 	Scopes []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	// create_time is when it was made.
+	// create_time is when it was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// revoke_time is when it was revoked; unset: it is valid.
 	RevokeTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=revoke_time,proto3" json:"revoke_time,omitempty"`
@@ -372,13 +372,14 @@ func (x *ApiKey) GetRevokeTime() *timestamppb.Timestamp {
 // CreateApiKeyRequest describes a key.
 type CreateApiKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// name is the admin's own note: at most 64 characters.
+	// name is a note for admins: at most 64 characters.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write.
+	// scopes that the key holds, each one of windfall.options.v1.Scope. Empty: read, play, jackpot:contribute,
+	// players:write.
 	Scopes []string `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	// brand_id is the only brand that the key acts for, by its name or its number. Empty: any of the operator.
+	// brand_id is the only brand that the key acts for, by its name or its number. Empty: any brand of the operator.
 	BrandId string `protobuf:"bytes,3,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -442,12 +443,12 @@ func (x *CreateApiKeyRequest) GetIdempotencyKey() string {
 	return ""
 }
 
-// CreateApiKeyResponse shows the secret, this once.
+// CreateApiKeyResponse shows the secret. It is not shown again.
 type CreateApiKeyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// key that was made.
+	// key that was created.
 	Key *ApiKey `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// secret to send as `Authorization: Bearer`. It is stored as a hash only.
+	// secret to send as `Authorization: Bearer`. Only its hash is stored.
 	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -497,12 +498,12 @@ func (x *CreateApiKeyResponse) GetSecret() string {
 	return ""
 }
 
-// ListApiKeysRequest asks for a page of keys.
+// ListApiKeysRequest requests a page of keys.
 type ListApiKeysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of keys a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of keys per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -557,7 +558,7 @@ type ListApiKeysResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// keys, newest first.
 	Keys []*ApiKey `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -36,18 +36,18 @@ const (
 // the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
 type AuthServiceClient interface {
 	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
 	LoginAdmin(ctx context.Context, in *LoginAdminRequest, opts ...grpc.CallOption) (*LoginAdminResponse, error)
-	// GetMe tells who the caller is.
+	// GetMe returns who the caller is.
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error)
-	// CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-	// ALREADY_EXISTS with the key's id, and the secret is not shown again.
+	// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+	// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
 	// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
 	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error)
 	// ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown.
 	ListApiKeys(ctx context.Context, in *ListApiKeysRequest, opts ...grpc.CallOption) (*ListApiKeysResponse, error)
-	// RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-	// changes nothing.
+	// RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+	// key changes nothing.
 	// Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
 	RevokeApiKey(ctx context.Context, in *RevokeApiKeyRequest, opts ...grpc.CallOption) (*RevokeApiKeyResponse, error)
 }
@@ -120,18 +120,18 @@ func (c *authServiceClient) RevokeApiKey(ctx context.Context, in *RevokeApiKeyRe
 // the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
 type AuthServiceServer interface {
 	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
 	LoginAdmin(context.Context, *LoginAdminRequest) (*LoginAdminResponse, error)
-	// GetMe tells who the caller is.
+	// GetMe returns who the caller is.
 	GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error)
-	// CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-	// ALREADY_EXISTS with the key's id, and the secret is not shown again.
+	// CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+	// with ALREADY_EXISTS and the key's id, and the secret is not shown again.
 	// Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
 	CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error)
 	// ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown.
 	ListApiKeys(context.Context, *ListApiKeysRequest) (*ListApiKeysResponse, error)
-	// RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-	// changes nothing.
+	// RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+	// key changes nothing.
 	// Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
 	RevokeApiKey(context.Context, *RevokeApiKeyRequest) (*RevokeApiKeyResponse, error)
 	mustEmbedUnimplementedAuthServiceServer()

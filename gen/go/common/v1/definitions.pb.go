@@ -22,30 +22,31 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and what it was from then on.
+// DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and its state after the change.
 //
-// A definition (a lootbox, a jackpot) has one status: "draft" (written down, not open to players), "active", "paused" (the
-// kill switch: it stays listed for admins and takes nothing from players) or "archived". Each version is immutable and stays
-// readable for ever.
+// A definition (a lootbox, a jackpot) has one status: "draft" (stored, not open to players), "active", "paused" (the
+// kill switch: it stays listed for admins and accepts nothing from players) or "archived". Each version is immutable
+// and stays readable forever.
 type DefinitionChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// sequence counts the changes of the definition from 1.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// change is "created", "updated" (a new version, or the one in force named again, which withdraws what was scheduled),
-	// "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took effect), "activated", "paused", "archived" or "unchanged" (a call with a key that
-	// asked for what was there already).
+	// change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
+	// one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
+	// effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
+	// current state).
 	Change string `protobuf:"bytes,2,opt,name=change,proto3" json:"change,omitempty"`
-	// status from then on.
+	// status after the change.
 	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
-	// version that the change is about: the one in force from then on, or the one that was scheduled.
+	// version that the change is about: the one in force after it, or the one that was scheduled.
 	Version int32 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
 	// config_hash of that version; unset where nothing is drawn.
 	ConfigHash *string `protobuf:"bytes,5,opt,name=config_hash,proto3,oneof" json:"config_hash,omitempty"`
-	// caller who did it, as "admin:3"; "task" for what happened by itself.
+	// caller who made the change, such as "admin:3"; "task" for a scheduled change.
 	Caller string `protobuf:"bytes,6,opt,name=caller,proto3" json:"caller,omitempty"`
-	// reason that the caller gave; unset: none.
+	// reason given by the caller; unset: none.
 	Reason *string `protobuf:"bytes,7,opt,name=reason,proto3,oneof" json:"reason,omitempty"`
-	// change_time is when it was done.
+	// change_time is when the change was made.
 	ChangeTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=change_time,proto3" json:"change_time,omitempty"`
 	// effective_time is when a scheduled version takes effect; unset for every other change.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=effective_time,proto3" json:"effective_time,omitempty"`

@@ -23,18 +23,18 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ErrorReason is the reason of every error that an RPC answers with.
+// ErrorReason is the reason of every error that an RPC returns.
 //
 // Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
-// prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
-// long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
-// the metadata, and for bad input "fields" (a list of field, reason and description).
+// prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
+// long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
+// holds the metadata, and for invalid input "fields" (a list of field, reason and description).
 //
 // Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
 // no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
 //
-// Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
-// found, state, stock, balance.
+// Where several errors apply, the first one in this order is returned: authentication, permission, validation,
+// idempotency, not found, state, stock, balance.
 type ErrorReason int32
 
 const (
@@ -46,7 +46,7 @@ const (
 	// ERROR_REASON_PERMISSION_DENIED: the caller's role may not call this RPC, or a player names another player.
 	// Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
 	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 2
-	// ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC asks for.
+	// ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
 	// Metadata: scope. Example: {"reason":"SCOPE_MISSING","domain":"windfall","metadata":{"scope":"ledger:issue"}}
 	ErrorReason_ERROR_REASON_SCOPE_MISSING ErrorReason = 3
 	// ERROR_REASON_OPERATOR_MISMATCH: the header x-windfall-operator names another operator than the credential's.
@@ -55,8 +55,8 @@ const (
 	// ERROR_REASON_INVALID_ARGUMENT: the request breaks a rule of the contract. google.rpc.BadRequest names each field.
 	// Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
 	ErrorReason_ERROR_REASON_INVALID_ARGUMENT ErrorReason = 5
-	// ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with another request.
-	// Metadata: operation_id, the first one's.
+	// ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
+	// Metadata: operation_id of the first call.
 	// Example: {"reason":"IDEMPOTENCY_KEY_REUSED","domain":"windfall","metadata":{"operation_id":"0199…"}}
 	ErrorReason_ERROR_REASON_IDEMPOTENCY_KEY_REUSED ErrorReason = 6
 	// ERROR_REASON_ALREADY_EXISTS: the id is taken. Metadata: field, id.
@@ -71,10 +71,11 @@ const (
 	// ERROR_REASON_ASSET_NOT_FOUND: the operator has no such asset.
 	// Metadata: asset. Example: {"reason":"ASSET_NOT_FOUND","domain":"windfall","metadata":{"asset":"GEMS"}}
 	ErrorReason_ERROR_REASON_ASSET_NOT_FOUND ErrorReason = 10
-	// ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin makes the player instead.
+	// ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin creates the player
+	// instead, unless that is disabled for the operator.
 	// Metadata: user_id. Example: {"reason":"PLAYER_NOT_FOUND","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
 	ErrorReason_ERROR_REASON_PLAYER_NOT_FOUND ErrorReason = 11
-	// ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
+	// ERROR_REASON_LOOTBOX_NOT_FOUND: no such lootbox of the operator, or a draft and the caller is no admin or service.
 	// Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
 	ErrorReason_ERROR_REASON_LOOTBOX_NOT_FOUND ErrorReason = 12
 	// ERROR_REASON_TRANSFER_NOT_FOUND: no such transfer of the caller's operator.
@@ -92,15 +93,15 @@ const (
 	// ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
 	// Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
 	ErrorReason_ERROR_REASON_VERSION_MISMATCH ErrorReason = 17
-	// ERROR_REASON_SEED_HASH_MISMATCH: another server seed than expected_seed_hash is next. Nothing was drawn.
-	// Metadata: server_seed_hash, the next one's.
+	// ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
+	// Metadata: server_seed_hash of the next seed.
 	// Example: {"reason":"SEED_HASH_MISMATCH","domain":"windfall","metadata":{"server_seed_hash":"9f86…"}}
 	ErrorReason_ERROR_REASON_SEED_HASH_MISMATCH ErrorReason = 18
 	// ERROR_REASON_CONFIG_HASH_MISMATCH: the definition is not the one of expected_config_hash. Nothing was drawn.
 	// Metadata: config_hash, the current one.
 	// Example: {"reason":"CONFIG_HASH_MISMATCH","domain":"windfall","metadata":{"config_hash":"60303ae2…"}}
 	ErrorReason_ERROR_REASON_CONFIG_HASH_MISMATCH ErrorReason = 19
-	// ERROR_REASON_NOT_REVERSIBLE: the operation is no transfer by itself, or is a reversal.
+	// ERROR_REASON_NOT_REVERSIBLE: the operation is not a transfer made by CreateTransfer, or is itself a reversal.
 	// Metadata: transfer_id. Example: {"reason":"NOT_REVERSIBLE","domain":"windfall","metadata":{"transfer_id":"0199…"}}
 	ErrorReason_ERROR_REASON_NOT_REVERSIBLE ErrorReason = 20
 	// ERROR_REASON_INSUFFICIENT_BALANCE: a player's balance would fall below zero.
@@ -110,34 +111,35 @@ const (
 	// ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹² units.
 	// Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 	ErrorReason_ERROR_REASON_BALANCE_OUT_OF_RANGE ErrorReason = 22
-	// ERROR_REASON_TOO_LARGE: the message is larger than the server takes. Over gRPC it comes without details.
+	// ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
 	// Example: {"reason":"TOO_LARGE","domain":"windfall"}
 	ErrorReason_ERROR_REASON_TOO_LARGE ErrorReason = 23
-	// ERROR_REASON_RATE_LIMITED: too many calls of this caller; google.rpc.RetryInfo says when to come back.
+	// ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
 	// Example: {"reason":"RATE_LIMITED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 24
-	// ERROR_REASON_OVERLOADED: the operator's queue is full; nothing was done; google.rpc.RetryInfo says when to come back.
+	// ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
 	// Example: {"reason":"OVERLOADED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 25
-	// ERROR_REASON_DEADLINE_EXCEEDED: the caller's time was up. Whether the call took effect is not known: it may have been
-	// committed while the answer was on its way. Repeat it with the same idempotency key, or ask FindOperation.
+	// ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
+	// have been committed while the response was on its way. Repeat it with the same idempotency key, or call
+	// FindOperation.
 	// Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 26
-	// ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not answer. Whether the call took effect is not
-	// known: repeat it with the same idempotency key, or ask FindOperation.
+	// ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is
+	// unknown: repeat it with the same idempotency key, or call FindOperation.
 	// Example: {"reason":"UNAVAILABLE","domain":"windfall"}
 	ErrorReason_ERROR_REASON_UNAVAILABLE ErrorReason = 27
-	// ERROR_REASON_INTERNAL: a fault of the server. The message names an id that its log holds too.
+	// ERROR_REASON_INTERNAL: an internal error of the server. The message names an id that is also in its log.
 	// Example: {"reason":"INTERNAL","domain":"windfall"}
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 28
 	// ERROR_REASON_UNIMPLEMENTED: no such RPC.
 	// Example: {"reason":"UNIMPLEMENTED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_UNIMPLEMENTED ErrorReason = 29
-	// ERROR_REASON_CANCELLED: the caller left. Whether the call took effect is not known: repeat it with the same idempotency
-	// key, or ask FindOperation.
+	// ERROR_REASON_CANCELLED: the caller cancelled the call. Whether it took effect is unknown: repeat it with the same
+	// idempotency key, or call FindOperation.
 	// Example: {"reason":"CANCELLED","domain":"windfall"}
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 30
-	// ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
+	// ERROR_REASON_JACKPOT_NOT_FOUND: no such jackpot of the operator, or a draft and the caller is no admin or service.
 	// Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
 	ErrorReason_ERROR_REASON_JACKPOT_NOT_FOUND ErrorReason = 31
 	// ERROR_REASON_POT_NOT_FOUND: the jackpot has no such pot.
@@ -146,11 +148,11 @@ const (
 	// ERROR_REASON_DROP_NOT_ALLOWED: the pot is not one that DropJackpot may pay out.
 	// Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
 	ErrorReason_ERROR_REASON_DROP_NOT_ALLOWED ErrorReason = 33
-	// ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
-	// empty.
+	// ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
+	// key, or the pot is empty.
 	// Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 	ErrorReason_ERROR_REASON_NOTHING_TO_DROP ErrorReason = 34
-	// ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+	// ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
 	// Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 	ErrorReason_ERROR_REASON_NO_WINNER ErrorReason = 35
 	// ERROR_REASON_SEED_SEALED: the draw's server seed is still in use and not revealed yet.
@@ -160,22 +162,22 @@ const (
 	// one must set status.
 	// Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
 	ErrorReason_ERROR_REASON_LOOTBOX_NOT_ACTIVE ErrorReason = 37
-	// ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
-	// An update of an archived one must set status.
+	// ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
+	// drops. An update of an archived one must set status.
 	// Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
 	ErrorReason_ERROR_REASON_JACKPOT_NOT_ACTIVE ErrorReason = 38
 	// ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
 	// Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
 	ErrorReason_ERROR_REASON_VERSION_NOT_FOUND ErrorReason = 39
-	// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
-	// taken as they are; answers are packed for those who accept it.
+	// ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
+	// compressed, for clients that accept it.
 	// Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
 	ErrorReason_ERROR_REASON_UNSUPPORTED_ENCODING ErrorReason = 40
-	// ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+	// ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
 	// Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
 	ErrorReason_ERROR_REASON_ROUTE_NOT_FOUND ErrorReason = 41
-	// ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
-	// that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+	// ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
+	// allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
 	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 42
 )
 
@@ -300,18 +302,18 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_windfall_common_v1_errors_proto_rawDescGZIP(), []int{0}
 }
 
-// Failure is the error of one item of a batch or a stream. The other items are not touched by it.
+// Failure is the error of one item of a batch or a stream. It does not affect the other items.
 type Failure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// code is the canonical gRPC code, the one that the single call would fail with.
+	// code is the canonical gRPC code that the single call would fail with.
 	Code code.Code `protobuf:"varint,1,opt,name=code,proto3,enum=google.rpc.Code" json:"code,omitempty"`
-	// reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE".
+	// reason is the name of the ErrorReason without its prefix, such as "INSUFFICIENT_BALANCE".
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// message says it in words. It is meant for people, and may change.
+	// message describes the error for people. It may change.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// details is the reason's metadata.
 	Details map[string]string `protobuf:"bytes,4,rep,name=details,proto3" json:"details,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT.
+	// fields are the invalid fields, at most 20. Empty unless the reason is INVALID_ARGUMENT.
 	Fields []*FieldViolation `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`
 	// retry_delay is how long to wait before the item is sent again. Unset where waiting does not help.
 	RetryDelay    *durationpb.Duration `protobuf:"bytes,6,opt,name=retry_delay,proto3" json:"retry_delay,omitempty"`
@@ -394,11 +396,11 @@ func (x *Failure) GetRetryDelay() *durationpb.Duration {
 // FieldViolation is a rule of the contract that a field breaks.
 type FieldViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// field is the path of the field in the item, as "amount" or "source.user_id".
+	// field is the path of the field in the item, such as "amount" or "source.user_id".
 	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	// reason is the rule, as "STRING_PATTERN".
+	// reason is the rule, such as "STRING_PATTERN".
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// description says what is wrong in words, as "must be at most 100".
+	// description says what is wrong, such as "must be at most 100".
 	Description   string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

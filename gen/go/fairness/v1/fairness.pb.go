@@ -27,7 +27,7 @@ type GetCommitmentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId       string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -141,11 +141,11 @@ type GetCommitmentResponse struct {
 	Nonce int64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// server_seed_hash of the next draw.
 	ServerSeedHash string `protobuf:"bytes,3,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
-	// client_seed that the player has set, for draws that bring none; unset: none.
+	// client_seed that the player has set, for draws that have none in the request; unset: none.
 	ClientSeed *string `protobuf:"bytes,4,opt,name=client_seed,proto3,oneof" json:"client_seed,omitempty"`
-	// seeds are the next draw's and the 16 after it.
+	// seeds are the seed of the next draw and the 16 after it.
 	Seeds []*Commitment `protobuf:"bytes,5,rep,name=seeds,proto3" json:"seeds,omitempty"`
-	// readable_since is since when all of these can be read.
+	// readable_since is the time from which all of these hashes can be read.
 	ReadableSince *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=readable_since,proto3" json:"readable_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -226,9 +226,9 @@ func (x *GetCommitmentResponse) GetReadableSince() *timestamppb.Timestamp {
 // SetClientSeedRequest holds a client seed.
 type SetClientSeedRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// client_seed is at most 64 printable ASCII characters. Empty: takes the one that is set away.
+	// client_seed is at most 64 printable ASCII characters. Empty: removes the one that is set.
 	ClientSeed string `protobuf:"bytes,1,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -278,12 +278,12 @@ func (x *SetClientSeedRequest) GetIdempotencyKey() string {
 	return ""
 }
 
-// SetClientSeedResponse is the client seed as it is now.
+// SetClientSeedResponse is the current client seed.
 type SetClientSeedResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// client_seed that was set; unset: the one that was set before is gone.
+	// client_seed that is set now; unset: none is set.
 	ClientSeed *string `protobuf:"bytes,1,opt,name=client_seed,proto3,oneof" json:"client_seed,omitempty"`
-	// deduped is true if the key was known: this is the first answer again, and nothing was done.
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped       bool `protobuf:"varint,2,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -333,16 +333,16 @@ func (x *SetClientSeedResponse) GetDeduped() bool {
 	return false
 }
 
-// ListDrawsRequest asks for a page of a player's draws.
+// ListDrawsRequest requests a page of a player's draws.
 type ListDrawsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// page_size is the number of draws a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of draws per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,4,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -409,19 +409,19 @@ func (x *ListDrawsRequest) GetPageToken() string {
 // DrawSummary is one draw of a player.
 type DrawSummary struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// draw_id to ask GetProof for.
+	// draw_id to pass to GetProof.
 	DrawId string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
-	// kind is what was drawn for, as "lootbox.opened".
+	// kind is what the draw was for, such as "lootbox.opened".
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// nonce is the seed's position in the stream.
 	Nonce int64 `protobuf:"varint,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// server_seed that was used.
 	ServerSeed string `protobuf:"bytes,4,opt,name=server_seed,proto3" json:"server_seed,omitempty"`
-	// server_seed_hash of it.
+	// server_seed_hash is the hash of server_seed.
 	ServerSeedHash string `protobuf:"bytes,5,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
 	// client_seed that was used.
 	ClientSeed string `protobuf:"bytes,6,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
-	// draw_time is when it was drawn.
+	// draw_time is when the draw was made.
 	DrawTime      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -511,7 +511,7 @@ type ListDrawsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// draws, newest first.
 	Draws []*DrawSummary `protobuf:"bytes,1,rep,name=draws,proto3" json:"draws,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -607,31 +607,31 @@ func (x *GetProofRequest) GetDrawId() string {
 	return ""
 }
 
-// Proof is all that a draw depends on, and what came of it. Its JSON is what verifiers read.
+// Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
 type Proof struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// algorithm is the version of the algorithm, "windfall/1".
 	Algorithm string `protobuf:"bytes,1,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
-	// recipe is the order of the draw's steps: "table", "hit_rate" or "trigger".
+	// recipe names the steps of the draw: "table", "hit_rate" or "trigger".
 	Recipe string `protobuf:"bytes,2,opt,name=recipe,proto3" json:"recipe,omitempty"`
 	// stream is the name of the seed's stream.
 	Stream string `protobuf:"bytes,3,opt,name=stream,proto3" json:"stream,omitempty"`
 	// position of the seed in its stream.
 	Position int64 `protobuf:"varint,4,opt,name=position,proto3" json:"position,omitempty"`
-	// nonce of the draw: the seed's position for a player's stream, 0 for a hidden trigger; it counts from 0 under a seed for a
-	// jackpot's hits.
+	// nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
+	// it counts the draws under the seed from 0.
 	Nonce int64 `protobuf:"varint,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// client_seed that was used.
 	ClientSeed string `protobuf:"bytes,6,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
-	// client_seed_origin is "request", "player" (set by the player's own token) or "none".
+	// client_seed_origin is "request", "player" (set with the player's token) or "none".
 	ClientSeedOrigin string `protobuf:"bytes,7,opt,name=client_seed_origin,proto3" json:"client_seed_origin,omitempty"`
 	// server_seed that was used: 64 hex digits.
 	ServerSeed string `protobuf:"bytes,8,opt,name=server_seed,proto3" json:"server_seed,omitempty"`
 	// server_seed_hash is the SHA-256 of server_seed's digits.
 	ServerSeedHash string `protobuf:"bytes,9,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
-	// seed_readable_since is since when the hash could be read, in RFC 3339: before the draw.
+	// seed_readable_since is the time from which the hash could be read, in RFC 3339: before the draw.
 	SeedReadableSince string `protobuf:"bytes,10,opt,name=seed_readable_since,proto3" json:"seed_readable_since,omitempty"`
-	// config is the canonical JSON (RFC 8785) of what was drawn from.
+	// config is the canonical JSON (RFC 8785) of what the draw was made from.
 	Config string `protobuf:"bytes,11,opt,name=config,proto3" json:"config,omitempty"`
 	// config_hash is the SHA-256 of config.
 	ConfigHash string `protobuf:"bytes,12,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
@@ -785,7 +785,7 @@ type HitRateDraw struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// pots in the order of the config.
 	Pots []*PotAttempts `protobuf:"bytes,1,rep,name=pots,proto3" json:"pots,omitempty"`
-	// words_consumed is how many 64-bit words of randomness the draw took.
+	// words_consumed is how many 64-bit words of randomness the draw used.
 	WordsConsumed int32 `protobuf:"varint,2,opt,name=words_consumed,proto3" json:"words_consumed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -842,7 +842,7 @@ type PotAttempts struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// amount that bought the attempts, a decimal string.
 	Amount string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
-	// attempts that were drawn; if the pot was hit, the last of them hit it.
+	// attempts that were drawn; if the pot was hit, it was the last attempt that hit it.
 	Attempts int32 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// hit is whether the pot was hit.
 	Hit           bool `protobuf:"varint,4,opt,name=hit,proto3" json:"hit,omitempty"`
@@ -913,11 +913,11 @@ type TriggerDraw struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// value is the trigger: a decimal string, or Unix milliseconds.
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
-	// before is the pot's value, or the time, before what ended the cycle. Empty: it ended otherwise.
+	// before is the pot's value, or the time, before the cycle ended by this trigger. Empty: it ended in another way.
 	Before string `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
-	// after is the value or time that reached the trigger. Empty: the cycle ended otherwise.
+	// after is the value or time that reached the trigger. Empty: the cycle ended in another way.
 	After string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
-	// words_consumed is how many 64-bit words of randomness the draw took.
+	// words_consumed is how many 64-bit words of randomness the draw used.
 	WordsConsumed int32 `protobuf:"varint,4,opt,name=words_consumed,proto3" json:"words_consumed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -988,7 +988,7 @@ type TableOpen struct {
 	Sub int32 `protobuf:"varint,1,opt,name=sub,proto3" json:"sub,omitempty"`
 	// rolls are the indices of the drawn prizes in the table.
 	Rolls []int32 `protobuf:"varint,2,rep,packed,name=rolls,proto3" json:"rolls,omitempty"`
-	// words_consumed is how many 64-bit words of randomness the open took.
+	// words_consumed is how many 64-bit words of randomness the open used.
 	WordsConsumed int32 `protobuf:"varint,3,opt,name=words_consumed,proto3" json:"words_consumed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1050,15 +1050,15 @@ type GetProofResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// draw_id of the draw.
 	DrawId string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
-	// kind is what was drawn for, as "lootbox.opened".
+	// kind is what the draw was for, such as "lootbox.opened".
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	// definition_id names what was drawn from: the lootbox's or jackpot's id.
+	// definition_id is the id of the lootbox or jackpot that the draw was made from.
 	DefinitionId string `protobuf:"bytes,3,opt,name=definition_id,proto3" json:"definition_id,omitempty"`
 	// definition_version is its version.
 	DefinitionVersion int64 `protobuf:"varint,4,opt,name=definition_version,proto3" json:"definition_version,omitempty"`
-	// draw_time is when it was drawn.
+	// draw_time is when the draw was made.
 	DrawTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
-	// proof to give to a verifier.
+	// proof to pass to a verifier.
 	Proof *Proof `protobuf:"bytes,6,opt,name=proof,proto3" json:"proof,omitempty"`
 	// further_proofs are the other draws of the same operation: the hidden triggers that a contribution revealed.
 	FurtherProofs []*Proof `protobuf:"bytes,7,rep,name=further_proofs,proto3" json:"further_proofs,omitempty"`
@@ -1148,7 +1148,7 @@ func (x *GetProofResponse) GetFurtherProofs() []*Proof {
 // VerifyProofRequest holds a proof.
 type VerifyProofRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// proof as GetProof gave it, or as somebody else says it was.
+	// proof as returned by GetProof, or from any other source.
 	Proof         *Proof `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1196,7 +1196,7 @@ type VerifyProofResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// valid is true if everything in the proof follows from its seeds and its config.
 	Valid bool `protobuf:"varint,1,opt,name=valid,proto3" json:"valid,omitempty"`
-	// failures say what does not, at most 20.
+	// failures describe what does not, at most 20.
 	Failures      []string `protobuf:"bytes,2,rep,name=failures,proto3" json:"failures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -32,25 +32,27 @@ const (
 //
 // FairnessService lets anyone check that a draw was fair.
 //
-// Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-// reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-// proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+// Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+// to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+// definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+// in the request.
 type FairnessServiceClient interface {
-	// GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	GetCommitment(ctx context.Context, in *GetCommitmentRequest, opts ...grpc.CallOption) (*GetCommitmentResponse, error)
-	// SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+	// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+	// call it.
 	// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
 	SetClientSeed(ctx context.Context, in *SetClientSeedRequest, opts ...grpc.CallOption) (*SetClientSeedResponse, error)
-	// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
 	ListDraws(ctx context.Context, in *ListDrawsRequest, opts ...grpc.CallOption) (*ListDrawsResponse, error)
-	// GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+	// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
 	// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
 	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
 	GetProof(ctx context.Context, in *GetProofRequest, opts ...grpc.CallOption) (*GetProofResponse, error)
-	// VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-	// for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error)
 }
 
@@ -118,25 +120,27 @@ func (c *fairnessServiceClient) VerifyProof(ctx context.Context, in *VerifyProof
 //
 // FairnessService lets anyone check that a draw was fair.
 //
-// Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-// reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-// proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+// Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+// to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+// definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+// in the request.
 type FairnessServiceServer interface {
-	// GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	GetCommitment(context.Context, *GetCommitmentRequest) (*GetCommitmentResponse, error)
-	// SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+	// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+	// call it.
 	// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
 	SetClientSeed(context.Context, *SetClientSeedRequest) (*SetClientSeedResponse, error)
-	// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
 	ListDraws(context.Context, *ListDrawsRequest) (*ListDrawsResponse, error)
-	// GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+	// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
 	// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
 	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
 	GetProof(context.Context, *GetProofRequest) (*GetProofResponse, error)
-	// VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-	// for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error)
 	mustEmbedUnimplementedFairnessServiceServer()
 }

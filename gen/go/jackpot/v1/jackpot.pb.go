@@ -23,8 +23,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// HitRate wins a pot by chance: a contribution of amount a makes a / cost attempts, each of which wins with chance 1 / odds.
-// A fraction of an attempt wins with that fraction of the chance, in millionths.
+// HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
+// odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
 type HitRate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// cost of one attempt in units of the asset, a decimal string above "0" and at most "1000000000".
@@ -116,12 +116,13 @@ func (*ExternalDrop) Descriptor() ([]byte, []int) {
 	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{1}
 }
 
-// MustDropValue wins a pot by a value at the latest: at each start a hidden trigger is drawn between the starting value and
-// this one, and the contribution that takes the pot to it wins. The pot never passes this value.
+// MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
+// the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
+// value.
 type MustDropValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// value by which the pot drops, in units of the asset, a decimal string above what the pot starts with and at most
-	// "1000000000".
+	// value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
+	// and at most "1000000000".
 	Value         string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -164,9 +165,9 @@ func (x *MustDropValue) GetValue() string {
 	return ""
 }
 
-// MustDropTime wins a pot by a time at the latest, counted from each start: a hidden moment before it is drawn, and the first
-// contribution from then on wins. If none comes until the time is up, whoever contributed last wins; if nobody did, the pot
-// starts another cycle with the value it has.
+// MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
+// drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
+// last wins. If no player has contributed, the pot starts another cycle with its current value.
 type MustDropTime struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// seconds from 1 to a year.
@@ -311,12 +312,12 @@ type WinRule_HitRate struct {
 }
 
 type WinRule_MustDropValue struct {
-	// must_drop_value: by a value at the latest.
+	// must_drop_value: at a value at the latest.
 	MustDropValue *MustDropValue `protobuf:"bytes,2,opt,name=must_drop_value,proto3,oneof"`
 }
 
 type WinRule_MustDropTime struct {
-	// must_drop_time: by a time at the latest.
+	// must_drop_time: after a time at the latest.
 	MustDropTime *MustDropTime `protobuf:"bytes,3,opt,name=must_drop_time,proto3,oneof"`
 }
 
@@ -333,15 +334,16 @@ func (*WinRule_MustDropTime) isWinRule_Rule() {}
 
 func (*WinRule_ExternalDrop) isWinRule_Rule() {}
 
-// PotInput is a pot as an admin writes it.
+// PotInput is a pot as an admin defines it.
 //
-// Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
+// Amounts are at most 10⁹ units. The rules compare them as doubles, which are exact to 15 decimal digits.
 type PotInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the pot, unique in its jackpot: "mini", "grand".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// share of each contribution that is the pot's. Fixed amounts are taken first, in the order of the pots, as far as the
-	// contribution goes; fractions are of what they leave. What the pots' shares leave is the house's. Unset: fraction "1".
+	// share of each contribution that goes to the pot. Fixed amounts are taken first, in the order of the pots, as far as
+	// the contribution suffices. Fractions are of the remainder. The house gets what the pots' shares leave. Unset:
+	// fraction "1".
 	//
 	// Types that are valid to be assigned to Share:
 	//
@@ -350,25 +352,25 @@ type PotInput struct {
 	Share isPotInput_Share `protobuf_oneof:"share"`
 	// seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0".
 	SeedShare string `protobuf:"bytes,3,opt,name=seed_share,proto3" json:"seed_share,omitempty"`
-	// seed is the least value that the pot starts anew with. It comes from the reserve, then from the surplus seed, and what
-	// they lack from the operator. Empty: "0".
+	// seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
+	// seed; the operator pays what is missing. Empty: "0".
 	Seed string `protobuf:"bytes,4,opt,name=seed,proto3" json:"seed,omitempty"`
 	// initial_seed is the value that the pot opens with, paid by the operator. Empty: the seed. Not used by an update.
 	InitialSeed string `protobuf:"bytes,5,opt,name=initial_seed,proto3" json:"initial_seed,omitempty"`
-	// surplus_seed is money that the operator lays by for later starts of the pot. Empty: "0". Not used by an update.
+	// surplus_seed is money that the operator sets aside for later starts of the pot. Empty: "0". Not used by an update.
 	SurplusSeed string `protobuf:"bytes,6,opt,name=surplus_seed,proto3" json:"surplus_seed,omitempty"`
-	// fund_strategy is "collect_to_seed": the reserve takes its share until it holds the seed; or "collect_always".
+	// fund_strategy is "collect_to_seed" (the reserve takes its share until it holds the seed) or "collect_always".
 	// Empty: "collect_to_seed".
 	FundStrategy string `protobuf:"bytes,7,opt,name=fund_strategy,proto3" json:"fund_strategy,omitempty"`
-	// reseed_strategy is "full": a new start takes the whole reserve; or "minimum": the seed, as far as the reserve has it.
-	// Empty: "full".
+	// reseed_strategy is "full" (a new start takes the whole reserve) or "minimum" (only the seed, as far as the reserve
+	// has it). Empty: "full".
 	ReseedStrategy string `protobuf:"bytes,8,opt,name=reseed_strategy,proto3" json:"reseed_strategy,omitempty"`
-	// fixed_value keeps the pot at the value it started with: its whole share goes to the reserve.
+	// fixed_value keeps the pot at its starting value: its whole share goes to the reserve.
 	FixedValue bool `protobuf:"varint,9,opt,name=fixed_value,proto3" json:"fixed_value,omitempty"`
-	// max_value is the cap of the pot's value; what goes beyond is overflow, and is kept in the reserve. Empty: none.
+	// max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none.
 	MaxValue string `protobuf:"bytes,10,opt,name=max_value,proto3" json:"max_value,omitempty"`
-	// win_rules are the ways in which the pot is won: each at most once, at most one of must_drop_value and must_drop_time.
-	// Empty: external_drop.
+	// win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
+	// must_drop_time. Empty: external_drop.
 	WinRules      []*WinRule `protobuf:"bytes,11,rep,name=win_rules,proto3" json:"win_rules,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -504,8 +506,8 @@ type isPotInput_Share interface {
 }
 
 type PotInput_Fraction struct {
-	// fraction from "0.000001" to "1", a decimal string; those of all pots together are at most 1. Each share is rounded down,
-	// and the rest is the house's.
+	// fraction from "0.000001" to "1", a decimal string. The sum over all pots is at most 1. Each share is rounded
+	// down; the house gets the rest.
 	Fraction string `protobuf:"bytes,2,opt,name=fraction,proto3,oneof"`
 }
 
@@ -518,11 +520,11 @@ func (*PotInput_Fraction) isPotInput_Share() {}
 
 func (*PotInput_FixedAmount) isPotInput_Share() {}
 
-// PotSettings are the settings of a pot in a version: what a recomputation of its money and its draws needs. Amounts are
+// PotSettings are the settings of a pot in a version: what is needed to recompute its money and its draws. Amounts are
 // decimal strings in units of the asset.
 type PotSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// share of each contribution that is the pot's: see PotInput.
+	// share of each contribution that goes to the pot: see PotInput.
 	//
 	// Types that are valid to be assigned to Share:
 	//
@@ -531,13 +533,13 @@ type PotSettings struct {
 	Share isPotSettings_Share `protobuf_oneof:"share"`
 	// seed_share is the part of the pot's share that is kept in the reserve.
 	SeedShare string `protobuf:"bytes,3,opt,name=seed_share,proto3" json:"seed_share,omitempty"`
-	// seed is the least value that the pot starts anew with.
+	// seed is the lowest value that the pot starts a new cycle with.
 	Seed string `protobuf:"bytes,4,opt,name=seed,proto3" json:"seed,omitempty"`
 	// fund_strategy is "collect_to_seed" or "collect_always".
 	FundStrategy string `protobuf:"bytes,5,opt,name=fund_strategy,proto3" json:"fund_strategy,omitempty"`
 	// reseed_strategy is "full" or "minimum".
 	ReseedStrategy string `protobuf:"bytes,6,opt,name=reseed_strategy,proto3" json:"reseed_strategy,omitempty"`
-	// fixed_value is whether the pot keeps the value it started with.
+	// fixed_value is whether the pot stays at its starting value.
 	FixedValue bool `protobuf:"varint,7,opt,name=fixed_value,proto3" json:"fixed_value,omitempty"`
 	// max_value is the cap of the pot's value; unset: none.
 	MaxValue *string `protobuf:"bytes,8,opt,name=max_value,proto3,oneof" json:"max_value,omitempty"`
@@ -656,7 +658,7 @@ type isPotSettings_Share interface {
 }
 
 type PotSettings_Fraction struct {
-	// fraction of what fixed amounts leave of the contribution, a decimal string.
+	// fraction of the contribution that remains after fixed amounts, a decimal string.
 	Fraction string `protobuf:"bytes,1,opt,name=fraction,proto3,oneof"`
 }
 
@@ -669,18 +671,18 @@ func (*PotSettings_Fraction) isPotSettings_Share() {}
 
 func (*PotSettings_FixedAmount) isPotSettings_Share() {}
 
-// Meters count a pot since it opened. Amounts are decimal strings in units of the asset.
+// Meters are totals of a pot since it opened. Amounts are decimal strings in units of the asset.
 type Meters struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// contributed is the pot's share of all contributions.
 	Contributed string `protobuf:"bytes,1,opt,name=contributed,proto3" json:"contributed,omitempty"`
-	// hits is how often the pot was won or dropped.
+	// hits is how many times the pot was won or dropped.
 	Hits int64 `protobuf:"varint,2,opt,name=hits,proto3" json:"hits,omitempty"`
-	// won is what the winners won.
+	// won is the total that was paid to winners.
 	Won string `protobuf:"bytes,3,opt,name=won,proto3" json:"won,omitempty"`
-	// overflow is what contributions brought beyond the cap; it went to the reserve.
+	// overflow is the total by which contributions exceeded the cap; it went to the reserve.
 	Overflow string `protobuf:"bytes,4,opt,name=overflow,proto3" json:"overflow,omitempty"`
-	// reserve is what is kept for the next start.
+	// reserve is the money kept for the next start.
 	Reserve string `protobuf:"bytes,5,opt,name=reserve,proto3" json:"reserve,omitempty"`
 	// surplus is what is left of the surplus seed.
 	Surplus       string `protobuf:"bytes,6,opt,name=surplus,proto3" json:"surplus,omitempty"`
@@ -760,7 +762,7 @@ func (x *Meters) GetSurplus() string {
 	return ""
 }
 
-// SeedCommitment is the hash of a server seed that is in use and not revealed yet.
+// SeedCommitment is the hash of a server seed that is in use and not yet revealed.
 type SeedCommitment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// stream is the name of the sequence of seeds.
@@ -773,11 +775,11 @@ type SeedCommitment struct {
 	Config string `protobuf:"bytes,4,opt,name=config,proto3" json:"config,omitempty"`
 	// config_hash is the SHA-256 of config.
 	ConfigHash string `protobuf:"bytes,5,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
-	// readable_since is since when the hash could be read.
+	// readable_since is the time from which the hash could be read.
 	ReadableSince *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=readable_since,proto3" json:"readable_since,omitempty"`
 	// next_seed_hashes are the hashes of the 16 seeds after this one.
 	NextSeedHashes []string `protobuf:"bytes,7,rep,name=next_seed_hashes,proto3" json:"next_seed_hashes,omitempty"`
-	// draws is how many draws were made with the seed so far: the nonce of the next one. Of a hidden trigger it is 1.
+	// draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1.
 	Draws         int64 `protobuf:"varint,8,opt,name=draws,proto3" json:"draws,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -878,16 +880,16 @@ type Pot struct {
 	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	// cycle counts the pot's starts from 1.
 	Cycle int64 `protobuf:"varint,3,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one. All that is
-	// committed to is at GetJackpotCommitments.
+	// trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
+	// GetJackpotCommitments returns all commitments.
 	TriggerSeedHash *string `protobuf:"bytes,4,opt,name=trigger_seed_hash,proto3,oneof" json:"trigger_seed_hash,omitempty"`
 	// due_time is when a pot with must_drop_time drops at the latest; unset for others.
 	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,proto3" json:"due_time,omitempty"`
-	// last_win_time is when the pot was last won; unset before.
+	// last_win_time is when the pot was last won; unset if never.
 	LastWinTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_win_time,proto3" json:"last_win_time,omitempty"`
-	// settings of the pot. Shown where a version is asked for, and in the answers to changes.
+	// settings of the pot. Shown if the request names a version, and in responses to changes.
 	Settings *PotSettings `protobuf:"bytes,7,opt,name=settings,proto3" json:"settings,omitempty"`
-	// meters of the pot. Shown where settings are.
+	// meters of the pot. Shown together with settings.
 	Meters        *Meters `protobuf:"bytes,8,opt,name=meters,proto3" json:"meters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -982,7 +984,7 @@ func (x *Pot) GetMeters() *Meters {
 // Hit is a pot that was won or dropped.
 type Hit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// draw_id is the contribution_id or drop_id, to ask FairnessService.GetProof for.
+	// draw_id is the contribution_id or drop_id, to pass to FairnessService.GetProof.
 	DrawId string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
 	// pot_id of the pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
@@ -994,9 +996,9 @@ type Hit struct {
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	// winner_user_id is the winner. Only services and admins see it.
 	WinnerUserId *string `protobuf:"bytes,6,opt,name=winner_user_id,proto3,oneof" json:"winner_user_id,omitempty"`
-	// hit_time is when it was.
+	// hit_time is when the pot was won or dropped.
 	HitTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=hit_time,proto3" json:"hit_time,omitempty"`
-	// withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+	// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
 	Withheld      bool `protobuf:"varint,8,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1088,12 +1090,13 @@ func (x *Hit) GetWithheld() bool {
 	return false
 }
 
-// Jackpot is a jackpot as it is now. What players and lobbies poll is light; settings, meters and commitments are asked for.
+// Jackpot is a jackpot in its current state. Settings, meters and commitments are returned only on request, so that
+// polling by players and lobbies stays cheap.
 type Jackpot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// id is the operator's own, as "daily-drop".
+	// id is chosen by the operator, such as "daily-drop".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// name is what players read.
+	// name is shown to players.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// asset is the code of the asset that it holds and pays.
 	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -1101,7 +1104,7 @@ type Jackpot struct {
 	Status string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
 	// pool is the sum of the pots' values, a decimal string in units of the asset.
 	Pool string `protobuf:"bytes,5,opt,name=pool,proto3" json:"pool,omitempty"`
-	// seed_usd is the seed of the first pot, a decimal string in units of the asset, whichever that is.
+	// seed_usd is the seed of the first pot, a decimal string in units of the asset, whatever the asset is.
 	SeedUsd string `protobuf:"bytes,6,opt,name=seed_usd,proto3" json:"seed_usd,omitempty"`
 	// version that is shown; versions of a jackpot count from 1.
 	Version int32 `protobuf:"varint,7,opt,name=version,proto3" json:"version,omitempty"`
@@ -1109,8 +1112,8 @@ type Jackpot struct {
 	WinSelector string `protobuf:"bytes,8,opt,name=win_selector,proto3" json:"win_selector,omitempty"`
 	// pots in the order in which they are drawn.
 	Pots []*Pot `protobuf:"bytes,9,rep,name=pots,proto3" json:"pots,omitempty"`
-	// hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate. All that is
-	// committed to is at GetJackpotCommitments.
+	// hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+	// GetJackpotCommitments returns all commitments.
 	HitSeedHash *string `protobuf:"bytes,10,opt,name=hit_seed_hash,proto3,oneof" json:"hit_seed_hash,omitempty"`
 	// contributions is how many were made.
 	Contributions int64 `protobuf:"varint,11,opt,name=contributions,proto3" json:"contributions,omitempty"`
@@ -1121,17 +1124,18 @@ type Jackpot struct {
 	// operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
 	// services and admins see it.
 	OperatorShare *string `protobuf:"bytes,14,opt,name=operator_share,proto3,oneof" json:"operator_share,omitempty"`
-	// house is what the shares of the pots left, a decimal string in units of the asset. Only services and admins see it.
+	// house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
+	// see it.
 	House *string `protobuf:"bytes,15,opt,name=house,proto3,oneof" json:"house,omitempty"`
 	// create_time is when version 1 was published.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// update_time is when the definition was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,proto3" json:"update_time,omitempty"`
-	// latest_version is the newest version, which may be scheduled.
+	// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
 	LatestVersion int32 `protobuf:"varint,18,opt,name=latest_version,proto3" json:"latest_version,omitempty"`
 	// publish_time is when the version that is shown was written.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=publish_time,proto3" json:"publish_time,omitempty"`
-	// effective_time is since when that version is or was in force, or will be; unset if it never was.
+	// effective_time is the time from which that version is, was or will be in force; unset if it never was.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
 	ScheduledVersion *int32 `protobuf:"varint,21,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
@@ -1325,15 +1329,15 @@ func (x *Jackpot) GetScheduledTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// ListJackpotsRequest asks for a page of jackpots.
+// ListJackpotsRequest requests a page of jackpots.
 type ListJackpotsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of jackpots a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of jackpots per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
-	// status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-	// ask for others than active ones.
+	// status of the jackpots to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+	// admins may list those that are not active.
 	Status        string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1393,9 +1397,9 @@ func (x *ListJackpotsRequest) GetStatus() string {
 // ListJackpotsResponse is a page of jackpots.
 type ListJackpotsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// jackpots in the order of their ids.
+	// jackpots ordered by id.
 	Jackpots []*Jackpot `protobuf:"bytes,1,rep,name=jackpots,proto3" json:"jackpots,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1503,7 +1507,7 @@ func (x *GetJackpotRequest) GetVersion() int32 {
 // GetJackpotResponse holds the jackpot. Over REST the jackpot is the whole body.
 type GetJackpotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// jackpot as it is now.
+	// jackpot in its current state.
 	Jackpot       *Jackpot `protobuf:"bytes,1,opt,name=jackpot,proto3" json:"jackpot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1602,7 +1606,7 @@ type PotCommitment struct {
 	Cycle int64 `protobuf:"varint,2,opt,name=cycle,proto3" json:"cycle,omitempty"`
 	// value that the pot pays now.
 	Value string `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
-	// reserve is what is kept for the next start.
+	// reserve is the money kept for the next start.
 	Reserve string `protobuf:"bytes,4,opt,name=reserve,proto3" json:"reserve,omitempty"`
 	// surplus is what is left of the surplus seed.
 	Surplus string `protobuf:"bytes,5,opt,name=surplus,proto3" json:"surplus,omitempty"`
@@ -1854,18 +1858,18 @@ type ContributeToJackpotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the jackpot.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name.
+	// user_id is the operator's own reference for the player: opaque, not an e-mail address or a name.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces: it contributes to a
-	// jackpot once. It is the client seed of the contribution's draw. Empty: none.
+	// source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
+	// contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
 	SourceWagerId string `protobuf:"bytes,3,opt,name=source_wager_id,proto3" json:"source_wager_id,omitempty"`
 	// amount of the contribution in units of the jackpot's asset, from 0.000001 to 10⁹, with at most 6 decimals.
 	Amount float64 `protobuf:"fixed64,4,opt,name=amount,proto3" json:"amount,omitempty"`
-	// idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-	// is best. Without a source_wager_id it is the client seed of the draw, one of more than 64 characters as its SHA-256 in
-	// hex. Empty: none.
+	// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+	// UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
+	// SHA-256 in hex is. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId       string `protobuf:"bytes,6,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1954,9 +1958,9 @@ type Win struct {
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// cycle that ended.
 	Cycle int64 `protobuf:"varint,4,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// pool_after is the value that the pot started anew with, a decimal string in units of the asset.
+	// pool_after is the value that the pot started its next cycle with, a decimal string in units of the asset.
 	PoolAfter string `protobuf:"bytes,5,opt,name=pool_after,proto3" json:"pool_after,omitempty"`
-	// withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+	// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
 	Withheld      bool `protobuf:"varint,6,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2034,22 +2038,22 @@ func (x *Win) GetWithheld() bool {
 	return false
 }
 
-// ContributeToJackpotResponse is what a contribution came to.
+// ContributeToJackpotResponse is the outcome of a contribution.
 type ContributeToJackpotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// contribution_id names the operation, and is the draw_id of FairnessService.GetProof.
+	// contribution_id identifies the operation. It is the draw_id for FairnessService.GetProof.
 	ContributionId string `protobuf:"bytes,1,opt,name=contribution_id,proto3" json:"contribution_id,omitempty"`
-	// pool is the sum of the pots' values afterwards, a decimal string in units of the asset.
+	// pool is the sum of the pots' values after the contribution, a decimal string in units of the asset.
 	Pool string `protobuf:"bytes,2,opt,name=pool,proto3" json:"pool,omitempty"`
-	// wins are the pots that it has won: nearly always none.
+	// wins are the pots that the contribution has won: usually none.
 	Wins []*Win `protobuf:"bytes,3,rep,name=wins,proto3" json:"wins,omitempty"`
-	// seed_position is the position of the seed of its draw in the stream of the jackpot's hit_seed; unset: nothing was drawn.
+	// seed_position is the position of the draw's seed in the stream of the jackpot's hit_seed; unset: nothing was drawn.
 	SeedPosition *int64 `protobuf:"varint,4,opt,name=seed_position,proto3,oneof" json:"seed_position,omitempty"`
 	// nonce counts the draws under that seed from 0; unset: nothing was drawn.
 	Nonce *int64 `protobuf:"varint,5,opt,name=nonce,proto3,oneof" json:"nonce,omitempty"`
-	// contribute_time is when it was done.
+	// contribute_time is when the contribution was made.
 	ContributeTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=contribute_time,proto3" json:"contribute_time,omitempty"`
-	// deduped is true if a key was known: this is the first answer again, and nothing was done.
+	// deduped is true if a key was already used: this is the first response again, and nothing was done.
 	Deduped       bool `protobuf:"varint,7,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2208,12 +2212,12 @@ type isContributionResult_Outcome interface {
 }
 
 type ContributionResult_Contributed struct {
-	// contributed is the item's answer.
+	// contributed is the response to the item.
 	Contributed *ContributeToJackpotResponse `protobuf:"bytes,1,opt,name=contributed,proto3,oneof"`
 }
 
 type ContributionResult_Failure struct {
-	// failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+	// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
 	Failure *v1.Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
 }
 
@@ -2224,7 +2228,7 @@ func (*ContributionResult_Failure) isContributionResult_Outcome() {}
 // BatchContributeRequest holds up to 1,000 contributions.
 type BatchContributeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items are decided in order for each jackpot.
+	// items are processed in order for each jackpot.
 	Items         []*ContributeToJackpotRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2267,7 +2271,7 @@ func (x *BatchContributeRequest) GetItems() []*ContributeToJackpotRequest {
 	return nil
 }
 
-// BatchContributeResponse answers item by item.
+// BatchContributeResponse holds one result per item.
 type BatchContributeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// results in the order of the items.
@@ -2318,7 +2322,7 @@ type StreamContributionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// items of the message: 1 to 1,000.
 	Items []*ContributeToJackpotRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
-	// message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+	// message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
 	// characters. Empty: none.
 	MessageId     string `protobuf:"bytes,2,opt,name=message_id,proto3" json:"message_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2424,18 +2428,18 @@ func (x *StreamContributionsResponse) GetMessageId() string {
 	return ""
 }
 
-// DropJackpotRequest names a pot and, if wanted, a winner.
+// DropJackpotRequest names a pot and, optionally, a winner.
 type DropJackpotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the jackpot.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// pot_id of the pot. Empty: the jackpot's only pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
-	// winner_user_id is paid. Empty: whoever contributed last since the pot's last drop.
+	// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop.
 	WinnerUserId string `protobuf:"bytes,3,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
-	// brand_id is the winner's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -2506,10 +2510,10 @@ func (x *DropJackpotRequest) GetIdempotencyKey() string {
 	return ""
 }
 
-// DropJackpotResponse is what a drop came to.
+// DropJackpotResponse is the outcome of a drop.
 type DropJackpotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// drop_id names the operation; where the pot had a hidden trigger it is the draw_id of FairnessService.GetProof.
+	// drop_id identifies the operation. If the pot had a hidden trigger it is the draw_id for FairnessService.GetProof.
 	DropId string `protobuf:"bytes,1,opt,name=drop_id,proto3" json:"drop_id,omitempty"`
 	// jackpot_id of the jackpot.
 	JackpotId string `protobuf:"bytes,2,opt,name=jackpot_id,proto3" json:"jackpot_id,omitempty"`
@@ -2519,9 +2523,9 @@ type DropJackpotResponse struct {
 	Won string `protobuf:"bytes,4,opt,name=won,proto3" json:"won,omitempty"`
 	// asset of the amounts.
 	Asset string `protobuf:"bytes,5,opt,name=asset,proto3" json:"asset,omitempty"`
-	// pool_before is the pot's value before: what was won.
+	// pool_before is the pot's value before the drop: the amount that was won.
 	PoolBefore string `protobuf:"bytes,6,opt,name=pool_before,proto3" json:"pool_before,omitempty"`
-	// pool_after is the value that the pot started anew with.
+	// pool_after is the value that the pot started its next cycle with.
 	PoolAfter string `protobuf:"bytes,7,opt,name=pool_after,proto3" json:"pool_after,omitempty"`
 	// cycle that ended.
 	Cycle int64 `protobuf:"varint,8,opt,name=cycle,proto3" json:"cycle,omitempty"`
@@ -2529,13 +2533,14 @@ type DropJackpotResponse struct {
 	TriggerReason string `protobuf:"bytes,9,opt,name=trigger_reason,proto3" json:"trigger_reason,omitempty"`
 	// winner_user_id is the winner.
 	WinnerUserId string `protobuf:"bytes,10,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
-	// seed_deficit is what the operator paid of the new start, because reserve and surplus lacked it: a decimal string.
+	// seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
+	// decimal string.
 	SeedDeficit string `protobuf:"bytes,11,opt,name=seed_deficit,proto3" json:"seed_deficit,omitempty"`
-	// drop_time is when it was done.
+	// drop_time is when the pot was dropped.
 	DropTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=drop_time,proto3" json:"drop_time,omitempty"`
-	// deduped is true if the key was known: this is the first answer again, and nothing was done.
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped bool `protobuf:"varint,13,opt,name=deduped,proto3" json:"deduped,omitempty"`
-	// withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+	// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
 	Withheld      bool `protobuf:"varint,14,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2672,32 +2677,32 @@ func (x *DropJackpotResponse) GetWithheld() bool {
 // CreateJackpotRequest is a new jackpot.
 type CreateJackpotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// id of the jackpot, unique among the operator's jackpots for ever.
+	// id of the jackpot, unique among the operator's jackpots. It is never reused.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// name is what players read: at most 128 characters. Empty: the id.
+	// name is shown to players: at most 128 characters. Empty: the id.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// asset is the code of an asset of the operator.
 	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
-	// seed_usd is the short form of a jackpot with one pot, "main", that takes whole contributions, is dropped by DropJackpot
-	// and starts with this value: a decimal string of at most "1000000000" units of the asset, whichever that is. Empty: "0".
-	// Not beside pots.
+	// seed_usd is the short form of a jackpot with one pot, "main", that gets whole contributions, is dropped by
+	// DropJackpot and starts with this value: a decimal string of at most "1000000000" units of the asset, whatever the
+	// asset is. Empty: "0". Not together with pots.
 	SeedUsd string `protobuf:"bytes,4,opt,name=seed_usd,proto3" json:"seed_usd,omitempty"`
 	// pots of the jackpot, at most 20. Empty: see seed_usd.
 	Pots []*PotInput `protobuf:"bytes,5,rep,name=pots,proto3" json:"pots,omitempty"`
-	// operator_share is the part of each contribution that the operator's own account pays, "0" to "1", a decimal string; the
+	// operator_share is the part of each contribution that the operator's account pays, "0" to "1", a decimal string. The
 	// player's balance pays the rest. Empty: "1".
 	OperatorShare string `protobuf:"bytes,6,opt,name=operator_share,proto3" json:"operator_share,omitempty"`
-	// win_selector says which pots pay where one contribution wins several: "all" of them; or one, the "first" in order, the
-	// "lowest" or the "highest" in value, the first in order among equals. The others are then treated as not won: a pot that
-	// has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+	// win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
+	// order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
+	// won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
 	WinSelector string `protobuf:"bytes,7,opt,name=win_selector,proto3" json:"win_selector,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,8,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time.
+	// status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
 	Status string `protobuf:"bytes,9,opt,name=status,proto3" json:"status,omitempty"`
 	// reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
-	// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+	// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
 	// Unset: now.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2866,7 +2871,8 @@ type UpdateJackpotRequest struct {
 	Name *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
 	// seed_usd, if set, replaces the seed of the only pot: a decimal string of at most "1000000000".
 	SeedUsd *string `protobuf:"bytes,3,opt,name=seed_usd,proto3,oneof" json:"seed_usd,omitempty"`
-	// pots, if not empty, replace the settings of all pots: the same ids in the same order, each won in the same ways.
+	// pots, if not empty, replace the settings of all pots: the same ids in the same order, each with the same kinds of
+	// win rules.
 	Pots []*PotInput `protobuf:"bytes,4,rep,name=pots,proto3" json:"pots,omitempty"`
 	// operator_share, if not empty, replaces the operator_share.
 	OperatorShare string `protobuf:"bytes,5,opt,name=operator_share,proto3" json:"operator_share,omitempty"`
@@ -2874,13 +2880,13 @@ type UpdateJackpotRequest struct {
 	WinSelector string `protobuf:"bytes,6,opt,name=win_selector,proto3" json:"win_selector,omitempty"`
 	// expected_version, if not 0, must be the latest_version.
 	ExpectedVersion int32 `protobuf:"varint,7,opt,name=expected_version,proto3" json:"expected_version,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,8,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused".
+	// status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused".
 	Status string `protobuf:"bytes,9,opt,name=status,proto3" json:"status,omitempty"`
 	// reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
-	// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+	// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
 	// Unset: now.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2997,7 +3003,7 @@ func (x *UpdateJackpotRequest) GetEffectiveTime() *timestamppb.Timestamp {
 // UpdateJackpotResponse holds the jackpot. Over REST the jackpot is the whole body.
 type UpdateJackpotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// jackpot as it is now.
+	// jackpot after the change.
 	Jackpot       *Jackpot `protobuf:"bytes,1,opt,name=jackpot,proto3" json:"jackpot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3045,7 +3051,7 @@ type ArchiveJackpotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the jackpot.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none.
 	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -3107,7 +3113,7 @@ func (x *ArchiveJackpotRequest) GetReason() string {
 // ArchiveJackpotResponse holds the jackpot. Over REST the jackpot is the whole body.
 type ArchiveJackpotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// jackpot as it is now.
+	// jackpot after the change.
 	Jackpot       *Jackpot `protobuf:"bytes,1,opt,name=jackpot,proto3" json:"jackpot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3150,14 +3156,14 @@ func (x *ArchiveJackpotResponse) GetJackpot() *Jackpot {
 	return nil
 }
 
-// ListJackpotChangesRequest asks for a page of a changelog.
+// ListJackpotChangesRequest requests a page of a changelog.
 type ListJackpotChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the jackpot.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3219,7 +3225,7 @@ type ListJackpotChangesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// changes, newest first.
 	Changes []*v1.DefinitionChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

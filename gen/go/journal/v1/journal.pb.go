@@ -26,21 +26,21 @@ const (
 // sent with, or its natural_key.
 type FindOperationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// operation_id as open_id, contribution_id, drop_id or transfer_id gave it.
+	// operation_id as returned in open_id, contribution_id, drop_id or transfer_id.
 	OperationId string `protobuf:"bytes,1,opt,name=operation_id,proto3" json:"operation_id,omitempty"`
-	// operation is the kind of call that the key was sent with. A batch or stream sibling is the same operation:
+	// operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
 	// "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
 	// "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
 	// "lootbox.update" or "player.create".
 	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
 	// idempotency_key that the call was sent with.
 	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// brand_id that the call acted for, by its name or its number. Empty: the credential's only brand.
+	// brand_id that the call acted for, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// user_id is set if the call was made with a player's token: such keys are the player's own.
+	// user_id must be set if the call was made with a player's token: such keys belong to the player.
 	UserId string `protobuf:"bytes,5,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// natural_key is what makes the call safe by its nature: the source_wager_id of "jackpot.contribute", the transfer_id of
-	// "ledger.reverse". Not together with idempotency_key.
+	// natural_key is the key that the request contains by its nature: the source_wager_id of "jackpot.contribute", the
+	// transfer_id of "ledger.reverse". Not together with idempotency_key.
 	NaturalKey string `protobuf:"bytes,6,opt,name=natural_key,proto3" json:"natural_key,omitempty"`
 	// definition_id is what the natural_key belongs to: the id of the jackpot for "jackpot.contribute". Empty for
 	// "ledger.reverse".
@@ -131,11 +131,11 @@ func (x *FindOperationRequest) GetDefinitionId() string {
 // FindOperationResponse is an operation as the journal has it.
 type FindOperationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// operation_id names it.
+	// operation_id identifies the operation.
 	OperationId string `protobuf:"bytes,1,opt,name=operation_id,proto3" json:"operation_id,omitempty"`
 	// time when it was done, by the database's clock.
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// caller who did it, as "key:12".
+	// caller who did it, such as "key:12".
 	Caller string `protobuf:"bytes,3,opt,name=caller,proto3" json:"caller,omitempty"`
 	// parts are what happened, in order.
 	Parts         []*OperationPart `protobuf:"bytes,4,rep,name=parts,proto3" json:"parts,omitempty"`
@@ -204,7 +204,7 @@ func (x *FindOperationResponse) GetParts() []*OperationPart {
 // OperationPart is one fact of an operation.
 type OperationPart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// kind is what happened, as "lootbox.opened".
+	// kind is what happened, such as "lootbox.opened".
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// transfers that it made.
 	Transfers     []*OperationTransfer `protobuf:"bytes,2,rep,name=transfers,proto3" json:"transfers,omitempty"`
@@ -256,7 +256,7 @@ func (x *OperationPart) GetTransfers() []*OperationTransfer {
 	return nil
 }
 
-// OperationTransfer is one movement.
+// OperationTransfer is one transfer.
 type OperationTransfer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// source is the account that was debited.
@@ -329,7 +329,7 @@ func (x *OperationTransfer) GetAmount() string {
 	return ""
 }
 
-// OperationAccount is an account of the operator, whoever it belongs to.
+// OperationAccount is an account of the operator, of any kind.
 type OperationAccount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),

@@ -26,11 +26,11 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// JournalService reads the journal, in which every operation that changed anything stands for ever.
+// JournalService reads the journal, which keeps every operation that changed anything permanently.
 type JournalServiceClient interface {
-	// FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-	// OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-	// brand finds no operation that is about a player of another.
+	// FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+	// OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+	// credential of one brand finds no operation that is about a player of another brand.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
 	FindOperation(ctx context.Context, in *FindOperationRequest, opts ...grpc.CallOption) (*FindOperationResponse, error)
 }
@@ -57,11 +57,11 @@ func (c *journalServiceClient) FindOperation(ctx context.Context, in *FindOperat
 // All implementations must embed UnimplementedJournalServiceServer
 // for forward compatibility.
 //
-// JournalService reads the journal, in which every operation that changed anything stands for ever.
+// JournalService reads the journal, which keeps every operation that changed anything permanently.
 type JournalServiceServer interface {
-	// FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-	// OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-	// brand finds no operation that is about a player of another.
+	// FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+	// OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+	// credential of one brand finds no operation that is about a player of another brand.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
 	FindOperation(context.Context, *FindOperationRequest) (*FindOperationResponse, error)
 	mustEmbedUnimplementedJournalServiceServer()

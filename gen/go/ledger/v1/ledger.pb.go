@@ -23,15 +23,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Account names one account of the operator, together with an asset, as a transfer's side.
+// Account is one side of a transfer. Together with an asset it identifies one account of the operator.
 type Account struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// kind is "player", "operator" (the operator's own funds: it issues, and may fall below zero) or "external" (what went
-	// to or came from outside).
+	// kind is "player", "operator" (the operator's funds, which issue money and may fall below zero) or "external" (money
+	// that went out or came in).
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// user_id is the player, for kind "player"; empty otherwise.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId       string `protobuf:"bytes,3,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -93,7 +93,7 @@ type ListBalancesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id of the player.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId       string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -244,18 +244,18 @@ func (x *ListBalancesResponse) GetBalances() []*Balance {
 	return nil
 }
 
-// ListTransfersRequest asks for a page of a statement.
+// ListTransfersRequest requests a page of a statement.
 type ListTransfersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id of the player.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// asset is the asset's code.
 	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
-	// page_size is the number of lines a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of lines per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,5,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -326,18 +326,18 @@ func (x *ListTransfersRequest) GetPageToken() string {
 	return ""
 }
 
-// StatementLine is one movement of an account.
+// StatementLine is one posting to an account.
 type StatementLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// sequence counts the lines of the account from 1, without gaps.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// operation_id is the operation that moved it.
+	// operation_id is the operation that made the posting.
 	OperationId string `protobuf:"bytes,2,opt,name=operation_id,proto3" json:"operation_id,omitempty"`
-	// kind is what happened, as "lootbox.opened".
+	// kind is what happened, such as "lootbox.opened".
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
-	// amount that was credited, or, below zero, debited: a decimal string.
+	// amount that was credited, or debited if below zero: a decimal string.
 	Amount string `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
-	// balance_after the movement: a decimal string.
+	// balance_after is the balance after the posting: a decimal string.
 	BalanceAfter string `protobuf:"bytes,5,opt,name=balance_after,proto3" json:"balance_after,omitempty"`
 	// time of the operation.
 	Time          *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=time,proto3" json:"time,omitempty"`
@@ -422,7 +422,7 @@ type ListTransfersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// transfers, newest first.
 	Transfers []*StatementLine `protobuf:"bytes,1,rep,name=transfers,proto3" json:"transfers,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	// total_count is the number of lines of the account.
 	TotalCount    int64 `protobuf:"varint,3,opt,name=total_count,proto3" json:"total_count,omitempty"`
@@ -486,13 +486,13 @@ type CreateTransferRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// source is debited.
 	Source *Account `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
-	// destination is credited; another account than source.
+	// destination is credited. It must differ from source.
 	Destination *Account `protobuf:"bytes,2,opt,name=destination,proto3" json:"destination,omitempty"`
 	// asset is the code of an asset of the operator.
 	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
 	// amount in units of the asset, a decimal string of at most 10 digits and 6 decimals, more than 0.
 	Amount string `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -566,19 +566,21 @@ func (x *CreateTransferRequest) GetIdempotencyKey() string {
 // Transfer is a transfer that was made.
 type Transfer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// transfer_id names the operation.
+	// transfer_id identifies the operation.
 	TransferId string `protobuf:"bytes,1,opt,name=transfer_id,proto3" json:"transfer_id,omitempty"`
 	// asset is the asset's code.
 	Asset string `protobuf:"bytes,2,opt,name=asset,proto3" json:"asset,omitempty"`
 	// amount in units of the asset, a decimal string.
 	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	// source_balance is the balance of the source afterwards, a decimal string; unset unless the source is a player.
+	// source_balance is the balance of the source after the transfer, a decimal string; unset unless the source is a
+	// player.
 	SourceBalance *string `protobuf:"bytes,4,opt,name=source_balance,proto3,oneof" json:"source_balance,omitempty"`
-	// destination_balance is the balance of the destination afterwards, a decimal string; unset unless it is a player.
+	// destination_balance is the balance of the destination after the transfer, a decimal string; unset unless it is a
+	// player.
 	DestinationBalance *string `protobuf:"bytes,5,opt,name=destination_balance,proto3,oneof" json:"destination_balance,omitempty"`
-	// reverses is the transfer_id that this one reverses; unset for a transfer that is no reversal.
+	// reverses is the transfer_id that this one reverses; unset unless it is a reversal.
 	Reverses *string `protobuf:"bytes,6,opt,name=reverses,proto3,oneof" json:"reverses,omitempty"`
-	// create_time is when it was made.
+	// create_time is when the transfer was made.
 	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -668,7 +670,7 @@ type CreateTransferResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// transfer that was made.
 	Transfer *Transfer `protobuf:"bytes,1,opt,name=transfer,proto3" json:"transfer,omitempty"`
-	// deduped is true if the key was known: this is the first answer again, and nothing was done.
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped       bool `protobuf:"varint,2,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -721,7 +723,7 @@ func (x *CreateTransferResponse) GetDeduped() bool {
 // BatchTransferRequest holds up to 1,000 transfers.
 type BatchTransferRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items are made in order for each account.
+	// items are processed in order for each account.
 	Items         []*CreateTransferRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -838,12 +840,12 @@ type isBatchTransferResult_Outcome interface {
 }
 
 type BatchTransferResult_Created struct {
-	// created is the item's answer.
+	// created is the response to the item.
 	Created *CreateTransferResponse `protobuf:"bytes,1,opt,name=created,proto3,oneof"`
 }
 
 type BatchTransferResult_Failure struct {
-	// failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+	// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
 	Failure *v1.Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
 }
 
@@ -851,7 +853,7 @@ func (*BatchTransferResult_Created) isBatchTransferResult_Outcome() {}
 
 func (*BatchTransferResult_Failure) isBatchTransferResult_Outcome() {}
 
-// BatchTransferResponse answers item by item.
+// BatchTransferResponse holds one result per item.
 type BatchTransferResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// results in the order of the items.
@@ -902,7 +904,7 @@ type ReverseTransferRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// transfer_id of the transfer to reverse.
 	TransferId string `protobuf:"bytes,1,opt,name=transfer_id,proto3" json:"transfer_id,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -957,7 +959,7 @@ type ReverseTransferResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// transfer that moved the amount back.
 	Transfer *Transfer `protobuf:"bytes,1,opt,name=transfer,proto3" json:"transfer,omitempty"`
-	// deduped is true if the key was known: this is the first answer again, and nothing was done.
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped       bool `protobuf:"varint,2,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1007,7 +1009,7 @@ func (x *ReverseTransferResponse) GetDeduped() bool {
 	return false
 }
 
-// GetTrialBalanceRequest asks for the trial balance.
+// GetTrialBalanceRequest requests the trial balance.
 type GetTrialBalanceRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1055,11 +1057,11 @@ type AssetBalance struct {
 	Escrow string `protobuf:"bytes,3,opt,name=escrow,proto3" json:"escrow,omitempty"`
 	// jackpot is the sum of all jackpots' accounts.
 	Jackpot string `protobuf:"bytes,4,opt,name=jackpot,proto3" json:"jackpot,omitempty"`
-	// operator_funds are the operator's own, below zero by what it has issued.
+	// operator_funds is the operator's account, below zero by what the operator has issued.
 	OperatorFunds string `protobuf:"bytes,5,opt,name=operator_funds,proto3" json:"operator_funds,omitempty"`
 	// exchange is the exchange account.
 	Exchange string `protobuf:"bytes,6,opt,name=exchange,proto3" json:"exchange,omitempty"`
-	// external is what went outside, below zero by what came from there.
+	// external is what went out of the system, below zero by what came in.
 	External string `protobuf:"bytes,7,opt,name=external,proto3" json:"external,omitempty"`
 	// sum of all of them, "0" in a balanced ledger.
 	Sum           string `protobuf:"bytes,8,opt,name=sum,proto3" json:"sum,omitempty"`
@@ -1158,7 +1160,7 @@ type GetTrialBalanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// balanced is true if each asset sums to zero.
 	Balanced bool `protobuf:"varint,1,opt,name=balanced,proto3" json:"balanced,omitempty"`
-	// assets that have moved, by code.
+	// assets that have any transfers, by code.
 	Assets        []*AssetBalance `protobuf:"bytes,2,rep,name=assets,proto3" json:"assets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

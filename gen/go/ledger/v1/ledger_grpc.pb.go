@@ -32,35 +32,36 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-// zero; the operator's account may: it issues.
+// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+// fall below zero. The operator's account may: it issues money.
 type LedgerServiceClient interface {
-	// ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
 	ListBalances(ctx context.Context, in *ListBalancesRequest, opts ...grpc.CallOption) (*ListBalancesResponse, error)
 	// ListTransfers returns the statement of a player's account in one asset, newest line first.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
 	// PLAYER_NOT_FOUND.
 	ListTransfers(ctx context.Context, in *ListTransfersRequest, opts ...grpc.CallOption) (*ListTransfersResponse, error)
-	// CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+	// CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
 	//
-	// Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+	// Idempotent by idempotency_key: the same request again returns the first response with deduped true.
 	//
-	// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-	// BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
 	CreateTransfer(ctx context.Context, in *CreateTransferRequest, opts ...grpc.CallOption) (*CreateTransferResponse, error)
-	// BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-	// and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-	// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+	// BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+	// key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
 	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchTransfer(ctx context.Context, in *BatchTransferRequest, opts ...grpc.CallOption) (*BatchTransferResponse, error)
-	// ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+	// ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+	// stays.
 	//
-	// Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-	// true, whatever the key.
+	// Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+	// deduped true, whatever the key.
 	//
-	// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-	// TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
 	ReverseTransfer(ctx context.Context, in *ReverseTransferRequest, opts ...grpc.CallOption) (*ReverseTransferResponse, error)
 	// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
 	GetTrialBalance(ctx context.Context, in *GetTrialBalanceRequest, opts ...grpc.CallOption) (*GetTrialBalanceResponse, error)
@@ -139,35 +140,36 @@ func (c *ledgerServiceClient) GetTrialBalance(ctx context.Context, in *GetTrialB
 // for forward compatibility.
 //
 // LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-// zero; the operator's account may: it issues.
+// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+// fall below zero. The operator's account may: it issues money.
 type LedgerServiceServer interface {
-	// ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
 	ListBalances(context.Context, *ListBalancesRequest) (*ListBalancesResponse, error)
 	// ListTransfers returns the statement of a player's account in one asset, newest line first.
-	// Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
 	// PLAYER_NOT_FOUND.
 	ListTransfers(context.Context, *ListTransfersRequest) (*ListTransfersResponse, error)
-	// CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+	// CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
 	//
-	// Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+	// Idempotent by idempotency_key: the same request again returns the first response with deduped true.
 	//
-	// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-	// BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
 	CreateTransfer(context.Context, *CreateTransferRequest) (*CreateTransferResponse, error)
-	// BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-	// and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-	// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+	// BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+	// key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
 	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchTransfer(context.Context, *BatchTransferRequest) (*BatchTransferResponse, error)
-	// ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+	// ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+	// stays.
 	//
-	// Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-	// true, whatever the key.
+	// Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+	// deduped true, whatever the key.
 	//
-	// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-	// TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
 	ReverseTransfer(context.Context, *ReverseTransferRequest) (*ReverseTransferResponse, error)
 	// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
 	GetTrialBalance(context.Context, *GetTrialBalanceRequest) (*GetTrialBalanceResponse, error)

@@ -23,16 +23,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Reward is what one roll, or a guaranteed reward, gave.
+// Reward is the outcome of one roll, or a guaranteed reward.
 type Reward struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// asset is the code of the asset that was credited, as "WINZ"; unset for kind "nothing".
+	// asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing".
 	Asset *string `protobuf:"bytes,1,opt,name=asset,proto3,oneof" json:"asset,omitempty"`
 	// amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing".
 	Amount *float64 `protobuf:"fixed64,2,opt,name=amount,proto3,oneof" json:"amount,omitempty"`
 	// segment_label is the label of the prize in the table, or of the guaranteed reward.
 	SegmentLabel string `protobuf:"bytes,3,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
-	// kind is "asset", an amount of an asset; or "nothing", a blank.
+	// kind is "asset", an amount of an asset, or "nothing", a blank.
 	Kind          string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -107,11 +107,11 @@ type Prize struct {
 	Amount *string `protobuf:"bytes,3,opt,name=amount,proto3,oneof" json:"amount,omitempty"`
 	// weight of the prize among the weights of its table.
 	Weight int32 `protobuf:"varint,4,opt,name=weight,proto3" json:"weight,omitempty"`
-	// odds is the exact chance at one roll, weight over the sum of weights, as a reduced fraction: "1/20".
+	// odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20".
 	Odds string `protobuf:"bytes,5,opt,name=odds,proto3" json:"odds,omitempty"`
 	// probability is the nearest double to odds.
 	Probability float64 `protobuf:"fixed64,6,opt,name=probability,proto3" json:"probability,omitempty"`
-	// kind is "asset", an amount of an asset; or "nothing", a blank.
+	// kind is "asset", an amount of an asset, or "nothing", a blank.
 	Kind          string `protobuf:"bytes,7,opt,name=kind,proto3" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -196,7 +196,7 @@ func (x *Prize) GetKind() string {
 	return ""
 }
 
-// GuaranteedReward is what each open gives besides its rolls.
+// GuaranteedReward is a reward that each open pays in addition to its rolls.
 type GuaranteedReward struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// segment_label is the reward's label.
@@ -281,7 +281,7 @@ type PrizeInput struct {
 	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
 	// weight of the prize, from 1 to 10⁹.
 	Weight int32 `protobuf:"varint,4,opt,name=weight,proto3" json:"weight,omitempty"`
-	// kind is "asset", an amount of an asset; or "nothing", a blank. Empty: "asset" where an asset is named, else "nothing".
+	// kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing".
 	Kind          string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -352,7 +352,7 @@ func (x *PrizeInput) GetKind() string {
 	return ""
 }
 
-// GuaranteedInput is a reward that each open gives besides its rolls.
+// GuaranteedInput is a reward that each open pays in addition to its rolls.
 type GuaranteedInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// segment_label is the reward's label: 1 to 64 characters.
@@ -425,7 +425,7 @@ func (x *GuaranteedInput) GetKind() string {
 	return ""
 }
 
-// GuaranteedList is a list that may be empty, which an update must tell from none.
+// GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one.
 type GuaranteedList struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// rewards of the list: at most 20.
@@ -476,7 +476,7 @@ type Price struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// asset is the code of the asset that is debited. Empty: the open is free.
 	Asset string `protobuf:"bytes,1,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount in units of the asset, a decimal string as "100" or "0.5". "0" or empty: the open is free.
+	// amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free.
 	Amount        string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -526,12 +526,12 @@ func (x *Price) GetAmount() string {
 	return ""
 }
 
-// Lootbox is a lootbox as its current version has it.
+// Lootbox is a lootbox in one of its versions.
 type Lootbox struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// id is the operator's own, as "welcome-box".
+	// id is chosen by the operator, such as "welcome-box".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// name is what players read.
+	// name is shown to players.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// status is "draft", "active", "paused" or "archived".
 	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
@@ -543,19 +543,19 @@ type Lootbox struct {
 	Price *Price `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
 	// rolls is how many prizes one open draws.
 	Rolls int32 `protobuf:"varint,7,opt,name=rolls,proto3" json:"rolls,omitempty"`
-	// prizes is the table, in the order that draws count in.
+	// prizes is the table, in the order that the indices of draws refer to.
 	Prizes []*Prize `protobuf:"bytes,8,rep,name=prizes,proto3" json:"prizes,omitempty"`
-	// guaranteed rewards are credited at each open besides its rolls.
+	// guaranteed rewards are credited by each open in addition to its rolls.
 	Guaranteed []*GuaranteedReward `protobuf:"bytes,9,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
 	// create_time is when version 1 was published.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// update_time is when the lootbox was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=update_time,proto3" json:"update_time,omitempty"`
-	// latest_version is the newest version, which may be scheduled.
+	// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
 	LatestVersion int32 `protobuf:"varint,12,opt,name=latest_version,proto3" json:"latest_version,omitempty"`
 	// publish_time is when the version that is shown was written.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=publish_time,proto3" json:"publish_time,omitempty"`
-	// effective_time is since when that version is or was in force, or will be; unset if it never was.
+	// effective_time is the time from which that version is, was or will be in force; unset if it never was.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
 	ScheduledVersion *int32 `protobuf:"varint,15,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
@@ -707,15 +707,15 @@ func (x *Lootbox) GetScheduledTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// ListLootboxesRequest asks for a page of lootboxes.
+// ListLootboxesRequest requests a page of lootboxes.
 type ListLootboxesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// page_size is the number of lootboxes a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of lootboxes per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,proto3" json:"page_token,omitempty"`
-	// status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-	// ask for others than active ones.
+	// status of the lootboxes to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+	// admins may list those that are not active.
 	Status        string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -775,9 +775,9 @@ func (x *ListLootboxesRequest) GetStatus() string {
 // ListLootboxesResponse is a page of lootboxes.
 type ListLootboxesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// lootboxes in the order of their ids.
+	// lootboxes ordered by id.
 	Lootboxes []*Lootbox `protobuf:"bytes,1,rep,name=lootboxes,proto3" json:"lootboxes,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -832,7 +832,7 @@ type GetLootboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the lootbox.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// version to show, from 1. 0: the one in force, of a draft the newest.
+	// version to show, from 1. 0: the one in force; for a draft, the newest.
 	Version       int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -885,7 +885,7 @@ func (x *GetLootboxRequest) GetVersion() int32 {
 // GetLootboxResponse holds the lootbox. Over REST the lootbox is the whole body.
 type GetLootboxResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// lootbox as its current version has it.
+	// lootbox in the requested version.
 	Lootbox       *Lootbox `protobuf:"bytes,1,opt,name=lootbox,proto3" json:"lootbox,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -933,7 +933,7 @@ type GetLootboxOddsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the lootbox.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// version to show, from 1. 0: the one in force, of a draft the newest.
+	// version to show, from 1. 0: the one in force; for a draft, the newest.
 	Version       int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1038,16 +1038,16 @@ func (x *ExpectedValue) GetAmount() string {
 	return ""
 }
 
-// GetLootboxOddsResponse is what one open gives, exactly.
+// GetLootboxOddsResponse is the exact odds and expected value of one open.
 type GetLootboxOddsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the lootbox.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// version that the odds are of.
+	// version that the odds are for.
 	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
 	// config_hash of that version.
 	ConfigHash string `protobuf:"bytes,3,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
-	// config is the canonical JSON (RFC 8785) that config_hash is the hash of.
+	// config is the canonical JSON (RFC 8785) whose SHA-256 is config_hash.
 	Config string `protobuf:"bytes,4,opt,name=config,proto3" json:"config,omitempty"`
 	// rolls is how many prizes one open draws, each with the odds below.
 	Rolls int32 `protobuf:"varint,5,opt,name=rolls,proto3" json:"rolls,omitempty"`
@@ -1147,25 +1147,25 @@ func (x *GetLootboxOddsResponse) GetExpected() []*ExpectedValue {
 	return nil
 }
 
-// OpenLootboxRequest names lootbox and player.
+// OpenLootboxRequest names a lootbox and a player.
 type OpenLootboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the lootbox.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name. A service
-	// must set it; for a player it is the token's player, and must be empty or the same.
+	// user_id is the operator's own reference for the player: opaque, not an e-mail address or a name. A service must set
+	// it; for a player it is the token's player, and must be empty or the same.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,3,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-	// is best. Empty: none.
+	// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+	// UUIDv7 is best. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-	// the player has set, else none.
+	// the player has set, otherwise none.
 	ClientSeed string `protobuf:"bytes,5,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
 	// count is the number of opens, at most 100. 0: 1.
 	Count int32 `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`
-	// expected_seed_hash, if set, must be the hash of the seed that is next in the player's stream.
+	// expected_seed_hash, if set, must be the hash of the next seed in the player's stream.
 	ExpectedSeedHash string `protobuf:"bytes,7,opt,name=expected_seed_hash,proto3" json:"expected_seed_hash,omitempty"`
 	// expected_config_hash, if set, must be the config_hash of the lootbox.
 	ExpectedConfigHash string `protobuf:"bytes,8,opt,name=expected_config_hash,proto3" json:"expected_config_hash,omitempty"`
@@ -1262,7 +1262,7 @@ func (x *OpenLootboxRequest) GetExpectedConfigHash() string {
 // Open is one of the opens of an operation.
 type Open struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// sub is the 0-based index of this open, a part of its draw.
+	// sub is the 0-based index of this open. It is an input of its draw.
 	Sub int32 `protobuf:"varint,1,opt,name=sub,proto3" json:"sub,omitempty"`
 	// reward is the first of rewards.
 	Reward *Reward `protobuf:"bytes,2,opt,name=reward,proto3" json:"reward,omitempty"`
@@ -1323,10 +1323,10 @@ func (x *Open) GetRewards() []*Reward {
 	return nil
 }
 
-// OpenLootboxResponse is the outcome, and what it takes to verify it.
+// OpenLootboxResponse is the outcome, and what is needed to verify it.
 type OpenLootboxResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// open_id names the operation, and is the draw_id of FairnessService.GetProof.
+	// open_id identifies the operation. It is the draw_id for FairnessService.GetProof.
 	OpenId string `protobuf:"bytes,1,opt,name=open_id,proto3" json:"open_id,omitempty"`
 	// reward is the first of rewards.
 	Reward *Reward `protobuf:"bytes,2,opt,name=reward,proto3" json:"reward,omitempty"`
@@ -1348,11 +1348,11 @@ type OpenLootboxResponse struct {
 	ConfigHash string `protobuf:"bytes,10,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
 	// lootbox_version is the version that was drawn from.
 	LootboxVersion int32 `protobuf:"varint,11,opt,name=lootbox_version,proto3" json:"lootbox_version,omitempty"`
-	// price_paid is what all opens cost together; unset if they were free.
+	// price_paid is the price of all opens together; unset if they were free.
 	PricePaid *Price `protobuf:"bytes,12,opt,name=price_paid,proto3" json:"price_paid,omitempty"`
-	// open_time is when it was done.
+	// open_time is when the lootbox was opened.
 	OpenTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=open_time,proto3" json:"open_time,omitempty"`
-	// deduped is true if the key was known: this is the first answer again, and nothing was done.
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped       bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1489,7 +1489,7 @@ func (x *OpenLootboxResponse) GetDeduped() bool {
 // BatchOpenRequest holds up to 1,000 opens.
 type BatchOpenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items are opened in order for each player.
+	// items are processed in order for each player.
 	Items         []*OpenLootboxRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1606,12 +1606,12 @@ type isBatchOpenResult_Outcome interface {
 }
 
 type BatchOpenResult_Opened struct {
-	// opened is the item's answer.
+	// opened is the response to the item.
 	Opened *OpenLootboxResponse `protobuf:"bytes,1,opt,name=opened,proto3,oneof"`
 }
 
 type BatchOpenResult_Failure struct {
-	// failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+	// failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
 	Failure *v1.Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
 }
 
@@ -1619,7 +1619,7 @@ func (*BatchOpenResult_Opened) isBatchOpenResult_Outcome() {}
 
 func (*BatchOpenResult_Failure) isBatchOpenResult_Outcome() {}
 
-// BatchOpenResponse answers item by item.
+// BatchOpenResponse holds one result per item.
 type BatchOpenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// results in the order of the items.
@@ -1668,9 +1668,9 @@ func (x *BatchOpenResponse) GetResults() []*BatchOpenResult {
 // CreateLootboxRequest is a new lootbox.
 type CreateLootboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// id of the lootbox, unique among the operator's lootboxes for ever.
+	// id of the lootbox, unique among the operator's lootboxes. It is never reused.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// name is what players read: at most 128 characters. Empty: the id.
+	// name is shown to players: at most 128 characters. Empty: the id.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// price of one open. Unset: free.
 	Price *Price `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
@@ -1680,13 +1680,13 @@ type CreateLootboxRequest struct {
 	Prizes []*PrizeInput `protobuf:"bytes,5,rep,name=prizes,proto3" json:"prizes,omitempty"`
 	// guaranteed rewards: at most 20.
 	Guaranteed []*GuaranteedInput `protobuf:"bytes,6,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,7,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time.
+	// status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
 	Status string `protobuf:"bytes,8,opt,name=status,proto3" json:"status,omitempty"`
 	// reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none.
 	Reason string `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
-	// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+	// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
 	// Unset: now.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1852,17 +1852,17 @@ type UpdateLootboxRequest struct {
 	Rolls int32 `protobuf:"varint,4,opt,name=rolls,proto3" json:"rolls,omitempty"`
 	// prizes, if not empty, replace the whole table.
 	Prizes []*PrizeInput `protobuf:"bytes,5,rep,name=prizes,proto3" json:"prizes,omitempty"`
-	// guaranteed, if set, replaces all guaranteed rewards: an empty list takes them away.
+	// guaranteed, if set, replaces all guaranteed rewards; an empty list removes them.
 	Guaranteed *GuaranteedList `protobuf:"bytes,6,opt,name=guaranteed,proto3" json:"guaranteed,omitempty"`
 	// expected_version, if not 0, must be the latest_version.
 	ExpectedVersion int32 `protobuf:"varint,8,opt,name=expected_version,proto3" json:"expected_version,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,9,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused".
+	// status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused".
 	Status string `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	// reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none.
 	Reason string `protobuf:"bytes,11,opt,name=reason,proto3" json:"reason,omitempty"`
-	// effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+	// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
 	// Unset: now.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1979,7 +1979,7 @@ func (x *UpdateLootboxRequest) GetEffectiveTime() *timestamppb.Timestamp {
 // UpdateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body.
 type UpdateLootboxResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// lootbox as it is now.
+	// lootbox after the change.
 	Lootbox       *Lootbox `protobuf:"bytes,1,opt,name=lootbox,proto3" json:"lootbox,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2027,7 +2027,7 @@ type ArchiveLootboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the lootbox.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none.
 	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -2089,7 +2089,7 @@ func (x *ArchiveLootboxRequest) GetReason() string {
 // ArchiveLootboxResponse holds the lootbox. Over REST the lootbox is the whole body.
 type ArchiveLootboxResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// lootbox as it is now.
+	// lootbox after the change.
 	Lootbox       *Lootbox `protobuf:"bytes,1,opt,name=lootbox,proto3" json:"lootbox,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2132,14 +2132,14 @@ func (x *ArchiveLootboxResponse) GetLootbox() *Lootbox {
 	return nil
 }
 
-// ListLootboxChangesRequest asks for a page of a changelog.
+// ListLootboxChangesRequest requests a page of a changelog.
 type ListLootboxChangesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the lootbox.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// page_size is the number of changes a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of changes per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2201,7 +2201,7 @@ type ListLootboxChangesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// changes, newest first.
 	Changes []*v1.DefinitionChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

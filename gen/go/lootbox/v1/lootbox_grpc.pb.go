@@ -36,56 +36,60 @@ const (
 //
 // LootboxService sells and opens lootboxes: weighted prize tables with exact odds and provably fair draws.
 //
-// Every change of a lootbox makes a new immutable version. A draw names the version it used and its config_hash, so that
-// it stays verifiable for ever. Only an active lootbox is opened: see windfall.common.v1.DefinitionChange for its life.
+// Every change of a lootbox creates a new immutable version. A draw names the version it used and its config_hash, so
+// that it stays verifiable forever. Only an active lootbox can be opened: see windfall.common.v1.DefinitionChange for
+// its life cycle.
 type LootboxServiceClient interface {
-	// ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
-	// for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+	// ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
+	// may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListLootboxes(ctx context.Context, in *ListLootboxesRequest, opts ...grpc.CallOption) (*ListLootboxesResponse, error)
-	// GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
-	// it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
-	// and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
+	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
+	// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
 	GetLootbox(ctx context.Context, in *GetLootboxRequest, opts ...grpc.CallOption) (*GetLootboxResponse, error)
-	// GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
-	// another one. Errors: as GetLootbox's.
+	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
+	// or another one. Errors: the same as GetLootbox.
 	GetLootboxOdds(ctx context.Context, in *GetLootboxOddsRequest, opts ...grpc.CallOption) (*GetLootboxOddsResponse, error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
 	//
 	// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
-	// (FairnessService.GetCommitment), and the answer reveals it.
+	// (FairnessService.GetCommitment), and the response reveals it.
 	//
-	// Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives
-	// the first answer with deduped true. Without a key every call is a new open.
+	// Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+	// returns the first response with deduped true. Without a key every call is a new open.
 	//
-	// A service or admin write that names an unknown player makes the player.
+	// A service or admin write that names an unknown player creates the player.
 	//
-	// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-	// BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-	// BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
+	// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
+	// except for a player that it created.
 	OpenLootbox(ctx context.Context, in *OpenLootboxRequest, opts ...grpc.CallOption) (*OpenLootboxResponse, error)
-	// BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
-	// own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-	// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+	// BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
+	// and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
+	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
 	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchOpen(ctx context.Context, in *BatchOpenRequest, opts ...grpc.CallOption) (*BatchOpenResponse, error)
 	// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-	// it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-	// idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+	// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
+	// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
 	CreateLootbox(ctx context.Context, in *CreateLootboxRequest, opts ...grpc.CallOption) (*CreateLootboxResponse, error)
-	// UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
-	// and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-	// no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
+	// UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
+	// newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
+	// that changes nothing creates no version. An update that has any content fields withdraws a scheduled version; it
+	// stays readable.
 	//
-	// status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
-	// is refused. Pausing and reviving never happen by themselves.
+	// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived lootbox. Without status an
+	// update of an archived lootbox fails. Pausing and reactivating never happen automatically.
 	//
-	// One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-	// idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
-	// VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+	// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+	// LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
 	UpdateLootbox(ctx context.Context, in *UpdateLootboxRequest, opts ...grpc.CallOption) (*UpdateLootboxResponse, error)
-	// ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
-	// version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
-	// first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+	// ArchiveLootbox removes a lootbox from the lists. It can no longer be opened; its versions and draws stay readable.
+	// A scheduled version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a
+	// repeated call returns the first response again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+	// LOOTBOX_NOT_FOUND.
 	ArchiveLootbox(ctx context.Context, in *ArchiveLootboxRequest, opts ...grpc.CallOption) (*ArchiveLootboxResponse, error)
 	// ListLootboxChanges lists the changelog of one lootbox, newest first: who changed what, when and why.
 	// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.
@@ -196,56 +200,60 @@ func (c *lootboxServiceClient) ListLootboxChanges(ctx context.Context, in *ListL
 //
 // LootboxService sells and opens lootboxes: weighted prize tables with exact odds and provably fair draws.
 //
-// Every change of a lootbox makes a new immutable version. A draw names the version it used and its config_hash, so that
-// it stays verifiable for ever. Only an active lootbox is opened: see windfall.common.v1.DefinitionChange for its life.
+// Every change of a lootbox creates a new immutable version. A draw names the version it used and its config_hash, so
+// that it stays verifiable forever. Only an active lootbox can be opened: see windfall.common.v1.DefinitionChange for
+// its life cycle.
 type LootboxServiceServer interface {
-	// ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
-	// for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+	// ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
+	// may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListLootboxes(context.Context, *ListLootboxesRequest) (*ListLootboxesResponse, error)
-	// GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
-	// it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
-	// and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
+	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
+	// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
 	GetLootbox(context.Context, *GetLootboxRequest) (*GetLootboxResponse, error)
-	// GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
-	// another one. Errors: as GetLootbox's.
+	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
+	// or another one. Errors: the same as GetLootbox.
 	GetLootboxOdds(context.Context, *GetLootboxOddsRequest) (*GetLootboxOddsResponse, error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
 	//
 	// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
-	// (FairnessService.GetCommitment), and the answer reveals it.
+	// (FairnessService.GetCommitment), and the response reveals it.
 	//
-	// Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives
-	// the first answer with deduped true. Without a key every call is a new open.
+	// Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+	// returns the first response with deduped true. Without a key every call is a new open.
 	//
-	// A service or admin write that names an unknown player makes the player.
+	// A service or admin write that names an unknown player creates the player.
 	//
-	// Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-	// BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-	// BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
+	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
+	// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
+	// except for a player that it created.
 	OpenLootbox(context.Context, *OpenLootboxRequest) (*OpenLootboxResponse, error)
-	// BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
-	// own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-	// An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+	// BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
+	// and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
+	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
 	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchOpen(context.Context, *BatchOpenRequest) (*BatchOpenResponse, error)
 	// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-	// it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-	// idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+	// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
+	// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
 	CreateLootbox(context.Context, *CreateLootboxRequest) (*CreateLootboxResponse, error)
-	// UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
-	// and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-	// no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
+	// UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
+	// newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
+	// that changes nothing creates no version. An update that has any content fields withdraws a scheduled version; it
+	// stays readable.
 	//
-	// status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
-	// is refused. Pausing and reviving never happen by themselves.
+	// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived lootbox. Without status an
+	// update of an archived lootbox fails. Pausing and reactivating never happen automatically.
 	//
-	// One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-	// idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
-	// VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+	// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+	// LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
 	UpdateLootbox(context.Context, *UpdateLootboxRequest) (*UpdateLootboxResponse, error)
-	// ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
-	// version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
-	// first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+	// ArchiveLootbox removes a lootbox from the lists. It can no longer be opened; its versions and draws stay readable.
+	// A scheduled version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a
+	// repeated call returns the first response again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+	// LOOTBOX_NOT_FOUND.
 	ArchiveLootbox(context.Context, *ArchiveLootboxRequest) (*ArchiveLootboxResponse, error)
 	// ListLootboxChanges lists the changelog of one lootbox, newest first: who changed what, when and why.
 	// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND.

@@ -29,13 +29,13 @@ type Player struct {
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// brand_id is the name of the player's brand.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// country is a code of ISO 3166-1 with two letters; unset: not known.
+	// country is a two-letter code of ISO 3166-1; unset: unknown.
 	Country *string `protobuf:"bytes,3,opt,name=country,proto3,oneof" json:"country,omitempty"`
-	// currency is a code of ISO 4217; unset: not known.
+	// currency is a code of ISO 4217; unset: unknown.
 	Currency *string `protobuf:"bytes,4,opt,name=currency,proto3,oneof" json:"currency,omitempty"`
 	// vip_level counts from 0.
 	VipLevel int32 `protobuf:"varint,5,opt,name=vip_level,proto3" json:"vip_level,omitempty"`
-	// create_time is when the player was made.
+	// create_time is when the player was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// player_id is the player's number, unique in the installation.
 	PlayerId int64 `protobuf:"varint,7,opt,name=player_id,proto3" json:"player_id,omitempty"`
@@ -136,15 +136,15 @@ type CreatePlayerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id is the operator's own reference: opaque, not an e-mail address or a name.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// country is a code of ISO 3166-1 with two letters. Empty: not known.
+	// country is a two-letter code of ISO 3166-1. Empty: unknown.
 	Country string `protobuf:"bytes,3,opt,name=country,proto3" json:"country,omitempty"`
-	// currency is a code of ISO 4217. Empty: not known.
+	// currency is a code of ISO 4217. Empty: unknown.
 	Currency string `protobuf:"bytes,4,opt,name=currency,proto3" json:"currency,omitempty"`
 	// vip_level from 0 to 1,000.
 	VipLevel int32 `protobuf:"varint,5,opt,name=vip_level,proto3" json:"vip_level,omitempty"`
-	// idempotency_key makes a repeated call safe. Empty: none.
+	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -225,7 +225,7 @@ func (x *CreatePlayerRequest) GetIdempotencyKey() string {
 // CreatePlayerResponse holds the player. Over REST the player is the whole body.
 type CreatePlayerResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// player that was made.
+	// player that was created.
 	Player        *Player `protobuf:"bytes,1,opt,name=player,proto3" json:"player,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -273,7 +273,7 @@ type GetPlayerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id of the player.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId       string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -326,7 +326,7 @@ func (x *GetPlayerRequest) GetBrandId() string {
 // GetPlayerResponse holds the player. Over REST the player is the whole body.
 type GetPlayerResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// player that was asked for.
+	// player that was requested.
 	Player        *Player `protobuf:"bytes,1,opt,name=player,proto3" json:"player,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -369,14 +369,14 @@ func (x *GetPlayerResponse) GetPlayer() *Player {
 	return nil
 }
 
-// ListPlayersRequest asks for a page of players.
+// ListPlayersRequest requests a page of players.
 type ListPlayersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// brand_id is the brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,1,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
-	// page_size is the number of players a page. 0: 50. More than 500 mean 500.
+	// page_size is the number of players per page. 0: 50. More than 500: 500.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,proto3" json:"page_size,omitempty"`
-	// page_token is next_page_token of the page before. Empty: the first page.
+	// page_token is the next_page_token of the previous page. Empty: the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -436,9 +436,9 @@ func (x *ListPlayersRequest) GetPageToken() string {
 // ListPlayersResponse is a page of players.
 type ListPlayersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// players in the order of their user ids.
+	// players ordered by user id.
 	Players []*Player `protobuf:"bytes,1,rep,name=players,proto3" json:"players,omitempty"`
-	// next_page_token asks for the next page. Empty: this is the last one.
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -493,7 +493,7 @@ type IssuePlayerTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user_id of the player.
 	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
-	// brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// ttl_seconds is how long the token is valid: at most 86,400. 0: 900.
 	TtlSeconds    int32 `protobuf:"varint,3,opt,name=ttl_seconds,proto3" json:"ttl_seconds,omitempty"`
@@ -557,7 +557,7 @@ type IssuePlayerTokenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// token to send as `x-auth-token` or `Authorization: Bearer`.
 	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
-	// expire_time is when it ends.
+	// expire_time is when the token expires.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

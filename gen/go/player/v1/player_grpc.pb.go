@@ -29,20 +29,21 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// PlayerService keeps an operator's players. A player is (operator, brand, user id).
+// PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
 type PlayerServiceClient interface {
-	// CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-	// ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+	// CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+	// fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+	// player.
 	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
 	CreatePlayer(ctx context.Context, in *CreatePlayerRequest, opts ...grpc.CallOption) (*CreatePlayerResponse, error)
 	// GetPlayer returns one player.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
 	GetPlayer(ctx context.Context, in *GetPlayerRequest, opts ...grpc.CallOption) (*GetPlayerResponse, error)
-	// ListPlayers lists the players of a brand in the order of their user ids.
+	// ListPlayers lists the players of a brand, ordered by user id.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	ListPlayers(ctx context.Context, in *ListPlayersRequest, opts ...grpc.CallOption) (*ListPlayersResponse, error)
-	// IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-	// says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+	// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+	// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	IssuePlayerToken(ctx context.Context, in *IssuePlayerTokenRequest, opts ...grpc.CallOption) (*IssuePlayerTokenResponse, error)
 }
@@ -99,20 +100,21 @@ func (c *playerServiceClient) IssuePlayerToken(ctx context.Context, in *IssuePla
 // All implementations must embed UnimplementedPlayerServiceServer
 // for forward compatibility.
 //
-// PlayerService keeps an operator's players. A player is (operator, brand, user id).
+// PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
 type PlayerServiceServer interface {
-	// CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-	// ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+	// CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+	// fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+	// player.
 	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
 	CreatePlayer(context.Context, *CreatePlayerRequest) (*CreatePlayerResponse, error)
 	// GetPlayer returns one player.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
 	GetPlayer(context.Context, *GetPlayerRequest) (*GetPlayerResponse, error)
-	// ListPlayers lists the players of a brand in the order of their user ids.
+	// ListPlayers lists the players of a brand, ordered by user id.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	ListPlayers(context.Context, *ListPlayersRequest) (*ListPlayersResponse, error)
-	// IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-	// says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+	// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+	// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	IssuePlayerToken(context.Context, *IssuePlayerTokenRequest) (*IssuePlayerTokenResponse, error)
 	mustEmbedUnimplementedPlayerServiceServer()

@@ -60,7 +60,7 @@ class LoginAdminResponse(_message.Message):
     """operator_id is the admin's operator."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """expire_time is when it ends."""
+        """expire_time is when the token expires."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ Global___LoginAdminResponse: _TypeAlias = LoginAdminResponse  # noqa: Y015
 
 @_typing.final
 class GetMeRequest(_message.Message):
-    """GetMeRequest asks who the caller is."""
+    """GetMeRequest has no fields: the credential says who the caller is."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -111,11 +111,11 @@ class GetMeResponse(_message.Message):
     operator_id: _builtins.str
     """operator_id is the caller's operator."""
     brand_id: _builtins.str
-    """brand_id is the name of the only brand that the credential acts for; unset: any of the operator."""
+    """brand_id is the name of the only brand that the credential acts for; unset: any brand of the operator."""
     user_id: _builtins.str
     """user_id is the player of a player token; unset for other callers."""
     name: _builtins.str
-    """name of the caller in the journal, as "key:12"."""
+    """name of the caller in the journal, such as "key:12"."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """scopes of an API key."""
@@ -161,18 +161,18 @@ class ApiKey(_message.Message):
     key_id: _builtins.int
     """key_id names the key."""
     name: _builtins.str
-    """name is the admin's own note."""
+    """name is a note for admins."""
     prefix: _builtins.str
-    """prefix is the start of the secret, to tell keys apart."""
+    """prefix is the start of the secret, to distinguish keys."""
     brand_id: _builtins.str
-    """brand_id is the name of the only brand that the key acts for; unset: any of the operator."""
+    """brand_id is the name of the only brand that the key acts for; unset: any brand of the operator."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """scopes that the key holds."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """create_time is when it was made."""
+        """create_time is when it was created."""
 
     @_builtins.property
     def revoke_time(self) -> _timestamp_pb2.Timestamp:
@@ -210,14 +210,16 @@ class CreateApiKeyRequest(_message.Message):
     BRAND_ID_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """name is the admin's own note: at most 64 characters."""
+    """name is a note for admins: at most 64 characters."""
     brand_id: _builtins.str
-    """brand_id is the only brand that the key acts for, by its name or its number. Empty: any of the operator."""
+    """brand_id is the only brand that the key acts for, by its name or its number. Empty: any brand of the operator."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write."""
+        """scopes that the key holds, each one of windfall.options.v1.Scope. Empty: read, play, jackpot:contribute,
+        players:write.
+        """
 
     def __init__(
         self,
@@ -237,17 +239,17 @@ Global___CreateApiKeyRequest: _TypeAlias = CreateApiKeyRequest  # noqa: Y015
 
 @_typing.final
 class CreateApiKeyResponse(_message.Message):
-    """CreateApiKeyResponse shows the secret, this once."""
+    """CreateApiKeyResponse shows the secret. It is not shown again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     KEY_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     secret: _builtins.str
-    """secret to send as `Authorization: Bearer`. It is stored as a hash only."""
+    """secret to send as `Authorization: Bearer`. Only its hash is stored."""
     @_builtins.property
     def key(self) -> Global___ApiKey:
-        """key that was made."""
+        """key that was created."""
 
     def __init__(
         self,
@@ -265,16 +267,16 @@ Global___CreateApiKeyResponse: _TypeAlias = CreateApiKeyResponse  # noqa: Y015
 
 @_typing.final
 class ListApiKeysRequest(_message.Message):
-    """ListApiKeysRequest asks for a page of keys."""
+    """ListApiKeysRequest requests a page of keys."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of keys a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of keys per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
         self,
         *,
@@ -298,7 +300,7 @@ class ListApiKeysResponse(_message.Message):
     KEYS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApiKey]:
         """keys, newest first."""

@@ -74,22 +74,22 @@ class AuthServiceServicer:
 
     def LoginAdmin(self, request, context):
         """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMe(self, request, context):
-        """GetMe tells who the caller is.
+        """GetMe returns who the caller is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateApiKey(self, request, context):
-        """CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-        ALREADY_EXISTS with the key's id, and the secret is not shown again.
+        """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+        with ALREADY_EXISTS and the key's id, and the secret is not shown again.
         Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -104,8 +104,8 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeApiKey(self, request, context):
-        """RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-        changes nothing.
+        """RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+        key changes nothing.
         Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

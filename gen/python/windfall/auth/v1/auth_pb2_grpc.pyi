@@ -39,20 +39,20 @@ class AuthServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     LoginAdmin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LoginAdminRequest, _auth_pb2.LoginAdminResponse]
     """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
     """
     GetMe: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetMeRequest, _auth_pb2.GetMeResponse]
-    """GetMe tells who the caller is."""
+    """GetMe returns who the caller is."""
     CreateApiKey: _grpc.UnaryUnaryMultiCallable[_auth_pb2.CreateApiKeyRequest, _auth_pb2.CreateApiKeyResponse]
-    """CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-    ALREADY_EXISTS with the key's id, and the secret is not shown again.
+    """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+    with ALREADY_EXISTS and the key's id, and the secret is not shown again.
     Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
     """
     ListApiKeys: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ListApiKeysRequest, _auth_pb2.ListApiKeysResponse]
     """ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown."""
     RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RevokeApiKeyRequest, _auth_pb2.RevokeApiKeyResponse]
-    """RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-    changes nothing.
+    """RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+    key changes nothing.
     Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
     """
 
@@ -67,20 +67,20 @@ class AuthServiceAsyncStub(AuthServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     LoginAdmin: _aio.UnaryUnaryMultiCallable[_auth_pb2.LoginAdminRequest, _auth_pb2.LoginAdminResponse]  # type: ignore[assignment]
     """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+    Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
     """
     GetMe: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetMeRequest, _auth_pb2.GetMeResponse]  # type: ignore[assignment]
-    """GetMe tells who the caller is."""
+    """GetMe returns who the caller is."""
     CreateApiKey: _aio.UnaryUnaryMultiCallable[_auth_pb2.CreateApiKeyRequest, _auth_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
-    """CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-    ALREADY_EXISTS with the key's id, and the secret is not shown again.
+    """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+    with ALREADY_EXISTS and the key's id, and the secret is not shown again.
     Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
     """
     ListApiKeys: _aio.UnaryUnaryMultiCallable[_auth_pb2.ListApiKeysRequest, _auth_pb2.ListApiKeysResponse]  # type: ignore[assignment]
     """ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown."""
     RevokeApiKey: _aio.UnaryUnaryMultiCallable[_auth_pb2.RevokeApiKeyRequest, _auth_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
-    """RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-    changes nothing.
+    """RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+    key changes nothing.
     Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
     """
 
@@ -98,7 +98,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.LoginAdminResponse, _abc.Awaitable[_auth_pb2.LoginAdminResponse]]:
         """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+        Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
         """
 
     @_abc_1.abstractmethod
@@ -107,7 +107,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.GetMeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.GetMeResponse, _abc.Awaitable[_auth_pb2.GetMeResponse]]:
-        """GetMe tells who the caller is."""
+        """GetMe returns who the caller is."""
 
     @_abc_1.abstractmethod
     def CreateApiKey(
@@ -115,8 +115,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.CreateApiKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.CreateApiKeyResponse, _abc.Awaitable[_auth_pb2.CreateApiKeyResponse]]:
-        """CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-        ALREADY_EXISTS with the key's id, and the secret is not shown again.
+        """CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+        with ALREADY_EXISTS and the key's id, and the secret is not shown again.
         Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
         """
 
@@ -134,8 +134,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.RevokeApiKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.RevokeApiKeyResponse, _abc.Awaitable[_auth_pb2.RevokeApiKeyResponse]]:
-        """RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-        changes nothing.
+        """RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+        key changes nothing.
         Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
         """
 

@@ -19,11 +19,11 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class DefinitionChange(_message.Message):
-    """DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and what it was from then on.
+    """DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and its state after the change.
 
-    A definition (a lootbox, a jackpot) has one status: "draft" (written down, not open to players), "active", "paused" (the
-    kill switch: it stays listed for admins and takes nothing from players) or "archived". Each version is immutable and stays
-    readable for ever.
+    A definition (a lootbox, a jackpot) has one status: "draft" (stored, not open to players), "active", "paused" (the
+    kill switch: it stays listed for admins and accepts nothing from players) or "archived". Each version is immutable
+    and stays readable forever.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -40,23 +40,24 @@ class DefinitionChange(_message.Message):
     sequence: _builtins.int
     """sequence counts the changes of the definition from 1."""
     change: _builtins.str
-    """change is "created", "updated" (a new version, or the one in force named again, which withdraws what was scheduled),
-    "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took effect), "activated", "paused", "archived" or "unchanged" (a call with a key that
-    asked for what was there already).
+    """change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
+    one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
+    effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
+    current state).
     """
     status: _builtins.str
-    """status from then on."""
+    """status after the change."""
     version: _builtins.int
-    """version that the change is about: the one in force from then on, or the one that was scheduled."""
+    """version that the change is about: the one in force after it, or the one that was scheduled."""
     config_hash: _builtins.str
     """config_hash of that version; unset where nothing is drawn."""
     caller: _builtins.str
-    """caller who did it, as "admin:3"; "task" for what happened by itself."""
+    """caller who made the change, such as "admin:3"; "task" for a scheduled change."""
     reason: _builtins.str
-    """reason that the caller gave; unset: none."""
+    """reason given by the caller; unset: none."""
     @_builtins.property
     def change_time(self) -> _timestamp_pb2.Timestamp:
-        """change_time is when it was done."""
+        """change_time is when the change was made."""
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:

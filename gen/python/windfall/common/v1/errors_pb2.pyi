@@ -38,7 +38,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
     """
     ERROR_REASON_SCOPE_MISSING: _ErrorReason.ValueType  # 3
-    """ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC asks for.
+    """ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
     Metadata: scope. Example: {"reason":"SCOPE_MISSING","domain":"windfall","metadata":{"scope":"ledger:issue"}}
     """
     ERROR_REASON_OPERATOR_MISMATCH: _ErrorReason.ValueType  # 4
@@ -50,8 +50,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
     """
     ERROR_REASON_IDEMPOTENCY_KEY_REUSED: _ErrorReason.ValueType  # 6
-    """ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with another request.
-    Metadata: operation_id, the first one's.
+    """ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
+    Metadata: operation_id of the first call.
     Example: {"reason":"IDEMPOTENCY_KEY_REUSED","domain":"windfall","metadata":{"operation_id":"0199…"}}
     """
     ERROR_REASON_ALREADY_EXISTS: _ErrorReason.ValueType  # 7
@@ -71,11 +71,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: asset. Example: {"reason":"ASSET_NOT_FOUND","domain":"windfall","metadata":{"asset":"GEMS"}}
     """
     ERROR_REASON_PLAYER_NOT_FOUND: _ErrorReason.ValueType  # 11
-    """ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin makes the player instead.
+    """ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin creates the player
+    instead, unless that is disabled for the operator.
     Metadata: user_id. Example: {"reason":"PLAYER_NOT_FOUND","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
     """
     ERROR_REASON_LOOTBOX_NOT_FOUND: _ErrorReason.ValueType  # 12
-    """ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
+    """ERROR_REASON_LOOTBOX_NOT_FOUND: no such lootbox of the operator, or a draft and the caller is no admin or service.
     Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
     """
     ERROR_REASON_TRANSFER_NOT_FOUND: _ErrorReason.ValueType  # 13
@@ -99,8 +100,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
     """
     ERROR_REASON_SEED_HASH_MISMATCH: _ErrorReason.ValueType  # 18
-    """ERROR_REASON_SEED_HASH_MISMATCH: another server seed than expected_seed_hash is next. Nothing was drawn.
-    Metadata: server_seed_hash, the next one's.
+    """ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
+    Metadata: server_seed_hash of the next seed.
     Example: {"reason":"SEED_HASH_MISMATCH","domain":"windfall","metadata":{"server_seed_hash":"9f86…"}}
     """
     ERROR_REASON_CONFIG_HASH_MISMATCH: _ErrorReason.ValueType  # 19
@@ -109,7 +110,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason":"CONFIG_HASH_MISMATCH","domain":"windfall","metadata":{"config_hash":"60303ae2…"}}
     """
     ERROR_REASON_NOT_REVERSIBLE: _ErrorReason.ValueType  # 20
-    """ERROR_REASON_NOT_REVERSIBLE: the operation is no transfer by itself, or is a reversal.
+    """ERROR_REASON_NOT_REVERSIBLE: the operation is not a transfer made by CreateTransfer, or is itself a reversal.
     Metadata: transfer_id. Example: {"reason":"NOT_REVERSIBLE","domain":"windfall","metadata":{"transfer_id":"0199…"}}
     """
     ERROR_REASON_INSUFFICIENT_BALANCE: _ErrorReason.ValueType  # 21
@@ -122,29 +123,30 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
     """
     ERROR_REASON_TOO_LARGE: _ErrorReason.ValueType  # 23
-    """ERROR_REASON_TOO_LARGE: the message is larger than the server takes. Over gRPC it comes without details.
+    """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
     Example: {"reason":"TOO_LARGE","domain":"windfall"}
     """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 24
-    """ERROR_REASON_RATE_LIMITED: too many calls of this caller; google.rpc.RetryInfo says when to come back.
+    """ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
     Example: {"reason":"RATE_LIMITED","domain":"windfall"}
     """
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 25
-    """ERROR_REASON_OVERLOADED: the operator's queue is full; nothing was done; google.rpc.RetryInfo says when to come back.
+    """ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
     Example: {"reason":"OVERLOADED","domain":"windfall"}
     """
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 26
-    """ERROR_REASON_DEADLINE_EXCEEDED: the caller's time was up. Whether the call took effect is not known: it may have been
-    committed while the answer was on its way. Repeat it with the same idempotency key, or ask FindOperation.
+    """ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
+    have been committed while the response was on its way. Repeat it with the same idempotency key, or call
+    FindOperation.
     Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
     """
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 27
-    """ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not answer. Whether the call took effect is not
-    known: repeat it with the same idempotency key, or ask FindOperation.
+    """ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is
+    unknown: repeat it with the same idempotency key, or call FindOperation.
     Example: {"reason":"UNAVAILABLE","domain":"windfall"}
     """
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 28
-    """ERROR_REASON_INTERNAL: a fault of the server. The message names an id that its log holds too.
+    """ERROR_REASON_INTERNAL: an internal error of the server. The message names an id that is also in its log.
     Example: {"reason":"INTERNAL","domain":"windfall"}
     """
     ERROR_REASON_UNIMPLEMENTED: _ErrorReason.ValueType  # 29
@@ -152,12 +154,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason":"UNIMPLEMENTED","domain":"windfall"}
     """
     ERROR_REASON_CANCELLED: _ErrorReason.ValueType  # 30
-    """ERROR_REASON_CANCELLED: the caller left. Whether the call took effect is not known: repeat it with the same idempotency
-    key, or ask FindOperation.
+    """ERROR_REASON_CANCELLED: the caller cancelled the call. Whether it took effect is unknown: repeat it with the same
+    idempotency key, or call FindOperation.
     Example: {"reason":"CANCELLED","domain":"windfall"}
     """
     ERROR_REASON_JACKPOT_NOT_FOUND: _ErrorReason.ValueType  # 31
-    """ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
+    """ERROR_REASON_JACKPOT_NOT_FOUND: no such jackpot of the operator, or a draft and the caller is no admin or service.
     Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
     """
     ERROR_REASON_POT_NOT_FOUND: _ErrorReason.ValueType  # 32
@@ -169,12 +171,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
     """
     ERROR_REASON_NOTHING_TO_DROP: _ErrorReason.ValueType  # 34
-    """ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
-    empty.
+    """ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
+    key, or the pot is empty.
     Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     """
     ERROR_REASON_NO_WINNER: _ErrorReason.ValueType  # 35
-    """ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+    """ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
     Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     """
     ERROR_REASON_SEED_SEALED: _ErrorReason.ValueType  # 36
@@ -187,8 +189,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
     """
     ERROR_REASON_JACKPOT_NOT_ACTIVE: _ErrorReason.ValueType  # 38
-    """ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
-    An update of an archived one must set status.
+    """ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
+    drops. An update of an archived one must set status.
     Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
     """
     ERROR_REASON_VERSION_NOT_FOUND: _ErrorReason.ValueType  # 39
@@ -196,32 +198,32 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
     """
     ERROR_REASON_UNSUPPORTED_ENCODING: _ErrorReason.ValueType  # 40
-    """ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
-    taken as they are; answers are packed for those who accept it.
+    """ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
+    compressed, for clients that accept it.
     Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
     """
     ERROR_REASON_ROUTE_NOT_FOUND: _ErrorReason.ValueType  # 41
-    """ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+    """ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
     Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
     """
     ERROR_REASON_METHOD_NOT_ALLOWED: _ErrorReason.ValueType  # 42
-    """ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
-    that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+    """ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
+    allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
-    """ErrorReason is the reason of every error that an RPC answers with.
+    """ErrorReason is the reason of every error that an RPC returns.
 
     Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
-    prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
-    long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
-    the metadata, and for bad input "fields" (a list of field, reason and description).
+    prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
+    long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
+    holds the metadata, and for invalid input "fields" (a list of field, reason and description).
 
     Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
     no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
 
-    Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
-    found, state, stock, balance.
+    Where several errors apply, the first one in this order is returned: authentication, permission, validation,
+    idempotency, not found, state, stock, balance.
     """
 
 ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
@@ -235,7 +237,7 @@ ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 2
 Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
 """
 ERROR_REASON_SCOPE_MISSING: ErrorReason.ValueType  # 3
-"""ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC asks for.
+"""ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
 Metadata: scope. Example: {"reason":"SCOPE_MISSING","domain":"windfall","metadata":{"scope":"ledger:issue"}}
 """
 ERROR_REASON_OPERATOR_MISMATCH: ErrorReason.ValueType  # 4
@@ -247,8 +249,8 @@ ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 5
 Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
 """
 ERROR_REASON_IDEMPOTENCY_KEY_REUSED: ErrorReason.ValueType  # 6
-"""ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with another request.
-Metadata: operation_id, the first one's.
+"""ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
+Metadata: operation_id of the first call.
 Example: {"reason":"IDEMPOTENCY_KEY_REUSED","domain":"windfall","metadata":{"operation_id":"0199…"}}
 """
 ERROR_REASON_ALREADY_EXISTS: ErrorReason.ValueType  # 7
@@ -268,11 +270,12 @@ ERROR_REASON_ASSET_NOT_FOUND: ErrorReason.ValueType  # 10
 Metadata: asset. Example: {"reason":"ASSET_NOT_FOUND","domain":"windfall","metadata":{"asset":"GEMS"}}
 """
 ERROR_REASON_PLAYER_NOT_FOUND: ErrorReason.ValueType  # 11
-"""ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin makes the player instead.
+"""ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin creates the player
+instead, unless that is disabled for the operator.
 Metadata: user_id. Example: {"reason":"PLAYER_NOT_FOUND","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
 """
 ERROR_REASON_LOOTBOX_NOT_FOUND: ErrorReason.ValueType  # 12
-"""ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
+"""ERROR_REASON_LOOTBOX_NOT_FOUND: no such lootbox of the operator, or a draft and the caller is no admin or service.
 Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
 """
 ERROR_REASON_TRANSFER_NOT_FOUND: ErrorReason.ValueType  # 13
@@ -296,8 +299,8 @@ ERROR_REASON_VERSION_MISMATCH: ErrorReason.ValueType  # 17
 Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
 """
 ERROR_REASON_SEED_HASH_MISMATCH: ErrorReason.ValueType  # 18
-"""ERROR_REASON_SEED_HASH_MISMATCH: another server seed than expected_seed_hash is next. Nothing was drawn.
-Metadata: server_seed_hash, the next one's.
+"""ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
+Metadata: server_seed_hash of the next seed.
 Example: {"reason":"SEED_HASH_MISMATCH","domain":"windfall","metadata":{"server_seed_hash":"9f86…"}}
 """
 ERROR_REASON_CONFIG_HASH_MISMATCH: ErrorReason.ValueType  # 19
@@ -306,7 +309,7 @@ Metadata: config_hash, the current one.
 Example: {"reason":"CONFIG_HASH_MISMATCH","domain":"windfall","metadata":{"config_hash":"60303ae2…"}}
 """
 ERROR_REASON_NOT_REVERSIBLE: ErrorReason.ValueType  # 20
-"""ERROR_REASON_NOT_REVERSIBLE: the operation is no transfer by itself, or is a reversal.
+"""ERROR_REASON_NOT_REVERSIBLE: the operation is not a transfer made by CreateTransfer, or is itself a reversal.
 Metadata: transfer_id. Example: {"reason":"NOT_REVERSIBLE","domain":"windfall","metadata":{"transfer_id":"0199…"}}
 """
 ERROR_REASON_INSUFFICIENT_BALANCE: ErrorReason.ValueType  # 21
@@ -319,29 +322,30 @@ ERROR_REASON_BALANCE_OUT_OF_RANGE: ErrorReason.ValueType  # 22
 Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 """
 ERROR_REASON_TOO_LARGE: ErrorReason.ValueType  # 23
-"""ERROR_REASON_TOO_LARGE: the message is larger than the server takes. Over gRPC it comes without details.
+"""ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
 Example: {"reason":"TOO_LARGE","domain":"windfall"}
 """
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 24
-"""ERROR_REASON_RATE_LIMITED: too many calls of this caller; google.rpc.RetryInfo says when to come back.
+"""ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
 Example: {"reason":"RATE_LIMITED","domain":"windfall"}
 """
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 25
-"""ERROR_REASON_OVERLOADED: the operator's queue is full; nothing was done; google.rpc.RetryInfo says when to come back.
+"""ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
 Example: {"reason":"OVERLOADED","domain":"windfall"}
 """
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 26
-"""ERROR_REASON_DEADLINE_EXCEEDED: the caller's time was up. Whether the call took effect is not known: it may have been
-committed while the answer was on its way. Repeat it with the same idempotency key, or ask FindOperation.
+"""ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
+have been committed while the response was on its way. Repeat it with the same idempotency key, or call
+FindOperation.
 Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
 """
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 27
-"""ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not answer. Whether the call took effect is not
-known: repeat it with the same idempotency key, or ask FindOperation.
+"""ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is
+unknown: repeat it with the same idempotency key, or call FindOperation.
 Example: {"reason":"UNAVAILABLE","domain":"windfall"}
 """
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 28
-"""ERROR_REASON_INTERNAL: a fault of the server. The message names an id that its log holds too.
+"""ERROR_REASON_INTERNAL: an internal error of the server. The message names an id that is also in its log.
 Example: {"reason":"INTERNAL","domain":"windfall"}
 """
 ERROR_REASON_UNIMPLEMENTED: ErrorReason.ValueType  # 29
@@ -349,12 +353,12 @@ ERROR_REASON_UNIMPLEMENTED: ErrorReason.ValueType  # 29
 Example: {"reason":"UNIMPLEMENTED","domain":"windfall"}
 """
 ERROR_REASON_CANCELLED: ErrorReason.ValueType  # 30
-"""ERROR_REASON_CANCELLED: the caller left. Whether the call took effect is not known: repeat it with the same idempotency
-key, or ask FindOperation.
+"""ERROR_REASON_CANCELLED: the caller cancelled the call. Whether it took effect is unknown: repeat it with the same
+idempotency key, or call FindOperation.
 Example: {"reason":"CANCELLED","domain":"windfall"}
 """
 ERROR_REASON_JACKPOT_NOT_FOUND: ErrorReason.ValueType  # 31
-"""ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
+"""ERROR_REASON_JACKPOT_NOT_FOUND: no such jackpot of the operator, or a draft and the caller is no admin or service.
 Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
 """
 ERROR_REASON_POT_NOT_FOUND: ErrorReason.ValueType  # 32
@@ -366,12 +370,12 @@ ERROR_REASON_DROP_NOT_ALLOWED: ErrorReason.ValueType  # 33
 Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
 """
 ERROR_REASON_NOTHING_TO_DROP: ErrorReason.ValueType  # 34
-"""ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
-empty.
+"""ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
+key, or the pot is empty.
 Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 """
 ERROR_REASON_NO_WINNER: ErrorReason.ValueType  # 35
-"""ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+"""ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
 Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 """
 ERROR_REASON_SEED_SEALED: ErrorReason.ValueType  # 36
@@ -384,8 +388,8 @@ one must set status.
 Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
 """
 ERROR_REASON_JACKPOT_NOT_ACTIVE: ErrorReason.ValueType  # 38
-"""ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
-An update of an archived one must set status.
+"""ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
+drops. An update of an archived one must set status.
 Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
 """
 ERROR_REASON_VERSION_NOT_FOUND: ErrorReason.ValueType  # 39
@@ -393,23 +397,23 @@ ERROR_REASON_VERSION_NOT_FOUND: ErrorReason.ValueType  # 39
 Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
 """
 ERROR_REASON_UNSUPPORTED_ENCODING: ErrorReason.ValueType  # 40
-"""ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
-taken as they are; answers are packed for those who accept it.
+"""ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
+compressed, for clients that accept it.
 Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
 """
 ERROR_REASON_ROUTE_NOT_FOUND: ErrorReason.ValueType  # 41
-"""ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+"""ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
 Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
 """
 ERROR_REASON_METHOD_NOT_ALLOWED: ErrorReason.ValueType  # 42
-"""ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
-that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+"""ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
+allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 @_typing.final
 class Failure(_message.Message):
-    """Failure is the error of one item of a batch or a stream. The other items are not touched by it."""
+    """Failure is the error of one item of a batch or a stream. It does not affect the other items."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -440,18 +444,18 @@ class Failure(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     RETRY_DELAY_FIELD_NUMBER: _builtins.int
     code: _code_pb2.Code.ValueType
-    """code is the canonical gRPC code, the one that the single call would fail with."""
+    """code is the canonical gRPC code that the single call would fail with."""
     reason: _builtins.str
-    """reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE"."""
+    """reason is the name of the ErrorReason without its prefix, such as "INSUFFICIENT_BALANCE"."""
     message: _builtins.str
-    """message says it in words. It is meant for people, and may change."""
+    """message describes the error for people. It may change."""
     @_builtins.property
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """details is the reason's metadata."""
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldViolation]:
-        """fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT."""
+        """fields are the invalid fields, at most 20. Empty unless the reason is INVALID_ARGUMENT."""
 
     @_builtins.property
     def retry_delay(self) -> _duration_pb2.Duration:
@@ -485,11 +489,11 @@ class FieldViolation(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     field: _builtins.str
-    """field is the path of the field in the item, as "amount" or "source.user_id"."""
+    """field is the path of the field in the item, such as "amount" or "source.user_id"."""
     reason: _builtins.str
-    """reason is the rule, as "STRING_PATTERN"."""
+    """reason is the rule, such as "STRING_PATTERN"."""
     description: _builtins.str
-    """description says what is wrong in words, as "must be at most 100"."""
+    """description says what is wrong, such as "must be at most 100"."""
     def __init__(
         self,
         *,

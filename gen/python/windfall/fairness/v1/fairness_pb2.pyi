@@ -30,7 +30,7 @@ class GetCommitmentRequest(_message.Message):
     user_id: _builtins.str
     """user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     def __init__(
         self,
         *,
@@ -90,14 +90,14 @@ class GetCommitmentResponse(_message.Message):
     server_seed_hash: _builtins.str
     """server_seed_hash of the next draw."""
     client_seed: _builtins.str
-    """client_seed that the player has set, for draws that bring none; unset: none."""
+    """client_seed that the player has set, for draws that have none in the request; unset: none."""
     @_builtins.property
     def seeds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
-        """seeds are the next draw's and the 16 after it."""
+        """seeds are the seed of the next draw and the 16 after it."""
 
     @_builtins.property
     def readable_since(self) -> _timestamp_pb2.Timestamp:
-        """readable_since is since when all of these can be read."""
+        """readable_since is the time from which all of these hashes can be read."""
 
     def __init__(
         self,
@@ -128,9 +128,9 @@ class SetClientSeedRequest(_message.Message):
     CLIENT_SEED_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     client_seed: _builtins.str
-    """client_seed is at most 64 printable ASCII characters. Empty: takes the one that is set away."""
+    """client_seed is at most 64 printable ASCII characters. Empty: removes the one that is set."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     def __init__(
         self,
         *,
@@ -147,16 +147,16 @@ Global___SetClientSeedRequest: _TypeAlias = SetClientSeedRequest  # noqa: Y015
 
 @_typing.final
 class SetClientSeedResponse(_message.Message):
-    """SetClientSeedResponse is the client seed as it is now."""
+    """SetClientSeedResponse is the current client seed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CLIENT_SEED_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     client_seed: _builtins.str
-    """client_seed that was set; unset: the one that was set before is gone."""
+    """client_seed that is set now; unset: none is set."""
     deduped: _builtins.bool
-    """deduped is true if the key was known: this is the first answer again, and nothing was done."""
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
     def __init__(
         self,
         *,
@@ -175,7 +175,7 @@ Global___SetClientSeedResponse: _TypeAlias = SetClientSeedResponse  # noqa: Y015
 
 @_typing.final
 class ListDrawsRequest(_message.Message):
-    """ListDrawsRequest asks for a page of a player's draws."""
+    """ListDrawsRequest requests a page of a player's draws."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -186,11 +186,11 @@ class ListDrawsRequest(_message.Message):
     user_id: _builtins.str
     """user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     page_size: _builtins.int
-    """page_size is the number of draws a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of draws per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
         self,
         *,
@@ -221,20 +221,20 @@ class DrawSummary(_message.Message):
     CLIENT_SEED_FIELD_NUMBER: _builtins.int
     DRAW_TIME_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
-    """draw_id to ask GetProof for."""
+    """draw_id to pass to GetProof."""
     kind: _builtins.str
-    """kind is what was drawn for, as "lootbox.opened"."""
+    """kind is what the draw was for, such as "lootbox.opened"."""
     nonce: _builtins.int
     """nonce is the seed's position in the stream."""
     server_seed: _builtins.str
     """server_seed that was used."""
     server_seed_hash: _builtins.str
-    """server_seed_hash of it."""
+    """server_seed_hash is the hash of server_seed."""
     client_seed: _builtins.str
     """client_seed that was used."""
     @_builtins.property
     def draw_time(self) -> _timestamp_pb2.Timestamp:
-        """draw_time is when it was drawn."""
+        """draw_time is when the draw was made."""
 
     def __init__(
         self,
@@ -264,7 +264,7 @@ class ListDrawsResponse(_message.Message):
     DRAWS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def draws(self) -> _containers.RepeatedCompositeFieldContainer[Global___DrawSummary]:
         """draws, newest first."""
@@ -307,7 +307,7 @@ Global___GetProofRequest: _TypeAlias = GetProofRequest  # noqa: Y015
 
 @_typing.final
 class Proof(_message.Message):
-    """Proof is all that a draw depends on, and what came of it. Its JSON is what verifiers read."""
+    """Proof is all that a draw depends on, and its outcome. Verifiers read its JSON."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -329,27 +329,27 @@ class Proof(_message.Message):
     algorithm: _builtins.str
     """algorithm is the version of the algorithm, "windfall/1"."""
     recipe: _builtins.str
-    """recipe is the order of the draw's steps: "table", "hit_rate" or "trigger"."""
+    """recipe names the steps of the draw: "table", "hit_rate" or "trigger"."""
     stream: _builtins.str
     """stream is the name of the seed's stream."""
     position: _builtins.int
     """position of the seed in its stream."""
     nonce: _builtins.int
-    """nonce of the draw: the seed's position for a player's stream, 0 for a hidden trigger; it counts from 0 under a seed for a
-    jackpot's hits.
+    """nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
+    it counts the draws under the seed from 0.
     """
     client_seed: _builtins.str
     """client_seed that was used."""
     client_seed_origin: _builtins.str
-    """client_seed_origin is "request", "player" (set by the player's own token) or "none"."""
+    """client_seed_origin is "request", "player" (set with the player's token) or "none"."""
     server_seed: _builtins.str
     """server_seed that was used: 64 hex digits."""
     server_seed_hash: _builtins.str
     """server_seed_hash is the SHA-256 of server_seed's digits."""
     seed_readable_since: _builtins.str
-    """seed_readable_since is since when the hash could be read, in RFC 3339: before the draw."""
+    """seed_readable_since is the time from which the hash could be read, in RFC 3339: before the draw."""
     config: _builtins.str
-    """config is the canonical JSON (RFC 8785) of what was drawn from."""
+    """config is the canonical JSON (RFC 8785) of what the draw was made from."""
     config_hash: _builtins.str
     """config_hash is the SHA-256 of config."""
     @_builtins.property
@@ -400,7 +400,7 @@ class HitRateDraw(_message.Message):
     POTS_FIELD_NUMBER: _builtins.int
     WORDS_CONSUMED_FIELD_NUMBER: _builtins.int
     words_consumed: _builtins.int
-    """words_consumed is how many 64-bit words of randomness the draw took."""
+    """words_consumed is how many 64-bit words of randomness the draw used."""
     @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[Global___PotAttempts]:
         """pots in the order of the config."""
@@ -434,7 +434,7 @@ class PotAttempts(_message.Message):
     amount: _builtins.str
     """amount that bought the attempts, a decimal string."""
     attempts: _builtins.int
-    """attempts that were drawn; if the pot was hit, the last of them hit it."""
+    """attempts that were drawn; if the pot was hit, it was the last attempt that hit it."""
     hit: _builtins.bool
     """hit is whether the pot was hit."""
     def __init__(
@@ -466,11 +466,11 @@ class TriggerDraw(_message.Message):
     value: _builtins.str
     """value is the trigger: a decimal string, or Unix milliseconds."""
     before: _builtins.str
-    """before is the pot's value, or the time, before what ended the cycle. Empty: it ended otherwise."""
+    """before is the pot's value, or the time, before the cycle ended by this trigger. Empty: it ended in another way."""
     after: _builtins.str
-    """after is the value or time that reached the trigger. Empty: the cycle ended otherwise."""
+    """after is the value or time that reached the trigger. Empty: the cycle ended in another way."""
     words_consumed: _builtins.int
-    """words_consumed is how many 64-bit words of randomness the draw took."""
+    """words_consumed is how many 64-bit words of randomness the draw used."""
     def __init__(
         self,
         *,
@@ -499,7 +499,7 @@ class TableOpen(_message.Message):
     sub: _builtins.int
     """sub is the 0-based index of the open."""
     words_consumed: _builtins.int
-    """words_consumed is how many 64-bit words of randomness the open took."""
+    """words_consumed is how many 64-bit words of randomness the open used."""
     @_builtins.property
     def rolls(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """rolls are the indices of the drawn prizes in the table."""
@@ -535,18 +535,18 @@ class GetProofResponse(_message.Message):
     draw_id: _builtins.str
     """draw_id of the draw."""
     kind: _builtins.str
-    """kind is what was drawn for, as "lootbox.opened"."""
+    """kind is what the draw was for, such as "lootbox.opened"."""
     definition_id: _builtins.str
-    """definition_id names what was drawn from: the lootbox's or jackpot's id."""
+    """definition_id is the id of the lootbox or jackpot that the draw was made from."""
     definition_version: _builtins.int
     """definition_version is its version."""
     @_builtins.property
     def draw_time(self) -> _timestamp_pb2.Timestamp:
-        """draw_time is when it was drawn."""
+        """draw_time is when the draw was made."""
 
     @_builtins.property
     def proof(self) -> Global___Proof:
-        """proof to give to a verifier."""
+        """proof to pass to a verifier."""
 
     @_builtins.property
     def further_proofs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Proof]:
@@ -580,7 +580,7 @@ class VerifyProofRequest(_message.Message):
     PROOF_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def proof(self) -> Global___Proof:
-        """proof as GetProof gave it, or as somebody else says it was."""
+        """proof as returned by GetProof, or from any other source."""
 
     def __init__(
         self,
@@ -607,7 +607,7 @@ class VerifyProofResponse(_message.Message):
     """valid is true if everything in the proof follows from its seeds and its config."""
     @_builtins.property
     def failures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """failures say what does not, at most 20."""
+        """failures describe what does not, at most 20."""
 
     def __init__(
         self,

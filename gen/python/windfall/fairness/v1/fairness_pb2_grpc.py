@@ -28,9 +28,10 @@ if _version_not_supported:
 class FairnessServiceStub:
     """FairnessService lets anyone check that a draw was fair.
 
-    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-    reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-    proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+    to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+    definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+    in the request.
     """
 
     def __init__(self, channel):
@@ -69,21 +70,23 @@ class FairnessServiceStub:
 class FairnessServiceServicer:
     """FairnessService lets anyone check that a draw was fair.
 
-    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-    reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-    proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+    to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+    definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+    in the request.
     """
 
     def GetCommitment(self, request, context):
-        """GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+        """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SetClientSeed(self, request, context):
-        """SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+        """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+        call it.
         Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -91,15 +94,15 @@ class FairnessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDraws(self, request, context):
-        """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetProof(self, request, context):
-        """GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+        """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
         when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
         Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
         """
@@ -108,8 +111,8 @@ class FairnessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyProof(self, request, context):
-        """VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-        for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+        """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+        can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -154,9 +157,10 @@ def add_FairnessServiceServicer_to_server(servicer, server):
 class FairnessService:
     """FairnessService lets anyone check that a draw was fair.
 
-    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-    reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-    proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+    to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+    definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+    in the request.
     """
 
     @staticmethod

@@ -29,9 +29,10 @@ GRPC_VERSION: str
 class FairnessServiceStub:
     """FairnessService lets anyone check that a draw was fair.
 
-    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-    reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-    proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+    to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+    definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+    in the request.
     """
 
     @_typing.overload
@@ -39,65 +40,69 @@ class FairnessServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FairnessServiceAsyncStub: ...
     GetCommitment: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.GetCommitmentRequest, _fairness_pb2.GetCommitmentResponse]
-    """GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+    """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
     SetClientSeed: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.SetClientSeedRequest, _fairness_pb2.SetClientSeedResponse]
-    """SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+    """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+    call it.
     Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
     """
     ListDraws: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.ListDrawsRequest, _fairness_pb2.ListDrawsResponse]
-    """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
     """
     GetProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.GetProofRequest, _fairness_pb2.GetProofResponse]
-    """GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+    """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
     when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
     Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
     """
     VerifyProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]
-    """VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-    for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+    """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+    can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
     """
 
 @_typing.type_check_only
 class FairnessServiceAsyncStub(FairnessServiceStub):
     """FairnessService lets anyone check that a draw was fair.
 
-    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-    reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-    proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+    to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+    definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+    in the request.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCommitment: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetCommitmentRequest, _fairness_pb2.GetCommitmentResponse]  # type: ignore[assignment]
-    """GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+    """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
     SetClientSeed: _aio.UnaryUnaryMultiCallable[_fairness_pb2.SetClientSeedRequest, _fairness_pb2.SetClientSeedResponse]  # type: ignore[assignment]
-    """SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+    """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+    call it.
     Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
     """
     ListDraws: _aio.UnaryUnaryMultiCallable[_fairness_pb2.ListDrawsRequest, _fairness_pb2.ListDrawsResponse]  # type: ignore[assignment]
-    """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
     """
     GetProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetProofRequest, _fairness_pb2.GetProofResponse]  # type: ignore[assignment]
-    """GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+    """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
     when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
     Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
     """
     VerifyProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]  # type: ignore[assignment]
-    """VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-    for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+    """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+    can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
     """
 
 class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
     """FairnessService lets anyone check that a draw was fair.
 
-    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
-    reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
-    proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+    Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+    to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+    definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+    in the request.
     """
 
     @_abc_1.abstractmethod
@@ -106,8 +111,8 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.GetCommitmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.GetCommitmentResponse, _abc.Awaitable[_fairness_pb2.GetCommitmentResponse]]:
-        """GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+        """GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -116,7 +121,8 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.SetClientSeedRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.SetClientSeedResponse, _abc.Awaitable[_fairness_pb2.SetClientSeedResponse]]:
-        """SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+        """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+        call it.
         Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
         """
 
@@ -126,8 +132,8 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.ListDrawsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.ListDrawsResponse, _abc.Awaitable[_fairness_pb2.ListDrawsResponse]]:
-        """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -136,7 +142,7 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.GetProofRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.GetProofResponse, _abc.Awaitable[_fairness_pb2.GetProofResponse]]:
-        """GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+        """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
         when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
         Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
         """
@@ -147,8 +153,8 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.VerifyProofRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.VerifyProofResponse, _abc.Awaitable[_fairness_pb2.VerifyProofResponse]]:
-        """VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-        for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+        """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+        can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
         """
 
 def add_FairnessServiceServicer_to_server(servicer: FairnessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

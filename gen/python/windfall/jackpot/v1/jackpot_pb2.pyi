@@ -23,8 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class HitRate(_message.Message):
-    """HitRate wins a pot by chance: a contribution of amount a makes a / cost attempts, each of which wins with chance 1 / odds.
-    A fraction of an attempt wins with that fraction of the chance, in millionths.
+    """HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
+    odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -68,16 +68,17 @@ Global___ExternalDrop: _TypeAlias = ExternalDrop  # noqa: Y015
 
 @_typing.final
 class MustDropValue(_message.Message):
-    """MustDropValue wins a pot by a value at the latest: at each start a hidden trigger is drawn between the starting value and
-    this one, and the contribution that takes the pot to it wins. The pot never passes this value.
+    """MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
+    the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
+    value.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     VALUE_FIELD_NUMBER: _builtins.int
     value: _builtins.str
-    """value by which the pot drops, in units of the asset, a decimal string above what the pot starts with and at most
-    "1000000000".
+    """value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
+    and at most "1000000000".
     """
     def __init__(
         self,
@@ -94,9 +95,9 @@ Global___MustDropValue: _TypeAlias = MustDropValue  # noqa: Y015
 
 @_typing.final
 class MustDropTime(_message.Message):
-    """MustDropTime wins a pot by a time at the latest, counted from each start: a hidden moment before it is drawn, and the first
-    contribution from then on wins. If none comes until the time is up, whoever contributed last wins; if nobody did, the pot
-    starts another cycle with the value it has.
+    """MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
+    drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
+    last wins. If no player has contributed, the pot starts another cycle with its current value.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -133,11 +134,11 @@ class WinRule(_message.Message):
 
     @_builtins.property
     def must_drop_value(self) -> Global___MustDropValue:
-        """must_drop_value: by a value at the latest."""
+        """must_drop_value: at a value at the latest."""
 
     @_builtins.property
     def must_drop_time(self) -> Global___MustDropTime:
-        """must_drop_time: by a time at the latest."""
+        """must_drop_time: after a time at the latest."""
 
     @_builtins.property
     def external_drop(self) -> Global___ExternalDrop:
@@ -163,9 +164,9 @@ Global___WinRule: _TypeAlias = WinRule  # noqa: Y015
 
 @_typing.final
 class PotInput(_message.Message):
-    """PotInput is a pot as an admin writes it.
+    """PotInput is a pot as an admin defines it.
 
-    Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
+    Amounts are at most 10⁹ units. The rules compare them as doubles, which are exact to 15 decimal digits.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -185,37 +186,37 @@ class PotInput(_message.Message):
     id: _builtins.str
     """id of the pot, unique in its jackpot: "mini", "grand"."""
     fraction: _builtins.str
-    """fraction from "0.000001" to "1", a decimal string; those of all pots together are at most 1. Each share is rounded down,
-    and the rest is the house's.
+    """fraction from "0.000001" to "1", a decimal string. The sum over all pots is at most 1. Each share is rounded
+    down; the house gets the rest.
     """
     fixed_amount: _builtins.str
     """fixed_amount in units of the asset, a decimal string above "0" and at most "1000000000"."""
     seed_share: _builtins.str
     """seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0"."""
     seed: _builtins.str
-    """seed is the least value that the pot starts anew with. It comes from the reserve, then from the surplus seed, and what
-    they lack from the operator. Empty: "0".
+    """seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
+    seed; the operator pays what is missing. Empty: "0".
     """
     initial_seed: _builtins.str
     """initial_seed is the value that the pot opens with, paid by the operator. Empty: the seed. Not used by an update."""
     surplus_seed: _builtins.str
-    """surplus_seed is money that the operator lays by for later starts of the pot. Empty: "0". Not used by an update."""
+    """surplus_seed is money that the operator sets aside for later starts of the pot. Empty: "0". Not used by an update."""
     fund_strategy: _builtins.str
-    """fund_strategy is "collect_to_seed": the reserve takes its share until it holds the seed; or "collect_always".
+    """fund_strategy is "collect_to_seed" (the reserve takes its share until it holds the seed) or "collect_always".
     Empty: "collect_to_seed".
     """
     reseed_strategy: _builtins.str
-    """reseed_strategy is "full": a new start takes the whole reserve; or "minimum": the seed, as far as the reserve has it.
-    Empty: "full".
+    """reseed_strategy is "full" (a new start takes the whole reserve) or "minimum" (only the seed, as far as the reserve
+    has it). Empty: "full".
     """
     fixed_value: _builtins.bool
-    """fixed_value keeps the pot at the value it started with: its whole share goes to the reserve."""
+    """fixed_value keeps the pot at its starting value: its whole share goes to the reserve."""
     max_value: _builtins.str
-    """max_value is the cap of the pot's value; what goes beyond is overflow, and is kept in the reserve. Empty: none."""
+    """max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none."""
     @_builtins.property
     def win_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___WinRule]:
-        """win_rules are the ways in which the pot is won: each at most once, at most one of must_drop_value and must_drop_time.
-        Empty: external_drop.
+        """win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
+        must_drop_time. Empty: external_drop.
         """
 
     def __init__(
@@ -246,7 +247,7 @@ Global___PotInput: _TypeAlias = PotInput  # noqa: Y015
 
 @_typing.final
 class PotSettings(_message.Message):
-    """PotSettings are the settings of a pot in a version: what a recomputation of its money and its draws needs. Amounts are
+    """PotSettings are the settings of a pot in a version: what is needed to recompute its money and its draws. Amounts are
     decimal strings in units of the asset.
     """
 
@@ -262,19 +263,19 @@ class PotSettings(_message.Message):
     MAX_VALUE_FIELD_NUMBER: _builtins.int
     WIN_RULES_FIELD_NUMBER: _builtins.int
     fraction: _builtins.str
-    """fraction of what fixed amounts leave of the contribution, a decimal string."""
+    """fraction of the contribution that remains after fixed amounts, a decimal string."""
     fixed_amount: _builtins.str
     """fixed_amount of each contribution."""
     seed_share: _builtins.str
     """seed_share is the part of the pot's share that is kept in the reserve."""
     seed: _builtins.str
-    """seed is the least value that the pot starts anew with."""
+    """seed is the lowest value that the pot starts a new cycle with."""
     fund_strategy: _builtins.str
     """fund_strategy is "collect_to_seed" or "collect_always"."""
     reseed_strategy: _builtins.str
     """reseed_strategy is "full" or "minimum"."""
     fixed_value: _builtins.bool
-    """fixed_value is whether the pot keeps the value it started with."""
+    """fixed_value is whether the pot stays at its starting value."""
     max_value: _builtins.str
     """max_value is the cap of the pot's value; unset: none."""
     @_builtins.property
@@ -311,7 +312,7 @@ Global___PotSettings: _TypeAlias = PotSettings  # noqa: Y015
 
 @_typing.final
 class Meters(_message.Message):
-    """Meters count a pot since it opened. Amounts are decimal strings in units of the asset."""
+    """Meters are totals of a pot since it opened. Amounts are decimal strings in units of the asset."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -324,13 +325,13 @@ class Meters(_message.Message):
     contributed: _builtins.str
     """contributed is the pot's share of all contributions."""
     hits: _builtins.int
-    """hits is how often the pot was won or dropped."""
+    """hits is how many times the pot was won or dropped."""
     won: _builtins.str
-    """won is what the winners won."""
+    """won is the total that was paid to winners."""
     overflow: _builtins.str
-    """overflow is what contributions brought beyond the cap; it went to the reserve."""
+    """overflow is the total by which contributions exceeded the cap; it went to the reserve."""
     reserve: _builtins.str
-    """reserve is what is kept for the next start."""
+    """reserve is the money kept for the next start."""
     surplus: _builtins.str
     """surplus is what is left of the surplus seed."""
     def __init__(
@@ -353,7 +354,7 @@ Global___Meters: _TypeAlias = Meters  # noqa: Y015
 
 @_typing.final
 class SeedCommitment(_message.Message):
-    """SeedCommitment is the hash of a server seed that is in use and not revealed yet."""
+    """SeedCommitment is the hash of a server seed that is in use and not yet revealed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -376,10 +377,10 @@ class SeedCommitment(_message.Message):
     config_hash: _builtins.str
     """config_hash is the SHA-256 of config."""
     draws: _builtins.int
-    """draws is how many draws were made with the seed so far: the nonce of the next one. Of a hidden trigger it is 1."""
+    """draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1."""
     @_builtins.property
     def readable_since(self) -> _timestamp_pb2.Timestamp:
-        """readable_since is since when the hash could be read."""
+        """readable_since is the time from which the hash could be read."""
 
     @_builtins.property
     def next_seed_hashes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -426,8 +427,8 @@ class Pot(_message.Message):
     cycle: _builtins.int
     """cycle counts the pot's starts from 1."""
     trigger_seed_hash: _builtins.str
-    """trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one. All that is
-    committed to is at GetJackpotCommitments.
+    """trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
+    GetJackpotCommitments returns all commitments.
     """
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
@@ -435,15 +436,15 @@ class Pot(_message.Message):
 
     @_builtins.property
     def last_win_time(self) -> _timestamp_pb2.Timestamp:
-        """last_win_time is when the pot was last won; unset before."""
+        """last_win_time is when the pot was last won; unset if never."""
 
     @_builtins.property
     def settings(self) -> Global___PotSettings:
-        """settings of the pot. Shown where a version is asked for, and in the answers to changes."""
+        """settings of the pot. Shown if the request names a version, and in responses to changes."""
 
     @_builtins.property
     def meters(self) -> Global___Meters:
-        """meters of the pot. Shown where settings are."""
+        """meters of the pot. Shown together with settings."""
 
     def __init__(
         self,
@@ -482,7 +483,7 @@ class Hit(_message.Message):
     HIT_TIME_FIELD_NUMBER: _builtins.int
     WITHHELD_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
-    """draw_id is the contribution_id or drop_id, to ask FairnessService.GetProof for."""
+    """draw_id is the contribution_id or drop_id, to pass to FairnessService.GetProof."""
     pot_id: _builtins.str
     """pot_id of the pot."""
     cycle: _builtins.int
@@ -494,10 +495,10 @@ class Hit(_message.Message):
     winner_user_id: _builtins.str
     """winner_user_id is the winner. Only services and admins see it."""
     withheld: _builtins.bool
-    """withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false."""
+    """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
     @_builtins.property
     def hit_time(self) -> _timestamp_pb2.Timestamp:
-        """hit_time is when it was."""
+        """hit_time is when the pot was won or dropped."""
 
     def __init__(
         self,
@@ -523,7 +524,9 @@ Global___Hit: _TypeAlias = Hit  # noqa: Y015
 
 @_typing.final
 class Jackpot(_message.Message):
-    """Jackpot is a jackpot as it is now. What players and lobbies poll is light; settings, meters and commitments are asked for."""
+    """Jackpot is a jackpot in its current state. Settings, meters and commitments are returned only on request, so that
+    polling by players and lobbies stays cheap.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -550,9 +553,9 @@ class Jackpot(_message.Message):
     SCHEDULED_VERSION_FIELD_NUMBER: _builtins.int
     SCHEDULED_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """id is the operator's own, as "daily-drop"."""
+    """id is chosen by the operator, such as "daily-drop"."""
     name: _builtins.str
-    """name is what players read."""
+    """name is shown to players."""
     asset: _builtins.str
     """asset is the code of the asset that it holds and pays."""
     status: _builtins.str
@@ -560,14 +563,14 @@ class Jackpot(_message.Message):
     pool: _builtins.str
     """pool is the sum of the pots' values, a decimal string in units of the asset."""
     seed_usd: _builtins.str
-    """seed_usd is the seed of the first pot, a decimal string in units of the asset, whichever that is."""
+    """seed_usd is the seed of the first pot, a decimal string in units of the asset, whatever the asset is."""
     version: _builtins.int
     """version that is shown; versions of a jackpot count from 1."""
     win_selector: _builtins.str
     """win_selector says which pots pay where one contribution wins several: see CreateJackpotRequest."""
     hit_seed_hash: _builtins.str
-    """hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate. All that is
-    committed to is at GetJackpotCommitments.
+    """hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+    GetJackpotCommitments returns all commitments.
     """
     contributions: _builtins.int
     """contributions is how many were made."""
@@ -578,9 +581,11 @@ class Jackpot(_message.Message):
     services and admins see it.
     """
     house: _builtins.str
-    """house is what the shares of the pots left, a decimal string in units of the asset. Only services and admins see it."""
+    """house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
+    see it.
+    """
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled."""
+    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
     scheduled_version: _builtins.int
     """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
     @_builtins.property
@@ -605,7 +610,7 @@ class Jackpot(_message.Message):
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
-        """effective_time is since when that version is or was in force, or will be; unset if it never was."""
+        """effective_time is the time from which that version is, was or will be in force; unset if it never was."""
 
     @_builtins.property
     def scheduled_time(self) -> _timestamp_pb2.Timestamp:
@@ -662,7 +667,7 @@ Global___Jackpot: _TypeAlias = Jackpot  # noqa: Y015
 
 @_typing.final
 class ListJackpotsRequest(_message.Message):
-    """ListJackpotsRequest asks for a page of jackpots."""
+    """ListJackpotsRequest requests a page of jackpots."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -670,12 +675,12 @@ class ListJackpotsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of jackpots a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of jackpots per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
-    """status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-    ask for others than active ones.
+    """status of the jackpots to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+    admins may list those that are not active.
     """
     def __init__(
         self,
@@ -701,10 +706,10 @@ class ListJackpotsResponse(_message.Message):
     JACKPOTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def jackpots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Jackpot]:
-        """jackpots in the order of their ids."""
+        """jackpots ordered by id."""
 
     def __init__(
         self,
@@ -755,7 +760,7 @@ class GetJackpotResponse(_message.Message):
     JACKPOT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def jackpot(self) -> Global___Jackpot:
-        """jackpot as it is now."""
+        """jackpot in its current state."""
 
     def __init__(
         self,
@@ -813,7 +818,7 @@ class PotCommitment(_message.Message):
     value: _builtins.str
     """value that the pot pays now."""
     reserve: _builtins.str
-    """reserve is what is kept for the next start."""
+    """reserve is the money kept for the next start."""
     surplus: _builtins.str
     """surplus is what is left of the surplus seed."""
     @_builtins.property
@@ -937,20 +942,20 @@ class ContributeToJackpotRequest(_message.Message):
     id: _builtins.str
     """id of the jackpot."""
     user_id: _builtins.str
-    """user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name."""
+    """user_id is the operator's own reference for the player: opaque, not an e-mail address or a name."""
     source_wager_id: _builtins.str
-    """source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces: it contributes to a
-    jackpot once. It is the client seed of the contribution's draw. Empty: none.
+    """source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
+    contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
     """
     amount: _builtins.float
     """amount of the contribution in units of the jackpot's asset, from 0.000001 to 10⁹, with at most 6 decimals."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-    is best. Without a source_wager_id it is the client seed of the draw, one of more than 64 characters as its SHA-256 in
-    hex. Empty: none.
+    """idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+    UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
+    SHA-256 in hex is. Empty: none.
     """
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     def __init__(
         self,
         *,
@@ -990,9 +995,9 @@ class Win(_message.Message):
     cycle: _builtins.int
     """cycle that ended."""
     pool_after: _builtins.str
-    """pool_after is the value that the pot started anew with, a decimal string in units of the asset."""
+    """pool_after is the value that the pot started its next cycle with, a decimal string in units of the asset."""
     withheld: _builtins.bool
-    """withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false."""
+    """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
     def __init__(
         self,
         *,
@@ -1013,7 +1018,7 @@ Global___Win: _TypeAlias = Win  # noqa: Y015
 
 @_typing.final
 class ContributeToJackpotResponse(_message.Message):
-    """ContributeToJackpotResponse is what a contribution came to."""
+    """ContributeToJackpotResponse is the outcome of a contribution."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1025,22 +1030,22 @@ class ContributeToJackpotResponse(_message.Message):
     CONTRIBUTE_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     contribution_id: _builtins.str
-    """contribution_id names the operation, and is the draw_id of FairnessService.GetProof."""
+    """contribution_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     pool: _builtins.str
-    """pool is the sum of the pots' values afterwards, a decimal string in units of the asset."""
+    """pool is the sum of the pots' values after the contribution, a decimal string in units of the asset."""
     seed_position: _builtins.int
-    """seed_position is the position of the seed of its draw in the stream of the jackpot's hit_seed; unset: nothing was drawn."""
+    """seed_position is the position of the draw's seed in the stream of the jackpot's hit_seed; unset: nothing was drawn."""
     nonce: _builtins.int
     """nonce counts the draws under that seed from 0; unset: nothing was drawn."""
     deduped: _builtins.bool
-    """deduped is true if a key was known: this is the first answer again, and nothing was done."""
+    """deduped is true if a key was already used: this is the first response again, and nothing was done."""
     @_builtins.property
     def wins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Win]:
-        """wins are the pots that it has won: nearly always none."""
+        """wins are the pots that the contribution has won: usually none."""
 
     @_builtins.property
     def contribute_time(self) -> _timestamp_pb2.Timestamp:
-        """contribute_time is when it was done."""
+        """contribute_time is when the contribution was made."""
 
     def __init__(
         self,
@@ -1078,11 +1083,11 @@ class ContributionResult(_message.Message):
     FAILURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def contributed(self) -> Global___ContributeToJackpotResponse:
-        """contributed is the item's answer."""
+        """contributed is the response to the item."""
 
     @_builtins.property
     def failure(self) -> _errors_pb2.Failure:
-        """failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED."""
+        """failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known."""
 
     def __init__(
         self,
@@ -1109,7 +1114,7 @@ class BatchContributeRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributeToJackpotRequest]:
-        """items are decided in order for each jackpot."""
+        """items are processed in order for each jackpot."""
 
     def __init__(
         self,
@@ -1126,7 +1131,7 @@ Global___BatchContributeRequest: _TypeAlias = BatchContributeRequest  # noqa: Y0
 
 @_typing.final
 class BatchContributeResponse(_message.Message):
-    """BatchContributeResponse answers item by item."""
+    """BatchContributeResponse holds one result per item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1157,7 +1162,7 @@ class StreamContributionsRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
-    """message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+    """message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
     characters. Empty: none.
     """
     @_builtins.property
@@ -1208,7 +1213,7 @@ Global___StreamContributionsResponse: _TypeAlias = StreamContributionsResponse  
 
 @_typing.final
 class DropJackpotRequest(_message.Message):
-    """DropJackpotRequest names a pot and, if wanted, a winner."""
+    """DropJackpotRequest names a pot and, optionally, a winner."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1222,11 +1227,11 @@ class DropJackpotRequest(_message.Message):
     pot_id: _builtins.str
     """pot_id of the pot. Empty: the jackpot's only pot."""
     winner_user_id: _builtins.str
-    """winner_user_id is paid. Empty: whoever contributed last since the pot's last drop."""
+    """winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop."""
     brand_id: _builtins.str
-    """brand_id is the winner's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     def __init__(
         self,
         *,
@@ -1246,7 +1251,7 @@ Global___DropJackpotRequest: _TypeAlias = DropJackpotRequest  # noqa: Y015
 
 @_typing.final
 class DropJackpotResponse(_message.Message):
-    """DropJackpotResponse is what a drop came to."""
+    """DropJackpotResponse is the outcome of a drop."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1265,7 +1270,7 @@ class DropJackpotResponse(_message.Message):
     DEDUPED_FIELD_NUMBER: _builtins.int
     WITHHELD_FIELD_NUMBER: _builtins.int
     drop_id: _builtins.str
-    """drop_id names the operation; where the pot had a hidden trigger it is the draw_id of FairnessService.GetProof."""
+    """drop_id identifies the operation. If the pot had a hidden trigger it is the draw_id for FairnessService.GetProof."""
     jackpot_id: _builtins.str
     """jackpot_id of the jackpot."""
     pot_id: _builtins.str
@@ -1275,9 +1280,9 @@ class DropJackpotResponse(_message.Message):
     asset: _builtins.str
     """asset of the amounts."""
     pool_before: _builtins.str
-    """pool_before is the pot's value before: what was won."""
+    """pool_before is the pot's value before the drop: the amount that was won."""
     pool_after: _builtins.str
-    """pool_after is the value that the pot started anew with."""
+    """pool_after is the value that the pot started its next cycle with."""
     cycle: _builtins.int
     """cycle that ended."""
     trigger_reason: _builtins.str
@@ -1285,14 +1290,16 @@ class DropJackpotResponse(_message.Message):
     winner_user_id: _builtins.str
     """winner_user_id is the winner."""
     seed_deficit: _builtins.str
-    """seed_deficit is what the operator paid of the new start, because reserve and surplus lacked it: a decimal string."""
+    """seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
+    decimal string.
+    """
     deduped: _builtins.bool
-    """deduped is true if the key was known: this is the first answer again, and nothing was done."""
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
     withheld: _builtins.bool
-    """withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false."""
+    """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
     @_builtins.property
     def drop_time(self) -> _timestamp_pb2.Timestamp:
-        """drop_time is when it was done."""
+        """drop_time is when the pot was dropped."""
 
     def __init__(
         self,
@@ -1338,29 +1345,29 @@ class CreateJackpotRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """id of the jackpot, unique among the operator's jackpots for ever."""
+    """id of the jackpot, unique among the operator's jackpots. It is never reused."""
     name: _builtins.str
-    """name is what players read: at most 128 characters. Empty: the id."""
+    """name is shown to players: at most 128 characters. Empty: the id."""
     asset: _builtins.str
     """asset is the code of an asset of the operator."""
     seed_usd: _builtins.str
-    """seed_usd is the short form of a jackpot with one pot, "main", that takes whole contributions, is dropped by DropJackpot
-    and starts with this value: a decimal string of at most "1000000000" units of the asset, whichever that is. Empty: "0".
-    Not beside pots.
+    """seed_usd is the short form of a jackpot with one pot, "main", that gets whole contributions, is dropped by
+    DropJackpot and starts with this value: a decimal string of at most "1000000000" units of the asset, whatever the
+    asset is. Empty: "0". Not together with pots.
     """
     operator_share: _builtins.str
-    """operator_share is the part of each contribution that the operator's own account pays, "0" to "1", a decimal string; the
+    """operator_share is the part of each contribution that the operator's account pays, "0" to "1", a decimal string. The
     player's balance pays the rest. Empty: "1".
     """
     win_selector: _builtins.str
-    """win_selector says which pots pay where one contribution wins several: "all" of them; or one, the "first" in order, the
-    "lowest" or the "highest" in value, the first in order among equals. The others are then treated as not won: a pot that
-    has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+    """win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
+    order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
+    won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
     """
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     status: _builtins.str
-    """status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time."""
+    """status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     @_builtins.property
@@ -1369,7 +1376,7 @@ class CreateJackpotRequest(_message.Message):
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
-        """effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+        """effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
         Unset: now.
         """
 
@@ -1450,18 +1457,20 @@ class UpdateJackpotRequest(_message.Message):
     expected_version: _builtins.int
     """expected_version, if not 0, must be the latest_version."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     status: _builtins.str
-    """status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused"."""
+    """status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused"."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[Global___PotInput]:
-        """pots, if not empty, replace the settings of all pots: the same ids in the same order, each won in the same ways."""
+        """pots, if not empty, replace the settings of all pots: the same ids in the same order, each with the same kinds of
+        win rules.
+        """
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
-        """effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+        """effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
         Unset: now.
         """
 
@@ -1504,7 +1513,7 @@ class UpdateJackpotResponse(_message.Message):
     JACKPOT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def jackpot(self) -> Global___Jackpot:
-        """jackpot as it is now."""
+        """jackpot after the change."""
 
     def __init__(
         self,
@@ -1531,7 +1540,7 @@ class ArchiveJackpotRequest(_message.Message):
     id: _builtins.str
     """id of the jackpot."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     def __init__(
@@ -1558,7 +1567,7 @@ class ArchiveJackpotResponse(_message.Message):
     JACKPOT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def jackpot(self) -> Global___Jackpot:
-        """jackpot as it is now."""
+        """jackpot after the change."""
 
     def __init__(
         self,
@@ -1575,7 +1584,7 @@ Global___ArchiveJackpotResponse: _TypeAlias = ArchiveJackpotResponse  # noqa: Y0
 
 @_typing.final
 class ListJackpotChangesRequest(_message.Message):
-    """ListJackpotChangesRequest asks for a page of a changelog."""
+    """ListJackpotChangesRequest requests a page of a changelog."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1585,9 +1594,9 @@ class ListJackpotChangesRequest(_message.Message):
     id: _builtins.str
     """id of the jackpot."""
     page_size: _builtins.int
-    """page_size is the number of changes a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
         self,
         *,
@@ -1612,7 +1621,7 @@ class ListJackpotChangesResponse(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[_definitions_pb2.DefinitionChange]:
         """changes, newest first."""

@@ -31,13 +31,14 @@ class JackpotServiceStub:
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
-    A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-    of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-    trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-    them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-    contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-    one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-    see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+    A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+    order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+    the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+    the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+    Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+    are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+    contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+    between two of them.
     """
 
     def __init__(self, channel):
@@ -114,27 +115,28 @@ class JackpotServiceServicer:
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
-    A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-    of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-    trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-    them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-    contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-    one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-    see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+    A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+    order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+    the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+    the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+    Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+    are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+    contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+    between two of them.
     """
 
     def ListJackpots(self, request, context):
-        """ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-        of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+        """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+        those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetJackpot(self, request, context):
-        """GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-        asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-        Drafts, and versions that were never in force, are shown to services and admins alone.
+        """GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+        request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+        always current. Drafts, and versions that were never in force, are shown only to services and admins.
         Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -142,9 +144,10 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetJackpotCommitments(self, request, context):
-        """GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-        seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-        version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+        """GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+        the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+        settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+        JACKPOT_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,26 +161,27 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ContributeToJackpot(self, request, context):
-        """ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-        contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-        a micro-unit, the player the rest; what it wins is credited at once.
+        """ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+        contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+        down to a micro-unit; the player pays the rest. What it wins is credited at once.
 
         One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-        source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-        Without either every call is a new contribution. A service that names an unknown player makes the player.
+        source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+        true. Without either every call is a new contribution. A service that names an unknown player creates the player.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-        more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-        INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+        that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+        JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+        that it created.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BatchContribute(self, request, context):
-        """BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-        keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-        An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+        """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+        its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+        An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
         Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -185,34 +189,36 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamContributions(self, request_iterator, context):
-        """StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-        order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-        that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-        answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+        """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+        order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+        The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+        to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+        whole: the same as BatchContribute.
 
-        An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-        stream with INVALID_ARGUMENT; all messages before it are answered first.
+        An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+        closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
 
-        The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-        what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-        time it cuts the stream off. A deadline ends the
-        stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-        answered may have taken effect: send it again with the same keys.
+        Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+        answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+        UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+        point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+        effect: send them again with the same keys.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DropJackpot(self, request, context):
-        """DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-        pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+        """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+        contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+        external_drop can be dropped.
 
-        One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+        One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
         drop, so that a retry does not pay an untouched pot.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-        BALANCE_OUT_OF_RANGE.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+        NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,7 +227,8 @@ class JackpotServiceServicer:
     def CreateJackpot(self, request, context):
         """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
         When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-        Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+        Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+        idempotency-replayed.
         Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -229,28 +236,29 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateJackpot(self, request, context):
-        """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-        and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-        by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-        ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-        cycle on. Money in the pots is not touched.
+        """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+        newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+        that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+        which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+        start: new ones apply from the next cycle. Money in the pots does not change.
 
-        status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-        without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+        status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+        that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+        automatically.
 
-        One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-        idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-        JACKPOT_NOT_ACTIVE.
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+        idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+        VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ArchiveJackpot(self, request, context):
-        """ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-        and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-        by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        JACKPOT_NOT_FOUND.
+        """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+        account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+        nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -341,13 +349,14 @@ class JackpotService:
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
-    A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-    of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-    trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-    them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-    contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-    one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-    see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+    A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+    order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+    the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+    the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+    Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+    are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+    contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+    between two of them.
     """
 
     @staticmethod

@@ -32,13 +32,14 @@ class JackpotServiceStub:
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
-    A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-    of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-    trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-    them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-    contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-    one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-    see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+    A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+    order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+    the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+    the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+    Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+    are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+    contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+    between two of them.
     """
 
     @_typing.overload
@@ -46,92 +47,98 @@ class JackpotServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> JackpotServiceAsyncStub: ...
     ListJackpots: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotsRequest, _jackpot_pb2.ListJackpotsResponse]
-    """ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-    of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+    """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+    those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.GetJackpotRequest, _jackpot_pb2.GetJackpotResponse]
-    """GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-    asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-    Drafts, and versions that were never in force, are shown to services and admins alone.
+    """GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+    request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+    always current. Drafts, and versions that were never in force, are shown only to services and admins.
     Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
     """
     GetJackpotCommitments: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.GetJackpotCommitmentsRequest, _jackpot_pb2.GetJackpotCommitmentsResponse]
-    """GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-    seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-    version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+    """GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+    the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+    settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+    JACKPOT_NOT_FOUND.
     """
     ListJackpotHits: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotHitsRequest, _jackpot_pb2.ListJackpotHitsResponse]
     """ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND."""
     ContributeToJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ContributeToJackpotRequest, _jackpot_pb2.ContributeToJackpotResponse]
-    """ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-    contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-    a micro-unit, the player the rest; what it wins is credited at once.
+    """ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+    contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+    down to a micro-unit; the player pays the rest. What it wins is credited at once.
 
     One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-    source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-    Without either every call is a new contribution. A service that names an unknown player makes the player.
+    source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+    true. Without either every call is a new contribution. A service that names an unknown player creates the player.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-    more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-    INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+    that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+    JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+    that it created.
     """
     BatchContribute: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.BatchContributeRequest, _jackpot_pb2.BatchContributeResponse]
-    """BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-    keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-    An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+    """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+    its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+    An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
     Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     StreamContributions: _grpc.StreamStreamMultiCallable[_jackpot_pb2.StreamContributionsRequest, _jackpot_pb2.StreamContributionsResponse]
-    """StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-    order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-    that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-    answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+    """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+    order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+    The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+    to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+    whole: the same as BatchContribute.
 
-    An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-    stream with INVALID_ARGUMENT; all messages before it are answered first.
+    An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+    closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
 
-    The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-    what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-    time it cuts the stream off. A deadline ends the
-    stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-    answered may have taken effect: send it again with the same keys.
+    Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+    answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+    UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+    point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+    effect: send them again with the same keys.
     """
     DropJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.DropJackpotRequest, _jackpot_pb2.DropJackpotResponse]
-    """DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-    pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+    """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+    contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+    external_drop can be dropped.
 
-    One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+    One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
     drop, so that a retry does not pay an untouched pot.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-    BALANCE_OUT_OF_RANGE.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+    NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
     When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-    Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+    Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+    idempotency-replayed.
     Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
     """
     UpdateJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.UpdateJackpotRequest, _jackpot_pb2.UpdateJackpotResponse]
-    """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-    and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-    by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-    ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-    cycle on. Money in the pots is not touched.
+    """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+    newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+    that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+    which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+    start: new ones apply from the next cycle. Money in the pots does not change.
 
-    status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-    without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+    status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+    that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+    automatically.
 
-    One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-    idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-    JACKPOT_NOT_ACTIVE.
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+    idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+    VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
     """
     ArchiveJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ArchiveJackpotRequest, _jackpot_pb2.ArchiveJackpotResponse]
-    """ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-    and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-    by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    JACKPOT_NOT_FOUND.
+    """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+    account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+    nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
     """
     ListJackpotChanges: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotChangesRequest, _jackpot_pb2.ListJackpotChangesResponse]
     """ListJackpotChanges lists the changelog of one jackpot, newest first: who changed what, when and why.
@@ -145,103 +152,110 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
-    A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-    of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-    trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-    them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-    contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-    one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-    see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+    A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+    order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+    the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+    the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+    Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+    are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+    contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+    between two of them.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListJackpots: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotsRequest, _jackpot_pb2.ListJackpotsResponse]  # type: ignore[assignment]
-    """ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-    of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+    """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+    those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.GetJackpotRequest, _jackpot_pb2.GetJackpotResponse]  # type: ignore[assignment]
-    """GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-    asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-    Drafts, and versions that were never in force, are shown to services and admins alone.
+    """GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+    request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+    always current. Drafts, and versions that were never in force, are shown only to services and admins.
     Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
     """
     GetJackpotCommitments: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.GetJackpotCommitmentsRequest, _jackpot_pb2.GetJackpotCommitmentsResponse]  # type: ignore[assignment]
-    """GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-    seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-    version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+    """GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+    the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+    settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+    JACKPOT_NOT_FOUND.
     """
     ListJackpotHits: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotHitsRequest, _jackpot_pb2.ListJackpotHitsResponse]  # type: ignore[assignment]
     """ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND."""
     ContributeToJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ContributeToJackpotRequest, _jackpot_pb2.ContributeToJackpotResponse]  # type: ignore[assignment]
-    """ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-    contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-    a micro-unit, the player the rest; what it wins is credited at once.
+    """ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+    contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+    down to a micro-unit; the player pays the rest. What it wins is credited at once.
 
     One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-    source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-    Without either every call is a new contribution. A service that names an unknown player makes the player.
+    source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+    true. Without either every call is a new contribution. A service that names an unknown player creates the player.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-    more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-    INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+    that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+    JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+    that it created.
     """
     BatchContribute: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.BatchContributeRequest, _jackpot_pb2.BatchContributeResponse]  # type: ignore[assignment]
-    """BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-    keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-    An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+    """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+    its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+    An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
     Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     StreamContributions: _aio.StreamStreamMultiCallable[_jackpot_pb2.StreamContributionsRequest, _jackpot_pb2.StreamContributionsResponse]  # type: ignore[assignment]
-    """StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-    order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-    that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-    answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+    """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+    order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+    The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+    to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+    whole: the same as BatchContribute.
 
-    An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-    stream with INVALID_ARGUMENT; all messages before it are answered first.
+    An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+    closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
 
-    The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-    what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-    time it cuts the stream off. A deadline ends the
-    stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-    answered may have taken effect: send it again with the same keys.
+    Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+    answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+    UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+    point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+    effect: send them again with the same keys.
     """
     DropJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.DropJackpotRequest, _jackpot_pb2.DropJackpotResponse]  # type: ignore[assignment]
-    """DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-    pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+    """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+    contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+    external_drop can be dropped.
 
-    One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+    One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
     drop, so that a retry does not pay an untouched pot.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-    BALANCE_OUT_OF_RANGE.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+    NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]  # type: ignore[assignment]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
     When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-    Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+    Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+    idempotency-replayed.
     Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
     """
     UpdateJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.UpdateJackpotRequest, _jackpot_pb2.UpdateJackpotResponse]  # type: ignore[assignment]
-    """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-    and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-    by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-    ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-    cycle on. Money in the pots is not touched.
+    """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+    newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+    that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+    which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+    start: new ones apply from the next cycle. Money in the pots does not change.
 
-    status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-    without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+    status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+    that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+    automatically.
 
-    One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-    idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-    JACKPOT_NOT_ACTIVE.
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+    idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+    VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
     """
     ArchiveJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ArchiveJackpotRequest, _jackpot_pb2.ArchiveJackpotResponse]  # type: ignore[assignment]
-    """ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-    and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-    by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    JACKPOT_NOT_FOUND.
+    """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+    account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+    nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
     """
     ListJackpotChanges: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotChangesRequest, _jackpot_pb2.ListJackpotChangesResponse]  # type: ignore[assignment]
     """ListJackpotChanges lists the changelog of one jackpot, newest first: who changed what, when and why.
@@ -254,13 +268,14 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
-    A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
-    of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
-    trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
-    them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
-    contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
-    one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
-    see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+    A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+    order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+    the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+    the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+    Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+    are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+    contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+    between two of them.
     """
 
     @_abc_1.abstractmethod
@@ -269,8 +284,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.ListJackpotsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.ListJackpotsResponse, _abc.Awaitable[_jackpot_pb2.ListJackpotsResponse]]:
-        """ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-        of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+        """ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+        those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
         """
 
     @_abc_1.abstractmethod
@@ -279,9 +294,9 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.GetJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.GetJackpotResponse, _abc.Awaitable[_jackpot_pb2.GetJackpotResponse]]:
-        """GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-        asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-        Drafts, and versions that were never in force, are shown to services and admins alone.
+        """GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+        request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+        always current. Drafts, and versions that were never in force, are shown only to services and admins.
         Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
         """
 
@@ -291,9 +306,10 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.GetJackpotCommitmentsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.GetJackpotCommitmentsResponse, _abc.Awaitable[_jackpot_pb2.GetJackpotCommitmentsResponse]]:
-        """GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-        seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-        version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+        """GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+        the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+        settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+        JACKPOT_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -310,17 +326,18 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.ContributeToJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.ContributeToJackpotResponse, _abc.Awaitable[_jackpot_pb2.ContributeToJackpotResponse]]:
-        """ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-        contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-        a micro-unit, the player the rest; what it wins is credited at once.
+        """ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+        contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+        down to a micro-unit; the player pays the rest. What it wins is credited at once.
 
         One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-        source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-        Without either every call is a new contribution. A service that names an unknown player makes the player.
+        source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+        true. Without either every call is a new contribution. A service that names an unknown player creates the player.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-        more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-        INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+        that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+        JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+        that it created.
         """
 
     @_abc_1.abstractmethod
@@ -329,9 +346,9 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.BatchContributeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.BatchContributeResponse, _abc.Awaitable[_jackpot_pb2.BatchContributeResponse]]:
-        """BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-        keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-        An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+        """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+        its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+        An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
         Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
         """
 
@@ -341,19 +358,20 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_jackpot_pb2.StreamContributionsRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_jackpot_pb2.StreamContributionsResponse], _abc.AsyncIterator[_jackpot_pb2.StreamContributionsResponse]]:
-        """StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-        order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-        that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-        answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+        """StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+        order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+        The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+        to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+        whole: the same as BatchContribute.
 
-        An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-        stream with INVALID_ARGUMENT; all messages before it are answered first.
+        An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+        closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
 
-        The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-        what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-        time it cuts the stream off. A deadline ends the
-        stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-        answered may have taken effect: send it again with the same keys.
+        Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+        answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+        UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+        point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+        effect: send them again with the same keys.
         """
 
     @_abc_1.abstractmethod
@@ -362,15 +380,16 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.DropJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.DropJackpotResponse, _abc.Awaitable[_jackpot_pb2.DropJackpotResponse]]:
-        """DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-        pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+        """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+        contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+        external_drop can be dropped.
 
-        One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+        One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
         drop, so that a retry does not pay an untouched pot.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-        BALANCE_OUT_OF_RANGE.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+        NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod
@@ -381,7 +400,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_jackpot_pb2.CreateJackpotResponse, _abc.Awaitable[_jackpot_pb2.CreateJackpotResponse]]:
         """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
         When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-        Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+        Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+        idempotency-replayed.
         Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
         """
 
@@ -391,18 +411,19 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.UpdateJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.UpdateJackpotResponse, _abc.Awaitable[_jackpot_pb2.UpdateJackpotResponse]]:
-        """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-        and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-        by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-        ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-        cycle on. Money in the pots is not touched.
+        """UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+        newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+        that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+        which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+        start: new ones apply from the next cycle. Money in the pots does not change.
 
-        status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-        without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+        status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+        that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+        automatically.
 
-        One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-        idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-        JACKPOT_NOT_ACTIVE.
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+        idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+        VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
         """
 
     @_abc_1.abstractmethod
@@ -411,10 +432,10 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.ArchiveJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.ArchiveJackpotResponse, _abc.Awaitable[_jackpot_pb2.ArchiveJackpotResponse]]:
-        """ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-        and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-        by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        JACKPOT_NOT_FOUND.
+        """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+        account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+        nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

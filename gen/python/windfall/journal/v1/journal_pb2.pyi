@@ -35,9 +35,9 @@ class FindOperationRequest(_message.Message):
     NATURAL_KEY_FIELD_NUMBER: _builtins.int
     DEFINITION_ID_FIELD_NUMBER: _builtins.int
     operation_id: _builtins.str
-    """operation_id as open_id, contribution_id, drop_id or transfer_id gave it."""
+    """operation_id as returned in open_id, contribution_id, drop_id or transfer_id."""
     operation: _builtins.str
-    """operation is the kind of call that the key was sent with. A batch or stream sibling is the same operation:
+    """operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
     "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
     "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
     "lootbox.update" or "player.create".
@@ -45,12 +45,12 @@ class FindOperationRequest(_message.Message):
     idempotency_key: _builtins.str
     """idempotency_key that the call was sent with."""
     brand_id: _builtins.str
-    """brand_id that the call acted for, by its name or its number. Empty: the credential's only brand."""
+    """brand_id that the call acted for, by its name or its number. Empty: the only brand of the credential or operator."""
     user_id: _builtins.str
-    """user_id is set if the call was made with a player's token: such keys are the player's own."""
+    """user_id must be set if the call was made with a player's token: such keys belong to the player."""
     natural_key: _builtins.str
-    """natural_key is what makes the call safe by its nature: the source_wager_id of "jackpot.contribute", the transfer_id of
-    "ledger.reverse". Not together with idempotency_key.
+    """natural_key is the key that the request contains by its nature: the source_wager_id of "jackpot.contribute", the
+    transfer_id of "ledger.reverse". Not together with idempotency_key.
     """
     definition_id: _builtins.str
     """definition_id is what the natural_key belongs to: the id of the jackpot for "jackpot.contribute". Empty for
@@ -86,9 +86,9 @@ class FindOperationResponse(_message.Message):
     CALLER_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     operation_id: _builtins.str
-    """operation_id names it."""
+    """operation_id identifies the operation."""
     caller: _builtins.str
-    """caller who did it, as "key:12"."""
+    """caller who did it, such as "key:12"."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """time when it was done, by the database's clock."""
@@ -122,7 +122,7 @@ class OperationPart(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     TRANSFERS_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """kind is what happened, as "lootbox.opened"."""
+    """kind is what happened, such as "lootbox.opened"."""
     @_builtins.property
     def transfers(self) -> _containers.RepeatedCompositeFieldContainer[Global___OperationTransfer]:
         """transfers that it made."""
@@ -143,7 +143,7 @@ Global___OperationPart: _TypeAlias = OperationPart  # noqa: Y015
 
 @_typing.final
 class OperationTransfer(_message.Message):
-    """OperationTransfer is one movement."""
+    """OperationTransfer is one transfer."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -181,7 +181,7 @@ Global___OperationTransfer: _TypeAlias = OperationTransfer  # noqa: Y015
 
 @_typing.final
 class OperationAccount(_message.Message):
-    """OperationAccount is an account of the operator, whoever it belongs to."""
+    """OperationAccount is an account of the operator, of any kind."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

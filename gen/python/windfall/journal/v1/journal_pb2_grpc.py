@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class JournalServiceStub:
-    """JournalService reads the journal, in which every operation that changed anything stands for ever.
+    """JournalService reads the journal, which keeps every operation that changed anything permanently.
     """
 
     def __init__(self, channel):
@@ -43,13 +43,13 @@ class JournalServiceStub:
 
 
 class JournalServiceServicer:
-    """JournalService reads the journal, in which every operation that changed anything stands for ever.
+    """JournalService reads the journal, which keeps every operation that changed anything permanently.
     """
 
     def FindOperation(self, request, context):
-        """FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-        OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-        brand finds no operation that is about a player of another.
+        """FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+        OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+        credential of one brand finds no operation that is about a player of another brand.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -73,7 +73,7 @@ def add_JournalServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JournalService:
-    """JournalService reads the journal, in which every operation that changed anything stands for ever.
+    """JournalService reads the journal, which keeps every operation that changed anything permanently.
     """
 
     @staticmethod

@@ -27,33 +27,33 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JournalServiceStub:
-    """JournalService reads the journal, in which every operation that changed anything stands for ever."""
+    """JournalService reads the journal, which keeps every operation that changed anything permanently."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> JournalServiceAsyncStub: ...
     FindOperation: _grpc.UnaryUnaryMultiCallable[_journal_pb2.FindOperationRequest, _journal_pb2.FindOperationResponse]
-    """FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-    OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-    brand finds no operation that is about a player of another.
+    """FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+    OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+    credential of one brand finds no operation that is about a player of another brand.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
     """
 
 @_typing.type_check_only
 class JournalServiceAsyncStub(JournalServiceStub):
-    """JournalService reads the journal, in which every operation that changed anything stands for ever."""
+    """JournalService reads the journal, which keeps every operation that changed anything permanently."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     FindOperation: _aio.UnaryUnaryMultiCallable[_journal_pb2.FindOperationRequest, _journal_pb2.FindOperationResponse]  # type: ignore[assignment]
-    """FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-    OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-    brand finds no operation that is about a player of another.
+    """FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+    OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+    credential of one brand finds no operation that is about a player of another brand.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
     """
 
 class JournalServiceServicer(metaclass=_abc_1.ABCMeta):
-    """JournalService reads the journal, in which every operation that changed anything stands for ever."""
+    """JournalService reads the journal, which keeps every operation that changed anything permanently."""
 
     @_abc_1.abstractmethod
     def FindOperation(
@@ -61,9 +61,9 @@ class JournalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _journal_pb2.FindOperationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_journal_pb2.FindOperationResponse, _abc.Awaitable[_journal_pb2.FindOperationResponse]]:
-        """FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-        OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-        brand finds no operation that is about a player of another.
+        """FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+        OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+        credential of one brand finds no operation that is about a player of another brand.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
         """
 

@@ -22,7 +22,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Account(_message.Message):
-    """Account names one account of the operator, together with an asset, as a transfer's side."""
+    """Account is one side of a transfer. Together with an asset it identifies one account of the operator."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -30,13 +30,13 @@ class Account(_message.Message):
     USER_ID_FIELD_NUMBER: _builtins.int
     BRAND_ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """kind is "player", "operator" (the operator's own funds: it issues, and may fall below zero) or "external" (what went
-    to or came from outside).
+    """kind is "player", "operator" (the operator's funds, which issue money and may fall below zero) or "external" (money
+    that went out or came in).
     """
     user_id: _builtins.str
     """user_id is the player, for kind "player"; empty otherwise."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     def __init__(
         self,
         *,
@@ -63,7 +63,7 @@ class ListBalancesRequest(_message.Message):
     user_id: _builtins.str
     """user_id of the player."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     def __init__(
         self,
         *,
@@ -130,7 +130,7 @@ Global___ListBalancesResponse: _TypeAlias = ListBalancesResponse  # noqa: Y015
 
 @_typing.final
 class ListTransfersRequest(_message.Message):
-    """ListTransfersRequest asks for a page of a statement."""
+    """ListTransfersRequest requests a page of a statement."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -142,13 +142,13 @@ class ListTransfersRequest(_message.Message):
     user_id: _builtins.str
     """user_id of the player."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     asset: _builtins.str
     """asset is the asset's code."""
     page_size: _builtins.int
-    """page_size is the number of lines a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of lines per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
         self,
         *,
@@ -168,7 +168,7 @@ Global___ListTransfersRequest: _TypeAlias = ListTransfersRequest  # noqa: Y015
 
 @_typing.final
 class StatementLine(_message.Message):
-    """StatementLine is one movement of an account."""
+    """StatementLine is one posting to an account."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -181,13 +181,13 @@ class StatementLine(_message.Message):
     sequence: _builtins.int
     """sequence counts the lines of the account from 1, without gaps."""
     operation_id: _builtins.str
-    """operation_id is the operation that moved it."""
+    """operation_id is the operation that made the posting."""
     kind: _builtins.str
-    """kind is what happened, as "lootbox.opened"."""
+    """kind is what happened, such as "lootbox.opened"."""
     amount: _builtins.str
-    """amount that was credited, or, below zero, debited: a decimal string."""
+    """amount that was credited, or debited if below zero: a decimal string."""
     balance_after: _builtins.str
-    """balance_after the movement: a decimal string."""
+    """balance_after is the balance after the posting: a decimal string."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """time of the operation."""
@@ -220,7 +220,7 @@ class ListTransfersResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     total_count: _builtins.int
     """total_count is the number of lines of the account."""
     @_builtins.property
@@ -258,14 +258,14 @@ class CreateTransferRequest(_message.Message):
     amount: _builtins.str
     """amount in units of the asset, a decimal string of at most 10 digits and 6 decimals, more than 0."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     @_builtins.property
     def source(self) -> Global___Account:
         """source is debited."""
 
     @_builtins.property
     def destination(self) -> Global___Account:
-        """destination is credited; another account than source."""
+        """destination is credited. It must differ from source."""
 
     def __init__(
         self,
@@ -298,20 +298,24 @@ class Transfer(_message.Message):
     REVERSES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     transfer_id: _builtins.str
-    """transfer_id names the operation."""
+    """transfer_id identifies the operation."""
     asset: _builtins.str
     """asset is the asset's code."""
     amount: _builtins.str
     """amount in units of the asset, a decimal string."""
     source_balance: _builtins.str
-    """source_balance is the balance of the source afterwards, a decimal string; unset unless the source is a player."""
+    """source_balance is the balance of the source after the transfer, a decimal string; unset unless the source is a
+    player.
+    """
     destination_balance: _builtins.str
-    """destination_balance is the balance of the destination afterwards, a decimal string; unset unless it is a player."""
+    """destination_balance is the balance of the destination after the transfer, a decimal string; unset unless it is a
+    player.
+    """
     reverses: _builtins.str
-    """reverses is the transfer_id that this one reverses; unset for a transfer that is no reversal."""
+    """reverses is the transfer_id that this one reverses; unset unless it is a reversal."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """create_time is when it was made."""
+        """create_time is when the transfer was made."""
 
     def __init__(
         self,
@@ -352,7 +356,7 @@ class CreateTransferResponse(_message.Message):
     TRANSFER_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     deduped: _builtins.bool
-    """deduped is true if the key was known: this is the first answer again, and nothing was done."""
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
     @_builtins.property
     def transfer(self) -> Global___Transfer:
         """transfer that was made."""
@@ -380,7 +384,7 @@ class BatchTransferRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreateTransferRequest]:
-        """items are made in order for each account."""
+        """items are processed in order for each account."""
 
     def __init__(
         self,
@@ -405,11 +409,11 @@ class BatchTransferResult(_message.Message):
     FAILURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def created(self) -> Global___CreateTransferResponse:
-        """created is the item's answer."""
+        """created is the response to the item."""
 
     @_builtins.property
     def failure(self) -> _errors_pb2.Failure:
-        """failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED."""
+        """failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known."""
 
     def __init__(
         self,
@@ -429,7 +433,7 @@ Global___BatchTransferResult: _TypeAlias = BatchTransferResult  # noqa: Y015
 
 @_typing.final
 class BatchTransferResponse(_message.Message):
-    """BatchTransferResponse answers item by item."""
+    """BatchTransferResponse holds one result per item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -462,7 +466,7 @@ class ReverseTransferRequest(_message.Message):
     transfer_id: _builtins.str
     """transfer_id of the transfer to reverse."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     def __init__(
         self,
         *,
@@ -486,7 +490,7 @@ class ReverseTransferResponse(_message.Message):
     TRANSFER_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     deduped: _builtins.bool
-    """deduped is true if the key was known: this is the first answer again, and nothing was done."""
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
     @_builtins.property
     def transfer(self) -> Global___Transfer:
         """transfer that moved the amount back."""
@@ -507,7 +511,7 @@ Global___ReverseTransferResponse: _TypeAlias = ReverseTransferResponse  # noqa: 
 
 @_typing.final
 class GetTrialBalanceRequest(_message.Message):
-    """GetTrialBalanceRequest asks for the trial balance."""
+    """GetTrialBalanceRequest requests the trial balance."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -545,11 +549,11 @@ class AssetBalance(_message.Message):
     jackpot: _builtins.str
     """jackpot is the sum of all jackpots' accounts."""
     operator_funds: _builtins.str
-    """operator_funds are the operator's own, below zero by what it has issued."""
+    """operator_funds is the operator's account, below zero by what the operator has issued."""
     exchange: _builtins.str
     """exchange is the exchange account."""
     external: _builtins.str
-    """external is what went outside, below zero by what came from there."""
+    """external is what went out of the system, below zero by what came in."""
     sum: _builtins.str
     """sum of all of them, "0" in a balanced ledger."""
     def __init__(
@@ -584,7 +588,7 @@ class GetTrialBalanceResponse(_message.Message):
     """balanced is true if each asset sums to zero."""
     @_builtins.property
     def assets(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssetBalance]:
-        """assets that have moved, by code."""
+        """assets that have any transfers, by code."""
 
     def __init__(
         self,

@@ -27,8 +27,8 @@ if _version_not_supported:
 
 class LedgerServiceStub:
     """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-    zero; the operator's account may: it issues.
+    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+    fall below zero. The operator's account may: it issues money.
     """
 
     def __init__(self, channel):
@@ -71,13 +71,13 @@ class LedgerServiceStub:
 
 class LedgerServiceServicer:
     """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-    zero; the operator's account may: it issues.
+    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+    fall below zero. The operator's account may: it issues money.
     """
 
     def ListBalances(self, request, context):
-        """ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,7 +85,7 @@ class LedgerServiceServicer:
 
     def ListTransfers(self, request, context):
         """ListTransfers returns the statement of a player's account in one asset, newest line first.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
         PLAYER_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -93,21 +93,21 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateTransfer(self, request, context):
-        """CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+        """CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
 
-        Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+        Idempotent by idempotency_key: the same request again returns the first response with deduped true.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BatchTransfer(self, request, context):
-        """BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-        and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-        An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+        """BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+        key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+        An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
         Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -115,13 +115,14 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReverseTransfer(self, request, context):
-        """ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+        """ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+        stays.
 
-        Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-        true, whatever the key.
+        Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+        deduped true, whatever the key.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,8 +178,8 @@ def add_LedgerServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class LedgerService:
     """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-    zero; the operator's account may: it issues.
+    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+    fall below zero. The operator's account may: it issues money.
     """
 
     @staticmethod

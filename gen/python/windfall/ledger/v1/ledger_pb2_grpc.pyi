@@ -28,8 +28,8 @@ GRPC_VERSION: str
 
 class LedgerServiceStub:
     """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-    zero; the operator's account may: it issues.
+    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+    fall below zero. The operator's account may: it issues money.
     """
 
     @_typing.overload
@@ -37,36 +37,37 @@ class LedgerServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LedgerServiceAsyncStub: ...
     ListBalances: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.ListBalancesRequest, _ledger_pb2.ListBalancesResponse]
-    """ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
     """
     ListTransfers: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.ListTransfersRequest, _ledger_pb2.ListTransfersResponse]
     """ListTransfers returns the statement of a player's account in one asset, newest line first.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
     PLAYER_NOT_FOUND.
     """
     CreateTransfer: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.CreateTransferRequest, _ledger_pb2.CreateTransferResponse]
-    """CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+    """CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
 
-    Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+    Idempotent by idempotency_key: the same request again returns the first response with deduped true.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
     """
     BatchTransfer: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.BatchTransferRequest, _ledger_pb2.BatchTransferResponse]
-    """BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-    and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-    An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+    """BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+    key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+    An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
     Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     ReverseTransfer: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.ReverseTransferRequest, _ledger_pb2.ReverseTransferResponse]
-    """ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+    """ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+    stays.
 
-    Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-    true, whatever the key.
+    Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+    deduped true, whatever the key.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
     """
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.GetTrialBalanceRequest, _ledger_pb2.GetTrialBalanceResponse]
     """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero."""
@@ -74,50 +75,51 @@ class LedgerServiceStub:
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
     """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-    zero; the operator's account may: it issues.
+    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+    fall below zero. The operator's account may: it issues money.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListBalances: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ListBalancesRequest, _ledger_pb2.ListBalancesResponse]  # type: ignore[assignment]
-    """ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
     """
     ListTransfers: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ListTransfersRequest, _ledger_pb2.ListTransfersResponse]  # type: ignore[assignment]
     """ListTransfers returns the statement of a player's account in one asset, newest line first.
-    Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+    Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
     PLAYER_NOT_FOUND.
     """
     CreateTransfer: _aio.UnaryUnaryMultiCallable[_ledger_pb2.CreateTransferRequest, _ledger_pb2.CreateTransferResponse]  # type: ignore[assignment]
-    """CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+    """CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
 
-    Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+    Idempotent by idempotency_key: the same request again returns the first response with deduped true.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
     """
     BatchTransfer: _aio.UnaryUnaryMultiCallable[_ledger_pb2.BatchTransferRequest, _ledger_pb2.BatchTransferResponse]  # type: ignore[assignment]
-    """BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-    and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-    An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+    """BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+    key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+    An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
     Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     ReverseTransfer: _aio.UnaryUnaryMultiCallable[_ledger_pb2.ReverseTransferRequest, _ledger_pb2.ReverseTransferResponse]  # type: ignore[assignment]
-    """ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+    """ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+    stays.
 
-    Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-    true, whatever the key.
+    Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+    deduped true, whatever the key.
 
-    Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-    TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+    Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+    IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
     """
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_ledger_pb2.GetTrialBalanceRequest, _ledger_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
     """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero."""
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
-    zero; the operator's account may: it issues.
+    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+    fall below zero. The operator's account may: it issues money.
     """
 
     @_abc_1.abstractmethod
@@ -126,8 +128,8 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_pb2.ListBalancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.ListBalancesResponse, _abc.Awaitable[_ledger_pb2.ListBalancesResponse]]:
-        """ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -137,7 +139,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.ListTransfersResponse, _abc.Awaitable[_ledger_pb2.ListTransfersResponse]]:
         """ListTransfers returns the statement of a player's account in one asset, newest line first.
-        Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+        Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
         PLAYER_NOT_FOUND.
         """
 
@@ -147,12 +149,12 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_pb2.CreateTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.CreateTransferResponse, _abc.Awaitable[_ledger_pb2.CreateTransferResponse]]:
-        """CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+        """CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
 
-        Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+        Idempotent by idempotency_key: the same request again returns the first response with deduped true.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod
@@ -161,9 +163,9 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_pb2.BatchTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.BatchTransferResponse, _abc.Awaitable[_ledger_pb2.BatchTransferResponse]]:
-        """BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-        and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-        An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+        """BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+        key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+        An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
         Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
         """
 
@@ -173,13 +175,14 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_pb2.ReverseTransferRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.ReverseTransferResponse, _abc.Awaitable[_ledger_pb2.ReverseTransferResponse]]:
-        """ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+        """ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+        stays.
 
-        Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-        true, whatever the key.
+        Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+        deduped true, whatever the key.
 
-        Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-        TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+        Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+        IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
         """
 
     @_abc_1.abstractmethod

@@ -23,7 +23,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Reward(_message.Message):
-    """Reward is what one roll, or a guaranteed reward, gave."""
+    """Reward is the outcome of one roll, or a guaranteed reward."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -32,13 +32,13 @@ class Reward(_message.Message):
     SEGMENT_LABEL_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     asset: _builtins.str
-    """asset is the code of the asset that was credited, as "WINZ"; unset for kind "nothing"."""
+    """asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing"."""
     amount: _builtins.float
     """amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing"."""
     segment_label: _builtins.str
     """segment_label is the label of the prize in the table, or of the guaranteed reward."""
     kind: _builtins.str
-    """kind is "asset", an amount of an asset; or "nothing", a blank."""
+    """kind is "asset", an amount of an asset, or "nothing", a blank."""
     def __init__(
         self,
         *,
@@ -84,11 +84,11 @@ class Prize(_message.Message):
     weight: _builtins.int
     """weight of the prize among the weights of its table."""
     odds: _builtins.str
-    """odds is the exact chance at one roll, weight over the sum of weights, as a reduced fraction: "1/20"."""
+    """odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20"."""
     probability: _builtins.float
     """probability is the nearest double to odds."""
     kind: _builtins.str
-    """kind is "asset", an amount of an asset; or "nothing", a blank."""
+    """kind is "asset", an amount of an asset, or "nothing", a blank."""
     def __init__(
         self,
         *,
@@ -117,7 +117,7 @@ Global___Prize: _TypeAlias = Prize  # noqa: Y015
 
 @_typing.final
 class GuaranteedReward(_message.Message):
-    """GuaranteedReward is what each open gives besides its rolls."""
+    """GuaranteedReward is a reward that each open pays in addition to its rolls."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -178,7 +178,7 @@ class PrizeInput(_message.Message):
     weight: _builtins.int
     """weight of the prize, from 1 to 10⁹."""
     kind: _builtins.str
-    """kind is "asset", an amount of an asset; or "nothing", a blank. Empty: "asset" where an asset is named, else "nothing"."""
+    """kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing"."""
     def __init__(
         self,
         *,
@@ -198,7 +198,7 @@ Global___PrizeInput: _TypeAlias = PrizeInput  # noqa: Y015
 
 @_typing.final
 class GuaranteedInput(_message.Message):
-    """GuaranteedInput is a reward that each open gives besides its rolls."""
+    """GuaranteedInput is a reward that each open pays in addition to its rolls."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -232,7 +232,7 @@ Global___GuaranteedInput: _TypeAlias = GuaranteedInput  # noqa: Y015
 
 @_typing.final
 class GuaranteedList(_message.Message):
-    """GuaranteedList is a list that may be empty, which an update must tell from none."""
+    """GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -265,7 +265,7 @@ class Price(_message.Message):
     asset: _builtins.str
     """asset is the code of the asset that is debited. Empty: the open is free."""
     amount: _builtins.str
-    """amount in units of the asset, a decimal string as "100" or "0.5". "0" or empty: the open is free."""
+    """amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free."""
     def __init__(
         self,
         *,
@@ -282,7 +282,7 @@ Global___Price: _TypeAlias = Price  # noqa: Y015
 
 @_typing.final
 class Lootbox(_message.Message):
-    """Lootbox is a lootbox as its current version has it."""
+    """Lootbox is a lootbox in one of its versions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -303,9 +303,9 @@ class Lootbox(_message.Message):
     SCHEDULED_VERSION_FIELD_NUMBER: _builtins.int
     SCHEDULED_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """id is the operator's own, as "welcome-box"."""
+    """id is chosen by the operator, such as "welcome-box"."""
     name: _builtins.str
-    """name is what players read."""
+    """name is shown to players."""
     status: _builtins.str
     """status is "draft", "active", "paused" or "archived"."""
     version: _builtins.int
@@ -315,7 +315,7 @@ class Lootbox(_message.Message):
     rolls: _builtins.int
     """rolls is how many prizes one open draws."""
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled."""
+    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
     scheduled_version: _builtins.int
     """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
     @_builtins.property
@@ -324,11 +324,11 @@ class Lootbox(_message.Message):
 
     @_builtins.property
     def prizes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prize]:
-        """prizes is the table, in the order that draws count in."""
+        """prizes is the table, in the order that the indices of draws refer to."""
 
     @_builtins.property
     def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuaranteedReward]:
-        """guaranteed rewards are credited at each open besides its rolls."""
+        """guaranteed rewards are credited by each open in addition to its rolls."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -344,7 +344,7 @@ class Lootbox(_message.Message):
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
-        """effective_time is since when that version is or was in force, or will be; unset if it never was."""
+        """effective_time is the time from which that version is, was or will be in force; unset if it never was."""
 
     @_builtins.property
     def scheduled_time(self) -> _timestamp_pb2.Timestamp:
@@ -382,7 +382,7 @@ Global___Lootbox: _TypeAlias = Lootbox  # noqa: Y015
 
 @_typing.final
 class ListLootboxesRequest(_message.Message):
-    """ListLootboxesRequest asks for a page of lootboxes."""
+    """ListLootboxesRequest requests a page of lootboxes."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -390,12 +390,12 @@ class ListLootboxesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """page_size is the number of lootboxes a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of lootboxes per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     status: _builtins.str
-    """status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-    ask for others than active ones.
+    """status of the lootboxes to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+    admins may list those that are not active.
     """
     def __init__(
         self,
@@ -421,10 +421,10 @@ class ListLootboxesResponse(_message.Message):
     LOOTBOXES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def lootboxes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lootbox]:
-        """lootboxes in the order of their ids."""
+        """lootboxes ordered by id."""
 
     def __init__(
         self,
@@ -451,7 +451,7 @@ class GetLootboxRequest(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     version: _builtins.int
-    """version to show, from 1. 0: the one in force, of a draft the newest."""
+    """version to show, from 1. 0: the one in force; for a draft, the newest."""
     def __init__(
         self,
         *,
@@ -475,7 +475,7 @@ class GetLootboxResponse(_message.Message):
     LOOTBOX_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lootbox(self) -> Global___Lootbox:
-        """lootbox as its current version has it."""
+        """lootbox in the requested version."""
 
     def __init__(
         self,
@@ -501,7 +501,7 @@ class GetLootboxOddsRequest(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     version: _builtins.int
-    """version to show, from 1. 0: the one in force, of a draft the newest."""
+    """version to show, from 1. 0: the one in force; for a draft, the newest."""
     def __init__(
         self,
         *,
@@ -544,7 +544,7 @@ Global___ExpectedValue: _TypeAlias = ExpectedValue  # noqa: Y015
 
 @_typing.final
 class GetLootboxOddsResponse(_message.Message):
-    """GetLootboxOddsResponse is what one open gives, exactly."""
+    """GetLootboxOddsResponse is the exact odds and expected value of one open."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -559,11 +559,11 @@ class GetLootboxOddsResponse(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     version: _builtins.int
-    """version that the odds are of."""
+    """version that the odds are for."""
     config_hash: _builtins.str
     """config_hash of that version."""
     config: _builtins.str
-    """config is the canonical JSON (RFC 8785) that config_hash is the hash of."""
+    """config is the canonical JSON (RFC 8785) whose SHA-256 is config_hash."""
     rolls: _builtins.int
     """rolls is how many prizes one open draws, each with the odds below."""
     @_builtins.property
@@ -600,7 +600,7 @@ Global___GetLootboxOddsResponse: _TypeAlias = GetLootboxOddsResponse  # noqa: Y0
 
 @_typing.final
 class OpenLootboxRequest(_message.Message):
-    """OpenLootboxRequest names lootbox and player."""
+    """OpenLootboxRequest names a lootbox and a player."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -615,23 +615,23 @@ class OpenLootboxRequest(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     user_id: _builtins.str
-    """user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name. A service
-    must set it; for a player it is the token's player, and must be empty or the same.
+    """user_id is the operator's own reference for the player: opaque, not an e-mail address or a name. A service must set
+    it; for a player it is the token's player, and must be empty or the same.
     """
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-    is best. Empty: none.
+    """idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+    UUIDv7 is best. Empty: none.
     """
     client_seed: _builtins.str
     """client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-    the player has set, else none.
+    the player has set, otherwise none.
     """
     count: _builtins.int
     """count is the number of opens, at most 100. 0: 1."""
     expected_seed_hash: _builtins.str
-    """expected_seed_hash, if set, must be the hash of the seed that is next in the player's stream."""
+    """expected_seed_hash, if set, must be the hash of the next seed in the player's stream."""
     expected_config_hash: _builtins.str
     """expected_config_hash, if set, must be the config_hash of the lootbox."""
     def __init__(
@@ -664,7 +664,7 @@ class Open(_message.Message):
     REWARD_FIELD_NUMBER: _builtins.int
     REWARDS_FIELD_NUMBER: _builtins.int
     sub: _builtins.int
-    """sub is the 0-based index of this open, a part of its draw."""
+    """sub is the 0-based index of this open. It is an input of its draw."""
     @_builtins.property
     def reward(self) -> Global___Reward:
         """reward is the first of rewards."""
@@ -690,7 +690,7 @@ Global___Open: _TypeAlias = Open  # noqa: Y015
 
 @_typing.final
 class OpenLootboxResponse(_message.Message):
-    """OpenLootboxResponse is the outcome, and what it takes to verify it."""
+    """OpenLootboxResponse is the outcome, and what is needed to verify it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -709,7 +709,7 @@ class OpenLootboxResponse(_message.Message):
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     open_id: _builtins.str
-    """open_id names the operation, and is the draw_id of FairnessService.GetProof."""
+    """open_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     server_seed: _builtins.str
     """server_seed that the draw used, revealed: 64 hex digits."""
     server_seed_hash: _builtins.str
@@ -725,7 +725,7 @@ class OpenLootboxResponse(_message.Message):
     lootbox_version: _builtins.int
     """lootbox_version is the version that was drawn from."""
     deduped: _builtins.bool
-    """deduped is true if the key was known: this is the first answer again, and nothing was done."""
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
     @_builtins.property
     def reward(self) -> Global___Reward:
         """reward is the first of rewards."""
@@ -740,11 +740,11 @@ class OpenLootboxResponse(_message.Message):
 
     @_builtins.property
     def price_paid(self) -> Global___Price:
-        """price_paid is what all opens cost together; unset if they were free."""
+        """price_paid is the price of all opens together; unset if they were free."""
 
     @_builtins.property
     def open_time(self) -> _timestamp_pb2.Timestamp:
-        """open_time is when it was done."""
+        """open_time is when the lootbox was opened."""
 
     def __init__(
         self,
@@ -781,7 +781,7 @@ class BatchOpenRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenLootboxRequest]:
-        """items are opened in order for each player."""
+        """items are processed in order for each player."""
 
     def __init__(
         self,
@@ -806,11 +806,11 @@ class BatchOpenResult(_message.Message):
     FAILURE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def opened(self) -> Global___OpenLootboxResponse:
-        """opened is the item's answer."""
+        """opened is the response to the item."""
 
     @_builtins.property
     def failure(self) -> _errors_pb2.Failure:
-        """failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED."""
+        """failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known."""
 
     def __init__(
         self,
@@ -830,7 +830,7 @@ Global___BatchOpenResult: _TypeAlias = BatchOpenResult  # noqa: Y015
 
 @_typing.final
 class BatchOpenResponse(_message.Message):
-    """BatchOpenResponse answers item by item."""
+    """BatchOpenResponse holds one result per item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -869,15 +869,15 @@ class CreateLootboxRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """id of the lootbox, unique among the operator's lootboxes for ever."""
+    """id of the lootbox, unique among the operator's lootboxes. It is never reused."""
     name: _builtins.str
-    """name is what players read: at most 128 characters. Empty: the id."""
+    """name is shown to players: at most 128 characters. Empty: the id."""
     rolls: _builtins.int
     """rolls is how many prizes one open draws, at most 20. 0: 1."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     status: _builtins.str
-    """status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time."""
+    """status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     @_builtins.property
@@ -894,7 +894,7 @@ class CreateLootboxRequest(_message.Message):
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
-        """effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+        """effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
         Unset: now.
         """
 
@@ -970,9 +970,9 @@ class UpdateLootboxRequest(_message.Message):
     expected_version: _builtins.int
     """expected_version, if not 0, must be the latest_version."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     status: _builtins.str
-    """status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused"."""
+    """status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused"."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     @_builtins.property
@@ -985,11 +985,11 @@ class UpdateLootboxRequest(_message.Message):
 
     @_builtins.property
     def guaranteed(self) -> Global___GuaranteedList:
-        """guaranteed, if set, replaces all guaranteed rewards: an empty list takes them away."""
+        """guaranteed, if set, replaces all guaranteed rewards; an empty list removes them."""
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
-        """effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+        """effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
         Unset: now.
         """
 
@@ -1027,7 +1027,7 @@ class UpdateLootboxResponse(_message.Message):
     LOOTBOX_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lootbox(self) -> Global___Lootbox:
-        """lootbox as it is now."""
+        """lootbox after the change."""
 
     def __init__(
         self,
@@ -1054,7 +1054,7 @@ class ArchiveLootboxRequest(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     def __init__(
@@ -1081,7 +1081,7 @@ class ArchiveLootboxResponse(_message.Message):
     LOOTBOX_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lootbox(self) -> Global___Lootbox:
-        """lootbox as it is now."""
+        """lootbox after the change."""
 
     def __init__(
         self,
@@ -1098,7 +1098,7 @@ Global___ArchiveLootboxResponse: _TypeAlias = ArchiveLootboxResponse  # noqa: Y0
 
 @_typing.final
 class ListLootboxChangesRequest(_message.Message):
-    """ListLootboxChangesRequest asks for a page of a changelog."""
+    """ListLootboxChangesRequest requests a page of a changelog."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1108,9 +1108,9 @@ class ListLootboxChangesRequest(_message.Message):
     id: _builtins.str
     """id of the lootbox."""
     page_size: _builtins.int
-    """page_size is the number of changes a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of changes per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
         self,
         *,
@@ -1135,7 +1135,7 @@ class ListLootboxChangesResponse(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[_definitions_pb2.DefinitionChange]:
         """changes, newest first."""

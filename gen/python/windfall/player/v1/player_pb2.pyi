@@ -38,9 +38,9 @@ class Player(_message.Message):
     brand_id: _builtins.str
     """brand_id is the name of the player's brand."""
     country: _builtins.str
-    """country is a code of ISO 3166-1 with two letters; unset: not known."""
+    """country is a two-letter code of ISO 3166-1; unset: unknown."""
     currency: _builtins.str
-    """currency is a code of ISO 4217; unset: not known."""
+    """currency is a code of ISO 4217; unset: unknown."""
     vip_level: _builtins.int
     """vip_level counts from 0."""
     player_id: _builtins.int
@@ -49,7 +49,7 @@ class Player(_message.Message):
     """brand_number is the brand's number, unique in the installation."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """create_time is when the player was made."""
+        """create_time is when the player was created."""
 
     def __init__(
         self,
@@ -93,15 +93,15 @@ class CreatePlayerRequest(_message.Message):
     user_id: _builtins.str
     """user_id is the operator's own reference: opaque, not an e-mail address or a name."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     country: _builtins.str
-    """country is a code of ISO 3166-1 with two letters. Empty: not known."""
+    """country is a two-letter code of ISO 3166-1. Empty: unknown."""
     currency: _builtins.str
-    """currency is a code of ISO 4217. Empty: not known."""
+    """currency is a code of ISO 4217. Empty: unknown."""
     vip_level: _builtins.int
     """vip_level from 0 to 1,000."""
     idempotency_key: _builtins.str
-    """idempotency_key makes a repeated call safe. Empty: none."""
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
     def __init__(
         self,
         *,
@@ -129,7 +129,7 @@ class CreatePlayerResponse(_message.Message):
     PLAYER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def player(self) -> Global___Player:
-        """player that was made."""
+        """player that was created."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class GetPlayerRequest(_message.Message):
     user_id: _builtins.str
     """user_id of the player."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     def __init__(
         self,
         *,
@@ -179,7 +179,7 @@ class GetPlayerResponse(_message.Message):
     PLAYER_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def player(self) -> Global___Player:
-        """player that was asked for."""
+        """player that was requested."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ Global___GetPlayerResponse: _TypeAlias = GetPlayerResponse  # noqa: Y015
 
 @_typing.final
 class ListPlayersRequest(_message.Message):
-    """ListPlayersRequest asks for a page of players."""
+    """ListPlayersRequest requests a page of players."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -204,11 +204,11 @@ class ListPlayersRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     brand_id: _builtins.str
-    """brand_id is the brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the brand, by its name or its number. Empty: the only brand of the credential or operator."""
     page_size: _builtins.int
-    """page_size is the number of players a page. 0: 50. More than 500 mean 500."""
+    """page_size is the number of players per page. 0: 50. More than 500: 500."""
     page_token: _builtins.str
-    """page_token is next_page_token of the page before. Empty: the first page."""
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
     def __init__(
         self,
         *,
@@ -233,10 +233,10 @@ class ListPlayersResponse(_message.Message):
     PLAYERS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """next_page_token asks for the next page. Empty: this is the last one."""
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
     @_builtins.property
     def players(self) -> _containers.RepeatedCompositeFieldContainer[Global___Player]:
-        """players in the order of their user ids."""
+        """players ordered by user id."""
 
     def __init__(
         self,
@@ -264,7 +264,7 @@ class IssuePlayerTokenRequest(_message.Message):
     user_id: _builtins.str
     """user_id of the player."""
     brand_id: _builtins.str
-    """brand_id is the player's brand, by its name or its number. Empty: the credential's only brand."""
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     ttl_seconds: _builtins.int
     """ttl_seconds is how long the token is valid: at most 86,400. 0: 900."""
     def __init__(
@@ -294,7 +294,7 @@ class IssuePlayerTokenResponse(_message.Message):
     """token to send as `x-auth-token` or `Authorization: Bearer`."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """expire_time is when it ends."""
+        """expire_time is when the token expires."""
 
     def __init__(
         self,

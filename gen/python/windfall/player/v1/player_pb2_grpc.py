@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PlayerServiceStub:
-    """PlayerService keeps an operator's players. A player is (operator, brand, user id).
+    """PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
     """
 
     def __init__(self, channel):
@@ -58,12 +58,13 @@ class PlayerServiceStub:
 
 
 class PlayerServiceServicer:
-    """PlayerService keeps an operator's players. A player is (operator, brand, user id).
+    """PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
     """
 
     def CreatePlayer(self, request, context):
-        """CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-        ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+        """CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+        fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+        player.
         Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -79,7 +80,7 @@ class PlayerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPlayers(self, request, context):
-        """ListPlayers lists the players of a brand in the order of their user ids.
+        """ListPlayers lists the players of a brand, ordered by user id.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -87,8 +88,8 @@ class PlayerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def IssuePlayerToken(self, request, context):
-        """IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-        says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+        """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+        otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -127,7 +128,7 @@ def add_PlayerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PlayerService:
-    """PlayerService keeps an operator's players. A player is (operator, brand, user id).
+    """PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
     """
 
     @staticmethod

@@ -27,15 +27,16 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PlayerServiceStub:
-    """PlayerService keeps an operator's players. A player is (operator, brand, user id)."""
+    """PlayerService manages an operator's players. A player is identified by (operator, brand, user id)."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PlayerServiceAsyncStub: ...
     CreatePlayer: _grpc.UnaryUnaryMultiCallable[_player_pb2.CreatePlayerRequest, _player_pb2.CreatePlayerResponse]
-    """CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-    ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+    """CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+    fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+    player.
     Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
     """
     GetPlayer: _grpc.UnaryUnaryMultiCallable[_player_pb2.GetPlayerRequest, _player_pb2.GetPlayerResponse]
@@ -43,23 +44,24 @@ class PlayerServiceStub:
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
     """
     ListPlayers: _grpc.UnaryUnaryMultiCallable[_player_pb2.ListPlayersRequest, _player_pb2.ListPlayersResponse]
-    """ListPlayers lists the players of a brand in the order of their user ids.
+    """ListPlayers lists the players of a brand, ordered by user id.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
     IssuePlayerToken: _grpc.UnaryUnaryMultiCallable[_player_pb2.IssuePlayerTokenRequest, _player_pb2.IssuePlayerTokenResponse]
-    """IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-    says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+    """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+    otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
 
 @_typing.type_check_only
 class PlayerServiceAsyncStub(PlayerServiceStub):
-    """PlayerService keeps an operator's players. A player is (operator, brand, user id)."""
+    """PlayerService manages an operator's players. A player is identified by (operator, brand, user id)."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreatePlayer: _aio.UnaryUnaryMultiCallable[_player_pb2.CreatePlayerRequest, _player_pb2.CreatePlayerResponse]  # type: ignore[assignment]
-    """CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-    ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+    """CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+    fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+    player.
     Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
     """
     GetPlayer: _aio.UnaryUnaryMultiCallable[_player_pb2.GetPlayerRequest, _player_pb2.GetPlayerResponse]  # type: ignore[assignment]
@@ -67,17 +69,17 @@ class PlayerServiceAsyncStub(PlayerServiceStub):
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
     """
     ListPlayers: _aio.UnaryUnaryMultiCallable[_player_pb2.ListPlayersRequest, _player_pb2.ListPlayersResponse]  # type: ignore[assignment]
-    """ListPlayers lists the players of a brand in the order of their user ids.
+    """ListPlayers lists the players of a brand, ordered by user id.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
     IssuePlayerToken: _aio.UnaryUnaryMultiCallable[_player_pb2.IssuePlayerTokenRequest, _player_pb2.IssuePlayerTokenResponse]  # type: ignore[assignment]
-    """IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-    says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+    """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+    otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
 
 class PlayerServiceServicer(metaclass=_abc_1.ABCMeta):
-    """PlayerService keeps an operator's players. A player is (operator, brand, user id)."""
+    """PlayerService manages an operator's players. A player is identified by (operator, brand, user id)."""
 
     @_abc_1.abstractmethod
     def CreatePlayer(
@@ -85,8 +87,9 @@ class PlayerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _player_pb2.CreatePlayerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_player_pb2.CreatePlayerResponse, _abc.Awaitable[_player_pb2.CreatePlayerResponse]]:
-        """CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-        ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+        """CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+        fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+        player.
         Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
         """
 
@@ -106,7 +109,7 @@ class PlayerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _player_pb2.ListPlayersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_player_pb2.ListPlayersResponse, _abc.Awaitable[_player_pb2.ListPlayersResponse]]:
-        """ListPlayers lists the players of a brand in the order of their user ids.
+        """ListPlayers lists the players of a brand, ordered by user id.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
         """
 
@@ -116,8 +119,8 @@ class PlayerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _player_pb2.IssuePlayerTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_player_pb2.IssuePlayerTokenResponse, _abc.Awaitable[_player_pb2.IssuePlayerTokenResponse]]:
-        """IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-        says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+        """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+        otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
         """
 

@@ -29,7 +29,7 @@ export interface LoginAdminRequest {
 export interface LoginAdminResponse {
   /** token to send as `Authorization: Bearer`. */
   readonly token: string;
-  /** expire_time is when it ends. */
+  /** expire_time is when the token expires. */
   readonly expireTime:
     | Date
     | undefined;
@@ -37,7 +37,7 @@ export interface LoginAdminResponse {
   readonly operatorId: string;
 }
 
-/** GetMeRequest asks who the caller is. */
+/** GetMeRequest has no fields: the credential says who the caller is. */
 export interface GetMeRequest {
 }
 
@@ -47,7 +47,7 @@ export interface GetMeResponse {
   readonly role: string;
   /** operator_id is the caller's operator. */
   readonly operatorId: string;
-  /** brand_id is the name of the only brand that the credential acts for; unset: any of the operator. */
+  /** brand_id is the name of the only brand that the credential acts for; unset: any brand of the operator. */
   readonly brandId?:
     | string
     | undefined;
@@ -57,7 +57,7 @@ export interface GetMeResponse {
     | undefined;
   /** scopes of an API key. */
   readonly scopes: readonly string[];
-  /** name of the caller in the journal, as "key:12". */
+  /** name of the caller in the journal, such as "key:12". */
   readonly name: string;
 }
 
@@ -65,17 +65,17 @@ export interface GetMeResponse {
 export interface ApiKey {
   /** key_id names the key. */
   readonly keyId: bigint;
-  /** name is the admin's own note. */
+  /** name is a note for admins. */
   readonly name: string;
-  /** prefix is the start of the secret, to tell keys apart. */
+  /** prefix is the start of the secret, to distinguish keys. */
   readonly prefix: string;
-  /** brand_id is the name of the only brand that the key acts for; unset: any of the operator. */
+  /** brand_id is the name of the only brand that the key acts for; unset: any brand of the operator. */
   readonly brandId?:
     | string
     | undefined;
   /** scopes that the key holds. */
   readonly scopes: readonly string[];
-  /** create_time is when it was made. */
+  /** create_time is when it was created. */
   readonly createTime:
     | Date
     | undefined;
@@ -85,31 +85,34 @@ export interface ApiKey {
 
 /** CreateApiKeyRequest describes a key. */
 export interface CreateApiKeyRequest {
-  /** name is the admin's own note: at most 64 characters. */
+  /** name is a note for admins: at most 64 characters. */
   readonly name: string;
-  /** scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write. */
+  /**
+   * scopes that the key holds, each one of windfall.options.v1.Scope. Empty: read, play, jackpot:contribute,
+   * players:write.
+   */
   readonly scopes: readonly string[];
-  /** brand_id is the only brand that the key acts for, by its name or its number. Empty: any of the operator. */
+  /** brand_id is the only brand that the key acts for, by its name or its number. Empty: any brand of the operator. */
   readonly brandId: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
 
-/** CreateApiKeyResponse shows the secret, this once. */
+/** CreateApiKeyResponse shows the secret. It is not shown again. */
 export interface CreateApiKeyResponse {
-  /** key that was made. */
+  /** key that was created. */
   readonly key:
     | ApiKey
     | undefined;
-  /** secret to send as `Authorization: Bearer`. It is stored as a hash only. */
+  /** secret to send as `Authorization: Bearer`. Only its hash is stored. */
   readonly secret: string;
 }
 
-/** ListApiKeysRequest asks for a page of keys. */
+/** ListApiKeysRequest requests a page of keys. */
 export interface ListApiKeysRequest {
-  /** page_size is the number of keys a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of keys per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
@@ -117,7 +120,7 @@ export interface ListApiKeysRequest {
 export interface ListApiKeysResponse {
   /** keys, newest first. */
   readonly keys: readonly ApiKey[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -990,7 +993,7 @@ export type AuthServiceService = typeof AuthServiceService;
 export const AuthServiceService = {
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    */
   loginAdmin: {
     path: "/windfall.auth.v1.AuthService/LoginAdmin" as const,
@@ -1001,7 +1004,7 @@ export const AuthServiceService = {
     responseSerialize: (value: LoginAdminResponse): Buffer => Buffer.from(LoginAdminResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LoginAdminResponse => LoginAdminResponse.decode(value),
   },
-  /** GetMe tells who the caller is. */
+  /** GetMe returns who the caller is. */
   getMe: {
     path: "/windfall.auth.v1.AuthService/GetMe" as const,
     requestStream: false as const,
@@ -1012,8 +1015,8 @@ export const AuthServiceService = {
     responseDeserialize: (value: Buffer): GetMeResponse => GetMeResponse.decode(value),
   },
   /**
-   * CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-   * ALREADY_EXISTS with the key's id, and the secret is not shown again.
+   * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+   * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
    * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
    */
   createApiKey: {
@@ -1037,8 +1040,8 @@ export const AuthServiceService = {
     responseDeserialize: (value: Buffer): ListApiKeysResponse => ListApiKeysResponse.decode(value),
   },
   /**
-   * RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-   * changes nothing.
+   * RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+   * key changes nothing.
    * Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
    */
   revokeApiKey: {
@@ -1056,22 +1059,22 @@ export const AuthServiceService = {
 export interface AuthServiceServer extends UntypedServiceImplementation {
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    */
   loginAdmin: handleUnaryCall<LoginAdminRequest, LoginAdminResponse>;
-  /** GetMe tells who the caller is. */
+  /** GetMe returns who the caller is. */
   getMe: handleUnaryCall<GetMeRequest, GetMeResponse>;
   /**
-   * CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-   * ALREADY_EXISTS with the key's id, and the secret is not shown again.
+   * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+   * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
    * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
    */
   createApiKey: handleUnaryCall<CreateApiKeyRequest, CreateApiKeyResponse>;
   /** ListApiKeys lists the operator's keys, revoked ones too, newest first. Secrets are not shown. */
   listApiKeys: handleUnaryCall<ListApiKeysRequest, ListApiKeysResponse>;
   /**
-   * RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-   * changes nothing.
+   * RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+   * key changes nothing.
    * Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
    */
   revokeApiKey: handleUnaryCall<RevokeApiKeyRequest, RevokeApiKeyResponse>;
@@ -1080,7 +1083,7 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
 export interface AuthServiceClient extends Client {
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    */
   loginAdmin(
     request: LoginAdminRequest,
@@ -1097,7 +1100,7 @@ export interface AuthServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: LoginAdminResponse) => void,
   ): ClientUnaryCall;
-  /** GetMe tells who the caller is. */
+  /** GetMe returns who the caller is. */
   getMe(
     request: GetMeRequest,
     callback: (error: ServiceError | null, response: GetMeResponse) => void,
@@ -1114,8 +1117,8 @@ export interface AuthServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetMeResponse) => void,
   ): ClientUnaryCall;
   /**
-   * CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-   * ALREADY_EXISTS with the key's id, and the secret is not shown again.
+   * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+   * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
    * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
    */
   createApiKey(
@@ -1150,8 +1153,8 @@ export interface AuthServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListApiKeysResponse) => void,
   ): ClientUnaryCall;
   /**
-   * RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-   * changes nothing.
+   * RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+   * key changes nothing.
    * Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
    */
   revokeApiKey(

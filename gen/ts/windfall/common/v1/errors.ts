@@ -7,18 +7,18 @@ import { Duration } from "../../../google/protobuf/duration.ts";
 import { Code } from "../../../google/rpc/code.ts";
 
 /**
- * ErrorReason is the reason of every error that an RPC answers with.
+ * ErrorReason is the reason of every error that an RPC returns.
  *
  * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
- * prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
- * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
- * the metadata, and for bad input "fields" (a list of field, reason and description).
+ * prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
+ * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
+ * holds the metadata, and for invalid input "fields" (a list of field, reason and description).
  *
  * Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
  * no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
  *
- * Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
- * found, state, stock, balance.
+ * Where several errors apply, the first one in this order is returned: authentication, permission, validation,
+ * idempotency, not found, state, stock, balance.
  */
 export const ErrorReason = {
   /** UNSPECIFIED - ERROR_REASON_UNSPECIFIED is never sent. */
@@ -34,7 +34,7 @@ export const ErrorReason = {
    */
   PERMISSION_DENIED: 2,
   /**
-   * SCOPE_MISSING - ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC asks for.
+   * SCOPE_MISSING - ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
    * Metadata: scope. Example: {"reason":"SCOPE_MISSING","domain":"windfall","metadata":{"scope":"ledger:issue"}}
    */
   SCOPE_MISSING: 3,
@@ -49,8 +49,8 @@ export const ErrorReason = {
    */
   INVALID_ARGUMENT: 5,
   /**
-   * IDEMPOTENCY_KEY_REUSED - ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with another request.
-   * Metadata: operation_id, the first one's.
+   * IDEMPOTENCY_KEY_REUSED - ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
+   * Metadata: operation_id of the first call.
    * Example: {"reason":"IDEMPOTENCY_KEY_REUSED","domain":"windfall","metadata":{"operation_id":"0199…"}}
    */
   IDEMPOTENCY_KEY_REUSED: 6,
@@ -75,12 +75,13 @@ export const ErrorReason = {
    */
   ASSET_NOT_FOUND: 10,
   /**
-   * PLAYER_NOT_FOUND - ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin makes the player instead.
+   * PLAYER_NOT_FOUND - ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin creates the player
+   * instead, unless that is disabled for the operator.
    * Metadata: user_id. Example: {"reason":"PLAYER_NOT_FOUND","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
    */
   PLAYER_NOT_FOUND: 11,
   /**
-   * LOOTBOX_NOT_FOUND - ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
+   * LOOTBOX_NOT_FOUND - ERROR_REASON_LOOTBOX_NOT_FOUND: no such lootbox of the operator, or a draft and the caller is no admin or service.
    * Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
    */
   LOOTBOX_NOT_FOUND: 12,
@@ -110,8 +111,8 @@ export const ErrorReason = {
    */
   VERSION_MISMATCH: 17,
   /**
-   * SEED_HASH_MISMATCH - ERROR_REASON_SEED_HASH_MISMATCH: another server seed than expected_seed_hash is next. Nothing was drawn.
-   * Metadata: server_seed_hash, the next one's.
+   * SEED_HASH_MISMATCH - ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
+   * Metadata: server_seed_hash of the next seed.
    * Example: {"reason":"SEED_HASH_MISMATCH","domain":"windfall","metadata":{"server_seed_hash":"9f86…"}}
    */
   SEED_HASH_MISMATCH: 18,
@@ -122,7 +123,7 @@ export const ErrorReason = {
    */
   CONFIG_HASH_MISMATCH: 19,
   /**
-   * NOT_REVERSIBLE - ERROR_REASON_NOT_REVERSIBLE: the operation is no transfer by itself, or is a reversal.
+   * NOT_REVERSIBLE - ERROR_REASON_NOT_REVERSIBLE: the operation is not a transfer made by CreateTransfer, or is itself a reversal.
    * Metadata: transfer_id. Example: {"reason":"NOT_REVERSIBLE","domain":"windfall","metadata":{"transfer_id":"0199…"}}
    */
   NOT_REVERSIBLE: 20,
@@ -138,34 +139,35 @@ export const ErrorReason = {
    */
   BALANCE_OUT_OF_RANGE: 22,
   /**
-   * TOO_LARGE - ERROR_REASON_TOO_LARGE: the message is larger than the server takes. Over gRPC it comes without details.
+   * TOO_LARGE - ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
    * Example: {"reason":"TOO_LARGE","domain":"windfall"}
    */
   TOO_LARGE: 23,
   /**
-   * RATE_LIMITED - ERROR_REASON_RATE_LIMITED: too many calls of this caller; google.rpc.RetryInfo says when to come back.
+   * RATE_LIMITED - ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
    * Example: {"reason":"RATE_LIMITED","domain":"windfall"}
    */
   RATE_LIMITED: 24,
   /**
-   * OVERLOADED - ERROR_REASON_OVERLOADED: the operator's queue is full; nothing was done; google.rpc.RetryInfo says when to come back.
+   * OVERLOADED - ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
    * Example: {"reason":"OVERLOADED","domain":"windfall"}
    */
   OVERLOADED: 25,
   /**
-   * DEADLINE_EXCEEDED - ERROR_REASON_DEADLINE_EXCEEDED: the caller's time was up. Whether the call took effect is not known: it may have been
-   * committed while the answer was on its way. Repeat it with the same idempotency key, or ask FindOperation.
+   * DEADLINE_EXCEEDED - ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
+   * have been committed while the response was on its way. Repeat it with the same idempotency key, or call
+   * FindOperation.
    * Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
    */
   DEADLINE_EXCEEDED: 26,
   /**
-   * UNAVAILABLE - ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not answer. Whether the call took effect is not
-   * known: repeat it with the same idempotency key, or ask FindOperation.
+   * UNAVAILABLE - ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is
+   * unknown: repeat it with the same idempotency key, or call FindOperation.
    * Example: {"reason":"UNAVAILABLE","domain":"windfall"}
    */
   UNAVAILABLE: 27,
   /**
-   * INTERNAL - ERROR_REASON_INTERNAL: a fault of the server. The message names an id that its log holds too.
+   * INTERNAL - ERROR_REASON_INTERNAL: an internal error of the server. The message names an id that is also in its log.
    * Example: {"reason":"INTERNAL","domain":"windfall"}
    */
   INTERNAL: 28,
@@ -175,13 +177,13 @@ export const ErrorReason = {
    */
   UNIMPLEMENTED: 29,
   /**
-   * CANCELLED - ERROR_REASON_CANCELLED: the caller left. Whether the call took effect is not known: repeat it with the same idempotency
-   * key, or ask FindOperation.
+   * CANCELLED - ERROR_REASON_CANCELLED: the caller cancelled the call. Whether it took effect is unknown: repeat it with the same
+   * idempotency key, or call FindOperation.
    * Example: {"reason":"CANCELLED","domain":"windfall"}
    */
   CANCELLED: 30,
   /**
-   * JACKPOT_NOT_FOUND - ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
+   * JACKPOT_NOT_FOUND - ERROR_REASON_JACKPOT_NOT_FOUND: no such jackpot of the operator, or a draft and the caller is no admin or service.
    * Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
    */
   JACKPOT_NOT_FOUND: 31,
@@ -196,13 +198,13 @@ export const ErrorReason = {
    */
   DROP_NOT_ALLOWED: 33,
   /**
-   * NOTHING_TO_DROP - ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
-   * empty.
+   * NOTHING_TO_DROP - ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
+   * key, or the pot is empty.
    * Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    */
   NOTHING_TO_DROP: 34,
   /**
-   * NO_WINNER - ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+   * NO_WINNER - ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
    * Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    */
   NO_WINNER: 35,
@@ -218,8 +220,8 @@ export const ErrorReason = {
    */
   LOOTBOX_NOT_ACTIVE: 37,
   /**
-   * JACKPOT_NOT_ACTIVE - ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
-   * An update of an archived one must set status.
+   * JACKPOT_NOT_ACTIVE - ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
+   * drops. An update of an archived one must set status.
    * Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
    */
   JACKPOT_NOT_ACTIVE: 38,
@@ -229,19 +231,19 @@ export const ErrorReason = {
    */
   VERSION_NOT_FOUND: 39,
   /**
-   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
-   * taken as they are; answers are packed for those who accept it.
+   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
+   * compressed, for clients that accept it.
    * Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
    */
   UNSUPPORTED_ENCODING: 40,
   /**
-   * ROUTE_NOT_FOUND - ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+   * ROUTE_NOT_FOUND - ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
    * Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
    */
   ROUTE_NOT_FOUND: 41,
   /**
-   * METHOD_NOT_ALLOWED - ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
-   * that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+   * METHOD_NOT_ALLOWED - ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
+   * allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
    */
   METHOD_NOT_ALLOWED: 42,
 } as const;
@@ -294,17 +296,17 @@ export namespace ErrorReason {
   export type METHOD_NOT_ALLOWED = typeof ErrorReason.METHOD_NOT_ALLOWED;
 }
 
-/** Failure is the error of one item of a batch or a stream. The other items are not touched by it. */
+/** Failure is the error of one item of a batch or a stream. It does not affect the other items. */
 export interface Failure {
-  /** code is the canonical gRPC code, the one that the single call would fail with. */
+  /** code is the canonical gRPC code that the single call would fail with. */
   readonly code: Code;
-  /** reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE". */
+  /** reason is the name of the ErrorReason without its prefix, such as "INSUFFICIENT_BALANCE". */
   readonly reason: string;
-  /** message says it in words. It is meant for people, and may change. */
+  /** message describes the error for people. It may change. */
   readonly message: string;
   /** details is the reason's metadata. */
   readonly details: Map<string, string>;
-  /** fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT. */
+  /** fields are the invalid fields, at most 20. Empty unless the reason is INVALID_ARGUMENT. */
   readonly fields: readonly FieldViolation[];
   /** retry_delay is how long to wait before the item is sent again. Unset where waiting does not help. */
   readonly retryDelay: Duration | undefined;
@@ -317,11 +319,11 @@ export interface Failure_DetailsEntry {
 
 /** FieldViolation is a rule of the contract that a field breaks. */
 export interface FieldViolation {
-  /** field is the path of the field in the item, as "amount" or "source.user_id". */
+  /** field is the path of the field in the item, such as "amount" or "source.user_id". */
   readonly field: string;
-  /** reason is the rule, as "STRING_PATTERN". */
+  /** reason is the rule, such as "STRING_PATTERN". */
   readonly reason: string;
-  /** description says what is wrong in words, as "must be at most 100". */
+  /** description says what is wrong, such as "must be at most 100". */
   readonly description: string;
 }
 

@@ -24,11 +24,11 @@ export interface PlayerCreated {
 
 /** ClientSeedSet: a player has set a client seed for draws to come. */
 export interface ClientSeedSet {
-  /** client_seed replaces the one before; empty takes it away. */
+  /** client_seed replaces the previous one; empty removes it. */
   readonly clientSeed: string;
 }
 
-/** Transferred: an admin or a service has moved an amount; the transfer itself stands in the journal row. */
+/** Transferred: an admin or a service has moved an amount. The transfer itself is in the journal row. */
 export interface Transferred {
   /** from_balance is the sender's balance afterwards, unset unless the sender is a player. */
   readonly fromBalance?:
@@ -54,20 +54,20 @@ export interface Draw {
   readonly position: bigint;
   /** client_seed that the draw used. */
   readonly clientSeed: string;
-  /** client_seed_origin is 0 for none, 1 for the request's, 2 for the player's own. */
+  /** client_seed_origin is 0 for none, 1 for the request's, 2 for the one that the player has set. */
   readonly clientSeedOrigin: number;
-  /** readable_since is the time, in microseconds since 1970, since which the seed's hash could be read. */
+  /** readable_since is the time from which the seed's hash could be read, in microseconds since 1970. */
   readonly readableSince: bigint;
-  /** config_hash is the 32 bytes of the hash that the draw was bound to. */
+  /** config_hash is the 32-byte hash that the draw was bound to. */
   readonly configHash: Buffer;
 }
 
 /**
- * DefinitionChanged: a definition was created, changed, or changed its status. Its fields are all that the definition's head is
- * from then on.
+ * DefinitionChanged: a definition was created, changed, or changed its status. Its fields are the definition's whole
+ * head after the change.
  */
 export interface DefinitionChanged {
-  /** engine is the engine's name, as "lootbox". */
+  /** engine is the engine's name, such as "lootbox". */
   readonly engine: string;
   /** code is the operator's id of the definition. */
   readonly code: string;
@@ -75,7 +75,7 @@ export interface DefinitionChanged {
   readonly change: number;
   /** status is 1 draft, 2 active, 3 paused, 4 archived. */
   readonly status: number;
-  /** version in force; of a draft the newest. */
+  /** version in force; for a draft, the newest. */
   readonly version: bigint;
   /** version_id is the number of that version's row. */
   readonly versionId: bigint;
@@ -87,29 +87,29 @@ export interface DefinitionChanged {
   readonly scheduledId: bigint;
   /** scheduled_at is when it takes effect, in microseconds since 1970. */
   readonly scheduledAt: bigint;
-  /** opened_at is when the definition was active for the first time, in microseconds since 1970; 0: never. */
+  /** opened_at is when the definition first became active, in microseconds since 1970; 0: never. */
   readonly openedAt: bigint;
   /** created_at is the time of version 1, in microseconds since 1970. */
   readonly createdAt: bigint;
-  /** content is the version that the change is about: the one that was written, else the one in force. */
+  /** content is the version that the change is about: the one that was written, otherwise the one in force. */
   readonly content:
     | DefinitionContent
     | undefined;
-  /** reason that the caller gave. */
+  /** reason given by the caller. */
   readonly reason: string;
-  /** rows are what the engine showed beside the definition, as they were after the change. */
+  /** rows are the state rows that the engine shows with the definition, as they were after the change. */
   readonly rows: readonly StateRow[];
   /** updated_at is when the definition was last changed, in microseconds since 1970. */
   readonly updatedAt: bigint;
 }
 
-/** StateRow is a row of state at a moment. */
+/** StateRow is a state row at one moment. */
 export interface StateRow {
   /** table is the table's number. */
   readonly table: bigint;
   /** id is the row's number. */
   readonly id: bigint;
-  /** values by the names of their columns in the code, as texts; those that are blank are left out. */
+  /** values by the names of their columns in the code, as texts; blank ones are omitted. */
   readonly values: Map<string, string>;
 }
 
@@ -128,17 +128,17 @@ export interface DefinitionContent {
   readonly format: number;
   /** definition is the engine's message: LootboxDefinition, JackpotDefinition. */
   readonly definition: Buffer;
-  /** config_hash is the 32 bytes of the hash of what draws depend on; empty where nothing is drawn. */
+  /** config_hash is the 32-byte hash of what draws depend on; empty where nothing is drawn. */
   readonly configHash: Buffer;
   /** published_at is when it was written, in microseconds since 1970. */
   readonly publishedAt: bigint;
-  /** effective_at is since when it is in force, or will be, in microseconds since 1970; 0: never yet. */
+  /** effective_at is when it first took effect, in microseconds since 1970; 0: not yet. */
   readonly effectiveAt: bigint;
 }
 
 /** LootboxDefinition is a version of a lootbox, as it is stored. */
 export interface LootboxDefinition {
-  /** name is what players read. */
+  /** name is shown to players. */
   readonly name: string;
   /** price_asset is the code of the asset that an open costs; empty: it is free. */
   readonly priceAsset: string;
@@ -178,7 +178,7 @@ export interface LootboxReward {
 export interface LootboxOpen {
   /** rolls are the indices of the drawn prizes in the table. */
   readonly rolls: readonly number[];
-  /** words is how many words of randomness the draw took. */
+  /** words is how many words of randomness the draw used. */
   readonly words: number;
   /** rewards that were credited: those of the rolls in order, then the guaranteed ones. */
   readonly rewards: readonly LootboxReward[];
@@ -206,13 +206,13 @@ export interface LootboxOpened {
   readonly opens: readonly LootboxOpen[];
 }
 
-/** ApiKeyCreated: an API key exists from now on. Its secret stands nowhere. */
+/** ApiKeyCreated: an API key exists from now on. Its secret is not stored. */
 export interface ApiKeyCreated {
   /** key_id is the key's number. */
   readonly keyId: bigint;
   /** scopes that it holds. */
   readonly scopes: readonly string[];
-  /** brand_id is the only brand it acts for; 0: any. */
+  /** brand_id is the only brand that it acts for; 0: any. */
   readonly brandId: bigint;
 }
 
@@ -222,13 +222,13 @@ export interface ApiKeyRevoked {
   readonly keyId: bigint;
 }
 
-/** PotOpened is a pot that opens, with its first cycle. */
+/** PotOpened is the opening of a pot, with its first cycle. */
 export interface PotOpened {
   /** pot is the number of the pot's row. */
   readonly pot: bigint;
   /** code is the operator's id of the pot. */
   readonly code: string;
-  /** surplus is what the operator laid by. */
+  /** surplus is what the operator set aside. */
   readonly surplus: bigint;
   /** stream_name is the name of the stream of the pot's hidden triggers. */
   readonly streamName: string;
@@ -240,9 +240,9 @@ export interface PotOpened {
 export interface PotStart {
   /** value that the cycle starts with. */
   readonly value: bigint;
-  /** trigger_from is the least that the hidden trigger can be: a value, or Unix milliseconds. */
+  /** trigger_from is the lowest possible hidden trigger: a value, or Unix milliseconds. */
   readonly triggerFrom: bigint;
-  /** trigger_to is the most that it can be. 0: the pot has no hidden trigger. */
+  /** trigger_to is the highest possible one. 0: the pot has no hidden trigger. */
   readonly triggerTo: bigint;
   /** due_at is the time by which the pot drops, in microseconds since 1970. 0: none. */
   readonly dueAt: bigint;
@@ -252,7 +252,7 @@ export interface PotStart {
 export interface JackpotDefinition {
   /** jackpot is the number of the jackpot's row. */
   readonly jackpot: bigint;
-  /** name is what players read. */
+  /** name is shown to players. */
   readonly name: string;
   /** asset is the code of the asset that it holds. */
   readonly asset: string;
@@ -274,41 +274,41 @@ export interface PotDefinition {
   readonly share: bigint;
   /** seed_share is the part of the share that goes to the reserve. */
   readonly seedShare: bigint;
-  /** seed is the least value of a start. */
+  /** seed is the lowest value that a cycle starts with. */
   readonly seed: bigint;
   /** initial_value is what the pot opens with. */
   readonly initialValue: bigint;
-  /** surplus is what the operator lays by at the opening. */
+  /** surplus is what the operator sets aside at the opening. */
   readonly surplus: bigint;
-  /** collect_always is whether the reserve takes its share although it holds the seed. */
+  /** collect_always is whether the reserve keeps taking its share once it holds the seed. */
   readonly collectAlways: boolean;
-  /** reseed_minimum is whether a new start takes the seed alone from the reserve. */
+  /** reseed_minimum is whether a new start takes only the seed from the reserve. */
   readonly reseedMinimum: boolean;
-  /** fixed is whether the value stays what it started with. */
+  /** fixed is whether the value stays at its starting value. */
   readonly fixed: boolean;
   /** max_value is the cap of the value; unset: none. */
   readonly maxValue?:
     | bigint
     | undefined;
-  /** external_drop is whether the pot can be dropped from outside. */
+  /** external_drop is whether DropJackpot can pay the pot out. */
   readonly externalDrop: boolean;
   /** hit_cost is what one attempt costs; 0: the pot is not hit by chance. */
   readonly hitCost: bigint;
   /** hit_odds are the odds against one attempt. */
   readonly hitOdds: bigint;
-  /** must_drop_value is the value by which the pot drops; 0: none. */
+  /** must_drop_value is the value at which the pot drops at the latest; 0: none. */
   readonly mustDropValue: bigint;
-  /** must_drop_seconds is the time by which the pot drops; 0: none. */
+  /** must_drop_seconds is the time after which the pot drops at the latest; 0: none. */
   readonly mustDropSeconds: bigint;
-  /** fixed_share is the amount of each contribution that is the pot's; 0 where it is a share. */
+  /** fixed_share is the fixed amount of each contribution that is the pot's; 0 where it has a share. */
   readonly fixedShare: bigint;
 }
 
-/** JackpotOpened: the pots of a jackpot are open. Its transfers pay their opening. */
+/** JackpotOpened: the pots of a jackpot are open. Its transfers pay for the opening. */
 export interface JackpotOpened {
   /** asset is the number of the asset that the jackpot holds. */
   readonly asset: bigint;
-  /** pots of the jackpot. */
+  /** pots of the jackpot, in order. */
   readonly pots: readonly PotOpened[];
   /** stream_name is the name of the jackpot's stream of hits. */
   readonly streamName: string;
@@ -326,13 +326,13 @@ export interface PotShare {
   readonly value: bigint;
   /** reserve that was added, overflow included. */
   readonly reserve: bigint;
-  /** overflow is the part of reserve that was beyond the cap. */
+  /** overflow is the part of reserve that exceeded the cap. */
   readonly overflow: bigint;
 }
 
 /** PotDraw is what a contribution drew for a pot that is hit by chance. */
 export interface PotDraw {
-  /** attempts that were drawn; if the pot was hit, the last of them hit it. */
+  /** attempts that were drawn; if the pot was hit, it was the last attempt that hit it. */
   readonly attempts: number;
   /** hit is whether the pot was hit. */
   readonly hit: boolean;
@@ -348,15 +348,15 @@ export interface HitDraw {
   readonly nonce: bigint;
   /** client_seed that the draw used. */
   readonly clientSeed: string;
-  /** readable_since is the time, in microseconds since 1970, since which the seed's hash could be read. */
+  /** readable_since is the time from which the seed's hash could be read, in microseconds since 1970. */
   readonly readableSince: bigint;
-  /** words is how many words of randomness the draw took. */
+  /** words is how many words of randomness the draw used. */
   readonly words: number;
-  /** pots that are hit by chance, in the order of the version's. */
+  /** pots that are hit by chance, in the version's order. */
   readonly pots: readonly PotDraw[];
 }
 
-/** JackpotContributed: a player has contributed. Its transfer is the amount. */
+/** JackpotContributed: a player has contributed. Its transfers are the amount. */
 export interface JackpotContributed {
   /** player is the player's number. */
   readonly player: bigint;
@@ -382,13 +382,13 @@ export interface TriggerReveal {
   readonly keyId: string;
   /** position of the seed in the stream. */
   readonly position: bigint;
-  /** readable_since is the time, in microseconds since 1970, since which the seed's hash could be read. */
+  /** readable_since is the time from which the seed's hash could be read, in microseconds since 1970. */
   readonly readableSince: bigint;
   /** by_time is whether the trigger was a time. */
   readonly byTime: boolean;
-  /** from is the least that the trigger could be. */
+  /** from is the lowest that the trigger could be. */
   readonly from: bigint;
-  /** to is the most that it could be. */
+  /** to is the highest that it could be. */
   readonly to: bigint;
   /** before is the pot's value before the contribution that reached the trigger; unset where it was reached by time, or before. */
   readonly before?:
@@ -398,7 +398,7 @@ export interface TriggerReveal {
   readonly after?: bigint | undefined;
 }
 
-/** JackpotWon: a pot was paid and starts anew. Its transfers are the payment and what the operator adds to the start. */
+/** JackpotWon: a pot was paid out and starts a new cycle. Its transfers are the payment and what the operator adds. */
 export interface JackpotWon {
   /** pot is the number of the pot's row. */
   readonly pot: bigint;
@@ -430,7 +430,7 @@ export interface JackpotWon {
   readonly asset: bigint;
 }
 
-/** PotLapsed: the time of a pot was up and nobody had contributed, so that it starts another cycle with the value it has. */
+/** PotLapsed: the time of a pot was up and no player had contributed. It starts another cycle with its current value. */
 export interface PotLapsed {
   /** pot is the number of the pot's row. */
   readonly pot: bigint;
@@ -444,7 +444,7 @@ export interface PotLapsed {
   readonly trigger: TriggerReveal | undefined;
 }
 
-/** HitSeedRevealed: a jackpot's seed was in use for a day and is replaced. */
+/** HitSeedRevealed: a jackpot's seed had been in use for a day and is replaced. */
 export interface HitSeedRevealed {
   /** position of the seed in the jackpot's stream. */
   readonly position: bigint;

@@ -21,7 +21,7 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 export interface GetCommitmentRequest {
   /** user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
 }
 
@@ -41,61 +41,61 @@ export interface GetCommitmentResponse {
   readonly nonce: bigint;
   /** server_seed_hash of the next draw. */
   readonly serverSeedHash: string;
-  /** client_seed that the player has set, for draws that bring none; unset: none. */
+  /** client_seed that the player has set, for draws that have none in the request; unset: none. */
   readonly clientSeed?:
     | string
     | undefined;
-  /** seeds are the next draw's and the 16 after it. */
+  /** seeds are the seed of the next draw and the 16 after it. */
   readonly seeds: readonly Commitment[];
-  /** readable_since is since when all of these can be read. */
+  /** readable_since is the time from which all of these hashes can be read. */
   readonly readableSince: Date | undefined;
 }
 
 /** SetClientSeedRequest holds a client seed. */
 export interface SetClientSeedRequest {
-  /** client_seed is at most 64 printable ASCII characters. Empty: takes the one that is set away. */
+  /** client_seed is at most 64 printable ASCII characters. Empty: removes the one that is set. */
   readonly clientSeed: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
 
-/** SetClientSeedResponse is the client seed as it is now. */
+/** SetClientSeedResponse is the current client seed. */
 export interface SetClientSeedResponse {
-  /** client_seed that was set; unset: the one that was set before is gone. */
+  /** client_seed that is set now; unset: none is set. */
   readonly clientSeed?:
     | string
     | undefined;
-  /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
 }
 
-/** ListDrawsRequest asks for a page of a player's draws. */
+/** ListDrawsRequest requests a page of a player's draws. */
 export interface ListDrawsRequest {
   /** user_id of the player. A service must set it; for a player it is the token's player, and must be empty or the same. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** page_size is the number of draws a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of draws per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
 /** DrawSummary is one draw of a player. */
 export interface DrawSummary {
-  /** draw_id to ask GetProof for. */
+  /** draw_id to pass to GetProof. */
   readonly drawId: string;
-  /** kind is what was drawn for, as "lootbox.opened". */
+  /** kind is what the draw was for, such as "lootbox.opened". */
   readonly kind: string;
   /** nonce is the seed's position in the stream. */
   readonly nonce: bigint;
   /** server_seed that was used. */
   readonly serverSeed: string;
-  /** server_seed_hash of it. */
+  /** server_seed_hash is the hash of server_seed. */
   readonly serverSeedHash: string;
   /** client_seed that was used. */
   readonly clientSeed: string;
-  /** draw_time is when it was drawn. */
+  /** draw_time is when the draw was made. */
   readonly drawTime: Date | undefined;
 }
 
@@ -103,7 +103,7 @@ export interface DrawSummary {
 export interface ListDrawsResponse {
   /** draws, newest first. */
   readonly draws: readonly DrawSummary[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -113,32 +113,32 @@ export interface GetProofRequest {
   readonly drawId: string;
 }
 
-/** Proof is all that a draw depends on, and what came of it. Its JSON is what verifiers read. */
+/** Proof is all that a draw depends on, and its outcome. Verifiers read its JSON. */
 export interface Proof {
   /** algorithm is the version of the algorithm, "windfall/1". */
   readonly algorithm: string;
-  /** recipe is the order of the draw's steps: "table", "hit_rate" or "trigger". */
+  /** recipe names the steps of the draw: "table", "hit_rate" or "trigger". */
   readonly recipe: string;
   /** stream is the name of the seed's stream. */
   readonly stream: string;
   /** position of the seed in its stream. */
   readonly position: bigint;
   /**
-   * nonce of the draw: the seed's position for a player's stream, 0 for a hidden trigger; it counts from 0 under a seed for a
-   * jackpot's hits.
+   * nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
+   * it counts the draws under the seed from 0.
    */
   readonly nonce: bigint;
   /** client_seed that was used. */
   readonly clientSeed: string;
-  /** client_seed_origin is "request", "player" (set by the player's own token) or "none". */
+  /** client_seed_origin is "request", "player" (set with the player's token) or "none". */
   readonly clientSeedOrigin: string;
   /** server_seed that was used: 64 hex digits. */
   readonly serverSeed: string;
   /** server_seed_hash is the SHA-256 of server_seed's digits. */
   readonly serverSeedHash: string;
-  /** seed_readable_since is since when the hash could be read, in RFC 3339: before the draw. */
+  /** seed_readable_since is the time from which the hash could be read, in RFC 3339: before the draw. */
   readonly seedReadableSince: string;
-  /** config is the canonical JSON (RFC 8785) of what was drawn from. */
+  /** config is the canonical JSON (RFC 8785) of what the draw was made from. */
   readonly config: string;
   /** config_hash is the SHA-256 of config. */
   readonly configHash: string;
@@ -156,7 +156,7 @@ export interface Proof {
 export interface HitRateDraw {
   /** pots in the order of the config. */
   readonly pots: readonly PotAttempts[];
-  /** words_consumed is how many 64-bit words of randomness the draw took. */
+  /** words_consumed is how many 64-bit words of randomness the draw used. */
   readonly wordsConsumed: number;
 }
 
@@ -166,7 +166,7 @@ export interface PotAttempts {
   readonly id: string;
   /** amount that bought the attempts, a decimal string. */
   readonly amount: string;
-  /** attempts that were drawn; if the pot was hit, the last of them hit it. */
+  /** attempts that were drawn; if the pot was hit, it was the last attempt that hit it. */
   readonly attempts: number;
   /** hit is whether the pot was hit. */
   readonly hit: boolean;
@@ -176,11 +176,11 @@ export interface PotAttempts {
 export interface TriggerDraw {
   /** value is the trigger: a decimal string, or Unix milliseconds. */
   readonly value: string;
-  /** before is the pot's value, or the time, before what ended the cycle. Empty: it ended otherwise. */
+  /** before is the pot's value, or the time, before the cycle ended by this trigger. Empty: it ended in another way. */
   readonly before: string;
-  /** after is the value or time that reached the trigger. Empty: the cycle ended otherwise. */
+  /** after is the value or time that reached the trigger. Empty: the cycle ended in another way. */
   readonly after: string;
-  /** words_consumed is how many 64-bit words of randomness the draw took. */
+  /** words_consumed is how many 64-bit words of randomness the draw used. */
   readonly wordsConsumed: number;
 }
 
@@ -190,7 +190,7 @@ export interface TableOpen {
   readonly sub: number;
   /** rolls are the indices of the drawn prizes in the table. */
   readonly rolls: readonly number[];
-  /** words_consumed is how many 64-bit words of randomness the open took. */
+  /** words_consumed is how many 64-bit words of randomness the open used. */
   readonly wordsConsumed: number;
 }
 
@@ -198,17 +198,17 @@ export interface TableOpen {
 export interface GetProofResponse {
   /** draw_id of the draw. */
   readonly drawId: string;
-  /** kind is what was drawn for, as "lootbox.opened". */
+  /** kind is what the draw was for, such as "lootbox.opened". */
   readonly kind: string;
-  /** definition_id names what was drawn from: the lootbox's or jackpot's id. */
+  /** definition_id is the id of the lootbox or jackpot that the draw was made from. */
   readonly definitionId: string;
   /** definition_version is its version. */
   readonly definitionVersion: bigint;
-  /** draw_time is when it was drawn. */
+  /** draw_time is when the draw was made. */
   readonly drawTime:
     | Date
     | undefined;
-  /** proof to give to a verifier. */
+  /** proof to pass to a verifier. */
   readonly proof:
     | Proof
     | undefined;
@@ -218,7 +218,7 @@ export interface GetProofResponse {
 
 /** VerifyProofRequest holds a proof. */
 export interface VerifyProofRequest {
-  /** proof as GetProof gave it, or as somebody else says it was. */
+  /** proof as returned by GetProof, or from any other source. */
   readonly proof: Proof | undefined;
 }
 
@@ -226,7 +226,7 @@ export interface VerifyProofRequest {
 export interface VerifyProofResponse {
   /** valid is true if everything in the proof follows from its seeds and its config. */
   readonly valid: boolean;
-  /** failures say what does not, at most 20. */
+  /** failures describe what does not, at most 20. */
   readonly failures: readonly string[];
 }
 
@@ -1818,15 +1818,16 @@ export const VerifyProofResponse: MessageFns<VerifyProofResponse> = {
 /**
  * FairnessService lets anyone check that a draw was fair.
  *
- * Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
- * reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
- * proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+ * Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+ * to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+ * definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+ * in the request.
  */
 export type FairnessServiceService = typeof FairnessServiceService;
 export const FairnessServiceService = {
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   getCommitment: {
     path: "/windfall.fairness.v1.FairnessService/GetCommitment" as const,
@@ -1839,7 +1840,8 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): GetCommitmentResponse => GetCommitmentResponse.decode(value),
   },
   /**
-   * SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+   * call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    */
   setClientSeed: {
@@ -1853,8 +1855,8 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): SetClientSeedResponse => SetClientSeedResponse.decode(value),
   },
   /**
-   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    */
   listDraws: {
     path: "/windfall.fairness.v1.FairnessService/ListDraws" as const,
@@ -1866,7 +1868,7 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): ListDrawsResponse => ListDrawsResponse.decode(value),
   },
   /**
-   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
@@ -1880,8 +1882,8 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): GetProofResponse => GetProofResponse.decode(value),
   },
   /**
-   * VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-   * for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+   * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+   * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
    */
   verifyProof: {
     path: "/windfall.fairness.v1.FairnessService/VerifyProof" as const,
@@ -1896,37 +1898,38 @@ export const FairnessServiceService = {
 
 export interface FairnessServiceServer extends UntypedServiceImplementation {
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   getCommitment: handleUnaryCall<GetCommitmentRequest, GetCommitmentResponse>;
   /**
-   * SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+   * call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    */
   setClientSeed: handleUnaryCall<SetClientSeedRequest, SetClientSeedResponse>;
   /**
-   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    */
   listDraws: handleUnaryCall<ListDrawsRequest, ListDrawsResponse>;
   /**
-   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof: handleUnaryCall<GetProofRequest, GetProofResponse>;
   /**
-   * VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-   * for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+   * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+   * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
    */
   verifyProof: handleUnaryCall<VerifyProofRequest, VerifyProofResponse>;
 }
 
 export interface FairnessServiceClient extends Client {
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   getCommitment(
     request: GetCommitmentRequest,
@@ -1944,7 +1947,8 @@ export interface FairnessServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetCommitmentResponse) => void,
   ): ClientUnaryCall;
   /**
-   * SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+   * call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    */
   setClientSeed(
@@ -1963,8 +1967,8 @@ export interface FairnessServiceClient extends Client {
     callback: (error: ServiceError | null, response: SetClientSeedResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    */
   listDraws(
     request: ListDrawsRequest,
@@ -1982,7 +1986,7 @@ export interface FairnessServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListDrawsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
@@ -2002,8 +2006,8 @@ export interface FairnessServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetProofResponse) => void,
   ): ClientUnaryCall;
   /**
-   * VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-   * for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+   * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+   * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
    */
   verifyProof(
     request: VerifyProofRequest,

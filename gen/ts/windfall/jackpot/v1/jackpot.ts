@@ -22,8 +22,8 @@ import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
 /**
- * HitRate wins a pot by chance: a contribution of amount a makes a / cost attempts, each of which wins with chance 1 / odds.
- * A fraction of an attempt wins with that fraction of the chance, in millionths.
+ * HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
+ * odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
  */
 export interface HitRate {
   /** cost of one attempt in units of the asset, a decimal string above "0" and at most "1000000000". */
@@ -37,21 +37,22 @@ export interface ExternalDrop {
 }
 
 /**
- * MustDropValue wins a pot by a value at the latest: at each start a hidden trigger is drawn between the starting value and
- * this one, and the contribution that takes the pot to it wins. The pot never passes this value.
+ * MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
+ * the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
+ * value.
  */
 export interface MustDropValue {
   /**
-   * value by which the pot drops, in units of the asset, a decimal string above what the pot starts with and at most
-   * "1000000000".
+   * value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
+   * and at most "1000000000".
    */
   readonly value: string;
 }
 
 /**
- * MustDropTime wins a pot by a time at the latest, counted from each start: a hidden moment before it is drawn, and the first
- * contribution from then on wins. If none comes until the time is up, whoever contributed last wins; if nobody did, the pot
- * starts another cycle with the value it has.
+ * MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
+ * drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
+ * last wins. If no player has contributed, the pot starts another cycle with its current value.
  */
 export interface MustDropTime {
   /** seconds from 1 to a year. */
@@ -66,10 +67,10 @@ export interface WinRule {
     /** hit_rate: by chance, at each contribution. */
     { readonly $case: "hitRate"; readonly value: HitRate }
     | //
-    /** must_drop_value: by a value at the latest. */
+    /** must_drop_value: at a value at the latest. */
     { readonly $case: "mustDropValue"; readonly value: MustDropValue }
     | //
-    /** must_drop_time: by a time at the latest. */
+    /** must_drop_time: after a time at the latest. */
     { readonly $case: "mustDropTime"; readonly value: MustDropTime }
     | //
     /** external_drop: by DropJackpot. */
@@ -78,22 +79,23 @@ export interface WinRule {
 }
 
 /**
- * PotInput is a pot as an admin writes it.
+ * PotInput is a pot as an admin defines it.
  *
- * Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
+ * Amounts are at most 10⁹ units. The rules compare them as doubles, which are exact to 15 decimal digits.
  */
 export interface PotInput {
   /** id of the pot, unique in its jackpot: "mini", "grand". */
   readonly id: string;
   /**
-   * share of each contribution that is the pot's. Fixed amounts are taken first, in the order of the pots, as far as the
-   * contribution goes; fractions are of what they leave. What the pots' shares leave is the house's. Unset: fraction "1".
+   * share of each contribution that goes to the pot. Fixed amounts are taken first, in the order of the pots, as far as
+   * the contribution suffices. Fractions are of the remainder. The house gets what the pots' shares leave. Unset:
+   * fraction "1".
    */
   readonly share:
     | //
     /**
-     * fraction from "0.000001" to "1", a decimal string; those of all pots together are at most 1. Each share is rounded down,
-     * and the rest is the house's.
+     * fraction from "0.000001" to "1", a decimal string. The sum over all pots is at most 1. Each share is rounded
+     * down; the house gets the rest.
      */
     { readonly $case: "fraction"; readonly value: string }
     | //
@@ -103,44 +105,44 @@ export interface PotInput {
   /** seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0". */
   readonly seedShare: string;
   /**
-   * seed is the least value that the pot starts anew with. It comes from the reserve, then from the surplus seed, and what
-   * they lack from the operator. Empty: "0".
+   * seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
+   * seed; the operator pays what is missing. Empty: "0".
    */
   readonly seed: string;
   /** initial_seed is the value that the pot opens with, paid by the operator. Empty: the seed. Not used by an update. */
   readonly initialSeed: string;
-  /** surplus_seed is money that the operator lays by for later starts of the pot. Empty: "0". Not used by an update. */
+  /** surplus_seed is money that the operator sets aside for later starts of the pot. Empty: "0". Not used by an update. */
   readonly surplusSeed: string;
   /**
-   * fund_strategy is "collect_to_seed": the reserve takes its share until it holds the seed; or "collect_always".
+   * fund_strategy is "collect_to_seed" (the reserve takes its share until it holds the seed) or "collect_always".
    * Empty: "collect_to_seed".
    */
   readonly fundStrategy: string;
   /**
-   * reseed_strategy is "full": a new start takes the whole reserve; or "minimum": the seed, as far as the reserve has it.
-   * Empty: "full".
+   * reseed_strategy is "full" (a new start takes the whole reserve) or "minimum" (only the seed, as far as the reserve
+   * has it). Empty: "full".
    */
   readonly reseedStrategy: string;
-  /** fixed_value keeps the pot at the value it started with: its whole share goes to the reserve. */
+  /** fixed_value keeps the pot at its starting value: its whole share goes to the reserve. */
   readonly fixedValue: boolean;
-  /** max_value is the cap of the pot's value; what goes beyond is overflow, and is kept in the reserve. Empty: none. */
+  /** max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none. */
   readonly maxValue: string;
   /**
-   * win_rules are the ways in which the pot is won: each at most once, at most one of must_drop_value and must_drop_time.
-   * Empty: external_drop.
+   * win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
+   * must_drop_time. Empty: external_drop.
    */
   readonly winRules: readonly WinRule[];
 }
 
 /**
- * PotSettings are the settings of a pot in a version: what a recomputation of its money and its draws needs. Amounts are
+ * PotSettings are the settings of a pot in a version: what is needed to recompute its money and its draws. Amounts are
  * decimal strings in units of the asset.
  */
 export interface PotSettings {
-  /** share of each contribution that is the pot's: see PotInput. */
+  /** share of each contribution that goes to the pot: see PotInput. */
   readonly share:
     | //
-    /** fraction of what fixed amounts leave of the contribution, a decimal string. */
+    /** fraction of the contribution that remains after fixed amounts, a decimal string. */
     { readonly $case: "fraction"; readonly value: string }
     | //
     /** fixed_amount of each contribution. */
@@ -148,13 +150,13 @@ export interface PotSettings {
     | undefined;
   /** seed_share is the part of the pot's share that is kept in the reserve. */
   readonly seedShare: string;
-  /** seed is the least value that the pot starts anew with. */
+  /** seed is the lowest value that the pot starts a new cycle with. */
   readonly seed: string;
   /** fund_strategy is "collect_to_seed" or "collect_always". */
   readonly fundStrategy: string;
   /** reseed_strategy is "full" or "minimum". */
   readonly reseedStrategy: string;
-  /** fixed_value is whether the pot keeps the value it started with. */
+  /** fixed_value is whether the pot stays at its starting value. */
   readonly fixedValue: boolean;
   /** max_value is the cap of the pot's value; unset: none. */
   readonly maxValue?:
@@ -164,23 +166,23 @@ export interface PotSettings {
   readonly winRules: readonly WinRule[];
 }
 
-/** Meters count a pot since it opened. Amounts are decimal strings in units of the asset. */
+/** Meters are totals of a pot since it opened. Amounts are decimal strings in units of the asset. */
 export interface Meters {
   /** contributed is the pot's share of all contributions. */
   readonly contributed: string;
-  /** hits is how often the pot was won or dropped. */
+  /** hits is how many times the pot was won or dropped. */
   readonly hits: bigint;
-  /** won is what the winners won. */
+  /** won is the total that was paid to winners. */
   readonly won: string;
-  /** overflow is what contributions brought beyond the cap; it went to the reserve. */
+  /** overflow is the total by which contributions exceeded the cap; it went to the reserve. */
   readonly overflow: string;
-  /** reserve is what is kept for the next start. */
+  /** reserve is the money kept for the next start. */
   readonly reserve: string;
   /** surplus is what is left of the surplus seed. */
   readonly surplus: string;
 }
 
-/** SeedCommitment is the hash of a server seed that is in use and not revealed yet. */
+/** SeedCommitment is the hash of a server seed that is in use and not yet revealed. */
 export interface SeedCommitment {
   /** stream is the name of the sequence of seeds. */
   readonly stream: string;
@@ -192,13 +194,13 @@ export interface SeedCommitment {
   readonly config: string;
   /** config_hash is the SHA-256 of config. */
   readonly configHash: string;
-  /** readable_since is since when the hash could be read. */
+  /** readable_since is the time from which the hash could be read. */
   readonly readableSince:
     | Date
     | undefined;
   /** next_seed_hashes are the hashes of the 16 seeds after this one. */
   readonly nextSeedHashes: readonly string[];
-  /** draws is how many draws were made with the seed so far: the nonce of the next one. Of a hidden trigger it is 1. */
+  /** draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1. */
   readonly draws: bigint;
 }
 
@@ -211,8 +213,8 @@ export interface Pot {
   /** cycle counts the pot's starts from 1. */
   readonly cycle: bigint;
   /**
-   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one. All that is
-   * committed to is at GetJackpotCommitments.
+   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
+   * GetJackpotCommitments returns all commitments.
    */
   readonly triggerSeedHash?:
     | string
@@ -221,21 +223,21 @@ export interface Pot {
   readonly dueTime:
     | Date
     | undefined;
-  /** last_win_time is when the pot was last won; unset before. */
+  /** last_win_time is when the pot was last won; unset if never. */
   readonly lastWinTime:
     | Date
     | undefined;
-  /** settings of the pot. Shown where a version is asked for, and in the answers to changes. */
+  /** settings of the pot. Shown if the request names a version, and in responses to changes. */
   readonly settings:
     | PotSettings
     | undefined;
-  /** meters of the pot. Shown where settings are. */
+  /** meters of the pot. Shown together with settings. */
   readonly meters: Meters | undefined;
 }
 
 /** Hit is a pot that was won or dropped. */
 export interface Hit {
-  /** draw_id is the contribution_id or drop_id, to ask FairnessService.GetProof for. */
+  /** draw_id is the contribution_id or drop_id, to pass to FairnessService.GetProof. */
   readonly drawId: string;
   /** pot_id of the pot. */
   readonly potId: string;
@@ -249,19 +251,22 @@ export interface Hit {
   readonly winnerUserId?:
     | string
     | undefined;
-  /** hit_time is when it was. */
+  /** hit_time is when the pot was won or dropped. */
   readonly hitTime:
     | Date
     | undefined;
-  /** withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false. */
+  /** withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false. */
   readonly withheld: boolean;
 }
 
-/** Jackpot is a jackpot as it is now. What players and lobbies poll is light; settings, meters and commitments are asked for. */
+/**
+ * Jackpot is a jackpot in its current state. Settings, meters and commitments are returned only on request, so that
+ * polling by players and lobbies stays cheap.
+ */
 export interface Jackpot {
-  /** id is the operator's own, as "daily-drop". */
+  /** id is chosen by the operator, such as "daily-drop". */
   readonly id: string;
-  /** name is what players read. */
+  /** name is shown to players. */
   readonly name: string;
   /** asset is the code of the asset that it holds and pays. */
   readonly asset: string;
@@ -269,7 +274,7 @@ export interface Jackpot {
   readonly status: string;
   /** pool is the sum of the pots' values, a decimal string in units of the asset. */
   readonly pool: string;
-  /** seed_usd is the seed of the first pot, a decimal string in units of the asset, whichever that is. */
+  /** seed_usd is the seed of the first pot, a decimal string in units of the asset, whatever the asset is. */
   readonly seedUsd: string;
   /** version that is shown; versions of a jackpot count from 1. */
   readonly version: number;
@@ -278,8 +283,8 @@ export interface Jackpot {
   /** pots in the order in which they are drawn. */
   readonly pots: readonly Pot[];
   /**
-   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate. All that is
-   * committed to is at GetJackpotCommitments.
+   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+   * GetJackpotCommitments returns all commitments.
    */
   readonly hitSeedHash?:
     | string
@@ -297,7 +302,10 @@ export interface Jackpot {
   readonly operatorShare?:
     | string
     | undefined;
-  /** house is what the shares of the pots left, a decimal string in units of the asset. Only services and admins see it. */
+  /**
+   * house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
+   * see it.
+   */
   readonly house?:
     | string
     | undefined;
@@ -309,13 +317,13 @@ export interface Jackpot {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. */
+  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
     | Date
     | undefined;
-  /** effective_time is since when that version is or was in force, or will be; unset if it never was. */
+  /** effective_time is the time from which that version is, was or will be in force; unset if it never was. */
   readonly effectiveTime:
     | Date
     | undefined;
@@ -327,24 +335,24 @@ export interface Jackpot {
   readonly scheduledTime: Date | undefined;
 }
 
-/** ListJackpotsRequest asks for a page of jackpots. */
+/** ListJackpotsRequest requests a page of jackpots. */
 export interface ListJackpotsRequest {
-  /** page_size is the number of jackpots a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of jackpots per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
   /**
-   * status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-   * ask for others than active ones.
+   * status of the jackpots to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+   * admins may list those that are not active.
    */
   readonly status: string;
 }
 
 /** ListJackpotsResponse is a page of jackpots. */
 export interface ListJackpotsResponse {
-  /** jackpots in the order of their ids. */
+  /** jackpots ordered by id. */
   readonly jackpots: readonly Jackpot[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -358,7 +366,7 @@ export interface GetJackpotRequest {
 
 /** GetJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
 export interface GetJackpotResponse {
-  /** jackpot as it is now. */
+  /** jackpot in its current state. */
   readonly jackpot: Jackpot | undefined;
 }
 
@@ -379,7 +387,7 @@ export interface PotCommitment {
   readonly cycle: bigint;
   /** value that the pot pays now. */
   readonly value: string;
-  /** reserve is what is kept for the next start. */
+  /** reserve is the money kept for the next start. */
   readonly reserve: string;
   /** surplus is what is left of the surplus seed. */
   readonly surplus: string;
@@ -417,22 +425,22 @@ export interface ListJackpotHitsResponse {
 export interface ContributeToJackpotRequest {
   /** id of the jackpot. */
   readonly id: string;
-  /** user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name. */
+  /** user_id is the operator's own reference for the player: opaque, not an e-mail address or a name. */
   readonly userId: string;
   /**
-   * source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces: it contributes to a
-   * jackpot once. It is the client seed of the contribution's draw. Empty: none.
+   * source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
+   * contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
    */
   readonly sourceWagerId: string;
   /** amount of the contribution in units of the jackpot's asset, from 0.000001 to 10⁹, with at most 6 decimals. */
   readonly amount: number;
   /**
-   * idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-   * is best. Without a source_wager_id it is the client seed of the draw, one of more than 64 characters as its SHA-256 in
-   * hex. Empty: none.
+   * idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+   * UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
+   * SHA-256 in hex is. Empty: none.
    */
   readonly idempotencyKey: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
 }
 
@@ -446,21 +454,21 @@ export interface Win {
   readonly reason: string;
   /** cycle that ended. */
   readonly cycle: bigint;
-  /** pool_after is the value that the pot started anew with, a decimal string in units of the asset. */
+  /** pool_after is the value that the pot started its next cycle with, a decimal string in units of the asset. */
   readonly poolAfter: string;
-  /** withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false. */
+  /** withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false. */
   readonly withheld: boolean;
 }
 
-/** ContributeToJackpotResponse is what a contribution came to. */
+/** ContributeToJackpotResponse is the outcome of a contribution. */
 export interface ContributeToJackpotResponse {
-  /** contribution_id names the operation, and is the draw_id of FairnessService.GetProof. */
+  /** contribution_id identifies the operation. It is the draw_id for FairnessService.GetProof. */
   readonly contributionId: string;
-  /** pool is the sum of the pots' values afterwards, a decimal string in units of the asset. */
+  /** pool is the sum of the pots' values after the contribution, a decimal string in units of the asset. */
   readonly pool: string;
-  /** wins are the pots that it has won: nearly always none. */
+  /** wins are the pots that the contribution has won: usually none. */
   readonly wins: readonly Win[];
-  /** seed_position is the position of the seed of its draw in the stream of the jackpot's hit_seed; unset: nothing was drawn. */
+  /** seed_position is the position of the draw's seed in the stream of the jackpot's hit_seed; unset: nothing was drawn. */
   readonly seedPosition?:
     | bigint
     | undefined;
@@ -468,11 +476,11 @@ export interface ContributeToJackpotResponse {
   readonly nonce?:
     | bigint
     | undefined;
-  /** contribute_time is when it was done. */
+  /** contribute_time is when the contribution was made. */
   readonly contributeTime:
     | Date
     | undefined;
-  /** deduped is true if a key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if a key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
 }
 
@@ -481,21 +489,21 @@ export interface ContributionResult {
   /** outcome is always set. */
   readonly outcome:
     | //
-    /** contributed is the item's answer. */
+    /** contributed is the response to the item. */
     { readonly $case: "contributed"; readonly value: ContributeToJackpotResponse }
     | //
-    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    /** failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known. */
     { readonly $case: "failure"; readonly value: Failure }
     | undefined;
 }
 
 /** BatchContributeRequest holds up to 1,000 contributions. */
 export interface BatchContributeRequest {
-  /** items are decided in order for each jackpot. */
+  /** items are processed in order for each jackpot. */
   readonly items: readonly ContributeToJackpotRequest[];
 }
 
-/** BatchContributeResponse answers item by item. */
+/** BatchContributeResponse holds one result per item. */
 export interface BatchContributeResponse {
   /** results in the order of the items. */
   readonly results: readonly ContributionResult[];
@@ -506,7 +514,7 @@ export interface StreamContributionsRequest {
   /** items of the message: 1 to 1,000. */
   readonly items: readonly ContributeToJackpotRequest[];
   /**
-   * message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+   * message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
    * characters. Empty: none.
    */
   readonly messageId: string;
@@ -520,23 +528,23 @@ export interface StreamContributionsResponse {
   readonly messageId: string;
 }
 
-/** DropJackpotRequest names a pot and, if wanted, a winner. */
+/** DropJackpotRequest names a pot and, optionally, a winner. */
 export interface DropJackpotRequest {
   /** id of the jackpot. */
   readonly id: string;
   /** pot_id of the pot. Empty: the jackpot's only pot. */
   readonly potId: string;
-  /** winner_user_id is paid. Empty: whoever contributed last since the pot's last drop. */
+  /** winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. */
   readonly winnerUserId: string;
-  /** brand_id is the winner's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
 
-/** DropJackpotResponse is what a drop came to. */
+/** DropJackpotResponse is the outcome of a drop. */
 export interface DropJackpotResponse {
-  /** drop_id names the operation; where the pot had a hidden trigger it is the draw_id of FairnessService.GetProof. */
+  /** drop_id identifies the operation. If the pot had a hidden trigger it is the draw_id for FairnessService.GetProof. */
   readonly dropId: string;
   /** jackpot_id of the jackpot. */
   readonly jackpotId: string;
@@ -546,9 +554,9 @@ export interface DropJackpotResponse {
   readonly won: string;
   /** asset of the amounts. */
   readonly asset: string;
-  /** pool_before is the pot's value before: what was won. */
+  /** pool_before is the pot's value before the drop: the amount that was won. */
   readonly poolBefore: string;
-  /** pool_after is the value that the pot started anew with. */
+  /** pool_after is the value that the pot started its next cycle with. */
   readonly poolAfter: string;
   /** cycle that ended. */
   readonly cycle: bigint;
@@ -556,53 +564,56 @@ export interface DropJackpotResponse {
   readonly triggerReason: string;
   /** winner_user_id is the winner. */
   readonly winnerUserId: string;
-  /** seed_deficit is what the operator paid of the new start, because reserve and surplus lacked it: a decimal string. */
+  /**
+   * seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
+   * decimal string.
+   */
   readonly seedDeficit: string;
-  /** drop_time is when it was done. */
+  /** drop_time is when the pot was dropped. */
   readonly dropTime:
     | Date
     | undefined;
-  /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
-  /** withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false. */
+  /** withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false. */
   readonly withheld: boolean;
 }
 
 /** CreateJackpotRequest is a new jackpot. */
 export interface CreateJackpotRequest {
-  /** id of the jackpot, unique among the operator's jackpots for ever. */
+  /** id of the jackpot, unique among the operator's jackpots. It is never reused. */
   readonly id: string;
-  /** name is what players read: at most 128 characters. Empty: the id. */
+  /** name is shown to players: at most 128 characters. Empty: the id. */
   readonly name: string;
   /** asset is the code of an asset of the operator. */
   readonly asset: string;
   /**
-   * seed_usd is the short form of a jackpot with one pot, "main", that takes whole contributions, is dropped by DropJackpot
-   * and starts with this value: a decimal string of at most "1000000000" units of the asset, whichever that is. Empty: "0".
-   * Not beside pots.
+   * seed_usd is the short form of a jackpot with one pot, "main", that gets whole contributions, is dropped by
+   * DropJackpot and starts with this value: a decimal string of at most "1000000000" units of the asset, whatever the
+   * asset is. Empty: "0". Not together with pots.
    */
   readonly seedUsd: string;
   /** pots of the jackpot, at most 20. Empty: see seed_usd. */
   readonly pots: readonly PotInput[];
   /**
-   * operator_share is the part of each contribution that the operator's own account pays, "0" to "1", a decimal string; the
+   * operator_share is the part of each contribution that the operator's account pays, "0" to "1", a decimal string. The
    * player's balance pays the rest. Empty: "1".
    */
   readonly operatorShare: string;
   /**
-   * win_selector says which pots pay where one contribution wins several: "all" of them; or one, the "first" in order, the
-   * "lowest" or the "highest" in value, the first in order among equals. The others are then treated as not won: a pot that
-   * has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+   * win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
+   * order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
+   * won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
    */
   readonly winSelector: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
-  /** status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time. */
+  /** status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set. */
   readonly status: string;
   /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
   readonly reason: string;
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    */
   readonly effectiveTime: Date | undefined;
@@ -626,7 +637,10 @@ export interface UpdateJackpotRequest {
   readonly seedUsd?:
     | string
     | undefined;
-  /** pots, if not empty, replace the settings of all pots: the same ids in the same order, each won in the same ways. */
+  /**
+   * pots, if not empty, replace the settings of all pots: the same ids in the same order, each with the same kinds of
+   * win rules.
+   */
   readonly pots: readonly PotInput[];
   /** operator_share, if not empty, replaces the operator_share. */
   readonly operatorShare: string;
@@ -634,14 +648,14 @@ export interface UpdateJackpotRequest {
   readonly winSelector: string;
   /** expected_version, if not 0, must be the latest_version. */
   readonly expectedVersion: number;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
-  /** status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused". */
+  /** status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused". */
   readonly status: string;
   /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
   readonly reason: string;
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    */
   readonly effectiveTime: Date | undefined;
@@ -649,7 +663,7 @@ export interface UpdateJackpotRequest {
 
 /** UpdateJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
 export interface UpdateJackpotResponse {
-  /** jackpot as it is now. */
+  /** jackpot after the change. */
   readonly jackpot: Jackpot | undefined;
 }
 
@@ -657,7 +671,7 @@ export interface UpdateJackpotResponse {
 export interface ArchiveJackpotRequest {
   /** id of the jackpot. */
   readonly id: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
   /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
   readonly reason: string;
@@ -665,17 +679,17 @@ export interface ArchiveJackpotRequest {
 
 /** ArchiveJackpotResponse holds the jackpot. Over REST the jackpot is the whole body. */
 export interface ArchiveJackpotResponse {
-  /** jackpot as it is now. */
+  /** jackpot after the change. */
   readonly jackpot: Jackpot | undefined;
 }
 
-/** ListJackpotChangesRequest asks for a page of a changelog. */
+/** ListJackpotChangesRequest requests a page of a changelog. */
 export interface ListJackpotChangesRequest {
   /** id of the jackpot. */
   readonly id: string;
-  /** page_size is the number of changes a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
@@ -683,7 +697,7 @@ export interface ListJackpotChangesRequest {
 export interface ListJackpotChangesResponse {
   /** changes, newest first. */
   readonly changes: readonly DefinitionChange[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -4790,19 +4804,20 @@ export const ListJackpotChangesResponse: MessageFns<ListJackpotChangesResponse> 
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
- * A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
- * of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
- * trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
- * them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
- * contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
- * one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
- * see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+ * A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+ * order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+ * the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+ * the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+ * Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+ * are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+ * contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+ * between two of them.
  */
 export type JackpotServiceService = typeof JackpotServiceService;
 export const JackpotServiceService = {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: {
     path: "/windfall.jackpot.v1.JackpotService/ListJackpots" as const,
@@ -4815,9 +4830,9 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): ListJackpotsResponse => ListJackpotsResponse.decode(value),
   },
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-   * Drafts, and versions that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot: {
@@ -4830,9 +4845,10 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): GetJackpotResponse => GetJackpotResponse.decode(value),
   },
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+   * JACKPOT_NOT_FOUND.
    */
   getJackpotCommitments: {
     path: "/windfall.jackpot.v1.JackpotService/GetJackpotCommitments" as const,
@@ -4858,17 +4874,18 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): ListJackpotHitsResponse => ListJackpotHitsResponse.decode(value),
   },
   /**
-   * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-   * a micro-unit, the player the rest; what it wins is credited at once.
+   * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+   * down to a micro-unit; the player pays the rest. What it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-   * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-   * Without either every call is a new contribution. A service that names an unknown player makes the player.
+   * source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+   * true. Without either every call is a new contribution. A service that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+   * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+   * that it created.
    */
   contributeToJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/ContributeToJackpot" as const,
@@ -4882,9 +4899,9 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): ContributeToJackpotResponse => ContributeToJackpotResponse.decode(value),
   },
   /**
-   * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-   * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+   * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute: {
@@ -4899,19 +4916,20 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): BatchContributeResponse => BatchContributeResponse.decode(value),
   },
   /**
-   * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   * StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+   * order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+   * The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+   * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+   * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
    *
-   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-   * what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-   * time it cuts the stream off. A deadline ends the
-   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-   * answered may have taken effect: send it again with the same keys.
+   * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+   * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * effect: send them again with the same keys.
    */
   streamContributions: {
     path: "/windfall.jackpot.v1.JackpotService/StreamContributions" as const,
@@ -4925,15 +4943,16 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): StreamContributionsResponse => StreamContributionsResponse.decode(value),
   },
   /**
-   * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+   * external_drop can be dropped.
    *
-   * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+   * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-   * BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
    */
   dropJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/DropJackpot" as const,
@@ -4947,7 +4966,8 @@ export const JackpotServiceService = {
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
    * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createJackpot: {
@@ -4961,18 +4981,19 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): CreateJackpotResponse => CreateJackpotResponse.decode(value),
   },
   /**
-   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-   * cycle on. Money in the pots is not touched.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+   * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+   * start: new ones apply from the next cycle. Money in the pots does not change.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+   * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+   * automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-   * JACKPOT_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
    */
   updateJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/UpdateJackpot" as const,
@@ -4985,10 +5006,10 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): UpdateJackpotResponse => UpdateJackpotResponse.decode(value),
   },
   /**
-   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * JACKPOT_NOT_FOUND.
+   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    */
   archiveJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/ArchiveJackpot" as const,
@@ -5020,101 +5041,107 @@ export const JackpotServiceService = {
 
 export interface JackpotServiceServer extends UntypedServiceImplementation {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots: handleUnaryCall<ListJackpotsRequest, ListJackpotsResponse>;
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-   * Drafts, and versions that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot: handleUnaryCall<GetJackpotRequest, GetJackpotResponse>;
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+   * JACKPOT_NOT_FOUND.
    */
   getJackpotCommitments: handleUnaryCall<GetJackpotCommitmentsRequest, GetJackpotCommitmentsResponse>;
   /** ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND. */
   listJackpotHits: handleUnaryCall<ListJackpotHitsRequest, ListJackpotHitsResponse>;
   /**
-   * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-   * a micro-unit, the player the rest; what it wins is credited at once.
+   * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+   * down to a micro-unit; the player pays the rest. What it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-   * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-   * Without either every call is a new contribution. A service that names an unknown player makes the player.
+   * source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+   * true. Without either every call is a new contribution. A service that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+   * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+   * that it created.
    */
   contributeToJackpot: handleUnaryCall<ContributeToJackpotRequest, ContributeToJackpotResponse>;
   /**
-   * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-   * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+   * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute: handleUnaryCall<BatchContributeRequest, BatchContributeResponse>;
   /**
-   * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   * StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+   * order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+   * The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+   * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+   * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
    *
-   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-   * what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-   * time it cuts the stream off. A deadline ends the
-   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-   * answered may have taken effect: send it again with the same keys.
+   * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+   * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * effect: send them again with the same keys.
    */
   streamContributions: handleBidiStreamingCall<StreamContributionsRequest, StreamContributionsResponse>;
   /**
-   * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+   * external_drop can be dropped.
    *
-   * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+   * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-   * BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
    */
   dropJackpot: handleUnaryCall<DropJackpotRequest, DropJackpotResponse>;
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
    * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createJackpot: handleUnaryCall<CreateJackpotRequest, CreateJackpotResponse>;
   /**
-   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-   * cycle on. Money in the pots is not touched.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+   * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+   * start: new ones apply from the next cycle. Money in the pots does not change.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+   * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+   * automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-   * JACKPOT_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
    */
   updateJackpot: handleUnaryCall<UpdateJackpotRequest, UpdateJackpotResponse>;
   /**
-   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * JACKPOT_NOT_FOUND.
+   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    */
   archiveJackpot: handleUnaryCall<ArchiveJackpotRequest, ArchiveJackpotResponse>;
   /**
@@ -5126,8 +5153,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
 
 export interface JackpotServiceClient extends Client {
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listJackpots(
     request: ListJackpotsRequest,
@@ -5145,9 +5172,9 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListJackpotsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-   * Drafts, and versions that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getJackpot(
@@ -5166,9 +5193,10 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+   * JACKPOT_NOT_FOUND.
    */
   getJackpotCommitments(
     request: GetJackpotCommitmentsRequest,
@@ -5202,17 +5230,18 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListJackpotHitsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-   * a micro-unit, the player the rest; what it wins is credited at once.
+   * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+   * down to a micro-unit; the player pays the rest. What it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-   * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-   * Without either every call is a new contribution. A service that names an unknown player makes the player.
+   * source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+   * true. Without either every call is a new contribution. A service that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+   * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+   * that it created.
    */
   contributeToJackpot(
     request: ContributeToJackpotRequest,
@@ -5230,9 +5259,9 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: ContributeToJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-   * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+   * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchContribute(
@@ -5251,19 +5280,20 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: BatchContributeResponse) => void,
   ): ClientUnaryCall;
   /**
-   * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   * StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+   * order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+   * The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+   * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+   * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
    *
-   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-   * what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-   * time it cuts the stream off. A deadline ends the
-   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-   * answered may have taken effect: send it again with the same keys.
+   * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+   * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * effect: send them again with the same keys.
    */
   streamContributions(): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   streamContributions(
@@ -5274,15 +5304,16 @@ export interface JackpotServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   /**
-   * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+   * external_drop can be dropped.
    *
-   * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+   * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-   * BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
    */
   dropJackpot(
     request: DropJackpotRequest,
@@ -5302,7 +5333,8 @@ export interface JackpotServiceClient extends Client {
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
    * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createJackpot(
@@ -5321,18 +5353,19 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: CreateJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-   * cycle on. Money in the pots is not touched.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+   * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+   * start: new ones apply from the next cycle. Money in the pots does not change.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+   * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+   * automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-   * JACKPOT_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
    */
   updateJackpot(
     request: UpdateJackpotRequest,
@@ -5350,10 +5383,10 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * JACKPOT_NOT_FOUND.
+   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    */
   archiveJackpot(
     request: ArchiveJackpotRequest,

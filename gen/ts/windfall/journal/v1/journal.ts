@@ -22,10 +22,10 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
  * sent with, or its natural_key.
  */
 export interface FindOperationRequest {
-  /** operation_id as open_id, contribution_id, drop_id or transfer_id gave it. */
+  /** operation_id as returned in open_id, contribution_id, drop_id or transfer_id. */
   readonly operationId: string;
   /**
-   * operation is the kind of call that the key was sent with. A batch or stream sibling is the same operation:
+   * operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
    * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
    * "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
    * "lootbox.update" or "player.create".
@@ -33,13 +33,13 @@ export interface FindOperationRequest {
   readonly operation: string;
   /** idempotency_key that the call was sent with. */
   readonly idempotencyKey: string;
-  /** brand_id that the call acted for, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id that the call acted for, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** user_id is set if the call was made with a player's token: such keys are the player's own. */
+  /** user_id must be set if the call was made with a player's token: such keys belong to the player. */
   readonly userId: string;
   /**
-   * natural_key is what makes the call safe by its nature: the source_wager_id of "jackpot.contribute", the transfer_id of
-   * "ledger.reverse". Not together with idempotency_key.
+   * natural_key is the key that the request contains by its nature: the source_wager_id of "jackpot.contribute", the
+   * transfer_id of "ledger.reverse". Not together with idempotency_key.
    */
   readonly naturalKey: string;
   /**
@@ -51,13 +51,13 @@ export interface FindOperationRequest {
 
 /** FindOperationResponse is an operation as the journal has it. */
 export interface FindOperationResponse {
-  /** operation_id names it. */
+  /** operation_id identifies the operation. */
   readonly operationId: string;
   /** time when it was done, by the database's clock. */
   readonly time:
     | Date
     | undefined;
-  /** caller who did it, as "key:12". */
+  /** caller who did it, such as "key:12". */
   readonly caller: string;
   /** parts are what happened, in order. */
   readonly parts: readonly OperationPart[];
@@ -65,13 +65,13 @@ export interface FindOperationResponse {
 
 /** OperationPart is one fact of an operation. */
 export interface OperationPart {
-  /** kind is what happened, as "lootbox.opened". */
+  /** kind is what happened, such as "lootbox.opened". */
   readonly kind: string;
   /** transfers that it made. */
   readonly transfers: readonly OperationTransfer[];
 }
 
-/** OperationTransfer is one movement. */
+/** OperationTransfer is one transfer. */
 export interface OperationTransfer {
   /** source is the account that was debited. */
   readonly source:
@@ -87,7 +87,7 @@ export interface OperationTransfer {
   readonly amount: string;
 }
 
-/** OperationAccount is an account of the operator, whoever it belongs to. */
+/** OperationAccount is an account of the operator, of any kind. */
 export interface OperationAccount {
   /**
    * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
@@ -585,13 +585,13 @@ export const OperationAccount: MessageFns<OperationAccount> = {
   },
 };
 
-/** JournalService reads the journal, in which every operation that changed anything stands for ever. */
+/** JournalService reads the journal, which keeps every operation that changed anything permanently. */
 export type JournalServiceService = typeof JournalServiceService;
 export const JournalServiceService = {
   /**
-   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-   * brand finds no operation that is about a player of another.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+   * OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+   * credential of one brand finds no operation that is about a player of another brand.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    */
   findOperation: {
@@ -608,9 +608,9 @@ export const JournalServiceService = {
 
 export interface JournalServiceServer extends UntypedServiceImplementation {
   /**
-   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-   * brand finds no operation that is about a player of another.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+   * OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+   * credential of one brand finds no operation that is about a player of another brand.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    */
   findOperation: handleUnaryCall<FindOperationRequest, FindOperationResponse>;
@@ -618,9 +618,9 @@ export interface JournalServiceServer extends UntypedServiceImplementation {
 
 export interface JournalServiceClient extends Client {
   /**
-   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-   * brand finds no operation that is about a player of another.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+   * OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+   * credential of one brand finds no operation that is about a player of another brand.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    */
   findOperation(

@@ -18,16 +18,16 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
-/** Account names one account of the operator, together with an asset, as a transfer's side. */
+/** Account is one side of a transfer. Together with an asset it identifies one account of the operator. */
 export interface Account {
   /**
-   * kind is "player", "operator" (the operator's own funds: it issues, and may fall below zero) or "external" (what went
-   * to or came from outside).
+   * kind is "player", "operator" (the operator's funds, which issue money and may fall below zero) or "external" (money
+   * that went out or came in).
    */
   readonly kind: string;
   /** user_id is the player, for kind "player"; empty otherwise. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
 }
 
@@ -35,7 +35,7 @@ export interface Account {
 export interface ListBalancesRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
 }
 
@@ -53,31 +53,31 @@ export interface ListBalancesResponse {
   readonly balances: readonly Balance[];
 }
 
-/** ListTransfersRequest asks for a page of a statement. */
+/** ListTransfersRequest requests a page of a statement. */
 export interface ListTransfersRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
   /** asset is the asset's code. */
   readonly asset: string;
-  /** page_size is the number of lines a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of lines per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
-/** StatementLine is one movement of an account. */
+/** StatementLine is one posting to an account. */
 export interface StatementLine {
   /** sequence counts the lines of the account from 1, without gaps. */
   readonly sequence: bigint;
-  /** operation_id is the operation that moved it. */
+  /** operation_id is the operation that made the posting. */
   readonly operationId: string;
-  /** kind is what happened, as "lootbox.opened". */
+  /** kind is what happened, such as "lootbox.opened". */
   readonly kind: string;
-  /** amount that was credited, or, below zero, debited: a decimal string. */
+  /** amount that was credited, or debited if below zero: a decimal string. */
   readonly amount: string;
-  /** balance_after the movement: a decimal string. */
+  /** balance_after is the balance after the posting: a decimal string. */
   readonly balanceAfter: string;
   /** time of the operation. */
   readonly time: Date | undefined;
@@ -87,7 +87,7 @@ export interface StatementLine {
 export interface ListTransfersResponse {
   /** transfers, newest first. */
   readonly transfers: readonly StatementLine[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
   /** total_count is the number of lines of the account. */
   readonly totalCount: bigint;
@@ -99,7 +99,7 @@ export interface CreateTransferRequest {
   readonly source:
     | Account
     | undefined;
-  /** destination is credited; another account than source. */
+  /** destination is credited. It must differ from source. */
   readonly destination:
     | Account
     | undefined;
@@ -107,31 +107,37 @@ export interface CreateTransferRequest {
   readonly asset: string;
   /** amount in units of the asset, a decimal string of at most 10 digits and 6 decimals, more than 0. */
   readonly amount: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
 
 /** Transfer is a transfer that was made. */
 export interface Transfer {
-  /** transfer_id names the operation. */
+  /** transfer_id identifies the operation. */
   readonly transferId: string;
   /** asset is the asset's code. */
   readonly asset: string;
   /** amount in units of the asset, a decimal string. */
   readonly amount: string;
-  /** source_balance is the balance of the source afterwards, a decimal string; unset unless the source is a player. */
+  /**
+   * source_balance is the balance of the source after the transfer, a decimal string; unset unless the source is a
+   * player.
+   */
   readonly sourceBalance?:
     | string
     | undefined;
-  /** destination_balance is the balance of the destination afterwards, a decimal string; unset unless it is a player. */
+  /**
+   * destination_balance is the balance of the destination after the transfer, a decimal string; unset unless it is a
+   * player.
+   */
   readonly destinationBalance?:
     | string
     | undefined;
-  /** reverses is the transfer_id that this one reverses; unset for a transfer that is no reversal. */
+  /** reverses is the transfer_id that this one reverses; unset unless it is a reversal. */
   readonly reverses?:
     | string
     | undefined;
-  /** create_time is when it was made. */
+  /** create_time is when the transfer was made. */
   readonly createTime: Date | undefined;
 }
 
@@ -141,13 +147,13 @@ export interface CreateTransferResponse {
   readonly transfer:
     | Transfer
     | undefined;
-  /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
 }
 
 /** BatchTransferRequest holds up to 1,000 transfers. */
 export interface BatchTransferRequest {
-  /** items are made in order for each account. */
+  /** items are processed in order for each account. */
   readonly items: readonly CreateTransferRequest[];
 }
 
@@ -156,15 +162,15 @@ export interface BatchTransferResult {
   /** outcome is always set. */
   readonly outcome:
     | //
-    /** created is the item's answer. */
+    /** created is the response to the item. */
     { readonly $case: "created"; readonly value: CreateTransferResponse }
     | //
-    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    /** failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known. */
     { readonly $case: "failure"; readonly value: Failure }
     | undefined;
 }
 
-/** BatchTransferResponse answers item by item. */
+/** BatchTransferResponse holds one result per item. */
 export interface BatchTransferResponse {
   /** results in the order of the items. */
   readonly results: readonly BatchTransferResult[];
@@ -174,7 +180,7 @@ export interface BatchTransferResponse {
 export interface ReverseTransferRequest {
   /** transfer_id of the transfer to reverse. */
   readonly transferId: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
 
@@ -184,11 +190,11 @@ export interface ReverseTransferResponse {
   readonly transfer:
     | Transfer
     | undefined;
-  /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
 }
 
-/** GetTrialBalanceRequest asks for the trial balance. */
+/** GetTrialBalanceRequest requests the trial balance. */
 export interface GetTrialBalanceRequest {
 }
 
@@ -202,11 +208,11 @@ export interface AssetBalance {
   readonly escrow: string;
   /** jackpot is the sum of all jackpots' accounts. */
   readonly jackpot: string;
-  /** operator_funds are the operator's own, below zero by what it has issued. */
+  /** operator_funds is the operator's account, below zero by what the operator has issued. */
   readonly operatorFunds: string;
   /** exchange is the exchange account. */
   readonly exchange: string;
-  /** external is what went outside, below zero by what came from there. */
+  /** external is what went out of the system, below zero by what came in. */
   readonly external: string;
   /** sum of all of them, "0" in a balanced ledger. */
   readonly sum: string;
@@ -216,7 +222,7 @@ export interface AssetBalance {
 export interface GetTrialBalanceResponse {
   /** balanced is true if each asset sums to zero. */
   readonly balanced: boolean;
-  /** assets that have moved, by code. */
+  /** assets that have any transfers, by code. */
   readonly assets: readonly AssetBalance[];
 }
 
@@ -1682,14 +1688,14 @@ export const GetTrialBalanceResponse: MessageFns<GetTrialBalanceResponse> = {
 
 /**
  * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
- * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
- * zero; the operator's account may: it issues.
+ * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+ * fall below zero. The operator's account may: it issues money.
  */
 export type LedgerServiceService = typeof LedgerServiceService;
 export const LedgerServiceService = {
   /**
-   * ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    */
   listBalances: {
     path: "/windfall.ledger.v1.LedgerService/ListBalances" as const,
@@ -1703,7 +1709,7 @@ export const LedgerServiceService = {
   },
   /**
    * ListTransfers returns the statement of a player's account in one asset, newest line first.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
    * PLAYER_NOT_FOUND.
    */
   listTransfers: {
@@ -1717,12 +1723,12 @@ export const LedgerServiceService = {
     responseDeserialize: (value: Buffer): ListTransfersResponse => ListTransfersResponse.decode(value),
   },
   /**
-   * CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+   * CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
    *
-   * Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+   * Idempotent by idempotency_key: the same request again returns the first response with deduped true.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
    */
   createTransfer: {
     path: "/windfall.ledger.v1.LedgerService/CreateTransfer" as const,
@@ -1736,9 +1742,9 @@ export const LedgerServiceService = {
     responseDeserialize: (value: Buffer): CreateTransferResponse => CreateTransferResponse.decode(value),
   },
   /**
-   * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-   * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+   * key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchTransfer: {
@@ -1752,13 +1758,14 @@ export const LedgerServiceService = {
     responseDeserialize: (value: Buffer): BatchTransferResponse => BatchTransferResponse.decode(value),
   },
   /**
-   * ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+   * ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+   * stays.
    *
-   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-   * true, whatever the key.
+   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+   * deduped true, whatever the key.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
    */
   reverseTransfer: {
     path: "/windfall.ledger.v1.LedgerService/ReverseTransfer" as const,
@@ -1787,40 +1794,41 @@ export const LedgerServiceService = {
 
 export interface LedgerServiceServer extends UntypedServiceImplementation {
   /**
-   * ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    */
   listBalances: handleUnaryCall<ListBalancesRequest, ListBalancesResponse>;
   /**
    * ListTransfers returns the statement of a player's account in one asset, newest line first.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
    * PLAYER_NOT_FOUND.
    */
   listTransfers: handleUnaryCall<ListTransfersRequest, ListTransfersResponse>;
   /**
-   * CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+   * CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
    *
-   * Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+   * Idempotent by idempotency_key: the same request again returns the first response with deduped true.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
    */
   createTransfer: handleUnaryCall<CreateTransferRequest, CreateTransferResponse>;
   /**
-   * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-   * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+   * key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchTransfer: handleUnaryCall<BatchTransferRequest, BatchTransferResponse>;
   /**
-   * ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+   * ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+   * stays.
    *
-   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-   * true, whatever the key.
+   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+   * deduped true, whatever the key.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
    */
   reverseTransfer: handleUnaryCall<ReverseTransferRequest, ReverseTransferResponse>;
   /** GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero. */
@@ -1829,8 +1837,8 @@ export interface LedgerServiceServer extends UntypedServiceImplementation {
 
 export interface LedgerServiceClient extends Client {
   /**
-   * ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    */
   listBalances(
     request: ListBalancesRequest,
@@ -1849,7 +1857,7 @@ export interface LedgerServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * ListTransfers returns the statement of a player's account in one asset, newest line first.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
    * PLAYER_NOT_FOUND.
    */
   listTransfers(
@@ -1868,12 +1876,12 @@ export interface LedgerServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListTransfersResponse) => void,
   ): ClientUnaryCall;
   /**
-   * CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+   * CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
    *
-   * Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+   * Idempotent by idempotency_key: the same request again returns the first response with deduped true.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
    */
   createTransfer(
     request: CreateTransferRequest,
@@ -1891,9 +1899,9 @@ export interface LedgerServiceClient extends Client {
     callback: (error: ServiceError | null, response: CreateTransferResponse) => void,
   ): ClientUnaryCall;
   /**
-   * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-   * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+   * key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchTransfer(
@@ -1912,13 +1920,14 @@ export interface LedgerServiceClient extends Client {
     callback: (error: ServiceError | null, response: BatchTransferResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+   * ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+   * stays.
    *
-   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-   * true, whatever the key.
+   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+   * deduped true, whatever the key.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
    */
   reverseTransfer(
     request: ReverseTransferRequest,

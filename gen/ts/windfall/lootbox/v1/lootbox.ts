@@ -19,9 +19,9 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
 
-/** Reward is what one roll, or a guaranteed reward, gave. */
+/** Reward is the outcome of one roll, or a guaranteed reward. */
 export interface Reward {
-  /** asset is the code of the asset that was credited, as "WINZ"; unset for kind "nothing". */
+  /** asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing". */
   readonly asset?:
     | string
     | undefined;
@@ -31,7 +31,7 @@ export interface Reward {
     | undefined;
   /** segment_label is the label of the prize in the table, or of the guaranteed reward. */
   readonly segmentLabel: string;
-  /** kind is "asset", an amount of an asset; or "nothing", a blank. */
+  /** kind is "asset", an amount of an asset, or "nothing", a blank. */
   readonly kind: string;
 }
 
@@ -49,15 +49,15 @@ export interface Prize {
     | undefined;
   /** weight of the prize among the weights of its table. */
   readonly weight: number;
-  /** odds is the exact chance at one roll, weight over the sum of weights, as a reduced fraction: "1/20". */
+  /** odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20". */
   readonly odds: string;
   /** probability is the nearest double to odds. */
   readonly probability: number;
-  /** kind is "asset", an amount of an asset; or "nothing", a blank. */
+  /** kind is "asset", an amount of an asset, or "nothing", a blank. */
   readonly kind: string;
 }
 
-/** GuaranteedReward is what each open gives besides its rolls. */
+/** GuaranteedReward is a reward that each open pays in addition to its rolls. */
 export interface GuaranteedReward {
   /** segment_label is the reward's label. */
   readonly segmentLabel: string;
@@ -84,11 +84,11 @@ export interface PrizeInput {
   readonly amount: string;
   /** weight of the prize, from 1 to 10⁹. */
   readonly weight: number;
-  /** kind is "asset", an amount of an asset; or "nothing", a blank. Empty: "asset" where an asset is named, else "nothing". */
+  /** kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing". */
   readonly kind: string;
 }
 
-/** GuaranteedInput is a reward that each open gives besides its rolls. */
+/** GuaranteedInput is a reward that each open pays in addition to its rolls. */
 export interface GuaranteedInput {
   /** segment_label is the reward's label: 1 to 64 characters. */
   readonly segmentLabel: string;
@@ -100,7 +100,7 @@ export interface GuaranteedInput {
   readonly kind: string;
 }
 
-/** GuaranteedList is a list that may be empty, which an update must tell from none. */
+/** GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one. */
 export interface GuaranteedList {
   /** rewards of the list: at most 20. */
   readonly rewards: readonly GuaranteedInput[];
@@ -110,15 +110,15 @@ export interface GuaranteedList {
 export interface Price {
   /** asset is the code of the asset that is debited. Empty: the open is free. */
   readonly asset: string;
-  /** amount in units of the asset, a decimal string as "100" or "0.5". "0" or empty: the open is free. */
+  /** amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free. */
   readonly amount: string;
 }
 
-/** Lootbox is a lootbox as its current version has it. */
+/** Lootbox is a lootbox in one of its versions. */
 export interface Lootbox {
-  /** id is the operator's own, as "welcome-box". */
+  /** id is chosen by the operator, such as "welcome-box". */
   readonly id: string;
-  /** name is what players read. */
+  /** name is shown to players. */
   readonly name: string;
   /** status is "draft", "active", "paused" or "archived". */
   readonly status: string;
@@ -132,9 +132,9 @@ export interface Lootbox {
     | undefined;
   /** rolls is how many prizes one open draws. */
   readonly rolls: number;
-  /** prizes is the table, in the order that draws count in. */
+  /** prizes is the table, in the order that the indices of draws refer to. */
   readonly prizes: readonly Prize[];
-  /** guaranteed rewards are credited at each open besides its rolls. */
+  /** guaranteed rewards are credited by each open in addition to its rolls. */
   readonly guaranteed: readonly GuaranteedReward[];
   /** create_time is when version 1 was published. */
   readonly createTime:
@@ -144,13 +144,13 @@ export interface Lootbox {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. */
+  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
     | Date
     | undefined;
-  /** effective_time is since when that version is or was in force, or will be; unset if it never was. */
+  /** effective_time is the time from which that version is, was or will be in force; unset if it never was. */
   readonly effectiveTime:
     | Date
     | undefined;
@@ -162,24 +162,24 @@ export interface Lootbox {
   readonly scheduledTime: Date | undefined;
 }
 
-/** ListLootboxesRequest asks for a page of lootboxes. */
+/** ListLootboxesRequest requests a page of lootboxes. */
 export interface ListLootboxesRequest {
-  /** page_size is the number of lootboxes a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of lootboxes per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
   /**
-   * status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-   * ask for others than active ones.
+   * status of the lootboxes to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+   * admins may list those that are not active.
    */
   readonly status: string;
 }
 
 /** ListLootboxesResponse is a page of lootboxes. */
 export interface ListLootboxesResponse {
-  /** lootboxes in the order of their ids. */
+  /** lootboxes ordered by id. */
   readonly lootboxes: readonly Lootbox[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -187,13 +187,13 @@ export interface ListLootboxesResponse {
 export interface GetLootboxRequest {
   /** id of the lootbox. */
   readonly id: string;
-  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  /** version to show, from 1. 0: the one in force; for a draft, the newest. */
   readonly version: number;
 }
 
 /** GetLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
 export interface GetLootboxResponse {
-  /** lootbox as its current version has it. */
+  /** lootbox in the requested version. */
   readonly lootbox: Lootbox | undefined;
 }
 
@@ -201,7 +201,7 @@ export interface GetLootboxResponse {
 export interface GetLootboxOddsRequest {
   /** id of the lootbox. */
   readonly id: string;
-  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  /** version to show, from 1. 0: the one in force; for a draft, the newest. */
   readonly version: number;
 }
 
@@ -213,15 +213,15 @@ export interface ExpectedValue {
   readonly amount: string;
 }
 
-/** GetLootboxOddsResponse is what one open gives, exactly. */
+/** GetLootboxOddsResponse is the exact odds and expected value of one open. */
 export interface GetLootboxOddsResponse {
   /** id of the lootbox. */
   readonly id: string;
-  /** version that the odds are of. */
+  /** version that the odds are for. */
   readonly version: number;
   /** config_hash of that version. */
   readonly configHash: string;
-  /** config is the canonical JSON (RFC 8785) that config_hash is the hash of. */
+  /** config is the canonical JSON (RFC 8785) whose SHA-256 is config_hash. */
   readonly config: string;
   /** rolls is how many prizes one open draws, each with the odds below. */
   readonly rolls: number;
@@ -233,30 +233,30 @@ export interface GetLootboxOddsResponse {
   readonly expected: readonly ExpectedValue[];
 }
 
-/** OpenLootboxRequest names lootbox and player. */
+/** OpenLootboxRequest names a lootbox and a player. */
 export interface OpenLootboxRequest {
   /** id of the lootbox. */
   readonly id: string;
   /**
-   * user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name. A service
-   * must set it; for a player it is the token's player, and must be empty or the same.
+   * user_id is the operator's own reference for the player: opaque, not an e-mail address or a name. A service must set
+   * it; for a player it is the token's player, and must be empty or the same.
    */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
   /**
-   * idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-   * is best. Empty: none.
+   * idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+   * UUIDv7 is best. Empty: none.
    */
   readonly idempotencyKey: string;
   /**
    * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-   * the player has set, else none.
+   * the player has set, otherwise none.
    */
   readonly clientSeed: string;
   /** count is the number of opens, at most 100. 0: 1. */
   readonly count: number;
-  /** expected_seed_hash, if set, must be the hash of the seed that is next in the player's stream. */
+  /** expected_seed_hash, if set, must be the hash of the next seed in the player's stream. */
   readonly expectedSeedHash: string;
   /** expected_config_hash, if set, must be the config_hash of the lootbox. */
   readonly expectedConfigHash: string;
@@ -264,7 +264,7 @@ export interface OpenLootboxRequest {
 
 /** Open is one of the opens of an operation. */
 export interface Open {
-  /** sub is the 0-based index of this open, a part of its draw. */
+  /** sub is the 0-based index of this open. It is an input of its draw. */
   readonly sub: number;
   /** reward is the first of rewards. */
   readonly reward:
@@ -274,9 +274,9 @@ export interface Open {
   readonly rewards: readonly Reward[];
 }
 
-/** OpenLootboxResponse is the outcome, and what it takes to verify it. */
+/** OpenLootboxResponse is the outcome, and what is needed to verify it. */
 export interface OpenLootboxResponse {
-  /** open_id names the operation, and is the draw_id of FairnessService.GetProof. */
+  /** open_id identifies the operation. It is the draw_id for FairnessService.GetProof. */
   readonly openId: string;
   /** reward is the first of rewards. */
   readonly reward:
@@ -300,21 +300,21 @@ export interface OpenLootboxResponse {
   readonly configHash: string;
   /** lootbox_version is the version that was drawn from. */
   readonly lootboxVersion: number;
-  /** price_paid is what all opens cost together; unset if they were free. */
+  /** price_paid is the price of all opens together; unset if they were free. */
   readonly pricePaid:
     | Price
     | undefined;
-  /** open_time is when it was done. */
+  /** open_time is when the lootbox was opened. */
   readonly openTime:
     | Date
     | undefined;
-  /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
 }
 
 /** BatchOpenRequest holds up to 1,000 opens. */
 export interface BatchOpenRequest {
-  /** items are opened in order for each player. */
+  /** items are processed in order for each player. */
   readonly items: readonly OpenLootboxRequest[];
 }
 
@@ -323,15 +323,15 @@ export interface BatchOpenResult {
   /** outcome is always set. */
   readonly outcome:
     | //
-    /** opened is the item's answer. */
+    /** opened is the response to the item. */
     { readonly $case: "opened"; readonly value: OpenLootboxResponse }
     | //
-    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    /** failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known. */
     { readonly $case: "failure"; readonly value: Failure }
     | undefined;
 }
 
-/** BatchOpenResponse answers item by item. */
+/** BatchOpenResponse holds one result per item. */
 export interface BatchOpenResponse {
   /** results in the order of the items. */
   readonly results: readonly BatchOpenResult[];
@@ -339,9 +339,9 @@ export interface BatchOpenResponse {
 
 /** CreateLootboxRequest is a new lootbox. */
 export interface CreateLootboxRequest {
-  /** id of the lootbox, unique among the operator's lootboxes for ever. */
+  /** id of the lootbox, unique among the operator's lootboxes. It is never reused. */
   readonly id: string;
-  /** name is what players read: at most 128 characters. Empty: the id. */
+  /** name is shown to players: at most 128 characters. Empty: the id. */
   readonly name: string;
   /** price of one open. Unset: free. */
   readonly price:
@@ -353,14 +353,14 @@ export interface CreateLootboxRequest {
   readonly prizes: readonly PrizeInput[];
   /** guaranteed rewards: at most 20. */
   readonly guaranteed: readonly GuaranteedInput[];
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
-  /** status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time. */
+  /** status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set. */
   readonly status: string;
   /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
   readonly reason: string;
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    */
   readonly effectiveTime: Date | undefined;
@@ -388,20 +388,20 @@ export interface UpdateLootboxRequest {
   readonly rolls: number;
   /** prizes, if not empty, replace the whole table. */
   readonly prizes: readonly PrizeInput[];
-  /** guaranteed, if set, replaces all guaranteed rewards: an empty list takes them away. */
+  /** guaranteed, if set, replaces all guaranteed rewards; an empty list removes them. */
   readonly guaranteed:
     | GuaranteedList
     | undefined;
   /** expected_version, if not 0, must be the latest_version. */
   readonly expectedVersion: number;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
-  /** status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused". */
+  /** status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused". */
   readonly status: string;
   /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
   readonly reason: string;
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    */
   readonly effectiveTime: Date | undefined;
@@ -409,7 +409,7 @@ export interface UpdateLootboxRequest {
 
 /** UpdateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
 export interface UpdateLootboxResponse {
-  /** lootbox as it is now. */
+  /** lootbox after the change. */
   readonly lootbox: Lootbox | undefined;
 }
 
@@ -417,7 +417,7 @@ export interface UpdateLootboxResponse {
 export interface ArchiveLootboxRequest {
   /** id of the lootbox. */
   readonly id: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
   /** reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none. */
   readonly reason: string;
@@ -425,17 +425,17 @@ export interface ArchiveLootboxRequest {
 
 /** ArchiveLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
 export interface ArchiveLootboxResponse {
-  /** lootbox as it is now. */
+  /** lootbox after the change. */
   readonly lootbox: Lootbox | undefined;
 }
 
-/** ListLootboxChangesRequest asks for a page of a changelog. */
+/** ListLootboxChangesRequest requests a page of a changelog. */
 export interface ListLootboxChangesRequest {
   /** id of the lootbox. */
   readonly id: string;
-  /** page_size is the number of changes a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
@@ -443,7 +443,7 @@ export interface ListLootboxChangesRequest {
 export interface ListLootboxChangesResponse {
   /** changes, newest first. */
   readonly changes: readonly DefinitionChange[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -3282,14 +3282,15 @@ export const ListLootboxChangesResponse: MessageFns<ListLootboxChangesResponse> 
 /**
  * LootboxService sells and opens lootboxes: weighted prize tables with exact odds and provably fair draws.
  *
- * Every change of a lootbox makes a new immutable version. A draw names the version it used and its config_hash, so that
- * it stays verifiable for ever. Only an active lootbox is opened: see windfall.common.v1.DefinitionChange for its life.
+ * Every change of a lootbox creates a new immutable version. A draw names the version it used and its config_hash, so
+ * that it stays verifiable forever. Only an active lootbox can be opened: see windfall.common.v1.DefinitionChange for
+ * its life cycle.
  */
 export type LootboxServiceService = typeof LootboxServiceService;
 export const LootboxServiceService = {
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
-   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
+   * may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listLootboxes: {
     path: "/windfall.lootbox.v1.LootboxService/ListLootboxes" as const,
@@ -3302,9 +3303,9 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): ListLootboxesResponse => ListLootboxesResponse.decode(value),
   },
   /**
-   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
-   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
-   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
+   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
+   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/GetLootbox" as const,
@@ -3316,8 +3317,8 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): GetLootboxResponse => GetLootboxResponse.decode(value),
   },
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
-   * another one. Errors: as GetLootbox's.
+   * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
+   * or another one. Errors: the same as GetLootbox.
    */
   getLootboxOdds: {
     path: "/windfall.lootbox.v1.LootboxService/GetLootboxOdds" as const,
@@ -3334,16 +3335,17 @@ export const LootboxServiceService = {
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
-   * (FairnessService.GetCommitment), and the answer reveals it.
+   * (FairnessService.GetCommitment), and the response reveals it.
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives
-   * the first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * A service or admin write that names an unknown player makes the player.
+   * A service or admin write that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
+   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
+   * except for a player that it created.
    */
   openLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/OpenLootbox" as const,
@@ -3355,9 +3357,9 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): OpenLootboxResponse => OpenLootboxResponse.decode(value),
   },
   /**
-   * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpen: {
@@ -3371,8 +3373,8 @@ export const LootboxServiceService = {
   },
   /**
    * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
+   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/CreateLootbox" as const,
@@ -3385,16 +3387,17 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): CreateLootboxResponse => CreateLootboxResponse.decode(value),
   },
   /**
-   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
+   * that changes nothing creates no version. An update that has any content fields withdraws a scheduled version; it
+   * stays readable.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
-   * is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived lootbox. Without status an
+   * update of an archived lootbox fails. Pausing and reactivating never happen automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/UpdateLootbox" as const,
@@ -3407,9 +3410,10 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): UpdateLootboxResponse => UpdateLootboxResponse.decode(value),
   },
   /**
-   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
-   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
-   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox removes a lootbox from the lists. It can no longer be opened; its versions and draws stay readable.
+   * A scheduled version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a
+   * repeated call returns the first response again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND.
    */
   archiveLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/ArchiveLootbox" as const,
@@ -3441,67 +3445,70 @@ export const LootboxServiceService = {
 
 export interface LootboxServiceServer extends UntypedServiceImplementation {
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
-   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
+   * may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listLootboxes: handleUnaryCall<ListLootboxesRequest, ListLootboxesResponse>;
   /**
-   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
-   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
-   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
+   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
+   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox: handleUnaryCall<GetLootboxRequest, GetLootboxResponse>;
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
-   * another one. Errors: as GetLootbox's.
+   * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
+   * or another one. Errors: the same as GetLootbox.
    */
   getLootboxOdds: handleUnaryCall<GetLootboxOddsRequest, GetLootboxOddsResponse>;
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
-   * (FairnessService.GetCommitment), and the answer reveals it.
+   * (FairnessService.GetCommitment), and the response reveals it.
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives
-   * the first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * A service or admin write that names an unknown player makes the player.
+   * A service or admin write that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
+   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
+   * except for a player that it created.
    */
   openLootbox: handleUnaryCall<OpenLootboxRequest, OpenLootboxResponse>;
   /**
-   * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpen: handleUnaryCall<BatchOpenRequest, BatchOpenResponse>;
   /**
    * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
+   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createLootbox: handleUnaryCall<CreateLootboxRequest, CreateLootboxResponse>;
   /**
-   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
+   * that changes nothing creates no version. An update that has any content fields withdraws a scheduled version; it
+   * stays readable.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
-   * is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived lootbox. Without status an
+   * update of an archived lootbox fails. Pausing and reactivating never happen automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateLootbox: handleUnaryCall<UpdateLootboxRequest, UpdateLootboxResponse>;
   /**
-   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
-   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
-   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox removes a lootbox from the lists. It can no longer be opened; its versions and draws stay readable.
+   * A scheduled version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a
+   * repeated call returns the first response again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND.
    */
   archiveLootbox: handleUnaryCall<ArchiveLootboxRequest, ArchiveLootboxResponse>;
   /**
@@ -3513,8 +3520,8 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
 
 export interface LootboxServiceClient extends Client {
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
-   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
+   * may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listLootboxes(
     request: ListLootboxesRequest,
@@ -3532,9 +3539,9 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListLootboxesResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
-   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
-   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
+   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
+   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox(
     request: GetLootboxRequest,
@@ -3552,8 +3559,8 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
-   * another one. Errors: as GetLootbox's.
+   * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
+   * or another one. Errors: the same as GetLootbox.
    */
   getLootboxOdds(
     request: GetLootboxOddsRequest,
@@ -3574,16 +3581,17 @@ export interface LootboxServiceClient extends Client {
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
-   * (FairnessService.GetCommitment), and the answer reveals it.
+   * (FairnessService.GetCommitment), and the response reveals it.
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives
-   * the first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * A service or admin write that names an unknown player makes the player.
+   * A service or admin write that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
+   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
+   * except for a player that it created.
    */
   openLootbox(
     request: OpenLootboxRequest,
@@ -3601,9 +3609,9 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: OpenLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpen(
@@ -3623,8 +3631,8 @@ export interface LootboxServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
+   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createLootbox(
     request: CreateLootboxRequest,
@@ -3642,16 +3650,17 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: CreateLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
+   * that changes nothing creates no version. An update that has any content fields withdraws a scheduled version; it
+   * stays readable.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
-   * is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived lootbox. Without status an
+   * update of an archived lootbox fails. Pausing and reactivating never happen automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateLootbox(
     request: UpdateLootboxRequest,
@@ -3669,9 +3678,10 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateLootboxResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
-   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
-   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox removes a lootbox from the lists. It can no longer be opened; its versions and draws stay readable.
+   * A scheduled version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a
+   * repeated call returns the first response again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND.
    */
   archiveLootbox(
     request: ArchiveLootboxRequest,

@@ -23,17 +23,17 @@ export interface Player {
   readonly userId: string;
   /** brand_id is the name of the player's brand. */
   readonly brandId: string;
-  /** country is a code of ISO 3166-1 with two letters; unset: not known. */
+  /** country is a two-letter code of ISO 3166-1; unset: unknown. */
   readonly country?:
     | string
     | undefined;
-  /** currency is a code of ISO 4217; unset: not known. */
+  /** currency is a code of ISO 4217; unset: unknown. */
   readonly currency?:
     | string
     | undefined;
   /** vip_level counts from 0. */
   readonly vipLevel: number;
-  /** create_time is when the player was made. */
+  /** create_time is when the player was created. */
   readonly createTime:
     | Date
     | undefined;
@@ -47,21 +47,21 @@ export interface Player {
 export interface CreatePlayerRequest {
   /** user_id is the operator's own reference: opaque, not an e-mail address or a name. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** country is a code of ISO 3166-1 with two letters. Empty: not known. */
+  /** country is a two-letter code of ISO 3166-1. Empty: unknown. */
   readonly country: string;
-  /** currency is a code of ISO 4217. Empty: not known. */
+  /** currency is a code of ISO 4217. Empty: unknown. */
   readonly currency: string;
   /** vip_level from 0 to 1,000. */
   readonly vipLevel: number;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
 }
 
 /** CreatePlayerResponse holds the player. Over REST the player is the whole body. */
 export interface CreatePlayerResponse {
-  /** player that was made. */
+  /** player that was created. */
   readonly player: Player | undefined;
 }
 
@@ -69,31 +69,31 @@ export interface CreatePlayerResponse {
 export interface GetPlayerRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
 }
 
 /** GetPlayerResponse holds the player. Over REST the player is the whole body. */
 export interface GetPlayerResponse {
-  /** player that was asked for. */
+  /** player that was requested. */
   readonly player: Player | undefined;
 }
 
-/** ListPlayersRequest asks for a page of players. */
+/** ListPlayersRequest requests a page of players. */
 export interface ListPlayersRequest {
-  /** brand_id is the brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** page_size is the number of players a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of players per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
 /** ListPlayersResponse is a page of players. */
 export interface ListPlayersResponse {
-  /** players in the order of their user ids. */
+  /** players ordered by user id. */
   readonly players: readonly Player[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -101,7 +101,7 @@ export interface ListPlayersResponse {
 export interface IssuePlayerTokenRequest {
   /** user_id of the player. */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
   /** ttl_seconds is how long the token is valid: at most 86,400. 0: 900. */
   readonly ttlSeconds: number;
@@ -111,7 +111,7 @@ export interface IssuePlayerTokenRequest {
 export interface IssuePlayerTokenResponse {
   /** token to send as `x-auth-token` or `Authorization: Bearer`. */
   readonly token: string;
-  /** expire_time is when it ends. */
+  /** expire_time is when the token expires. */
   readonly expireTime: Date | undefined;
 }
 
@@ -854,12 +854,13 @@ export const IssuePlayerTokenResponse: MessageFns<IssuePlayerTokenResponse> = {
   },
 };
 
-/** PlayerService keeps an operator's players. A player is (operator, brand, user id). */
+/** PlayerService manages an operator's players. A player is identified by (operator, brand, user id). */
 export type PlayerServiceService = typeof PlayerServiceService;
 export const PlayerServiceService = {
   /**
-   * CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-   * ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+   * CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+   * fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+   * player.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
    */
   createPlayer: {
@@ -886,7 +887,7 @@ export const PlayerServiceService = {
     responseDeserialize: (value: Buffer): GetPlayerResponse => GetPlayerResponse.decode(value),
   },
   /**
-   * ListPlayers lists the players of a brand in the order of their user ids.
+   * ListPlayers lists the players of a brand, ordered by user id.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   listPlayers: {
@@ -899,8 +900,8 @@ export const PlayerServiceService = {
     responseDeserialize: (value: Buffer): ListPlayersResponse => ListPlayersResponse.decode(value),
   },
   /**
-   * IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-   * says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+   * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+   * otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   issuePlayerToken: {
@@ -918,8 +919,9 @@ export const PlayerServiceService = {
 
 export interface PlayerServiceServer extends UntypedServiceImplementation {
   /**
-   * CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-   * ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+   * CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+   * fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+   * player.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
    */
   createPlayer: handleUnaryCall<CreatePlayerRequest, CreatePlayerResponse>;
@@ -929,13 +931,13 @@ export interface PlayerServiceServer extends UntypedServiceImplementation {
    */
   getPlayer: handleUnaryCall<GetPlayerRequest, GetPlayerResponse>;
   /**
-   * ListPlayers lists the players of a brand in the order of their user ids.
+   * ListPlayers lists the players of a brand, ordered by user id.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   listPlayers: handleUnaryCall<ListPlayersRequest, ListPlayersResponse>;
   /**
-   * IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-   * says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+   * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+   * otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   issuePlayerToken: handleUnaryCall<IssuePlayerTokenRequest, IssuePlayerTokenResponse>;
@@ -943,8 +945,9 @@ export interface PlayerServiceServer extends UntypedServiceImplementation {
 
 export interface PlayerServiceClient extends Client {
   /**
-   * CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-   * ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+   * CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+   * fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+   * player.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
    */
   createPlayer(
@@ -982,7 +985,7 @@ export interface PlayerServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetPlayerResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ListPlayers lists the players of a brand in the order of their user ids.
+   * ListPlayers lists the players of a brand, ordered by user id.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   listPlayers(
@@ -1001,8 +1004,8 @@ export interface PlayerServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListPlayersResponse) => void,
   ): ClientUnaryCall;
   /**
-   * IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-   * says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+   * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+   * otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   issuePlayerToken(

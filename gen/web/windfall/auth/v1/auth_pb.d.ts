@@ -52,7 +52,7 @@ export declare type LoginAdminResponse = Message<"windfall.auth.v1.LoginAdminRes
   token: string;
 
   /**
-   * expire_time is when it ends.
+   * expire_time is when the token expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 2 [json_name = "expire_time"];
    */
@@ -73,7 +73,7 @@ export declare type LoginAdminResponse = Message<"windfall.auth.v1.LoginAdminRes
 export declare const LoginAdminResponseSchema: GenMessage<LoginAdminResponse>;
 
 /**
- * GetMeRequest asks who the caller is.
+ * GetMeRequest has no fields: the credential says who the caller is.
  *
  * @generated from message windfall.auth.v1.GetMeRequest
  */
@@ -107,7 +107,7 @@ export declare type GetMeResponse = Message<"windfall.auth.v1.GetMeResponse"> & 
   operatorId: string;
 
   /**
-   * brand_id is the name of the only brand that the credential acts for; unset: any of the operator.
+   * brand_id is the name of the only brand that the credential acts for; unset: any brand of the operator.
    *
    * @generated from field: optional string brand_id = 3 [json_name = "brand_id"];
    */
@@ -128,7 +128,7 @@ export declare type GetMeResponse = Message<"windfall.auth.v1.GetMeResponse"> & 
   scopes: string[];
 
   /**
-   * name of the caller in the journal, as "key:12".
+   * name of the caller in the journal, such as "key:12".
    *
    * @generated from field: string name = 6;
    */
@@ -155,21 +155,21 @@ export declare type ApiKey = Message<"windfall.auth.v1.ApiKey"> & {
   keyId: bigint;
 
   /**
-   * name is the admin's own note.
+   * name is a note for admins.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * prefix is the start of the secret, to tell keys apart.
+   * prefix is the start of the secret, to distinguish keys.
    *
    * @generated from field: string prefix = 3;
    */
   prefix: string;
 
   /**
-   * brand_id is the name of the only brand that the key acts for; unset: any of the operator.
+   * brand_id is the name of the only brand that the key acts for; unset: any brand of the operator.
    *
    * @generated from field: optional string brand_id = 4 [json_name = "brand_id"];
    */
@@ -183,7 +183,7 @@ export declare type ApiKey = Message<"windfall.auth.v1.ApiKey"> & {
   scopes: string[];
 
   /**
-   * create_time is when it was made.
+   * create_time is when it was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 6 [json_name = "create_time"];
    */
@@ -210,28 +210,29 @@ export declare const ApiKeySchema: GenMessage<ApiKey>;
  */
 export declare type CreateApiKeyRequest = Message<"windfall.auth.v1.CreateApiKeyRequest"> & {
   /**
-   * name is the admin's own note: at most 64 characters.
+   * name is a note for admins: at most 64 characters.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * scopes that the key holds, each one of windfall.options.v1.Scope. None given: read, play, jackpot:contribute and players:write.
+   * scopes that the key holds, each one of windfall.options.v1.Scope. Empty: read, play, jackpot:contribute,
+   * players:write.
    *
    * @generated from field: repeated string scopes = 2;
    */
   scopes: string[];
 
   /**
-   * brand_id is the only brand that the key acts for, by its name or its number. Empty: any of the operator.
+   * brand_id is the only brand that the key acts for, by its name or its number. Empty: any brand of the operator.
    *
    * @generated from field: string brand_id = 3 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 4 [json_name = "idempotency_key"];
    */
@@ -245,20 +246,20 @@ export declare type CreateApiKeyRequest = Message<"windfall.auth.v1.CreateApiKey
 export declare const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest>;
 
 /**
- * CreateApiKeyResponse shows the secret, this once.
+ * CreateApiKeyResponse shows the secret. It is not shown again.
  *
  * @generated from message windfall.auth.v1.CreateApiKeyResponse
  */
 export declare type CreateApiKeyResponse = Message<"windfall.auth.v1.CreateApiKeyResponse"> & {
   /**
-   * key that was made.
+   * key that was created.
    *
    * @generated from field: windfall.auth.v1.ApiKey key = 1;
    */
   key?: ApiKey | undefined;
 
   /**
-   * secret to send as `Authorization: Bearer`. It is stored as a hash only.
+   * secret to send as `Authorization: Bearer`. Only its hash is stored.
    *
    * @generated from field: string secret = 2;
    */
@@ -272,20 +273,20 @@ export declare type CreateApiKeyResponse = Message<"windfall.auth.v1.CreateApiKe
 export declare const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse>;
 
 /**
- * ListApiKeysRequest asks for a page of keys.
+ * ListApiKeysRequest requests a page of keys.
  *
  * @generated from message windfall.auth.v1.ListApiKeysRequest
  */
 export declare type ListApiKeysRequest = Message<"windfall.auth.v1.ListApiKeysRequest"> & {
   /**
-   * page_size is the number of keys a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of keys per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 2 [json_name = "page_token"];
    */
@@ -312,7 +313,7 @@ export declare type ListApiKeysResponse = Message<"windfall.auth.v1.ListApiKeysR
   keys: ApiKey[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -376,7 +377,7 @@ export declare const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse
 export declare const AuthService: GenService<{
   /**
    * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
-   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (which tells neither of name and password apart).
+   * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    *
    * @generated from rpc windfall.auth.v1.AuthService.LoginAdmin
    */
@@ -386,7 +387,7 @@ export declare const AuthService: GenService<{
     output: typeof LoginAdminResponseSchema;
   },
   /**
-   * GetMe tells who the caller is.
+   * GetMe returns who the caller is.
    *
    * @generated from rpc windfall.auth.v1.AuthService.GetMe
    */
@@ -396,8 +397,8 @@ export declare const AuthService: GenService<{
     output: typeof GetMeResponseSchema;
   },
   /**
-   * CreateApiKey makes an API key and shows its secret, this once. Not replayable: a repeated idempotency_key gives
-   * ALREADY_EXISTS with the key's id, and the secret is not shown again.
+   * CreateApiKey creates an API key and shows its secret, this once. Not replayable: a repeated idempotency_key fails
+   * with ALREADY_EXISTS and the key's id, and the secret is not shown again.
    * Errors: INVALID_ARGUMENT, ALREADY_EXISTS, BRAND_NOT_FOUND.
    *
    * @generated from rpc windfall.auth.v1.AuthService.CreateApiKey
@@ -418,8 +419,8 @@ export declare const AuthService: GenService<{
     output: typeof ListApiKeysResponseSchema;
   },
   /**
-   * RevokeApiKey ends a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked key
-   * changes nothing.
+   * RevokeApiKey revokes a key: at once on the server that is called, within 5 seconds on others. Revoking a revoked
+   * key changes nothing.
    * Errors: INVALID_ARGUMENT, API_KEY_NOT_FOUND.
    *
    * @generated from rpc windfall.auth.v1.AuthService.RevokeApiKey

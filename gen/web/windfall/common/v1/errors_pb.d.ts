@@ -13,27 +13,27 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_windfall_common_v1_errors: GenFile;
 
 /**
- * Failure is the error of one item of a batch or a stream. The other items are not touched by it.
+ * Failure is the error of one item of a batch or a stream. It does not affect the other items.
  *
  * @generated from message windfall.common.v1.Failure
  */
 export declare type Failure = Message<"windfall.common.v1.Failure"> & {
   /**
-   * code is the canonical gRPC code, the one that the single call would fail with.
+   * code is the canonical gRPC code that the single call would fail with.
    *
    * @generated from field: google.rpc.Code code = 1;
    */
   code: Code;
 
   /**
-   * reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE".
+   * reason is the name of the ErrorReason without its prefix, such as "INSUFFICIENT_BALANCE".
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * message says it in words. It is meant for people, and may change.
+   * message describes the error for people. It may change.
    *
    * @generated from field: string message = 3;
    */
@@ -47,7 +47,7 @@ export declare type Failure = Message<"windfall.common.v1.Failure"> & {
   details: { [key: string]: string };
 
   /**
-   * fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT.
+   * fields are the invalid fields, at most 20. Empty unless the reason is INVALID_ARGUMENT.
    *
    * @generated from field: repeated windfall.common.v1.FieldViolation fields = 5;
    */
@@ -74,21 +74,21 @@ export declare const FailureSchema: GenMessage<Failure>;
  */
 export declare type FieldViolation = Message<"windfall.common.v1.FieldViolation"> & {
   /**
-   * field is the path of the field in the item, as "amount" or "source.user_id".
+   * field is the path of the field in the item, such as "amount" or "source.user_id".
    *
    * @generated from field: string field = 1;
    */
   field: string;
 
   /**
-   * reason is the rule, as "STRING_PATTERN".
+   * reason is the rule, such as "STRING_PATTERN".
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * description says what is wrong in words, as "must be at most 100".
+   * description says what is wrong, such as "must be at most 100".
    *
    * @generated from field: string description = 3;
    */
@@ -102,18 +102,18 @@ export declare type FieldViolation = Message<"windfall.common.v1.FieldViolation"
 export declare const FieldViolationSchema: GenMessage<FieldViolation>;
 
 /**
- * ErrorReason is the reason of every error that an RPC answers with.
+ * ErrorReason is the reason of every error that an RPC returns.
  *
  * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
- * prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
- * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
- * the metadata, and for bad input "fields" (a list of field, reason and description).
+ * prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
+ * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
+ * holds the metadata, and for invalid input "fields" (a list of field, reason and description).
  *
  * Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
  * no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
  *
- * Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
- * found, state, stock, balance.
+ * Where several errors apply, the first one in this order is returned: authentication, permission, validation,
+ * idempotency, not found, state, stock, balance.
  *
  * @generated from enum windfall.common.v1.ErrorReason
  */
@@ -142,7 +142,7 @@ export enum ErrorReason {
   PERMISSION_DENIED = 2,
 
   /**
-   * ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC asks for.
+   * ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
    * Metadata: scope. Example: {"reason":"SCOPE_MISSING","domain":"windfall","metadata":{"scope":"ledger:issue"}}
    *
    * @generated from enum value: ERROR_REASON_SCOPE_MISSING = 3;
@@ -166,8 +166,8 @@ export enum ErrorReason {
   INVALID_ARGUMENT = 5,
 
   /**
-   * ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with another request.
-   * Metadata: operation_id, the first one's.
+   * ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
+   * Metadata: operation_id of the first call.
    * Example: {"reason":"IDEMPOTENCY_KEY_REUSED","domain":"windfall","metadata":{"operation_id":"0199…"}}
    *
    * @generated from enum value: ERROR_REASON_IDEMPOTENCY_KEY_REUSED = 6;
@@ -207,7 +207,8 @@ export enum ErrorReason {
   ASSET_NOT_FOUND = 10,
 
   /**
-   * ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin makes the player instead.
+   * ERROR_REASON_PLAYER_NOT_FOUND: no such player of the brand. A write by a service or admin creates the player
+   * instead, unless that is disabled for the operator.
    * Metadata: user_id. Example: {"reason":"PLAYER_NOT_FOUND","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
    *
    * @generated from enum value: ERROR_REASON_PLAYER_NOT_FOUND = 11;
@@ -215,7 +216,7 @@ export enum ErrorReason {
   PLAYER_NOT_FOUND = 11,
 
   /**
-   * ERROR_REASON_LOOTBOX_NOT_FOUND: the operator has no such lootbox, or it is a draft and the caller no admin or service.
+   * ERROR_REASON_LOOTBOX_NOT_FOUND: no such lootbox of the operator, or a draft and the caller is no admin or service.
    * Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metadata":{"id":"golden"}}
    *
    * @generated from enum value: ERROR_REASON_LOOTBOX_NOT_FOUND = 12;
@@ -263,8 +264,8 @@ export enum ErrorReason {
   VERSION_MISMATCH = 17,
 
   /**
-   * ERROR_REASON_SEED_HASH_MISMATCH: another server seed than expected_seed_hash is next. Nothing was drawn.
-   * Metadata: server_seed_hash, the next one's.
+   * ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
+   * Metadata: server_seed_hash of the next seed.
    * Example: {"reason":"SEED_HASH_MISMATCH","domain":"windfall","metadata":{"server_seed_hash":"9f86…"}}
    *
    * @generated from enum value: ERROR_REASON_SEED_HASH_MISMATCH = 18;
@@ -281,7 +282,7 @@ export enum ErrorReason {
   CONFIG_HASH_MISMATCH = 19,
 
   /**
-   * ERROR_REASON_NOT_REVERSIBLE: the operation is no transfer by itself, or is a reversal.
+   * ERROR_REASON_NOT_REVERSIBLE: the operation is not a transfer made by CreateTransfer, or is itself a reversal.
    * Metadata: transfer_id. Example: {"reason":"NOT_REVERSIBLE","domain":"windfall","metadata":{"transfer_id":"0199…"}}
    *
    * @generated from enum value: ERROR_REASON_NOT_REVERSIBLE = 20;
@@ -306,7 +307,7 @@ export enum ErrorReason {
   BALANCE_OUT_OF_RANGE = 22,
 
   /**
-   * ERROR_REASON_TOO_LARGE: the message is larger than the server takes. Over gRPC it comes without details.
+   * ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
    * Example: {"reason":"TOO_LARGE","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_TOO_LARGE = 23;
@@ -314,7 +315,7 @@ export enum ErrorReason {
   TOO_LARGE = 23,
 
   /**
-   * ERROR_REASON_RATE_LIMITED: too many calls of this caller; google.rpc.RetryInfo says when to come back.
+   * ERROR_REASON_RATE_LIMITED: too many calls by this caller; google.rpc.RetryInfo says when to retry.
    * Example: {"reason":"RATE_LIMITED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_RATE_LIMITED = 24;
@@ -322,7 +323,7 @@ export enum ErrorReason {
   RATE_LIMITED = 24,
 
   /**
-   * ERROR_REASON_OVERLOADED: the operator's queue is full; nothing was done; google.rpc.RetryInfo says when to come back.
+   * ERROR_REASON_OVERLOADED: the operator's queue is full. Nothing was done; google.rpc.RetryInfo says when to retry.
    * Example: {"reason":"OVERLOADED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 25;
@@ -330,8 +331,9 @@ export enum ErrorReason {
   OVERLOADED = 25,
 
   /**
-   * ERROR_REASON_DEADLINE_EXCEEDED: the caller's time was up. Whether the call took effect is not known: it may have been
-   * committed while the answer was on its way. Repeat it with the same idempotency key, or ask FindOperation.
+   * ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
+   * have been committed while the response was on its way. Repeat it with the same idempotency key, or call
+   * FindOperation.
    * Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_DEADLINE_EXCEEDED = 26;
@@ -339,8 +341,8 @@ export enum ErrorReason {
   DEADLINE_EXCEEDED = 26,
 
   /**
-   * ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not answer. Whether the call took effect is not
-   * known: repeat it with the same idempotency key, or ask FindOperation.
+   * ERROR_REASON_UNAVAILABLE: the server is stopping, or the database does not respond. Whether the call took effect is
+   * unknown: repeat it with the same idempotency key, or call FindOperation.
    * Example: {"reason":"UNAVAILABLE","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_UNAVAILABLE = 27;
@@ -348,7 +350,7 @@ export enum ErrorReason {
   UNAVAILABLE = 27,
 
   /**
-   * ERROR_REASON_INTERNAL: a fault of the server. The message names an id that its log holds too.
+   * ERROR_REASON_INTERNAL: an internal error of the server. The message names an id that is also in its log.
    * Example: {"reason":"INTERNAL","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_INTERNAL = 28;
@@ -364,8 +366,8 @@ export enum ErrorReason {
   UNIMPLEMENTED = 29,
 
   /**
-   * ERROR_REASON_CANCELLED: the caller left. Whether the call took effect is not known: repeat it with the same idempotency
-   * key, or ask FindOperation.
+   * ERROR_REASON_CANCELLED: the caller cancelled the call. Whether it took effect is unknown: repeat it with the same
+   * idempotency key, or call FindOperation.
    * Example: {"reason":"CANCELLED","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_CANCELLED = 30;
@@ -373,7 +375,7 @@ export enum ErrorReason {
   CANCELLED = 30,
 
   /**
-   * ERROR_REASON_JACKPOT_NOT_FOUND: the operator has no such jackpot, or it is a draft and the caller no admin or service.
+   * ERROR_REASON_JACKPOT_NOT_FOUND: no such jackpot of the operator, or a draft and the caller is no admin or service.
    * Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop"}}
    *
    * @generated from enum value: ERROR_REASON_JACKPOT_NOT_FOUND = 31;
@@ -397,8 +399,8 @@ export enum ErrorReason {
   DROP_NOT_ALLOWED = 33,
 
   /**
-   * ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency key, or the pot is
-   * empty.
+   * ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
+   * key, or the pot is empty.
    * Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    *
    * @generated from enum value: ERROR_REASON_NOTHING_TO_DROP = 34;
@@ -406,7 +408,7 @@ export enum ErrorReason {
   NOTHING_TO_DROP = 34,
 
   /**
-   * ERROR_REASON_NO_WINNER: the call names no winner, and nobody has contributed since the pot's last drop.
+   * ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
    * Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    *
    * @generated from enum value: ERROR_REASON_NO_WINNER = 35;
@@ -431,8 +433,8 @@ export enum ErrorReason {
   LOOTBOX_NOT_ACTIVE = 37,
 
   /**
-   * ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it takes no contributions and is not dropped.
-   * An update of an archived one must set status.
+   * ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
+   * drops. An update of an archived one must set status.
    * Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
    *
    * @generated from enum value: ERROR_REASON_JACKPOT_NOT_ACTIVE = 38;
@@ -448,8 +450,8 @@ export enum ErrorReason {
   VERSION_NOT_FOUND = 39,
 
   /**
-   * ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is packed (content-encoding, transfer-encoding). Bodies are
-   * taken as they are; answers are packed for those who accept it.
+   * ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
+   * compressed, for clients that accept it.
    * Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
    *
    * @generated from enum value: ERROR_REASON_UNSUPPORTED_ENCODING = 40;
@@ -457,7 +459,7 @@ export enum ErrorReason {
   UNSUPPORTED_ENCODING = 40,
 
   /**
-   * ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. One that ends in "/", or has "//" in it, is none.
+   * ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
    * Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
    *
    * @generated from enum value: ERROR_REASON_ROUTE_NOT_FOUND = 41;
@@ -465,8 +467,8 @@ export enum ErrorReason {
   ROUTE_NOT_FOUND = 41,
 
   /**
-   * ERROR_REASON_METHOD_NOT_ALLOWED: the REST path is one, but not with this method. The response header allow names those
-   * that it takes. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+   * ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
+   * allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
    *
    * @generated from enum value: ERROR_REASON_METHOD_NOT_ALLOWED = 42;
    */

@@ -33,18 +33,18 @@ export const ErrorReasonSchema = /*@__PURE__*/
   enumDesc(file_windfall_common_v1_errors, 0);
 
 /**
- * ErrorReason is the reason of every error that an RPC answers with.
+ * ErrorReason is the reason of every error that an RPC returns.
  *
  * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
- * prefix, and the metadata named below; google.rpc.BadRequest names the fields of bad input, google.rpc.RetryInfo says how
- * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details holds
- * the metadata, and for bad input "fields" (a list of field, reason and description).
+ * prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
+ * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
+ * holds the metadata, and for invalid input "fields" (a list of field, reason and description).
  *
  * Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
  * no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
  *
- * Where several errors apply, the first of this order is told: authentication, permission, validation, idempotency, not
- * found, state, stock, balance.
+ * Where several errors apply, the first one in this order is returned: authentication, permission, validation,
+ * idempotency, not found, state, stock, balance.
  *
  * @generated from enum windfall.common.v1.ErrorReason
  */

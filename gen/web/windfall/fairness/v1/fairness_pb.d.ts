@@ -25,7 +25,7 @@ export declare type GetCommitmentRequest = Message<"windfall.fairness.v1.GetComm
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
@@ -93,21 +93,21 @@ export declare type GetCommitmentResponse = Message<"windfall.fairness.v1.GetCom
   serverSeedHash: string;
 
   /**
-   * client_seed that the player has set, for draws that bring none; unset: none.
+   * client_seed that the player has set, for draws that have none in the request; unset: none.
    *
    * @generated from field: optional string client_seed = 4 [json_name = "client_seed"];
    */
   clientSeed?: string | undefined;
 
   /**
-   * seeds are the next draw's and the 16 after it.
+   * seeds are the seed of the next draw and the 16 after it.
    *
    * @generated from field: repeated windfall.fairness.v1.Commitment seeds = 5;
    */
   seeds: Commitment[];
 
   /**
-   * readable_since is since when all of these can be read.
+   * readable_since is the time from which all of these hashes can be read.
    *
    * @generated from field: google.protobuf.Timestamp readable_since = 6 [json_name = "readable_since"];
    */
@@ -127,14 +127,14 @@ export declare const GetCommitmentResponseSchema: GenMessage<GetCommitmentRespon
  */
 export declare type SetClientSeedRequest = Message<"windfall.fairness.v1.SetClientSeedRequest"> & {
   /**
-   * client_seed is at most 64 printable ASCII characters. Empty: takes the one that is set away.
+   * client_seed is at most 64 printable ASCII characters. Empty: removes the one that is set.
    *
    * @generated from field: string client_seed = 1 [json_name = "client_seed"];
    */
   clientSeed: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 2 [json_name = "idempotency_key"];
    */
@@ -148,20 +148,20 @@ export declare type SetClientSeedRequest = Message<"windfall.fairness.v1.SetClie
 export declare const SetClientSeedRequestSchema: GenMessage<SetClientSeedRequest>;
 
 /**
- * SetClientSeedResponse is the client seed as it is now.
+ * SetClientSeedResponse is the current client seed.
  *
  * @generated from message windfall.fairness.v1.SetClientSeedResponse
  */
 export declare type SetClientSeedResponse = Message<"windfall.fairness.v1.SetClientSeedResponse"> & {
   /**
-   * client_seed that was set; unset: the one that was set before is gone.
+   * client_seed that is set now; unset: none is set.
    *
    * @generated from field: optional string client_seed = 1 [json_name = "client_seed"];
    */
   clientSeed?: string | undefined;
 
   /**
-   * deduped is true if the key was known: this is the first answer again, and nothing was done.
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
    *
    * @generated from field: bool deduped = 2;
    */
@@ -175,7 +175,7 @@ export declare type SetClientSeedResponse = Message<"windfall.fairness.v1.SetCli
 export declare const SetClientSeedResponseSchema: GenMessage<SetClientSeedResponse>;
 
 /**
- * ListDrawsRequest asks for a page of a player's draws.
+ * ListDrawsRequest requests a page of a player's draws.
  *
  * @generated from message windfall.fairness.v1.ListDrawsRequest
  */
@@ -188,21 +188,21 @@ export declare type ListDrawsRequest = Message<"windfall.fairness.v1.ListDrawsRe
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * page_size is the number of draws a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of draws per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 3 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 4 [json_name = "page_token"];
    */
@@ -222,14 +222,14 @@ export declare const ListDrawsRequestSchema: GenMessage<ListDrawsRequest>;
  */
 export declare type DrawSummary = Message<"windfall.fairness.v1.DrawSummary"> & {
   /**
-   * draw_id to ask GetProof for.
+   * draw_id to pass to GetProof.
    *
    * @generated from field: string draw_id = 1 [json_name = "draw_id"];
    */
   drawId: string;
 
   /**
-   * kind is what was drawn for, as "lootbox.opened".
+   * kind is what the draw was for, such as "lootbox.opened".
    *
    * @generated from field: string kind = 2;
    */
@@ -250,7 +250,7 @@ export declare type DrawSummary = Message<"windfall.fairness.v1.DrawSummary"> & 
   serverSeed: string;
 
   /**
-   * server_seed_hash of it.
+   * server_seed_hash is the hash of server_seed.
    *
    * @generated from field: string server_seed_hash = 5 [json_name = "server_seed_hash"];
    */
@@ -264,7 +264,7 @@ export declare type DrawSummary = Message<"windfall.fairness.v1.DrawSummary"> & 
   clientSeed: string;
 
   /**
-   * draw_time is when it was drawn.
+   * draw_time is when the draw was made.
    *
    * @generated from field: google.protobuf.Timestamp draw_time = 7 [json_name = "draw_time"];
    */
@@ -291,7 +291,7 @@ export declare type ListDrawsResponse = Message<"windfall.fairness.v1.ListDrawsR
   draws: DrawSummary[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -325,7 +325,7 @@ export declare type GetProofRequest = Message<"windfall.fairness.v1.GetProofRequ
 export declare const GetProofRequestSchema: GenMessage<GetProofRequest>;
 
 /**
- * Proof is all that a draw depends on, and what came of it. Its JSON is what verifiers read.
+ * Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
  *
  * @generated from message windfall.fairness.v1.Proof
  */
@@ -338,7 +338,7 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   algorithm: string;
 
   /**
-   * recipe is the order of the draw's steps: "table", "hit_rate" or "trigger".
+   * recipe names the steps of the draw: "table", "hit_rate" or "trigger".
    *
    * @generated from field: string recipe = 2;
    */
@@ -359,8 +359,8 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   position: bigint;
 
   /**
-   * nonce of the draw: the seed's position for a player's stream, 0 for a hidden trigger; it counts from 0 under a seed for a
-   * jackpot's hits.
+   * nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
+   * it counts the draws under the seed from 0.
    *
    * @generated from field: int64 nonce = 5;
    */
@@ -374,7 +374,7 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   clientSeed: string;
 
   /**
-   * client_seed_origin is "request", "player" (set by the player's own token) or "none".
+   * client_seed_origin is "request", "player" (set with the player's token) or "none".
    *
    * @generated from field: string client_seed_origin = 7 [json_name = "client_seed_origin"];
    */
@@ -395,14 +395,14 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   serverSeedHash: string;
 
   /**
-   * seed_readable_since is since when the hash could be read, in RFC 3339: before the draw.
+   * seed_readable_since is the time from which the hash could be read, in RFC 3339: before the draw.
    *
    * @generated from field: string seed_readable_since = 10 [json_name = "seed_readable_since"];
    */
   seedReadableSince: string;
 
   /**
-   * config is the canonical JSON (RFC 8785) of what was drawn from.
+   * config is the canonical JSON (RFC 8785) of what the draw was made from.
    *
    * @generated from field: string config = 11;
    */
@@ -457,7 +457,7 @@ export declare type HitRateDraw = Message<"windfall.fairness.v1.HitRateDraw"> & 
   pots: PotAttempts[];
 
   /**
-   * words_consumed is how many 64-bit words of randomness the draw took.
+   * words_consumed is how many 64-bit words of randomness the draw used.
    *
    * @generated from field: int32 words_consumed = 2 [json_name = "words_consumed"];
    */
@@ -491,7 +491,7 @@ export declare type PotAttempts = Message<"windfall.fairness.v1.PotAttempts"> & 
   amount: string;
 
   /**
-   * attempts that were drawn; if the pot was hit, the last of them hit it.
+   * attempts that were drawn; if the pot was hit, it was the last attempt that hit it.
    *
    * @generated from field: int32 attempts = 3;
    */
@@ -525,21 +525,21 @@ export declare type TriggerDraw = Message<"windfall.fairness.v1.TriggerDraw"> & 
   value: string;
 
   /**
-   * before is the pot's value, or the time, before what ended the cycle. Empty: it ended otherwise.
+   * before is the pot's value, or the time, before the cycle ended by this trigger. Empty: it ended in another way.
    *
    * @generated from field: string before = 2;
    */
   before: string;
 
   /**
-   * after is the value or time that reached the trigger. Empty: the cycle ended otherwise.
+   * after is the value or time that reached the trigger. Empty: the cycle ended in another way.
    *
    * @generated from field: string after = 3;
    */
   after: string;
 
   /**
-   * words_consumed is how many 64-bit words of randomness the draw took.
+   * words_consumed is how many 64-bit words of randomness the draw used.
    *
    * @generated from field: int32 words_consumed = 4 [json_name = "words_consumed"];
    */
@@ -573,7 +573,7 @@ export declare type TableOpen = Message<"windfall.fairness.v1.TableOpen"> & {
   rolls: number[];
 
   /**
-   * words_consumed is how many 64-bit words of randomness the open took.
+   * words_consumed is how many 64-bit words of randomness the open used.
    *
    * @generated from field: int32 words_consumed = 3 [json_name = "words_consumed"];
    */
@@ -600,14 +600,14 @@ export declare type GetProofResponse = Message<"windfall.fairness.v1.GetProofRes
   drawId: string;
 
   /**
-   * kind is what was drawn for, as "lootbox.opened".
+   * kind is what the draw was for, such as "lootbox.opened".
    *
    * @generated from field: string kind = 2;
    */
   kind: string;
 
   /**
-   * definition_id names what was drawn from: the lootbox's or jackpot's id.
+   * definition_id is the id of the lootbox or jackpot that the draw was made from.
    *
    * @generated from field: string definition_id = 3 [json_name = "definition_id"];
    */
@@ -621,14 +621,14 @@ export declare type GetProofResponse = Message<"windfall.fairness.v1.GetProofRes
   definitionVersion: bigint;
 
   /**
-   * draw_time is when it was drawn.
+   * draw_time is when the draw was made.
    *
    * @generated from field: google.protobuf.Timestamp draw_time = 5 [json_name = "draw_time"];
    */
   drawTime?: Timestamp | undefined;
 
   /**
-   * proof to give to a verifier.
+   * proof to pass to a verifier.
    *
    * @generated from field: windfall.fairness.v1.Proof proof = 6;
    */
@@ -655,7 +655,7 @@ export declare const GetProofResponseSchema: GenMessage<GetProofResponse>;
  */
 export declare type VerifyProofRequest = Message<"windfall.fairness.v1.VerifyProofRequest"> & {
   /**
-   * proof as GetProof gave it, or as somebody else says it was.
+   * proof as returned by GetProof, or from any other source.
    *
    * @generated from field: windfall.fairness.v1.Proof proof = 1;
    */
@@ -682,7 +682,7 @@ export declare type VerifyProofResponse = Message<"windfall.fairness.v1.VerifyPr
   valid: boolean;
 
   /**
-   * failures say what does not, at most 20.
+   * failures describe what does not, at most 20.
    *
    * @generated from field: repeated string failures = 2;
    */
@@ -698,16 +698,17 @@ export declare const VerifyProofResponseSchema: GenMessage<VerifyProofResponse>;
 /**
  * FairnessService lets anyone check that a draw was fair.
  *
- * Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
- * reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
- * proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+ * Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+ * to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+ * definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+ * in the request.
  *
  * @generated from service windfall.fairness.v1.FairnessService
  */
 export declare const FairnessService: GenService<{
   /**
-   * GetCommitment returns the hashes of the player's next 17 seeds. An unknown player is made when a service asks.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND.
+   * GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.GetCommitment
    */
@@ -717,7 +718,8 @@ export declare const FairnessService: GenService<{
     output: typeof GetCommitmentResponseSchema;
   },
   /**
-   * SetClientSeed sets the client seed of the caller's draws to come, for those that bring none. Only the player can.
+   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
+   * call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.SetClientSeed
@@ -728,8 +730,8 @@ export declare const FairnessService: GenService<{
     output: typeof SetClientSeedResponseSchema;
   },
   /**
-   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.ListDraws
    */
@@ -739,7 +741,7 @@ export declare const FairnessService: GenService<{
     output: typeof ListDrawsResponseSchema;
   },
   /**
-   * GetProof returns all that it takes to work a draw out again. A jackpot's seed serves many contributions and is revealed
+   * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    *
@@ -751,8 +753,8 @@ export declare const FairnessService: GenService<{
     output: typeof GetProofResponseSchema;
   },
   /**
-   * VerifyProof works a proof out again. It tells what the arithmetic says; that the hash was readable before the draw is
-   * for you to know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
+   * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
+   * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.VerifyProof
    */

@@ -133,9 +133,10 @@ export const VerifyProofResponseSchema = /*@__PURE__*/
 /**
  * FairnessService lets anyone check that a draw was fair.
  *
- * Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it; the draw's answer
- * reveals the seed; the outcome follows from server seed, client seed, nonce and the hash of the definition alone. Full
- * proof needs a client seed of your own and both expectations (expected_seed_hash, expected_config_hash) in the request.
+ * Each player has a stream of server seeds. The hash of a seed can be read before the draw that uses it. The response
+ * to the draw reveals the seed. The outcome follows only from server seed, client seed, nonce and the hash of the
+ * definition. A full proof needs your own client seed and both expectations (expected_seed_hash, expected_config_hash)
+ * in the request.
  *
  * @generated from service windfall.fairness.v1.FairnessService
  */

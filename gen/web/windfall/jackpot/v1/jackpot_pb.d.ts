@@ -14,8 +14,8 @@ import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 export declare const file_windfall_jackpot_v1_jackpot: GenFile;
 
 /**
- * HitRate wins a pot by chance: a contribution of amount a makes a / cost attempts, each of which wins with chance 1 / odds.
- * A fraction of an attempt wins with that fraction of the chance, in millionths.
+ * HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
+ * odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
  *
  * @generated from message windfall.jackpot.v1.HitRate
  */
@@ -56,15 +56,16 @@ export declare type ExternalDrop = Message<"windfall.jackpot.v1.ExternalDrop"> &
 export declare const ExternalDropSchema: GenMessage<ExternalDrop>;
 
 /**
- * MustDropValue wins a pot by a value at the latest: at each start a hidden trigger is drawn between the starting value and
- * this one, and the contribution that takes the pot to it wins. The pot never passes this value.
+ * MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
+ * the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
+ * value.
  *
  * @generated from message windfall.jackpot.v1.MustDropValue
  */
 export declare type MustDropValue = Message<"windfall.jackpot.v1.MustDropValue"> & {
   /**
-   * value by which the pot drops, in units of the asset, a decimal string above what the pot starts with and at most
-   * "1000000000".
+   * value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
+   * and at most "1000000000".
    *
    * @generated from field: string value = 1;
    */
@@ -78,9 +79,9 @@ export declare type MustDropValue = Message<"windfall.jackpot.v1.MustDropValue">
 export declare const MustDropValueSchema: GenMessage<MustDropValue>;
 
 /**
- * MustDropTime wins a pot by a time at the latest, counted from each start: a hidden moment before it is drawn, and the first
- * contribution from then on wins. If none comes until the time is up, whoever contributed last wins; if nobody did, the pot
- * starts another cycle with the value it has.
+ * MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
+ * drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
+ * last wins. If no player has contributed, the pot starts another cycle with its current value.
  *
  * @generated from message windfall.jackpot.v1.MustDropTime
  */
@@ -120,7 +121,7 @@ export declare type WinRule = Message<"windfall.jackpot.v1.WinRule"> & {
     case: "hitRate";
   } | {
     /**
-     * must_drop_value: by a value at the latest.
+     * must_drop_value: at a value at the latest.
      *
      * @generated from field: windfall.jackpot.v1.MustDropValue must_drop_value = 2 [json_name = "must_drop_value"];
      */
@@ -128,7 +129,7 @@ export declare type WinRule = Message<"windfall.jackpot.v1.WinRule"> & {
     case: "mustDropValue";
   } | {
     /**
-     * must_drop_time: by a time at the latest.
+     * must_drop_time: after a time at the latest.
      *
      * @generated from field: windfall.jackpot.v1.MustDropTime must_drop_time = 3 [json_name = "must_drop_time"];
      */
@@ -152,9 +153,9 @@ export declare type WinRule = Message<"windfall.jackpot.v1.WinRule"> & {
 export declare const WinRuleSchema: GenMessage<WinRule>;
 
 /**
- * PotInput is a pot as an admin writes it.
+ * PotInput is a pot as an admin defines it.
  *
- * Amounts are at most 10⁹ units. The rules compare them as doubles, which hold decimals of 15 digits exactly.
+ * Amounts are at most 10⁹ units. The rules compare them as doubles, which are exact to 15 decimal digits.
  *
  * @generated from message windfall.jackpot.v1.PotInput
  */
@@ -167,15 +168,16 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
   id: string;
 
   /**
-   * share of each contribution that is the pot's. Fixed amounts are taken first, in the order of the pots, as far as the
-   * contribution goes; fractions are of what they leave. What the pots' shares leave is the house's. Unset: fraction "1".
+   * share of each contribution that goes to the pot. Fixed amounts are taken first, in the order of the pots, as far as
+   * the contribution suffices. Fractions are of the remainder. The house gets what the pots' shares leave. Unset:
+   * fraction "1".
    *
    * @generated from oneof windfall.jackpot.v1.PotInput.share
    */
   share: {
     /**
-     * fraction from "0.000001" to "1", a decimal string; those of all pots together are at most 1. Each share is rounded down,
-     * and the rest is the house's.
+     * fraction from "0.000001" to "1", a decimal string. The sum over all pots is at most 1. Each share is rounded
+     * down; the house gets the rest.
      *
      * @generated from field: string fraction = 2;
      */
@@ -199,8 +201,8 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
   seedShare: string;
 
   /**
-   * seed is the least value that the pot starts anew with. It comes from the reserve, then from the surplus seed, and what
-   * they lack from the operator. Empty: "0".
+   * seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
+   * seed; the operator pays what is missing. Empty: "0".
    *
    * @generated from field: string seed = 4;
    */
@@ -214,14 +216,14 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
   initialSeed: string;
 
   /**
-   * surplus_seed is money that the operator lays by for later starts of the pot. Empty: "0". Not used by an update.
+   * surplus_seed is money that the operator sets aside for later starts of the pot. Empty: "0". Not used by an update.
    *
    * @generated from field: string surplus_seed = 6 [json_name = "surplus_seed"];
    */
   surplusSeed: string;
 
   /**
-   * fund_strategy is "collect_to_seed": the reserve takes its share until it holds the seed; or "collect_always".
+   * fund_strategy is "collect_to_seed" (the reserve takes its share until it holds the seed) or "collect_always".
    * Empty: "collect_to_seed".
    *
    * @generated from field: string fund_strategy = 7 [json_name = "fund_strategy"];
@@ -229,30 +231,30 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
   fundStrategy: string;
 
   /**
-   * reseed_strategy is "full": a new start takes the whole reserve; or "minimum": the seed, as far as the reserve has it.
-   * Empty: "full".
+   * reseed_strategy is "full" (a new start takes the whole reserve) or "minimum" (only the seed, as far as the reserve
+   * has it). Empty: "full".
    *
    * @generated from field: string reseed_strategy = 8 [json_name = "reseed_strategy"];
    */
   reseedStrategy: string;
 
   /**
-   * fixed_value keeps the pot at the value it started with: its whole share goes to the reserve.
+   * fixed_value keeps the pot at its starting value: its whole share goes to the reserve.
    *
    * @generated from field: bool fixed_value = 9 [json_name = "fixed_value"];
    */
   fixedValue: boolean;
 
   /**
-   * max_value is the cap of the pot's value; what goes beyond is overflow, and is kept in the reserve. Empty: none.
+   * max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none.
    *
    * @generated from field: string max_value = 10 [json_name = "max_value"];
    */
   maxValue: string;
 
   /**
-   * win_rules are the ways in which the pot is won: each at most once, at most one of must_drop_value and must_drop_time.
-   * Empty: external_drop.
+   * win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
+   * must_drop_time. Empty: external_drop.
    *
    * @generated from field: repeated windfall.jackpot.v1.WinRule win_rules = 11 [json_name = "win_rules"];
    */
@@ -266,20 +268,20 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
 export declare const PotInputSchema: GenMessage<PotInput>;
 
 /**
- * PotSettings are the settings of a pot in a version: what a recomputation of its money and its draws needs. Amounts are
+ * PotSettings are the settings of a pot in a version: what is needed to recompute its money and its draws. Amounts are
  * decimal strings in units of the asset.
  *
  * @generated from message windfall.jackpot.v1.PotSettings
  */
 export declare type PotSettings = Message<"windfall.jackpot.v1.PotSettings"> & {
   /**
-   * share of each contribution that is the pot's: see PotInput.
+   * share of each contribution that goes to the pot: see PotInput.
    *
    * @generated from oneof windfall.jackpot.v1.PotSettings.share
    */
   share: {
     /**
-     * fraction of what fixed amounts leave of the contribution, a decimal string.
+     * fraction of the contribution that remains after fixed amounts, a decimal string.
      *
      * @generated from field: string fraction = 1;
      */
@@ -303,7 +305,7 @@ export declare type PotSettings = Message<"windfall.jackpot.v1.PotSettings"> & {
   seedShare: string;
 
   /**
-   * seed is the least value that the pot starts anew with.
+   * seed is the lowest value that the pot starts a new cycle with.
    *
    * @generated from field: string seed = 4;
    */
@@ -324,7 +326,7 @@ export declare type PotSettings = Message<"windfall.jackpot.v1.PotSettings"> & {
   reseedStrategy: string;
 
   /**
-   * fixed_value is whether the pot keeps the value it started with.
+   * fixed_value is whether the pot stays at its starting value.
    *
    * @generated from field: bool fixed_value = 7 [json_name = "fixed_value"];
    */
@@ -352,7 +354,7 @@ export declare type PotSettings = Message<"windfall.jackpot.v1.PotSettings"> & {
 export declare const PotSettingsSchema: GenMessage<PotSettings>;
 
 /**
- * Meters count a pot since it opened. Amounts are decimal strings in units of the asset.
+ * Meters are totals of a pot since it opened. Amounts are decimal strings in units of the asset.
  *
  * @generated from message windfall.jackpot.v1.Meters
  */
@@ -365,28 +367,28 @@ export declare type Meters = Message<"windfall.jackpot.v1.Meters"> & {
   contributed: string;
 
   /**
-   * hits is how often the pot was won or dropped.
+   * hits is how many times the pot was won or dropped.
    *
    * @generated from field: int64 hits = 2;
    */
   hits: bigint;
 
   /**
-   * won is what the winners won.
+   * won is the total that was paid to winners.
    *
    * @generated from field: string won = 3;
    */
   won: string;
 
   /**
-   * overflow is what contributions brought beyond the cap; it went to the reserve.
+   * overflow is the total by which contributions exceeded the cap; it went to the reserve.
    *
    * @generated from field: string overflow = 4;
    */
   overflow: string;
 
   /**
-   * reserve is what is kept for the next start.
+   * reserve is the money kept for the next start.
    *
    * @generated from field: string reserve = 5;
    */
@@ -407,7 +409,7 @@ export declare type Meters = Message<"windfall.jackpot.v1.Meters"> & {
 export declare const MetersSchema: GenMessage<Meters>;
 
 /**
- * SeedCommitment is the hash of a server seed that is in use and not revealed yet.
+ * SeedCommitment is the hash of a server seed that is in use and not yet revealed.
  *
  * @generated from message windfall.jackpot.v1.SeedCommitment
  */
@@ -448,7 +450,7 @@ export declare type SeedCommitment = Message<"windfall.jackpot.v1.SeedCommitment
   configHash: string;
 
   /**
-   * readable_since is since when the hash could be read.
+   * readable_since is the time from which the hash could be read.
    *
    * @generated from field: google.protobuf.Timestamp readable_since = 6 [json_name = "readable_since"];
    */
@@ -462,7 +464,7 @@ export declare type SeedCommitment = Message<"windfall.jackpot.v1.SeedCommitment
   nextSeedHashes: string[];
 
   /**
-   * draws is how many draws were made with the seed so far: the nonce of the next one. Of a hidden trigger it is 1.
+   * draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1.
    *
    * @generated from field: int64 draws = 8;
    */
@@ -503,8 +505,8 @@ export declare type Pot = Message<"windfall.jackpot.v1.Pot"> & {
   cycle: bigint;
 
   /**
-   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one. All that is
-   * committed to is at GetJackpotCommitments.
+   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
+   * GetJackpotCommitments returns all commitments.
    *
    * @generated from field: optional string trigger_seed_hash = 4 [json_name = "trigger_seed_hash"];
    */
@@ -518,21 +520,21 @@ export declare type Pot = Message<"windfall.jackpot.v1.Pot"> & {
   dueTime?: Timestamp | undefined;
 
   /**
-   * last_win_time is when the pot was last won; unset before.
+   * last_win_time is when the pot was last won; unset if never.
    *
    * @generated from field: google.protobuf.Timestamp last_win_time = 6 [json_name = "last_win_time"];
    */
   lastWinTime?: Timestamp | undefined;
 
   /**
-   * settings of the pot. Shown where a version is asked for, and in the answers to changes.
+   * settings of the pot. Shown if the request names a version, and in responses to changes.
    *
    * @generated from field: windfall.jackpot.v1.PotSettings settings = 7;
    */
   settings?: PotSettings | undefined;
 
   /**
-   * meters of the pot. Shown where settings are.
+   * meters of the pot. Shown together with settings.
    *
    * @generated from field: windfall.jackpot.v1.Meters meters = 8;
    */
@@ -552,7 +554,7 @@ export declare const PotSchema: GenMessage<Pot>;
  */
 export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
   /**
-   * draw_id is the contribution_id or drop_id, to ask FairnessService.GetProof for.
+   * draw_id is the contribution_id or drop_id, to pass to FairnessService.GetProof.
    *
    * @generated from field: string draw_id = 1 [json_name = "draw_id"];
    */
@@ -594,14 +596,14 @@ export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
   winnerUserId?: string | undefined;
 
   /**
-   * hit_time is when it was.
+   * hit_time is when the pot was won or dropped.
    *
    * @generated from field: google.protobuf.Timestamp hit_time = 7 [json_name = "hit_time"];
    */
   hitTime?: Timestamp | undefined;
 
   /**
-   * withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+   * withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
    *
    * @generated from field: bool withheld = 8;
    */
@@ -615,20 +617,21 @@ export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
 export declare const HitSchema: GenMessage<Hit>;
 
 /**
- * Jackpot is a jackpot as it is now. What players and lobbies poll is light; settings, meters and commitments are asked for.
+ * Jackpot is a jackpot in its current state. Settings, meters and commitments are returned only on request, so that
+ * polling by players and lobbies stays cheap.
  *
  * @generated from message windfall.jackpot.v1.Jackpot
  */
 export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   /**
-   * id is the operator's own, as "daily-drop".
+   * id is chosen by the operator, such as "daily-drop".
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * name is what players read.
+   * name is shown to players.
    *
    * @generated from field: string name = 2;
    */
@@ -656,7 +659,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   pool: string;
 
   /**
-   * seed_usd is the seed of the first pot, a decimal string in units of the asset, whichever that is.
+   * seed_usd is the seed of the first pot, a decimal string in units of the asset, whatever the asset is.
    *
    * @generated from field: string seed_usd = 6 [json_name = "seed_usd"];
    */
@@ -684,8 +687,8 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   pots: Pot[];
 
   /**
-   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate. All that is
-   * committed to is at GetJackpotCommitments.
+   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+   * GetJackpotCommitments returns all commitments.
    *
    * @generated from field: optional string hit_seed_hash = 10 [json_name = "hit_seed_hash"];
    */
@@ -721,7 +724,8 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   operatorShare?: string | undefined;
 
   /**
-   * house is what the shares of the pots left, a decimal string in units of the asset. Only services and admins see it.
+   * house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
+   * see it.
    *
    * @generated from field: optional string house = 15;
    */
@@ -742,7 +746,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * latest_version is the newest version, which may be scheduled.
+   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
    *
    * @generated from field: int32 latest_version = 18 [json_name = "latest_version"];
    */
@@ -756,7 +760,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   publishTime?: Timestamp | undefined;
 
   /**
-   * effective_time is since when that version is or was in force, or will be; unset if it never was.
+   * effective_time is the time from which that version is, was or will be in force; unset if it never was.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 20 [json_name = "effective_time"];
    */
@@ -784,28 +788,28 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
 export declare const JackpotSchema: GenMessage<Jackpot>;
 
 /**
- * ListJackpotsRequest asks for a page of jackpots.
+ * ListJackpotsRequest requests a page of jackpots.
  *
  * @generated from message windfall.jackpot.v1.ListJackpotsRequest
  */
 export declare type ListJackpotsRequest = Message<"windfall.jackpot.v1.ListJackpotsRequest"> & {
   /**
-   * page_size is the number of jackpots a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of jackpots per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 2 [json_name = "page_token"];
    */
   pageToken: string;
 
   /**
-   * status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-   * ask for others than active ones.
+   * status of the jackpots to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+   * admins may list those that are not active.
    *
    * @generated from field: string status = 3;
    */
@@ -825,14 +829,14 @@ export declare const ListJackpotsRequestSchema: GenMessage<ListJackpotsRequest>;
  */
 export declare type ListJackpotsResponse = Message<"windfall.jackpot.v1.ListJackpotsResponse"> & {
   /**
-   * jackpots in the order of their ids.
+   * jackpots ordered by id.
    *
    * @generated from field: repeated windfall.jackpot.v1.Jackpot jackpots = 1;
    */
   jackpots: Jackpot[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -879,7 +883,7 @@ export declare const GetJackpotRequestSchema: GenMessage<GetJackpotRequest>;
  */
 export declare type GetJackpotResponse = Message<"windfall.jackpot.v1.GetJackpotResponse"> & {
   /**
-   * jackpot as it is now.
+   * jackpot in its current state.
    *
    * @generated from field: windfall.jackpot.v1.Jackpot jackpot = 1;
    */
@@ -941,7 +945,7 @@ export declare type PotCommitment = Message<"windfall.jackpot.v1.PotCommitment">
   value: string;
 
   /**
-   * reserve is what is kept for the next start.
+   * reserve is the money kept for the next start.
    *
    * @generated from field: string reserve = 4;
    */
@@ -1063,15 +1067,15 @@ export declare type ContributeToJackpotRequest = Message<"windfall.jackpot.v1.Co
   id: string;
 
   /**
-   * user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name.
+   * user_id is the operator's own reference for the player: opaque, not an e-mail address or a name.
    *
    * @generated from field: string user_id = 2 [json_name = "user_id"];
    */
   userId: string;
 
   /**
-   * source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces: it contributes to a
-   * jackpot once. It is the client seed of the contribution's draw. Empty: none.
+   * source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
+   * contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
    *
    * @generated from field: string source_wager_id = 3 [json_name = "source_wager_id"];
    */
@@ -1085,16 +1089,16 @@ export declare type ContributeToJackpotRequest = Message<"windfall.jackpot.v1.Co
   amount: number;
 
   /**
-   * idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-   * is best. Without a source_wager_id it is the client seed of the draw, one of more than 64 characters as its SHA-256 in
-   * hex. Empty: none.
+   * idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+   * UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
+   * SHA-256 in hex is. Empty: none.
    *
    * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 6 [json_name = "brand_id"];
    */
@@ -1142,14 +1146,14 @@ export declare type Win = Message<"windfall.jackpot.v1.Win"> & {
   cycle: bigint;
 
   /**
-   * pool_after is the value that the pot started anew with, a decimal string in units of the asset.
+   * pool_after is the value that the pot started its next cycle with, a decimal string in units of the asset.
    *
    * @generated from field: string pool_after = 5 [json_name = "pool_after"];
    */
   poolAfter: string;
 
   /**
-   * withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+   * withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
    *
    * @generated from field: bool withheld = 6;
    */
@@ -1163,34 +1167,34 @@ export declare type Win = Message<"windfall.jackpot.v1.Win"> & {
 export declare const WinSchema: GenMessage<Win>;
 
 /**
- * ContributeToJackpotResponse is what a contribution came to.
+ * ContributeToJackpotResponse is the outcome of a contribution.
  *
  * @generated from message windfall.jackpot.v1.ContributeToJackpotResponse
  */
 export declare type ContributeToJackpotResponse = Message<"windfall.jackpot.v1.ContributeToJackpotResponse"> & {
   /**
-   * contribution_id names the operation, and is the draw_id of FairnessService.GetProof.
+   * contribution_id identifies the operation. It is the draw_id for FairnessService.GetProof.
    *
    * @generated from field: string contribution_id = 1 [json_name = "contribution_id"];
    */
   contributionId: string;
 
   /**
-   * pool is the sum of the pots' values afterwards, a decimal string in units of the asset.
+   * pool is the sum of the pots' values after the contribution, a decimal string in units of the asset.
    *
    * @generated from field: string pool = 2;
    */
   pool: string;
 
   /**
-   * wins are the pots that it has won: nearly always none.
+   * wins are the pots that the contribution has won: usually none.
    *
    * @generated from field: repeated windfall.jackpot.v1.Win wins = 3;
    */
   wins: Win[];
 
   /**
-   * seed_position is the position of the seed of its draw in the stream of the jackpot's hit_seed; unset: nothing was drawn.
+   * seed_position is the position of the draw's seed in the stream of the jackpot's hit_seed; unset: nothing was drawn.
    *
    * @generated from field: optional int64 seed_position = 4 [json_name = "seed_position"];
    */
@@ -1204,14 +1208,14 @@ export declare type ContributeToJackpotResponse = Message<"windfall.jackpot.v1.C
   nonce?: bigint | undefined;
 
   /**
-   * contribute_time is when it was done.
+   * contribute_time is when the contribution was made.
    *
    * @generated from field: google.protobuf.Timestamp contribute_time = 6 [json_name = "contribute_time"];
    */
   contributeTime?: Timestamp | undefined;
 
   /**
-   * deduped is true if a key was known: this is the first answer again, and nothing was done.
+   * deduped is true if a key was already used: this is the first response again, and nothing was done.
    *
    * @generated from field: bool deduped = 7;
    */
@@ -1237,7 +1241,7 @@ export declare type ContributionResult = Message<"windfall.jackpot.v1.Contributi
    */
   outcome: {
     /**
-     * contributed is the item's answer.
+     * contributed is the response to the item.
      *
      * @generated from field: windfall.jackpot.v1.ContributeToJackpotResponse contributed = 1;
      */
@@ -1245,7 +1249,7 @@ export declare type ContributionResult = Message<"windfall.jackpot.v1.Contributi
     case: "contributed";
   } | {
     /**
-     * failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+     * failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
      *
      * @generated from field: windfall.common.v1.Failure failure = 2;
      */
@@ -1267,7 +1271,7 @@ export declare const ContributionResultSchema: GenMessage<ContributionResult>;
  */
 export declare type BatchContributeRequest = Message<"windfall.jackpot.v1.BatchContributeRequest"> & {
   /**
-   * items are decided in order for each jackpot.
+   * items are processed in order for each jackpot.
    *
    * @generated from field: repeated windfall.jackpot.v1.ContributeToJackpotRequest items = 1;
    */
@@ -1281,7 +1285,7 @@ export declare type BatchContributeRequest = Message<"windfall.jackpot.v1.BatchC
 export declare const BatchContributeRequestSchema: GenMessage<BatchContributeRequest>;
 
 /**
- * BatchContributeResponse answers item by item.
+ * BatchContributeResponse holds one result per item.
  *
  * @generated from message windfall.jackpot.v1.BatchContributeResponse
  */
@@ -1314,7 +1318,7 @@ export declare type StreamContributionsRequest = Message<"windfall.jackpot.v1.St
   items: ContributeToJackpotRequest[];
 
   /**
-   * message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+   * message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
    * characters. Empty: none.
    *
    * @generated from field: string message_id = 2 [json_name = "message_id"];
@@ -1356,7 +1360,7 @@ export declare type StreamContributionsResponse = Message<"windfall.jackpot.v1.S
 export declare const StreamContributionsResponseSchema: GenMessage<StreamContributionsResponse>;
 
 /**
- * DropJackpotRequest names a pot and, if wanted, a winner.
+ * DropJackpotRequest names a pot and, optionally, a winner.
  *
  * @generated from message windfall.jackpot.v1.DropJackpotRequest
  */
@@ -1376,21 +1380,21 @@ export declare type DropJackpotRequest = Message<"windfall.jackpot.v1.DropJackpo
   potId: string;
 
   /**
-   * winner_user_id is paid. Empty: whoever contributed last since the pot's last drop.
+   * winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop.
    *
    * @generated from field: string winner_user_id = 3 [json_name = "winner_user_id"];
    */
   winnerUserId: string;
 
   /**
-   * brand_id is the winner's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 4 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
    */
@@ -1404,13 +1408,13 @@ export declare type DropJackpotRequest = Message<"windfall.jackpot.v1.DropJackpo
 export declare const DropJackpotRequestSchema: GenMessage<DropJackpotRequest>;
 
 /**
- * DropJackpotResponse is what a drop came to.
+ * DropJackpotResponse is the outcome of a drop.
  *
  * @generated from message windfall.jackpot.v1.DropJackpotResponse
  */
 export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackpotResponse"> & {
   /**
-   * drop_id names the operation; where the pot had a hidden trigger it is the draw_id of FairnessService.GetProof.
+   * drop_id identifies the operation. If the pot had a hidden trigger it is the draw_id for FairnessService.GetProof.
    *
    * @generated from field: string drop_id = 1 [json_name = "drop_id"];
    */
@@ -1445,14 +1449,14 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
   asset: string;
 
   /**
-   * pool_before is the pot's value before: what was won.
+   * pool_before is the pot's value before the drop: the amount that was won.
    *
    * @generated from field: string pool_before = 6 [json_name = "pool_before"];
    */
   poolBefore: string;
 
   /**
-   * pool_after is the value that the pot started anew with.
+   * pool_after is the value that the pot started its next cycle with.
    *
    * @generated from field: string pool_after = 7 [json_name = "pool_after"];
    */
@@ -1480,28 +1484,29 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
   winnerUserId: string;
 
   /**
-   * seed_deficit is what the operator paid of the new start, because reserve and surplus lacked it: a decimal string.
+   * seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
+   * decimal string.
    *
    * @generated from field: string seed_deficit = 11 [json_name = "seed_deficit"];
    */
   seedDeficit: string;
 
   /**
-   * drop_time is when it was done.
+   * drop_time is when the pot was dropped.
    *
    * @generated from field: google.protobuf.Timestamp drop_time = 12 [json_name = "drop_time"];
    */
   dropTime?: Timestamp | undefined;
 
   /**
-   * deduped is true if the key was known: this is the first answer again, and nothing was done.
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
    *
    * @generated from field: bool deduped = 13;
    */
   deduped: boolean;
 
   /**
-   * withheld is whether the amount waits for approval and is not credited yet. No jackpot withholds wins yet: false.
+   * withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
    *
    * @generated from field: bool withheld = 14;
    */
@@ -1521,14 +1526,14 @@ export declare const DropJackpotResponseSchema: GenMessage<DropJackpotResponse>;
  */
 export declare type CreateJackpotRequest = Message<"windfall.jackpot.v1.CreateJackpotRequest"> & {
   /**
-   * id of the jackpot, unique among the operator's jackpots for ever.
+   * id of the jackpot, unique among the operator's jackpots. It is never reused.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * name is what players read: at most 128 characters. Empty: the id.
+   * name is shown to players: at most 128 characters. Empty: the id.
    *
    * @generated from field: string name = 2;
    */
@@ -1542,9 +1547,9 @@ export declare type CreateJackpotRequest = Message<"windfall.jackpot.v1.CreateJa
   asset: string;
 
   /**
-   * seed_usd is the short form of a jackpot with one pot, "main", that takes whole contributions, is dropped by DropJackpot
-   * and starts with this value: a decimal string of at most "1000000000" units of the asset, whichever that is. Empty: "0".
-   * Not beside pots.
+   * seed_usd is the short form of a jackpot with one pot, "main", that gets whole contributions, is dropped by
+   * DropJackpot and starts with this value: a decimal string of at most "1000000000" units of the asset, whatever the
+   * asset is. Empty: "0". Not together with pots.
    *
    * @generated from field: string seed_usd = 4 [json_name = "seed_usd"];
    */
@@ -1558,7 +1563,7 @@ export declare type CreateJackpotRequest = Message<"windfall.jackpot.v1.CreateJa
   pots: PotInput[];
 
   /**
-   * operator_share is the part of each contribution that the operator's own account pays, "0" to "1", a decimal string; the
+   * operator_share is the part of each contribution that the operator's account pays, "0" to "1", a decimal string. The
    * player's balance pays the rest. Empty: "1".
    *
    * @generated from field: string operator_share = 6 [json_name = "operator_share"];
@@ -1566,23 +1571,23 @@ export declare type CreateJackpotRequest = Message<"windfall.jackpot.v1.CreateJa
   operatorShare: string;
 
   /**
-   * win_selector says which pots pay where one contribution wins several: "all" of them; or one, the "first" in order, the
-   * "lowest" or the "highest" in value, the first in order among equals. The others are then treated as not won: a pot that
-   * has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+   * win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
+   * order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
+   * won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
    *
    * @generated from field: string win_selector = 7 [json_name = "win_selector"];
    */
   winSelector: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 8 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
 
   /**
-   * status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time.
+   * status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
    *
    * @generated from field: string status = 9;
    */
@@ -1596,7 +1601,7 @@ export declare type CreateJackpotRequest = Message<"windfall.jackpot.v1.CreateJa
   reason: string;
 
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 11 [json_name = "effective_time"];
@@ -1658,7 +1663,8 @@ export declare type UpdateJackpotRequest = Message<"windfall.jackpot.v1.UpdateJa
   seedUsd?: string | undefined;
 
   /**
-   * pots, if not empty, replace the settings of all pots: the same ids in the same order, each won in the same ways.
+   * pots, if not empty, replace the settings of all pots: the same ids in the same order, each with the same kinds of
+   * win rules.
    *
    * @generated from field: repeated windfall.jackpot.v1.PotInput pots = 4;
    */
@@ -1686,14 +1692,14 @@ export declare type UpdateJackpotRequest = Message<"windfall.jackpot.v1.UpdateJa
   expectedVersion: number;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 8 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
 
   /**
-   * status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused".
+   * status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused".
    *
    * @generated from field: string status = 9;
    */
@@ -1707,7 +1713,7 @@ export declare type UpdateJackpotRequest = Message<"windfall.jackpot.v1.UpdateJa
   reason: string;
 
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 11 [json_name = "effective_time"];
@@ -1728,7 +1734,7 @@ export declare const UpdateJackpotRequestSchema: GenMessage<UpdateJackpotRequest
  */
 export declare type UpdateJackpotResponse = Message<"windfall.jackpot.v1.UpdateJackpotResponse"> & {
   /**
-   * jackpot as it is now.
+   * jackpot after the change.
    *
    * @generated from field: windfall.jackpot.v1.Jackpot jackpot = 1;
    */
@@ -1755,7 +1761,7 @@ export declare type ArchiveJackpotRequest = Message<"windfall.jackpot.v1.Archive
   id: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 2 [json_name = "idempotency_key"];
    */
@@ -1782,7 +1788,7 @@ export declare const ArchiveJackpotRequestSchema: GenMessage<ArchiveJackpotReque
  */
 export declare type ArchiveJackpotResponse = Message<"windfall.jackpot.v1.ArchiveJackpotResponse"> & {
   /**
-   * jackpot as it is now.
+   * jackpot after the change.
    *
    * @generated from field: windfall.jackpot.v1.Jackpot jackpot = 1;
    */
@@ -1796,7 +1802,7 @@ export declare type ArchiveJackpotResponse = Message<"windfall.jackpot.v1.Archiv
 export declare const ArchiveJackpotResponseSchema: GenMessage<ArchiveJackpotResponse>;
 
 /**
- * ListJackpotChangesRequest asks for a page of a changelog.
+ * ListJackpotChangesRequest requests a page of a changelog.
  *
  * @generated from message windfall.jackpot.v1.ListJackpotChangesRequest
  */
@@ -1809,14 +1815,14 @@ export declare type ListJackpotChangesRequest = Message<"windfall.jackpot.v1.Lis
   id: string;
 
   /**
-   * page_size is the number of changes a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 3 [json_name = "page_token"];
    */
@@ -1843,7 +1849,7 @@ export declare type ListJackpotChangesResponse = Message<"windfall.jackpot.v1.Li
   changes: DefinitionChange[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -1862,20 +1868,21 @@ export declare const ListJackpotChangesResponseSchema: GenMessage<ListJackpotCha
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
- * A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
- * of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
- * trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
- * them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
- * contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
- * one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
- * see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+ * A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+ * order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+ * the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+ * the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+ * Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+ * are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+ * contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+ * between two of them.
  *
  * @generated from service windfall.jackpot.v1.JackpotService
  */
 export declare const JackpotService: GenService<{
   /**
-   * ListJackpots lists the operator's active jackpots by id, without their recent hits; services and admins may ask for those
-   * of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListJackpots lists the operator's active jackpots by id, without their recent hits. Services and admins may list
+   * those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.ListJackpots
    */
@@ -1885,9 +1892,9 @@ export declare const JackpotService: GenService<{
     output: typeof ListJackpotsResponseSchema;
   },
   /**
-   * GetJackpot returns one jackpot, paused and archived ones too, with its last 5 hits: light, to be polled. Where a version is
-   * asked for, the one in force or any earlier one, its settings and meters come with it. The money is what is there now.
-   * Drafts, and versions that were never in force, are shown to services and admins alone.
+   * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
+   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
+   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.GetJackpot
@@ -1898,9 +1905,10 @@ export declare const JackpotService: GenService<{
     output: typeof GetJackpotResponseSchema;
   },
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next starts depend on: the hashes of the
-   * seeds in use and of those to come, what is drawn with them, and the money that the pots keep. With the settings of the
-   * version (GetJackpot) it is what a recomputation of draws and money needs. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
+   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
+   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
+   * JACKPOT_NOT_FOUND.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.GetJackpotCommitments
    */
@@ -1920,17 +1928,18 @@ export declare const JackpotService: GenService<{
     output: typeof ListJackpotHitsResponseSchema;
   },
   /**
-   * ContributeToJackpot adds a contribution for one player: the hook that a wager's settlement calls. The amount is the
-   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded down to
-   * a micro-unit, the player the rest; what it wins is credited at once.
+   * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
+   * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
+   * down to a micro-unit; the player pays the rest. What it wins is credited at once.
    *
    * One transaction, all or nothing. Idempotent by idempotency_key within (operator, brand, operation), and by
-   * source_wager_id within (operator, brand, jackpot): the same request again gives the first answer with deduped true.
-   * Without either every call is a new contribution. A service that names an unknown player makes the player.
+   * source_wager_id within (operator, brand, jackpot): the same request again returns the first response with deduped
+   * true. Without either every call is a new contribution. A service that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount that buys
-   * more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, JACKPOT_NOT_ACTIVE,
-   * INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
+   * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
+   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
+   * that it created.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.ContributeToJackpot
    */
@@ -1940,9 +1949,9 @@ export declare const JackpotService: GenService<{
     output: typeof ContributeToJackpotResponseSchema;
   },
   /**
-   * BatchContribute is ContributeToJackpot for up to 1,000 items: answers in the order of the items, each item with its own
-   * keys and its own error, never atomic as a whole. Its items share their keys with ContributeToJackpot.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
+   * its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.BatchContribute
@@ -1953,19 +1962,20 @@ export declare const JackpotService: GenService<{
     output: typeof BatchContributeResponseSchema;
   },
   /**
-   * StreamContributions is BatchContribute without an end: each message of 1 to 1,000 items is answered by one message, in
-   * order, and each item by one result, in order. Items are decided in order for each jackpot, over all messages, save those
-   * that meet an update of the jackpot: they are decided a little later. The server reads up to 2,000 items ahead of its
-   * answers and then waits, so that a client which stops reading is held back. Errors of the whole: as BatchContribute's.
+   * StreamContributions is BatchContribute as a stream: each message of 1 to 1,000 items is answered by one message, in
+   * order, and each item by one result, in order. Items are processed in order for each jackpot, across all messages.
+   * The exception is items that meet an update of the jackpot: they are processed slightly later. The server reads up
+   * to 2,000 items ahead of its responses and then waits: backpressure for a client that stops reading. Errors of the
+   * whole: the same as BatchContribute.
    *
-   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many, ends the
-   * stream with INVALID_ARGUMENT; all messages before it are answered first.
+   * An item that is not valid, or that has no key of any kind, fails alone. A message without items, or with too many,
+   * closes the stream with INVALID_ARGUMENT, after all messages before it are answered.
    *
-   * The end: a client that half-closes gets the remaining answers, then OK. A server that is stopping reads no more, answers
-   * what it has read (items that it did not begin fail with UNAVAILABLE), and ends the stream with UNAVAILABLE; after its drain
-   * time it cuts the stream off. A deadline ends the
-   * stream with DEADLINE_EXCEEDED wherever it stands: set none, or a long one. However a stream ends, whatever was sent and not
-   * answered may have taken effect: send it again with the same keys.
+   * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
+   * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
+   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * effect: send them again with the same keys.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.StreamContributions
    */
@@ -1975,15 +1985,16 @@ export declare const JackpotService: GenService<{
     output: typeof StreamContributionsResponseSchema;
   },
   /**
-   * DropJackpot pays a pot out and starts it anew. The winner is winner_user_id, else whoever contributed last since the
-   * pot's last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
+   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
+   * external_drop can be dropped.
    *
-   * One transaction. Idempotent by idempotency_key. Without a key it is refused while nothing was contributed since the last
+   * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER,
-   * BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
+   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.DropJackpot
    */
@@ -1995,7 +2006,8 @@ export declare const JackpotService: GenService<{
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
    * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.CreateJackpot
@@ -2006,18 +2018,19 @@ export declare const JackpotService: GenService<{
     output: typeof CreateJackpotResponseSchema;
   },
   /**
-   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. What changes nothing makes no version. A version that was scheduled is withdrawn
-   * by any update that names content; it stays readable. The asset, the pots and the ways in which each can be won stay for
-   * ever; their numbers may change. The bounds of a hidden trigger are those of its cycle's start: new ones count from the next
-   * cycle on. Money in the pots is not touched.
+   * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
+   * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
+   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
+   * start: new ones apply from the next cycle. Money in the pots does not change.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived, with the money that it had;
-   * without it an archived jackpot is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
+   * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
+   * automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, VERSION_MISMATCH,
-   * JACKPOT_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.UpdateJackpot
    */
@@ -2027,10 +2040,10 @@ export declare const JackpotService: GenService<{
     output: typeof UpdateJackpotResponseSchema;
   },
   /**
-   * ArchiveJackpot takes a jackpot off the lists: it takes no contributions and is not dropped. Its money stays in its account,
-   * and is there when it is revived. A scheduled version is withdrawn. Archiving an archived jackpot changes nothing. Idempotent
-   * by idempotency_key: a repeated call gets the first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * JACKPOT_NOT_FOUND.
+   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
+   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.ArchiveJackpot
    */

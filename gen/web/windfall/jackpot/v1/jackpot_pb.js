@@ -292,13 +292,14 @@ export const ListJackpotChangesResponseSchema = /*@__PURE__*/
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
- * A contribution is decided in this order: it is paid, divided among the pots, and then each pot is looked at in the order
- * of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached the hidden
- * trigger (must_drop_value), or if the hidden time has come (must_drop_time); where several are true at once, the first of
- * them is the reason. The winner is the player who contributed, and the contribution is in what he wins. Where one
- * contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot are decided
- * one after another: money contributed after a drop is in the next pot. Only an active jackpot takes contributions and drops:
- * see windfall.common.v1.DefinitionChange for its life. A version changes between two of them.
+ * A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
+ * order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
+ * the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
+ * the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
+ * Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
+ * are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
+ * contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
+ * between two of them.
  *
  * @generated from service windfall.jackpot.v1.JackpotService
  */

@@ -19,14 +19,14 @@ export declare const file_windfall_journal_v1_journal: GenFile;
  */
 export declare type FindOperationRequest = Message<"windfall.journal.v1.FindOperationRequest"> & {
   /**
-   * operation_id as open_id, contribution_id, drop_id or transfer_id gave it.
+   * operation_id as returned in open_id, contribution_id, drop_id or transfer_id.
    *
    * @generated from field: string operation_id = 1 [json_name = "operation_id"];
    */
   operationId: string;
 
   /**
-   * operation is the kind of call that the key was sent with. A batch or stream sibling is the same operation:
+   * operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
    * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
    * "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
    * "lootbox.update" or "player.create".
@@ -43,22 +43,22 @@ export declare type FindOperationRequest = Message<"windfall.journal.v1.FindOper
   idempotencyKey: string;
 
   /**
-   * brand_id that the call acted for, by its name or its number. Empty: the credential's only brand.
+   * brand_id that the call acted for, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 4 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * user_id is set if the call was made with a player's token: such keys are the player's own.
+   * user_id must be set if the call was made with a player's token: such keys belong to the player.
    *
    * @generated from field: string user_id = 5 [json_name = "user_id"];
    */
   userId: string;
 
   /**
-   * natural_key is what makes the call safe by its nature: the source_wager_id of "jackpot.contribute", the transfer_id of
-   * "ledger.reverse". Not together with idempotency_key.
+   * natural_key is the key that the request contains by its nature: the source_wager_id of "jackpot.contribute", the
+   * transfer_id of "ledger.reverse". Not together with idempotency_key.
    *
    * @generated from field: string natural_key = 6 [json_name = "natural_key"];
    */
@@ -86,7 +86,7 @@ export declare const FindOperationRequestSchema: GenMessage<FindOperationRequest
  */
 export declare type FindOperationResponse = Message<"windfall.journal.v1.FindOperationResponse"> & {
   /**
-   * operation_id names it.
+   * operation_id identifies the operation.
    *
    * @generated from field: string operation_id = 1 [json_name = "operation_id"];
    */
@@ -100,7 +100,7 @@ export declare type FindOperationResponse = Message<"windfall.journal.v1.FindOpe
   time?: Timestamp | undefined;
 
   /**
-   * caller who did it, as "key:12".
+   * caller who did it, such as "key:12".
    *
    * @generated from field: string caller = 3;
    */
@@ -127,7 +127,7 @@ export declare const FindOperationResponseSchema: GenMessage<FindOperationRespon
  */
 export declare type OperationPart = Message<"windfall.journal.v1.OperationPart"> & {
   /**
-   * kind is what happened, as "lootbox.opened".
+   * kind is what happened, such as "lootbox.opened".
    *
    * @generated from field: string kind = 1;
    */
@@ -148,7 +148,7 @@ export declare type OperationPart = Message<"windfall.journal.v1.OperationPart">
 export declare const OperationPartSchema: GenMessage<OperationPart>;
 
 /**
- * OperationTransfer is one movement.
+ * OperationTransfer is one transfer.
  *
  * @generated from message windfall.journal.v1.OperationTransfer
  */
@@ -189,7 +189,7 @@ export declare type OperationTransfer = Message<"windfall.journal.v1.OperationTr
 export declare const OperationTransferSchema: GenMessage<OperationTransfer>;
 
 /**
- * OperationAccount is an account of the operator, whoever it belongs to.
+ * OperationAccount is an account of the operator, of any kind.
  *
  * @generated from message windfall.journal.v1.OperationAccount
  */
@@ -231,15 +231,15 @@ export declare type OperationAccount = Message<"windfall.journal.v1.OperationAcc
 export declare const OperationAccountSchema: GenMessage<OperationAccount>;
 
 /**
- * JournalService reads the journal, in which every operation that changed anything stands for ever.
+ * JournalService reads the journal, which keeps every operation that changed anything permanently.
  *
  * @generated from service windfall.journal.v1.JournalService
  */
 export declare const JournalService: GenService<{
   /**
-   * FindOperation returns what a call did, by its id, its idempotency key or its natural key: what to ask after a time-out.
-   * OPERATION_NOT_FOUND means that nothing was done as of now; a call that is still under way may yet be. A credential of one
-   * brand finds no operation that is about a player of another.
+   * FindOperation returns what a call did, by its id, its idempotency key or its natural key. Call it after a timeout.
+   * OPERATION_NOT_FOUND means that nothing has been done yet; a call that is still running may still take effect. A
+   * credential of one brand finds no operation that is about a player of another brand.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, OPERATION_NOT_FOUND.
    *
    * @generated from rpc windfall.journal.v1.JournalService.FindOperation

@@ -47,7 +47,7 @@ export const OperationAccountSchema = /*@__PURE__*/
   messageDesc(file_windfall_journal_v1_journal, 4);
 
 /**
- * JournalService reads the journal, in which every operation that changed anything stands for ever.
+ * JournalService reads the journal, which keeps every operation that changed anything permanently.
  *
  * @generated from service windfall.journal.v1.JournalService
  */

@@ -13,14 +13,14 @@ import type { Failure } from "../../common/v1/errors_pb.js";
 export declare const file_windfall_ledger_v1_ledger: GenFile;
 
 /**
- * Account names one account of the operator, together with an asset, as a transfer's side.
+ * Account is one side of a transfer. Together with an asset it identifies one account of the operator.
  *
  * @generated from message windfall.ledger.v1.Account
  */
 export declare type Account = Message<"windfall.ledger.v1.Account"> & {
   /**
-   * kind is "player", "operator" (the operator's own funds: it issues, and may fall below zero) or "external" (what went
-   * to or came from outside).
+   * kind is "player", "operator" (the operator's funds, which issue money and may fall below zero) or "external" (money
+   * that went out or came in).
    *
    * @generated from field: string kind = 1;
    */
@@ -34,7 +34,7 @@ export declare type Account = Message<"windfall.ledger.v1.Account"> & {
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 3 [json_name = "brand_id"];
    */
@@ -61,7 +61,7 @@ export declare type ListBalancesRequest = Message<"windfall.ledger.v1.ListBalanc
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
@@ -122,7 +122,7 @@ export declare type ListBalancesResponse = Message<"windfall.ledger.v1.ListBalan
 export declare const ListBalancesResponseSchema: GenMessage<ListBalancesResponse>;
 
 /**
- * ListTransfersRequest asks for a page of a statement.
+ * ListTransfersRequest requests a page of a statement.
  *
  * @generated from message windfall.ledger.v1.ListTransfersRequest
  */
@@ -135,7 +135,7 @@ export declare type ListTransfersRequest = Message<"windfall.ledger.v1.ListTrans
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
@@ -149,14 +149,14 @@ export declare type ListTransfersRequest = Message<"windfall.ledger.v1.ListTrans
   asset: string;
 
   /**
-   * page_size is the number of lines a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of lines per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 4 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 5 [json_name = "page_token"];
    */
@@ -170,7 +170,7 @@ export declare type ListTransfersRequest = Message<"windfall.ledger.v1.ListTrans
 export declare const ListTransfersRequestSchema: GenMessage<ListTransfersRequest>;
 
 /**
- * StatementLine is one movement of an account.
+ * StatementLine is one posting to an account.
  *
  * @generated from message windfall.ledger.v1.StatementLine
  */
@@ -183,28 +183,28 @@ export declare type StatementLine = Message<"windfall.ledger.v1.StatementLine"> 
   sequence: bigint;
 
   /**
-   * operation_id is the operation that moved it.
+   * operation_id is the operation that made the posting.
    *
    * @generated from field: string operation_id = 2 [json_name = "operation_id"];
    */
   operationId: string;
 
   /**
-   * kind is what happened, as "lootbox.opened".
+   * kind is what happened, such as "lootbox.opened".
    *
    * @generated from field: string kind = 3;
    */
   kind: string;
 
   /**
-   * amount that was credited, or, below zero, debited: a decimal string.
+   * amount that was credited, or debited if below zero: a decimal string.
    *
    * @generated from field: string amount = 4;
    */
   amount: string;
 
   /**
-   * balance_after the movement: a decimal string.
+   * balance_after is the balance after the posting: a decimal string.
    *
    * @generated from field: string balance_after = 5 [json_name = "balance_after"];
    */
@@ -238,7 +238,7 @@ export declare type ListTransfersResponse = Message<"windfall.ledger.v1.ListTran
   transfers: StatementLine[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -272,7 +272,7 @@ export declare type CreateTransferRequest = Message<"windfall.ledger.v1.CreateTr
   source?: Account | undefined;
 
   /**
-   * destination is credited; another account than source.
+   * destination is credited. It must differ from source.
    *
    * @generated from field: windfall.ledger.v1.Account destination = 2;
    */
@@ -293,7 +293,7 @@ export declare type CreateTransferRequest = Message<"windfall.ledger.v1.CreateTr
   amount: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
    */
@@ -313,7 +313,7 @@ export declare const CreateTransferRequestSchema: GenMessage<CreateTransferReque
  */
 export declare type Transfer = Message<"windfall.ledger.v1.Transfer"> & {
   /**
-   * transfer_id names the operation.
+   * transfer_id identifies the operation.
    *
    * @generated from field: string transfer_id = 1 [json_name = "transfer_id"];
    */
@@ -334,28 +334,30 @@ export declare type Transfer = Message<"windfall.ledger.v1.Transfer"> & {
   amount: string;
 
   /**
-   * source_balance is the balance of the source afterwards, a decimal string; unset unless the source is a player.
+   * source_balance is the balance of the source after the transfer, a decimal string; unset unless the source is a
+   * player.
    *
    * @generated from field: optional string source_balance = 4 [json_name = "source_balance"];
    */
   sourceBalance?: string | undefined;
 
   /**
-   * destination_balance is the balance of the destination afterwards, a decimal string; unset unless it is a player.
+   * destination_balance is the balance of the destination after the transfer, a decimal string; unset unless it is a
+   * player.
    *
    * @generated from field: optional string destination_balance = 5 [json_name = "destination_balance"];
    */
   destinationBalance?: string | undefined;
 
   /**
-   * reverses is the transfer_id that this one reverses; unset for a transfer that is no reversal.
+   * reverses is the transfer_id that this one reverses; unset unless it is a reversal.
    *
    * @generated from field: optional string reverses = 6;
    */
   reverses?: string | undefined;
 
   /**
-   * create_time is when it was made.
+   * create_time is when the transfer was made.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 7 [json_name = "create_time"];
    */
@@ -382,7 +384,7 @@ export declare type CreateTransferResponse = Message<"windfall.ledger.v1.CreateT
   transfer?: Transfer | undefined;
 
   /**
-   * deduped is true if the key was known: this is the first answer again, and nothing was done.
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
    *
    * @generated from field: bool deduped = 2;
    */
@@ -402,7 +404,7 @@ export declare const CreateTransferResponseSchema: GenMessage<CreateTransferResp
  */
 export declare type BatchTransferRequest = Message<"windfall.ledger.v1.BatchTransferRequest"> & {
   /**
-   * items are made in order for each account.
+   * items are processed in order for each account.
    *
    * @generated from field: repeated windfall.ledger.v1.CreateTransferRequest items = 1;
    */
@@ -428,7 +430,7 @@ export declare type BatchTransferResult = Message<"windfall.ledger.v1.BatchTrans
    */
   outcome: {
     /**
-     * created is the item's answer.
+     * created is the response to the item.
      *
      * @generated from field: windfall.ledger.v1.CreateTransferResponse created = 1;
      */
@@ -436,7 +438,7 @@ export declare type BatchTransferResult = Message<"windfall.ledger.v1.BatchTrans
     case: "created";
   } | {
     /**
-     * failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+     * failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
      *
      * @generated from field: windfall.common.v1.Failure failure = 2;
      */
@@ -452,7 +454,7 @@ export declare type BatchTransferResult = Message<"windfall.ledger.v1.BatchTrans
 export declare const BatchTransferResultSchema: GenMessage<BatchTransferResult>;
 
 /**
- * BatchTransferResponse answers item by item.
+ * BatchTransferResponse holds one result per item.
  *
  * @generated from message windfall.ledger.v1.BatchTransferResponse
  */
@@ -485,7 +487,7 @@ export declare type ReverseTransferRequest = Message<"windfall.ledger.v1.Reverse
   transferId: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 2 [json_name = "idempotency_key"];
    */
@@ -512,7 +514,7 @@ export declare type ReverseTransferResponse = Message<"windfall.ledger.v1.Revers
   transfer?: Transfer | undefined;
 
   /**
-   * deduped is true if the key was known: this is the first answer again, and nothing was done.
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
    *
    * @generated from field: bool deduped = 2;
    */
@@ -526,7 +528,7 @@ export declare type ReverseTransferResponse = Message<"windfall.ledger.v1.Revers
 export declare const ReverseTransferResponseSchema: GenMessage<ReverseTransferResponse>;
 
 /**
- * GetTrialBalanceRequest asks for the trial balance.
+ * GetTrialBalanceRequest requests the trial balance.
  *
  * @generated from message windfall.ledger.v1.GetTrialBalanceRequest
  */
@@ -574,7 +576,7 @@ export declare type AssetBalance = Message<"windfall.ledger.v1.AssetBalance"> & 
   jackpot: string;
 
   /**
-   * operator_funds are the operator's own, below zero by what it has issued.
+   * operator_funds is the operator's account, below zero by what the operator has issued.
    *
    * @generated from field: string operator_funds = 5 [json_name = "operator_funds"];
    */
@@ -588,7 +590,7 @@ export declare type AssetBalance = Message<"windfall.ledger.v1.AssetBalance"> & 
   exchange: string;
 
   /**
-   * external is what went outside, below zero by what came from there.
+   * external is what went out of the system, below zero by what came in.
    *
    * @generated from field: string external = 7;
    */
@@ -622,7 +624,7 @@ export declare type GetTrialBalanceResponse = Message<"windfall.ledger.v1.GetTri
   balanced: boolean;
 
   /**
-   * assets that have moved, by code.
+   * assets that have any transfers, by code.
    *
    * @generated from field: repeated windfall.ledger.v1.AssetBalance assets = 2;
    */
@@ -637,15 +639,15 @@ export declare const GetTrialBalanceResponseSchema: GenMessage<GetTrialBalanceRe
 
 /**
  * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
- * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
- * zero; the operator's account may: it issues.
+ * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+ * fall below zero. The operator's account may: it issues money.
  *
  * @generated from service windfall.ledger.v1.LedgerService
  */
 export declare const LedgerService: GenService<{
   /**
-   * ListBalances returns the balances of a player, by asset code. Assets that never moved are left out.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   * ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
    *
    * @generated from rpc windfall.ledger.v1.LedgerService.ListBalances
    */
@@ -656,7 +658,7 @@ export declare const LedgerService: GenService<{
   },
   /**
    * ListTransfers returns the statement of a player's account in one asset, newest line first.
-   * Errors: PERMISSION_DENIED (a player asks for another), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
+   * Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, ASSET_NOT_FOUND,
    * PLAYER_NOT_FOUND.
    *
    * @generated from rpc windfall.ledger.v1.LedgerService.ListTransfers
@@ -667,12 +669,12 @@ export declare const LedgerService: GenService<{
     output: typeof ListTransfersResponseSchema;
   },
   /**
-   * CreateTransfer moves an amount from one account to another, in one transaction. Unknown players are made.
+   * CreateTransfer moves an amount from one account to another, in one transaction. It creates unknown players.
    *
-   * Idempotent by idempotency_key: the same request again gives the first answer with deduped true.
+   * Idempotent by idempotency_key: the same request again returns the first response with deduped true.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ASSET_NOT_FOUND, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
    *
    * @generated from rpc windfall.ledger.v1.LedgerService.CreateTransfer
    */
@@ -682,9 +684,9 @@ export declare const LedgerService: GenService<{
     output: typeof CreateTransferResponseSchema;
   },
   /**
-   * BatchTransfer is CreateTransfer for up to 1,000 items: answers in the order of the items, each item with its own key
-   * and its own error, never atomic as a whole. Its items and CreateTransfer share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchTransfer is CreateTransfer for up to 1,000 items. Results are in the order of the items. Each item has its own
+   * key and its own error; the batch is not atomic. Its items share their keys with CreateTransfer.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    *
    * @generated from rpc windfall.ledger.v1.LedgerService.BatchTransfer
@@ -695,13 +697,14 @@ export declare const LedgerService: GenService<{
     output: typeof BatchTransferResponseSchema;
   },
   /**
-   * ReverseTransfer moves a transfer's amount back, once. A new operation that names the old one; the old one stays.
+   * ReverseTransfer moves a transfer's amount back, once. It is a new operation that names the old one; the old one
+   * stays.
    *
-   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again gives the first reversal with deduped
-   * true, whatever the key.
+   * Idempotent by idempotency_key and by transfer_id: reversing a transfer again returns the first reversal with
+   * deduped true, whatever the key.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
    *
    * @generated from rpc windfall.ledger.v1.LedgerService.ReverseTransfer
    */

@@ -140,8 +140,8 @@ export const GetTrialBalanceResponseSchema = /*@__PURE__*/
 
 /**
  * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
- * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players never fall below
- * zero; the operator's account may: it issues.
+ * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
+ * fall below zero. The operator's account may: it issues money.
  *
  * @generated from service windfall.ledger.v1.LedgerService
  */

@@ -14,13 +14,13 @@ import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 export declare const file_windfall_lootbox_v1_lootbox: GenFile;
 
 /**
- * Reward is what one roll, or a guaranteed reward, gave.
+ * Reward is the outcome of one roll, or a guaranteed reward.
  *
  * @generated from message windfall.lootbox.v1.Reward
  */
 export declare type Reward = Message<"windfall.lootbox.v1.Reward"> & {
   /**
-   * asset is the code of the asset that was credited, as "WINZ"; unset for kind "nothing".
+   * asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing".
    *
    * @generated from field: optional string asset = 1;
    */
@@ -41,7 +41,7 @@ export declare type Reward = Message<"windfall.lootbox.v1.Reward"> & {
   segmentLabel: string;
 
   /**
-   * kind is "asset", an amount of an asset; or "nothing", a blank.
+   * kind is "asset", an amount of an asset, or "nothing", a blank.
    *
    * @generated from field: string kind = 4;
    */
@@ -89,7 +89,7 @@ export declare type Prize = Message<"windfall.lootbox.v1.Prize"> & {
   weight: number;
 
   /**
-   * odds is the exact chance at one roll, weight over the sum of weights, as a reduced fraction: "1/20".
+   * odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20".
    *
    * @generated from field: string odds = 5;
    */
@@ -103,7 +103,7 @@ export declare type Prize = Message<"windfall.lootbox.v1.Prize"> & {
   probability: number;
 
   /**
-   * kind is "asset", an amount of an asset; or "nothing", a blank.
+   * kind is "asset", an amount of an asset, or "nothing", a blank.
    *
    * @generated from field: string kind = 7;
    */
@@ -117,7 +117,7 @@ export declare type Prize = Message<"windfall.lootbox.v1.Prize"> & {
 export declare const PrizeSchema: GenMessage<Prize>;
 
 /**
- * GuaranteedReward is what each open gives besides its rolls.
+ * GuaranteedReward is a reward that each open pays in addition to its rolls.
  *
  * @generated from message windfall.lootbox.v1.GuaranteedReward
  */
@@ -193,7 +193,7 @@ export declare type PrizeInput = Message<"windfall.lootbox.v1.PrizeInput"> & {
   weight: number;
 
   /**
-   * kind is "asset", an amount of an asset; or "nothing", a blank. Empty: "asset" where an asset is named, else "nothing".
+   * kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing".
    *
    * @generated from field: string kind = 5;
    */
@@ -207,7 +207,7 @@ export declare type PrizeInput = Message<"windfall.lootbox.v1.PrizeInput"> & {
 export declare const PrizeInputSchema: GenMessage<PrizeInput>;
 
 /**
- * GuaranteedInput is a reward that each open gives besides its rolls.
+ * GuaranteedInput is a reward that each open pays in addition to its rolls.
  *
  * @generated from message windfall.lootbox.v1.GuaranteedInput
  */
@@ -248,7 +248,7 @@ export declare type GuaranteedInput = Message<"windfall.lootbox.v1.GuaranteedInp
 export declare const GuaranteedInputSchema: GenMessage<GuaranteedInput>;
 
 /**
- * GuaranteedList is a list that may be empty, which an update must tell from none.
+ * GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one.
  *
  * @generated from message windfall.lootbox.v1.GuaranteedList
  */
@@ -281,7 +281,7 @@ export declare type Price = Message<"windfall.lootbox.v1.Price"> & {
   asset: string;
 
   /**
-   * amount in units of the asset, a decimal string as "100" or "0.5". "0" or empty: the open is free.
+   * amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free.
    *
    * @generated from field: string amount = 2;
    */
@@ -295,20 +295,20 @@ export declare type Price = Message<"windfall.lootbox.v1.Price"> & {
 export declare const PriceSchema: GenMessage<Price>;
 
 /**
- * Lootbox is a lootbox as its current version has it.
+ * Lootbox is a lootbox in one of its versions.
  *
  * @generated from message windfall.lootbox.v1.Lootbox
  */
 export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
   /**
-   * id is the operator's own, as "welcome-box".
+   * id is chosen by the operator, such as "welcome-box".
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * name is what players read.
+   * name is shown to players.
    *
    * @generated from field: string name = 2;
    */
@@ -350,14 +350,14 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
   rolls: number;
 
   /**
-   * prizes is the table, in the order that draws count in.
+   * prizes is the table, in the order that the indices of draws refer to.
    *
    * @generated from field: repeated windfall.lootbox.v1.Prize prizes = 8;
    */
   prizes: Prize[];
 
   /**
-   * guaranteed rewards are credited at each open besides its rolls.
+   * guaranteed rewards are credited by each open in addition to its rolls.
    *
    * @generated from field: repeated windfall.lootbox.v1.GuaranteedReward guaranteed = 9;
    */
@@ -378,7 +378,7 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * latest_version is the newest version, which may be scheduled.
+   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
    *
    * @generated from field: int32 latest_version = 12 [json_name = "latest_version"];
    */
@@ -392,7 +392,7 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
   publishTime?: Timestamp | undefined;
 
   /**
-   * effective_time is since when that version is or was in force, or will be; unset if it never was.
+   * effective_time is the time from which that version is, was or will be in force; unset if it never was.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 14 [json_name = "effective_time"];
    */
@@ -420,28 +420,28 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
 export declare const LootboxSchema: GenMessage<Lootbox>;
 
 /**
- * ListLootboxesRequest asks for a page of lootboxes.
+ * ListLootboxesRequest requests a page of lootboxes.
  *
  * @generated from message windfall.lootbox.v1.ListLootboxesRequest
  */
 export declare type ListLootboxesRequest = Message<"windfall.lootbox.v1.ListLootboxesRequest"> & {
   /**
-   * page_size is the number of lootboxes a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of lootboxes per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 1 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 2 [json_name = "page_token"];
    */
   pageToken: string;
 
   /**
-   * status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". Only services and admins may
-   * ask for others than active ones.
+   * status of the lootboxes to list: "active", "draft", "paused" or "archived". Empty: "active". Only services and
+   * admins may list those that are not active.
    *
    * @generated from field: string status = 3;
    */
@@ -461,14 +461,14 @@ export declare const ListLootboxesRequestSchema: GenMessage<ListLootboxesRequest
  */
 export declare type ListLootboxesResponse = Message<"windfall.lootbox.v1.ListLootboxesResponse"> & {
   /**
-   * lootboxes in the order of their ids.
+   * lootboxes ordered by id.
    *
    * @generated from field: repeated windfall.lootbox.v1.Lootbox lootboxes = 1;
    */
   lootboxes: Lootbox[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -495,7 +495,7 @@ export declare type GetLootboxRequest = Message<"windfall.lootbox.v1.GetLootboxR
   id: string;
 
   /**
-   * version to show, from 1. 0: the one in force, of a draft the newest.
+   * version to show, from 1. 0: the one in force; for a draft, the newest.
    *
    * @generated from field: int32 version = 2;
    */
@@ -515,7 +515,7 @@ export declare const GetLootboxRequestSchema: GenMessage<GetLootboxRequest>;
  */
 export declare type GetLootboxResponse = Message<"windfall.lootbox.v1.GetLootboxResponse"> & {
   /**
-   * lootbox as its current version has it.
+   * lootbox in the requested version.
    *
    * @generated from field: windfall.lootbox.v1.Lootbox lootbox = 1;
    */
@@ -542,7 +542,7 @@ export declare type GetLootboxOddsRequest = Message<"windfall.lootbox.v1.GetLoot
   id: string;
 
   /**
-   * version to show, from 1. 0: the one in force, of a draft the newest.
+   * version to show, from 1. 0: the one in force; for a draft, the newest.
    *
    * @generated from field: int32 version = 2;
    */
@@ -583,7 +583,7 @@ export declare type ExpectedValue = Message<"windfall.lootbox.v1.ExpectedValue">
 export declare const ExpectedValueSchema: GenMessage<ExpectedValue>;
 
 /**
- * GetLootboxOddsResponse is what one open gives, exactly.
+ * GetLootboxOddsResponse is the exact odds and expected value of one open.
  *
  * @generated from message windfall.lootbox.v1.GetLootboxOddsResponse
  */
@@ -596,7 +596,7 @@ export declare type GetLootboxOddsResponse = Message<"windfall.lootbox.v1.GetLoo
   id: string;
 
   /**
-   * version that the odds are of.
+   * version that the odds are for.
    *
    * @generated from field: int32 version = 2;
    */
@@ -610,7 +610,7 @@ export declare type GetLootboxOddsResponse = Message<"windfall.lootbox.v1.GetLoo
   configHash: string;
 
   /**
-   * config is the canonical JSON (RFC 8785) that config_hash is the hash of.
+   * config is the canonical JSON (RFC 8785) whose SHA-256 is config_hash.
    *
    * @generated from field: string config = 4;
    */
@@ -652,7 +652,7 @@ export declare type GetLootboxOddsResponse = Message<"windfall.lootbox.v1.GetLoo
 export declare const GetLootboxOddsResponseSchema: GenMessage<GetLootboxOddsResponse>;
 
 /**
- * OpenLootboxRequest names lootbox and player.
+ * OpenLootboxRequest names a lootbox and a player.
  *
  * @generated from message windfall.lootbox.v1.OpenLootboxRequest
  */
@@ -665,23 +665,23 @@ export declare type OpenLootboxRequest = Message<"windfall.lootbox.v1.OpenLootbo
   id: string;
 
   /**
-   * user_id names the player, in the operator's own words: an opaque reference, not an e-mail address or a name. A service
-   * must set it; for a player it is the token's player, and must be empty or the same.
+   * user_id is the operator's own reference for the player: opaque, not an e-mail address or a name. A service must set
+   * it; for a player it is the token's player, and must be empty or the same.
    *
    * @generated from field: string user_id = 2 [json_name = "user_id"];
    */
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 3 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * idempotency_key makes a repeated call safe; also the header idempotency-key. 1 to 128 printable characters; a UUIDv7
-   * is best. Empty: none.
+   * idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
+   * UUIDv7 is best. Empty: none.
    *
    * @generated from field: string idempotency_key = 4 [json_name = "idempotency_key"];
    */
@@ -689,7 +689,7 @@ export declare type OpenLootboxRequest = Message<"windfall.lootbox.v1.OpenLootbo
 
   /**
    * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-   * the player has set, else none.
+   * the player has set, otherwise none.
    *
    * @generated from field: string client_seed = 5 [json_name = "client_seed"];
    */
@@ -703,7 +703,7 @@ export declare type OpenLootboxRequest = Message<"windfall.lootbox.v1.OpenLootbo
   count: number;
 
   /**
-   * expected_seed_hash, if set, must be the hash of the seed that is next in the player's stream.
+   * expected_seed_hash, if set, must be the hash of the next seed in the player's stream.
    *
    * @generated from field: string expected_seed_hash = 7 [json_name = "expected_seed_hash"];
    */
@@ -730,7 +730,7 @@ export declare const OpenLootboxRequestSchema: GenMessage<OpenLootboxRequest>;
  */
 export declare type Open = Message<"windfall.lootbox.v1.Open"> & {
   /**
-   * sub is the 0-based index of this open, a part of its draw.
+   * sub is the 0-based index of this open. It is an input of its draw.
    *
    * @generated from field: int32 sub = 1;
    */
@@ -758,13 +758,13 @@ export declare type Open = Message<"windfall.lootbox.v1.Open"> & {
 export declare const OpenSchema: GenMessage<Open>;
 
 /**
- * OpenLootboxResponse is the outcome, and what it takes to verify it.
+ * OpenLootboxResponse is the outcome, and what is needed to verify it.
  *
  * @generated from message windfall.lootbox.v1.OpenLootboxResponse
  */
 export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootboxResponse"> & {
   /**
-   * open_id names the operation, and is the draw_id of FairnessService.GetProof.
+   * open_id identifies the operation. It is the draw_id for FairnessService.GetProof.
    *
    * @generated from field: string open_id = 1 [json_name = "open_id"];
    */
@@ -841,21 +841,21 @@ export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootb
   lootboxVersion: number;
 
   /**
-   * price_paid is what all opens cost together; unset if they were free.
+   * price_paid is the price of all opens together; unset if they were free.
    *
    * @generated from field: windfall.lootbox.v1.Price price_paid = 12 [json_name = "price_paid"];
    */
   pricePaid?: Price | undefined;
 
   /**
-   * open_time is when it was done.
+   * open_time is when the lootbox was opened.
    *
    * @generated from field: google.protobuf.Timestamp open_time = 13 [json_name = "open_time"];
    */
   openTime?: Timestamp | undefined;
 
   /**
-   * deduped is true if the key was known: this is the first answer again, and nothing was done.
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
    *
    * @generated from field: bool deduped = 14;
    */
@@ -875,7 +875,7 @@ export declare const OpenLootboxResponseSchema: GenMessage<OpenLootboxResponse>;
  */
 export declare type BatchOpenRequest = Message<"windfall.lootbox.v1.BatchOpenRequest"> & {
   /**
-   * items are opened in order for each player.
+   * items are processed in order for each player.
    *
    * @generated from field: repeated windfall.lootbox.v1.OpenLootboxRequest items = 1;
    */
@@ -901,7 +901,7 @@ export declare type BatchOpenResult = Message<"windfall.lootbox.v1.BatchOpenResu
    */
   outcome: {
     /**
-     * opened is the item's answer.
+     * opened is the response to the item.
      *
      * @generated from field: windfall.lootbox.v1.OpenLootboxResponse opened = 1;
      */
@@ -909,7 +909,7 @@ export declare type BatchOpenResult = Message<"windfall.lootbox.v1.BatchOpenResu
     case: "opened";
   } | {
     /**
-     * failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED.
+     * failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known.
      *
      * @generated from field: windfall.common.v1.Failure failure = 2;
      */
@@ -925,7 +925,7 @@ export declare type BatchOpenResult = Message<"windfall.lootbox.v1.BatchOpenResu
 export declare const BatchOpenResultSchema: GenMessage<BatchOpenResult>;
 
 /**
- * BatchOpenResponse answers item by item.
+ * BatchOpenResponse holds one result per item.
  *
  * @generated from message windfall.lootbox.v1.BatchOpenResponse
  */
@@ -951,14 +951,14 @@ export declare const BatchOpenResponseSchema: GenMessage<BatchOpenResponse>;
  */
 export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLootboxRequest"> & {
   /**
-   * id of the lootbox, unique among the operator's lootboxes for ever.
+   * id of the lootbox, unique among the operator's lootboxes. It is never reused.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * name is what players read: at most 128 characters. Empty: the id.
+   * name is shown to players: at most 128 characters. Empty: the id.
    *
    * @generated from field: string name = 2;
    */
@@ -993,14 +993,14 @@ export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLo
   guaranteed: GuaranteedInput[];
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 7 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
 
   /**
-   * status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time.
+   * status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
    *
    * @generated from field: string status = 8;
    */
@@ -1014,7 +1014,7 @@ export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLo
   reason: string;
 
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 10 [json_name = "effective_time"];
@@ -1090,7 +1090,7 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
   prizes: PrizeInput[];
 
   /**
-   * guaranteed, if set, replaces all guaranteed rewards: an empty list takes them away.
+   * guaranteed, if set, replaces all guaranteed rewards; an empty list removes them.
    *
    * @generated from field: windfall.lootbox.v1.GuaranteedList guaranteed = 6;
    */
@@ -1104,14 +1104,14 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
   expectedVersion: number;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 9 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
 
   /**
-   * status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused".
+   * status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused".
    *
    * @generated from field: string status = 10;
    */
@@ -1125,7 +1125,7 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
   reason: string;
 
   /**
-   * effective_time is when the version takes effect, to a second, within ten years; a time that has passed is now.
+   * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 12 [json_name = "effective_time"];
@@ -1146,7 +1146,7 @@ export declare const UpdateLootboxRequestSchema: GenMessage<UpdateLootboxRequest
  */
 export declare type UpdateLootboxResponse = Message<"windfall.lootbox.v1.UpdateLootboxResponse"> & {
   /**
-   * lootbox as it is now.
+   * lootbox after the change.
    *
    * @generated from field: windfall.lootbox.v1.Lootbox lootbox = 1;
    */
@@ -1173,7 +1173,7 @@ export declare type ArchiveLootboxRequest = Message<"windfall.lootbox.v1.Archive
   id: string;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 2 [json_name = "idempotency_key"];
    */
@@ -1200,7 +1200,7 @@ export declare const ArchiveLootboxRequestSchema: GenMessage<ArchiveLootboxReque
  */
 export declare type ArchiveLootboxResponse = Message<"windfall.lootbox.v1.ArchiveLootboxResponse"> & {
   /**
-   * lootbox as it is now.
+   * lootbox after the change.
    *
    * @generated from field: windfall.lootbox.v1.Lootbox lootbox = 1;
    */
@@ -1214,7 +1214,7 @@ export declare type ArchiveLootboxResponse = Message<"windfall.lootbox.v1.Archiv
 export declare const ArchiveLootboxResponseSchema: GenMessage<ArchiveLootboxResponse>;
 
 /**
- * ListLootboxChangesRequest asks for a page of a changelog.
+ * ListLootboxChangesRequest requests a page of a changelog.
  *
  * @generated from message windfall.lootbox.v1.ListLootboxChangesRequest
  */
@@ -1227,14 +1227,14 @@ export declare type ListLootboxChangesRequest = Message<"windfall.lootbox.v1.Lis
   id: string;
 
   /**
-   * page_size is the number of changes a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of changes per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 3 [json_name = "page_token"];
    */
@@ -1261,7 +1261,7 @@ export declare type ListLootboxChangesResponse = Message<"windfall.lootbox.v1.Li
   changes: DefinitionChange[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -1277,15 +1277,16 @@ export declare const ListLootboxChangesResponseSchema: GenMessage<ListLootboxCha
 /**
  * LootboxService sells and opens lootboxes: weighted prize tables with exact odds and provably fair draws.
  *
- * Every change of a lootbox makes a new immutable version. A draw names the version it used and its config_hash, so that
- * it stays verifiable for ever. Only an active lootbox is opened: see windfall.common.v1.DefinitionChange for its life.
+ * Every change of a lootbox creates a new immutable version. A draw names the version it used and its config_hash, so
+ * that it stays verifiable forever. Only an active lootbox can be opened: see windfall.common.v1.DefinitionChange for
+ * its life cycle.
  *
  * @generated from service windfall.lootbox.v1.LootboxService
  */
 export declare const LootboxService: GenService<{
   /**
-   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds; services and admins may ask
-   * for those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+   * ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
+   * may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.ListLootboxes
    */
@@ -1295,9 +1296,9 @@ export declare const LootboxService: GenService<{
     output: typeof ListLootboxesResponseSchema;
   },
   /**
-   * GetLootbox returns one lootbox, paused and archived ones too, as the version in force has it, or as any earlier one had
-   * it: all that it takes to recompute a draw is public. Drafts, and versions that were never in force, are shown to services
-   * and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
+   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
+   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.GetLootbox
    */
@@ -1307,8 +1308,8 @@ export declare const LootboxService: GenService<{
     output: typeof GetLootboxResponseSchema;
   },
   /**
-   * GetLootboxOdds returns the exact chance of each prize and what one open is worth on average, of the version in force or of
-   * another one. Errors: as GetLootbox's.
+   * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
+   * or another one. Errors: the same as GetLootbox.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.GetLootboxOdds
    */
@@ -1321,16 +1322,17 @@ export declare const LootboxService: GenService<{
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
-   * (FairnessService.GetCommitment), and the answer reveals it.
+   * (FairnessService.GetCommitment), and the response reveals it.
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives
-   * the first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * A service or admin write that names an unknown player makes the player.
+   * A service or admin write that names an unknown player creates the player.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE,
-   * BALANCE_OUT_OF_RANGE. A refused call uses no seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
+   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
+   * except for a player that it created.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.OpenLootbox
    */
@@ -1340,9 +1342,9 @@ export declare const LootboxService: GenService<{
     output: typeof OpenLootboxResponseSchema;
   },
   /**
-   * BatchOpen is OpenLootbox for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenLootbox share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.BatchOpen
@@ -1354,8 +1356,8 @@ export declare const LootboxService: GenService<{
   },
   /**
    * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
+   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.CreateLootbox
    */
@@ -1365,16 +1367,17 @@ export declare const LootboxService: GenService<{
     output: typeof CreateLootboxResponseSchema;
   },
   /**
-   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft, of the newest)
-   * and make the next version; the others stay. A list that is not empty replaces the whole list. What changes nothing makes
-   * no version. A version that was scheduled is withdrawn by any update that names content; it stays readable.
+   * UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
+   * newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
+   * that changes nothing creates no version. An update that has any content fields withdraws a scheduled version; it
+   * stays readable.
    *
-   * status pauses (the kill switch), resumes, publishes a draft, and revives what is archived; without it an archived lootbox
-   * is refused. Pausing and reviving never happen by themselves.
+   * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived lootbox. Without status an
+   * update of an archived lootbox fails. Pausing and reactivating never happen automatically.
    *
-   * One transaction. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.UpdateLootbox
    */
@@ -1384,9 +1387,10 @@ export declare const LootboxService: GenService<{
     output: typeof UpdateLootboxResponseSchema;
   },
   /**
-   * ArchiveLootbox takes a lootbox off the lists; it can no longer be opened, its versions and draws stay readable. A scheduled
-   * version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a repeated call gets the
-   * first answer again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
+   * ArchiveLootbox removes a lootbox from the lists. It can no longer be opened; its versions and draws stay readable.
+   * A scheduled version is withdrawn. Archiving an archived lootbox changes nothing. Idempotent by idempotency_key: a
+   * repeated call returns the first response again. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.ArchiveLootbox
    */

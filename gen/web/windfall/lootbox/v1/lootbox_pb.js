@@ -219,8 +219,9 @@ export const ListLootboxChangesResponseSchema = /*@__PURE__*/
 /**
  * LootboxService sells and opens lootboxes: weighted prize tables with exact odds and provably fair draws.
  *
- * Every change of a lootbox makes a new immutable version. A draw names the version it used and its config_hash, so that
- * it stays verifiable for ever. Only an active lootbox is opened: see windfall.common.v1.DefinitionChange for its life.
+ * Every change of a lootbox creates a new immutable version. A draw names the version it used and its config_hash, so
+ * that it stays verifiable forever. Only an active lootbox can be opened: see windfall.common.v1.DefinitionChange for
+ * its life cycle.
  *
  * @generated from service windfall.lootbox.v1.LootboxService
  */

@@ -32,14 +32,14 @@ export declare type Player = Message<"windfall.player.v1.Player"> & {
   brandId: string;
 
   /**
-   * country is a code of ISO 3166-1 with two letters; unset: not known.
+   * country is a two-letter code of ISO 3166-1; unset: unknown.
    *
    * @generated from field: optional string country = 3;
    */
   country?: string | undefined;
 
   /**
-   * currency is a code of ISO 4217; unset: not known.
+   * currency is a code of ISO 4217; unset: unknown.
    *
    * @generated from field: optional string currency = 4;
    */
@@ -53,7 +53,7 @@ export declare type Player = Message<"windfall.player.v1.Player"> & {
   vipLevel: number;
 
   /**
-   * create_time is when the player was made.
+   * create_time is when the player was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 6 [json_name = "create_time"];
    */
@@ -94,21 +94,21 @@ export declare type CreatePlayerRequest = Message<"windfall.player.v1.CreatePlay
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * country is a code of ISO 3166-1 with two letters. Empty: not known.
+   * country is a two-letter code of ISO 3166-1. Empty: unknown.
    *
    * @generated from field: string country = 3;
    */
   country: string;
 
   /**
-   * currency is a code of ISO 4217. Empty: not known.
+   * currency is a code of ISO 4217. Empty: unknown.
    *
    * @generated from field: string currency = 4;
    */
@@ -122,7 +122,7 @@ export declare type CreatePlayerRequest = Message<"windfall.player.v1.CreatePlay
   vipLevel: number;
 
   /**
-   * idempotency_key makes a repeated call safe. Empty: none.
+   * idempotency_key makes it safe to repeat the call. Empty: none.
    *
    * @generated from field: string idempotency_key = 6 [json_name = "idempotency_key"];
    */
@@ -142,7 +142,7 @@ export declare const CreatePlayerRequestSchema: GenMessage<CreatePlayerRequest>;
  */
 export declare type CreatePlayerResponse = Message<"windfall.player.v1.CreatePlayerResponse"> & {
   /**
-   * player that was made.
+   * player that was created.
    *
    * @generated from field: windfall.player.v1.Player player = 1;
    */
@@ -169,7 +169,7 @@ export declare type GetPlayerRequest = Message<"windfall.player.v1.GetPlayerRequ
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
@@ -189,7 +189,7 @@ export declare const GetPlayerRequestSchema: GenMessage<GetPlayerRequest>;
  */
 export declare type GetPlayerResponse = Message<"windfall.player.v1.GetPlayerResponse"> & {
   /**
-   * player that was asked for.
+   * player that was requested.
    *
    * @generated from field: windfall.player.v1.Player player = 1;
    */
@@ -203,27 +203,27 @@ export declare type GetPlayerResponse = Message<"windfall.player.v1.GetPlayerRes
 export declare const GetPlayerResponseSchema: GenMessage<GetPlayerResponse>;
 
 /**
- * ListPlayersRequest asks for a page of players.
+ * ListPlayersRequest requests a page of players.
  *
  * @generated from message windfall.player.v1.ListPlayersRequest
  */
 export declare type ListPlayersRequest = Message<"windfall.player.v1.ListPlayersRequest"> & {
   /**
-   * brand_id is the brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 1 [json_name = "brand_id"];
    */
   brandId: string;
 
   /**
-   * page_size is the number of players a page. 0: 50. More than 500 mean 500.
+   * page_size is the number of players per page. 0: 50. More than 500: 500.
    *
    * @generated from field: int32 page_size = 2 [json_name = "page_size"];
    */
   pageSize: number;
 
   /**
-   * page_token is next_page_token of the page before. Empty: the first page.
+   * page_token is the next_page_token of the previous page. Empty: the first page.
    *
    * @generated from field: string page_token = 3 [json_name = "page_token"];
    */
@@ -243,14 +243,14 @@ export declare const ListPlayersRequestSchema: GenMessage<ListPlayersRequest>;
  */
 export declare type ListPlayersResponse = Message<"windfall.player.v1.ListPlayersResponse"> & {
   /**
-   * players in the order of their user ids.
+   * players ordered by user id.
    *
    * @generated from field: repeated windfall.player.v1.Player players = 1;
    */
   players: Player[];
 
   /**
-   * next_page_token asks for the next page. Empty: this is the last one.
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
    */
@@ -277,7 +277,7 @@ export declare type IssuePlayerTokenRequest = Message<"windfall.player.v1.IssueP
   userId: string;
 
   /**
-   * brand_id is the player's brand, by its name or its number. Empty: the credential's only brand.
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
    *
    * @generated from field: string brand_id = 2 [json_name = "brand_id"];
    */
@@ -311,7 +311,7 @@ export declare type IssuePlayerTokenResponse = Message<"windfall.player.v1.Issue
   token: string;
 
   /**
-   * expire_time is when it ends.
+   * expire_time is when the token expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 2 [json_name = "expire_time"];
    */
@@ -325,14 +325,15 @@ export declare type IssuePlayerTokenResponse = Message<"windfall.player.v1.Issue
 export declare const IssuePlayerTokenResponseSchema: GenMessage<IssuePlayerTokenResponse>;
 
 /**
- * PlayerService keeps an operator's players. A player is (operator, brand, user id).
+ * PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
  *
  * @generated from service windfall.player.v1.PlayerService
  */
 export declare const PlayerService: GenService<{
   /**
-   * CreatePlayer makes a player with a stream of server seeds. Idempotent by idempotency_key; a user id that exists is
-   * ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player makes the player.
+   * CreatePlayer creates a player with a stream of server seeds. Idempotent by idempotency_key; an existing user id
+   * fails with ALREADY_EXISTS. Creating players first is optional: a write that names an unknown player creates the
+   * player.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, ALREADY_EXISTS.
    *
    * @generated from rpc windfall.player.v1.PlayerService.CreatePlayer
@@ -354,7 +355,7 @@ export declare const PlayerService: GenService<{
     output: typeof GetPlayerResponseSchema;
   },
   /**
-   * ListPlayers lists the players of a brand in the order of their user ids.
+   * ListPlayers lists the players of a brand, ordered by user id.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    *
    * @generated from rpc windfall.player.v1.PlayerService.ListPlayers
@@ -365,8 +366,8 @@ export declare const PlayerService: GenService<{
     output: typeof ListPlayersResponseSchema;
   },
   /**
-   * IssuePlayerToken makes a token with which the player's own client may call, valid for 15 minutes unless ttl_seconds
-   * says otherwise. An unknown player is made. The token cannot be revoked; keep it short-lived.
+   * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
+   * otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    *
    * @generated from rpc windfall.player.v1.PlayerService.IssuePlayerToken

@@ -75,7 +75,7 @@ export const IssuePlayerTokenResponseSchema = /*@__PURE__*/
   messageDesc(file_windfall_player_v1_player, 8);
 
 /**
- * PlayerService keeps an operator's players. A player is (operator, brand, user id).
+ * PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
  *
  * @generated from service windfall.player.v1.PlayerService
  */

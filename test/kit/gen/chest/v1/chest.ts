@@ -31,11 +31,11 @@ export interface Prize {
   readonly weight: number;
 }
 
-/** Chest is a chest as one of its versions has it, with the period that is under way. */
+/** Chest is a chest in one of its versions, with the current period. */
 export interface Chest {
-  /** id is the operator's own, as "daily-chest". */
+  /** id is chosen by the operator, such as "daily-chest". */
   readonly id: string;
-  /** name is what players read. */
+  /** name is shown to players. */
   readonly name: string;
   /** status is "draft", "active", "paused" or "archived". */
   readonly status: string;
@@ -51,11 +51,11 @@ export interface Chest {
   readonly bonus: string;
   /** refresh_seconds is how long a period is. */
   readonly refreshSeconds: number;
-  /** prizes is the table, in the order that draws count in. */
+  /** prizes is the table, in the order that the indices of draws refer to. */
   readonly prizes: readonly Prize[];
-  /** opens of the period that is under way. 0: the next open begins one, and takes the bonus. */
+  /** opens of the current period. 0: the next open begins one, and gets the bonus. */
   readonly opens: number;
-  /** refresh_time is when the period ends; unset where none is under way. */
+  /** refresh_time is when the current period ends; unset if there is none. */
   readonly refreshTime:
     | Date
     | undefined;
@@ -71,11 +71,11 @@ export interface Chest {
   readonly publishTime:
     | Date
     | undefined;
-  /** effective_time is since when that version is or was in force, or will be; unset if it never was. */
+  /** effective_time is the time from which that version is, was or will be in force; unset if it never was. */
   readonly effectiveTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. */
+  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
   readonly latestVersion: number;
   /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
   readonly scheduledVersion?:
@@ -85,21 +85,21 @@ export interface Chest {
   readonly scheduledTime: Date | undefined;
 }
 
-/** ListChestsRequest asks for a page of chests. */
+/** ListChestsRequest requests a page of chests. */
 export interface ListChestsRequest {
-  /** page_size is the number of chests a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of chests per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
-  /** status of those that are listed: "active", "draft", "paused" or "archived". Empty: "active". */
+  /** status of the chests to list: "active", "draft", "paused" or "archived". Empty: "active". */
   readonly status: string;
 }
 
 /** ListChestsResponse is a page of chests. */
 export interface ListChestsResponse {
-  /** chests in the order of their ids. */
+  /** chests ordered by id. */
   readonly chests: readonly Chest[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -107,13 +107,13 @@ export interface ListChestsResponse {
 export interface GetChestRequest {
   /** id of the chest. */
   readonly id: string;
-  /** version to show, from 1. 0: the one in force, of a draft the newest. */
+  /** version to show, from 1. 0: the one in force; for a draft, the newest. */
   readonly version: number;
 }
 
 /** GetChestResponse holds the chest. Over REST the chest is the whole body. */
 export interface GetChestResponse {
-  /** chest as the version has it. */
+  /** chest in the requested version. */
   readonly chest: Chest | undefined;
 }
 
@@ -122,19 +122,19 @@ export interface OpenChestRequest {
   /** id of the chest. */
   readonly id: string;
   /**
-   * user_id names the player, in the operator's own words. A service must set it; for a player it is the token's player, and
-   * must be empty or the same.
+   * user_id is the operator's own reference for the player. A service must set it; for a player it is the token's
+   * player, and must be empty or the same.
    */
   readonly userId: string;
-  /** brand_id is the player's brand, by its name or its number. Empty: the credential's only brand. */
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
-  /** idempotency_key makes a repeated call safe; also the header idempotency-key. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call; also the header idempotency-key. Empty: none. */
   readonly idempotencyKey: string;
 }
 
-/** OpenChestResponse is the outcome, and what it takes to verify it. */
+/** OpenChestResponse is the outcome, and what is needed to verify it. */
 export interface OpenChestResponse {
-  /** open_id names the operation, and is the draw_id of FairnessService.GetProof. */
+  /** open_id identifies the operation. It is the draw_id for FairnessService.GetProof. */
   readonly openId: string;
   /** label of the prize. */
   readonly label: string;
@@ -142,7 +142,7 @@ export interface OpenChestResponse {
   readonly asset: string;
   /** amount of the prize, a decimal string. */
   readonly amount: string;
-  /** bonus that was paid besides, a decimal string. */
+  /** bonus that was paid in addition, a decimal string. */
   readonly bonus: string;
   /** server_seed that the draw used, revealed: 64 hex digits. */
   readonly serverSeed: string;
@@ -150,17 +150,17 @@ export interface OpenChestResponse {
   readonly nonce: bigint;
   /** chest_version is the version that was drawn from. */
   readonly chestVersion: number;
-  /** open_time is when it was done. */
+  /** open_time is when the chest was opened. */
   readonly openTime:
     | Date
     | undefined;
-  /** deduped is true if the key was known: this is the first answer again, and nothing was done. */
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
 }
 
 /** BatchOpenChestRequest holds up to 1,000 opens. */
 export interface BatchOpenChestRequest {
-  /** items are opened in order for each chest. */
+  /** items are processed in order for each chest. */
   readonly items: readonly OpenChestRequest[];
 }
 
@@ -169,26 +169,26 @@ export interface OpenChestResult {
   /** outcome is always set. */
   readonly outcome:
     | //
-    /** opened is the item's answer. */
+    /** opened is the response to the item. */
     { readonly $case: "opened"; readonly value: OpenChestResponse }
     | //
-    /** failure is the item's error. Nothing was done for it, unless its code leaves that open: UNAVAILABLE, DEADLINE_EXCEEDED. */
+    /** failure is the item's error. Nothing was done; with UNAVAILABLE or DEADLINE_EXCEEDED this is not known. */
     { readonly $case: "failure"; readonly value: Failure }
     | undefined;
 }
 
-/** BatchOpenChestResponse answers item by item. */
+/** BatchOpenChestResponse holds one result per item. */
 export interface BatchOpenChestResponse {
   /** results in the order of the items. */
   readonly results: readonly OpenChestResult[];
 }
 
-/** StreamOpenChestRequest is a message of the stream. */
+/** StreamOpenChestRequest is one message of the stream. */
 export interface StreamOpenChestRequest {
-  /** items are opened in order for each chest. */
+  /** items are processed in order for each chest. */
   readonly items: readonly OpenChestRequest[];
   /**
-   * message_id is echoed by the answer, for clients that match answers by more than their order: at most 64 printable
+   * message_id is echoed in the response, for clients that do not match responses by order alone: at most 64 printable
    * characters. Empty: none.
    */
   readonly messageId: string;
@@ -204,9 +204,9 @@ export interface StreamOpenChestResponse {
 
 /** CreateChestRequest is a new chest. */
 export interface CreateChestRequest {
-  /** id of the chest, unique among the operator's chests for ever. */
+  /** id of the chest, unique among the operator's chests. It is never reused. */
   readonly id: string;
-  /** name is what players read: at most 128 characters. Empty: the id. */
+  /** name is shown to players: at most 128 characters. Empty: the id. */
   readonly name: string;
   /** asset is the code of an asset of the operator. */
   readonly asset: string;
@@ -218,13 +218,13 @@ export interface CreateChestRequest {
   readonly refreshSeconds: number;
   /** prizes is the table: 1 to 200 prizes. */
   readonly prizes: readonly Prize[];
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
-  /** status to begin with: "active" or "draft". Empty: "active", or "draft" where there is an effective_time. */
+  /** status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set. */
   readonly status: string;
   /** reason for the change, kept in the changelog: at most 256 characters. Empty: none. */
   readonly reason: string;
-  /** effective_time is when the version takes effect, within a second; a time that has passed is now. Unset: now. */
+  /** effective_time is when the version takes effect, within a second. A past time means now. Unset: now. */
   readonly effectiveTime: Date | undefined;
 }
 
@@ -242,27 +242,27 @@ export interface UpdateChestRequest {
   readonly name: string;
   /** price, if not empty, replaces the price; "0" makes the chest free. */
   readonly price: string;
-  /** bonus, if not empty, replaces the bonus; "0" takes it away. */
+  /** bonus, if not empty, replaces the bonus; "0" removes it. */
   readonly bonus: string;
-  /** refresh_seconds, if not 0, replaces the length of the periods that are yet to begin. */
+  /** refresh_seconds, if not 0, replaces the length of future periods. */
   readonly refreshSeconds: number;
   /** prizes, if not empty, replace the whole table. */
   readonly prizes: readonly Prize[];
   /** expected_version, if not 0, must be the latest_version. */
   readonly expectedVersion: number;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
-  /** status, if not empty, is set: "active" (publishes a draft, resumes, revives what is archived) or "paused". */
+  /** status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused". */
   readonly status: string;
   /** reason for the change, kept in the changelog: at most 256 characters. Empty: none. */
   readonly reason: string;
-  /** effective_time is when the version takes effect, within a second; a time that has passed is now. Unset: now. */
+  /** effective_time is when the version takes effect, within a second. A past time means now. Unset: now. */
   readonly effectiveTime: Date | undefined;
 }
 
 /** UpdateChestResponse holds the chest. Over REST the chest is the whole body. */
 export interface UpdateChestResponse {
-  /** chest as it is now. */
+  /** chest after the change. */
   readonly chest: Chest | undefined;
 }
 
@@ -270,7 +270,7 @@ export interface UpdateChestResponse {
 export interface ArchiveChestRequest {
   /** id of the chest. */
   readonly id: string;
-  /** idempotency_key makes a repeated call safe. Empty: none. */
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
   /** reason for the change, kept in the changelog: at most 256 characters. Empty: none. */
   readonly reason: string;
@@ -278,17 +278,17 @@ export interface ArchiveChestRequest {
 
 /** ArchiveChestResponse holds the chest. Over REST the chest is the whole body. */
 export interface ArchiveChestResponse {
-  /** chest as it is now. */
+  /** chest after the change. */
   readonly chest: Chest | undefined;
 }
 
-/** ListChestChangesRequest asks for a page of a changelog. */
+/** ListChestChangesRequest requests a page of a changelog. */
 export interface ListChestChangesRequest {
   /** id of the chest. */
   readonly id: string;
-  /** page_size is the number of changes a page. 0: 50. More than 500 mean 500. */
+  /** page_size is the number of changes per page. 0: 50. More than 500: 500. */
   readonly pageSize: number;
-  /** page_token is next_page_token of the page before. Empty: the first page. */
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
   readonly pageToken: string;
 }
 
@@ -296,7 +296,7 @@ export interface ListChestChangesRequest {
 export interface ListChestChangesResponse {
   /** changes, newest first. */
   readonly changes: readonly DefinitionChange[];
-  /** next_page_token asks for the next page. Empty: this is the last one. */
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
   readonly nextPageToken: string;
 }
 
@@ -2298,12 +2298,12 @@ export const ListChestChangesResponse: MessageFns<ListChestChangesResponse> = {
 /**
  * ChestService opens chests: one prize table, whose draws are provably fair, and a bonus for the first open of each period.
  *
- * A period begins with the first open and ends refresh_seconds later, whatever the chest's status is by then.
+ * A period begins with the first open and ends refresh_seconds later, whatever the chest's status is then.
  */
 export type ChestServiceService = typeof ChestServiceService;
 export const ChestServiceService = {
   /**
-   * ListChests lists the operator's active chests by id; services and admins may ask for those of another status.
+   * ListChests lists the operator's active chests by id. Services and admins may list those of another status.
    * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listChests: {
@@ -2316,8 +2316,8 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): ListChestsResponse => ListChestsResponse.decode(value),
   },
   /**
-   * GetChest returns one chest, paused and archived ones too, as the version in force has it, or as any earlier one had it.
-   * Drafts are shown to services and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetChest returns one chest, including paused and archived ones, in the version in force or in any earlier one.
+   * Drafts are shown only to services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getChest: {
     path: "/chest.v1.ChestService/GetChest" as const,
@@ -2333,12 +2333,12 @@ export const ChestServiceService = {
    * first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
    * the client seed that the player has set (FairnessService.SetClientSeed).
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives the
-   * first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call uses no
-   * seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, INSUFFICIENT_BALANCE,
+   * BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect, except for a player that it created.
    */
   openChest: {
     path: "/chest.v1.ChestService/OpenChest" as const,
@@ -2350,9 +2350,9 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): OpenChestResponse => OpenChestResponse.decode(value),
   },
   /**
-   * BatchOpenChest is OpenChest for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenChest share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpenChest is OpenChest for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenChest.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpenChest: {
@@ -2367,8 +2367,8 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): BatchOpenChestResponse => BatchOpenChestResponse.decode(value),
   },
   /**
-   * StreamOpenChest is BatchOpenChest without an end: each message is answered by one message, in order. The server reads up to
-   * 1,000 items ahead of its answers and then waits. Errors of the whole: as BatchOpenChest's.
+   * StreamOpenChest is BatchOpenChest as a stream: each message is answered by one message, in order. The server reads
+   * up to 1,000 items ahead of its responses and then waits. Errors of the whole: the same as BatchOpenChest.
    */
   streamOpenChest: {
     path: "/chest.v1.ChestService/StreamOpenChest" as const,
@@ -2383,7 +2383,8 @@ export const ChestServiceService = {
   },
   /**
    * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update activates it.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createChest: {
@@ -2396,11 +2397,11 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): CreateChestResponse => CreateChestResponse.decode(value),
   },
   /**
-   * UpdateChest changes a chest: fields that are present replace those of the version in force and make the next version; the
-   * others stay. The asset stays for ever. status pauses (the kill switch), resumes, publishes a draft, and revives what is
-   * archived. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * UpdateChest changes a chest: fields that are present replace those of the version in force and create the next
+   * version; the others stay. The asset never changes. status pauses (the kill switch), resumes, publishes a draft, and
+   * reactivates an archived chest. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateChest: {
     path: "/chest.v1.ChestService/UpdateChest" as const,
@@ -2412,9 +2413,9 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): UpdateChestResponse => UpdateChestResponse.decode(value),
   },
   /**
-   * ArchiveChest takes a chest off the lists; it can no longer be opened, its versions and draws stay readable. Archiving an
-   * archived chest changes nothing. Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * LOOTBOX_NOT_FOUND.
+   * ArchiveChest removes a chest from the lists. It can no longer be opened; its versions and draws stay readable.
+   * Archiving an archived chest changes nothing. Idempotent by idempotency_key. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
    */
   archiveChest: {
     path: "/chest.v1.ChestService/ArchiveChest" as const,
@@ -2442,13 +2443,13 @@ export const ChestServiceService = {
 
 export interface ChestServiceServer extends UntypedServiceImplementation {
   /**
-   * ListChests lists the operator's active chests by id; services and admins may ask for those of another status.
+   * ListChests lists the operator's active chests by id. Services and admins may list those of another status.
    * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listChests: handleUnaryCall<ListChestsRequest, ListChestsResponse>;
   /**
-   * GetChest returns one chest, paused and archived ones too, as the version in force has it, or as any earlier one had it.
-   * Drafts are shown to services and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetChest returns one chest, including paused and archived ones, in the version in force or in any earlier one.
+   * Drafts are shown only to services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getChest: handleUnaryCall<GetChestRequest, GetChestResponse>;
   /**
@@ -2456,44 +2457,45 @@ export interface ChestServiceServer extends UntypedServiceImplementation {
    * first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
    * the client seed that the player has set (FairnessService.SetClientSeed).
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives the
-   * first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call uses no
-   * seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, INSUFFICIENT_BALANCE,
+   * BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect, except for a player that it created.
    */
   openChest: handleUnaryCall<OpenChestRequest, OpenChestResponse>;
   /**
-   * BatchOpenChest is OpenChest for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenChest share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpenChest is OpenChest for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenChest.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpenChest: handleUnaryCall<BatchOpenChestRequest, BatchOpenChestResponse>;
   /**
-   * StreamOpenChest is BatchOpenChest without an end: each message is answered by one message, in order. The server reads up to
-   * 1,000 items ahead of its answers and then waits. Errors of the whole: as BatchOpenChest's.
+   * StreamOpenChest is BatchOpenChest as a stream: each message is answered by one message, in order. The server reads
+   * up to 1,000 items ahead of its responses and then waits. Errors of the whole: the same as BatchOpenChest.
    */
   streamOpenChest: handleBidiStreamingCall<StreamOpenChestRequest, StreamOpenChestResponse>;
   /**
    * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update activates it.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createChest: handleUnaryCall<CreateChestRequest, CreateChestResponse>;
   /**
-   * UpdateChest changes a chest: fields that are present replace those of the version in force and make the next version; the
-   * others stay. The asset stays for ever. status pauses (the kill switch), resumes, publishes a draft, and revives what is
-   * archived. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * UpdateChest changes a chest: fields that are present replace those of the version in force and create the next
+   * version; the others stay. The asset never changes. status pauses (the kill switch), resumes, publishes a draft, and
+   * reactivates an archived chest. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateChest: handleUnaryCall<UpdateChestRequest, UpdateChestResponse>;
   /**
-   * ArchiveChest takes a chest off the lists; it can no longer be opened, its versions and draws stay readable. Archiving an
-   * archived chest changes nothing. Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * LOOTBOX_NOT_FOUND.
+   * ArchiveChest removes a chest from the lists. It can no longer be opened; its versions and draws stay readable.
+   * Archiving an archived chest changes nothing. Idempotent by idempotency_key. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
    */
   archiveChest: handleUnaryCall<ArchiveChestRequest, ArchiveChestResponse>;
   /** ListChestChanges lists the changelog of one chest, newest first. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND. */
@@ -2502,7 +2504,7 @@ export interface ChestServiceServer extends UntypedServiceImplementation {
 
 export interface ChestServiceClient extends Client {
   /**
-   * ListChests lists the operator's active chests by id; services and admins may ask for those of another status.
+   * ListChests lists the operator's active chests by id. Services and admins may list those of another status.
    * Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
    */
   listChests(
@@ -2521,8 +2523,8 @@ export interface ChestServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListChestsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetChest returns one chest, paused and archived ones too, as the version in force has it, or as any earlier one had it.
-   * Drafts are shown to services and admins alone. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetChest returns one chest, including paused and archived ones, in the version in force or in any earlier one.
+   * Drafts are shown only to services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getChest(
     request: GetChestRequest,
@@ -2544,12 +2546,12 @@ export interface ChestServiceClient extends Client {
    * first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
    * the client seed that the player has set (FairnessService.SetClientSeed).
    *
-   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again gives the
-   * first answer with deduped true. Without a key every call is a new open.
+   * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
+   * returns the first response with deduped true. Without a key every call is a new open.
    *
-   * Errors, first one told: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A refused call uses no
-   * seed and leaves nothing behind but the player that it made.
+   * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, INSUFFICIENT_BALANCE,
+   * BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect, except for a player that it created.
    */
   openChest(
     request: OpenChestRequest,
@@ -2567,9 +2569,9 @@ export interface ChestServiceClient extends Client {
     callback: (error: ServiceError | null, response: OpenChestResponse) => void,
   ): ClientUnaryCall;
   /**
-   * BatchOpenChest is OpenChest for up to 1,000 items: answers in the order of the items, each item with its own key and its
-   * own error, never atomic as a whole. Its items and OpenChest share their keys.
-   * An item that is not valid, or that has no key of any kind, fails alone; the others are done.
+   * BatchOpenChest is OpenChest for up to 1,000 items. Results are in the order of the items. Each item has its own key
+   * and its own error; the batch is not atomic. Its items share their keys with OpenChest.
+   * An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
    * Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
    */
   batchOpenChest(
@@ -2588,8 +2590,8 @@ export interface ChestServiceClient extends Client {
     callback: (error: ServiceError | null, response: BatchOpenChestResponse) => void,
   ): ClientUnaryCall;
   /**
-   * StreamOpenChest is BatchOpenChest without an end: each message is answered by one message, in order. The server reads up to
-   * 1,000 items ahead of its answers and then waits. Errors of the whole: as BatchOpenChest's.
+   * StreamOpenChest is BatchOpenChest as a stream: each message is answered by one message, in order. The server reads
+   * up to 1,000 items ahead of its responses and then waits. Errors of the whole: the same as BatchOpenChest.
    */
   streamOpenChest(): ClientDuplexStream<StreamOpenChestRequest, StreamOpenChestResponse>;
   streamOpenChest(options: Partial<CallOptions>): ClientDuplexStream<StreamOpenChestRequest, StreamOpenChestResponse>;
@@ -2599,7 +2601,8 @@ export interface ChestServiceClient extends Client {
   ): ClientDuplexStream<StreamOpenChestRequest, StreamOpenChestResponse>;
   /**
    * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update activates it.
-   * Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header idempotency-replayed.
+   * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
+   * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
    */
   createChest(
@@ -2618,11 +2621,11 @@ export interface ChestServiceClient extends Client {
     callback: (error: ServiceError | null, response: CreateChestResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateChest changes a chest: fields that are present replace those of the version in force and make the next version; the
-   * others stay. The asset stays for ever. status pauses (the kill switch), resumes, publishes a draft, and revives what is
-   * archived. Idempotent by idempotency_key: a repeated call gets the first answer again, with the response header
-   * idempotency-replayed. Errors, first one told: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND,
-   * VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
+   * UpdateChest changes a chest: fields that are present replace those of the version in force and create the next
+   * version; the others stay. The asset never changes. status pauses (the kill switch), resumes, publishes a draft, and
+   * reactivates an archived chest. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
+   * LOOTBOX_NOT_FOUND, VERSION_MISMATCH, LOOTBOX_NOT_ACTIVE.
    */
   updateChest(
     request: UpdateChestRequest,
@@ -2640,9 +2643,9 @@ export interface ChestServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateChestResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ArchiveChest takes a chest off the lists; it can no longer be opened, its versions and draws stay readable. Archiving an
-   * archived chest changes nothing. Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED,
-   * LOOTBOX_NOT_FOUND.
+   * ArchiveChest removes a chest from the lists. It can no longer be opened; its versions and draws stay readable.
+   * Archiving an archived chest changes nothing. Idempotent by idempotency_key. Errors: INVALID_ARGUMENT,
+   * IDEMPOTENCY_KEY_REUSED, LOOTBOX_NOT_FOUND.
    */
   archiveChest(
     request: ArchiveChestRequest,

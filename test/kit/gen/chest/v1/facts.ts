@@ -9,7 +9,7 @@ import { Draw } from "../../windfall/facts/v1/facts.ts";
 export interface ChestDefinition {
   /** period is the number of the row of the chest's periods. */
   readonly period: bigint;
-  /** name is what players read. */
+  /** name is shown to players. */
   readonly name: string;
   /** asset is the code of the asset of the price, the prizes and the bonus. */
   readonly asset: string;
@@ -45,7 +45,7 @@ export interface ChestOpened {
   readonly asset: number;
   /** roll is the index of the drawn prize in the table. */
   readonly roll: number;
-  /** words is how many words of randomness the draw took. */
+  /** words is how many words of randomness the draw used. */
   readonly words: number;
   /** label of the prize. */
   readonly label: string;
@@ -53,7 +53,7 @@ export interface ChestOpened {
   readonly amount: bigint;
   /** bonus that was paid. */
   readonly bonus: bigint;
-  /** refresh_at is when the period ends that this open begins, in microseconds since 1970; 0: it begins none. */
+  /** refresh_at is when the period that this open begins ends, in microseconds since 1970; 0: it begins none. */
   readonly refreshAt: bigint;
   /** draw is the use of the player's seed. */
   readonly draw: Draw | undefined;

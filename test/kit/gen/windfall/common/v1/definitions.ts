@@ -6,36 +6,37 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
 /**
- * DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and what it was from then on.
+ * DefinitionChange is an entry of a definition's changelog: who changed it, when, why, and its state after the change.
  *
- * A definition (a lootbox, a jackpot) has one status: "draft" (written down, not open to players), "active", "paused" (the
- * kill switch: it stays listed for admins and takes nothing from players) or "archived". Each version is immutable and stays
- * readable for ever.
+ * A definition (a lootbox, a jackpot) has one status: "draft" (stored, not open to players), "active", "paused" (the
+ * kill switch: it stays listed for admins and accepts nothing from players) or "archived". Each version is immutable
+ * and stays readable forever.
  */
 export interface DefinitionChange {
   /** sequence counts the changes of the definition from 1. */
   readonly sequence: bigint;
   /**
-   * change is "created", "updated" (a new version, or the one in force named again, which withdraws what was scheduled),
-   * "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took effect), "activated", "paused", "archived" or "unchanged" (a call with a key that
-   * asked for what was there already).
+   * change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
+   * one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
+   * effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
+   * current state).
    */
   readonly change: string;
-  /** status from then on. */
+  /** status after the change. */
   readonly status: string;
-  /** version that the change is about: the one in force from then on, or the one that was scheduled. */
+  /** version that the change is about: the one in force after it, or the one that was scheduled. */
   readonly version: number;
   /** config_hash of that version; unset where nothing is drawn. */
   readonly configHash?:
     | string
     | undefined;
-  /** caller who did it, as "admin:3"; "task" for what happened by itself. */
+  /** caller who made the change, such as "admin:3"; "task" for a scheduled change. */
   readonly caller: string;
-  /** reason that the caller gave; unset: none. */
+  /** reason given by the caller; unset: none. */
   readonly reason?:
     | string
     | undefined;
-  /** change_time is when it was done. */
+  /** change_time is when the change was made. */
   readonly changeTime:
     | Date
     | undefined;

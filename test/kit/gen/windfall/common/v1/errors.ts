@@ -6,17 +6,17 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Duration } from "../../../google/protobuf/duration.ts";
 import { Code } from "../../../google/rpc/code.ts";
 
-/** Failure is the error of one item of a batch or a stream. The other items are not touched by it. */
+/** Failure is the error of one item of a batch or a stream. It does not affect the other items. */
 export interface Failure {
-  /** code is the canonical gRPC code, the one that the single call would fail with. */
+  /** code is the canonical gRPC code that the single call would fail with. */
   readonly code: Code;
-  /** reason is the name of the ErrorReason without its prefix, as "INSUFFICIENT_BALANCE". */
+  /** reason is the name of the ErrorReason without its prefix, such as "INSUFFICIENT_BALANCE". */
   readonly reason: string;
-  /** message says it in words. It is meant for people, and may change. */
+  /** message describes the error for people. It may change. */
   readonly message: string;
   /** details is the reason's metadata. */
   readonly details: Map<string, string>;
-  /** fields are the fields that are not valid, at most 20. Empty unless the reason is INVALID_ARGUMENT. */
+  /** fields are the invalid fields, at most 20. Empty unless the reason is INVALID_ARGUMENT. */
   readonly fields: readonly FieldViolation[];
   /** retry_delay is how long to wait before the item is sent again. Unset where waiting does not help. */
   readonly retryDelay: Duration | undefined;
@@ -29,11 +29,11 @@ export interface Failure_DetailsEntry {
 
 /** FieldViolation is a rule of the contract that a field breaks. */
 export interface FieldViolation {
-  /** field is the path of the field in the item, as "amount" or "source.user_id". */
+  /** field is the path of the field in the item, such as "amount" or "source.user_id". */
   readonly field: string;
-  /** reason is the rule, as "STRING_PATTERN". */
+  /** reason is the rule, such as "STRING_PATTERN". */
   readonly reason: string;
-  /** description says what is wrong in words, as "must be at most 100". */
+  /** description says what is wrong, such as "must be at most 100". */
   readonly description: string;
 }
 

@@ -16,11 +16,11 @@ export interface Draw {
   readonly position: bigint;
   /** client_seed that the draw used. */
   readonly clientSeed: string;
-  /** client_seed_origin is 0 for none, 1 for the request's, 2 for the player's own. */
+  /** client_seed_origin is 0 for none, 1 for the request's, 2 for the one that the player has set. */
   readonly clientSeedOrigin: number;
-  /** readable_since is the time, in microseconds since 1970, since which the seed's hash could be read. */
+  /** readable_since is the time from which the seed's hash could be read, in microseconds since 1970. */
   readonly readableSince: bigint;
-  /** config_hash is the 32 bytes of the hash that the draw was bound to. */
+  /** config_hash is the 32-byte hash that the draw was bound to. */
   readonly configHash: Buffer;
 }
 
