@@ -4,8 +4,8 @@ import { DatabaseError } from './database-error.ts';
 const OLDEST = 15;
 
 /**
- * Returns when a database answers; else throws a DatabaseError that says why it does not. Never tells the
- * password.
+ * Returns if a database responds; otherwise throws a DatabaseError that says why it does not. The message never
+ * contains the password.
  */
 export async function assertAnswers(databaseUrl: string): Promise<void> {
   const { host, pathname } = new URL(databaseUrl);

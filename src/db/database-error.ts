@@ -1,2 +1,2 @@
-/** Why there is no database: one line for whoever starts the service, naming what to do. */
+/** There is no database: one line for the person who starts the service, which says what to do. */
 export class DatabaseError extends Error {}

@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 
 /**
- * Gives jobs back that were taken longer than `seconds` ago and not ended: their process was killed. graphile-worker itself
- * waits four hours, in which a pot would not be paid. A job that is merely slow runs twice, which every task allows for.
+ * Releases jobs that were locked longer than `seconds` ago and have not finished: their process was killed.
+ * graphile-worker itself waits four hours, during which a pot would not be paid. A job that is only slow runs twice;
+ * every task allows that.
  */
 export async function giveBackAbandoned(em: EntityManager, seconds: number): Promise<void> {
   await em.execute(
@@ -12,7 +13,7 @@ export async function giveBackAbandoned(em: EntityManager, seconds: number): Pro
   );
 }
 
-/** A task that waits, as graphile-worker has it. */
+/** A pending task, as graphile-worker stores it. */
 export interface Job {
   /** `<task>/<operator>/<id>`. */
   readonly key: string;
@@ -21,7 +22,7 @@ export interface Job {
   readonly last_error: string | null;
 }
 
-/** Up to `limit` tasks that wait, or that were tried in vain: those tried most first, then by time. */
+/** Up to `limit` tasks that are pending or have failed: those with the most attempts first, then by time. */
 export function listJobs(em: EntityManager, failedOnly: boolean, limit: number): Promise<Job[]> {
   return em.execute<Job[]>(
     'select key, run_at::text, attempts, last_error from graphile_worker.jobs where attempts > 0 or not ? ' +

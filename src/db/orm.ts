@@ -6,21 +6,21 @@ import { migrations } from './migrations/index.ts';
 
 export interface OrmOptions {
   readonly databaseUrl: string;
-  /** The most connections that administration and reads hold; lanes have their own. */
+  /** The maximum number of connections of administration and reads; lanes have their own. */
   readonly databasePool: number;
-  /** How long a statement may take; unset: as long as it takes. */
+  /** The time limit of a statement; unset: none. */
   readonly statementMs?: number;
 }
 
-/** What `defineEntity` makes. */
+/** What `defineEntity` returns. */
 export type Entity = object;
 
-/** Any number will do, as long as no other program on the database uses it for a lock. */
+/** An arbitrary number, which no other program on the database may use for a lock. */
 const MIGRATION_LOCK = 7_263_548_101;
 
 /**
- * MikroORM for administration, reads and migrations; it connects with the first query. An int8 is a number or
- * a bigint as its property says. Raw queries get it as text, pg's default: with a BigInt parser for OID 20
+ * MikroORM for administration, reads and migrations. It connects with the first query. An int8 is a number or
+ * a bigint, depending on its property. Raw queries return it as text, pg's default: with a BigInt parser for OID 20
  * `em.count` fails, because MikroORM 7.2 adds a plus sign to what `count(*)` returns.
  */
 export function createOrm(
@@ -39,7 +39,7 @@ export function createOrm(
       options: '-c timezone=UTC',
     },
     forceUtcTimezone: true,
-    // The tables of tasks are none of the entities'.
+    // The tables of tasks are not entities.
     schemaGenerator: { ignoreSchema: ['graphile_worker'] },
     migrations: {
       migrationsList: migrations,
@@ -51,16 +51,16 @@ export function createOrm(
   });
 }
 
-/** Brings the database to the newest migration, in one transaction. Returns the names of those it ran. */
+/** Migrates the database to the newest migration, in one transaction. Returns the names of the migrations it ran. */
 export async function migrate(orm: MikroORM): Promise<string[]> {
   const connectionString = orm.config.get('clientUrl')!;
   const lock = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
   await lock.connect();
   try {
-    // Two processes that start at once would both create the tables, and one would fail.
+    // Two processes that start at the same time would both create the tables, and one would fail.
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const ran = await orm.migrator.up();
-    // The tables of tasks, in a schema of their own: graphile_worker.
+    // The tables of tasks are in their own schema: graphile_worker.
     await runMigrations({ connectionString });
     return ran.map(({ name }) => name);
   } finally {

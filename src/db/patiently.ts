@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../kernel/index.ts';
 
-/** As long as lanes wait for a database that is started again; a call whose own time is up leaves earlier. */
+/** As long as lanes wait while the database restarts. A call whose deadline passes fails earlier. */
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 100;
 
 /**
- * Reads, and reads again while the database does not answer: a restart of PostgreSQL is no reason to tell a
- * caller that its call has failed. Refuses: UNAVAILABLE. @param tryMs how long one try may take.
+ * Reads, and retries while the database does not respond: a call should not fail because PostgreSQL restarts.
+ * Throws UNAVAILABLE. @param tryMs how long one try may take.
  */
 export async function patiently<T>(read: () => Promise<T>, tryMs: number): Promise<T> {
   const giveUpAt = Date.now() + PATIENCE_MS;
@@ -34,7 +34,9 @@ async function withinTry<T>(read: () => Promise<T>, tryMs: number): Promise<T> {
   }
 }
 
-/** No connection (08, a network error), none left (53300), or a server that stops, starts or is slow (57). */
+/**
+ * No connection (08, a network error), too many connections (53300), or a server that stops, starts or is slow (57).
+ */
 function isOutage(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== undefined) return /^(08|53300|57|E[A-Z]+$)/.test(code);

@@ -1,7 +1,7 @@
 /**
- * Where the embedded PostgreSQL lives, and as whom it runs. PostgreSQL refuses to run as root; started by
+ * Where the embedded PostgreSQL is stored, and as which user it runs. PostgreSQL does not run as root. Started by
  * root it runs as the user `postgres`, who must be able to reach the data folder and the binaries. In a clone
- * below a closed home folder that user reaches neither, so both move to a folder of the system.
+ * below a closed home folder that user can reach neither, so both move to a system folder.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { DatabaseError } from './database-error.ts';
 
 const SYSTEM_FOLDER = '/var/lib/windfall';
 
-/** A user of the system, by its numbers; empty: the user who started us. */
+/** A user of the system, by its ids; empty: the user of this process. */
 export interface Account {
   readonly uid?: number;
   readonly gid?: number;
@@ -24,7 +24,7 @@ export interface PostgresHome {
   readonly bin: { readonly initdb: string; readonly postgres: string };
 }
 
-/** Finds, and where needed makes, the home for the cluster that `wanted` should hold. */
+/** Finds the home for the cluster that `wanted` should hold, and creates it if needed. */
 export async function findHome(wanted: string, say: (line: string) => void): Promise<PostgresHome> {
   const account = process.getuid?.() === 0 ? postgresAccount() : {};
   const folder = reachableFolder(resolve(wanted), account, say);
@@ -40,7 +40,7 @@ function reachableFolder(wanted: string, account: Account, say: (line: string) =
   return folder;
 }
 
-/** Whether an account may pass every folder on the way; folders that do not exist yet will be made open. */
+/** Whether an account may traverse every folder of a path. Folders that do not exist yet will be created open. */
 function canReach(account: Account, path: string): boolean {
   if (account.uid === undefined) return true;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
@@ -89,7 +89,8 @@ async function binaries(account: Account): Promise<PostgresHome['bin']> {
 }
 
 /**
- * Copies the 60 MB once, named after their age; two starts at once both copy, and the first to finish wins.
+ * Copies the 60 MB once, to a folder named after their modification time. Two concurrent starts both copy, and the
+ * first to finish wins.
  */
 function copyBinaries(native: string): string {
   const copy = join(SYSTEM_FOLDER, `postgres-${Math.floor(statSync(join(native, 'bin/postgres')).mtimeMs)}`);

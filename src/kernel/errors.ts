@@ -3,7 +3,9 @@ import type { ErrorReason, Failure } from '../../gen/ts/windfall/common/v1/error
 /** The reasons of the contract's error catalogue, without their prefix. */
 export type Reason = Exclude<keyof typeof ErrorReason, 'UNSPECIFIED'>;
 
-/** What is wrong with one field of a request: `field` is its path in the contract's names, as `items[3].user_id`. */
+/**
+ * What is wrong with one field of a request: `field` is its path in the contract's names, such as `items[3].user_id`.
+ */
 export interface FieldIssue {
   readonly field: string;
   readonly description: string;
@@ -11,8 +13,8 @@ export interface FieldIssue {
 }
 
 /**
- * A call that was refused, told to its caller as it stands. It is thrown, but is no Error: a refusal is an outcome, and
- * taking a stack trace costs 2 µs where the rest of a refused command costs less.
+ * An error that is returned to the caller as it is. It is thrown, but is not an Error: it is an expected outcome, and
+ * a stack trace costs 2 µs, more than the rest of a command that fails.
  */
 export class ApiError {
   readonly reason: Reason;
@@ -36,14 +38,17 @@ export interface ApiErrorDetails {
   readonly retryAfterMs?: number;
 }
 
-/** The refusal of one field, for rules that the contract's field rules cannot say. */
+/** An INVALID_ARGUMENT for one field, for rules that the contract's field rules cannot express. */
 export function invalid(field: string, description: string): ApiError {
   return new ApiError('INVALID_ARGUMENT', `${field} ${description}`, {
     fields: [{ field, description, reason: 'INVALID' }],
   });
 }
 
-/** The error of one item of a batch, as the contract's Failure has it; `runInOrder` makes ApiErrors of all of them. */
+/**
+ * The error of one item of a batch as the contract's Failure. `runInOrder` turns every error of an item into an
+ * ApiError.
+ */
 export function failureOf(
   { reason, message, details, fields, retryAfterMs }: ApiError,
   codeOf: (reason: Reason) => number,

@@ -7,7 +7,7 @@ export type Uuid = string;
 const RANDOM_BYTES = 8;
 const pool = Buffer.alloc(RANDOM_BYTES * 512);
 let used = pool.length;
-// The ids of a batch have their time in common.
+// The ids of a batch share their time.
 let lastMs = -1;
 let front = '';
 

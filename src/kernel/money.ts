@@ -7,7 +7,7 @@ export const MICROS_MAX: Micros = 2n ** 63n - 1n;
 
 const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,6}))?$/;
 
-/** Reads a decimal string of at most 6 decimals, as "0.50". Undefined: not one, or past the largest amount. */
+/** Parses a decimal string of at most 6 decimals, such as "0.50". Undefined: not one, or beyond the largest amount. */
 export function parseDecimal(text: string): Micros | undefined {
   const match = DECIMAL.exec(text);
   if (match === null) return undefined;
@@ -28,8 +28,8 @@ export function formatDecimal(micros: Micros): string {
 }
 
 /**
- * Reads a JSON number. A double x with |x| ≤ 10⁹ is m = round(x·10⁶) micro-units, taken only if m/10⁶ is x again; a
- * larger one goes by its shortest decimal. Undefined: more than 6 decimals, not finite, or out of range.
+ * Reads a JSON number. A double x with |x| ≤ 10⁹ is m = round(x·10⁶) micro-units, accepted only if m/10⁶ equals x. A
+ * larger one is read from its shortest decimal. Undefined: more than 6 decimals, not finite, or out of range.
  */
 export function fromNumber(x: number): Micros | undefined {
   if (!Number.isFinite(x)) return undefined;

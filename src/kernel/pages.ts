@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { invalid } from './errors.ts';
 
-/** What every request for a page of a list has. */
+/** The fields that every request for a page of a list has. */
 export interface PageRequest {
   /** 0: 50. */
   readonly pageSize: number;
@@ -11,17 +11,19 @@ export interface PageRequest {
 
 /** A list that is read page by page. */
 export interface List<Item> {
-  /** Tells the list, with its filters, from all others: a token is good for it alone. */
+  /** Identifies the list with its filters: a token is valid for this list only. */
   readonly name: string;
-  /** Up to `limit` items behind a position; '': from the first. */
+  /** Up to `limit` items after a position; '': from the first. */
   read(position: string, limit: number): Promise<readonly Item[]>;
-  /** Where an item stands in the list. */
+  /** The position of an item in the list. */
   position(item: Item): string | number;
 }
 
 const PAGE_SIZE = 50;
 
-/** A page of a list, and the token of the next one; empty: there is none. Refuses a token of another list: INVALID_ARGUMENT. */
+/**
+ * A page of a list, and the token of the next one; empty: none. Throws INVALID_ARGUMENT for a token of another list.
+ */
 export async function pageOf<Item>(
   { pageSize, pageToken }: PageRequest,
   { name, read, position }: List<Item>,
@@ -32,14 +34,16 @@ export async function pageOf<Item>(
   return { items, nextPageToken: found.length > size ? encode(name, String(position(items.at(-1)!))) : '' };
 }
 
-/** A position as a whole number above 0; `first` for ''. A token's checksum is no secret, so it may hold anything. */
+/**
+ * A position as an integer above 0; `first` for ''. A token's checksum is not secret, so a position may be anything.
+ */
 export function positionNumber(position: string, first: number): number {
   if (position === '') return first;
   if (!/^[1-9]\d{0,14}$/.test(position)) throw notOurs();
   return Number(position);
 }
 
-/** What positions consist of: ids and numbers. A forged one may hold what the database refuses to compare. */
+/** What positions consist of: ids and numbers. A forged one may contain what the database cannot compare. */
 const POSITION = /^[!-~]{1,200}$/;
 const notOurs = () => invalid('page_token', 'is not a token of this list');
 const checksum = (name: string, position: string): string =>
@@ -54,7 +58,7 @@ function decode(name: string, token: string): string {
     const [sum, position] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[];
     if (typeof position === 'string' && POSITION.test(position) && sum === checksum(name, position)) return position;
   } catch {
-    // Not even JSON.
+    // Not JSON.
   }
   throw notOurs();
 }

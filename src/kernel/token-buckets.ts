@@ -1,18 +1,18 @@
 import { LRUCache } from 'lru-cache';
 
-/** How many calls a second, and how many at once after a pause. */
+/** How many calls per second, and how many at once after a pause. */
 export interface Allowance {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Who was not heard of for longest is forgotten, and starts with a full allowance. */
+/** The least recently used key is evicted, and starts with a full bucket again. */
 const KEYS_MAX = 100_000;
 
 /**
- * Token buckets by key, as the generic cell rate algorithm: each key has the time at which its bucket is
- * full again. 0.07 µs a call. rate-limiter-flexible takes 0.3 µs, but answers with a promise, which the
- * path of a call has no other need for.
+ * A rate limiter: token buckets by key, as the generic cell rate algorithm. For each key it stores the time at
+ * which the bucket is full again. 0.07 µs per call. rate-limiter-flexible takes 0.3 µs, and returns a promise
+ * that the path of a call does not otherwise need.
  */
 export class TokenBuckets {
   readonly #intervalMs: number;
@@ -24,7 +24,7 @@ export class TokenBuckets {
     this.#toleranceMs = (burst - 1) * this.#intervalMs;
   }
 
-  /** Takes a token: 0. None left: how many milliseconds until there is one. */
+  /** Takes a token and returns 0. If there is none left, returns the milliseconds until there is one. */
   take(key: string, nowMs: number = performance.now()): number {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
@@ -38,7 +38,7 @@ export class TokenBuckets {
     return 0;
   }
 
-  /** Gives a token back that was taken. */
+  /** Returns a token that was taken. */
   giveBack(key: string): void {
     const bucket = this.#buckets.get(key);
     if (bucket !== undefined) bucket.fullAtMs -= this.#intervalMs;

@@ -14,29 +14,29 @@ import type { Failure } from './failure.ts';
 import type { Mark } from './nulls.ts';
 import type { Whole } from './whole-maps.ts';
 
-/** An RPC, with all that a call of it passes. */
+/** An RPC, with all the steps that its calls pass. */
 export interface Route {
-  /** Takes up a call. `fail` answers it, whatever its handler is at, unless it was answered. */
+  /** Opens a call. `fail` answers it, whatever its handler is doing, unless it was already answered. */
   open(transport: Transport, fail: (thrown: unknown) => void): Call;
   readonly steps: readonly Step[];
   readonly receive: Receive;
   readonly handler: (request: any, context: Context) => unknown;
   readonly encode: (response: any) => Buffer;
   readonly answer: RestAnswer;
-  /** Ends a call that was answered. */
+  /** Closes a call that succeeded. */
   succeed(call: Call): void;
-  /** Ends a call that was not. */
+  /** Closes a call that failed. */
   fail(call: Call, thrown: unknown): Failure;
 }
 
-/** How a success is told to the edge. */
+/** What the edge needs to know of a success. */
 export interface RestAnswer {
   readonly metadata: Metadata;
   readonly mark: Mark | undefined;
   readonly whole: Whole | null;
 }
 
-/** Handles unary calls. These are nearly all calls: the handler's promise is the only one that they take. */
+/** Handles unary calls, which are nearly all calls. The handler's promise is the only one that they need. */
 export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
   return (transport, respond) => {
     const fail = (thrown: unknown): void => {
@@ -66,7 +66,7 @@ export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
   };
 }
 
-/** What the edge and the client are told before the answer: nothing at all for most calls over gRPC. */
+/** The headers for the edge and the client: none for most calls over gRPC. */
 function headersOf({ answer }: Route, { rest, replayed }: Call): Metadata | undefined {
   if (!replayed) return rest ? answer.metadata : undefined;
   const headers = rest ? answer.metadata.clone() : new Metadata();
@@ -122,7 +122,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
     for await (const response of route.handler(receive(call), call) as AsyncIterable<unknown>) {
       // What was read before the server began to stop is answered still; nobody waits for the rest of a cancelled call.
       if (call.cancelled) call.signal.throwIfAborted();
-      // Not sooner: a failure before the first message still has its own status over REST.
+      // Not earlier: a failure before the first message still has its own status over REST.
       if (first && call.rest) transport.sendMetadata(route.answer.metadata);
       first = false;
       if (!transport.write(encode(route, call, response))) await drained(transport, call.signal);
@@ -136,7 +136,8 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
 }
 
 /**
- * Waits until the client has read on: so slow a reader holds the handler up, and not the answers in memory.
+ * Waits until the client has read on. This is backpressure: a slow reader delays the handler, and responses do not
+ * accumulate in memory.
  */
 function drained(transport: Writing, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
@@ -157,12 +158,13 @@ async function* requests(
   transport: ServerDuplexStream<Buffer, Buffer>,
 ): AsyncGenerator<unknown> {
   const { signal } = call;
-  // The transport is also what the responses go by: it must outlive a handler that has read enough.
+  // The responses use the same transport: it must outlive a handler that stops reading early.
   const messages = transport.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   try {
     for (let next = await nextUnless(signal, messages); !next.done; next = await nextUnless(signal, messages))
       yield route.receive(next.value, call);
-    // To grpc-js a client that leaves has first sent its last message: only the next turn shows which it was.
+    // In grpc-js a client that disconnects looks like one that has sent its last message. Only the next turn of the
+    // event loop shows which it was.
     await nextTurn();
     signal.throwIfAborted();
   } catch (thrown) {
@@ -171,7 +173,7 @@ async function* requests(
   }
 }
 
-/** The next message of a stream. Rejects with the reason of an abort, also while the client sends nothing. */
+/** The next message of a stream. Rejects with the reason of an abort, even while the client sends nothing. */
 function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>): Promise<IteratorResult<T>> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);

@@ -1,10 +1,10 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Metadata } from '@grpc/grpc-js';
 
-/** Addresses whose word on whom they speak for is taken. */
+/** Whether the x-forwarded-for of an address is trusted. */
 export type Trusted = (address: string) => boolean;
 
-/** Trusts this machine, where Envoy is, and the networks given, as `10.0.0.0/8` or `10.1.2.3`. */
+/** Trusts this machine, where Envoy runs, and the given networks, such as `10.0.0.0/8` or `10.1.2.3`. */
 export function trusting(networks: readonly string[]): Trusted {
   const list = new BlockList();
   list.addSubnet('127.0.0.0', 8);
@@ -18,18 +18,18 @@ export function trusting(networks: readonly string[]): Trusted {
 }
 
 /**
- * The address of the client: the peer's or, where the peer is trusted, the last of x-forwarded-for, which
- * the peer has written itself. Of an IPv6 address its /64, which is what one client has.
+ * The address of the client: the peer's or, if the peer is trusted, the last one of x-forwarded-for, which
+ * the peer has added itself. Of an IPv6 address only the /64, because one client has a whole /64.
  */
 export function clientAddress(peer: string, metadata: Metadata, trusted: Trusted): string {
-  // Always with a port: ::1:5432 would be an address too.
+  // The peer always has a port: ::1:5432 would also be a valid address.
   const address = unmapped(peer.slice(0, peer.lastIndexOf(':')));
   if (!trusted(address)) return client(address);
   const forwarded = unmapped(metadata.get('x-forwarded-for').join(',').split(',').at(-1)!.trim());
   return client(isIP(forwarded) === 0 ? address : forwarded);
 }
 
-/** An IPv4 address that a socket for both has written as an IPv6 one. */
+/** An IPv4 address without the IPv6 prefix that a dual-stack socket adds. */
 function unmapped(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }

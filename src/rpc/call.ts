@@ -2,16 +2,16 @@ import type { Deadline, Metadata } from '@grpc/grpc-js';
 import { ApiError, type Caller } from '../kernel/index.ts';
 import type { MethodPolicy } from './contract.ts';
 
-/** What a handler knows of its call, besides the request. */
+/** What a handler knows about its call, besides the request. */
 export interface Context {
   readonly method: MethodPolicy;
   readonly caller: Caller;
   readonly metadata: Metadata;
-  /** Aborts with an ApiError when nobody waits for the answer any more. A stream must end then. */
+  /** Aborts with an ApiError when the client no longer waits for the response. A stream must stop then. */
   readonly signal: AbortSignal;
-  /** Epoch milliseconds; Infinity: the caller waits for as long as it takes. */
+  /** Epoch milliseconds; Infinity: no deadline. */
   readonly deadlineMs: number;
-  /** Says that the answer is that of an earlier call with the same key: the response header idempotency-replayed. */
+  /** Marks the response as that of an earlier call with the same key: it sets the header idempotency-replayed. */
   markReplayed(): void;
 }
 
@@ -37,16 +37,16 @@ const NOBODY: Caller = {
 export class Call implements Context {
   readonly method: MethodPolicy;
   readonly metadata: Metadata;
-  /** Whether it came through the transcoder: the edge takes this header away from clients. */
+  /** Whether it came through the transcoder: the edge removes this header from clients' requests. */
   readonly rest: boolean;
   readonly startedMs = performance.now();
   /** Known once the call is authenticated. */
   caller = NOBODY;
   readonly #transport: Transport;
   #abort: AbortController | undefined;
-  /** Whether the call has its outcome. */
+  /** Whether the call has succeeded or failed. */
   done = false;
-  /** Whether the answer is that of an earlier call. */
+  /** Whether the response is that of an earlier call. */
   replayed = false;
 
   constructor(method: MethodPolicy, transport: Transport) {
@@ -68,27 +68,27 @@ export class Call implements Context {
     return this.#transport.getPeer();
   }
 
-  /** Whether grpc-js has given the call up: nothing more can be sent. */
+  /** Whether grpc-js has cancelled the call: nothing more can be sent. */
   get cancelled(): boolean {
     return this.#transport.cancelled;
   }
 
-  /** Made when it is first asked for: half of all calls never do. */
+  /** Created on first use: half of all calls never need it. */
   get signal(): AbortSignal {
     if (this.#abort !== undefined) return this.#abort.signal;
     this.#abort = new AbortController();
     if (this.cancelled) this.#abort.abort(this.#departure());
-    // grpc-js emits it at the end of every call, answered ones too.
+    // grpc-js emits it at the end of every call, including answered ones.
     else this.#transport.once('cancelled', () => this.abort(this.#departure()));
     return this.#abort.signal;
   }
 
-  /** Tells the handler that nobody waits any more. */
+  /** Signals the handler that the client no longer waits. */
   abort(reason: ApiError): void {
     if (!this.done) this.#abort?.abort(reason);
   }
 
-  /** Why nobody waits for the answer any more; undefined: somebody does. */
+  /** Why the client no longer waits for the response; undefined: it does wait. */
   get aborted(): ApiError | undefined {
     return (this.#abort?.signal.reason as ApiError | undefined) ?? (this.cancelled ? this.#departure() : undefined);
   }
@@ -100,5 +100,5 @@ export class Call implements Context {
   }
 }
 
-/** A caller whose own clock ends the call is heard of at about the time at which ours would have ended it. */
+/** When a client cancels at its own deadline, the cancellation arrives at about the time of ours: within this. */
 const TRAVEL_MS = 20;

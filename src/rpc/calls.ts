@@ -6,18 +6,17 @@ import type { Contract, MethodPolicy } from './contract.ts';
 import { describeFailure, type Failure } from './failure.ts';
 import type { Metrics, Observe } from './metrics.ts';
 
-// Successes are logged at debug, what callers are refused at info, faults at error: a line takes 5 µs, a
-// tenth of a call.
+// Successes are logged at debug, ApiErrors at info, internal errors at error: a line takes 5 µs, a tenth of a call.
 
 /**
- * The calls in flight: how many there may be, and one line of log and one observation for each at its end.
+ * The calls in flight. Limits their number, and writes one log line and one observation when each ends.
  */
 export class Calls {
   readonly #contract: Contract;
   readonly #log: Logger;
   readonly #observe: Observe;
   readonly #max: number;
-  /** With how to answer each from outside. */
+  /** Each with the function that fails it from outside. */
   readonly #inFlight = new Map<Call, (thrown: unknown) => void>();
 
   constructor(contract: Contract, log: Logger, metrics: Metrics, max: number) {
@@ -33,7 +32,7 @@ export class Calls {
     return call;
   }
 
-  /** The chain's first step: whoever comes in a flood is turned away before the call costs anything. */
+  /** The chain's first step: excess calls are rejected before they cost anything. */
   assertRoom = (): void => {
     if (this.#inFlight.size <= this.#max) return;
     throw new ApiError('OVERLOADED', 'too many calls are being served: nothing was done', {
@@ -42,16 +41,16 @@ export class Calls {
   };
 
   succeed(call: Call): void {
-    // Nobody may have been there for the answer any more.
+    // The client may no longer have been there for the response.
     const code = call.cancelled ? Code.CANCELLED : Code.OK;
     this.#end(call, code);
     if (this.#log.isLevelEnabled('debug')) this.#log.debug(this.#line(call, code), 'call');
   }
 
   fail(call: Call, thrown: unknown): Failure {
-    // What breaks because nobody waits for it is no fault.
-    const told = thrown instanceof ApiError ? thrown : (call.aborted ?? thrown);
-    const failure = describeFailure(told, this.#contract.reasons, call.rest ? call.method.rest.errors : null);
+    // What fails because the client no longer waits is not an internal error.
+    const error = thrown instanceof ApiError ? thrown : (call.aborted ?? thrown);
+    const failure = describeFailure(error, this.#contract.reasons, call.rest ? call.method.rest.errors : null);
     this.#end(call, failure.status.code);
     const line = { ...this.#line(call, failure.status.code), reason: failure.reason };
     if (failure.fault === undefined) this.#log.info(line, 'call');
@@ -59,14 +58,14 @@ export class Calls {
     return failure;
   }
 
-  /** Tells streams, which may never end by themselves, or all calls that nobody waits any more. */
+  /** Aborts all calls, or only the streams, which might otherwise never end. */
   abort(which: 'streams' | 'all'): void {
     for (const call of this.#inFlight.keys()) {
       if (which === 'all' || call.method.desc.methodKind !== 'unary') call.abort(STOPPING);
     }
   }
 
-  /** Answers what has not heard that it was aborted. */
+  /** Answers the calls that have not reacted to being aborted. */
   cutOff(): void {
     for (const fail of this.#inFlight.values()) fail(STOPPING);
   }
@@ -90,12 +89,12 @@ export class Calls {
 
 const STOPPING = new ApiError('UNAVAILABLE', 'the server is stopping: repeat the call with the same idempotency key');
 
-/** The stack with its causes, and nothing else of the error: drivers put the values of a query beside it. */
+/** The stack with its causes, and no other properties of the error: drivers put the values of a query there. */
 function stackOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const stack = thrown.stack ?? `${thrown.name}: ${thrown.message}`;
   return thrown.cause === undefined ? stack : `${stack}\ncaused by ${stackOf(thrown.cause)}`;
 }
 
-/** Long enough for what is in flight to be over: a call takes 5 ms, a slow one 100. */
+/** Long enough for the calls in flight to finish: a call takes 5 ms, a slow one 100. */
 const OVERLOAD_MS = 250;

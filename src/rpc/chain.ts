@@ -5,7 +5,7 @@ import { clientAddress, type Trusted } from './address.ts';
 import type { Call } from './call.ts';
 import type { Validate } from './validation/compile.ts';
 
-/** What a caller shows of itself. */
+/** The credentials that a caller sends. */
 export interface Credentials {
   /** Of the header `authorization: Bearer …`. */
   readonly bearer?: string | undefined;
@@ -16,15 +16,15 @@ export interface Credentials {
 }
 
 /**
- * Finds out who calls, or throws an ApiError. Without a promise where the caller is known already: that is
- * every call's path.
+ * Authenticates the caller, or throws an ApiError. Returns no promise if the caller is cached: every call takes
+ * this path.
  */
 export type Authenticate = (credentials: Credentials) => Caller | Promise<Caller>;
 
-/** A step of the chain. Throws an ApiError to end the call. */
+/** A step of the chain. Throws an ApiError to fail the call. */
 export type Step = (call: Call) => void | Promise<void>;
 
-/** Runs the steps in their order; returns a promise only if one of them does. */
+/** Runs the steps in order; returns a promise only if one of them does. */
 export function runSteps(steps: readonly Step[], call: Call, from = 0): void | Promise<void> {
   for (let i = from; i < steps.length; i++) {
     const pending = steps[i]!(call);
@@ -32,7 +32,7 @@ export function runSteps(steps: readonly Step[], call: Call, from = 0): void | P
   }
 }
 
-/** The chain's first part: who calls, and whether it may. Before a byte of the request is read. */
+/** The chain's first part: authentication, authorization and rate limits, before any byte of the request is read. */
 export function admission(authenticate: Authenticate, limits: RateLimits): readonly Step[] {
   return [throttle(limits), identify(authenticate), authorize, limitRate(limits)];
 }
@@ -91,7 +91,7 @@ function authorize({ method: { access }, caller: { role, scopes, operator } }: C
   throw new ApiError('SCOPE_MISSING', `the API key lacks the scope ${scope}`, { details: { scope } });
 }
 
-/** Callers without a name share one by address, so that one of them cannot use up what all have. */
+/** Anonymous callers have one bucket per address, so that one of them cannot use up the limit of all. */
 function limitRate({ callers, trusted }: RateLimits): Step {
   return ({ caller, peer, metadata }) => {
     const { operator, name } = caller;
@@ -105,7 +105,7 @@ function take(buckets: TokenBuckets, key: string): void {
     throw new ApiError('RATE_LIMITED', `too many calls: come back in ${retryAfterMs} ms`, { retryAfterMs });
 }
 
-/** The chain's second part: from the bytes of a message to a request that keeps the contract's rules. */
+/** The chain's second part: from the bytes of a message to a request that satisfies the contract's rules. */
 export type Receive = (bytes: Buffer, call: Call) => unknown;
 
 export interface Reading {
@@ -116,7 +116,7 @@ export interface Reading {
 }
 
 /**
- * Makes the second part for a method. Of a stream each message goes through it, and has its own idempotency
+ * Creates the second part for a method. Each message of a stream passes through it, and has its own idempotency
  * key.
  */
 export function reception({ input, sizeMax, decode, validate }: Reading, stream: boolean): Receive {
@@ -140,8 +140,8 @@ function decodeOrRefuse(decode: (bytes: Buffer) => unknown, bytes: Buffer): unkn
 }
 
 /**
- * The header idempotency-key is the field's other name. The request was made by decoding, and nobody else
- * has seen it.
+ * The header idempotency-key is another way to set the field. The request may be changed in place: it was just
+ * decoded, and has no other users yet.
  */
 function mergeKey(request: { idempotencyKey: string }, header: string | undefined): void {
   if (header === undefined || header === '' || header === request.idempotencyKey) return;

@@ -18,16 +18,16 @@ export type ErrorFace = 'default' | 'pots' | 'coins';
 /** Who may call an RPC. */
 export interface Access {
   readonly roles: ReadonlySet<Role>;
-  /** What a caller of role service must hold, as `ledger:issue`; null: nothing. */
+  /** The scope that a caller of role service must hold, such as `ledger:issue`; null: none. */
   readonly scope: string | null;
   readonly throttled: boolean;
-  /** Whether callers without a credential need name no operator. */
+  /** Whether callers without a credential may omit the operator. */
   readonly anyOperator: boolean;
 }
 
-/** How an RPC answers over REST. */
+/** How an RPC responds over REST. */
 export interface Rest {
-  /** Of a success. */
+  /** The status of a success. */
   readonly status: number;
   /** The JSON name of the only field, whose value is the whole body; null: the body is the message. */
   readonly unwrap: string | null;
@@ -36,16 +36,16 @@ export interface Rest {
   readonly ignoresUnknown: boolean;
 }
 
-/** What the contract says of one RPC. */
+/** What the contract says about one RPC. */
 export interface MethodPolicy {
-  /** As gRPC has it: `/windfall.lootbox.v1.LootboxService/OpenLootbox`. */
+  /** As in gRPC: `/windfall.lootbox.v1.LootboxService/OpenLootbox`. */
   readonly path: string;
   readonly access: Access;
   readonly rest: Rest;
   readonly desc: DescMethod;
 }
 
-/** How an error reason is told: the number of its gRPC code, and the status over REST. */
+/** How an error reason is returned: the number of its gRPC code, and the status over REST. */
 export interface ReasonPolicy {
   readonly code: number;
   readonly status: number;
@@ -56,11 +56,11 @@ export interface Contract {
   readonly registry: FileRegistry;
   readonly methods: ReadonlyMap<string, MethodPolicy>;
   readonly reasons: ReadonlyMap<Reason, ReasonPolicy>;
-  /** Every scope that an API key can hold, as `ledger:issue`. */
+  /** Every scope that an API key can hold, such as `ledger:issue`. */
   readonly scopes: readonly string[];
 }
 
-/** Reads a descriptor set. Throws, naming them, if there are RPCs that nobody may call. */
+/** Reads a descriptor set. Throws an Error that names the RPCs that no role may call, if there are any. */
 export function loadContract(file: string | URL): Contract {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(file)));
   const methods = new Map<string, MethodPolicy>();
@@ -84,20 +84,20 @@ function readScopes(registry: FileRegistry): string[] {
 const scopeName = (registry: FileRegistry, number: number): string =>
   word(registry, 'windfall.options.v1.Scope', number).replace('_', ':');
 
-/** The extension of this name. Throws if the descriptor set was built without it. */
+/** The extension with this name. Throws if the descriptor set was built without it. */
 export function extensionOf(registry: FileRegistry, name: string): DescExtension {
   const extension = registry.getExtension(name);
   if (extension === undefined) throw new Error(`the descriptor set has no option ${name}`);
   return extension;
 }
 
-/** The value of an option of ours, undefined where it is not set. */
+/** The value of one of our options; undefined if it is not set. */
 export function option<T>(registry: FileRegistry, desc: AnyDesc, name: string): T | undefined {
   const extension = extensionOf(registry, `windfall.options.v1.${name}`);
   return hasOption(desc, extension) ? (getOption(desc, extension) as T) : undefined;
 }
 
-/** The name of an enum's value without the enum's prefix. */
+/** The name of an enum value without the enum's prefix. */
 function word(registry: FileRegistry, type: string, number: number): string {
   const values = registry.getEnum(type)!;
   return values.value[number]!.name.slice(values.sharedPrefix!.length).toLowerCase();

@@ -2,29 +2,28 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 
-/** What differs from one running Envoy to the next; unset: as envoy.yaml has it. */
+/** The settings that differ between running Envoys; unset: as in envoy.yaml. */
 export interface EnvoySettings {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly adminPort: number;
-  /** Where REST listens. */
+  /** The address that REST listens on. */
   readonly host?: string;
-  /** Where the gRPC server is. */
+  /** The host of the gRPC server. */
   readonly grpcHost?: string;
   /**
-   * The certificate that the gRPC server shows, or that of its authority, as PEM; null: it speaks plain
-   * text.
+   * The certificate of the gRPC server, or of its certificate authority, as PEM; null: plain text.
    */
   readonly grpcCertificate?: string | null;
   /**
-   * The descriptor set as `npm run generate` makes it for the edge, with its tables beside it, as `.lua`; and the services in
-   * it that REST has.
+   * The descriptor set that `npm run generate` writes for the edge, with its tables next to it as `.lua`; and its services
+   * that are available over REST.
    */
   readonly descriptors?: string;
   readonly services?: readonly string[];
-  /** After which a REST call fails; the server is given 5 % less. */
+  /** The timeout of a REST call; the server gets 5 % less. */
   readonly timeoutMs?: number;
-  /** Whether there is a line of log for each call. */
+  /** Whether each call is logged. */
   readonly accessLog?: boolean;
 }
 
@@ -32,7 +31,7 @@ type Node = Record<string, any>;
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** The text of envoy.yaml for one running Envoy, with absolute paths: it can be written anywhere. */
+/** The text of envoy.yaml for one running Envoy. Its paths are absolute, so it can be written anywhere. */
 export function renderEnvoy(settings: EnvoySettings): string {
   const config = parse(readFileSync(resolve(ROOT, 'envoy.yaml'), 'utf8')) as Node;
   config['admin'].address.socket_address.port_value = settings.adminPort;
@@ -57,7 +56,7 @@ function place(address: Node, host: string | undefined, port: number): void {
   if (host !== undefined) socket['address'] = host;
 }
 
-/** The server's certificate is the whole chain of trust: nobody else's may answer in its place. */
+/** The server's certificate is the only one that is trusted: no other server can answer in its place. */
 function transportSocket(certificate: string): Node {
   return {
     name: 'envoy.transport_sockets.tls',
@@ -91,7 +90,7 @@ function adjust(node: Node, { descriptors, services }: EnvoySettings): void {
   });
 }
 
-/** All objects of the configuration. One that envoy.yaml names twice comes twice. */
+/** All objects of the configuration. One that envoy.yaml uses twice is yielded twice. */
 function* nodes(value: unknown): Generator<Node> {
   if (typeof value !== 'object' || value === null) return;
   yield value as Node;

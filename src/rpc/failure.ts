@@ -7,21 +7,21 @@ import { ApiError, type Reason } from '../kernel/index.ts';
 import type { ErrorFace, ReasonPolicy } from './contract.ts';
 import { restFailure } from './rest-failure.ts';
 
-/** How a call fails: what its caller is told, and what the log is told besides. */
+/** How a call fails: what is returned to its caller, and what is only logged. */
 export interface Failure {
   readonly status: StatusObject;
   readonly reason: Reason;
-  /** For a fault of the server: what was thrown, and the id that caller and log share. */
+  /** For an internal error: what was thrown, and the id that the caller and the log both get. */
   readonly fault: { readonly id: string; readonly thrown: unknown } | undefined;
 }
 
-// Clients in Java and C++ take 8 KiB of headers in all; in base64 the details become a third longer.
+// Clients in Java and C++ accept 8 KiB of headers in total. Base64 makes the details a third longer.
 const MESSAGE_MAX = 1024;
 const DETAILS_MAX = 4096;
 
 /**
- * Tells what a call threw. Only an ApiError is told as it stands: of anything else its caller learns no more
- * than an id.
+ * Converts what a call threw to a status. Only an ApiError is returned as it is. For anything else the caller gets
+ * only an id.
  */
 export function describeFailure(
   thrown: unknown,
@@ -48,7 +48,7 @@ function grpcFailure(error: ApiError, code: number, message: string): Metadata {
   return metadata;
 }
 
-/** google.rpc.Status, whose message must be grpc-message: Python's grpcio-status throws where they differ. */
+/** google.rpc.Status. Its message must equal grpc-message: Python's grpcio-status throws if they differ. */
 function encodeStatus(error: ApiError, code: number, message: string, fieldCount: number): Buffer {
   const { reason, retryAfterMs } = error;
   const metadata = new Map(Object.entries(error.details));

@@ -2,11 +2,11 @@ import { getOption, hasOption, type DescMethod, type FileRegistry } from '@bufbu
 
 /** A path of an RPC over REST, by the names of the contract's fields. */
 export interface HttpRule {
-  /** As `POST`. */
+  /** Such as `POST`. */
   readonly verb: string;
-  /** As `/v1/players/{user_id}/token`: each variable is one segment, and a field of the request. */
+  /** Such as `/v1/players/{user_id}/token`: each variable is one segment, and a field of the request. */
   readonly template: string;
-  /** The field that is the body; `*`: all that the path has not; '': there is none. */
+  /** The field that is the body; `*`: all fields that are not in the path; '': no body. */
   readonly body: string;
 }
 
@@ -16,7 +16,7 @@ interface HttpOption {
   readonly additionalBindings: readonly HttpOption[];
 }
 
-/** The paths of an RPC, none if it has no REST. */
+/** The REST paths of an RPC; empty if it has none. */
 export function readHttpRules(registry: FileRegistry, method: DescMethod): HttpRule[] {
   const http = registry.getExtension('google.api.http');
   if (http === undefined || !hasOption(method, http)) return [];

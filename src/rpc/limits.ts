@@ -1,17 +1,17 @@
 import type { Allowance } from '../kernel/index.ts';
 
-/** What a server takes at most. */
+/** The limits of a server. */
 export interface Limits {
-  /** Of a request. What is larger is TOO_LARGE. */
+  /** Of a request. Larger ones fail with TOO_LARGE. */
   readonly messageBytes: number;
-  /** Of a connection; Envoy's one connection has all of REST on it. */
+  /** Of a connection. Envoy sends all of REST over one connection. */
   readonly concurrentStreams: number;
-  /** Calls being served. One more is OVERLOADED. */
+  /** Calls being served. One more fails with OVERLOADED. */
   readonly inFlight: number;
   readonly caller: Allowance;
-  /** Of an address, for throttled RPCs: enough for people who mistype, not for guessing. */
+  /** Of an address, for throttled RPCs: enough for people who mistype a password, not for guessing one. */
   readonly throttled: Allowance;
-  /** Networks whose x-forwarded-for is believed, besides this machine: `10.0.0.0/8`. */
+  /** Networks whose x-forwarded-for is trusted, besides this machine: `10.0.0.0/8`. */
   readonly trustedProxies: readonly string[];
 }
 

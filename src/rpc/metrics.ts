@@ -4,10 +4,10 @@ import { status as Code } from '@grpc/grpc-js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { MethodPolicy } from './contract.ts';
 
-/** Counts a call that is over. */
+/** Counts a finished call. */
 export type Observe = (method: MethodPolicy, code: number, ms: number) => void;
 
-/** From 0.5 ms, an open box's 5 ms in the middle, to the 10 s after which the edge gives up. */
+/** From 0.5 ms, with the 5 ms of an open in the middle, to the 10 s after which the edge times out. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** The Prometheus metrics of this process; others add theirs to `registry`. */
@@ -15,11 +15,11 @@ export class Metrics {
   readonly registry = new Registry();
 
   constructor() {
-    // With the lag of the event loop among them.
+    // Including the lag of the event loop.
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** The metrics of calls. `inFlight` is asked when they are read. */
+  /** The metrics of calls. `inFlight` is called when they are read. */
   calls(inFlight: () => number): Observe {
     const registers = [this.registry];
     const count = new Counter({
@@ -49,7 +49,7 @@ export class Metrics {
     };
   }
 
-  /** Serves `GET /metrics`. Resolves to the port, and to how to stop. */
+  /** Serves `GET /metrics`. Resolves to the port, and a function to stop. */
   async serve(port: number, host: string): Promise<{ readonly port: number; close(): Promise<void> }> {
     const server = createServer((request, response) => {
       if (request.method !== 'GET' || request.url !== '/metrics') {

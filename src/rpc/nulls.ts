@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, FileRegistry } from '@bufbuild/protobuf';
 import { option } from './contract.ts';
 
-/** Puts markers where a REST client is to read null, in a copy of the message. */
+/** Puts markers where a REST client should get null, in a copy of the message. */
 export type Mark = (message: Message) => Message;
 type Message = Record<string, unknown>;
 
@@ -12,9 +12,9 @@ export interface Nulls {
 }
 
 /**
- * JSON of protobuf leaves an unset field out. Where the documents have null, the server sends a marker that
- * no valid value can be, and the edge writes null for it: U+0000 for a string, NaN for a double; both are
- * refused in every request.
+ * JSON of protobuf omits an unset field. Where the documents have null, the server sends a marker that
+ * cannot be a valid value, and the edge replaces it by null: U+0000 for a string, NaN for a double. Both are
+ * rejected in every request.
  */
 export function compileNulls(registry: FileRegistry, message: DescMessage): Nulls | null {
   const names = new Set<string>();
@@ -28,7 +28,7 @@ function compile(
   names: Set<string>,
   above: Set<DescMessage>,
 ): Mark | null {
-  // A message inside itself is not marked again: that would be a Struct, or nothing that the documents know.
+  // A recursive message is not marked again: that would be a Struct, or nothing that the documents have.
   if (above.has(message)) return null;
   const inside = new Set(above).add(message);
   const marks = message.fields.flatMap((field) => markOf(registry, field, names, inside) ?? []);
@@ -72,7 +72,7 @@ function markOf(
   }
 }
 
-/** Names stand in a pattern of the edge's, between commas. */
+/** The edge uses the names in a pattern, separated by commas. */
 function nullableName(field: DescField): string {
   if (/^[A-Za-z0-9_]+$/.test(field.jsonName)) return field.jsonName;
   throw new Error(`${field.parent.typeName}.${field.name}: the name of a nullable field is letters, digits and _`);

@@ -7,7 +7,7 @@ const PATH = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
 const same = (bytes: Buffer): Buffer => bytes;
 
 /**
- * Adds grpc.reflection.v1, out of the very descriptors that the server reads its policies from;
+ * Adds grpc.reflection.v1, based on the same descriptors that the server reads its policies from;
  * @grpc/reflection loses the imports of a descriptor set. Its two messages are small and fixed, so they are
  * read and written here by field number.
  */
@@ -76,7 +76,7 @@ function writeNumbers(response: BinaryWriter, type: string, numbers: readonly nu
 
 const tag = (field: number): number => (field << 3) | WireType.LengthDelimited;
 
-/** The file alone: a client asks for what it imports by name. */
+/** Only the file itself: a client requests its imports by name. */
 function writeFile(response: BinaryWriter, file: DescFile | undefined): void {
   if (file === undefined) {
     response
@@ -131,7 +131,7 @@ function symbolsOf(registry: FileRegistry): Map<string, DescFile> {
   return symbols;
 }
 
-/** By the type that is extended, then by number. */
+/** By extended type, then by number. */
 function extensionsOf(registry: FileRegistry): Map<string, Map<number, DescFile>> {
   const extensions = new Map<string, Map<number, DescFile>>();
   for (const type of registry) {

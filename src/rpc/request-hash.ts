@@ -4,24 +4,24 @@ import canonicalize from 'canonicalize';
 import { option, type Contract } from './contract.ts';
 
 /**
- * The SHA-256 of a request, as 32 latin1 characters: a repeated request is held to the first one of its key
- * by it.
+ * Returns the SHA-256 of a request, as 32 latin1 characters. A repeated request must have the same hash as the first
+ * request with its key.
  */
 export type RequestHash = (request: unknown) => string;
 
 type Write = (value: any) => string;
 
 /**
- * Makes the hash of a message type. It is taken of a canonical text: fields by number, maps by key, and
- * neither the fields named idempotency_key nor the volatile ones, in messages inside too. A field that is
- * unset, or is its type's zero where it cannot be unset, is left out, so that a field that is added to the
- * contract changes no hash of requests without it.
+ * Creates the hash function of a message type. It hashes a canonical text: fields by number, maps by key, without
+ * the fields named idempotency_key and the volatile ones, also in nested messages. A field that is unset, or that
+ * cannot be unset and is its type's zero, is omitted: a field that is added to the contract later does not change
+ * the hashes of requests without it.
  */
 export function compileRequestHash({ registry }: Contract, messageType: string): RequestHash {
   const desc = registry.getMessage(messageType);
   if (desc === undefined) throw new Error(`${messageType} is not in the contract`);
   const write = messageWriter(registry, desc, new Map());
-  // 'binary' is latin1 by its other name.
+  // 'binary' is an alias of latin1.
   return (request) => hash('sha256', write(request), 'binary');
 }
 
@@ -37,7 +37,7 @@ function messageWriter(registry: FileRegistry, desc: DescMessage, known: Map<Des
     for (const field of fields) text += field(message);
     return `${text}}`;
   };
-  // Known before its fields are: a type may be inside itself.
+  // Registered before its fields are compiled: a type may contain itself.
   known.set(desc, write);
   const counted = desc.fields.filter(
     (field) => field.name !== 'idempotency_key' && option<boolean>(registry, field, 'volatile') !== true,
@@ -78,7 +78,7 @@ function valueWriter(registry: FileRegistry, field: DescField, known: Map<DescMe
   };
 }
 
-/** Every text says its length, so that no two requests are one text. */
+/** Every text is preceded by its length, so that two different requests never have the same text. */
 const writeText = (text: string): string => `${text.length}"${text}`;
 
 function scalarWriter(type: ScalarType | undefined): Write {

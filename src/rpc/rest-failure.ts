@@ -2,11 +2,11 @@ import { Metadata } from '@grpc/grpc-js';
 import type { ApiError } from '../kernel/index.ts';
 import type { ErrorFace, ReasonPolicy } from './contract.ts';
 
-/** Envoy gives up on an answer with more than 60 KiB of headers. */
+/** Envoy fails on a response with more than 60 KiB of headers. */
 const BODY_MAX = 16 * 1024;
 
 /**
- * What the edge makes a REST client's error of: status and code; and the whole body where it is more than
+ * What the edge builds the error of a REST client from: status and code, and the whole body if it has more than
  * code and message.
  */
 export function restFailure(error: ApiError, { status }: ReasonPolicy, message: string, face: ErrorFace): Metadata {
@@ -21,7 +21,7 @@ export function restFailure(error: ApiError, { status }: ReasonPolicy, message: 
   return metadata;
 }
 
-/** The error bodies by face; undefined: the edge's own, with code and message. */
+/** The error bodies by face; undefined: the edge's default, with code and message. */
 const BODIES: Record<ErrorFace, (error: ApiError, status: number, message: string) => object | undefined> = {
   default({ reason: code, details, fields }, _, message) {
     if (fields.length === 0 && Object.keys(details).length === 0) return undefined;
@@ -38,7 +38,7 @@ const BODIES: Record<ErrorFace, (error: ApiError, status: number, message: strin
   },
 };
 
-/** JSON that can be a header's value: everything outside ASCII is escaped. */
+/** JSON that can be the value of a header: everything outside ASCII is escaped. */
 function asciiJson(value: object): string {
   return JSON.stringify(value).replaceAll(
     /[\x7f-\uffff]/g,

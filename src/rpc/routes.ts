@@ -11,7 +11,7 @@ import { TokenBuckets } from '../kernel/index.ts';
 import { compileWhole } from './whole-maps.ts';
 import { Validation } from './validation/compile.ts';
 
-/** Makes the routes of one server, which share its calls, limits and validators. */
+/** Creates the routes of one server, which share its calls, limits and validators. */
 export class Routes {
   readonly #contract: Contract;
   readonly #calls: Calls;
@@ -60,7 +60,7 @@ export class Routes {
   }
 }
 
-/** Streams go out as they are: the edge could only mark them by holding them up. */
+/** Streams have no null markers: the edge could only replace them by buffering the stream. */
 function restAnswer({ registry }: Contract, { rest, desc }: MethodPolicy): RestAnswer {
   const nulls = desc.methodKind === 'unary' ? compileNulls(registry, desc.output) : null;
   const metadata = new Metadata();

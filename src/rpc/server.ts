@@ -22,29 +22,28 @@ export interface ServerOptions<S extends readonly ServiceDefinition[]> {
   readonly limits?: Partial<Limits>;
   /** Certificate and key as PEM; null: plain text. */
   readonly tls?: { readonly cert: string; readonly key: string } | null;
-  /** Whether clients may ask for the contract: grpc.reflection.v1. */
+  /** Whether clients may read the contract: grpc.reflection.v1. */
   readonly reflection?: boolean;
 }
 
 export interface DrainTimes {
   /**
-   * How long the server serves on while it says NOT_SERVING: two health checks of whoever balances the
-   * load.
+   * How long the server continues to serve while it reports NOT_SERVING: two health checks of the load balancer.
    */
   readonly waitMs: number;
-  /** How long the calls in flight may take then. */
+  /** How long the calls in flight may take after that. */
   readonly limitMs: number;
 }
 
 export interface RpcServer {
   /** Listens on `host:port`; port 0: any free one. Resolves to the port. */
   bind(address: string): Promise<number>;
-  /** Ends the server without failing a call, as far as the times allow. */
+  /** Stops the server without failing a call, as far as the times allow. */
   drain(times: DrainTimes): Promise<void>;
 }
 
 /**
- * Makes the gRPC server. Throws if an RPC is not implemented, is not in the contract, or has rules that are
+ * Creates the gRPC server. Throws if an RPC is not implemented, is not in the contract, or has rules that are
  * not supported.
  */
 export function createServer<const S extends readonly ServiceDefinition[]>(options: ServerOptions<S>): RpcServer {
@@ -87,7 +86,7 @@ export function createServer<const S extends readonly ServiceDefinition[]>(optio
 const same = (bytes: Buffer): Buffer => bytes;
 
 /**
- * grpc-js gets bytes only: its own answers to a message that it cannot read or write tell nobody anything.
+ * grpc-js handles bytes only: its own errors for a message that it cannot read or write contain no useful information.
  */
 function register(server: Server, { path, requestStream, responseStream }: Definition, route: Route): void {
   const handle = requestStream ? (responseStream ? bidi : clientStream) : responseStream ? serverStream : unary;
@@ -102,7 +101,7 @@ function register(server: Server, { path, requestStream, responseStream }: Defin
 
 function channelOptions({ messageBytes, concurrentStreams }: Limits): Record<string, number> {
   return {
-    // Twice ours, so that ours is told, with details; past this one grpc-js ends the call by itself.
+    // Twice our limit, so that our error with its details is returned. Above this limit grpc-js itself fails the call.
     'grpc.max_receive_message_length': 2 * messageBytes,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': concurrentStreams,
@@ -123,7 +122,7 @@ function listen(server: Server, address: string, credentials: ServerCredentials)
   });
 }
 
-/** Waits for the calls in flight; those that take longer are told that the server stops, then answered so. */
+/** Waits for the calls in flight. Those that take longer are aborted; if they do not react, they are failed. */
 async function shutDown(server: Server, limitMs: number, calls: Calls): Promise<void> {
   const done = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   if (await within(done, limitMs)) return;

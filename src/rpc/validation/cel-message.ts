@@ -10,7 +10,7 @@ import {
 } from '@bufbuild/protobuf';
 import { ListValueSchema, timestampFromMs, ValueSchema } from '@bufbuild/protobuf/wkt';
 
-/** A message as CEL reads it, made of the object that ts-proto has made: has() and defaults are CEL's then. */
+/** Converts an object of ts-proto to a message that CEL can read, so that has() and defaults work as CEL expects. */
 export function celMessage(desc: DescMessage, value: any): Message {
   const init: Record<string, unknown> = {};
   for (const member of desc.members) {
@@ -41,7 +41,7 @@ function whole(field: DescField, part: unknown): unknown {
   );
 }
 
-/** The value of a field, of a list's item or of a map's entry. */
+/** The value of a field, of a list item or of a map entry. */
 function single({ message }: DescField, value: unknown): unknown {
   switch (message?.typeName) {
     case undefined:
@@ -58,12 +58,12 @@ function single({ message }: DescField, value: unknown): unknown {
   }
 }
 
-/** What a type may hold of itself in a sample: enough for any expression that a person writes. */
+/** How deep a sample of a recursive type is: enough for any expression that a person writes. */
 const SAMPLE_DEPTH = 4;
 
 /**
- * A message whose lists and maps have one element each, that of messages too, so that an expression's parts
- * have something to be tried on. Of every oneof the `choice`th field is set, if there are so many.
+ * A message whose lists and maps have one element each, also in nested messages, so that the parts of an expression
+ * can be evaluated on something. The `choice`th field of every oneof is set, if it has that many.
  */
 export function sampleMessage(desc: DescMessage, choice: number, depth = SAMPLE_DEPTH): Message {
   const init: Record<string, unknown> = {};

@@ -6,12 +6,12 @@ export type Expression = NonNullable<ReturnType<typeof parse>['expr']>;
 
 type Names = Readonly<Record<string, CelInput>>;
 
-/** Errors of the expression itself. Others come of the values: an index that is not there, a division by 0. */
+/** Errors of the expression itself. Others depend on the values: a missing index, a division by 0. */
 const FAULT = /overload|field not found|unbound|unresolved|mismatch|unknown|unsupported|regexp|but got/i;
 
 /**
- * Throws at an expression that cannot work, whatever the message: the library has no checker of types. So each
- * of its parts is evaluated by itself on a sample, where no && and no ?: in front of it hides its errors.
+ * Throws if an expression cannot work, whatever the message: the library has no type checker. Each part of the
+ * expression is evaluated separately on a sample, where no && or ?: can hide its errors.
  */
 export function assertTyped(env: CelEnv, expression: Expression, names: Names): void {
   const value = valueOf(env, expression, names);
@@ -19,7 +19,7 @@ export function assertTyped(env: CelEnv, expression: Expression, names: Names): 
     throw new Error(`yields ${celType(value)}, which is neither bool nor string`);
 }
 
-/** undefined: it cannot be known from a sample. So is null, which stands for any type. */
+/** undefined: the value cannot be known from a sample. That includes null, which can stand for any type. */
 function valueOf(env: CelEnv, expression: Expression, names: Names): CelValue | undefined {
   const parts = isForeign(expression, names) ? [] : partsOf(env, expression, names);
   if (parts.includes(undefined)) return undefined;
@@ -29,7 +29,7 @@ function valueOf(env: CelEnv, expression: Expression, names: Names): CelValue | 
   return isCelError(value) || value === null ? undefined : value;
 }
 
-/** Whether it is a name of the contract's, as an enum's value: its parts mean nothing by themselves. */
+/** Whether it is a name of the contract, such as an enum value: its parts mean nothing separately. */
 function isForeign({ exprKind }: Expression, names: Names): boolean {
   if (exprKind.case === 'selectExpr') return !exprKind.value.testOnly && isForeign(exprKind.value.operand!, names);
   return exprKind.case === 'identExpr' && !Object.hasOwn(names, exprKind.value.name);
@@ -70,7 +70,7 @@ function firstOf(range: CelValue | undefined): CelValue | undefined {
   return isCelMap(range) ? range.keys().next().value : undefined;
 }
 
-/** What is wrong with an expression, of whose parts nothing is. */
+/** What is wrong with an expression whose parts are correct. */
 function faultOf({ exprKind }: Expression, parts: readonly CelValue[], value: CelResult): string | undefined {
   const [first, second] = parts;
   const called = exprKind.case === 'callExpr' ? exprKind.value.function : '';
@@ -81,12 +81,12 @@ function faultOf({ exprKind }: Expression, parts: readonly CelValue[], value: Ce
   const odd = called === '_&&_' || called === '_||_' ? parts.find((part) => typeof part !== 'boolean') : undefined;
   if (odd !== undefined) return `${called} takes bool, not ${celType(odd)}`;
   if (!isCelError(value)) return undefined;
-  // A map has the keys that a caller gives it.
+  // The keys of a map come from the caller.
   if (isLookup && isCelMap(first)) return undefined;
   return FAULT.test(value.message) || isConstant(exprKind) ? value.message : undefined;
 }
 
-/** A call of a function on literals alone, as `timestamp("today")`. */
+/** Whether it is a call of a function with only literals as arguments, such as `timestamp("today")`. */
 function isConstant(kind: Expression['exprKind']): boolean {
   if (kind.case !== 'callExpr' || kind.value.target !== undefined) return false;
   return kind.value.args.every(({ exprKind }) => exprKind.case === 'constExpr');

@@ -21,11 +21,11 @@ interface MessageRules {
 }
 
 interface Rule {
-  /** For errors: the message and the rule. */
+  /** For error messages: the message type and the rule. */
   readonly where: string;
   readonly field: string;
   readonly reason: string;
-  /** '': what the expression returns. */
+  /** '': the expression's result is the message. */
   readonly message: string;
   readonly expression: string;
 }
@@ -33,8 +33,8 @@ interface Rule {
 const KNOWN = new Set(['cel', 'cel_expression']);
 
 /**
- * The check of the rules that a message has across its fields, undefined where it has none. An expression that
- * fails on a message is a fault of ours: it throws an Error, no refusal.
+ * The check of the rules that a message has across its fields; undefined if it has none. An expression that
+ * fails on a message is our bug: the check then throws an Error, not an ApiError.
  */
 export function messageCheck(registry: FileRegistry, desc: DescMessage): Check | undefined {
   const rules = readMessageRules(registry, desc);
@@ -66,10 +66,10 @@ function readMessageRules(registry: FileRegistry, desc: DescMessage): Rule[] {
 }
 
 /**
- * The field at which a broken rule is told. The rule's id names it: it is the first of the id's parts that is a
- * field (or oneof) of the message, together with the parts after it as far as they are fields inside. So
- * `seed_usd.alone` is told at seed_usd, and `pot.hit_rate.odds.whole` at hit_rate.odds, where the message has a
- * hit_rate but no pot. Parts are words, whatever is between them: the id of a bare cel_expression, which is the
+ * The field that a broken rule is reported for. The rule's id names it: it is the first part of the id that is a
+ * field (or oneof) of the message, together with the following parts as long as they are nested fields. So
+ * `seed_usd.alone` is reported for seed_usd, and `pot.hit_rate.odds.whole` for hit_rate.odds, if the message has a
+ * hit_rate but no pot. Parts are words, whatever separates them: the id of a bare cel_expression, which is the
  * expression, names the first field in it.
  */
 function fieldOf(desc: DescMessage, id: string, where: string): string {
@@ -88,7 +88,7 @@ function fieldOf(desc: DescMessage, id: string, where: string): string {
   return path.join('.');
 }
 
-/** Throws if the expression does not parse, or cannot work. */
+/** Compiles an expression. Throws if it does not parse, or cannot work. */
 function compile(env: CelEnv, desc: DescMessage, rule: Rule): (message: ReflectMessage) => CelResult {
   try {
     const expression = parse(rule.expression).expr!;
@@ -102,7 +102,7 @@ function compile(env: CelEnv, desc: DescMessage, rule: Rule): (message: ReflectM
   }
 }
 
-/** What is wrong with a message, by what a rule's expression made of it. */
+/** What is wrong with a message, according to the result of a rule's expression; undefined: nothing. */
 function brokenBy({ where, message, expression }: Rule, result: CelResult): string | undefined {
   if (result === true || result === '') return undefined;
   if (result === false) return message || `must satisfy ${expression}`;
@@ -111,7 +111,7 @@ function brokenBy({ where, message, expression }: Rule, result: CelResult): stri
   throw new Error(`${where}: yields neither bool nor string`);
 }
 
-/** unique() of a list, which is protovalidate's. */
+/** unique() of a list, as protovalidate defines it. */
 const unique = celMethod('unique', listType(CelScalar.DYN), [], CelScalar.BOOL, function () {
   const seen = new Set<unknown>();
   for (const value of this) {
@@ -122,11 +122,11 @@ const unique = celMethod('unique', listType(CelScalar.DYN), [], CelScalar.BOOL, 
   return true;
 });
 
-/** The same for values that are the same; the letters hold the types apart. */
+/** Equal for equal values. The letters keep the types apart. */
 function identity(value: CelValue): unknown {
   if (typeof value === 'string') return `s${value}`;
   if (isCelUint(value)) return `u${value.value}`;
   if (value instanceof Uint8Array) return `b${Buffer.from(value).toString('hex')}`;
-  // NaN is no other NaN's equal.
+  // NaN does not equal another NaN.
   return Number.isNaN(value) ? Symbol() : value;
 }

@@ -1,20 +1,20 @@
 import type { FieldIssue } from '../../kernel/index.ts';
 
 /**
- * Looks at a value and adds what is wrong with it. The field of an issue is relative to the value: '' is
+ * Checks a value and adds an issue for each error. The field of an issue is relative to the value: '' is
  * the value itself.
  */
 export type Check = (value: any, issues: FieldIssue[]) => void;
 
-/** More are not told: they would not fit a header, and nobody reads them. */
+/** More are not reported: they would not fit into a header. */
 export const ISSUES_MAX = 20;
 
-/** Adds an issue of the value itself. `rule` is the rule's id as protovalidate has it: `string.min_len`. */
+/** Adds an issue of the value itself. `rule` is the rule's id in protovalidate: `string.min_len`. */
 export function fail(issues: FieldIssue[], rule: string, description: string): void {
   issues.push({ field: '', description, reason: rule.toUpperCase().replaceAll('.', '_') });
 }
 
-/** One check that is all of these; undefined: none. */
+/** One check that runs all of these; undefined: none. */
 export function all(checks: readonly (Check | undefined)[]): Check | undefined {
   const [first, second, ...others] = checks.filter((check) => check !== undefined);
   if (first === undefined || second === undefined) return first;
@@ -31,8 +31,8 @@ export function all(checks: readonly (Check | undefined)[]): Check | undefined {
 }
 
 /**
- * One check that is the first, and the second only on what has passed the first: rules across fields may rely
- * on each field's own, and a list that is too long is not walked.
+ * One check that runs the first, and the second only if the first has passed: rules across fields may rely
+ * on the rules of each field, and a list that is too long is not traversed.
  */
 export function afterwards(first: Check | undefined, second: Check | undefined): Check | undefined {
   if (first === undefined || second === undefined) return first ?? second;
@@ -43,14 +43,14 @@ export function afterwards(first: Check | undefined, second: Check | undefined):
   };
 }
 
-/** Runs the check of a field on its value. Only what is wrong pays for paths. */
+/** Runs the check of a field on its value. Paths are built only for errors. */
 export function checkField(check: Check, value: unknown, issues: FieldIssue[], name: string): void {
   const before = issues.length;
   check(value, issues);
   if (issues.length > before) prefix(issues, before, name);
 }
 
-/** Runs the check of a list's element, or of a map's key or value. */
+/** Runs the check of a list element, or of a map's key or value. */
 export function checkElement(check: Check, value: unknown, issues: FieldIssue[], index: unknown): void {
   const before = issues.length;
   check(value, issues);

@@ -4,7 +4,7 @@ import { assertKnown, fieldRules, readRules, type Rules } from './rules.ts';
 import { scalarCheck } from './scalars.ts';
 import { storableScalar } from './storable.ts';
 
-/** What a field, a list's element, a map's key or a map's value can be. */
+/** The type of a field, a list element, a map key or a map value. */
 interface Type {
   readonly scalar: ScalarType | undefined;
   readonly enum: DescEnum | undefined;
@@ -13,11 +13,11 @@ interface Type {
 
 export interface Compiler {
   readonly registry: FileRegistry;
-  /** The check of a message type, which may be this field's own. */
+  /** The check of a message type, which may be the one that is being compiled. */
   message(desc: DescMessage): Check | undefined;
 }
 
-/** The check of a field. It takes the message that has the field. */
+/** The check of a field. Its value is the message that has the field. */
 export function fieldCheck(compiler: Compiler, field: DescField): Check | undefined {
   const rules = fieldRules(compiler.registry, field);
   if (rules.ignore === 'always') return undefined;
@@ -49,7 +49,7 @@ function singularCheck(field: DescField, { required, ignore }: Rules, check: Che
   };
 }
 
-/** A member of a oneof, which ts-proto has as `{ $case, value }`. */
+/** A member of a oneof, which ts-proto represents as `{ $case, value }`. */
 function memberCheck(
   { name, localName, oneof }: DescField,
   { required, ignore }: Rules,
@@ -107,7 +107,7 @@ function mapCheck(compiler: Compiler, field: DescField & { fieldKind: 'map' }, r
   return part(field, all([size, pairs]));
 }
 
-/** How many there are. A rule `required` asks for one. */
+/** Checks the number of elements. The rule `required` requires at least one. */
 function sizeCheck<T>(
   { kind, required, written }: Rules,
   unit: string,

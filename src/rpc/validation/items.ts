@@ -4,9 +4,9 @@ import { option, type Contract } from '../contract.ts';
 import { Validation, type Validate } from './compile.ts';
 
 /**
- * Makes the checks of single items of batches and streams, by the path of the RPC that takes one: the contract leaves items
- * out of the rules of the whole, so that one that is not valid fails alone. An item must also have a key of some kind,
- * because whoever sends a batch again cannot know which of its items were done.
+ * Creates the checks of single items of batches and streams, by the path of the RPC that takes one item. The contract
+ * excludes items from the rules of the whole message, so that an invalid item fails alone. An item must also have a key
+ * of some kind, because a client that repeats a batch cannot know which of its items were done.
  */
 export function itemChecks(contract: Contract): (path: string) => Validate {
   const validation = new Validation(contract.registry);
@@ -21,7 +21,7 @@ export function itemChecks(contract: Contract): (path: string) => Validate {
   };
 }
 
-/** The fields of a request that make a repeated one safe. */
+/** The fields of a request that make it safe to repeat. */
 function keyFields({ registry }: Contract, desc: DescMessage): string[] {
   return desc.fields
     .filter((field) => field.name === 'idempotency_key' || option<boolean>(registry, field, 'natural_key') === true)

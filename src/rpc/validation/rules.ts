@@ -2,16 +2,16 @@ import { getOption, hasOption, type DescField, type FileRegistry, type Message }
 import { reflect } from '@bufbuild/protobuf/reflect';
 import { extensionOf } from '../contract.ts';
 
-/** The rules of one kind, as `string`: those that the contract has written, by name. */
+/** The rules of one kind, such as `string`: those that are set in the contract, by name. */
 export type Written = ReadonlyMap<string, unknown>;
 
-/** What the contract writes at a field, an element, a key or a value. */
+/** The rules of the contract for a field, an element, a key or a value. */
 export interface Rules {
-  /** For messages: the field. */
+  /** For error messages: the field. */
   readonly where: string;
   readonly required: boolean;
   readonly ignore: 'never' | 'zero' | 'always';
-  /** As `string`, `int32`, `repeated`; '': none. */
+  /** Such as `string`, `int32`, `repeated`; '': none. */
   readonly kind: string;
   readonly written: Written;
 }
@@ -27,8 +27,8 @@ export function fieldRules(registry: FileRegistry, field: DescField): Rules {
 }
 
 /**
- * Reads a message buf.validate.FieldRules. Throws at what is not supported: a rule must not be silently
- * left out.
+ * Reads a message buf.validate.FieldRules. Throws if a rule is not supported: no rule may be silently
+ * ignored.
  */
 export function readRules(registry: FileRegistry, where: string, message: Message | undefined): Rules {
   if (message === undefined) return { where, required: false, ignore: 'never', kind: '', written: new Map() };

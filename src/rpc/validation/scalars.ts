@@ -19,7 +19,7 @@ const NUMBERS = new Set([
   'enum',
 ]);
 
-/** The check of a scalar's or an enum's rules, undefined where they ask for nothing. */
+/** The check of the rules of a scalar or an enum; undefined if there are none. */
 export function scalarCheck(rules: Rules, values: DescEnum | undefined): Check | undefined {
   switch (rules.kind) {
     case '':
@@ -61,7 +61,7 @@ function patternCheck(pattern: string): Check {
   };
 }
 
-/** Strings are measured in code points. */
+/** The length of a string in code points. */
 function codePoints(text: string): number {
   let count = text.length;
   for (let i = 1; i < text.length; i++) {
@@ -98,7 +98,7 @@ function definedCheck(rules: Rules, values: DescEnum | undefined): Check | undef
 
 type Bound = number | bigint | undefined;
 
-/** A lower and an upper bound together are one rule, named for both, as protovalidate has it. */
+/** A lower and an upper bound together are one rule, named after both, as in protovalidate. */
 function rangeCheck({ where, kind, written }: Rules): Check | undefined {
   const [gt, gte, lt, lte] = ['gt', 'gte', 'lt', 'lte'].map((rule) => written.get(rule) as Bound);
   const low = gt ?? gte;

@@ -1,13 +1,15 @@
 import { ScalarType, type DescMessage } from '@bufbuild/protobuf';
 import { fail, type Check } from './check.ts';
 
-/** What PostgreSQL and JSON can both hold, whatever the rules of the field: asked of every value. */
+/**
+ * Checks that PostgreSQL and JSON can both hold a value. It applies to every value, whatever the rules of the field.
+ */
 export function storableScalar(type: ScalarType | undefined): Check | undefined {
   if (type === ScalarType.STRING) return checkText;
   return type === ScalarType.DOUBLE || type === ScalarType.FLOAT ? checkFinite : undefined;
 }
 
-/** For the messages that ts-proto makes plain values of. Throws at those that it makes something else of. */
+/** The check of messages that ts-proto represents as plain values. Throws if the type is not supported. */
 export function storableWellKnown({ typeName }: DescMessage): Check | null {
   switch (typeName) {
     case 'google.protobuf.Timestamp':
@@ -22,9 +24,9 @@ export function storableWellKnown({ typeName }: DescMessage): Check | null {
   }
 }
 
-/** What nests deeper would cost whoever walks it his stack. */
+/** Deeper nesting could overflow the stack of code that traverses it. */
 const JSON_DEPTH_MAX = 32;
-/** The years 1 to 9999: JSON of protobuf knows no others. */
+/** The years 1 to 9999: JSON of protobuf has no others. */
 const TIME_MIN = -62_135_596_800_000;
 const TIME_MAX = 253_402_300_799_999;
 
