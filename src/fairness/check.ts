@@ -1,6 +1,6 @@
 import type { ApiError } from '../kernel/index.ts';
 
-/** Collects what does not hold, each as "field: what is wrong". */
+/** Collects failures, each as "field: what is wrong". */
 export class Check {
   readonly failures: string[] = [];
 
@@ -8,7 +8,7 @@ export class Check {
     this.failures.push(failure);
   }
 
-  /** Takes over the fields that a refusal names. */
+  /** Adds the fields that an ApiError names. */
   refused({ fields }: ApiError): void {
     for (const { field, description } of fields) this.fail(`${field}: ${description}`);
   }
@@ -17,13 +17,15 @@ export class Check {
     if (!condition) this.fail(`${field}: ${otherwise}`);
   }
 
-  /** Compares what a proof states with what was computed from it, by their JSON. */
+  /** Compares a value that a proof states with the computed one, by their JSON. */
   same(field: string, stated: unknown, computed: unknown): void {
     const [is, should] = [JSON.stringify(stated), JSON.stringify(computed)];
     this.holds(field, is === should, `is ${shorten(is)}, but computes to ${shorten(should)}`);
   }
 
-  /** Whether all of them are integers of zero or more that doubles hold exactly; fails each that is not. */
+  /**
+   * Whether all of them are integers of zero or more that doubles hold exactly; adds a failure for each that is not.
+   */
   counts(numbers: Readonly<Record<string, number>>): boolean {
     const isCount = (number: number): boolean => Number.isSafeInteger(number) && number >= 0;
     const wrong = Object.keys(numbers).filter((field) => !isCount(numbers[field]!));

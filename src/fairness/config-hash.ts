@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import canonicalize from 'canonicalize';
 
-/** What a draw depends on, in the one form that is hashed into it. */
+/** What a draw depends on, in the canonical form that is hashed into it. */
 export interface BoundConfig {
   /** RFC 8785 (JCS) text. */
   readonly config: string;
@@ -10,7 +10,7 @@ export interface BoundConfig {
   readonly configHash: string;
 }
 
-/** Binds a JSON value. @throws Error for what JSON cannot say: NaN, infinities, lone surrogates, bigint. */
+/** Binds a JSON value. @throws Error for what JSON cannot represent: NaN, infinities, lone surrogates, bigint. */
 export function bindConfig(value: object): BoundConfig {
   const config = canonicalize(value)!;
   return { config, configHash: hash('sha256', config, 'hex') };

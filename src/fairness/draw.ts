@@ -3,7 +3,7 @@ import { reduce, reduceBigint, UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform
 
 /** All that the words of a draw depend on. */
 export interface DrawInputs {
-  /** 64 hex digits; or the key prepared from them, where many draws share one seed. */
+  /** 64 hex digits; or the key prepared from them, if many draws share one seed. */
   readonly serverSeed: string | HmacKey;
   /** At most 64 printable ASCII characters; see `isClientSeed`. */
   readonly clientSeed: string;
@@ -12,7 +12,7 @@ export interface DrawInputs {
    * jackpots.
    */
   readonly nonce: number;
-  /** The 0-based index of the open within one operation's count; else 0. */
+  /** The 0-based index of the open within one operation's count; otherwise 0. */
   readonly sub: number;
   /** 64 hex digits, of `bindConfig`. */
   readonly configHash: string;
@@ -25,16 +25,16 @@ export function isClientSeed(text: string): boolean {
   return CLIENT_SEED.test(text);
 }
 
-/** The running totals of weights, as `Draw.weighted` takes them: made once per table, not once per draw. */
+/** The running totals of weights for `Draw.weighted`: computed once per table, not once per draw. */
 export function cumulate(weights: readonly number[]): number[] {
   let sum = 0;
   return weights.map((weight) => (sum += weight));
 }
 
 /**
- * The random words of one draw, of algorithm `windfall/1`. Block i is HMAC-SHA256(key = the 32 seed bytes,
- * clientSeed ":" nonce ":" sub ":" configHash ":" i) and gives four words of 64 bits, big-endian, in order;
- * each draw below takes the next ones. Nothing in it can be chosen once the server seed's hash and the client
+ * The random words of one draw, by the algorithm `windfall/1`. Block i is HMAC-SHA256(key = the 32 seed bytes,
+ * clientSeed ":" nonce ":" sub ":" configHash ":" i) and contains four words of 64 bits, big-endian, in order.
+ * Each method below uses the next ones. Nothing can be chosen once the server seed's hash and the client
  * seed are known.
  */
 export class Draw {
@@ -52,12 +52,12 @@ export class Draw {
     this.#prefix = `${inputs.clientSeed}:${inputs.nonce}:${inputs.sub}:${inputs.configHash}:`;
   }
 
-  /** How many words were taken so far, rejected ones included. */
+  /** How many words were used so far, including rejected ones. */
   get wordsConsumed(): number {
     return this.#taken;
   }
 
-  /** An integer 0 ≤ r < n, each equally likely, for an integer 1 ≤ n ≤ 2^53. Takes a word even for n = 1. */
+  /** An integer 0 ≤ r < n, each equally likely, for an integer 1 ≤ n ≤ 2^53. Uses a word even for n = 1. */
   uniform(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > UNIFORM_MAX) throw new RangeError(`no range to draw from: ${n}`);
     for (;;) {
@@ -88,12 +88,12 @@ export class Draw {
     return index;
   }
 
-  /** True with chance p / q, for integers 0 ≤ p ≤ q. Takes words even where it is certain. */
+  /** True with chance p / q, for integers 0 ≤ p ≤ q. Uses words even if the result is certain. */
   chance(p: number, q: number): boolean {
     return this.uniform(q) < p;
   }
 
-  /** The next word as it is. */
+  /** The next word, unchanged. */
   word(): bigint {
     this.#next();
     return (BigInt(this.#high) << 32n) | BigInt(this.#low);

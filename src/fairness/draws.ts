@@ -7,24 +7,24 @@ import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
 
 /** The proofs of a fact. */
 export interface Proved {
-  /** What was drawn from: its id outside, and its version. */
+  /** The definition that the draw was made from: its public id, and its version. */
   readonly definitionId: string;
   readonly definitionVersion: number;
-  /** None for draws whose seeds are not revealed yet. */
+  /** Empty for draws whose seeds are not revealed yet. */
   readonly proofs: readonly Proof[];
 }
 
-/** What FairnessService has to know of a kind of fact that drew. */
+/** What FairnessService needs to know about a kind of fact that contains a draw. */
 export interface DrawKind<Data = any> {
   /** The kind of fact. */
   readonly kind: FactKind<Data>;
-  /** The draw, where it is of a player's own stream, as ListDraws shows it. */
+  /** The draw, if it uses a player's own stream, for ListDraws. */
   readonly personal?: (data: Data) => Draw;
-  /** @param id the number of the fact's aggregate. Undefined: the fact drew nothing. */
+  /** @param id the number of the fact's aggregate. Returns undefined if the fact contains no draw. */
   prove(operator: OperatorNo, id: number, data: Data): Promise<Proved | undefined>;
 }
 
-/** The use of one seed, as facts keep it. */
+/** The use of one seed, as facts store it. */
 export interface SeedUse {
   readonly streamName: string;
   readonly keyId: string;
@@ -36,7 +36,7 @@ export interface SeedUse {
   readonly readableSince: number;
 }
 
-/** The part that all proofs have in common, with the seed revealed. @param config what was drawn from. */
+/** The common part of all proofs, with the seed revealed. @param config what the draw was made from. */
 export function proofHead(
   keys: MasterKeys,
   use: SeedUse,
@@ -60,7 +60,7 @@ export function proofHead(
 
 const ORIGINS: readonly ClientSeedOrigin[] = ['none', 'request', 'player'];
 
-/** The seed use of a draw of a player's own stream: its nonce is its position. */
+/** The seed use of a draw from a player's own stream: its nonce is its position. */
 export function personalUse({
   streamName,
   keyId,

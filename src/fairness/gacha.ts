@@ -11,7 +11,7 @@ export interface GachaPrize {
   readonly tier: Tier;
   readonly rateUp: boolean;
   /**
-   * SHA-256 hex of the JCS form of what the prize gives, so that it cannot be exchanged between opening and
+   * SHA-256 hex of the JCS form of the prize's reward, so that it cannot be exchanged between opening and
    * choosing.
    */
   readonly rewardHash: string;
@@ -28,11 +28,11 @@ export interface GachaBox {
   readonly tier4Chance: number;
   /** … to here, not below it, … */
   readonly tier4ChanceMax: number;
-  /** … over so many prizes without a legendary one; 0: it does not rise. */
+  /** … over this many prizes without a legendary one; 0: it does not rise. */
   readonly tier4ChanceStop: number;
-  /** After so many prizes below epic the next is at least epic; 0: no guarantee. */
+  /** After this many prizes below epic the next one is at least epic; 0: no guarantee. */
   readonly tier3Guarantee: number;
-  /** After so many prizes without a legendary one the next is legendary; 0: no guarantee. */
+  /** After this many prizes without a legendary one the next one is legendary; 0: no guarantee. */
   readonly tier4Guarantee: number;
   /** The chance that a legendary prize is one of the rate-up ones. */
   readonly rateUpChance: number;
@@ -45,13 +45,13 @@ export interface PityCounters {
 }
 
 export interface GachaSlot {
-  /** The tier of the prize shown, not the one drawn where that had no prizes. */
+  /** The tier of the prize shown. It differs from the drawn tier if that had no prizes. */
   readonly tier: Tier;
   /** Its index in the box's prizes. */
   readonly prize: number;
 }
 
-/** A box made ready for drawing: the indices of each tier's prizes, in table order. */
+/** A box prepared for drawing: the indices of each tier's prizes, in table order. */
 export interface BoundGacha extends BoundConfig {
   readonly box: GachaBox;
   readonly tiers: Readonly<Record<Tier, readonly number[]>>;
@@ -63,11 +63,11 @@ export const CHANCE_UNIT = 100_000_000;
 export const GACHA_PRIZES_MAX = 1_000;
 export const CHOICES_MAX = 100;
 /**
- * Above every sensible guarantee, and small enough for (max − base) · stop to be exact: 10^8 · 10^6 < 2^53.
+ * Above every sensible guarantee, and small enough that (max − base) · stop is exact: 10^8 · 10^6 < 2^53.
  */
 export const PITY_MAX = 1_000_000;
 
-/** A tier without prizes falls to the next lower one that has some; if none has, to the next higher one. */
+/** A tier without prizes falls back to the next lower one that has some; if there is none, to the next higher one. */
 const FALLBACK: Readonly<Record<Tier, readonly Tier[]>> = {
   1: [1, 2, 3, 4],
   2: [2, 1, 3, 4],
@@ -112,7 +112,7 @@ export function bindGacha(box: GachaBox): BoundGacha {
   };
 }
 
-/** Reads back what `bindGacha` hashes. @throws ApiError naming what is not of that shape. */
+/** Parses the text that `bindGacha` hashes. @throws ApiError naming the part that has another shape. */
 export function readGacha(config: string): GachaBox {
   const json = JsonReader.parse(config, 'config');
   const chance = (name: string, least = 0): number => json.member(name).integer(least, CHANCE_UNIT);
@@ -154,8 +154,8 @@ export function legendaryChance(box: GachaBox, misses: number): number {
 }
 
 /**
- * One opening: for each slot a word decides the tier, for a legendary one with both kinds present a word
- * decides the kind, and a word picks among the group's prizes. Counters move at once, slot by slot.
+ * One opening. For each slot a word decides the tier; for a legendary one, if both kinds are present, a word
+ * decides the kind; and a word picks one of the group's prizes. The counters change after each slot.
  * @throws RangeError if the box has no prizes.
  */
 export function drawGacha(

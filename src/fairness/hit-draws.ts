@@ -10,10 +10,10 @@ import { serverSeed, type MasterKeys } from './seeds.ts';
 import { nextSeed, type NextSeed } from './stream.ts';
 import { bindTrigger, formatTrigger } from './trigger.ts';
 
-/** The draw of one contribution under a stream's current seed, which many of them share. */
+/** The draw of one contribution under a stream's current seed, which many contributions share. */
 export interface HitDrawing {
   readonly drawn: readonly PotDraw[];
-  /** The draw as a fact keeps it. */
+  /** The draw as a fact stores it. */
   readonly data: HitDraw;
 }
 
@@ -24,11 +24,11 @@ interface HitInputs {
   /** How many draws were made under the seed. */
   readonly nonce: number;
   readonly clientSeed: string;
-  /** What counts for each pot. */
+  /** The amount that buys attempts for each pot. */
   readonly amount: Micros;
 }
 
-/** Draws all hit-rate pots of a contribution. Refuses `amount` beyond 10,000 attempts. */
+/** Draws all hit-rate pots of a contribution. Throws INVALID_ARGUMENT for an `amount` beyond 10,000 attempts. */
 export function drawContribution(
   { bound, stream, nonce, clientSeed, amount }: HitInputs,
   secrets: SeedSecrets,
@@ -82,10 +82,10 @@ export function hitRateProof(
   return { ...proofHead(keys, use, bound), recipe: 'hit_rate', hit_rate: { pots, words_consumed: draw.words } };
 }
 
-/** What has reached a hidden trigger: the value before, if it had not, and the value or time after; null: nothing has. */
+/** How a hidden trigger was reached: the value before (unless that had reached it), the value or time after; null: not. */
 export type Reached = { readonly before: bigint | undefined; readonly after: bigint } | null;
 
-/** The reveal of a hidden trigger whose cycle is over, as a fact keeps it. */
+/** The reveal of a hidden trigger whose cycle is over, as a fact stores it. */
 export function revealTrigger(
   seed: NextSeed,
   {
@@ -108,7 +108,7 @@ export function revealTrigger(
   };
 }
 
-/** The proof of a hidden trigger that was revealed. */
+/** The proof of a revealed trigger. */
 export function triggerProof(
   keys: MasterKeys,
   { streamName, keyId, from, to, before, after, ...reveal }: TriggerReveal,

@@ -18,7 +18,7 @@ export interface BoundHitRate extends BoundConfig {
 
 /** What a contribution drew for one pot. */
 export interface PotDraw {
-  /** Attempts drawn, the fractional one included; if the pot was hit, the last of them hit it. */
+  /** Attempts drawn, including the fractional one; if the pot was hit, it was the last attempt that hit it. */
   readonly attempts: number;
   readonly hit: boolean;
 }
@@ -30,7 +30,7 @@ export const ATTEMPTS_MAX = 10_000;
 export const POTS_MAX = 100;
 
 /**
- * The recipe of pots that are won by chance at each contribution. What is hashed, exactly:
+ * The recipe of pots that are won by chance with each contribution. What is hashed, exactly:
  *
  *     {"pots":[{"cost":"0.1","id":"mini","n":5}]}
  *
@@ -41,7 +41,7 @@ export function bindHitRate(pots: readonly HitRatePot[]): BoundHitRate {
   return { ...bound, pots };
 }
 
-/** Reads back what `bindHitRate` hashes. @throws ApiError naming what is not of that shape. */
+/** Parses the text that `bindHitRate` hashes. @throws ApiError naming the part that has another shape. */
 export function readHitRate(config: string): HitRatePot[] {
   return JsonReader.parse(config, 'config')
     .member('pots')
@@ -53,7 +53,7 @@ export function readHitRate(config: string): HitRatePot[] {
     });
 }
 
-/** Whole attempts that an amount buys, and the rest in millionths of one, floored. */
+/** The whole attempts that an amount buys, and the remainder in millionths of an attempt, floored. */
 export function attemptsFor(amount: Micros, cost: Micros): { whole: bigint; millionths: number } {
   return { whole: amount / cost, millionths: Number(((amount % cost) * 1_000_000n) / cost) };
 }
@@ -62,8 +62,8 @@ export function attemptsFor(amount: Micros, cost: Micros): { whole: bigint; mill
  * Draws all pots of one contribution, in template order, each until it is hit or its attempts are used up. A
  * whole attempt wins on `uniform(n) = 0`; a fraction of f millionths wins on `uniform(n · 1,000,000) < f`,
  * and draws nothing if f = 0.
- * @param amounts what counts for each pot, zero or more; zero draws nothing.
- * @throws ApiError of `amount` beyond 10,000 attempts in all.
+ * @param amounts the amount for each pot, zero or more; zero draws nothing.
+ * @throws ApiError for `amount` if it buys more than 10,000 attempts in total.
  */
 export function drawHits(draw: Draw, bound: BoundHitRate, amounts: readonly Micros[]): PotDraw[] {
   const attempts = bound.pots.map((pot, index) => attemptsFor(amounts[index]!, pot.cost));

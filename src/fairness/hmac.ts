@@ -4,23 +4,23 @@ const BLOCK = 64;
 const DIGEST = 32;
 const ROOM = 1024;
 
-// Work space shared by all keys, safe because a digest never waits: an inner pad and a message; an outer pad
-// and a digest.
+// Buffers shared by all keys, which is safe because a digest is synchronous: an inner pad and a message; an outer
+// pad and a digest.
 const inner = Buffer.alloc(BLOCK + ROOM);
 const outer = Buffer.alloc(BLOCK + DIGEST);
-// inner.subarray by length of message: making a view costs 0.15 µs, a seventh of a whole HMAC.
+// inner.subarray by length of message: creating a view costs 0.15 µs, a seventh of a whole HMAC.
 const innerViews: Buffer[] = [];
 
 /**
- * A key of HMAC-SHA256 (RFC 2104) with its two pads prepared. Two one-shot hashes take 1.0 µs where
- * `createHmac` takes 16: its cost is the native object, not the hashing. A digest is kept as a latin1 string,
- * one character a byte, because a Buffer costs three times the hash itself.
+ * A key of HMAC-SHA256 (RFC 2104) with its two pads prepared. Two one-shot hashes take 1.0 µs;
+ * `createHmac` takes 16: its cost is the native object, not the hashing. A digest is stored as a latin1 string,
+ * one character per byte, because a Buffer costs three times as much as the hash itself.
  */
 export class HmacKey {
   readonly #innerPad = new Uint8Array(BLOCK).fill(0x36);
   readonly #outerPad = new Uint8Array(BLOCK).fill(0x5c);
 
-  /** @param key of any length; longer than 64 bytes is hashed first, as RFC 2104 says. */
+  /** @param key of any length; a key longer than 64 bytes is hashed first, as RFC 2104 says. */
   constructor(key: Uint8Array) {
     const short = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
     for (let i = 0; i < short.length; i++) {
@@ -34,7 +34,7 @@ export class HmacKey {
     return new HmacKey(Buffer.from(digits, 'hex'));
   }
 
-  /** HMAC of the message's UTF-8 bytes: 32 characters, one a byte. */
+  /** HMAC of the message's UTF-8 bytes: 32 characters, one per byte. */
   latin1(message: string): string {
     this.#prepareOuter(message);
     return hash('sha256', outer, 'binary');

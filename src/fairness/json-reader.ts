@@ -1,8 +1,8 @@
 import { invalid, type Micros, parseDecimal } from '../kernel/index.ts';
 
 /**
- * A JSON value from outside, read step by step. A step that does not find what it asks for throws the refusal
- * of the path it stands at, as `config.prizes[3].weight`.
+ * A JSON value from outside, read step by step. A step that does not find what it expects throws an ApiError
+ * for its path, such as `config.prizes[3].weight`.
  */
 export class JsonReader {
   readonly #value: unknown;

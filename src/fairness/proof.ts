@@ -1,5 +1,5 @@
 /*
- * A proof as GetProof serves it, {"proof":{…}}: the head, then what belongs to the recipe. In full, for a
+ * A proof as GetProof returns it, {"proof":{…}}: the head, then the part of the recipe. In full, for a
  * table:
  *
  *     { "algorithm": "windfall/1", "recipe": "table",
@@ -10,7 +10,7 @@
  *       "config": "{\"guaranteed\":[],…}", "config_hash": "…64 hex",
  *       "opens": [{ "sub": 0, "rolls": [3], "words_consumed": 1 }] }
  *
- * and in place of `opens`, which tables have, one object named as the recipe:
+ * and for other recipes, instead of `opens`, one object named after the recipe:
  *
  *     "gacha":    { "since_tier_3": 4, "since_tier_4": 12, "slots": [{ "tier": 2, "prize": 17 }],
  *                   "since_tier_3_after": 5, "since_tier_4_after": 13, "words_consumed": 2 }
@@ -20,16 +20,16 @@
  *     "raffle":   { "entries": [{ "first_ticket": 0, "count": 3, "player_hash": "…64 hex" }],
  *                   "winners": [{ "ticket": 2, "player_hash": "…64 hex" }], "words_consumed": 1 }
  *
- * Amounts are decimal strings, times Unix milliseconds as strings, everything else that counts an integer.
- * `sub` is 0 for all recipes but the table. Integers of 64 bits may arrive as strings from a JSON transcoder,
- * and zero, empty and false members may be absent: whoever reads JSON has to allow for both; this type is the
+ * Amounts are decimal strings, times are Unix milliseconds as strings, all other numbers are integers.
+ * `sub` is 0 for all recipes except the table. A JSON transcoder may write 64-bit integers as strings,
+ * and may omit zero, empty and false members: code that reads JSON must allow for both. This type is the
  * strict form.
  */
 
 export const ALGORITHM = 'windfall/1';
 
 /**
- * Who supplied the client seed: the request, the player's own setting, entropy named by a raffle, or nobody.
+ * The source of the client seed: the request, the player's own setting, entropy named by a raffle, or none.
  */
 export type ClientSeedOrigin = 'request' | 'player' | 'outside' | 'none';
 
@@ -37,19 +37,19 @@ export interface ProofHead {
   /** `windfall/1`. */
   readonly algorithm: string;
   readonly stream: string;
-  /** The seed's number in its stream. */
+  /** The seed's position in its stream. */
   readonly position: number;
   readonly nonce: number;
   readonly client_seed: string;
-  /** `none` exactly where the client seed is empty. */
+  /** `none` if and only if the client seed is empty. */
   readonly client_seed_origin: ClientSeedOrigin;
   readonly server_seed: string;
   readonly server_seed_hash: string;
   /**
-   * When the hash became readable (RFC 3339): before the draw. A statement of the server's, not computable.
+   * When the hash became readable (RFC 3339): before the draw. Stated by the server; it cannot be recomputed.
    */
   readonly seed_readable_since: string;
-  /** The JCS text that `config_hash` is the SHA-256 of; its shape stands beside each recipe. */
+  /** The JCS text whose SHA-256 is `config_hash`; its shape is documented with each recipe. */
   readonly config: string;
   readonly config_hash: string;
 }
@@ -81,7 +81,7 @@ export interface GachaProof extends ProofHead {
 export interface HitRateProof extends ProofHead {
   readonly recipe: 'hit_rate';
   readonly hit_rate: {
-    /** The config's pots, in its order; if a pot was hit, its last attempt hit it. */
+    /** The config's pots, in its order; if a pot was hit, it was its last attempt that hit it. */
     readonly pots: readonly {
       readonly id: string;
       readonly amount: string;
@@ -97,8 +97,8 @@ export interface TriggerProof extends ProofHead {
   readonly trigger: {
     readonly value: string;
     /**
-     * The pot's value before and after the contribution that dropped it, or their times; empty: it dropped
-     * otherwise.
+     * The pot's value before and after the contribution that dropped it, or the times; empty: it dropped
+     * in another way.
      */
     readonly before: string;
     readonly after: string;

@@ -5,7 +5,7 @@ import { bindConfig, type BoundConfig } from './config-hash.ts';
 import { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
-/** Tickets in a row; they are numbered from 0, in the order of their sale. */
+/** Consecutive tickets; they are numbered from 0, in the order of their sale. */
 export interface TicketRange {
   readonly firstTicket: number;
   /** 1 to `TICKETS_PER_SALE_MAX`. */
@@ -23,7 +23,7 @@ export interface RafflePool {
   readonly totalTickets: number;
   /** How many winners to draw. */
   readonly winners: number;
-  /** Whether all of a winner's tickets leave with the one that won. */
+  /** Whether all tickets of a winner leave the pool together with the winning one. */
   readonly onePerPlayer: boolean;
 }
 
@@ -38,7 +38,7 @@ export const EMPTY_POOL_HASH = '0'.repeat(64);
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** SHA-256 hex of a player's id in UTF-8: a proof names players by it. */
+/** SHA-256 hex of a player's id in UTF-8: proofs identify players by it. */
 export function playerHash(playerId: string): string {
   return hash('sha256', playerId, 'hex');
 }
@@ -61,7 +61,7 @@ export function nextPoolHash(previous: string, entry: RaffleEntry): string {
  *
  *     {"pool_hash":"…64 hex","total_tickets":10,"winners":1}
  *
- * and `"one_per_player":true` before them where a winner's other tickets leave the pool: the draw depends on
+ * and `"one_per_player":true` before them if a winner's other tickets leave the pool: the draw depends on
  * it.
  */
 export function bindRaffle(pool: RafflePool): BoundRaffle {
@@ -74,7 +74,7 @@ export function bindRaffle(pool: RafflePool): BoundRaffle {
   return { ...bound, pool };
 }
 
-/** Reads back what `bindRaffle` hashes. @throws ApiError naming what is not of that shape. */
+/** Parses the text that `bindRaffle` hashes. @throws ApiError naming the part that has another shape. */
 export function readRaffle(config: string): RafflePool {
   const json = JsonReader.parse(config, 'config');
   const poolHash = json.member('pool_hash').string();
@@ -88,10 +88,10 @@ export function readRaffle(config: string): RafflePool {
 }
 
 /**
- * Draws the winning tickets, first to last: `uniform(tickets left)`, counted over the tickets not yet drawn,
- * in order of number. Fewer come back where the tickets run out.
- * @param leaving the tickets that leave the pool with a winning one, itself included: that one alone, or its
- * player's all.
+ * Draws the winning tickets, first to last: `uniform(tickets left)` is an index into the tickets still in the pool,
+ * in order of number. Returns fewer winners if the tickets run out.
+ * @param leaving the tickets that leave the pool with a winning one, including itself: only that one, or all of
+ * its player's.
  */
 export function drawRaffle(
   draw: Draw,
@@ -108,13 +108,13 @@ export function drawRaffle(
   return winners;
 }
 
-/** A winning ticket and whose it is. */
+/** A winning ticket and its owner. */
 export interface RaffleWinner {
   readonly ticket: number;
   readonly playerHash: string;
 }
 
-/** `drawRaffle` where all sales are at hand, in order and without gaps. */
+/** `drawRaffle` for a list of all sales, in order and without gaps. */
 export function drawWinners(draw: Draw, bound: BoundRaffle, entries: readonly RaffleEntry[]): RaffleWinner[] {
   const byPlayer = Map.groupBy(entries, (entry) => entry.playerHash);
   const ownerOf = (ticket: number): string => entryOf(entries, ticket).playerHash;
@@ -136,7 +136,7 @@ function entryOf(entries: readonly RaffleEntry[], ticket: number): RaffleEntry {
   return entries[low]!;
 }
 
-/** The tickets still in a pool: all but some ranges, which do not overlap. */
+/** The tickets still in a pool: all except some ranges, which do not overlap. */
 export class TicketsLeft {
   /** How many are left. */
   count: number;

@@ -9,7 +9,7 @@ type Seed = Pick<NextSeed, 'name' | 'keyId' | 'position'>;
 
 const KEPT = 10_000;
 
-/** Secrets that many draws in a row need: worked out once, 6 µs each, and kept nowhere but in memory. */
+/** Caches secrets that many consecutive draws need: computed once, 6 µs each, and only ever kept in memory. */
 export class SeedSecrets {
   readonly #keys: MasterKeys;
   readonly #triggers = new LRUCache<string, { readonly at: bigint }>({ max: KEPT });
@@ -30,7 +30,7 @@ export class SeedSecrets {
     return trigger.at;
   }
 
-  /** The key that the draws under a seed are made with. */
+  /** The HMAC key of the draws under a seed. */
   hitKey(seed: Seed): HmacKey {
     const name = `${seed.name}/${seed.position}`;
     let key = this.#hits.get(name);
@@ -43,7 +43,7 @@ export class SeedSecrets {
   }
 }
 
-/** Draws a hidden trigger, as its proof says: nobody's client seed, nonce 0. */
+/** Draws a hidden trigger, as its proof does: no client seed, nonce 0. */
 export function drawHidden(
   serverSeed: string,
   bound: BoundTrigger,

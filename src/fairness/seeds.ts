@@ -4,7 +4,7 @@ import { HmacKey } from './hmac.ts';
 
 /**
  * What a stream's seeds are for: a player's own draws, a raffle, the hits of a jackpot, or the hidden
- * triggers of one pot, which is apart so that no other reveal gives a live trigger away.
+ * triggers of one pot. Triggers have a separate stream, so that no other reveal discloses a live trigger.
  */
 export type StreamKind = 'player' | 'raffle' | 'jackpot' | 'pot';
 
@@ -19,15 +19,15 @@ export function newStream(kind: StreamKind): string {
   return `${kind}/${randomBytes(16).toString('hex')}`;
 }
 
-/** The kind that a stream's name begins with; undefined: no stream's name. */
+/** The kind of the stream with this name; undefined: not the name of a stream. */
 export function streamKind(stream: string): StreamKind | undefined {
   return STREAM.exec(stream)?.[1] as StreamKind | undefined;
 }
 
 /**
- * The secrets that all server seeds come from, by id. Several, so that the key can be rotated: a seed whose
- * hash was published is drawn from the key it was published under. They are private fields: logging the
- * object shows none.
+ * The secrets that all server seeds are derived from, by id. There may be several, so that the key can be rotated: a
+ * seed whose hash was published is derived from the key it was published under. They are in private fields: logging
+ * the object does not reveal them.
  */
 export class MasterKeys {
   /** The id of the key that new seeds are published under. */
@@ -35,8 +35,8 @@ export class MasterKeys {
   readonly #keys = new Map<string, HmacKey>();
 
   /**
-   * @param keys of 32 bytes each, by id. @throws Error if one is not, or the current one is missing: a set-up
-   * fault.
+   * @param keys of 32 bytes each, by id. @throws Error if one has another length, or the current one is missing: a
+   * configuration error.
    */
   constructor(keys: Iterable<readonly [id: string, key: Uint8Array]>, currentId: string) {
     for (const [id, key] of keys) {
@@ -47,7 +47,7 @@ export class MasterKeys {
     this.key(currentId);
   }
 
-  /** @throws Error if there is none of this id: seeds published under it can no longer be drawn. */
+  /** @throws Error if there is none with this id: seeds published under it can no longer be derived. */
   key(id: string): HmacKey {
     const key = this.#keys.get(id);
     if (key === undefined) throw new Error(`master key ${id} is not configured`);
@@ -57,7 +57,7 @@ export class MasterKeys {
 
 /**
  * The n-th seed of a stream, 64 lower-case hex digits: HMAC-SHA256(master key, "windfall/seed/v1|" + stream +
- * "|" + n). It is computed whenever it is needed and stored nowhere before its reveal. 1 µs.
+ * "|" + n). It is computed whenever it is needed and never stored before its reveal. 1 µs.
  */
 export function serverSeed(masterKey: HmacKey, stream: string, n: number): string {
   if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`no seed position: ${n}`);
@@ -65,8 +65,8 @@ export function serverSeed(masterKey: HmacKey, stream: string, n: number): strin
 }
 
 /**
- * The commitment to a seed: SHA-256 of its 64 hex digits as ASCII, so that `printf %s SEED | sha256sum`
- * checks it.
+ * The commitment to a seed: SHA-256 of its 64 hex digits as ASCII, so that it can be checked with
+ * `printf %s SEED | sha256sum`.
  */
 export function serverSeedHash(seed: string): string {
   return hash('sha256', seed, 'hex');

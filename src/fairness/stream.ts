@@ -3,22 +3,22 @@ import { column, stateKey } from '../db/index.ts';
 import { DeferredError, stateTable, type FactMetadata, type Snapshot, type RowOf } from '../journal/index.ts';
 import { serverSeed, serverSeedHash, type MasterKeys, type StreamKind } from './seeds.ts';
 
-/** How many seeds beyond the current one have readable hashes. */
+/** How many seeds after the current one have readable hashes. */
 export const PUBLISHED_AHEAD = 16;
 
 const KINDS: readonly StreamKind[] = ['player', 'raffle', 'jackpot', 'pot'];
 
 const KINDS_MAX = 64;
 
-/** The number of an owner's stream of a kind. */
+/** The number of an owner's stream of a given kind. */
 export function streamId(kind: StreamKind, owner: number): number {
   return owner * KINDS_MAX + KINDS.indexOf(kind);
 }
 
-/** The number of whoever a stream is of. */
+/** The number of the owner of a stream. */
 export const ownerOfStream = (id: number): number => Math.floor(id / KINDS_MAX);
 
-/** A sequence of server seeds, of which nothing but the position is stored. */
+/** A sequence of server seeds. The seeds are not stored, only the position. */
 export const SeedStreamSchema = defineEntity({
   name: 'SeedStream',
   tableName: 'seed_stream',
@@ -26,15 +26,15 @@ export const SeedStreamSchema = defineEntity({
     ...stateKey,
     name: column.text(),
     keyId: column.text(),
-    /** The seed that is next, counted from 0. The hashes of this one and the next 16 are readable. */
+    /** The position of the next seed, from 0. The hashes of this one and the next 16 are readable. */
     position: column.integer(),
-    /** The transaction that moved the stream last, and where it found it. */
+    /** The transaction that last moved the stream, and the position before that. */
     tx: column.integer(),
     fromPosition: column.integer(),
-    /** Since when the hashes that this transaction could use were readable. */
+    /** The time from which the hashes that this transaction could use were readable. */
     since: column.time(),
     movedAt: column.time(),
-    /** What the player has set for draws that bring none. */
+    /** The client seed that the player has set for draws that have none in the request. */
     clientSeed: column.text(),
   },
 });
@@ -47,14 +47,14 @@ export interface NextSeed {
   readonly name: string;
   readonly keyId: string;
   readonly position: number;
-  /** Microseconds since 1970: since when the seed's hash was readable, in an earlier transaction. */
+  /** The time from which the seed's hash was readable, set by an earlier transaction, in microseconds since 1970. */
   readonly readableSince: number;
 }
 
 /**
- * The next seed of a stream. Throws DeferredError when all seeds whose hashes were readable before this transaction are used up:
- * the call then waits for the next batch, so that no draw uses a hash that nobody could have read.
- * @param more how many seeds after it the operation may begin to use.
+ * The next seed of a stream. Throws DeferredError if all seeds whose hashes were readable before this transaction are
+ * used up. The call then waits for the next batch, so that no draw uses a seed whose hash could not be read before.
+ * @param more how many further seeds the operation may start to use.
  */
 export function nextSeed(snapshot: Snapshot, id: number, more = 0): NextSeed {
   const row = snapshot.row(seedStream, id);
@@ -64,14 +64,14 @@ export function nextSeed(snapshot: Snapshot, id: number, more = 0): NextSeed {
   return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
 }
 
-/** Gives a stream its name, and publishes the hashes of its first seeds. */
+/** Opens a stream with a name, and publishes the hashes of its first seeds. */
 export function openStream(row: StreamRow, name: string, keyId: string, time: number): void {
   row.name = name;
   row.keyId = keyId;
   row.movedAt = time;
 }
 
-/** The hashes of the seeds at a position and after it, as many as `count`, in their order. */
+/** The hashes of `count` seeds from a position on, in order. */
 export function seedHashes(
   keys: MasterKeys,
   { name, keyId }: Pick<StreamRow, 'name' | 'keyId'>,
@@ -83,7 +83,7 @@ export function seedHashes(
   );
 }
 
-/** Moves a stream on by one seed. A stream that moves for the first time in a transaction opens its window of seeds there. */
+/** Moves a stream on by one seed. Its first move in a transaction opens the transaction's window of seeds. */
 export function useSeed(row: StreamRow, at: FactMetadata): void {
   if (row.tx !== at.tx) {
     row.tx = at.tx;

@@ -18,17 +18,17 @@ export interface Prize extends Reward {
   readonly weight: number;
 }
 
-/** A table of prizes, in the order that draws go by. */
+/** A table of prizes, in the order that the indices of draws refer to. */
 export interface PrizeTable {
-  /** What every open gives without drawing. */
+  /** What every open pays without a draw. */
   readonly guaranteed: readonly Reward[];
-  /** At most 200, of weights that sum to at most 2^53. */
+  /** At most 200, with weights that sum to at most 2^53. */
   readonly prizes: readonly Prize[];
   /** Prizes drawn per open, with replacement. */
   readonly rolls: number;
 }
 
-/** A table made ready for drawing, once per version of its definition. */
+/** A table prepared for drawing, once per version of its definition. */
 export interface BoundTable extends BoundConfig {
   readonly table: PrizeTable;
   readonly cumulative: readonly number[];
@@ -45,7 +45,7 @@ export const PRIZES_MAX = 200;
 export const ROLLS_MAX = 20;
 
 /**
- * The recipe of lootboxes, wheels, scratch cards and every other single table. What is hashed, exactly:
+ * The recipe of lootboxes, wheels, scratch cards and all other single tables. What is hashed, exactly:
  *
  *     {"guaranteed":[{"amount":"5","asset":"GEMS","label":"welcome"}],
  *      "prizes":[{"amount":"1500","asset":"WINZ","label":"big","weight":100}],
@@ -67,7 +67,7 @@ function rewardJson(reward: Reward): { amount: string; asset: string; label: str
   return { amount: formatDecimal(reward.amount), asset: reward.asset, label: reward.label };
 }
 
-/** Reads back what `bindTable` hashes. @throws ApiError naming what is not of that shape. */
+/** Parses the text that `bindTable` hashes. @throws ApiError naming the part that has another shape. */
 export function readTable(config: string): PrizeTable {
   const json = JsonReader.parse(config, 'config');
   return {
@@ -89,7 +89,7 @@ function readPrize(json: JsonReader): Prize {
   return { ...readReward(json), weight: json.member('weight').integer(1, UNIFORM_MAX) };
 }
 
-/** One `weighted` per roll. A table of guaranteed rewards alone draws nothing. */
+/** One `weighted` per roll. A table with only guaranteed rewards draws nothing. */
 export function drawTable(draw: Draw, table: BoundTable): number[] {
   const rolls: number[] = [];
   if (table.cumulative.length === 0) return rolls;

@@ -3,14 +3,14 @@ import { bindConfig, type BoundConfig } from './config-hash.ts';
 import { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
-/** Between what and what the hidden trigger of a pot's cycle lies, both ends included. */
+/** The range of the hidden trigger of a pot's cycle, including both ends. */
 export interface TriggerRange {
   /**
    * `value`: the pot drops when its value reaches the trigger, in micro-units. `time`: at a time, in Unix
    * milliseconds.
    */
   readonly kind: 'value' | 'time';
-  /** The value that the cycle starts from, or its start. Zero or more. */
+  /** The value that the cycle starts with, or the time of its start. Zero or more. */
   readonly from: bigint;
   /** The must-drop value or time; at most 2^63 − 1. */
   readonly to: bigint;
@@ -35,7 +35,7 @@ export function bindTrigger(range: TriggerRange): BoundTrigger {
   return { ...bindConfig({ from: formatTrigger(from, kind), kind, to: formatTrigger(to, kind) }), range };
 }
 
-/** Reads back what `bindTrigger` hashes. @throws ApiError naming what is not of that shape. */
+/** Parses the text that `bindTrigger` hashes. @throws ApiError naming the part that has another shape. */
 export function readTrigger(config: string): TriggerRange {
   const json = JsonReader.parse(config, 'config');
   const kind = json.member('kind').string();
@@ -46,14 +46,14 @@ export function readTrigger(config: string): TriggerRange {
   return { kind, from, to };
 }
 
-/** A trigger, or the value or time that is compared with one, from its text in a config or proof. */
+/** Parses a trigger, or the value or time that is compared with it, from its text in a config or proof. */
 export function readPoint(json: JsonReader, kind: TriggerRange['kind']): bigint {
   if (kind === 'value') return json.amount();
   if (!MILLISECONDS.test(json.string())) throw invalid('config', 'has a time that is not in milliseconds');
   return BigInt(json.string());
 }
 
-/** A trigger as configs and proofs write it: "327.51", or Unix milliseconds. */
+/** Formats a trigger as in configs and proofs: "327.51", or Unix milliseconds. */
 export function formatTrigger(point: bigint, kind: TriggerRange['kind']): string {
   return kind === 'value' ? formatDecimal(point) : String(point);
 }

@@ -3,20 +3,20 @@ const TWO_32 = 2 ** 32;
 
 /** The largest n of a draw whose outcome is a number. */
 export const UNIFORM_MAX = 2 ** 53;
-/** The largest n of any draw; the range of an int8 column needs it. */
+/** The largest n of any draw; needed for the range of an int8 column. */
 export const UNIFORM_BIGINT_MAX = 2n ** 63n;
 
 /**
- * A word of 64 bits reduced to 0 ≤ r < n, for 1 ≤ n ≤ 2^63: w mod n where w < floor(2^64 / n) · n; words
- * beyond that last whole multiple would favour small outcomes and are rejected: undefined.
+ * A word of 64 bits reduced to 0 ≤ r < n, for 1 ≤ n ≤ 2^63: w mod n if w < floor(2^64 / n) · n. Words
+ * beyond that last whole multiple would favour small outcomes and are rejected: returns undefined.
  */
 export function reduceBigint(word: bigint, n: bigint): bigint | undefined {
   return word < TWO_64 - (TWO_64 % n) ? word % n : undefined;
 }
 
 /**
- * The same for a word given as two halves of 32 bits and 1 ≤ n ≤ 2^53, with the same outcomes. Up to n = 2^32
- * it needs no bigint (0.38 µs a draw against 0.58): fewer than 2^32 words can be rejected then, all with a
+ * The same for a word in two halves of 32 bits and 1 ≤ n ≤ 2^53, with the same outcomes. Up to n = 2^32
+ * it needs no bigint (0.38 µs per draw, instead of 0.58): fewer than 2^32 words can be rejected then, all with a
  * high half of 2^32 − 1.
  */
 export function reduce(high: number, low: number, n: number): number | undefined {

@@ -7,11 +7,11 @@ import { checkGacha, checkHitRate, checkRaffle, checkTable, checkTrigger } from 
 
 export interface Verdict {
   readonly valid: boolean;
-  /** What does not hold, each as "field: what is wrong". */
+  /** The failures, each as "field: what is wrong". */
   readonly failures: readonly string[];
 }
 
-/** Whose streams a recipe draws from, and the member of its proofs that holds what was drawn. */
+/** The kind of stream that a recipe draws from, and the member of its proofs that contains the draw. */
 const RECIPES: Readonly<Record<Proof['recipe'], { stream: StreamKind; part: string }>> = {
   table: { stream: 'player', part: 'opens' },
   gacha: { stream: 'player', part: 'gacha' },
@@ -24,10 +24,10 @@ const HASH = /^[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Recomputes a proof: the seed's hash, the config's hash, every draw, and what was counted. It cannot know
+ * Recomputes a proof: the seed's hash, the config's hash, every draw, and all counts. It cannot check
  * what only the server states: when the hash became readable, who supplied the client seed, the counters and
- * amounts that went in, and that no open was left out; so compare both hashes with those read before the
- * draw. Whatever the values, it answers.
+ * amounts that went in, and that no open was omitted. So compare both hashes with those read before the
+ * draw. It returns a verdict for any values.
  */
 export function verifyProof(proof: Proof): Verdict {
   const check = new Check();
@@ -41,10 +41,10 @@ function checkProof(check: Check, proof: Proof): void {
     checkHead(check, proof);
     const { part } = RECIPES[proof.recipe];
     if (!Object.hasOwn(proof, part)) check.fail(`${part}: is missing`);
-    // Without a seed and a client seed in form there is nothing to draw from.
+    // Without a well-formed seed and client seed there is nothing to draw from.
     else if (HASH.test(proof.server_seed) && isClientSeed(proof.client_seed)) checkRecipe(check, proof);
   } catch (error) {
-    // The recipes refuse what cannot be drawn: a config of another shape, an empty box, a range of nothing.
+    // The recipes throw if they cannot draw: a config of another shape, an empty box, an empty range.
     if (error instanceof ApiError) check.refused(error);
     else if (error instanceof RangeError) check.fail(`proof: ${error.message}`);
     else throw error;

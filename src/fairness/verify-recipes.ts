@@ -18,14 +18,14 @@ import {
 import { bindTable, drawOpens, readTable } from './table.ts';
 import { bindTrigger, drawTrigger, formatTrigger, readPoint, readTrigger } from './trigger.ts';
 
-/** The most opens of one proof: each costs up to 18 µs, with 20 rolls. */
+/** The maximum number of opens in one proof: each costs up to 18 µs, with 20 rolls. */
 const OPENS_MAX = 1_000;
 const ENTRIES_MAX = 100_000;
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
- * The config as read must write itself again to the same text: that finds unknown members, another order,
- * white space and amounts that are not the shortest. Draws go by the hash computed here.
+ * The parsed config must serialize to the same text: this detects unknown members, another order,
+ * white space and amounts that are not the shortest. Draws use the hash computed here.
  */
 function checkConfig(check: Check, proof: ProofHead, bound: BoundConfig): void {
   check.same('config', proof.config, bound.config);
@@ -124,7 +124,7 @@ export function checkRaffle(check: Check, proof: RaffleProof): void {
   check.same('raffle.words_consumed', proof.raffle.words_consumed, draw.wordsConsumed);
 }
 
-/** The sales as stated, if each has a form that can be hashed and begins where the one before it ended. */
+/** The stated sales, if each can be hashed and begins where the previous one ended. Throws an ApiError otherwise. */
 function readEntries({ raffle }: RaffleProof): RaffleEntry[] {
   if (raffle.entries.length > ENTRIES_MAX) throw invalid('raffle.entries', `are more than ${ENTRIES_MAX}`);
   let next = 0;

@@ -4,8 +4,8 @@ import type { Micros } from '../kernel/index.ts';
 import { stateTable, type RowOf } from './table.ts';
 
 /**
- * An account's number: owner × 2¹⁴ + asset × 2⁵ + kind, so that it tells its kind and asset without a look-up. Owners may be
- * up to 2³⁹.
+ * An account's number: owner × 2¹⁴ + asset × 2⁵ + kind, so that its kind and asset are known without a look-up. Owners
+ * may be up to 2³⁹.
  */
 export type AccountId = number;
 /** An asset's number in its operator, 0 to 511. */
@@ -14,17 +14,19 @@ export type AssetNo = number;
 const OWNER = 16_384;
 const ASSET = 32;
 const ASSETS = 512;
-/** Kinds below it are locked by lanes; the others are the operator's, which all batches would queue on: they are rolled up. */
+/**
+ * Lanes lock the kinds below it. The others are the operator's, which all batches would queue on: they are rolled up.
+ */
 export const ROLLED_UP = 16;
 
-/** Kinds of accounts; the numbers stand in the journal. 3 to 15 and 19 to 31 are free. */
+/** Kinds of accounts; the numbers are stored in the journal. 3 to 15 and 19 to 31 are free. */
 export const accountKind = { player: 0, escrow: 1, jackpot: 2, operator: 16, exchange: 17, external: 18 } as const;
 export type AccountKind = keyof typeof accountKind;
 const NAMES = new Map<number, AccountKind>(
   Object.entries(accountKind).map(([name, kind]) => [kind, name as AccountKind]),
 );
 
-/** The number of the account of `owner` (a player's or instance's number, 0 for the operator's own) in an asset. */
+/** The number of the account of `owner` (a player's or instance's number, 0 for the operator) in an asset. */
 export function accountId(kind: AccountKind, owner: number, asset: AssetNo): AccountId {
   return owner * OWNER + asset * ASSET + accountKind[kind];
 }
@@ -38,14 +40,14 @@ export const accountsOf = (owner: number): readonly [AccountId, AccountId] => [
 export const kindOfAccount = (id: AccountId): AccountKind => NAMES.get(id % ASSET)!;
 export const assetOfAccount = (id: AccountId): AssetNo => Math.floor(id / ASSET) % ASSETS;
 export const ownerOfAccount = (id: AccountId): number => Math.floor(id / OWNER);
-/** Whether lanes lock the account and move it. */
+/** Whether lanes lock the account and change its balance. */
 export const isLocked = (id: AccountId): boolean => id % ASSET < ROLLED_UP;
-/** The player whose account it is; 0: it is no player's. */
+/** The player who owns the account; 0: not a player's account. */
 export const playerOfAccount = (id: AccountId): number => (isPlayers(id) ? ownerOfAccount(id) : 0);
-/** Whether it is a player's, whose movements are lines of a statement. */
+/** Whether it is a player's account, whose postings are statement lines. */
 export const isPlayers = (id: AccountId): boolean => id % ASSET === accountKind.player;
 
-/** How SQL tells the kind and the asset of an account's number. */
+/** SQL expressions for the kind and the asset of an account's number. */
 export const accountSql = {
   kind: (id: string): string => `${id} % ${ASSET}`,
   asset: (id: string): string => `(${id} / ${ASSET}) % ${ASSETS}`,
@@ -68,7 +70,7 @@ export const AccountSchema = defineEntity({
 export const account = stateTable(AccountSchema, { number: 1, rank: 5 });
 export type AccountRow = RowOf<InferEntity<typeof AccountSchema>>;
 
-/** One movement of a player's account. */
+/** One posting to a player's account. */
 export interface StatementLine {
   readonly account: AccountId;
   readonly sequence: number;
@@ -76,7 +78,7 @@ export interface StatementLine {
   readonly balance: Micros;
 }
 
-/** Moves one side of a transfer; a player's account gets a statement line. The only code that changes balances. */
+/** Posts one side of a transfer; a player's account gets a statement line. The only code that changes balances. */
 export function move(row: AccountRow, amount: Micros): StatementLine | null {
   row.balance += amount;
   if (!isPlayers(row.id)) return null;

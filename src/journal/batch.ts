@@ -9,29 +9,31 @@ import { load, LoadPlan } from './load.ts';
 import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
 
-/** Where batches run: a database, the kinds of facts, how assets are called in refusals, and where faults are told. */
+/**
+ * Where batches run: a database, the kinds of facts, the names of assets for errors, and the log of internal errors.
+ */
 export interface BatchHost {
   readonly databaseUrl: string;
   readonly register: Register;
   assetCode(operator: OperatorNo, asset: AssetNo): string;
-  /** @param id what a caller was told, to find the fault by. */
+  /** @param id the id that the caller was given, to find the error in the log. */
   fault(error: unknown, command: string, id?: string): void;
 }
 
-// Collisions are rare (two processes on the same rows); five times in a row means something else is wrong.
+// Collisions are rare (two processes on the same rows). Five in a row mean that something else is wrong.
 const TRIES = 5;
-/** Rows that a batch asks for before it takes no more calls. */
+/** When a batch needs this many rows, it takes no more calls. */
 const BATCH_ROWS = 10_000;
-/** How long a batch waits for a database that does not answer, before its callers are told UNAVAILABLE. */
+/** How long a batch waits for a database that does not respond, before its calls fail with UNAVAILABLE. */
 const PATIENCE_MS = 20_000;
-// After a crash the database may not have given out this number yet, and `pg_xact_status` refuses such ones.
+// After a crash the database may not have assigned this number yet, and `pg_xact_status` fails on such numbers.
 const isRunning = statement(
   'is_running',
   "select case when $1::xid8 < pg_current_xact_id() then pg_xact_status($1::xid8) end is not distinct from 'in progress'",
 );
 const isStored = statement('is_stored', 'select 1 from journal where operator_id = $1 and operation_id = $2 limit 1');
 
-/** Runs batches, one after another, on a connection of its own. */
+/** Runs batches, one after another, on its own connection. */
 export class BatchRunner {
   readonly #host: BatchHost;
   #connection: Connection | null = null;
@@ -41,9 +43,10 @@ export class BatchRunner {
   }
 
   /**
-   * Runs a batch of one operator's calls. Returns each with its outcome, committed and not told yet: see `settle`.
-   * Deadlocks and key collisions run the batch again; any other failure runs its halves, so that in the end only the
-   * culprit fails. @param giveUpAt when a database that does not answer is waited for no longer.
+   * Runs a batch of one operator's calls. Returns each with its outcome, committed but not yet reported: see `settle`.
+   * After a deadlock or a key collision the batch is retried. After any other failure its halves are run separately, so
+   * that only the call that causes the failure fails. @param giveUpAt until when to wait for a database that does not
+   * respond.
    */
   async run(
     operator: OperatorNo,
@@ -69,7 +72,7 @@ export class BatchRunner {
     }
   }
 
-  /** One try: load, decide, save. Rejects with the database's error, the transaction then being undone. */
+  /** One attempt: load, decide, save. Rejects with the database's error; the transaction is then rolled back. */
   async #attempt(operator: OperatorNo, calls: readonly Call[], giveUpAt: number): Promise<Decided> {
     const connection = await this.#connected(giveUpAt);
     const plan = new LoadPlan();
@@ -95,8 +98,9 @@ export class BatchRunner {
   }
 
   /**
-   * Asks what became of a transaction whose commit was not answered, until it has ended. The journal has the last word:
-   * numbers of transactions that a crash undid are given out again, so that another one may have been committed as `tx`.
+   * Finds out whether a transaction whose commit was not answered was committed; waits until it has ended. The journal
+   * decides: transaction numbers that a crash rolled back are assigned again, so another transaction may have the
+   * number `tx`.
    */
   async #wasCommitted(operator: OperatorNo, tx: number, operationId: string, giveUpAt: number): Promise<boolean> {
     for (;;) {
@@ -113,7 +117,7 @@ export class BatchRunner {
     }
   }
 
-  /** Runs the two halves of a batch that failed; one call alone is the culprit. */
+  /** Runs the two halves of a batch that failed. A batch of one call is the cause of the failure. */
   async #isolate(
     operator: OperatorNo,
     calls: readonly Call[],
@@ -148,7 +152,7 @@ export class BatchRunner {
     await this.#drop();
   }
 
-  /** Tells each caller; only after the commit. */
+  /** Reports the outcome of each call; only after the commit. */
   settle(settled: readonly Settled[]): void {
     for (const { call, outcome } of settled) {
       switch (outcome.is) {
@@ -183,18 +187,18 @@ export class BatchRunner {
     try {
       this.#host.fault(error, call.command.name);
     } catch {
-      // Where faults are told is in trouble itself: that is no matter of the other calls.
+      // Logging the error failed: that must not affect the other calls.
     }
   }
 }
 
 class Undecided extends Error {}
 
-/** A call with what became of it. */
+/** A call with its outcome. */
 export interface Settled {
   readonly call: Call;
   readonly outcome: Outcome;
 }
 
-/** The outcome of a call for which there was no room. */
+/** The outcome of a call that did not fit into the batch. */
 const NOT_TAKEN: Outcome = { is: 'later' };

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's binary array format, for parameters that pg sends as they stand because they are Buffers: per 256 int8
- * values 3 µs, where text arrays take 31.
+ * PostgreSQL's binary array format, for parameters that pg sends unchanged because they are Buffers: 3 µs per 256 int8
+ * values; text arrays take 31.
  */
 
 const INT8 = 20;
@@ -9,7 +9,7 @@ const BYTEA = 17;
 const UUID = 2950;
 const INT2 = 21;
 const TIMESTAMPTZ = 1184;
-/** Microseconds from 1970 to 2000, where PostgreSQL's timestamps count from. */
+/** Microseconds from 1970 to 2000, the epoch of PostgreSQL's timestamps. */
 const EPOCH_2000 = 946_684_800_000_000;
 const HEADER = 20;
 
@@ -27,7 +27,7 @@ function writeInt8(buffer: Buffer, value: number | bigint, at: number): void {
     buffer.writeBigInt64BE(value, at + 4);
     return;
   }
-  // Two halves: 5 × faster than through a bigint.
+  // Two halves: 5 × faster than converting to a bigint.
   buffer.writeInt32BE(Math.floor(value / 0x1_0000_0000), at + 4);
   buffer.writeUInt32BE(value >>> 0, at + 8);
 }
@@ -70,7 +70,7 @@ export function uuidArray(values: readonly string[]): Buffer {
   return buffer;
 }
 
-/** Digit by digit: a quarter of the time of taking the hyphens out and decoding what is left. */
+/** Digit by digit: a quarter of the time of removing the hyphens and decoding the rest. */
 function writeUuid(buffer: Buffer, uuid: string, at: number): void {
   for (let i = 0; i < 16; i++) {
     const place = DIGITS[i]!;
@@ -78,9 +78,9 @@ function writeUuid(buffer: Buffer, uuid: string, at: number): void {
   }
 }
 
-/** Where in a UUID's text the digits of each byte begin. */
+/** The positions in a UUID's text where the digits of each byte begin. */
 const DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-/** Hexadecimal digits' values by their character codes. */
+/** The values of hexadecimal digits by their character codes. */
 const VALUES = new Uint8Array(128);
 for (let value = 0; value < 16; value++) {
   const text = value.toString(16);

@@ -2,70 +2,71 @@ import type { OperatorNo } from '../kernel/index.ts';
 import type { Fact, Operation } from './fact.ts';
 import type { Rank, Table } from './table.ts';
 
-/** What a command asks for before it decides. */
+/** Collects the rows that a command needs before it decides. */
 export interface RowRequests {
   /** A row that the decision or its facts change: locked until the batch is committed. */
   lock(table: Table<any>, id: number): void;
-  /** A row that is only looked at: read after the locks are held, not locked. */
+  /** A row that is only read: after the locks are held, without a lock. */
   read(table: Table<any>, id: number): void;
   /** The row that has this code, if any. */
   find(table: Table<any>, code: string): void;
 }
 
-/** What is loaded so far. */
+/** The rows that are loaded so far. */
 export interface LoadedRows {
-  /** A row that was asked for before. */
+  /** A row that was requested before. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
 }
 
-/** All that a decision may look at. */
+/** All that a decision may depend on. */
 export interface Snapshot extends LoadedRows {
   /** The database's clock, read after the locks were taken: microseconds since 1970. */
   readonly now: number;
   /** The batch's transaction. */
   readonly tx: number;
   readonly operator: OperatorNo;
-  /** A row that `needs` asked for, with what earlier commands of the batch did to it. Blank if it is not stored. */
+  /** A row that `needs` requested, with the changes of earlier commands of the batch. Blank if it is not stored. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
-  /** Whether a row was asked for. */
+  /** Whether a row was requested. */
   has(table: Table<any>, id: number): boolean;
-  /** The number of the row with this code, which `needs` asked for. */
+  /** The number of the row with this code, which `needs` requested. */
   find(table: Table<any>, code: string): number | undefined;
 }
 
 /**
  * One kind of write. `needs` and `decide` are pure: they may run again with fresher rows, and only what a committed batch
- * holds has happened. `decide` refuses by throwing an ApiError, waits for the next batch by throwing DeferredError, and asks for a
- * fresher request (a definition has changed) by throwing StaleVersionError.
+ * contains has happened. `decide` throws an ApiError to fail the call, DeferredError to wait for the next batch, and
+ * StaleVersionError if it needs a request made from a newer definition (optimistic concurrency).
  */
 export interface Command<Request, Answer> {
-  /** As "lootbox.open": the operation of an idempotency key. */
+  /** Such as "lootbox.open": the operation of an idempotency key. */
   readonly name: string;
   needs(request: Request, rows: RowRequests): void;
-  /** The lowest rank of the rows that `needsThen` asks for. */
+  /** The lowest rank of the rows that `needsThen` requests. */
   readonly later?: Rank;
   /**
-   * Asks for rows that only others tell: who contributed last. Runs with the rows below `later` locked, as they are stored:
-   * what earlier commands of the batch do to them is not in them yet, so that `decide` may have to throw DeferredError.
+   * Requests rows that are known only from other rows: the player who contributed last. Runs with the rows below
+   * `later` locked and as they are stored. They do not have the changes of earlier commands of the batch yet, so
+   * `decide` may have to throw DeferredError.
    */
   needsThen?(request: Request, rows: RowRequests, loaded: LoadedRows): void;
   decide(request: Request, snapshot: Snapshot): readonly Fact[];
-  /** The answer of the first call and of every replay, from the journal's words alone. */
+  /** The answer of the first call and of every replay, computed only from the journal. */
   answer(operation: Operation, replayed: boolean): Answer;
 }
 
 /** Thrown by `decide`: this call must wait for the next batch. */
 export class DeferredError extends Error {}
-/** Thrown by `decide`, and what the call is rejected with: the request was made from a definition that has changed. */
+/** Thrown by `decide`; the call is rejected with it. The request was made from a definition that has changed. */
 export class StaleVersionError extends Error {}
 
-/** Who calls, and how a repeated call is known. */
+/** Who calls, and how a repeated call is recognized. */
 export interface CallOptions {
   readonly operator: OperatorNo;
   readonly caller: string;
   /** Idempotency keys with their scope, hashed to 16 bytes, as UUIDs: the client's and natural ones. */
   readonly keys: readonly string[];
-  /** 16 bytes as a latin1 string: tells whether a key was sent with another request. */
+  /** 16 bytes as a latin1 string: shows whether a key was sent with a different request. */
   readonly requestHash: string;
   /** The aggregate that the call is about: calls with the same route are decided in order. */
   readonly route: number;

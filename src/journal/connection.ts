@@ -9,15 +9,15 @@ export interface Statement {
 
 export const statement = (name: string, text: string): Statement => ({ name, text });
 
-/** Rows of texts, null where SQL has null; `tag` is the command that the server says it did. */
+/** Rows of texts, null where SQL has null; `tag` is the command that the server reports as executed. */
 export interface Result {
   readonly rows: readonly (readonly string[])[];
   readonly tag: string;
 }
 
 /**
- * A lane's own connection. Statements are sent at once, without awaiting the answers before them, so a batch takes two
- * round trips whatever it holds. Promises that nobody awaits, because an earlier one was rejected, may be forgotten.
+ * A lane's own connection. Statements are pipelined: they are sent without awaiting earlier results, so a batch takes
+ * two round trips whatever it contains. A promise need not be awaited if an earlier one was rejected.
  */
 export interface Connection {
   run(statement: Statement, values?: readonly unknown[]): Promise<Result>;
@@ -26,7 +26,7 @@ export interface Connection {
 }
 
 // Without these an empty or freshly vacuumed table gets a plan that is 10 × slower once the table has grown. A server
-// process that hangs must not hold its locks for ever.
+// process that hangs must not hold its locks forever.
 const SETTINGS = [
   'plan_cache_mode=force_generic_plan',
   'jit=off',
@@ -40,13 +40,13 @@ const SETTINGS = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
-// Longer than any wait for locks: only a network that says nothing is that slow, and it would keep a lane for a quarter of
-// an hour.
+// Longer than any wait for locks: only a network that drops packets is that slow, and it would block a lane for a
+// quarter of an hour.
 const SILENCE_MS = 60_000;
 
 const asText = { getTypeParser: () => (value: string) => value };
 
-/** Opens a connection. Rejects when the database does not answer within 5 seconds. */
+/** Opens a connection. Rejects if the database does not respond within 5 seconds. */
 export async function connect(databaseUrl: string): Promise<Connection> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -89,8 +89,8 @@ export async function connect(databaseUrl: string): Promise<Connection> {
 }
 
 /**
- * Lets all statements that are sent in one turn go out in one write: by themselves each is one, and a batch's twelve writes
- * were a tenth of the process's time.
+ * Sends all statements of one turn of the event loop in one write. Otherwise each is a write, and the twelve writes of
+ * a batch took a tenth of the process's time.
  */
 function gathering(client: pg.Client): () => void {
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
@@ -107,7 +107,7 @@ function gathering(client: pg.Client): () => void {
   };
 }
 
-/** The database did not answer a statement, or there is no connection to be had. */
+/** The database did not respond to a statement, or it cannot be connected to. */
 export class ConnectionLost extends Error {
   constructor(options?: ErrorOptions) {
     super('the connection to the database is lost', options);
@@ -117,12 +117,12 @@ export class ConnectionLost extends Error {
 /** What an error means for a batch. */
 export type Trouble = 'again' | 'lost' | 'fatal';
 
-// 40001 serialization, 40P01 deadlock, 55P03 lock not to be had in time, 23505 a key that another batch was faster with.
+// 40001 serialization, 40P01 deadlock, 55P03 lock timeout, 23505 a key that another batch has inserted first.
 const AGAIN = new Set(['40001', '40P01', '55P03', '23505']);
 // Class 08 connection, 57P0x shutdown, 25P03 and 25P04 a transaction that took too long, 25006 a standby after a failover.
 const LOST = /^(08|57P|25P03|25P04|25006)/;
 
-/** Sorts an error: run again, connection lost, or fatal, as all are that the database has not made. */
+/** Classifies an error: retry, connection lost, or fatal. All errors that are not from the database are fatal. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof ConnectionLost) return 'lost';
   const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';

@@ -16,7 +16,7 @@ export interface Entry {
   readonly lines: readonly StatementLine[];
 }
 
-/** What a batch came to: the outcome of each call, and what is to be saved for them. */
+/** The result of a batch: the outcome of each call, and what has to be saved. */
 export interface Decided {
   readonly outcomes: readonly Outcome[];
   readonly entries: readonly Entry[];
@@ -31,8 +31,8 @@ export type Outcome =
   | { readonly is: 'failed'; readonly error: unknown };
 
 /**
- * Decides calls in order, each on what the ones before it left. A refusal costs its call alone: nothing was folded. A call
- * whose key is known gets that operation; two keys that are known for different ones are a refusal.
+ * Decides calls in order, each on the state that the previous ones left. An ApiError affects only its call: nothing was
+ * folded. A call whose key was already used gets that operation; if two keys belong to different operations, it fails.
  */
 export function decide(
   operator: OperatorNo,
@@ -57,7 +57,7 @@ export function decide(
     if (earlier !== undefined) return { is: 'done', operation: earlier, replayed: true };
     const facts = command.decide(request, snapshot);
     checkTransfers(facts, state, assetCode);
-    // What changes nothing leaves nothing: its key may be sent again.
+    // A call that changes nothing is not recorded: its key may be used again.
     if (facts.length === 0) return { is: 'done', operation: nothing(options, now, tx), replayed: false };
     const { caller, requestHash } = options;
     const operation: Operation = {
@@ -95,7 +95,7 @@ function enter(operation: Operation, part: number, fact: Fact, state: State): En
     const { sequence, lines } = state.fold(fact, at);
     return { operation, part, fact, aggregateSequence: sequence, lines };
   } catch (error) {
-    // The rows may be half changed: no other call of the batch may be decided on them.
+    // The rows may be partly changed: no other call of the batch may be decided on them.
     throw new BrokenFold(`${fact.kind.name} does not fold`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { AccountSchema } from './account.ts';
 
-/** Every fact, for ever: idempotency record, audit record, ledger and replay source at once. */
+/** Every fact, permanently: at once idempotency record, audit log, ledger and source for replays. */
 export const journalEntity = defineEntity({
   name: 'journal',
   tableName: 'journal',
@@ -21,14 +21,14 @@ export const journalEntity = defineEntity({
     fact: p.blob(),
   },
   indexes: [
-    // Followers read the journal in the order of (tx, operation_id, part): new entries go to the end of this index.
+    // Followers read the journal ordered by (tx, operation_id, part): new entries go to the end of this index.
     { name: 'journal_tx', properties: ['operatorId', 'tx', 'operationId', 'part'] },
     // The facts of one aggregate: a player's draws.
     { name: 'journal_aggregate', properties: ['operatorId', 'aggregateId', 'aggregateSequence'] },
   ],
 });
 
-/** Idempotency keys. Beside the journal, so that the journal can be partitioned by time. */
+/** Idempotency keys. Separate from the journal, so that the journal can be partitioned by time. */
 export const journalKeyEntity = defineEntity({
   name: 'journal_key',
   tableName: 'journal_key',
@@ -39,7 +39,7 @@ export const journalKeyEntity = defineEntity({
   },
 });
 
-/** The movements of players' accounts, as their histories read them. */
+/** The postings to players' accounts, for account statements. */
 export const statementLineEntity = defineEntity({
   name: 'statement_line',
   tableName: 'statement_line',
@@ -66,7 +66,7 @@ export const followerEntity = defineEntity({
   },
 });
 
-/** Holds no rows: its sequence numbers the rows of all state tables. */
+/** Has no rows: its sequence generates the numbers of the rows of all state tables. */
 export const rowNumberEntity = defineEntity({
   name: 'row_number',
   tableName: 'row_number',

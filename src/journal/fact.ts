@@ -2,12 +2,12 @@ import type { Transfer } from './account.ts';
 import type { TaskOrder } from './order.ts';
 import type { Table } from './table.ts';
 
-/** Where `evolve` finds the rows it changes. Editing makes a row part of what is saved. */
+/** Gives `evolve` the rows that it changes. A row that is edited will be saved. */
 export interface Rows {
   edit<Row>(table: Table<Row>, id: number): Row;
 }
 
-/** Where a fact stands: the batch's clock in microseconds since 1970, its transaction, aggregate and operation. */
+/** A fact's metadata: the batch's clock in microseconds since 1970, its transaction, aggregate and operation. */
 export interface FactMetadata {
   readonly time: number;
   readonly tx: number;
@@ -16,37 +16,37 @@ export interface FactMetadata {
 }
 
 /**
- * One kind of fact. `evolve` is the only code that changes state, run by lanes and by `verify` alike: total, and a function
- * of fact, rows and `at` alone. A new shape is a new version, and old ones stay.
+ * One kind of fact. `evolve` is the only code that changes state; lanes and `verify` both run it. It never fails, and
+ * depends only on fact, rows and `at`. A new shape is a new version, and old ones stay.
  */
 export interface FactKind<Data> {
   readonly name: string;
-  /** Stands in the journal for the kind: never changed, never used again. */
+  /** Identifies the kind in the journal: never changed, never reused. */
   readonly number: number;
   readonly version: number;
-  /** Null: facts of administrative writes, which lanes neither make nor fold. */
+  /** Null: facts of administrative writes, which lanes neither create nor fold. */
   readonly aggregate: Table<any> | null;
   readonly codec: { encode(data: Data): { finish(): Uint8Array }; decode(bytes: Uint8Array): Data };
   evolve(data: Data, rows: Rows, at: FactMetadata): void;
-  /** The numbers of the players whom a fact is about, besides those whose accounts it moves. */
+  /** The numbers of the players whom a fact is about, besides those whose accounts its transfers change. */
   readonly players?: (data: Data, aggregate: number) => readonly number[];
 }
 
 /** Describes a kind of fact; the data's type follows from its codec. */
 export const defineFact = <Data>(kind: FactKind<Data>): FactKind<Data> => kind;
 
-/** What happened, as data: facts are all that a decision leaves. */
+/** An event, as data: facts are the only result of a decision. */
 export interface Fact<Data = any> {
   readonly kind: FactKind<Data>;
   /** The number of its aggregate, a row of `kind.aggregate` that the command needs. */
   readonly id: number;
   readonly data: Data;
   readonly transfers: readonly Transfer[];
-  /** What is to be done later because of it, made durable by the transaction that saves it. */
+  /** Tasks to run later because of it. They are saved in the fact's transaction (an outbox). */
   readonly tasks?: readonly TaskOrder[];
 }
 
-/** An operation as the journal has it. */
+/** An operation as stored in the journal. */
 export interface Operation {
   readonly id: string;
   readonly time: number;

@@ -4,7 +4,7 @@ import type { OperatorNo } from '../kernel/index.ts';
 /** How many facts a follower reads in one transaction. */
 const STEP = 2000;
 
-/** A place in an operator's journal: that of the last fact that was followed. */
+/** A position in an operator's journal: that of the last fact that was processed. */
 export interface Place {
   readonly tx: string;
   readonly operationId: string;
@@ -14,23 +14,23 @@ export interface Place {
 /** Runs a statement in the follower's transaction; rows are texts. */
 export type Execute = (text: string, params: readonly unknown[]) => Promise<string[][]>;
 
-/** Something that is worked out from the journal, each fact once. */
+/** A projection of the journal. It processes each fact once. */
 export interface Following {
-  /** Names its cursor: never changed. */
+  /** The name of its cursor: never changed. */
   readonly name: string;
   /**
    * Reads the facts of `STEP_ROWS` and writes what follows from them, in the transaction that moves the cursor. Resolves to
-   * how many they were, and the place of the last one.
+   * their number, and the position of the last one.
    */
   step(params: StepParams, execute: Execute): Promise<{ readonly count: number; readonly last: Place }>;
 }
 
-/** The parameters of `STEP_ROWS`, $1 to $5: operator, the cursor's place, and how many facts at most. */
+/** The parameters of `STEP_ROWS`, $1 to $5: operator, the cursor's position, and the maximum number of facts. */
 export type StepParams = readonly [operator: OperatorNo, tx: string, operationId: string, part: string, limit: number];
 
 /**
- * The rows of `journal j` in a step. Only what no running transaction can still precede: numbers of transactions and
- * operations are not the order of commits, and a late commit must not be skipped.
+ * The rows of `journal j` in a step: only those that no running transaction can still precede. Transactions do not
+ * commit in the order of their numbers, and a late commit must not be skipped.
  */
 export const STEP_ROWS =
   'j.operator_id = $1 and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) ' +
@@ -38,9 +38,9 @@ export const STEP_ROWS =
 const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
 
 /**
- * Takes one step of an operator's journal: facts after the cursor, what follows from them, and the cursor's new place, in
- * one transaction. Returns how many facts it was; fewer than a full step means that the follower is at the end. Safe to
- * run from several processes: they queue on the cursor.
+ * Runs one step over an operator's journal: reads facts after the cursor, writes what follows from them, and moves the
+ * cursor, in one transaction. Returns the number of facts; fewer than a full step means that the follower is at the
+ * end. Safe to run in several processes: they queue on the cursor.
  */
 export async function followStep(client: pg.ClientBase, operator: OperatorNo, following: Following): Promise<number> {
   const texts = { types: { getTypeParser: () => (value: string) => value } as never, rowMode: 'array' as const };
@@ -82,7 +82,7 @@ interface FollowerHost {
   fault(error: unknown, name: string): void;
 }
 
-/** Runs followings over all operators, again and again, until it is stopped. */
+/** Runs followers over all operators repeatedly, until it is stopped. */
 export class Followers {
   readonly #host: FollowerHost;
   readonly #followings: readonly Following[];
@@ -122,7 +122,7 @@ export class Followers {
     }
   }
 
-  /** One that fails holds up nobody else. Rejects in the end with what failed first. */
+  /** One round over all operators. A failure does not block the others; afterwards rejects with the first error. */
   async #round(client: pg.Client, signal: AbortSignal): Promise<void> {
     const errors: unknown[] = [];
     for (const operator of await this.#host.operators()) {
@@ -138,7 +138,7 @@ export class Followers {
   }
 }
 
-/** Waits, or until the signal. */
+/** Waits, at most until the signal aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

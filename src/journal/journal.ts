@@ -5,7 +5,7 @@ import type { Call } from './call.ts';
 import type { CallOptions, Command } from './command.ts';
 import { Lane } from './lane.ts';
 
-/** The one door for writes. */
+/** The entry point of all writes. */
 export class Journal {
   readonly #host: BatchHost;
   readonly #lanes: readonly Lane[];
@@ -17,9 +17,10 @@ export class Journal {
   }
 
   /**
-   * Queues a command and resolves with its answer once its transaction is committed. Rejects with an ApiError, with StaleVersionError,
-   * or with the Error of a fault; UNAVAILABLE alone leaves open whether it took effect.
-   * @param onReplay is called first where a key was known, so that the answer is that of the first call.
+   * Queues a command and resolves with its answer once its transaction is committed. Rejects with an ApiError, with
+   * StaleVersionError, or with another Error for an internal error. Only UNAVAILABLE leaves open whether it took
+   * effect.
+   * @param onReplay is called before if a key was already used and the answer is that of the first call.
    */
   run<Request, Answer>(
     command: Command<Request, Answer>,
@@ -36,20 +37,20 @@ export class Journal {
     });
   }
 
-  /** Queues a call, which is told of its outcome by `resolve` or `reject`: what `run` does, without a promise. */
+  /** Queues a call; its outcome is reported by `resolve` or `reject`. The same as `run`, without a promise. */
   queue(call: Call): void {
     if (this.#closed) return call.reject(new ApiError('UNAVAILABLE', 'the server is stopping', { retryAfterMs: 1000 }));
     this.#lanes[call.options.route % this.#lanes.length]!.add(call);
   }
 
-  /** Tells a fault of one item of many, whose caller gets other answers besides: the refusal names it by the log's id. */
+  /** Logs the internal error of one item of many. Returns the error for its caller, with the id that is in the log. */
   blame(error: unknown, command: string): ApiError {
     const id = randomUUID();
     this.#host.fault(error, command, id);
     return new ApiError('INTERNAL', `internal error ${id}`);
   }
 
-  /** Batches run and calls taken since the start. */
+  /** The number of batches that were run, and of their calls, since the start. */
   stats(): { batches: number; calls: number } {
     return this.#lanes.reduce(
       (sum, { stats }) => ({ batches: sum.batches + stats.batches, calls: sum.calls + stats.calls }),
@@ -57,29 +58,29 @@ export class Journal {
     );
   }
 
-  /** Takes no more calls, finishes those that wait, and closes the connections. */
+  /** Accepts no more calls, finishes the waiting ones, and closes the connections. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
 }
 
-/** What an idempotency key is unique in. */
+/** The scope that an idempotency key is unique in. */
 export interface KeyScope {
   readonly operator: OperatorNo;
   readonly brand: number;
   /** The command's name. */
   readonly operation: string;
-  /** The player, where the caller is one; otherwise null. */
+  /** The player, if the caller is one; otherwise null. */
   readonly userId: string | null;
 }
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /**
- * A key with its scope as 16 bytes, written as a UUID. No two scopes and keys share a text: only the last part is free. Of a
- * UUIDv7 the 48 bits of milliseconds stay in front, so that new keys go to the end of their index: among 1,000,000 keys
- * random ones made each batch dirty a page for every call. The other 80 bits are of the hash.
+ * A key with its scope, hashed to 16 bytes, as a UUID. Different scopes and keys never have the same text: only the
+ * last part is free-form. The 48 bits of milliseconds of a UUIDv7 stay in front, so that new keys go to the end of
+ * their index: with 1,000,000 random keys each call of a batch dirtied a page. The other 80 bits are from the hash.
  */
 export function hashKey({ operator, brand, operation, userId }: KeyScope, key: string): string {
   const hex = hash('sha256', `${operator}|${brand}|${operation}|${userId ?? ''}|${key}`, 'hex');
@@ -87,14 +88,17 @@ export function hashKey({ operator, brand, operation, userId }: KeyScope, key: s
   return `${front}-${hex.slice(0, 4)}-${hex.slice(4, 8)}-${hex.slice(8, 20)}`;
 }
 
-/** A key that a request brings by its nature, as the id of a wager: unique in operator, brand, operation and `of`. */
+/**
+ * A key that a request contains by its nature, such as the id of a wager. Unique in operator, brand, operation and
+ * `of`.
+ */
 export interface NaturalKey {
   /** The number of the definition that it belongs to; 0: none. */
   readonly of: number;
   readonly key: string;
 }
 
-/** A natural key with its scope, as `hashKey` has it. It is the same whoever calls. */
+/** A natural key with its scope, hashed like `hashKey`. It does not depend on the caller. */
 export function hashNaturalKey(
   { operator, brand, operation }: Omit<KeyScope, 'userId'>,
   { of, key }: NaturalKey,
@@ -102,7 +106,7 @@ export function hashNaturalKey(
   return hashKey({ operator, brand, operation: `${operation}/natural/${of}`, userId: null }, key);
 }
 
-/** What a call brings along from outside. */
+/** The context of an outside call. */
 interface From {
   readonly caller: Caller;
   readonly signal: AbortSignal;
@@ -116,12 +120,12 @@ interface Sent {
   /** The idempotency key; empty: none. */
   readonly key: string;
   readonly natural?: NaturalKey | undefined;
-  /** The request's hash, asked for only where there is a key. */
+  /** The request's hash, called only if there is a key. */
   readonly hash: () => string;
   readonly route: number;
 }
 
-/** The options of a command that an outside call runs: its key is scoped to operator, brand, operation and player. */
+/** The options of a command that an outside call runs. Its key is scoped to operator, brand, operation and player. */
 export function callOptions(
   { caller, signal, deadlineMs }: From,
   { operation, brand, key, natural, hash, route }: Sent,

@@ -3,24 +3,26 @@ import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import { BatchRunner, type BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
 
-/** The most calls that a batch takes: beyond it, rates no longer rise and answers come later. */
+/** The maximum number of calls in a batch: with more, throughput no longer rises and latency grows. */
 const BATCH_CALLS = 512;
-/** The most calls of one operator that wait in a lane: about a fifth of a second's work. */
+/** The maximum number of calls of one operator that wait in a lane: about a fifth of a second of work. */
 const QUEUE_CALLS = 10_000;
 
-/** Collects calls while a batch is under way, and runs them as the next one: one operator a batch, taking turns. */
+/**
+ * Collects calls while a batch is running, and runs them as the next one. Each batch has one operator; they take turns.
+ */
 export class Lane {
   readonly #runner: BatchRunner;
   readonly #queues = new Map<OperatorNo, Call[]>();
   #running: Promise<void> | null = null;
-  /** Batches run and calls taken, for metrics. */
+  /** The number of batches that were run, and of their calls, for metrics. */
   readonly stats = { batches: 0, calls: 0 };
 
   constructor(host: BatchHost) {
     this.#runner = new BatchRunner(host);
   }
 
-  /** Queues a call. It is rejected as OVERLOADED when its operator's queue is full. */
+  /** Queues a call. It is rejected with OVERLOADED if its operator's queue is full. */
   add(call: Call): void {
     const { operator } = call.options;
     let queue = this.#queues.get(operator);
@@ -32,7 +34,7 @@ export class Lane {
     this.#running ??= this.#drain();
   }
 
-  /** Resolves once no call waits or runs, and each has been told. */
+  /** Resolves once no call waits or runs, and each outcome has been reported. */
   async idle(): Promise<void> {
     while (this.#running !== null) await this.#running;
     await nextTurn();
@@ -44,7 +46,7 @@ export class Lane {
   }
 
   async #drain(): Promise<void> {
-    // So that all calls of one read from the network are in the first batch.
+    // All calls of one read from the network should be in the first batch.
     await nextTurn();
     for (;;) {
       const next = this.#queues.entries().next();
@@ -52,7 +54,7 @@ export class Lane {
       const [operator, queue] = next.value;
       this.#queues.delete(operator);
       const taken = queue.length <= BATCH_CALLS ? queue : queue.splice(0, BATCH_CALLS);
-      // Behind the other operators: each gets its turn.
+      // After the other operators: each gets its turn.
       if (queue !== taken) this.#queues.set(operator, queue);
       await this.#runBatch(operator, taken.filter(isWanted));
     }
@@ -67,7 +69,7 @@ export class Lane {
       const settled = await this.#runner.run(operator, calls);
       const later = settled.filter(({ outcome }) => outcome.is === 'later').map(({ call }) => call);
       if (later.length > 0) this.#queues.set(operator, [...later, ...(this.#queues.get(operator) ?? [])]);
-      // The next batch is sent first: PostgreSQL works on it while this one's answers are written.
+      // The next batch is sent first: PostgreSQL works on it while the answers of this one are written.
       setImmediate(() => this.#runner.settle(settled));
     } catch (error) {
       for (const call of calls) call.reject(error);
@@ -75,7 +77,7 @@ export class Lane {
   }
 }
 
-/** Drops a call that was aborted or whose time is up: it was not begun, so nothing of it is done. */
+/** Rejects a call that was aborted or whose deadline has passed: it was not started, so it has had no effect. */
 function isWanted({ options: { deadlineMs, signal }, reject }: Call): boolean {
   if (signal?.aborted === true)
     reject(signal.reason instanceof ApiError ? signal.reason : new ApiError('CANCELLED', 'the caller left'));

@@ -15,7 +15,7 @@ interface Needs {
   readonly codes: Set<string>;
 }
 
-/** What the calls of a batch asked for, by table. */
+/** What the calls of a batch need, by table. */
 export class LoadPlan implements RowRequests {
   readonly tables = new Map<Table<any>, Needs>();
 
@@ -29,7 +29,7 @@ export class LoadPlan implements RowRequests {
     this.#of(table).codes.add(code);
   }
 
-  /** How many rows it is about, each counted once. */
+  /** The number of rows, each counted once. */
   get size(): number {
     let size = 0;
     for (const { lock, read, codes } of this.tables.values()) size += lock.size + read.size + codes.size;
@@ -43,7 +43,7 @@ export class LoadPlan implements RowRequests {
   }
 }
 
-/** What a batch decides from. */
+/** What a batch bases its decisions on. */
 export interface Loaded {
   readonly state: State;
   /** Microseconds since 1970, from the database's clock after the locks were taken. */
@@ -51,7 +51,7 @@ export interface Loaded {
   readonly tx: number;
   /** The numbers of rows by their codes. */
   readonly found: Map<Table<any>, Map<string, number>>;
-  /** Operations that the calls' keys are known for, by key. */
+  /** The operations that have used the calls' keys before, by key. */
   readonly known: Map<string, Operation>;
 }
 
@@ -63,14 +63,15 @@ const moment = statement(
 );
 const ascending = (a: number, b: number): number => a - b;
 
-/** Above every rank: nothing waits for a second stage. */
+/** Above every rank: no rows are left for a second stage. */
 const NEVER = 6;
 
 /**
- * One round trip: begins a transaction, locks rows in the order of rank, table and id, then, with the locks held, reads the
- * clock, the rows to look at, and the operations that the calls' keys are known for: the same request asks for the same
- * locks, so a twin is either not begun or committed. Where a command has a second stage the rows of its rank and beyond
- * are locked in another round trip, those of the whole batch in one order. Rows that are not stored are stored blank first.
+ * One round trip: begins a transaction, and locks rows in the order of rank, table and id. Then, with the locks held,
+ * it reads the clock, the unlocked rows, and the operations that have used the calls' keys before. The same request
+ * needs the same locks, so a concurrent duplicate has either not started or is committed. If a command has a second
+ * stage, the rows from its rank on are locked in another round trip, those of the whole batch in one order. Rows that
+ * are not stored are stored blank first.
  */
 export async function load(
   { connection, operator, register }: Source,
@@ -92,7 +93,7 @@ export async function load(
   throw new Error('rows that were made are not there');
 }
 
-/** Where a batch is loaded from, and for whom. */
+/** Where a batch is loaded from, and for which operator. */
 interface Source {
   readonly connection: Connection;
   readonly operator: OperatorNo;
@@ -106,7 +107,7 @@ interface Batch extends Source {
   readonly missing: Map<Table<any>, number[]>;
 }
 
-/** Locks the rows of some ranks. `sent` are statements that were sent before, `also` sends those behind the locks. */
+/** Locks the rows of some ranks. `sent` are statements that were sent before; `also` sends those after the locks. */
 async function lock(
   { connection, operator, plan, state, missing }: Batch,
   sent: readonly Promise<Result>[],
@@ -116,7 +117,7 @@ async function lock(
   const locking = [...plan.tables]
     .filter(([table, needs]) => needs.lock.size > 0 && ofRank(table.rank))
     .sort(([a], [b]) => a.rank - b.rank || a.number - b.number);
-  // One flat list: the first error tells what is wrong, those behind it only that the transaction is over.
+  // One flat list: the first error is the cause, later ones only say that the transaction is aborted.
   const answers = await Promise.all([
     ...sent,
     ...locking.map(([table, needs]) =>
@@ -137,7 +138,7 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
     .map(([table, needs]) => [table, new Set([...needs.read].filter((id) => !needs.lock.has(id)))] as const)
     .filter(([, look]) => look.size > 0);
   const finding = [...plan.tables].filter(([, needs]) => needs.codes.size > 0);
-  // Each once: twins in one batch have theirs in common.
+  // Each once: duplicates in one batch have the same keys.
   const keys = [...new Set(calls.flatMap((call) => call.options.keys))];
   const [times, ...answers] = await lock(
     batch,
@@ -166,7 +167,7 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
   };
 }
 
-/** Takes rows in; those that are not stored are blank. Returns the ids of these. */
+/** Adds rows to the state; those that are not stored are blank. Returns the ids of the blank ones. */
 function put(state: State, table: Table<any>, plan: Set<number>, result: Result, locked: boolean): number[] {
   for (const values of result.rows) state.put(table, table.read(values), locked);
   if (result.rows.length === plan.size) return [];
@@ -176,7 +177,7 @@ function put(state: State, table: Table<any>, plan: Set<number>, result: Result,
   return absent;
 }
 
-/** Stores blank rows, each statement a transaction of its own: made before any lock is held, they cannot deadlock. */
+/** Stores blank rows, each statement in its own transaction. No lock is held yet, so they cannot deadlock. */
 async function make(connection: Connection, operator: OperatorNo, missing: Map<Table<any>, number[]>): Promise<void> {
   await Promise.all(
     [...missing].map(([table, absent]) =>

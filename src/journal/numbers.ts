@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Reads } from '../db/index.ts';
 
-/** Numbers taken at once: a round trip for 100 new rows. Those that a process does not use are lost. */
+/** Numbers fetched at once: one round trip for 100 new rows. Numbers that a process does not use are lost. */
 const BLOCK = 100;
 
-/** Gives each new row of any state table a number that no other row has, in this or any other process. */
+/** Returns a generator of numbers for new rows of all state tables, unique across all processes. */
 export function rowNumbers(reads: Reads): () => Promise<number> {
   let numbers: number[] = [];
   let refill: Promise<void> | null = null;

@@ -3,7 +3,7 @@ import { statement } from './connection.ts';
 import type { Fact, Operation } from './fact.ts';
 import type { Register } from './register.ts';
 
-/** An operation's columns of `journal j`, as `readOperations` reads them. */
+/** An operation's columns of `journal j`, as `readOperations` expects them. */
 export const OPERATION = [
   'j.operation_id',
   'j.kind',
@@ -18,8 +18,8 @@ export const OPERATION = [
 ].join(', ');
 
 /**
- * Operations by their keys ($2 a uuid[]): each row starts with its key. The lateral look-ups keep PostgreSQL on the two
- * primary keys whatever the tables' sizes.
+ * Operations by their keys ($2 a uuid[]): each row starts with its key. The lateral look-ups make PostgreSQL use the
+ * two primary keys whatever the tables' sizes.
  */
 export const operationsByKey = statement(
   'operations_by_key',
@@ -29,7 +29,7 @@ export const operationsByKey = statement(
     'order by j.part offset 0) j order by u.key, j.part',
 );
 
-/** Puts the rows of a look-up together: operations by the value in the rows' first column. */
+/** Groups the rows of a look-up: operations by the value in the rows' first column. */
 export function readOperations(register: Register, rows: readonly (readonly string[])[]): Map<string, Operation> {
   const out = new Map<string, Operation & { facts: Fact[] }>();
   for (const row of rows) {

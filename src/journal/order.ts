@@ -1,8 +1,8 @@
 import { ApiError } from '../kernel/index.ts';
 
-/** An order to run a task at a time. */
+/** An order to run a task at a given time. */
 export interface TaskOrder {
-  /** The task's name, as "jackpot.end-cycle". */
+  /** The task's name, such as "jackpot.end-cycle". */
   readonly task: string;
   /** What it is about. There is one order for (operator, task, id): a later one replaces it. */
   readonly id: number;
@@ -11,8 +11,9 @@ export interface TaskOrder {
 }
 
 /**
- * Whether what was ordered for a time is due; false: the order is an old one, and there is another for the new time. Refuses
- * where the order came too early, as after a clock that was set back: it is tried again. All times are microseconds since 1970.
+ * Whether an order is due; false: it is outdated, and there is another one for the new time. Throws UNAVAILABLE if the
+ * task ran too early, for example because the clock was set back: it is then retried. All times are microseconds since
+ * 1970.
  */
 export function isDue(dueAt: number, orderedFor: number, now: number): boolean {
   if (dueAt > orderedFor) return false;

@@ -10,10 +10,10 @@ import type { Table } from './table.ts';
 type Snake<S extends string> = S extends `${infer Head}${infer Tail}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${Snake<Tail>}`
   : S;
-/** The columns of a state row's table, by their names in the database. */
+/** The columns of a state table, by their names in the database. */
 type ColumnsOf<Row> = { [K in keyof Row as K extends string ? Snake<K> : never]: Row[K] } & { operator_id: number };
 
-/** Narrows the rows of a select: its `where`, `orderBy` and `limit`. The table is `t`. */
+/** Adds `where`, `orderBy` and `limit` to a select. The table is `t`. */
 type Narrow<Row> = (
   query: SelectQueryBuilder<{ t: ColumnsOf<Row> }, 't', object>,
 ) => SelectQueryBuilder<{ t: ColumnsOf<Row> }, 't', object>;
@@ -34,8 +34,8 @@ export async function readRows<Row>(
 }
 
 /**
- * Runs a statement that never changes: $1, $2 … are its values. Reads that players make on every screen use it: a row by its
- * number takes 141 µs of Node so, 150 where Kysely builds the query anew.
+ * Runs a constant statement: $1, $2 … are its values. Reads that players make on every screen use it: a row by its
+ * number takes 141 µs of Node; 150 if Kysely builds the query each time.
  */
 export async function readText<Columns>(
   em: EntityManager,
@@ -45,7 +45,7 @@ export async function readText<Columns>(
   return (await em.getKysely().executeQuery<Columns>(CompiledQuery.raw(text, [...values]))).rows;
 }
 
-/** Reads stored state rows by their numbers; those that are not stored are left out. */
+/** Reads stored state rows by their numbers; those that are not stored are omitted. */
 export async function readRowsById<Row extends { readonly id: number }>(
   em: EntityManager,
   table: Table<Row>,
@@ -59,7 +59,7 @@ export async function readRowsById<Row extends { readonly id: number }>(
   );
 }
 
-/** The stored row of a code. */
+/** The stored row with a code. */
 export async function findRow<Row extends { readonly id: number }>(
   em: EntityManager,
   table: Table<Row>,
@@ -145,7 +145,7 @@ export async function findOperationByKey(
   return operationsOf(register, rows)[0];
 }
 
-/** A fact of an aggregate, by itself, with its place among the aggregate's facts. */
+/** A single fact of an aggregate, with its sequence among the aggregate's facts. */
 export interface AggregateFact extends Omit<Operation, 'facts'> {
   readonly fact: Fact;
   readonly sequence: number;
@@ -203,7 +203,7 @@ type Row = Pick<
   | 'transfers'
 >;
 
-/** Puts the rows of operations together, in the order of the first of each. */
+/** Groups the rows of operations, in the order of the first row of each. */
 function operationsOf(register: Register, rows: readonly Row[]): Operation[] {
   return [...Map.groupBy(rows, (row) => row.operation_id)].map(([id, parts]) => {
     const { tx, time, caller, request_hash: hash } = parts[0]!;

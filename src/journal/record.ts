@@ -3,7 +3,7 @@ import { uuidv7, type OperatorNo, type Uuid } from '../kernel/index.ts';
 import type { FactKind } from './fact.ts';
 import { readText } from './query.ts';
 
-/** An administrative write: it changes no row that lanes lock, and has no aggregate among them. */
+/** An administrative write: it changes no row that lanes lock, and its aggregate is not such a row. */
 export interface Recorded<Data> {
   readonly operator: OperatorNo;
   readonly caller: string;
@@ -20,8 +20,8 @@ interface Transaction {
 }
 
 /**
- * Records an administrative write in the journal, in the transaction that makes it. Rejects with a unique violation of
- * journal_key if one of the keys is known. Returns the operation's id.
+ * Records an administrative write in the journal, in the transaction of the write. Rejects with a unique violation of
+ * journal_key if one of the keys was already used. Returns the operation's id.
  */
 export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>): Promise<Uuid> {
   const { operator, caller, kind, id, data, keys } = recorded;
@@ -42,7 +42,7 @@ export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>
   return operationId;
 }
 
-/** What the write that used a key was about; undefined: the key is new. */
+/** The number that the write with this key was about; undefined: the key is new. */
 export async function findRecorded(em: EntityManager, operator: OperatorNo, key: string): Promise<number | undefined> {
   const text =
     'select j.aggregate_id from journal_key k join journal j on j.operator_id = k.operator_id ' +

@@ -1,10 +1,12 @@
 import type { FactKind } from './fact.ts';
 import type { Table } from './table.ts';
 
-/** The tables and facts of one part of the system. Their numbers lie in a block of its own: block to block + 99. */
+/**
+ * The tables and facts of one part of the system. Their numbers are in the part's own block: block + 1 to block + 99.
+ */
 export interface Part {
   readonly name: string;
-  /** A multiple of 100 that is no other part's. */
+  /** A multiple of 100 that no other part has. */
   readonly block: number;
   readonly tables?: readonly Table<any>[];
   readonly facts?: readonly FactKind<any>[];
@@ -12,13 +14,13 @@ export interface Part {
 
 const BLOCK = 100;
 
-/** All numbers that stand for tables and facts. The only place that knows all of them; made of a list, never by imports. */
+/** All numbers of tables and facts. The only place that has all of them; built from a list, never by imports. */
 export class Register {
   /** Every state table, by number. */
   readonly tables: readonly Table<any>[];
   readonly #facts = new Map<number, Map<number, FactKind<any>>>();
 
-  /** Throws where a number is used twice, or lies outside its part's block. */
+  /** Throws if a number is used twice, or is outside its part's block. */
   constructor(parts: readonly Part[]) {
     const blocks = new Map<number, string>();
     for (const { name, block, tables = [], facts = [] } of parts) {
@@ -36,7 +38,7 @@ export class Register {
     if (twice !== undefined) throw new Error(`table number ${twice.number} is used twice`);
   }
 
-  /** The kind that a journal row names. Throws if this program does not know it. */
+  /** The kind that a journal row names. Throws if this program does not have it. */
   fact(number: number, version: number): FactKind<any> {
     const kind = this.#facts.get(number)?.get(version);
     if (kind === undefined) throw new Error(`the journal holds fact kind ${number} version ${version}, unknown here`);

@@ -4,8 +4,8 @@ import { statement, type Connection, type Result } from './connection.ts';
 import type { Decided, Entry } from './decide.ts';
 import type { Loaded } from './load.ts';
 
-// The operator's own row (o) routes each insert to one shard of a distributed database; on one machine it costs nothing
-// that could be measured. A row's transfers are a slice of one flat array: from, to, amount, from, to, amount …
+// The operator's own row (o) routes each insert to one shard of a distributed database; on one machine it has no
+// measurable cost. A row's transfers are a slice of one flat array: from, to, amount, from, to, amount …
 const insertJournal = statement(
   'insert_journal',
   'insert into journal as j (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, ' +
@@ -34,8 +34,8 @@ const insertLines = statement(
     'as u(account_id, sequence, operation_id, amount, balance) where o.operator_id = $1',
 );
 
-// One order for (operator, task, id): a later one replaces it. Tries are many because nobody may lose what is owed; the pauses
-// between them grow to six hours.
+// One order for (operator, task, id): a later one replaces it. There are many attempts because no player may lose what
+// is owed; the pauses between them grow to six hours.
 const addTasks = statement(
   'add_tasks',
   "select graphile_worker.add_job(u.task, json_build_object('operator', $1::int8, 'id', u.id, 'at', u.at), null, " +
@@ -46,15 +46,15 @@ const addTasks = statement(
 const commit = statement('commit', 'commit');
 const rollback = statement('rollback', 'rollback');
 
-/** Ends a batch's transaction that has nothing to save. */
+/** Rolls back the transaction of a batch that has nothing to save. */
 export async function abandon(connection: Connection): Promise<void> {
   await connection.run(rollback);
 }
 
 /**
- * The second round trip: updates every row that the batch changed, inserts its facts, keys and statement lines, and
- * commits. Resolves once PostgreSQL has said COMMIT; when it rejects, the transaction may have been committed if the
- * connection was lost, and was rolled back otherwise.
+ * The second round trip: updates every row that the batch changed, inserts its facts, keys, statement lines and tasks,
+ * and commits. Resolves once PostgreSQL has answered COMMIT. If it rejects because the connection was lost, the
+ * transaction may have been committed; otherwise it was rolled back.
  */
 export async function save(
   connection: Connection,
@@ -68,7 +68,7 @@ export async function save(
   }
   sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journalArrays(entries)]));
   if (keys.length > 0) {
-    // In order, so that two batches with the same keys wait for each other in one direction only.
+    // In order, so that two batches with the same keys wait for each other in only one direction.
     const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
     sent.push(
       connection.run(insertKeys, [

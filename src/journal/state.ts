@@ -10,11 +10,11 @@ interface Slot {
   dirty: boolean;
 }
 
-/** The rows that a batch, or `verify`, works on, and the fold of facts over them. */
+/** The rows that a batch, or `verify`, works on. Folds facts over them. */
 export class State implements Rows {
   readonly tables = new Map<Table<any>, Map<number, Slot>>();
 
-  /** Takes a row in. Only locked ones can be edited. */
+  /** Adds a row. Only locked rows can be edited. */
   put(table: Table<any>, row: Slot['row'], locked: boolean): void {
     let slots = this.tables.get(table);
     if (slots === undefined) this.tables.set(table, (slots = new Map()));
@@ -38,7 +38,7 @@ export class State implements Rows {
     return slot.row as Row;
   }
 
-  /** The number of the row that this batch has given a code. */
+  /** The number of the row to which this batch has assigned a code. */
   edited(table: Table<any>, code: string): number | undefined {
     if (!table.coded) return undefined;
     for (const { row, dirty } of this.tables.get(table)?.values() ?? []) {
@@ -48,7 +48,7 @@ export class State implements Rows {
   }
 
   /**
-   * Folds a fact in: sequence, evolve, then its transfers in order. Returns the fact's place in its aggregate, and the
+   * Folds a fact: sequence, evolve, then its transfers in order. Returns the fact's sequence in its aggregate, and the
    * statement lines of players' accounts.
    */
   fold(fact: Fact, at: FactMetadata): { sequence: number; lines: StatementLine[] } {
@@ -87,8 +87,9 @@ export class State implements Rows {
 }
 
 /**
- * Refuses facts whose transfers, in order, would take an account below zero or past the largest balance. Looks at all of
- * them before any is folded, so that a refusal has nothing to undo. Throws an Error for a transfer that no rule makes.
+ * Throws INSUFFICIENT_BALANCE or BALANCE_OUT_OF_RANGE if the transfers of facts, in order, would take an account below
+ * zero or beyond the largest balance. It checks all of them before any is folded, so that there is nothing to undo.
+ * Throws an Error for an invalid transfer, which is a bug.
  */
 export function checkTransfers(facts: readonly Fact[], state: State, assetCode: (asset: AssetNo) => string): void {
   const balances = new Map<AccountId, bigint>();
@@ -134,7 +135,7 @@ function insufficient(
   );
 }
 
-/** The refusal of a movement that would pass the largest balance of an account. */
+/** The BALANCE_OUT_OF_RANGE error for a posting that would exceed the largest balance of an account. */
 export function outOfRange(id: AccountId, assetCode: (asset: AssetNo) => string): ApiError {
   const asset = assetCode(assetOfAccount(id));
   return new ApiError('BALANCE_OUT_OF_RANGE', `the ${asset} account would hold more than an account can`, {

@@ -18,7 +18,7 @@ import { ROLL_UP } from './roll-up.ts';
 const BALANCES =
   'select t.id, t.balance from account t where t.operator_id = $1 and t.id between $2 and $3 and t.lines > 0 order by t.id';
 
-/** The balances of a player that ever moved, by asset. */
+/** The balances of a player that have any postings, by asset. */
 export async function balancesOf(
   em: EntityManager,
   operator: OperatorNo,
@@ -81,8 +81,8 @@ export async function statementOf(
 }
 
 /**
- * The sums of all accounts by asset and kind, at one moment: stored balances and, for the operator's own accounts, what is not
- * rolled up yet, in one statement, so one snapshot. Sums may pass what one account can hold.
+ * The sums of all accounts by asset and kind, at one moment: stored balances and, for the operator's own accounts, what
+ * is not rolled up yet. One statement, so one snapshot. Sums may exceed what one account can hold.
  */
 export async function trialBalance(
   em: EntityManager,

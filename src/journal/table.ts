@@ -3,15 +3,15 @@ import { MicrosTime, readTime } from '../db/index.ts';
 import { bytesArray, int8Array, textArray, timeArray } from './binary.ts';
 
 /**
- * How one kind of value stands in TypeScript and in PostgreSQL. Lanes read texts, which `select` makes and `read` takes; other
- * reads give what MikroORM's driver makes of a column, which `fromColumn` takes.
+ * How one type of value is represented in TypeScript and in PostgreSQL. Lanes read texts: `select` is the SQL for them,
+ * and `read` parses them. Other reads return columns as MikroORM's driver reads them, which `fromColumn` converts.
  */
 interface ColumnType {
   readonly sql: 'int8' | 'text' | 'bytea' | 'timestamptz';
   readonly blank: unknown;
   select(name: string): string;
   read(text: string): unknown;
-  /** The text that `read` takes. */
+  /** The text that `read` parses. */
   text(value: any): string;
   fromColumn(value: any): unknown;
   array(values: readonly any[]): Buffer;
@@ -42,41 +42,41 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   },
 };
 
-/** A state row: what the entity has but for the operator, whose rows a batch holds alone. */
+/** A state row: the entity without the operator, because all rows of a batch belong to one operator. */
 export type RowOf<Entity> = {
   -readonly [K in keyof Entity as K extends string ? Exclude<K, 'operatorId' | 'id'> : never]: Entity[K];
 } & { readonly id: number };
 
-/** Locks are taken by rank, then table number, then id, so that batches never wait for each other in a circle. */
+/** Locks are taken by rank, then table number, then id, so that batches do not deadlock. */
 export type Rank = 1 | 2 | 3 | 4 | 5;
 
 /**
- * One kind of state row. A row that is not stored is blank: zeros and empty strings. So a row needs no birth; lanes store
- * blank rows before they lock them, and a blank row means the same as none.
+ * One kind of state row. A row that is not stored is blank: zeros and empty strings. So rows need not be created
+ * explicitly; lanes store blank rows before they lock them, and a blank row means the same as none.
  */
 export interface Table<Row> {
   readonly name: string;
-  /** Tells the table from all others for ever: see Register. */
+  /** Identifies the table permanently: see Register. */
   readonly number: number;
   readonly rank: Rank;
   /** Whether rows are found by a column `code`, unique in the operator where it is not empty. */
   readonly coded: boolean;
   blank(id: number): Row;
-  /** A row from the texts that the statements of `sql` give. */
+  /** A row from the texts that the statements of `sql` return. */
   read(values: readonly string[]): Row;
   /** A row from its columns as MikroORM's driver reads them. */
   fromColumns(columns: Readonly<Record<string, unknown>>): Row;
-  /** A row's values as texts, by their names, but for those that are blank; and back. */
+  /** Converts a row's values to texts by their names, without blank ones; and back. */
   toTexts(row: Row): Map<string, string>;
   fromTexts(id: number, texts: ReadonlyMap<string, string>): Row;
-  /** Parameters of `sql.update`: ids, then one array a column. */
+  /** Parameters of `sql.update`: ids, then one array per column. */
   write(rows: readonly Row[]): Buffer[];
   readonly sql: TableSql;
 }
 
 /** Statements; $1 is always the operator, $2 the ids. */
 interface TableSql {
-  /** Selects all columns as `read` takes them, up to and without its `where`. */
+  /** Selects all columns as `read` expects them, without a `where`. */
   readonly columns: string;
   readonly select: string;
   readonly lock: string;
@@ -85,7 +85,7 @@ interface TableSql {
   readonly find: string;
 }
 
-/** What is read of an entity; MikroORM knows it before it is initialised. */
+/** The part of an entity that is used here. It is available before MikroORM is initialised. */
 interface Schema {
   readonly meta: {
     readonly tableName?: string;
@@ -94,7 +94,7 @@ interface Schema {
   };
 }
 
-/** Makes of an entity what lanes need: row type, statements and binary encoders follow from its properties. */
+/** Derives what lanes need from an entity's properties: row type, statements and binary encoders. */
 export function stateTable<S extends Schema>(
   schema: S,
   { number, rank }: { readonly number: number; readonly rank: Rank },
@@ -135,7 +135,7 @@ interface Property {
   readonly type: unknown;
 }
 
-/** The kind of a property that `column` of db/columns.ts has made. */
+/** The type of a property that was defined with `column` of db/columns.ts. */
 function typeOf(table: string, key: string, { type }: Property): ColumnType {
   const [given] = Array.isArray(type) ? (type as unknown[]) : [type];
   if (given === MicrosTime || given instanceof MicrosTime) return TYPES['time']!;
@@ -171,9 +171,9 @@ function statements(table: string, names: readonly string[], types: readonly Col
     columns,
     select,
     lock: `${select} order by t.id for no key update`,
-    // Each row is looked up by itself, then updated where it lies: joined to the table, 512 rows took 45 ms on a fresh
-    // database of 2,000 players, where the planner expects few, and 4 ms on others; so they take 5 to 6 ms on both. The rows
-    // are locked, so that none can move meanwhile.
+    // Each row is looked up separately, then updated at its ctid. With a join, 512 rows took 45 ms on a fresh database
+    // of 2,000 players, where the planner expects few rows, and 4 ms on others. This way they take 5 to 6 ms on both.
+    // The rows are locked, so their ctids cannot change in the meantime.
     update:
       `update ${table} t set ${sets} from unnest(${arrays}) as u(${names.join(', ')}) ` +
       `cross join lateral (select k.ctid as place from ${table} k where k.operator_id = $1 and k.id = u.id offset 0) k ` +

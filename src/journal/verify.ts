@@ -7,7 +7,7 @@ import type { Register } from './register.ts';
 import { State } from './state.ts';
 import type { Table } from './table.ts';
 
-/** What was compared, and what differs: the first hundred. */
+/** What was compared, and the first hundred differences. */
 export interface Verification {
   facts: number;
   rows: number;
@@ -22,8 +22,8 @@ type Texts = readonly (readonly string[])[];
 type Query = (text: string, values?: readonly unknown[]) => Promise<Texts>;
 
 /**
- * Folds an operator's whole journal anew and compares every state row, every statement line and every key with it, in one
- * snapshot, so that it may run beside a working service. Only the journal is believed.
+ * Folds an operator's whole journal again and compares every state row, every statement line and every key with the
+ * result. It uses one snapshot, so it may run while the service is running. Only the journal is trusted.
  */
 export async function verifyOperator(
   client: pg.ClientBase,
@@ -57,8 +57,8 @@ export async function verifyOperator(
   }
 }
 
-// The clock is read with the locks held, so time is the order of operations that touched a row in common; the ids of a
-// batch are in its order.
+// The clock is read with the locks held, so operations on a common row are ordered by time. The ids of a batch are in
+// the order of its calls.
 const FACTS =
   'select j.operation_id, j.part, j.kind, j.version, j.aggregate_id, j.transfers, ' +
   "encode(j.fact, 'hex'), (extract(epoch from j.time) * 1000000)::int8, j.tx, j.aggregate_sequence from journal j " +
@@ -97,7 +97,7 @@ async function cursorOf(query: Query, operator: OperatorNo): Promise<Place> {
   return { tx: Number(row?.[0] ?? -1), operationId: row?.[1] ?? '', part: Number(row?.[2] ?? -1) };
 }
 
-/** A state in which every row can be edited: what was never seen is blank. */
+/** A state in which every row can be edited: rows that were not seen yet are blank. */
 class WholeState extends State {
   override edit<Row>(table: Table<Row>, id: number): Row {
     if (this.tables.get(table)?.has(id) !== true)
@@ -113,12 +113,12 @@ interface Waiting {
 
 class JournalFold {
   readonly state = new WholeState();
-  /** What the journal moved of each player's account: by operation, amounts in order. */
+  /** The postings to players' accounts according to the journal: by account and operation, amounts in order. */
   readonly movements = new Map<string, string[]>();
   readonly #register: Register;
   readonly #rolledUp: Place;
   readonly #note: (difference: string) => void;
-  /** Facts that came before their predecessors, by aggregate and sequence: the clock was set back between them. */
+  /** Facts that were read before their predecessors, by aggregate and sequence: the clock was set back between them. */
   readonly #waiting = new Map<string, Waiting>();
   #facts = 0;
 
@@ -153,13 +153,13 @@ class JournalFold {
     }
   }
 
-  /** Notes facts without a predecessor. Returns how many facts there were. */
+  /** Reports facts without a predecessor. Returns the number of facts. */
   finish(): number {
     for (const key of this.#waiting.keys()) this.#note(`journal: the facts before ${key} are missing`);
     return this.#facts;
   }
 
-  /** Remembers movements, and rolls the operator's own accounts up to the follower's place. */
+  /** Records postings, and rolls the operator's own accounts up to the follower's position. */
   #move({ transfers }: Fact, { tx, operationId, part }: Place): void {
     const { tx: atTx, operationId: atId, part: atPart } = this.#rolledUp;
     const rolledUp = tx < atTx || (tx === atTx && (operationId < atId || (operationId === atId && part <= atPart)));
@@ -207,7 +207,9 @@ async function compareTable(
 const shown = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);
 
-/** Statement lines: no gaps, each balance the one before plus the amount, and the journal's movements, all of them. */
+/**
+ * Statement lines have no gaps, each balance is the previous one plus the amount, and they match the journal exactly.
+ */
 async function compareLines(
   query: Query,
   operator: OperatorNo,

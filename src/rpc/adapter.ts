@@ -120,7 +120,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
     await runSteps(route.steps, call);
     let first = true;
     for await (const response of route.handler(receive(call), call) as AsyncIterable<unknown>) {
-      // What was read before the server began to stop is answered still; nobody waits for the rest of a cancelled call.
+      // What was read before the server began to stop is still answered. The rest of a cancelled call is not needed.
       if (call.cancelled) call.signal.throwIfAborted();
       // Not earlier: a failure before the first message still has its own status over REST.
       if (first && call.rest) transport.sendMetadata(route.answer.metadata);

@@ -19,7 +19,7 @@ interface Request {
   readonly clientSeed: string;
 }
 
-/** Sets the client seed of a player's draws to come. */
+/** Sets the client seed for a player's future draws. */
 export const setClientSeed: Command<Request, { clientSeed: string; deduped: boolean }> = {
   name: 'fairness.client-seed',
   needs({ stream }, rows) {
