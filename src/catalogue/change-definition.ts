@@ -28,7 +28,7 @@ import { rowsAfter, rowsOf } from './shown-rows.ts';
 /** The task by which a scheduled version takes effect. */
 export const TAKE_EFFECT = 'catalogue.take-effect';
 
-/** A change of one definition, made from what was read of it. */
+/** A change of one definition, based on the state that was read. */
 export interface ChangeRequest<Content> {
   readonly act: 'create' | 'change' | 'effect';
   /** The number of the head. */
@@ -37,30 +37,30 @@ export interface ChangeRequest<Content> {
   readonly code: string;
   /** How many changes the head had when it was read. */
   readonly sequence: number;
-  /** The version that the change was made from; of an effect the scheduled one; null for a new definition. */
+  /** The version that the change is based on; for 'effect', the scheduled one; null for a new definition. */
   readonly base: Version | null;
-  /** The content that holds afterwards: of the next version, else of the base. */
+  /** The content after the change: of the next version, otherwise of the base. */
   readonly content: Content;
   readonly desired: DesiredState;
   readonly reason: string;
-  /** What the caller expects to be the newest version; 0: whatever is. */
+  /** The version that the caller expects to be the newest; 0: any. */
   readonly expectedVersion: number;
-  /** Whether the call has an idempotency key: then it leaves a fact even if it changes nothing. */
+  /** Whether the call has an idempotency key: then it records a fact even if it changes nothing. */
   readonly keyed: boolean;
-  /** What the opening needs from outside; undefined where the engine opens nothing. */
+  /** What the opening needs from outside; undefined if the engine opens nothing. */
   readonly prepared: unknown;
   assetNo(code: string): number;
 }
 
-/** The definition after a change, as its fact has it; null: nothing was changed, and nothing recorded. */
+/** The definition after a change, according to its fact; null: nothing was changed and nothing recorded. */
 export interface ChangeAnswer<Content> {
   readonly shown: Shown<Content>;
   readonly rows: ShownRows;
 }
 
 /**
- * Creates or changes a definition. Refuses: ALREADY_EXISTS, VERSION_MISMATCH, …_NOT_ACTIVE, INVALID_ARGUMENT, and what the
- * opening refuses; throws StaleVersionError where the definition was changed since it was read.
+ * Creates or changes a definition. Throws ALREADY_EXISTS, VERSION_MISMATCH, …_NOT_ACTIVE, INVALID_ARGUMENT, the errors
+ * of the opening, and StaleVersionError if the definition was changed since it was read.
  */
 export function changeDefinition<Content>(
   kind: DefinitionKind<Content>,
@@ -94,7 +94,7 @@ function needs<Content>(
   if (desired.content !== null) rows.lock(definitionVersion, Number(desired.content.versionId));
   for (const [table, rowId] of kind.locks?.(content) ?? []) rows.lock(table, rowId);
   for (const [table, rowId] of kind.shows?.(content) ?? []) rows.read(table, rowId);
-  // Whether it opens is known with the head locked; what it takes is asked for in any case.
+  // Whether it opens is known only once the head is locked, so the rows of an opening are always requested.
   kind.opening?.needs(content, rows, assetNo);
 }
 

@@ -8,18 +8,19 @@ import { definition, status, statusName } from './entities.ts';
 import type { DefinitionKind, VersionName } from './kind.ts';
 import { requireDefinition } from './queries.ts';
 
-/** Definitions kept ready at once; those of other operators are read again when they are asked for. */
+/** The maximum number of cached definitions; others are read again when they are needed. */
 const KEPT = 10_000;
 
 /**
- * Definitions of all engines in memory, ready for deciding, by the operator's id. They may be stale without harm: a command
- * that uses one looks at the head in its transaction (`lookAt`, `requireActive`), and throws StaleVersionError if another is in force.
+ * A cache of the definitions of all engines, prepared for deciding, by the operator's id. They may be stale: a command
+ * that uses one checks the head in its transaction (`lookAt`, `requireActive`), and throws StaleVersionError if another
+ * version is in force (optimistic concurrency).
  */
 export class Definitions {
   readonly #reads: Reads;
   readonly #tenants: Directory;
   readonly #kept = new LRUCache<string, VersionName>({ max: KEPT });
-  /** Being read: whoever asks meanwhile waits for the same answer. */
+  /** Reads that are running: concurrent callers share them. */
   readonly #loading = new Map<string, Promise<VersionName>>();
 
   constructor(reads: Reads, tenants: Directory) {
@@ -28,8 +29,8 @@ export class Definitions {
   }
 
   /**
-   * The version in force, without a promise where it is kept. Refuses: …_NOT_FOUND.
-   * @param fresh whether what is kept has turned out stale.
+   * The version in force; no promise if it is cached. Throws …_NOT_FOUND.
+   * @param fresh whether the cached version has turned out to be stale.
    */
   get<Bound extends VersionName>(
     kind: DefinitionKind<any, Bound>,
@@ -83,7 +84,7 @@ export class Definitions {
   }
 }
 
-/** Asks for what `requireActive` looks at. */
+/** Requests the row that `requireActive` reads. */
 export function lookAt({ definitionId }: VersionName, rows: RowRequests): void {
   rows.read(definition, definitionId);
 }
@@ -92,7 +93,7 @@ export function lookAt({ definitionId }: VersionName, rows: RowRequests): void {
 export const isActive = ({ definitionId }: VersionName, snapshot: Snapshot): boolean =>
   snapshot.row(definition, definitionId).status === status.active;
 
-/** Refuses a definition that is not active: …_NOT_ACTIVE. Throws StaleVersionError where another version is in force. */
+/** Throws …_NOT_ACTIVE if the definition is not active, and StaleVersionError if another version is in force. */
 export function requireActive(kind: DefinitionKind, bound: VersionName, snapshot: Snapshot): void {
   const head = snapshot.row(definition, bound.definitionId);
   if (head.status !== status.active) throw notActive(kind, bound.code, statusName(head.status));

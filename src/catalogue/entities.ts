@@ -17,7 +17,7 @@ export const DefinitionSchema = defineEntity({
     /** `<engine>/<the operator's id>`: see `definitionCode`. */
     code: column.code(),
     status: column.integer(),
-    /** The version in force; of a draft the newest. */
+    /** The version in force; for a draft, the newest. */
     version: column.integer(),
     versionId: column.integer(),
     /** The newest version. */
@@ -26,7 +26,7 @@ export const DefinitionSchema = defineEntity({
     scheduled: column.integer(),
     scheduledId: column.integer(),
     scheduledAt: column.time(),
-    /** When it was active for the first time; the epoch: never. */
+    /** When it first became active; the epoch: never. */
     openedAt: column.time(),
     createdAt: column.time(),
     updatedAt: column.time(),
@@ -44,12 +44,12 @@ export const DefinitionVersionSchema = defineEntity({
     ...stateKey,
     definitionId: column.integer(),
     version: column.integer(),
-    /** The version of the engine's message, and the message. */
+    /** The version of the engine's message; `content` is the message. */
     format: column.integer(),
     content: column.bytes(),
     configHash: column.bytes(),
     publishedAt: column.time(),
-    /** Since when it is or was in force; the epoch: it never was. */
+    /** The time from which it is or was in force; the epoch: it never was. */
     effectiveAt: column.time(),
   },
   indexes: [{ name: 'definition_version_number', properties: ['operatorId', 'definitionId', 'version'] }],
@@ -57,7 +57,7 @@ export const DefinitionVersionSchema = defineEntity({
 export const definitionVersion = stateTable(DefinitionVersionSchema, { number: 502, rank: 2 });
 export type VersionRow = RowOf<InferEntity<typeof DefinitionVersionSchema>>;
 
-/** How a definition is found: no engine's name has a slash, so no two definitions share one. */
+/** The code by which a definition is found. Engines' names contain no slash, so codes are unique. */
 export const definitionCode = (engine: string, id: string): string => `${engine}/${id}`;
 /** The operator's id of a definition. */
 export const idOfCode = (code: string): string => code.slice(code.indexOf('/') + 1);

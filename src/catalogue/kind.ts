@@ -4,7 +4,7 @@ import type { Reason } from '../kernel/index.ts';
 import type { Tenant } from '../tenants/index.ts';
 import type { Status } from './entities.ts';
 
-/** What a version is known by, besides its content. */
+/** What identifies a version. */
 export interface VersionName {
   /** The number of the definition's head. */
   readonly definitionId: number;
@@ -22,7 +22,7 @@ export interface Shown<Content> extends VersionName {
   readonly configHash: string;
   readonly publishedAt: number;
   readonly effectiveAt: number;
-  /** The version in force, which may be another than the one that is shown. */
+  /** The version in force, which may differ from the one that is shown. */
   readonly inForce: number;
   readonly latest: number;
   readonly scheduled: number;
@@ -31,7 +31,7 @@ export interface Shown<Content> extends VersionName {
   readonly updatedAt: number;
 }
 
-/** What a definition opens with. */
+/** The inputs of an opening. */
 export interface Opened<Prepared> {
   /** The number of the definition's head. */
   readonly definitionId: number;
@@ -39,18 +39,18 @@ export interface Opened<Prepared> {
   assetNo(code: string): number;
 }
 
-/** What an engine opens when its definition becomes active for the first time. */
+/** What an engine sets up when its definition first becomes active. */
 export interface Opening<Content, Prepared> {
-  /** All that chance or another place decides, found before the command is queued. */
+  /** Everything random or from elsewhere, prepared before the command is queued. */
   prepare(content: Content, keys: MasterKeys): Prepared;
   needs(content: Content, rows: RowRequests, assetNo: (code: string) => number): void;
-  /** The facts, whose transfers pay for it. */
+  /** The facts of the opening; their transfers pay for it. */
   open(content: Content, opened: Opened<Prepared>, snapshot: Snapshot): Fact[];
 }
 
-/** The rows that an engine shows beside its definition: the money in its pots. */
+/** The rows that an engine shows with its definition, such as the money in its pots. */
 export interface ShownRows {
-  /** A row; blank while the definition was never active. */
+  /** A row; blank if the definition was never active. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
 }
 
@@ -63,11 +63,13 @@ export interface Showing {
   readonly keys: MasterKeys;
   /** Whether the reader is a service or an admin. */
   readonly insider: boolean;
-  /** Whether with all that the version says: where a version was asked for, and in the answers to changes. */
+  /** Whether to show all details of the version: if the request names a version, and in responses to changes. */
   readonly detailed: boolean;
 }
 
-/** All that the life cycle asks of an engine's definitions. `Content` is what is stored, `Bound` what operations decide from. */
+/**
+ * What the life cycle needs from an engine's definitions. `Content` is stored; `Bound` is the form that operations use.
+ */
 export interface DefinitionKind<
   Content = any,
   Bound extends VersionName = any,
@@ -75,30 +77,36 @@ export interface DefinitionKind<
   Update = any,
   Message = any,
 > {
-  /** As "lootbox": the first part of operations' names, and of definitions' codes. */
+  /** Such as "lootbox": the first part of operations' names, and of definitions' codes. */
   readonly engine: string;
-  /** As "Lootbox" and "Lootboxes": the nouns in the names of the RPCs. */
+  /** Such as "Lootbox" and "Lootboxes": the nouns in the names of the RPCs. */
   readonly nouns: { readonly one: string; readonly many: string };
   readonly reasons: { readonly notFound: Reason; readonly notActive: Reason };
-  /** The stored message and its version; a new shape is a new message with a new version, and `read` knows the old ones. */
+  /**
+   * The version of the stored message. A new shape is a new message with a new version; `read` must support the old
+   * ones.
+   */
   readonly format: number;
   encode(content: Content): Uint8Array;
   read(format: number, bytes: Uint8Array): Content;
-  /** A new definition. Refuses what the field rules cannot say. @param newId gives a number that no row has yet. */
+  /** A new definition. Throws for what the field rules cannot express. @param newId returns a new row number. */
   create(request: Create, newId: () => Promise<number>): Content | Promise<Content>;
-  /** A definition with what an update sets. Refuses what must stay. */
+  /** A definition with the changes of an update. Throws if the update changes what must not change. */
   update(before: Content, request: Update): Content;
   /** The bytes of the hash of what draws depend on; empty where nothing is drawn. */
   configHash(content: Content): Uint8Array;
-  /** Makes a version ready for deciding. Refuses: ASSET_NOT_FOUND. */
+  /** Prepares a version for deciding. Throws ASSET_NOT_FOUND. */
   bind(version: VersionName & { readonly content: Content }, tenant: Tenant): Bound;
   show(shown: Shown<Content>, showing: Showing): Message;
-  /** The rows that `show` looks at, besides the definition: kept with each change, so that a replay shows them as they were. */
+  /** The rows that `show` reads besides the definition. Each change stores them, so that a replay shows the same. */
   shows?(content: Content): readonly RowName[];
-  /** The rows that operations on the definition lock: locked by changes too, so that a version changes between two of them. */
+  /**
+   * The rows that operations on the definition lock. Changes lock them too, so a version changes between two
+   * operations.
+   */
   locks?(content: Content): readonly RowName[];
   readonly opening?: Opening<Content, any>;
-  /** What is to be done later once the definition is active again. */
+  /** The tasks to order when the definition becomes active again. */
   ordersOf?(content: Content, rows: ShownRows): readonly TaskOrder[];
 }
 

@@ -21,14 +21,14 @@ export interface Stored {
   readonly version: VersionRow;
 }
 
-/** The refusal of a definition that there is not: …_NOT_FOUND. */
+/** The …_NOT_FOUND error for a definition. */
 export function notFound({ reasons, engine }: DefinitionKind, id: string): ApiError {
   return new ApiError(reasons.notFound, `no such ${engine}`, { details: { id } });
 }
 
 /**
- * The definition of an id, with the version of a number (0: the one in force, of a draft the newest). Refuses: …_NOT_FOUND,
- * VERSION_NOT_FOUND.
+ * The definition with an id, and its version with a number (0: the one in force; for a draft, the newest). Throws
+ * …_NOT_FOUND, VERSION_NOT_FOUND.
  */
 export function requireDefinition(
   reads: Reads,
@@ -40,7 +40,7 @@ export function requireDefinition(
   return reads(async (em) => {
     const head = await findRow(em, definition, operator, definitionCode(kind.engine, id));
     if (head === undefined) throw notFound(kind, id);
-    // Versions are never changed, so that reading one after its head shows one consistent definition.
+    // Versions never change, so reading one after its head returns a consistent definition.
     const [version] =
       number === 0 || number === head.version
         ? await readRowsById(em, definitionVersion, operator, [head.versionId])
@@ -54,7 +54,7 @@ export function requireDefinition(
   });
 }
 
-/** A definition by the number of its head, with the version that is scheduled; undefined: none is. */
+/** A definition by the number of its head, with its scheduled version; undefined: none is scheduled. */
 export function findScheduled(reads: Reads, operator: OperatorNo, id: number): Promise<Stored | undefined> {
   return reads(async (em) => {
     const [head] = await readRowsById(em, definition, operator, [id]);
@@ -69,7 +69,7 @@ export function findHead(reads: Reads, operator: OperatorNo, definitionId: numbe
   return reads(async (em) => (await readRowsById(em, definition, operator, [definitionId]))[0]);
 }
 
-/** Versions by the numbers of their rows, with their definitions' heads: for proofs. */
+/** A version by the number of its row, with its definition's head: for proofs. */
 export function findVersion(reads: Reads, operator: OperatorNo, versionId: number): Promise<Stored | undefined> {
   return reads(async (em) => {
     const [version] = await readRowsById(em, definitionVersion, operator, [versionId]);
@@ -79,7 +79,7 @@ export function findVersion(reads: Reads, operator: OperatorNo, versionId: numbe
   });
 }
 
-/** Up to `limit` definitions of a status whose ids are greater than `after`, in their order. */
+/** Up to `limit` definitions with a status whose ids are greater than `after`, ordered by id. */
 export function listDefinitions(
   reads: Reads,
   { engine }: DefinitionKind,
@@ -110,7 +110,7 @@ export function listDefinitions(
   });
 }
 
-/** A stored definition as it is shown. */
+/** Converts a stored definition to the form in which it is shown. */
 export function shownOf<Content>(kind: DefinitionKind<Content>, { head, version }: Stored): Shown<Content> {
   return {
     definitionId: head.id,

@@ -4,7 +4,7 @@ import { readRowsById, type FactMetadata, type Fact, type Snapshot, type Table }
 import type { OperatorNo } from '../kernel/index.ts';
 import type { DefinitionKind, RowName, ShownRows } from './kind.ts';
 
-/** Rows by table and number; what is not among them is blank. */
+/** Rows by table and number; any other row is blank. */
 class KeptRows implements ShownRows {
   readonly #rows = new Map<Table<any>, Map<number, unknown>>();
 
@@ -18,7 +18,7 @@ class KeptRows implements ShownRows {
   }
 }
 
-/** The rows that a definition shows, as they are now; all in one go for several. */
+/** The current rows that definitions show, read for all of them together. */
 export function readShownRows<Content>(
   reads: Reads,
   kind: DefinitionKind<Content>,
@@ -28,7 +28,7 @@ export function readShownRows<Content>(
   const names = contents.flatMap((content) => kind.shows?.(content) ?? []);
   return reads(async (em) => {
     const kept = new KeptRows();
-    // Each row as it is at some moment between two operations.
+    // Each row is read at some moment between two operations.
     await Promise.all(
       [...Map.groupBy(names, ([table]) => table)].map(async ([table, ofTable]) => {
         for (const row of await readRowsById(

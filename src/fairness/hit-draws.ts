@@ -82,7 +82,9 @@ export function hitRateProof(
   return { ...proofHead(keys, use, bound), recipe: 'hit_rate', hit_rate: { pots, words_consumed: draw.words } };
 }
 
-/** How a hidden trigger was reached: the value before (unless that had reached it), the value or time after; null: not. */
+/**
+ * How a hidden trigger was reached: the value before, unless that had reached it; the value or time after. Null: not.
+ */
 export type Reached = { readonly before: bigint | undefined; readonly after: bigint } | null;
 
 /** The reveal of a hidden trigger whose cycle is over, as a fact stores it. */

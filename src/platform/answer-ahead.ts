@@ -1,17 +1,17 @@
 export interface Answering<Request, Ready, Response> {
   readonly requests: AsyncIterable<Request>;
-  /** The most that may be under way, in what `sizeOf` counts; one message may pass it. */
+  /** The maximum that may be in progress, in the unit of `sizeOf`; one message may exceed it. */
   readonly atMost: number;
   sizeOf(request: Request): number;
-  /** Makes a message ready. The next one waits for it, so that messages are begun in their order. */
+  /** Prepares a message. The next one waits for it, so that messages start in order. */
   prepare(request: Request): Ready | Promise<Ready>;
   answer(request: Request, ready: Ready): Promise<Response>;
 }
 
 /**
- * Answers the messages of a stream in their order, while it works on those that follow. It reads no more while too much is
- * under way: so a client that does not take its answers is held back, and not kept in memory. A stream that breaks has what
- * came before answered first.
+ * Answers the messages of a stream in order, while it already processes later ones. It stops reading while too much is
+ * in progress: this is backpressure for a client that does not read its responses, and bounds memory. If the stream
+ * fails, the messages before the failure are answered first.
  */
 export async function* answerAhead<Request, Ready, Response>({
   requests,
@@ -32,7 +32,7 @@ export async function* answerAhead<Request, Ready, Response>({
         const preparing = prepare(request);
         const ready = preparing instanceof Promise ? await preparing : preparing;
         const [size, response] = [sizeOf(request), answer(request, ready)];
-        // It is awaited in its turn; until then nobody listens.
+        // It is awaited later, in order; until then a rejection must not count as unhandled.
         response.catch(() => undefined);
         working.push({ size, response });
         under += size;

@@ -8,10 +8,10 @@ import type { Identify, Players } from '../players/index.ts';
 import type { Context, Definition, Handler } from '../rpc/index.ts';
 import type { Authenticator, Directory, Login, Tokens } from '../tenants/index.ts';
 
-/** What every operation stands on; put together once, in server.ts. */
+/** What every operation uses; assembled once, in server.ts. */
 export interface Platform {
   readonly mode: 'development' | 'production';
-  /** Units of work of administration; reads that callers wait for go through `reads`. */
+  /** For units of work of administration. Reads that callers wait for use `reads`. */
   readonly orm: MikroORM;
   readonly reads: Reads;
   readonly register: Register;
@@ -19,25 +19,28 @@ export interface Platform {
   readonly keys: MasterKeys;
   readonly tenants: Directory;
   readonly players: Players;
-  /** Tells which player a request is about. */
+  /** Finds the player that a request names. */
   readonly identify: Identify;
-  /** The engines' definitions, ready for deciding. */
+  /** The engines' definitions, prepared for deciding. */
   readonly definitions: Definitions;
   readonly tokens: Tokens;
   readonly authenticator: Authenticator;
   readonly login: Login;
   /** Every scope that an API key can hold. */
   readonly scopes: readonly string[];
-  /** A number that no row has yet. */
+  /** Returns a new row number. */
   newId(): Promise<number>;
   /**
-   * Checks an item of a batch of an RPC, by its path: throws an ApiError that names what is not valid, or that the item has
-   * neither an idempotency key nor a natural one.
+   * Returns the check of an item in a batch, by the path of its RPC. It throws INVALID_ARGUMENT with the invalid
+   * fields, or if the item has neither an idempotency key nor a natural one.
    */
   itemCheck(path: string): (item: unknown) => void;
   /** The canonical gRPC code of a reason. */
   codeOf(reason: Reason): number;
-  /** Hashes requests of an RPC, by its path: what tells a repeated request from another one with its key. */
+  /**
+   * Returns the hash function for requests of an RPC, by its path. It shows whether a key is reused for another
+   * request.
+   */
   requestHash(path: string): (request: unknown) => string;
 }
 
@@ -46,7 +49,7 @@ export type Operation<Request = any, Response = any> = (
   platform: Platform,
 ) => (request: Request, context: Context) => Promise<Response> | AsyncIterable<Response>;
 
-/** An operation whose types are those of a method of the contract. */
+/** An operation with the types of a method of the contract. */
 export type OperationOf<M extends Definition> = (platform: Platform) => Handler<M>;
 
 /** Describes an operation that only reads: `read(LootboxServiceService.getLootboxOdds, (platform) => async (request, context) => …)`. */

@@ -17,36 +17,36 @@ import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts
 import { answerAhead } from './answer-ahead.ts';
 import type { OperationOf, Platform } from './platform.ts';
 
-/** What an operation is called with. */
+/** The inputs of an operation, besides the request. */
 export interface CallOf<Bound> {
   readonly platform: Platform;
   readonly caller: Caller;
-  /** Who the request is about; player 0: nobody. */
+  /** The player that the request is about; player 0: none. */
   readonly who: Identified;
   /** The version in force of the definition that the request names. */
   readonly definition: Bound;
 }
 
-/** A request made ready for its command. */
+/** A request prepared for its command. */
 export interface Input<Request> {
   readonly request: Request;
   /** The aggregate that the call is about: calls with the same route are decided in order. */
   readonly route: number;
   readonly natural?: NaturalKey | undefined;
-  /** The brand that the keys are of; unset: the player's. */
+  /** The brand that scopes the keys; unset: the player's. */
   readonly brand?: number;
 }
 
-/** An operation that changes something: how its request becomes a command's, and the command's answer a response. */
+/** A write operation: how its request is converted for the command, and the command's answer to a response. */
 export interface Write<M extends Definition, Bound extends VersionName, Request, Answer> {
-  /** The RPC, as the generated service has it. */
+  /** The RPC, from the generated service. */
   readonly method: M;
   readonly command: (platform: Platform) => Command<Request, Answer>;
-  /** The player that the request names, made if unknown; null: it names none. Unset: it never does. */
+  /** The player that the request names, created if unknown; null: it names none. Unset: it never does. */
   readonly player?: (request: RequestOf<M>) => Named | null;
   /** The definition that the field `id` names. */
   readonly definition?: DefinitionKind<any, Bound>;
-  /** Takes from the request what the command needs, and refuses what the field rules cannot say. Throws an ApiError. */
+  /** Converts the request for the command. Throws an ApiError for what the field rules cannot express. */
   prepare(request: RequestOf<M>, call: CallOf<Bound>): Input<Request> | Promise<Input<Request>>;
   respond(
     answer: Answer,
@@ -55,7 +55,7 @@ export interface Write<M extends Definition, Bound extends VersionName, Request,
   ): ResponseOf<M> | Promise<ResponseOf<M>>;
 }
 
-/** A write as it is served, and as its batch and stream siblings take it. */
+/** A write, as an RPC and as the basis of its batch and stream siblings. */
 export interface WriteOperation<M extends Definition> extends OperationOf<M> {
   /** The RPC's path. */
   readonly path: string;
@@ -70,8 +70,8 @@ export interface WriteOperation<M extends Definition> extends OperationOf<M> {
 const NOBODY: Identified = { brandId: 0, player: 0 };
 
 /**
- * Describes a write. The kit does what every write needs: player, brand, definition from memory, keys and request hash, and
- * another try where the definition has changed meanwhile.
+ * Describes a write. The platform does what every write needs: player, brand, cached definition, keys and request hash,
+ * and a retry if the definition has changed in the meantime.
  */
 export function write<M extends Definition, Bound extends VersionName, Request, Answer>(
   spec: Write<M, Bound, Request, Answer>,
@@ -133,10 +133,10 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
   };
 }
 
-/** The results of items: each its response under a name, or its failure. */
+/** The results of items: each is a response under a name, or a failure. */
 type Results = { results: { outcome: { $case: string; value: unknown } }[] };
 
-/** The work of a batch's items, each held to the contract's rules by itself: `check` throws what is wrong with one. */
+/** The work of a batch's items. Each is checked separately: `check` throws an ApiError for an invalid one. */
 function checking<Item, Request, Answer>(
   work: Work<Item, Request, Answer>,
   check: (item: unknown) => void,
@@ -150,7 +150,7 @@ function checking<Item, Request, Answer>(
   };
 }
 
-/** How the outcomes of items become results. */
+/** Converts the outcomes of items to results. */
 function resulting<M extends Definition>(operation: WriteOperation<M>, name: string) {
   return async (
     outcomes: readonly PromiseSettledResult<any>[],
@@ -171,7 +171,7 @@ function resulting<M extends Definition>(operation: WriteOperation<M>, name: str
   };
 }
 
-/** The name of a batch result's outcome that is an item's response, beside `failure`. */
+/** The name of the outcome in a batch result that holds an item's response; the other one is `failure`. */
 type Answered<B extends Definition> =
   ResponseOf<B> extends {
     readonly results: readonly { readonly outcome?: { readonly $case: infer Name } | undefined }[];
@@ -180,8 +180,8 @@ type Answered<B extends Definition> =
     : never;
 
 /**
- * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the outcome of a
- * result that is an item's response.
+ * The batch sibling of a write: its items in order, each with its own key and its own error. @param name the name of
+ * the outcome that holds an item's response.
  */
 export function batchOf<M extends Definition, B extends Definition>(
   _: B,
@@ -197,7 +197,7 @@ export function batchOf<M extends Definition, B extends Definition>(
   }) as unknown as OperationOf<B>;
 }
 
-/** The stream sibling: a batch a message, answered in order. @param atMost how many items may be under way. */
+/** The stream sibling: each message is a batch, answered in order. @param atMost how many items may be in progress. */
 export function streamOf<M extends Definition, B extends Definition>(
   _: B,
   operation: WriteOperation<M>,

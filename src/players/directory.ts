@@ -7,7 +7,7 @@ import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import { createPlayer, type NewPlayer } from './commands/create-player.ts';
 import { player, playerCode, type PlayerRow } from './player.ts';
 
-/** Who a player is, from outside. */
+/** How a player is identified from outside. */
 export interface PlayerName {
   readonly operator: OperatorNo;
   readonly brandId: number;
@@ -21,10 +21,10 @@ interface Sources {
   readonly keyId: string;
 }
 
-// About 100 bytes each. A player's number never changes, so an entry is never wrong.
+// About 100 bytes each. A player's number never changes, so a cached entry is never wrong.
 const REMEMBERED = 200_000;
 
-/** Maps players' names to their numbers, and makes players. */
+/** Maps players' names to their numbers, and creates players. */
 export class Players {
   readonly #sources: Sources;
   readonly #numbers = new LRUCache<string, number>({ max: REMEMBERED });
@@ -33,32 +33,34 @@ export class Players {
     this.#sources = sources;
   }
 
-  /** The player's number. Refuses: PLAYER_NOT_FOUND. */
+  /** The player's number. Throws PLAYER_NOT_FOUND. */
   async require(name: PlayerName): Promise<number> {
     const known = this.known(name);
     if (known !== undefined) return known;
     return (await this.get(name)).id;
   }
 
-  /** The player's number where it is remembered. */
+  /** The player's number, if it is cached. */
   known(name: PlayerName): number | undefined {
     return this.#numbers.get(cacheKey(name));
   }
 
-  /** The player's number; an unknown player is made, in an operation of its own that outlives a refusal of the caller's. */
+  /**
+   * The player's number. Creates an unknown player, in a separate operation that remains even if the call then fails.
+   */
   async ensure(name: PlayerName, caller: Caller): Promise<number> {
     const known = this.known(name) ?? (await this.#find(name))?.id;
     if (known !== undefined) return known;
     try {
       return await this.create({ ...name, country: '', currency: '', vipLevel: 0 }, caller, [], '');
     } catch (error) {
-      // Somebody else has made the player meanwhile.
+      // A concurrent call has created the player.
       if (error instanceof ApiError && error.reason === 'ALREADY_EXISTS') return (await this.get(name)).id;
       throw error;
     }
   }
 
-  /** Makes a player. Refuses: ALREADY_EXISTS. Keys and request hash as `CallOptions` has them. */
+  /** Creates a player. Throws ALREADY_EXISTS. Keys and request hash are those of `CallOptions`. */
   async create(
     profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel'>,
     caller: Caller,
@@ -86,7 +88,7 @@ export class Players {
     return made;
   }
 
-  /** The player. Refuses: PLAYER_NOT_FOUND. */
+  /** The player. Throws PLAYER_NOT_FOUND. */
   async get(name: PlayerName): Promise<PlayerRow> {
     const row = await this.#find(name);
     if (row === undefined) {
@@ -95,7 +97,7 @@ export class Players {
     return row;
   }
 
-  /** Up to `limit` players of a brand whose user ids are greater than `after`, in their order. */
+  /** Up to `limit` players of a brand whose user ids are greater than `after`, ordered by user id. */
   list(operator: OperatorNo, brandId: number, after: string, limit: number): Promise<PlayerRow[]> {
     // "0" is the character after "/": the code of the next brand in text order ends the range.
     return this.#sources.reads((em) =>
@@ -110,7 +112,7 @@ export class Players {
     );
   }
 
-  /** Whether all of these players are of a brand. */
+  /** Whether all of these players belong to a brand. */
   async areOf(operator: OperatorNo, ids: readonly number[], brandId: number): Promise<boolean> {
     const rows = await this.#sources.reads((em) => readRowsById(em, player, operator, ids));
     return rows.length === ids.length && rows.every((row) => row.brandId === brandId);

@@ -5,17 +5,17 @@ import type { PlayerName, Players } from './directory.ts';
 /** How requests name a player. */
 export interface Named {
   readonly userId: string;
-  /** The name or the number of a brand; empty: the credential's only one. */
+  /** The name or the number of a brand; empty: the only one of the credential or operator. */
   readonly brandId: string;
 }
 
-/** A player whom a request names. */
+/** The player that a request names. */
 export interface Identified {
   readonly brandId: number;
   readonly player: number;
 }
 
-/** Tells which player a request is about. */
+/** Finds the player that a request names. */
 export class Identify {
   readonly #tenants: Directory;
   readonly #players: Players;
@@ -26,8 +26,8 @@ export class Identify {
   }
 
   /**
-   * The name of the player, without a promise where it is known. Refuses: PERMISSION_DENIED (a player names another),
-   * INVALID_ARGUMENT (nobody is named), BRAND_NOT_FOUND.
+   * The name of the player; no promise if it is cached. Throws PERMISSION_DENIED (a player names another player),
+   * INVALID_ARGUMENT (no player is named), BRAND_NOT_FOUND.
    */
   name({ userId, brandId }: Named, caller: Caller): PlayerName | Promise<PlayerName> {
     const { operator, role } = caller;
@@ -40,7 +40,7 @@ export class Identify {
     }));
   }
 
-  /** The player whose token it is. Refuses: PERMISSION_DENIED. */
+  /** The player of the token. Throws PERMISSION_DENIED. */
   #own(
     userId: string,
     brandId: string,
@@ -48,7 +48,7 @@ export class Identify {
   ): PlayerName | Promise<PlayerName> {
     const name = { operator, brandId: brand!, userId: own! };
     const other = (): ApiError =>
-      new ApiError('PERMISSION_DENIED', 'a player acts for himself alone', { details: { role } });
+      new ApiError('PERMISSION_DENIED', 'a player may act only for their own account', { details: { role } });
     if (userId !== '' && userId !== own) throw other();
     if (brandId === '') return name;
     return chain(this.#tenants.of(operator), (tenant) => {
@@ -57,7 +57,7 @@ export class Identify {
     });
   }
 
-  /** The player of a write, made if unknown; where the operator does not want that, refused: PLAYER_NOT_FOUND. */
+  /** The player of a write, created if unknown. Throws PLAYER_NOT_FOUND if the operator has disabled that. */
   ensure(request: Named, caller: Caller): Identified | Promise<Identified> {
     return this.#numbered(request, caller, async (name) => {
       const { createPlayers } = await this.#tenants.of(caller.operator);
@@ -65,12 +65,12 @@ export class Identify {
     });
   }
 
-  /** The player of a read. Refuses: PLAYER_NOT_FOUND. */
+  /** The player of a read. Throws PLAYER_NOT_FOUND. */
   find(request: Named, caller: Caller): Identified | Promise<Identified> {
     return this.#numbered(request, caller, (name) => this.#players.require(name));
   }
 
-  /** Without a promise where all of it is remembered, as it is for nearly every call. */
+  /** Returns no promise if everything is cached, as it is for nearly every call. */
   #numbered(
     request: Named,
     caller: Caller,

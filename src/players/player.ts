@@ -8,7 +8,7 @@ export const PlayerSchema = defineEntity({
   tableName: 'player',
   properties: {
     ...stateKey,
-    /** `<brand>/<user id>`: how players are found from outside. */
+    /** `<brand>/<user id>`: by this, players are found from outside. */
     code: column.code(),
     brandId: column.integer(),
     userId: column.text(),
@@ -22,5 +22,5 @@ export const PlayerSchema = defineEntity({
 export const player = stateTable(PlayerSchema, { number: 101, rank: 3 });
 export type PlayerRow = RowOf<InferEntity<typeof PlayerSchema>>;
 
-/** The code of a player: brand numbers have no slash, so no two players share one. */
+/** The code of a player. Brand numbers contain no slash, so codes are unique. */
 export const playerCode = (brandId: number, userId: string): string => `${brandId}/${userId}`;

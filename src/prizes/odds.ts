@@ -1,7 +1,7 @@
 import type { PrizeTable } from '../fairness/index.ts';
 import type { Micros } from '../kernel/index.ts';
 
-/** The chance of one prize at one roll. */
+/** The chance of one prize in one roll. */
 export interface Odds {
   /** Exact and reduced: "1/20". */
   readonly fraction: string;
@@ -10,7 +10,7 @@ export interface Odds {
 }
 
 /**
- * The odds of a table's prizes at one roll, in table order: weight / sum of weights. They sum to exactly 1.
+ * The odds of a table's prizes in one roll, in table order: weight / sum of weights. They sum to exactly 1.
  */
 export function oddsOf(table: PrizeTable): Odds[] {
   const sum = table.prizes.reduce((total, { weight }) => total + weight, 0);
@@ -21,7 +21,7 @@ export function oddsOf(table: PrizeTable): Odds[] {
 }
 
 /**
- * What one open gives on average, per asset, in table order: guaranteed rewards, and rolls · Σ amount ·
+ * The average value of one open, per asset, in table order: guaranteed rewards, and rolls · Σ amount ·
  * weight / Σ weight; computed exactly, then rounded down to a micro-unit.
  */
 export function expectedValue(table: PrizeTable): Map<string, Micros> {
@@ -33,7 +33,7 @@ export function expectedValue(table: PrizeTable): Map<string, Micros> {
   };
   for (const { asset, amount } of table.guaranteed) add(asset, amount * sum);
   for (const { asset, amount, weight } of table.prizes) add(asset, amount * BigInt(weight) * rolls);
-  // Prizes of nothing.
+  // Blanks have no asset.
   scaled.delete('');
   return new Map([...scaled].map(([asset, amount]) => [asset, amount / sum]));
 }

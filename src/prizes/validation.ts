@@ -2,8 +2,8 @@ import { PRIZES_MAX, ROLLS_MAX, UNIFORM_MAX, type PrizeTable, type Reward } from
 import { MICROS_MAX, type FieldIssue } from '../kernel/index.ts';
 
 /**
- * What makes a table unfit to draw from, each under its path below `field`; empty: nothing. A sound table has
- * 1 to 20 rolls, at most 200 prizes and 200 guaranteed rewards but one of either, and weights that sum to at
+ * What is wrong with a table, each issue with its path below `field`; empty: nothing. A valid table has
+ * 1 to 20 rolls, at most 200 prizes and 200 guaranteed rewards, at least one of either, and weights that sum to at
  * most 2^53.
  */
 export function tableIssues(table: PrizeTable, field: string): FieldIssue[] {
@@ -24,7 +24,7 @@ export function tableIssues(table: PrizeTable, field: string): FieldIssue[] {
 
 function rewardIssues({ label, asset, amount }: Reward, field: string): FieldIssue[] {
   return [
-    // A lone surrogate has no UTF-8, so that the table could not be hashed.
+    // A lone surrogate has no UTF-8 encoding, so the table could not be hashed.
     ...issue(`${field}.label`, label.isWellFormed(), 'must be well-formed Unicode'),
     ...issue(`${field}.asset`, (asset !== '' || amount === 0n) && asset.isWellFormed(), 'must name an asset'),
     ...issue(`${field}.amount`, amount >= 0n && amount <= MICROS_MAX, 'must be from 0 to 2^63 - 1 micros'),

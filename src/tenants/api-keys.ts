@@ -7,7 +7,7 @@ import { ApiKey } from './entities.ts';
 import { apiKeyCreated, apiKeyRevoked } from './facts.ts';
 import { hashSecret, prefixOf } from './secret.ts';
 
-/** Who changes what, as the journal has it. */
+/** Who makes a change, as recorded in the journal. */
 export interface Author {
   readonly operator: OperatorNo;
   readonly caller: string;
@@ -20,7 +20,7 @@ export interface NewKey {
   readonly brandId: number | null;
 }
 
-/** Makes a key and its fact in a transaction. Rejects with a unique violation if a journal key is known. */
+/** Creates a key and its fact in a transaction. Rejects with a unique violation if a journal key was already used. */
 export async function insertApiKey(
   em: EntityManager,
   author: Author,
@@ -45,7 +45,7 @@ export async function insertApiKey(
   return row;
 }
 
-/** Makes a key. Refuses: ALREADY_EXISTS, for an idempotency key that was used; else what `check` refuses. */
+/** Creates a key. Throws ALREADY_EXISTS if the idempotency key was already used, and the errors of `check`. */
 export async function createApiKey(
   em: EntityManager,
   author: Author,
@@ -63,7 +63,7 @@ export async function createApiKey(
   try {
     return await em.transactional((transaction) => insertApiKey(transaction, author, key, journalKeys));
   } catch (error) {
-    // Its twin was faster.
+    // A concurrent duplicate was faster.
     if (error instanceof UniqueConstraintViolationException) await refuseRepeated();
     throw error;
   }
@@ -72,7 +72,7 @@ export async function createApiKey(
 async function refuseKnown(em: EntityManager, operator: OperatorNo, journalKey: string): Promise<void> {
   const id = await findRecorded(em, operator, journalKey);
   if (id === undefined) return;
-  throw new ApiError('ALREADY_EXISTS', 'the idempotency key has made a key, whose secret is not shown again', {
+  throw new ApiError('ALREADY_EXISTS', 'the idempotency key was already used: the secret is not shown again', {
     details: { field: 'idempotency_key', id: String(id) },
   });
 }
@@ -87,11 +87,11 @@ export function listApiKeys(
   return em.find(ApiKey, { operatorId, keyId: { $lt: before } }, { orderBy: { keyId: 'desc' }, limit });
 }
 
-/** Revokes a key; a revoked one is left as it is. Refuses: API_KEY_NOT_FOUND. */
+/** Revokes a key; does nothing if it is already revoked. Throws API_KEY_NOT_FOUND. */
 export async function revokeApiKey(em: EntityManager, author: Author, keyId: number): Promise<ApiKey> {
   const which = { operatorId: author.operator, keyId };
   await em.transactional(async (transaction) => {
-    // The statement itself decides which of two revocations at once is the one that leaves a fact.
+    // The statement itself decides which of two concurrent revocations records a fact.
     const valid = { ...which, revokedAt: null };
     const revoked = await transaction.nativeUpdate(ApiKey, valid, { revokedAt: sql.now() });
     if (revoked === 0) return;

@@ -10,7 +10,7 @@ interface Host {
   readonly reads: Reads;
   readonly directory: Directory;
   readonly tokens: Tokens;
-  /** Whether the demo's credentials work, and its operator is meant where a caller names none. */
+  /** Whether the demo's credentials work, and its operator is the default for callers that name none. */
   readonly demo: boolean;
 }
 
@@ -19,7 +19,7 @@ type Soon<T> = T | Promise<T>;
 const refused = (message: string): ApiError => new ApiError('UNAUTHENTICATED', message);
 const NO_SCOPES: ReadonlySet<string> = new Set();
 
-/** Finds out who calls. */
+/** Authenticates callers. */
 export class Authenticator {
   readonly #host: Host;
   readonly #keys: KnownKeys;
@@ -30,10 +30,10 @@ export class Authenticator {
   }
 
   /**
-   * Whoever an API key or an admin's token (authorization), or a player's (authorization or x-auth-token)
-   * proves; else an anonymous caller of the operator that x-windfall-operator names.
+   * The caller proven by an API key or an admin's token (authorization), or by a player's token (authorization or
+   * x-auth-token); otherwise an anonymous caller of the operator that x-windfall-operator names.
    *
-   * Refuses: UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND. An anonymous caller that names none has operator 0.
+   * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND. An anonymous caller that names none has operator 0.
    */
   readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader }) => {
     if (bearer && playerToken && bearer !== playerToken) {
@@ -44,7 +44,7 @@ export class Authenticator {
     return operatorHeader ? chain(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
   };
 
-  /** To be called when a key was revoked: from then on it is refused here. */
+  /** Must be called after a key was revoked: from then on this server rejects it. */
   keysChanged(): void {
     this.#keys.clear();
   }

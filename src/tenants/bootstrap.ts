@@ -7,7 +7,7 @@ import { Admin, ApiKey, Asset, Brand, Operator } from './entities.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret } from './secret.ts';
 
-/** A key whose secret is chosen. */
+/** A key with a given secret. */
 interface FixedKey {
   readonly secret: string;
   readonly scopes: readonly string[];
@@ -23,26 +23,26 @@ export interface Installation {
   readonly key?: FixedKey;
 }
 
-/** Two servers that start at once would both make what is missing. Any number of its own will do. */
+/** Two servers that start at the same time would both create what is missing. An arbitrary unique number. */
 const LOCK = 7_263_548_102;
 const ASSETS_MAX = 512;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
-/** No number, and without the ":" that joins it to its operator's. */
+/** Not a number, and without ":", which separates it from the operator's name. */
 const BRAND = /^(?!\d+$)[A-Za-z0-9._@-]{1,64}$/;
 const ASSET = /^[A-Z][A-Z0-9_]{0,15}$/;
 const PASSWORD_MIN = 12;
 const PASSWORD_MAX = 256;
 
 /**
- * Makes what is missing of an installation, in one transaction, and changes nothing that is there. Returns
- * what it made. Refuses: INVALID_ARGUMENT, ALREADY_EXISTS (a brand or an admin of another operator).
+ * Creates the missing parts of an installation, in one transaction, and changes no existing ones. Returns
+ * what it created. Throws INVALID_ARGUMENT, ALREADY_EXISTS (a brand or an admin of another operator).
  */
 export function bootstrap(orm: MikroORM, installation: Installation): Promise<string[]> {
   check(installation);
   return make(orm, installation);
 }
 
-/** Makes the demo's operator with its well-known credentials, its key with all scopes. For development alone. */
+/** Creates the demo's operator with its well-known credentials, and its key with all scopes. Only for development. */
 export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise<string[]> {
   return make(orm, {
     operator: DEMO.operator,

@@ -1,4 +1,4 @@
-/** The fixed credentials of the demo. They are refused outside development, whatever the database holds. */
+/** The fixed credentials of the demo. They are rejected outside development, whatever the database contains. */
 export const DEMO = {
   operator: 'demo',
   admin: { userName: 'demo', password: 'demo' },

@@ -5,18 +5,18 @@ import { invalid, ApiError, type Caller, type OperatorNo } from '../kernel/index
 import { Asset, Brand, Operator } from './entities.ts';
 import { ReadThrough } from './read-through.ts';
 
-/** A new brand or asset works after this long at most; a busy operator costs a read this often. */
+/** A new brand or asset works after this time at the latest. A busy operator costs a read this often. */
 const FRESH_MS = 1000;
 /** Operators are never renamed. */
 const NAME_MS = 60_000;
-/** Operators, brands and assets together: 100 bytes each. */
+/** The maximum number of cached operators, brands and assets together: 100 bytes each. */
 const THINGS_MAX = 200_000;
 const NAMES_MAX = 10_000;
-/** Rows by their keys take 1 ms: what takes this long hangs on a connection that is gone. */
+/** Rows by their keys take 1 ms: a read that takes this long hangs on a broken connection. */
 const QUICK_MS = 2000;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
 
-/** Operators with their brands and assets, in memory: bounded, and safe to be stale. */
+/** A cache of operators with their brands and assets: bounded, and allowed to be stale. */
 export class Directory {
   readonly #tenants: ReadThrough<OperatorNo, Tenant>;
   readonly #numbers: ReadThrough<string, OperatorNo>;
@@ -37,17 +37,17 @@ export class Directory {
     });
   }
 
-  /** An operator, without a promise where it is known. Refuses: OPERATOR_NOT_FOUND. */
+  /** An operator; no promise if it is cached. Throws OPERATOR_NOT_FOUND. */
   of(operator: OperatorNo): Tenant | Promise<Tenant> {
     return required(this.#tenants.get(operator));
   }
 
-  /** The number of an operator, without a promise where it is known. Refuses: OPERATOR_NOT_FOUND. */
+  /** The number of an operator; no promise if it is cached. Throws OPERATOR_NOT_FOUND. */
   numberOf(name: string): OperatorNo | Promise<OperatorNo> {
     return required(NAME.test(name) ? this.#numbers.get(name) : undefined);
   }
 
-  /** The code of an asset, as far as it is known without asking; else `#<number>`. */
+  /** The code of an asset, if it is cached; otherwise `#<number>`. */
   assetCode(operator: OperatorNo, assetNo: AssetNo): string {
     return this.#tenants.last(operator)?.assetCode(assetNo) ?? `#${assetNo}`;
   }
@@ -83,17 +83,17 @@ async function readNumbers(em: EntityManager, names: readonly string[]): Promise
   return new Map(found.map(({ name, operatorId }) => [name, operatorId]));
 }
 
-/** What is known of an operator. */
+/** The data of an operator. */
 export interface TenantData {
   readonly operator: OperatorNo;
   readonly name: string;
-  /** Whether a write that names an unknown player makes the player. */
+  /** Whether a write that names an unknown player creates the player. */
   readonly createPlayers: boolean;
   readonly brands: readonly { readonly brandId: number; readonly name: string }[];
   readonly assets: readonly { readonly assetNo: AssetNo; readonly code: string }[];
 }
 
-/** An operator with its brands and assets, as they were a moment ago. */
+/** An operator with its brands and assets, which may be slightly stale. */
 export class Tenant {
   readonly operator: OperatorNo;
   readonly name: string;
@@ -113,12 +113,12 @@ export class Tenant {
     this.#numbers = new Map(assets.map(({ assetNo, code }) => [code, assetNo]));
   }
 
-  /** How many things it holds. */
+  /** Its size in the cache: how many entries it has. */
   get size(): number {
     return 1 + this.#brands.size + this.#codes.size;
   }
 
-  /** The number of an asset. Refuses: ASSET_NOT_FOUND. */
+  /** The number of an asset. Throws ASSET_NOT_FOUND. */
   assetNo(code: string): AssetNo {
     const assetNo = this.#numbers.get(code);
     if (assetNo === undefined) {
@@ -127,25 +127,26 @@ export class Tenant {
     return assetNo;
   }
 
-  /** The code of an asset; `#<number>` for one that is newer than what is known. */
+  /** The code of an asset; `#<number>` for one that is newer than the cached data. */
   assetCode(assetNo: AssetNo): string {
     return this.#codes.get(assetNo) ?? `#${assetNo}`;
   }
 
-  /** The number of a brand by its name or its number, written down; undefined: the operator has no such brand. */
+  /** The number of a brand by its name, or by its number as text; undefined: the operator has no such brand. */
   brandNo(brandId: string): number | undefined {
     if (!/^[1-9]\d{0,9}$/.test(brandId)) return this.#brandNumbers.get(brandId);
     return this.#brands.has(Number(brandId)) ? Number(brandId) : undefined;
   }
 
-  /** The name of a brand; its number for one that is newer than what is known. */
+  /** The name of a brand; its number for one that is newer than the cached data. */
   brandName(brandNo: number): string {
     return this.#brands.get(brandNo) ?? String(brandNo);
   }
 
   /**
-   * The number of the brand that a request means by name or number; empty is the credential's only one, else the operator's
-   * only one. Refuses: INVALID_ARGUMENT (which of several?), BRAND_NOT_FOUND (not the operator's, or not the credential's).
+   * The number of the brand that a request names by name or number; empty: the credential's only brand, otherwise the
+   * operator's only one. Throws INVALID_ARGUMENT (empty, and the operator does not have exactly one), BRAND_NOT_FOUND
+   * (not the operator's, or not the credential's).
    */
   brand({ brand }: Caller, requested: string): number {
     if (requested === '') return brand ?? this.#onlyBrand();

@@ -10,24 +10,27 @@ export const OperatorSchema = defineEntity({
   properties: {
     operatorId: p.bigint('number').primary().autoincrement(),
     name: p.text(),
-    /** The number of the asset that requests mean when they name none. */
+    /** The number of the asset for requests that name none. */
     defaultAsset: p.smallint().default(0),
-    /** Whether a player that is not known yet is made by the first request that names it. */
+    /** Whether an unknown player is created by the first write that names it. */
     createPlayers: p.boolean().default(true),
     createdAt: p.datetime(6).defaultRaw('now()'),
   },
   uniques: [{ name: 'operator_name', properties: 'name' }],
 });
 
-/** A brand of an operator: players are told apart by (operator, brand, user id). */
+/** A brand of an operator: players are identified by (operator, brand, user id). */
 export const BrandSchema = defineEntity({
   name: 'Brand',
   tableName: 'brand',
   properties: {
     operatorId: p.bigint('number').primary(),
-    /** Unique in the installation, because requests of several faces name a brand alone. */
+    /** Unique in the installation, because some requests name only a brand. */
     brandId: p.integer().primary(),
-    /** Requests may name a brand by it: so it is no number, and without the ":" that joins it to its operator's. */
+    /**
+     * Requests may name a brand by it: so it is not a number, and has no ":", which separates it from the operator's
+     * name.
+     */
     name: p.text(),
   },
   uniques: [
@@ -43,7 +46,7 @@ export const AssetSchema = defineEntity({
   tableName: 'asset',
   properties: {
     operatorId: p.bigint('number').primary(),
-    /** Stands in account numbers, which have nine bits for it. */
+    /** A part of account numbers, which have nine bits for it. */
     assetNo: p.smallint().primary(),
     code: p.text(),
     kind: p.text().$type<'coin' | 'currency' | 'ticket' | 'item'>(),
@@ -69,7 +72,7 @@ export const AdminSchema = defineEntity({
   uniques: [{ name: 'admin_user_name', properties: 'userName' }],
 });
 
-/** A key of an operator's back end. Its secret is shown once; only the hash is kept. */
+/** A key of an operator's back end. Its secret is shown once; only the hash is stored. */
 export const ApiKeySchema = defineEntity({
   name: 'ApiKey',
   tableName: 'api_key',
@@ -79,7 +82,7 @@ export const ApiKeySchema = defineEntity({
     /** The first characters of the secret, by which people recognise a key. */
     prefix: p.text(),
     secretHash: p.blob().hidden(),
-    /** The only brand that the key may act for; null: all of the operator's. */
+    /** The only brand that the key may act for; null: all brands of the operator. */
     brandId: p.integer().nullable(),
     scopes: p.array(),
     name: p.text(),

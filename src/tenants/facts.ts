@@ -1,7 +1,7 @@
 import { ApiKeyCreated, ApiKeyRevoked } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact } from '../journal/index.ts';
 
-/** An API key exists. */
+/** An API key was created. */
 export const apiKeyCreated = defineFact<ApiKeyCreated>({
   name: 'api-key.created',
   number: 401,
@@ -11,7 +11,7 @@ export const apiKeyCreated = defineFact<ApiKeyCreated>({
   evolve: () => undefined,
 });
 
-/** An API key is valid no more. */
+/** An API key was revoked. */
 export const apiKeyRevoked = defineFact<ApiKeyRevoked>({
   name: 'api-key.revoked',
   number: 402,

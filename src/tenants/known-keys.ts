@@ -5,15 +5,15 @@ import { ApiKey } from './entities.ts';
 import { ReadThrough } from './read-through.ts';
 import { hashSecret, isSecret } from './secret.ts';
 
-/** A revocation on another server acts within this time: the contract says so. */
+/** A revocation on another server takes effect within this time, as the contract promises. */
 const FOUND_MS = 5000;
-/** A key that was asked for before it was made works elsewhere after this time. */
+/** If a key was tried before it was created, it works on other servers after this time. */
 const MISSING_MS = 1000;
 const KEYS_MAX = 50_000;
-/** A key by its hash takes 1 ms: what takes this long hangs on a connection that is gone. */
+/** A key by its hash takes 1 ms: a read that takes this long hangs on a broken connection. */
 const QUICK_MS = 2000;
 
-/** The API keys that were used lately, by their secrets, with whom they prove. */
+/** A cache of recently used API keys: the caller that each secret proves. */
 export class KnownKeys {
   readonly #callers: ReadThrough<string, Caller>;
 
@@ -26,12 +26,12 @@ export class KnownKeys {
     });
   }
 
-  /** Whom a secret proves: nobody if it is unknown or revoked. Without a promise where it is known. */
+  /** The caller that a secret proves; undefined if it is unknown or revoked. No promise if it is cached. */
   caller(secret: string): Caller | undefined | Promise<Caller | undefined> {
     return isSecret(secret) ? this.#callers.get(secret) : undefined;
   }
 
-  /** Forgets all of them: what is asked for from now on is as the database has it now. */
+  /** Clears the cache: later calls see the current state of the database. */
   clear(): void {
     this.#callers.clear();
   }

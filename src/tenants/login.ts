@@ -4,7 +4,7 @@ import { DEMO } from './demo.ts';
 import { Admin } from './entities.ts';
 import { isPassword } from './passwords.ts';
 
-/** Enough for people who mistype; 17,000 guesses a day, where an address alone has 43,000. */
+/** Enough for people who mistype. 17,000 guesses a day; the limit of an address is 43,000. */
 const TRIES = { perSecond: 0.2, burst: 10 };
 
 /** Checks admins' passwords. */
@@ -18,9 +18,11 @@ export class Login {
     this.#demo = demo;
   }
 
-  /** The admin. Refuses: RATE_LIMITED, UNAUTHENTICATED (an unknown name as a wrong password, as late). */
+  /**
+   * The admin. Throws RATE_LIMITED, UNAUTHENTICATED (the same, and as late, for an unknown name and a wrong password).
+   */
   async admin(userName: string, password: string): Promise<{ operator: number; adminId: number }> {
-    // Taken before the slow hash: guesses that come at once must not all see the same count.
+    // Taken before the slow hash: concurrent guesses must not all see the same count.
     const retryAfterMs = Math.ceil(this.#tries.take(userName));
     if (retryAfterMs > 0) throw new ApiError('RATE_LIMITED', 'too many wrong passwords', { retryAfterMs });
     const admin = await this.#reads((em) => em.findOne(Admin, { userName }));

@@ -1,36 +1,36 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../kernel/index.ts';
 
-/** What a hash costs: memory is 2^ln × r × 128 bytes, passed p times. */
+/** The cost of a hash: 2^ln × r × 128 bytes of memory, p passes. */
 interface Cost {
   readonly ln: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** One of OWASP's settings of equal strength: 32 MiB and 0.15 to 0.25 s, where p = 1 would take 128 MiB. */
+/** One of OWASP's settings of equal strength: 32 MiB and 0.15 to 0.25 s; p = 1 would take 128 MiB. */
 const COST: Cost = { ln: 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Node has four threads for this, for file look-ups and for the checking of tokens. */
+/** Node has four threads for this, for file look-ups and for checking tokens. */
 const AT_ONCE = 2;
 /** The last of them waits 4 s. */
 const WAITING_MAX = 32;
 
 const STORED = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/;
 
-/** What is compared where there is no such user. No password has this hash. */
+/** Compared if there is no such user. No password has this hash. */
 const NOBODY = encode(COST, Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
 
-/** Hashes a password with a salt of its own; the cost stands in the text, so that it can be raised. */
+/** Hashes a password with a new salt. The cost is part of the text, so that it can be raised later. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   return encode(COST, salt, await derive(password, salt, COST));
 }
 
 /**
- * Whether a stored hash is that of a password. Null (there is no such user): false, after as long a time.
- * Refuses: RATE_LIMITED, when too many are being checked.
+ * Whether a stored hash belongs to a password. Null (no such user): false, after the same time.
+ * Throws RATE_LIMITED if too many passwords are being checked.
  */
 export async function isPassword(password: string, stored: string | null): Promise<boolean> {
   const [, ln, r, p, salt, expected] = STORED.exec(stored ?? NOBODY) ?? [];
@@ -48,7 +48,7 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 async function derive(password: string, salt: Buffer, { ln, r, p }: Cost): Promise<Buffer> {
-  // Whoever is done hands its place over, so `running` stays.
+  // The one that finishes hands its place over, so `running` does not change.
   if (running >= AT_ONCE) await turn();
   else running += 1;
   try {

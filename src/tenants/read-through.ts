@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { ApiError } from '../kernel/index.ts';
 
-/** Where things are read, and how long they are believed, counted from before they were read. */
+/** Where values are read, and how long they are cached, counted from before they were read. */
 export interface Source<Key, Value> {
-  /** Reads several at once; what it leaves out does not exist. */
+  /** Reads several keys at once. A key that is not in the result does not exist. */
   read(keys: readonly Key[]): Promise<ReadonlyMap<Key, Value>>;
   readonly foundMs: number;
   readonly missingMs: number;
-  /** The most that is remembered: a sum of sizes, each 1 unless `sizeOf` says otherwise. */
+  /** The maximum size of the cache: a sum of sizes, each 1 unless `sizeOf` says otherwise. */
   readonly sizeMax: number;
   sizeOf?(value: Value): number;
 }
@@ -21,14 +21,14 @@ interface Asked<Key, Value> extends PromiseWithResolvers<Value | undefined> {
   readonly key: Key;
 }
 
-/** Names that are not there have a memory of their own, so that made-up ones do not drive out real ones. */
+/** Missing keys have a separate cache, so that made-up keys do not evict real ones. */
 const MISSING_MAX = 10_000;
 const BATCH_MAX = 500;
 const ASKED_MAX = 10_000;
 
 /**
- * Remembers what was read, and what was not there. One read runs at a time: what is asked for meanwhile goes
- * into the next one together, so that 10,000 made-up keys cost the database 20 statements, one after another.
+ * A read-through cache of found and of missing keys. One read runs at a time; keys that are requested meanwhile are
+ * read together in the next one. So 10,000 made-up keys cost the database 20 statements, one after another.
  */
 export class ReadThrough<Key extends {}, Value extends {}> {
   readonly #source: Source<Key, Value>;
@@ -44,22 +44,22 @@ export class ReadThrough<Key extends {}, Value extends {}> {
     this.#found = new LRUCache({ maxSize: source.sizeMax, sizeCalculation: ({ value }) => sizeOf(value) });
   }
 
-  /** The value, undefined where there is none; a promise only where it must be read. Refuses: OVERLOADED. */
+  /** The value; undefined if there is none; a promise only if it must be read. Throws OVERLOADED. */
   get(key: Key): Value | undefined | Promise<Value | undefined> {
     const known = this.#found.get(key) ?? this.#missing.get(key);
     return known !== undefined && performance.now() < known.untilMs ? known.value : this.#ask(key);
   }
 
-  /** The value as it was last read, however long ago. */
+  /** The value that was last read, however old. */
   last(key: Key): Value | undefined {
     return this.#found.get(key)?.value;
   }
 
-  /** Forgets everything: what is asked for from now on is what the database has from now on. */
+  /** Clears the cache: later calls see the current state of the database. */
   clear(): void {
     this.#found.clear();
     this.#missing.clear();
-    // Reads under way may have seen the past: their askers were there before, and get it; nobody else does.
+    // Running reads may have seen older data. Only the callers that already wait for them get it.
     this.#asked.clear();
   }
 
@@ -99,7 +99,7 @@ export class ReadThrough<Key extends {}, Value extends {}> {
     }
   }
 
-  /** Whether nothing was forgotten since it was asked for. */
+  /** Removes a request. Returns whether the cache was not cleared since it was made. */
   #leave(asked: Asked<Key, Value>): boolean {
     return this.#asked.get(asked.key) === asked && this.#asked.delete(asked.key);
   }

@@ -37,19 +37,19 @@ interface SigningKey {
 
 const ISSUER = 'windfall';
 const ADMIN_TTL_SECONDS = 3600;
-/** Ours have 400 characters. */
+/** Our tokens have 400 characters. */
 const LENGTH_MAX = 2048;
 /** About 1 KiB each. Checking one takes 90 µs. */
 const PROVEN_MAX = 50_000;
 const NO_SCOPES: ReadonlySet<string> = new Set();
 
-/** Issues and checks tokens of admins and players: JWTs with HS256 alone, each kind under its own key. */
+/** Issues and checks tokens of admins and players: JWTs, only with HS256, each kind with its own key. */
 export class Tokens {
   readonly #signing: Readonly<Record<Kind, SigningKey>>;
   readonly #keys: ReadonlyMap<string, SigningKey>;
   readonly #proven = new LRUCache<string, { proven: Proven; untilMs: number }>({ max: PROVEN_MAX });
 
-  /** Signs under `secret`; what was signed under one of the `older` ones is still believed. */
+  /** Signs with `secret`; also accepts tokens that were signed with one of the `older` ones. */
   constructor(secret: Uint8Array, older: readonly Uint8Array[] = []) {
     this.#signing = { admin: signingKey(secret, 'admin'), player: signingKey(secret, 'player') };
     const known = older.flatMap((each) => [signingKey(each, 'admin'), signingKey(each, 'player')]);
@@ -64,7 +64,7 @@ export class Tokens {
     return this.#issue('admin', userName, { operator, admin: adminId }, ADMIN_TTL_SECONDS);
   }
 
-  /** What a token proves, without a promise if it was checked before. Refuses: UNAUTHENTICATED. */
+  /** What a token proves; no promise if it was checked before. Throws UNAUTHENTICATED. */
   verify(token: string): Proven | Promise<Proven> {
     const known = this.#proven.get(token);
     return known !== undefined && Date.now() < known.untilMs ? known.proven : this.#check(token);
@@ -98,7 +98,7 @@ export class Tokens {
       this.#proven.set(token, { proven, untilMs: payload.exp! * 1000 });
       return proven;
     } catch (error) {
-      // decodeProtectedHeader throws a TypeError for what is no JWT at all.
+      // decodeProtectedHeader throws a TypeError for text that is not a JWT.
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
       const why = error instanceof errors.JWTExpired ? 'has expired' : 'is not valid';
       throw new ApiError('UNAUTHENTICATED', `the token ${why}`);

@@ -14,7 +14,7 @@ import {
 } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
-/** A transfer by itself, made by a service or an admin; the movement is the fact's one transfer. */
+/** A single transfer, made by a service or an admin; the amount is in the fact's only transfer. */
 export const transferred = defineFact<Transferred>({
   name: 'ledger.transferred',
   number: 301,
@@ -22,7 +22,7 @@ export const transferred = defineFact<Transferred>({
   aggregate: account,
   codec: Transferred,
   evolve() {
-    // Its transfer is all that it changes.
+    // It changes nothing except through its transfer.
   },
 });
 
@@ -35,7 +35,7 @@ export interface TransferAnswer {
   readonly replayed: boolean;
 }
 
-/** The account that the transfer belongs to in the journal: the first of the two that lanes lock anyway. */
+/** The account that is the fact's aggregate: the first of the two that lanes lock anyway. */
 const aggregateOf = ({ from, to }: Transfer): AccountId => (isLocked(from) || !isLocked(to) ? from : to);
 
 function needs({ from, to }: Transfer, rows: RowRequests): void {
@@ -58,7 +58,7 @@ function answer({ id, time, facts }: Operation, replayed: boolean): TransferAnsw
 
 const NOTHING = Buffer.alloc(0);
 
-/** Moves an amount. Refuses: INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. */
+/** Moves an amount. Throws INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. */
 export const createTransfer: Command<Transfer, TransferAnswer> = {
   name: 'ledger.transfer',
   needs,
@@ -71,7 +71,7 @@ export interface Reversal extends Transfer {
   readonly reverses: Buffer;
 }
 
-/** Moves an amount back. That it happens once is the work of a key made of the reversed operation's id. */
+/** Moves an amount back. A natural key made of the reversed operation's id ensures that it happens once. */
 export const reverseTransfer: Command<Reversal, TransferAnswer> = {
   name: 'ledger.reverse',
   needs,

@@ -25,7 +25,7 @@ export const playerCreated = defineFact<PlayerCreated>({
 });
 
 export interface NewPlayer {
-  /** A number that no row has yet. */
+  /** A new row number. */
   readonly id: number;
   readonly brandId: number;
   readonly userId: string;
@@ -36,7 +36,7 @@ export interface NewPlayer {
   readonly keyId: string;
 }
 
-/** Makes a player with a stream of seeds. Refuses a user id that exists: ALREADY_EXISTS. */
+/** Creates a player with a stream of seeds. Throws ALREADY_EXISTS if the user id exists. */
 export const createPlayer: Command<NewPlayer, number> = {
   name: 'player.create',
   needs({ id, brandId, userId }, rows) {

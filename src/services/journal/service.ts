@@ -50,7 +50,7 @@ async function byKey(
   const { operation, idempotencyKey, naturalKey, brandId } = request;
   if (idempotencyKey === '' && naturalKey === '') throw invalid('operation_id', 'or a key must be given');
   if (idempotencyKey !== '' && naturalKey !== '') throw invalid('natural_key', 'cannot be set beside idempotency_key');
-  if (operation === '') throw invalid('operation', 'must tell what the key was sent with');
+  if (operation === '') throw invalid('operation', 'must name the kind of call that the key was sent with');
   const { reads, register, tenants } = platform;
   const { operator } = caller;
   const hash = naturalKey === '' ? clientKey(request, caller) : await naturalHash(platform, request, caller);
