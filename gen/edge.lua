@@ -43,6 +43,7 @@ return {
     { "GET", "/v1/players/{user_id}", "windfall.player.v1.GetPlayerRequest", body = "", lenient = false },
     { "GET", "/v1/players", "windfall.player.v1.ListPlayersRequest", body = "", lenient = false },
     { "POST", "/v1/players/{user_id}/token", "windfall.player.v1.IssuePlayerTokenRequest", body = "*", lenient = false },
+    { "GET", "/health", "windfall.system.v1.GetHealthRequest", body = "", lenient = false },
   },
   messages = {
     ["windfall.auth.v1.CreateApiKeyRequest"] = { "name", "scopes+", "brand_id|brandId", "idempotency_key|idempotencyKey" },
@@ -102,5 +103,6 @@ return {
     ["windfall.player.v1.GetPlayerRequest"] = { "user_id|userId", "brand_id|brandId" },
     ["windfall.player.v1.IssuePlayerTokenRequest"] = { "user_id|userId", "brand_id|brandId", "ttl_seconds|ttlSeconds" },
     ["windfall.player.v1.ListPlayersRequest"] = { "brand_id|brandId", "page_size|pageSize", "page_token|pageToken" },
+    ["windfall.system.v1.GetHealthRequest"] = {  },
   },
 }

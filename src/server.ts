@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Definitions } from './catalogue/index.ts';
 import { deriveKey, type Config } from './config.ts';
-import { createOrm, createReads } from './db/index.ts';
+import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
 import { MasterKeys } from './fairness/index.ts';
 import { Followers, Journal, rollUp, rowNumbers } from './journal/index.ts';
@@ -18,7 +18,7 @@ import {
   type RpcServer,
 } from './rpc/index.ts';
 import { entitiesOf, registerOf } from './schema.ts';
-import { groundServices } from './services/index.ts';
+import { groundServices, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Login, Operator, Tokens } from './tenants/index.ts';
 
@@ -59,16 +59,22 @@ export async function createWindfall(
     log.error({ err: error, command: name, id }, 'fault');
   const platform = createPlatform(config, { orm, contract, masterKey, engines, fault });
   const metrics = new Metrics();
+  const pulse = new Pulse(databaseUrl);
+  let stopping = false;
   const rpc = createServer({
     contract,
     log,
     metrics,
     authenticate: platform.authenticator.authenticate,
     services: [
-      ...groundServices(platform, {
-        draws: engines.flatMap(({ draws }) => draws(platform)),
-        owners: new Map(engines.flatMap(({ account }) => (account === undefined ? [] : [[account.kind, account]]))),
-      }),
+      ...groundServices(
+        platform,
+        {
+          draws: engines.flatMap(({ draws }) => draws(platform)),
+          owners: new Map(engines.flatMap(({ account }) => (account === undefined ? [] : [[account.kind, account]]))),
+        },
+        { build: readBuild(file), isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
+      ),
       ...engines.map((engine) => serviceOf(engine, platform)),
     ],
     limits: {
@@ -96,9 +102,16 @@ export async function createWindfall(
     ...engines.flatMap((engine) => engine.tasks ?? []),
   ]);
   return {
-    rpc,
+    rpc: {
+      bind: rpc.bind,
+      drain(times) {
+        stopping = true;
+        return rpc.drain(times);
+      },
+    },
     metrics,
     async close() {
+      pulse.close();
       await tasks.stop();
       await Promise.all([platform.journal.close(), followers.stop()]);
       await orm.close();

@@ -5,4 +5,5 @@ export { DatabaseError } from './database-error.ts';
 export { createOrm, migrate, nextId, type Entity, type OrmOptions } from './orm.ts';
 export { postgresUrl, startPostgres, type Postgres, type PostgresOptions } from './postgres.ts';
 export { commandOf, freePort, isPortFree, until } from './process.ts';
+export { Pulse } from './pulse.ts';
 export { createReads, type Reads } from './reads.ts';

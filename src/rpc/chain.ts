@@ -13,6 +13,8 @@ export interface Credentials {
   readonly playerToken?: string | undefined;
   /** Of the header `x-windfall-operator`. */
   readonly operatorHeader?: string | undefined;
+  /** Whether it need name no operator, because the call is about none. */
+  readonly anyOperator?: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ function identify(authenticate: Authenticate): Step {
       bearer: bearer(first(call.metadata, 'authorization')),
       playerToken: first(call.metadata, 'x-auth-token'),
       operatorHeader: first(call.metadata, 'x-windfall-operator'),
+      anyOperator: call.method.access.anyOperator,
     });
     if (!(caller instanceof Promise)) {
       call.caller = caller;

@@ -11,6 +11,7 @@ import { FairnessServiceService } from '../../gen/ts/windfall/fairness/v1/fairne
 import { JournalServiceService } from '../../gen/ts/windfall/journal/v1/journal.ts';
 import { LedgerServiceService } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { PlayerServiceService } from '../../gen/ts/windfall/player/v1/player.ts';
+import { SystemServiceService } from '../../gen/ts/windfall/system/v1/system.ts';
 import type { Entity } from '../db/index.ts';
 import { account, journalEntities, type Part } from '../journal/index.ts';
 import { transferred } from '../ledger/index.ts';
@@ -24,6 +25,9 @@ import type { AccountOwners } from './journal/accounts.ts';
 import { journalService } from './journal/service.ts';
 import { ledgerService } from './ledger/service.ts';
 import { playerService } from './players/service.ts';
+import { systemService, type Installation } from './system/service.ts';
+
+export { readBuild } from './system/build.ts';
 
 /** The tables and facts of what all engines stand on. */
 export const groundParts: readonly Part[] = [
@@ -53,12 +57,17 @@ export interface FromEngines {
 }
 
 /** The services of what all engines stand on. */
-export function groundServices(platform: Platform, { draws, owners }: FromEngines): readonly Service[] {
+export function groundServices(
+  platform: Platform,
+  { draws, owners }: FromEngines,
+  installation: Installation,
+): readonly Service[] {
   return [
     [AuthServiceService, authService(platform)],
     [PlayerServiceService, playerService(platform)],
     [LedgerServiceService, ledgerService(platform)],
     [FairnessServiceService, fairnessService(platform, draws)],
     [JournalServiceService, journalService(platform, owners)],
+    [SystemServiceService, systemService(installation)],
   ] as unknown as readonly Service[];
 }

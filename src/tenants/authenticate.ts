@@ -35,11 +35,11 @@ export class Authenticator {
    *
    * Throws UNAUTHENTICATED, OPERATOR_MISMATCH, OPERATOR_NOT_FOUND. An anonymous caller that names none has operator 0.
    */
-  readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader }) => {
+  readonly authenticate: Authenticate = ({ bearer, playerToken, operatorHeader, anyOperator }) => {
     if (bearer && playerToken && bearer !== playerToken) {
       throw refused('authorization and x-auth-token are not the same');
     }
-    if (!bearer && !playerToken) return this.#anonymous(operatorHeader);
+    if (!bearer && !playerToken) return this.#anonymous(operatorHeader, anyOperator === true);
     const caller = playerToken ? this.#byPlayerToken(playerToken) : this.#byBearer(bearer!);
     return operatorHeader ? chain(caller, (known) => this.#ofOperator(known, operatorHeader)) : caller;
   };
@@ -66,9 +66,9 @@ export class Authenticator {
     });
   }
 
-  #anonymous(operatorHeader: string | undefined): Soon<Caller> {
+  #anonymous(operatorHeader: string | undefined, anyOperator: boolean): Soon<Caller> {
     const { directory, demo } = this.#host;
-    const name = operatorHeader || (demo ? DEMO.operator : undefined);
+    const name = operatorHeader || (demo && !anyOperator ? DEMO.operator : undefined);
     return name === undefined ? anonymousOf(0) : chain(directory.numberOf(name), anonymousOf);
   }
 

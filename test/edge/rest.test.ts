@@ -192,10 +192,6 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert(reply.headers['x-request-id']);
       assert.equal(running!.probe.lines.at(-1)!['request_id'], reply.headers['x-request-id']);
     });
-
-    test('says whether the service is healthy', async () => {
-      assert.equal((await send('GET', '/health')).status, 200);
-    });
   });
 }
 

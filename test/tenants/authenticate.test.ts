@@ -60,6 +60,8 @@ test('who calls is told in every combination of headers', async () => {
   const table: readonly (readonly [Credentials, string])[] = [
     [{}, 'anonymous of 1'],
     [{ operatorHeader: 'acme' }, 'anonymous of 2'],
+    [{ operatorHeader: 'acme', anyOperator: true }, 'anonymous of 2'],
+    [{ operatorHeader: 'nobody', anyOperator: true }, 'OPERATOR_NOT_FOUND'],
     [{ operatorHeader: 'nobody' }, 'OPERATOR_NOT_FOUND'],
     [{ operatorHeader: 'no name' }, 'OPERATOR_NOT_FOUND'],
     [{ bearer: branded }, 'key:2 of 2'],
@@ -103,6 +105,12 @@ test("without the demo a caller that names no operator has none, and the demo's 
   assert.equal(await outcome(authenticator, { bearer: token }), 'UNAUTHENTICATED');
   assert.equal(await outcome(authenticator, { bearer: branded }), 'key:2 of 2');
   assert.equal(await outcome(authenticator, { operatorHeader: 'acme' }), 'anonymous of 2');
+});
+
+test('a call about no operator looks none up, not even the one of the demo: it is answered without a database', () => {
+  const caller = server(true).authenticate({ anyOperator: true });
+  assert.ok(!(caller instanceof Promise));
+  assert.deepEqual([caller.role, caller.operator], ['anonymous', 0]);
 });
 
 test('whoever was seen a moment ago is known without a promise', async () => {

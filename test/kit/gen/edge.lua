@@ -51,6 +51,7 @@ return {
     { "GET", "/v1/players/{user_id}", "windfall.player.v1.GetPlayerRequest", body = "", lenient = false },
     { "GET", "/v1/players", "windfall.player.v1.ListPlayersRequest", body = "", lenient = false },
     { "POST", "/v1/players/{user_id}/token", "windfall.player.v1.IssuePlayerTokenRequest", body = "*", lenient = false },
+    { "GET", "/health", "windfall.system.v1.GetHealthRequest", body = "", lenient = false },
   },
   messages = {
     ["chest.v1.ArchiveChestRequest"] = { "id", "idempotency_key|idempotencyKey", "reason" },
@@ -119,5 +120,6 @@ return {
     ["windfall.player.v1.GetPlayerRequest"] = { "user_id|userId", "brand_id|brandId" },
     ["windfall.player.v1.IssuePlayerTokenRequest"] = { "user_id|userId", "brand_id|brandId", "ttl_seconds|ttlSeconds" },
     ["windfall.player.v1.ListPlayersRequest"] = { "brand_id|brandId", "page_size|pageSize", "page_token|pageToken" },
+    ["windfall.system.v1.GetHealthRequest"] = {  },
   },
 }

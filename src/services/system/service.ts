@@ -1,0 +1,22 @@
+import type { GetHealthResponse, SystemServiceService } from '../../../gen/ts/windfall/system/v1/system.ts';
+import { ApiError } from '../../kernel/index.ts';
+import type { Implementation } from '../../rpc/index.ts';
+
+/** What the installation knows of itself. */
+export interface Installation {
+  readonly build: GetHealthResponse;
+  isStopping(): boolean;
+  /** Whether the database answers; told within a second. */
+  databaseAnswers(): Promise<boolean>;
+}
+
+/** SystemService. */
+export function systemService(installation: Installation): Implementation<typeof SystemServiceService> {
+  return {
+    async getHealth() {
+      if (installation.isStopping()) throw new ApiError('UNAVAILABLE', 'the server is stopping');
+      if (await installation.databaseAnswers()) return installation.build;
+      throw new ApiError('UNAVAILABLE', 'the database does not answer', { retryAfterMs: 1000 });
+    },
+  };
+}
