@@ -123,7 +123,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
     """
     ERROR_REASON_TOO_LARGE: _ErrorReason.ValueType  # 23
-    """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
+    """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over REST,
+    more than 60 KiB of headers or more than 100 headers return it with status 431.
     Example: {"reason":"TOO_LARGE","domain":"windfall"}
     """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 24
@@ -137,7 +138,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 26
     """ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
     have been committed while the response was on its way. Repeat it with the same idempotency key, or call
-    FindOperation.
+    FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done.
     Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
     """
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 27
@@ -219,8 +220,9 @@ class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
     holds the metadata, and for invalid input "fields" (a list of field, reason and description).
 
-    Over REST, requests may write a field as user_id or as userId, in the body and in the query; answers have user_id. What is
-    no JSON, names a field that the request has not, or gives one twice is told before all else, as INVALID_ARGUMENT.
+    Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body that
+    is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything else.
+    Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for HTTP/1.0.
 
     Where several errors apply, the first one in this order is returned: authentication, permission, validation,
     idempotency, not found, state, stock, balance.
@@ -322,7 +324,8 @@ ERROR_REASON_BALANCE_OUT_OF_RANGE: ErrorReason.ValueType  # 22
 Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 """
 ERROR_REASON_TOO_LARGE: ErrorReason.ValueType  # 23
-"""ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details.
+"""ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over REST,
+more than 60 KiB of headers or more than 100 headers return it with status 431.
 Example: {"reason":"TOO_LARGE","domain":"windfall"}
 """
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 24
@@ -336,7 +339,7 @@ Example: {"reason":"OVERLOADED","domain":"windfall"}
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 26
 """ERROR_REASON_DEADLINE_EXCEEDED: the caller's deadline has passed. Whether the call took effect is unknown: it may
 have been committed while the response was on its way. Repeat it with the same idempotency key, or call
-FindOperation.
+FindOperation. Over REST, a request that takes too long to arrive returns it with status 408; nothing was done.
 Example: {"reason":"DEADLINE_EXCEEDED","domain":"windfall"}
 """
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 27
