@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 
-/** A setting that cannot be used: one line that names its variable. Says nothing of the value of a secret. */
+/** A setting that cannot be used: one line that names its variable. Never contains the value of a secret. */
 export class ConfigError extends Error {}
 
-/** Takes the text of a variable, undefined where it is unset or empty; throws what is wrong with it. */
+/** Parses the text of a variable, undefined if it is unset or empty; throws a text that says what to give instead. */
 type Reader<T> = (text: string | undefined) => T;
 
 const optional: Reader<string | null> = (text) => text ?? null;
@@ -58,22 +58,22 @@ function fail(advice: string): never {
  * | HOST          | 127.0.0.1   | the address that REST and gRPC listen on |
  * | HTTP_PORT     | 8080        | REST, by Envoy |
  * | GRPC_PORT     | 50051       | gRPC |
- * | METRICS_PORT  | 9464        | Prometheus, on 127.0.0.1 unless HOST is another |
- * | DATA_DIR      | ./data      | the embedded database, and the master key made for development |
+ * | METRICS_PORT  | 9464        | Prometheus metrics, on HOST |
+ * | DATA_DIR      | ./data      | the embedded database, and the master key of development |
  * | DATABASE_URL  |             | a PostgreSQL to use instead of the embedded one (secret) |
  * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
- * | LANES         | 1           | write connections, 1 to 16: each further one makes batches smaller; worth it with cores to spare |
+ * | LANES         | 1           | write connections, 1 to 16: each further one makes batches smaller: for spare cores |
  * | ENVOY_BIN     |             | the Envoy to run; unset: the one on PATH, or one that is fetched |
  * | LOG_LEVEL     | info        | trace, debug, info, warn, error or silent |
- * | WINDFALL_MODE |             | development or production; unset: development where HOST is loopback and |
- * |               |             | the database embedded |
- * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development keeps one in DATA_DIR |
+ * | WINDFALL_MODE |             | development or production; unset: development if HOST is loopback and the |
+ * |               |             | database embedded |
+ * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development stores one in DATA_DIR |
  * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
  * | TLS_KEY       |             | a PEM file |
  * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
- * | RATE_LIMIT    | 20000       | calls a second of one caller, 1 to 10000000 |
- * | THROTTLE      | 20          | log-ins and proofs that one address may ask for at once, 1 to 1000000; |
- * |               |             | one more each 2 s |
+ * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000 |
+ * | THROTTLE      | 20          | log-ins and proofs that one address may request at once, 1 to 1000000; |
+ * |               |             | one more every 2 s |
  */
 const READERS = {
   HOST: address,
@@ -100,13 +100,10 @@ type Variable = keyof typeof READERS;
 type Values = { [V in Variable]: ReturnType<(typeof READERS)[V]> };
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the process was told; see the table of variables. */
+/** The settings of the process; see the table of variables. */
 export interface Config {
   readonly mode: 'development' | 'production';
-  /**
-   * Whether the fixed credentials of the demo work: in development, and only where nobody but this machine
-   * reaches them.
-   */
+  /** Whether the fixed credentials of the demo work: in development, and only if HOST is loopback. */
   readonly demo: boolean;
   readonly host: string;
   readonly httpPort: number;
@@ -118,7 +115,7 @@ export interface Config {
   readonly databasePool: number;
   readonly lanes: number;
   readonly logLevel: Values['LOG_LEVEL'];
-  /** The root of all keys. Null: the one that development keeps in `dataDir`. */
+  /** The key that all other keys are derived from. Null: development uses the one in `dataDir`. */
   readonly masterKey: Buffer | null;
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly drainMs: number;
@@ -126,7 +123,7 @@ export interface Config {
   readonly throttle: number;
 }
 
-/** Reads the settings. Throws a ConfigError for the first that cannot be used. */
+/** Reads the settings. Throws a ConfigError for the first one that cannot be used. */
 export function readConfig(env: Environment = process.env): Config {
   const values = readValues(env);
   const loopback = values.HOST === '::1' || values.HOST.startsWith('127.');
@@ -186,15 +183,15 @@ function readPem(variable: Variable, path: string): string {
 }
 
 /**
- * The root of all keys: from the settings, or in development the one that is made once and kept in the data
- * folder.
+ * The key that all other keys are derived from: from the settings, or in development the one that is created once and
+ * stored in the data folder.
  */
 export function loadMasterKey(config: Config): Buffer {
   if (config.masterKey !== null) return config.masterKey;
   const file = join(config.dataDir, 'master.key');
   mkdirSync(config.dataDir, { recursive: true });
   try {
-    // Fails if the file is there: of two starts at once, both then use the key of the first.
+    // Fails if the file exists: two concurrent starts then both use the key of the first one.
     writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -204,7 +201,7 @@ export function loadMasterKey(config: Config): Buffer {
   throw new ConfigError(`MASTER_KEY is unset, and ${file} holds no key of 64 hexadecimal digits`);
 }
 
-/** A key of 32 bytes for one purpose, as `auth` or `player-names`: none tells anything of another. */
+/** A key of 32 bytes for one purpose, such as `auth` or `player-names`. No key reveals anything about another. */
 export function deriveKey(masterKey: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', masterKey, '', `windfall ${purpose}`, 32));
 }

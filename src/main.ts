@@ -1,11 +1,13 @@
-/** The server process: gRPC, metrics, and a graceful end. `npm start` runs it beside Envoy and the database. */
+/**
+ * The server process: gRPC, metrics, and a graceful shutdown. `npm start` runs it together with Envoy and the database.
+ */
 import { isIPv6 } from 'node:net';
 import { pino } from 'pino';
 import { ConfigError, loadMasterKey, readConfig } from './config.ts';
 import { engines } from './engines/index.ts';
 import { createWindfall } from './server.ts';
 
-/** Two health checks of the edge: by then it sends no more calls. */
+/** Two health checks of the edge: after that it sends no more calls. */
 const NOTICE_MS = 2500;
 const CONTRACT = new URL('../gen/api.binpb', import.meta.url);
 

@@ -3,7 +3,7 @@ import type { Entity } from './db/index.ts';
 import { Register } from './journal/index.ts';
 import { groundEntities, groundParts } from './services/index.ts';
 
-/** Every table of an installation with these engines: what migrations are made from. */
+/** All entities of an installation with these engines: migrations are generated from them. */
 export function entitiesOf(engines: readonly Engine[]): readonly Entity[] {
   return [...groundEntities, ...engines.flatMap(({ entities = [] }) => entities)];
 }

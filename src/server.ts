@@ -22,12 +22,12 @@ import { groundServices, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Login, Operator, Tokens } from './tenants/index.ts';
 
-/** The id of the configured master key; streams remember under which one their seeds were published. */
+/** The id of the configured master key. Streams store the id under which their seeds were published. */
 const MASTER_KEY_ID = '1';
-/** No read that a caller waits for may take longer. */
+/** The time limit of reads that callers wait for. */
 const STATEMENT_MS = 10_000;
 
-/** What a server is made of, besides its settings. */
+/** The parts of a server, besides its settings. */
 export interface Parts {
   readonly masterKey: Buffer;
   readonly log: Logger;
@@ -36,7 +36,7 @@ export interface Parts {
   readonly contract: string | URL;
 }
 
-/** A server that is put together and not bound yet. */
+/** A server that is assembled, but not bound to a port yet. */
 export interface Windfall {
   readonly rpc: RpcServer;
   readonly metrics: Metrics;
@@ -46,7 +46,7 @@ export interface Windfall {
 
 type ServerConfig = Config & { readonly databaseUrl: string };
 
-/** Puts the service together. It knows no engine by name. */
+/** Assembles the service. It knows no engine by name. */
 export async function createWindfall(
   config: ServerConfig,
   { masterKey, log, engines, contract: file }: Parts,
@@ -88,7 +88,7 @@ export async function createWindfall(
     {
       databaseUrl,
       fault,
-      // Not with the patience of reads: who stops while the database is away must not wait for it. The next round tries again.
+      // Without the retries of reads: a stop while the database is down must not wait for it. The next round retries.
       operators: async () =>
         (await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } })).map(
           ({ operatorId }) => operatorId,
@@ -157,7 +157,7 @@ function createPlatform(config: ServerConfig, { orm, contract, masterKey, engine
   };
 }
 
-/** One compiled hash an RPC. */
+/** One compiled hash function per RPC. */
 function requestHashes(contract: Contract): (path: string) => RequestHash {
   const known = new Map<string, RequestHash>();
   return (path) => {

@@ -2,7 +2,7 @@ import { jackpotEngine } from './jackpot/engine.ts';
 import type { Engine } from './kit/index.ts';
 import { lootboxEngine } from './lootbox/engine.ts';
 
-/** Every engine of the installation: one entry is all that the rest of the system needs. */
+/** All engines of the installation. An entry here is all that the rest of the system needs. */
 export const engines: readonly Engine[] = [lootboxEngine, jackpotEngine];
 
 export { serviceOf, takeEffect, type Engine } from './kit/index.ts';

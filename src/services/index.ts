@@ -29,7 +29,7 @@ import { systemService, type Installation } from './system/service.ts';
 
 export { readBuild } from './system/build.ts';
 
-/** The tables and facts of what all engines stand on. */
+/** The tables and facts that all engines build on. */
 export const groundParts: readonly Part[] = [
   { name: 'journal', block: 0, tables: [account] },
   { name: 'players', block: 100, tables: [player], facts: [playerCreated] },
@@ -48,15 +48,15 @@ export const groundEntities: readonly Entity[] = [
   DefinitionVersionSchema,
 ];
 
-/** What engines bring to the services of what they stand on. */
+/** What engines contribute to the common services. */
 export interface FromEngines {
-  /** The kinds of draws that they make. */
+  /** Their kinds of draws. */
   readonly draws: readonly DrawKind[];
-  /** How the owners of their kinds of accounts are called. */
+  /** The owners of their kinds of accounts. */
   readonly owners: AccountOwners;
 }
 
-/** The services of what all engines stand on. */
+/** The services that belong to no engine. */
 export function groundServices(
   platform: Platform,
   { draws, owners }: FromEngines,

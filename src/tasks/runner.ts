@@ -5,22 +5,22 @@ import { ApiError } from '../kernel/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Order, Task } from './task.ts';
 
-/** How many tasks a process has under way. */
+/** How many tasks a process runs at once. */
 const AT_ONCE = 4;
-/** How late a task that was ordered for a time may be noticed. */
+/** How often due tasks are polled: a task may start this much late. */
 const POLL_MS = 500;
 const RESTART_MS = 1000;
-/** A task takes a batch's time: seconds at the most, 20 of them while the database is away. */
+/** A task takes as long as a batch: seconds at the most, 20 while the database is down. */
 const ABANDONED_S = 60;
 const SWEEP_MS = 15_000;
 
 interface TasksHost {
   readonly databaseUrl: string;
-  /** Called with what a task rejects with; it is tried again all the same. */
+  /** Called with the error of a task; the task is retried in any case. */
   fault(error: unknown, name: string): void;
 }
 
-/** Runs tasks until it is stopped: an order is found by an index on its time, whatever the number of those that wait. */
+/** Runs tasks until it is stopped. Due orders are found by an index on their time, however many are waiting. */
 export class Tasks {
   readonly #host: TasksHost;
   readonly #platform: Platform;
@@ -37,18 +37,18 @@ export class Tasks {
     this.#sweep = setInterval(() => void this.#giveBack(), SWEEP_MS);
   }
 
-  /** Resolves once no task is under way. */
+  /** Resolves once no task is running. */
   async stop(): Promise<void> {
     this.#stop.abort();
     clearInterval(this.#sweep);
     await this.#done;
   }
 
-  /** A runner that ends by itself, as where the database is started again, is replaced. */
+  /** Replaces the runner if it stops unexpectedly, for example when the database restarts. */
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      // The worker's own pool would be closed after the worker has told its end, and with nobody to hear of its errors.
+      // The worker would close its own pool after it has reported its end, without a listener for the pool's errors.
       const { databaseUrl: connectionString } = this.#host;
       const pool = new pg.Pool({ connectionString, max: AT_ONCE + 1, connectionTimeoutMillis: 5000 });
       pool.on('error', () => undefined);
@@ -68,7 +68,7 @@ export class Tasks {
     }
   }
 
-  /** Takes up what a killed process has left. */
+  /** Releases the tasks of killed processes. */
   async #giveBack(): Promise<void> {
     try {
       await giveBackAbandoned(this.#platform.orm.em.fork(), ABANDONED_S);
@@ -89,9 +89,9 @@ export class Tasks {
       noHandleSignals: true,
       noPreparedStatements: false,
       crontab: '',
-      // Without these nobody hears that a task's end could not be written, and the process dies of that.
+      // Without these an error when a task's end is saved would be unhandled, and would kill the process.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-      // What goes wrong is told by `fault`.
+      // Errors are reported to `fault`.
       logger: new Logger(() => () => undefined),
     });
   }
@@ -100,9 +100,9 @@ export class Tasks {
     try {
       await task.run(this.#platform, payload as Order);
     } catch (error) {
-      // What came too early or found no database is tried again, and is nobody's fault.
+      // A task that ran too early, or without a database, is retried. That is not an internal error.
       if (!(error instanceof ApiError && error.reason === 'UNAVAILABLE')) this.#host.fault(error, task.name);
-      // The worker keeps the message: it must say why, and be an Error.
+      // The worker stores the message: it must say why, and be an Error.
       throw error instanceof ApiError ? new Error(`${error.reason}: ${error.message}`, { cause: error }) : error;
     }
   }

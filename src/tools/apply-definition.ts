@@ -4,11 +4,11 @@ import { patchOf, type DefinitionSection } from './definition-sections.ts';
 import type { JsonCall } from './json-client.ts';
 
 /**
- * Creates a definition, or updates the one that has its id; null: nothing was changed.
+ * Creates a definition, or updates the one with its id. Returns null if nothing was changed.
  *
- * An update is a PATCH: fields that the entry leaves out stay as they are, and so do those that only a create has.
- * What is paused, archived or a draft becomes active, unless the entry asks for another status or takes effect
- * later. Refused if somebody else changes the definition meanwhile.
+ * An update is a PATCH: fields that the entry omits do not change, and neither do those that only a create has.
+ * A definition that is paused, archived or a draft becomes active, unless the entry sets another status or takes effect
+ * later. Fails if the definition is changed concurrently.
  */
 export async function applyDefinition(
   section: DefinitionSection,
@@ -27,7 +27,7 @@ export async function applyDefinition(
     update,
     await call(update, {
       ...patch,
-      // Asking for what is there already is left out: an update refuses the status "draft", which a create takes.
+      // The current status is omitted: an update does not accept the status "draft", which a create does.
       ...(status === before['status'] ? {} : { status }),
       expected_version: newestVersion(before),
     }),
@@ -44,7 +44,7 @@ async function find(get: DescMethod, id: string, call: JsonCall): Promise<JsonOb
   }
 }
 
-/** The only message of an answer. */
+/** The only message in a response. */
 function only({ name, output }: DescMethod, answer: JsonObject): JsonObject {
   const [field, ...others] = output.fields.filter(({ fieldKind }) => fieldKind === 'message');
   const message = field === undefined || others.length > 0 ? undefined : answer[field.name];
@@ -55,7 +55,7 @@ function only({ name, output }: DescMethod, answer: JsonObject): JsonObject {
 /** The newest version, which may be scheduled. */
 const newestVersion = ({ latest_version: latest, version }: JsonObject): number => Number(latest || version || 0);
 
-/** What tells two states of a definition apart. An update may also withdraw what was scheduled. */
+/** What distinguishes two states of a definition. An update may also withdraw a scheduled version. */
 const stateOf = (definition: JsonObject): string =>
   JSON.stringify([newestVersion(definition), definition['status'], Number(definition['scheduled_version'] ?? 0)]);
 

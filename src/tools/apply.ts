@@ -3,11 +3,11 @@
  *
  *   npm run apply -- catalogue.yaml
  *
- * Each section is a list of what an engine defines, under the name that the contract lists it by: lootboxes,
- * jackpots; an entry is the JSON of the Create request. Definitions are created, or updated where they differ:
- * fields that the file leaves out stay as they are, and an empty list clears where the update can tell it from
- * none. Players are made where they are missing; a transfer is made once for its key. Applying a file again adds
- * nothing. Logs in as ADMIN_USER with ADMIN_PASSWORD at GRPC_ADDRESS (in development demo, demo and the local
+ * Each section is a list of an engine's definitions, under the name that its List RPC returns them: lootboxes,
+ * jackpots. An entry is the JSON of the Create request. Definitions are created, or updated if they differ:
+ * fields that the file omits do not change, and an empty list clears a list if the update can distinguish empty from
+ * unset. Missing players are created; a transfer is made once for its key. Applying a file again changes
+ * nothing. Logs in as ADMIN_USER with ADMIN_PASSWORD at GRPC_ADDRESS (defaults: demo, demo and the local
  * server).
  */
 import type { ServiceError } from '@grpc/grpc-js';
@@ -21,20 +21,20 @@ const CONTRACT = new URL('../../gen/api.binpb', import.meta.url);
 /** What to apply, where, and as whom. */
 export interface ApplyOptions {
   readonly file: string;
-  /** As "127.0.0.1:50051". */
+  /** Such as "127.0.0.1:50051". */
   readonly address: string;
   readonly userName: string;
   readonly password: string;
   /**
-   * The descriptor set whose definitions the file may hold, else this checkout's. Log-in, players and transfers
-   * are always this checkout's.
+   * The descriptor set whose definitions the file may contain; unset: this checkout's. Log-in, players and transfers
+   * always use this checkout's.
    */
   readonly contract?: string | URL;
 }
 
 /**
- * Applies a file. Returns a line for each thing that it changed. Throws an Error that names what was refused:
- * before anything is changed where it is a section or a field that the contract does not know.
+ * Applies a file. Returns a line for each change. Throws an Error that names the entry that failed; for a section or a
+ * field that the contract does not have, before anything is changed.
  */
 export async function applyFile(options: ApplyOptions): Promise<string[]> {
   const { file, address, userName: username, password, contract = CONTRACT } = options;

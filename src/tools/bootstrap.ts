@@ -1,10 +1,10 @@
 /**
- * Makes an operator with its brand, assets and first admin, or what of them is missing:
+ * Creates an operator with its brand, assets and first admin, or those of them that are missing:
  *
  *   ADMIN_PASSWORD=... npm run bootstrap -- --operator acme --brand 2001:main --assets WINZ,EUR --admin alice
  *
- * Without ADMIN_PASSWORD it asks. What is there already stays as it is, the admin's password too. An asset is
- * a currency if ISO 4217 has its code, else a coin, unless its kind is given, as in GEMS:item.
+ * Without ADMIN_PASSWORD it prompts for the password. Existing parts do not change, including the admin's password. An
+ * asset is a currency if ISO 4217 has its code, otherwise a coin, unless its kind is given, as in GEMS:item.
  */
 import { join } from 'node:path';
 import { stdin, stdout } from 'node:process';
@@ -24,7 +24,7 @@ const USAGE = 'npm run bootstrap -- --operator acme --brand 2001:main --assets W
 const KINDS = new Set<string>(['coin', 'currency', 'ticket', 'item'] satisfies Asset['kind'][]);
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
-/** What is wrong with the command line: one line for whoever wrote it. */
+/** What is wrong with the command line: one line for its user. */
 class UsageError extends Error {}
 
 function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
@@ -63,7 +63,7 @@ function readAsset(text: string): Asset {
 async function readPassword(userName: string): Promise<string> {
   const given = process.env['ADMIN_PASSWORD'];
   if (given) return given;
-  // Nothing that is typed is shown.
+  // Typed characters are not echoed.
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output, terminal: stdin.isTTY === true });
   lines.on('SIGINT', () => process.exit(130));
@@ -85,7 +85,7 @@ async function readPassword(userName: string): Promise<string> {
   }
 }
 
-/** The database of the settings, else the embedded one, started if it does not run. */
+/** The database of the settings, otherwise the embedded one, started if it is not running. */
 async function openDatabase({ databaseUrl, dataDir }: Config, parts: AsyncDisposableStack): Promise<string> {
   const folder = join(dataDir, 'postgres');
   const running = databaseUrl ?? (await postgresUrl(folder));

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { FileSection } from './file-sections.ts';
 import { requestOf } from './json-client.ts';
 
-/** An entry of a file, which the contract takes. */
+/** An entry of a file, which is valid for the contract. */
 export interface FileEntry {
   readonly section: FileSection;
   /** The value of the section's key. */
@@ -14,7 +14,7 @@ export interface FileEntry {
 
 /**
  * Reads a file's entries, in the order of the sections. Throws an Error that names the section, the entry and the
- * field that the contract does not know or takes otherwise.
+ * field that the contract does not have, or has with another type.
  */
 export function readCatalogue(file: string, sections: readonly FileSection[], registry: FileRegistry): FileEntry[] {
   const content = (parse(readFileSync(file, 'utf8')) ?? {}) as JsonValue;

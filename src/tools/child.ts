@@ -2,30 +2,30 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
 export interface ChildOptions {
-  /** As messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** The file that takes what it prints. */
+  /** The file for its output. */
   readonly log: string;
 }
 
-/** A program that was started and is watched. */
+/** A child process. */
 export interface Child {
   readonly name: string;
   readonly pid: number;
-  /** How it ended, as "the server ended with exit code 1: port in use"; whether it was asked to or not. */
+  /** How it ended, such as "the server ended with exit code 1: port in use", for whatever reason. */
   readonly ended: Promise<string>;
-  /** Asks it to end, and ends it for good after `limitMs`. */
+  /** Sends SIGTERM, and SIGKILL after `limitMs`. */
   stop(limitMs: number): Promise<void>;
-  /** Ends it at once. */
+  /** Sends SIGKILL. */
   kill(): void;
 }
 
 /**
- * Starts a program in a session of its own, so that the terminal's Ctrl-C reaches only us, and the parts are
- * stopped in their order.
+ * Starts a program in a separate session, so that the terminal's Ctrl-C reaches only this process, which stops the
+ * parts in order.
  */
 export function startChild({ name, command, args, env = process.env, log }: ChildOptions): Child {
   const file = openSync(log, 'w', 0o600);
@@ -55,7 +55,7 @@ async function stop(child: ChildProcess, ended: Promise<string>, limitMs: number
 const howEnded = (code: number | null, signal: string | null): string =>
   signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 
-/** The end of a log, and where the rest is. */
+/** The most informative line at the end of a log, and the log's path. */
 function lastWords(log: string): string {
   const lines = readFileSync(log, 'utf8')
     .trim()
@@ -65,7 +65,7 @@ function lastWords(log: string): string {
   return line === undefined ? '' : `: ${sentence(line)} (see ${log})`;
 }
 
-/** What a line of a log says: the message, where it is JSON. */
+/** The text of a log line: the message, if the line is JSON. */
 function sentence(line: string): string {
   try {
     const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };

@@ -1,10 +1,10 @@
 import type { DescField, DescMethod, DescService, FileRegistry, JsonObject, JsonValue } from '@bufbuild/protobuf';
 
-/** The definitions of an engine, as a section of a file: all that is known of them stands in the contract. */
+/** The definitions of an engine, as a section of a file. All of it is derived from the contract. */
 export interface DefinitionSection {
-  /** As "lootboxes": the field of the List RPC's answer. */
+  /** Such as "lootboxes": the field of the List RPC's response. */
   readonly name: string;
-  /** As "lootbox": what messages call one of them. */
+  /** Such as "lootbox": the name of one of them in messages. */
   readonly noun: string;
   readonly create: DescMethod;
   readonly get: DescMethod;
@@ -13,7 +13,7 @@ export interface DefinitionSection {
 
 /**
  * The sections of a contract, in the order of its services: one for each message that a service creates, gets,
- * updates and lists, and that is told apart by its `id`.
+ * updates and lists, and that is identified by its `id`.
  */
 export function definitionSections(registry: FileRegistry): DefinitionSection[] {
   return [...registry].flatMap((type) => (type.kind === 'service' ? sectionsOf(type) : []));
@@ -31,7 +31,7 @@ function sectionsOf(service: DescService): DefinitionSection[] {
   });
 }
 
-/** The name under which a List RPC answers with messages of a type, if it answers with no others. */
+/** The name under which a List RPC returns messages of a type, if it returns no others. */
 function listed(methods: readonly DescMethod[], type: string): string | undefined {
   const lists = methods
     .filter(({ name }) => name.startsWith('List'))
@@ -40,9 +40,9 @@ function listed(methods: readonly DescMethod[], type: string): string | undefine
 }
 
 /**
- * What an update takes of an entry, which is the JSON of a create: the fields that both have, but for the key,
- * which names one call. A list whose field in the update is a message around such a list is put into it, so that an
- * empty list can be told from none.
+ * Converts an entry, which is the JSON of a create, to an update: the fields that both have, except for the idempotency
+ * key, which belongs to one call. A list is wrapped if the update's field is a message around such a list, so that an
+ * empty list can be distinguished from an unset one.
  */
 export function patchOf({ create, update }: DefinitionSection, entry: JsonObject): JsonObject {
   const patch: Record<string, JsonValue> = {};
@@ -56,7 +56,7 @@ export function patchOf({ create, update }: DefinitionSection, entry: JsonObject
   return patch;
 }
 
-/** The field of `to`, a message, that takes the list `from`; undefined unless there is exactly one. */
+/** The field of the message `to` that corresponds to the list `from`; undefined unless there is exactly one. */
 function wrapped(from: DescField, to: DescField): DescField | undefined {
   if (from.fieldKind !== 'list' || to.fieldKind !== 'message') return undefined;
   const element = elementOf(from);

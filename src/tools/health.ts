@@ -4,7 +4,7 @@ import { until } from '../db/index.ts';
 
 const HealthClient = makeGenericClientConstructor(service, 'Health');
 
-/** Whether the gRPC server at `host:port` says by the standard health service that it serves. */
+/** Whether the gRPC server at `host:port` reports by the standard health service that it serves. */
 export async function grpcServes(address: string): Promise<boolean> {
   const client = new HealthClient(address, credentials.createInsecure());
   try {
@@ -18,7 +18,7 @@ export async function grpcServes(address: string): Promise<boolean> {
   }
 }
 
-/** Whether a URL answers 200. */
+/** Whether a URL returns 200. */
 export async function answersOk(url: string): Promise<boolean> {
   return fetch(url, { signal: AbortSignal.timeout(1000) }).then(
     ({ ok }) => ok,
@@ -26,7 +26,7 @@ export async function answersOk(url: string): Promise<boolean> {
   );
 }
 
-/** Whether both faces serve within `limitMs`; `httpUrl` is null where there is no REST. */
+/** Whether gRPC and REST both serve within `limitMs`; `httpUrl` is null if there is no REST. */
 export function serves(grpcAddress: string, httpUrl: string | null, limitMs: number): Promise<boolean> {
   return until(
     async () => (await grpcServes(grpcAddress)) && (httpUrl === null || (await answersOk(`${httpUrl}/health`))),

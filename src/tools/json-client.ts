@@ -14,7 +14,7 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { readFileSync } from 'node:fs';
 
-/** Calls a unary RPC with JSON. The answer is JSON under the contract's own names, without what is 0 or empty. */
+/** Calls a unary RPC with JSON. Returns JSON with the contract's field names, without fields that are 0 or empty. */
 export type JsonCall = (method: DescMethod, request: JsonObject) => Promise<JsonObject>;
 
 /** Every type of a descriptor set. */
@@ -22,7 +22,7 @@ export function readRegistry(file: string | URL): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(file)));
 }
 
-/** Makes a request of its JSON. Throws an Error that names the field which is unknown or of another type. */
+/** Converts JSON to a request. Throws an Error that names a field that is unknown or has another type. */
 export function requestOf({ input }: DescMethod, json: JsonValue, registry: FileRegistry): Message {
   try {
     return fromJson(input, json, { registry });
@@ -31,7 +31,7 @@ export function requestOf({ input }: DescMethod, json: JsonValue, registry: File
   }
 }
 
-/** What protobuf-es complains of, in fewer words: "PrizeInput.weight: expected number (int32): got "many"". */
+/** Shortens an error of protobuf-es: "PrizeInput.weight: expected number (int32): got "many"". */
 function complaint(message: string): string {
   const [, kind, name, what] = /^cannot decode (message|field) (\S+) from JSON: (.*)$/s.exec(message) ?? [];
   if (kind === undefined) return message;
@@ -43,19 +43,19 @@ function complaint(message: string): string {
   return unknown === undefined ? `${short}: ${what}` : `${short} has no field "${unknown}"`;
 }
 
-/** A connection to a server, whose RPCs are known from descriptors alone. */
+/** A connection to a server whose RPCs are known only from descriptors. */
 export class JsonClient implements Disposable {
   readonly #client: Client;
   readonly #registry: FileRegistry;
   readonly #metadata = new Metadata();
 
-  /** @param address as "127.0.0.1:50051". */
+  /** @param address such as "127.0.0.1:50051". */
   constructor(address: string, registry: FileRegistry) {
     this.#client = new Client(address, credentials.createInsecure());
     this.#registry = registry;
   }
 
-  /** Sends a token with all calls from now on. */
+  /** Sends a token with all later calls. */
   authorize(token: string): void {
     this.#metadata.set('authorization', `Bearer ${token}`);
   }

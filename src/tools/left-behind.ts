@@ -4,8 +4,8 @@ import { commandOf, until } from '../db/index.ts';
 import type { Child } from './child.ts';
 
 /**
- * The processes of a start: each by its number and its command line, so that another of that number is let
- * alone.
+ * The processes of a start: each with its id and its command line, so that another process with the same id is not
+ * touched.
  */
 interface Started {
   readonly owner: Process;
@@ -21,7 +21,7 @@ const file = (dataDir: string): string => join(dataDir, 'processes.json');
 const processOf = (pid: number): Process => ({ pid, command: commandOf(pid) });
 const runs = ({ pid, command }: Process): boolean => command !== null && commandOf(pid) === command;
 
-/** Notes what this start has started, for the one that comes after it should this one be killed. */
+/** Records the processes of this start, for the next start in case this one is killed. */
 export function noteStarted(dataDir: string, children: readonly Child[]): void {
   const started: Started = {
     owner: processOf(process.pid),
@@ -35,8 +35,8 @@ export function forgetStarted(dataDir: string): void {
 }
 
 /**
- * Ends what a killed start has left behind. Returns the number of the process if that start still runs, and
- * then ends nothing.
+ * Stops the processes that a killed start has left behind. If that start is still running, returns its process id and
+ * stops nothing.
  */
 export async function endLeftBehind(dataDir: string): Promise<number | null> {
   if (!existsSync(file(dataDir))) return null;

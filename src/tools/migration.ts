@@ -1,8 +1,8 @@
 /**
- * Makes the migration from the committed snapshot to the entities, without a database:
+ * Generates the migration from the committed snapshot to the entities, without a database:
  *
  *   npm run migration -- add-raffles    0002-add-raffles.ts, and the new snapshot
- *   npm run migration -- --initial      all of it anew as 0001-initial.ts, while nothing is released
+ *   npm run migration -- --initial      everything again as 0001-initial.ts, as long as nothing is released
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const files = (): string[] =>
     .sort();
 const className = (name: string): string => name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** One column or constraint a line, as people write it; MikroORM puts a table on one line. */
+/** Formats a table with one column or constraint per line; MikroORM writes it on one line. */
 function readable(sql: string): string {
   const table = /^(create table \S+ \()(.*)(\);)$/s.exec(sql);
   if (table === null) return sql;
@@ -51,7 +51,7 @@ function writeIndex(): void {
       "import type { MigrationObject } from '@mikro-orm/core';",
       ...names.map((name) => `import { ${classOf(name)} } from './${name}.ts';`),
       '',
-      '/** Every migration in its order; written by `npm run migration`. */',
+      '/** All migrations in order; written by `npm run migration`. */',
       'export const migrations: MigrationObject[] = [',
       ...names.map((name) => `  { name: '${name}', class: ${classOf(name)} },`),
       '];\n',
@@ -64,7 +64,7 @@ function startAnew(): void {
   writeFileSync(SNAPSHOT, '{"namespaces":["public"],"name":"public","tables":[],"nativeEnums":{}}');
 }
 
-/** Writes the next migration; false when the entities ask for nothing new. */
+/** Writes the next migration; returns false if the entities have not changed. */
 async function makeMigration(name: string): Promise<boolean> {
   const number = String(files().length + 1).padStart(4, '0');
   const orm = createOrm({ databaseUrl: 'postgresql://nowhere/none', databasePool: 1 }, entitiesOf(engines));

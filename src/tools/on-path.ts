@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program that PATH leads to, or null. */
+/** The path of a program that is on PATH, or null. */
 export function onPath(name: string, path = process.env['PATH'] ?? ''): string | null {
   return (
     path

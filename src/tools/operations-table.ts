@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const ROLES = ['', 'anyone', 'player', 'service', 'admin', 'root'];
 const HEAD = '| operation | REST | who may call | idempotent by |\n|---|---|---|---|\n';
 
-/** README with the table as the contract has it. Throws where README has no table. */
+/** README with the table generated from the contract. Throws if README has no table. */
 export function withOperations(readme: string, registry: FileRegistry): string {
   const from = readme.indexOf(HEAD);
   if (from < 0) throw new Error('README has no table of operations');
@@ -50,7 +50,7 @@ export function readRegistry(): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(join(ROOT, 'gen/api.binpb'))));
 }
 
-/** Writes README's table of operations as the contract has it. */
+/** Generates README's table of operations from the contract. */
 export function writeOperations(): void {
   const file = join(ROOT, 'README.md');
   writeFileSync(file, withOperations(readFileSync(file, 'utf8'), readRegistry()));

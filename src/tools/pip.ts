@@ -3,21 +3,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-// 70 MB; on a line of 1 Mbit/s that is ten minutes.
+// 70 MB; at 1 Mbit/s that takes ten minutes.
 const FETCH_MS = 1_200_000;
 
 export interface PipInstall {
   readonly folder: string;
-  /** Packages with versions and hashes, as a requirements file has them. */
+  /** Packages with versions and hashes: the text of a requirements file. */
   readonly requirements: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Has pip install packages into a folder. Throws an Error with the most telling line of what pip said. */
+/** Installs packages into a folder with pip. Throws an Error with the most informative line of pip's output. */
 export async function installByPip({ folder, requirements, env = process.env }: PipInstall): Promise<void> {
   const file = join(folder, 'requirements.txt');
   writeFileSync(file, requirements);
-  // `--target` is also allowed where the system's Python forbids installing into itself.
+  // `--target` is also allowed if the system's Python forbids installing packages into itself.
   const args = [
     '-m',
     'pip',
@@ -42,7 +42,7 @@ export async function installByPip({ folder, requirements, env = process.env }: 
   }
 }
 
-/** The most telling line of what pip said. */
+/** The most informative line of pip's output. */
 function reason(error: unknown): string {
   const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
   if (code === 'ENOENT') return 'there is no python3';

@@ -1,6 +1,6 @@
 /**
- * Starts the whole service on this machine: database, Envoy and gRPC server, each a process of its own that
- * is stopped with this one. `npm start` runs it.
+ * Starts the whole service on this machine: database, Envoy and gRPC server, each a separate process that
+ * is stopped together with this one. `npm start` runs it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
@@ -17,12 +17,12 @@ import { serves } from './health.ts';
 import { endLeftBehind, forgetStarted, noteStarted } from './left-behind.ts';
 import { stopSignal } from './stop-on-signal.ts';
 
-/** How long server and Envoy may take until both serve. */
+/** How long the server and Envoy may take until both serve. */
 const READY_MS = 30_000;
 const DEMO = join(import.meta.dirname, 'demo.yaml');
 const MAIN = join(import.meta.dirname, '../main.ts');
 
-/** Why the service cannot start or go on: one line for whoever started it. */
+/** Why the service cannot start or continue: one line for the person who started it. */
 class StartError extends Error {}
 
 interface Ports {
@@ -35,7 +35,7 @@ interface Ports {
 const say = (line: string): void => console.log(line);
 const at = (host: string, port: number): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
-/** Runs the service until it is asked to stop. Throws when it cannot start, or when one of its parts ends. */
+/** Runs the service until it is stopped. Throws if it cannot start, or if one of its parts exits. */
 async function run(config: Config): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true });
   await clearTheWay(config);
@@ -62,7 +62,7 @@ async function run(config: Config): Promise<void> {
   say('Stopping; calls in flight are finished...');
 }
 
-/** Ends what a killed start left behind, then makes sure that every port is free. */
+/** Stops the processes that a killed start left behind, then checks that every port is free. */
 async function clearTheWay(config: Config): Promise<void> {
   const running = await endLeftBehind(config.dataDir);
   if (running !== null) {
@@ -78,7 +78,7 @@ async function clearTheWay(config: Config): Promise<void> {
   }
 }
 
-/** The ports of the settings; for those that may be any, free ones. */
+/** The ports of the settings; free ones for those that are 0. */
 async function choosePorts({ httpPort, grpcPort, metricsPort, host }: Config): Promise<Ports> {
   return {
     http: httpPort || (await freePort(host)),
@@ -88,7 +88,7 @@ async function choosePorts({ httpPort, grpcPort, metricsPort, host }: Config): P
   };
 }
 
-/** Starts the embedded database unless another is given, and migrates it. Returns its URL. */
+/** Starts the embedded database unless another one is configured, and migrates it. Returns its URL. */
 async function openDatabase(config: Config, parts: AsyncDisposableStack): Promise<string> {
   let url = config.databaseUrl;
   if (url === null) {
@@ -104,7 +104,7 @@ async function openDatabase(config: Config, parts: AsyncDisposableStack): Promis
   return url;
 }
 
-/** Envoy first, so that it is stopped last: until the server has drained it passes on the answers. */
+/** Envoy is started first, so that it is stopped last: it forwards responses until the server has drained. */
 function startChildren(
   config: Config,
   ports: Ports,
@@ -153,7 +153,7 @@ function startEnvoy(config: Config, ports: Ports, command: string): Child {
   return startChild({
     name: 'Envoy',
     command,
-    // Hot restart shares memory by number: two services on one machine would get in each other's way.
+    // Hot restart uses numbered shared memory: two services on one machine would conflict.
     args: ['--config-path', file, '--disable-hot-restart', '--log-level', 'warning', '--drain-time-s', '1'],
     log: join(config.dataDir, 'envoy.log'),
   });
@@ -170,7 +170,7 @@ async function applyDemo(address: string): Promise<void> {
   if (changes.length > 0) say(`Applied the demo catalogue: ${changes.length} changes`);
 }
 
-/** Waits until both faces serve. */
+/** Waits until gRPC and REST both serve. */
 async function ready(config: Config, ports: Ports, rest: boolean): Promise<undefined> {
   const httpUrl = rest ? `http://${at(config.host, ports.http)}` : null;
   if (await serves(at(config.host, ports.grpc), httpUrl, READY_MS)) return undefined;

@@ -1,9 +1,10 @@
 /**
- * npm passes a signal on that the terminal has sent to all: what comes within this time is the same Ctrl-C.
+ * npm forwards a signal that the terminal has already sent to all processes. Signals within this time are the same
+ * Ctrl-C.
  */
 const SAME_MS = 1000;
 
-/** Settles with the first of SIGINT and SIGTERM; each later one calls `hurry`. */
+/** Resolves with the first SIGINT or SIGTERM; each later one calls `hurry`. */
 export function stopSignal(hurry: () => void): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first = 0;

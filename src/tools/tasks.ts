@@ -1,8 +1,8 @@
 /**
- * Lists the tasks that are waiting, with how often each was tried and what its last try said:
+ * Lists the pending tasks, with the number of attempts and the last error of each:
  *
- *   npm run tasks                all of them, those that failed first, then by time
- *   npm run tasks -- failed      those that were tried in vain
+ *   npm run tasks                all of them, failed ones first, then by time
+ *   npm run tasks -- failed      those that have failed
  */
 import { join } from 'node:path';
 import { ConfigError, readConfig } from '../config.ts';
@@ -10,7 +10,7 @@ import { createOrm, DatabaseError, listJobs, postgresUrl } from '../db/index.ts'
 import { engines } from '../engines/index.ts';
 import { entitiesOf } from '../schema.ts';
 
-/** More are not shown: they would scroll away. */
+/** More tasks are not shown: they would scroll away. */
 const SHOWN_MAX = 1000;
 
 async function list(databaseUrl: string, failedOnly: boolean): Promise<void> {

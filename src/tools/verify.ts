@@ -1,9 +1,9 @@
 /**
- * Folds the whole journal anew and compares every state row, statement line and key with it:
+ * Folds the whole journal again and compares every state row, statement line and key with the result:
  *
  *   npm run verify
  *
- * Reads one snapshot per operator, so the service may run meanwhile. Exit code 1 if anything differs.
+ * Reads one snapshot per operator, so the service may be running. Exit code 1 if anything differs.
  */
 import { join } from 'node:path';
 import pg from 'pg';

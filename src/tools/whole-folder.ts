@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder whole or not at all. Two that make it at once both fill one beside it, and the first to finish wins.
+ * Creates a folder completely or not at all. Two concurrent calls both fill a temporary folder next to it, and the
+ * first to finish wins.
  */
 export async function makeWhole(folder: string, fill: (making: string) => Promise<void>): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });

@@ -6,7 +6,7 @@ import type { Micros } from '../../kernel/index.ts';
 import type { PotRow } from './entities.ts';
 import type { PotRules, WinSelector } from './rules.ts';
 
-/** A pot made ready. */
+/** A pot prepared for operations. */
 export interface Pot extends PotRules {
   /** The number of the pot's row. */
   readonly id: number;
@@ -16,7 +16,7 @@ export interface Pot extends PotRules {
   readonly externalDrop: boolean;
 }
 
-/** A version made ready for contributions and drops. */
+/** A version prepared for contributions and drops. */
 export interface Jackpot extends VersionName {
   /** The number of the jackpot's row. */
   readonly id: number;
@@ -27,15 +27,15 @@ export interface Jackpot extends VersionName {
   readonly operatorShare: bigint;
   readonly selector: WinSelector;
   readonly pots: readonly Pot[];
-  /** The pots that are hit by chance, and their places in `pots`; null: none. */
+  /** The pots that are hit by chance, and their indices in `pots`; null: none. */
   readonly hits: { readonly bound: BoundHitRate; readonly places: readonly number[]; readonly stream: number } | null;
   /** Whether a contribution can win a pot. */
   readonly winnable: boolean;
-  /** What the pots' starts may cost the operator in one operation. */
+  /** The maximum that the pots' starts may cost the operator in one operation. */
   readonly seeds: Micros;
 }
 
-/** The hit-rate pots of a definition as they are drawn; null: none. */
+/** The hit-rate pots of a definition, prepared for drawing; null: none. */
 export function hitRateOf({ pots }: Pick<JackpotDefinition, 'pots'>): BoundHitRate | null {
   const drawn = pots
     .filter(({ hitCost }) => hitCost > 0n)
@@ -43,7 +43,7 @@ export function hitRateOf({ pots }: Pick<JackpotDefinition, 'pots'>): BoundHitRa
   return drawn.length === 0 ? null : bindHitRate(drawn);
 }
 
-/** Makes a version ready. @param asset the number of its asset. */
+/** Prepares a version. @param asset the number of its asset. */
 export function bindJackpot(
   { content, ...name }: VersionName & { readonly content: JackpotDefinition },
   asset: AssetNo,
@@ -67,7 +67,7 @@ export function bindJackpot(
   };
 }
 
-/** Makes a pot ready. */
+/** Prepares a pot. */
 export function bindPot(definition: PotDefinition): Pot {
   const { share, fixedShare, seedShare, seed, fixed, externalDrop, maxValue, mustDropValue, mustDropSeconds } =
     definition;
@@ -93,7 +93,7 @@ export function bindPot(definition: PotDefinition): Pot {
   };
 }
 
-/** What the hidden trigger of a cycle is drawn from; null: the cycle has none. */
+/** The range that the hidden trigger of a cycle is drawn from; null: the cycle has none. */
 export function boundsOf({
   triggerFrom,
   triggerTo,

@@ -12,7 +12,7 @@ import { jackpot, pot as pots } from './entities.ts';
 
 type Shown = Pick<Showing, 'rows' | 'keys'>;
 
-/** All that a jackpot has committed to, and the money that its pots keep for their next starts. */
+/** The commitments of a jackpot, and the money that its pots keep for their next starts. */
 export function commitmentsMessage(
   content: JackpotDefinition,
   shown: Shown,
@@ -37,12 +37,12 @@ function potCommitment({ pot, code }: PotDefinition, shown: Shown): PotCommitmen
     value: formatDecimal(row.value),
     reserve: formatDecimal(row.reserve),
     surplus: formatDecimal(row.surplus),
-    // The cycle tells the seed's position, so that row and seed belong together whenever the stream was read.
+    // The seed's position follows from the cycle, so row and seed match whenever the stream was read.
     trigger: bounds === null ? undefined : commitment({ ...stream, position: row.cycle - 1 }, bounds, shown, 1),
   };
 }
 
-/** The hash of the seed in use, and of those after it. @param draws how many were made with it. */
+/** The hashes of the seed in use and of the next ones. @param draws how many draws were made with it. */
 function commitment(
   { name, keyId, position, movedAt }: Readonly<StreamRow>,
   { config, configHash }: { config: string; configHash: string },

@@ -12,7 +12,7 @@ import { opening, rowsOf } from './opening.ts';
 import { jackpotMessage } from './view.ts';
 import { endCycleOrder } from './winning.ts';
 
-/** Jackpots' definitions: asset, pots and the ways in which each can be won stay for ever. */
+/** Jackpots' definitions: asset, pots and the ways in which each can be won never change. */
 export const jackpots = defineDefinition<
   JackpotDefinition,
   Jackpot,

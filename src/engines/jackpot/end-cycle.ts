@@ -7,8 +7,9 @@ import { jackpot as heads, pot as pots } from './entities.ts';
 import { END_CYCLE, lapsedFact } from './winning.ts';
 
 /**
- * Ends the cycle of a pot whose time is up: pays whoever contributed last, else starts another cycle. Decides nothing where
- * that has happened already, or where the jackpot is not active: when it is again, its pots are ordered anew.
+ * Ends the cycle of a pot whose time is up: pays the player who contributed last, otherwise starts another cycle.
+ * Decides nothing if that has already happened, or if the jackpot is not active: the task is ordered again when it
+ * becomes active.
  */
 export const endCycle: Command<Ended & { readonly at: number }, void> = {
   name: END_CYCLE,

@@ -15,15 +15,15 @@ import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
 import { wonFact, type WinReason } from './winning.ts';
 
-/** A pot that is to be paid out by a call or by time. */
+/** A pot to be paid out, by a call or because its time is up. */
 export interface Ended {
   readonly jackpot: Jackpot;
   readonly pot: Pot;
-  /** The winner's number; 0: whoever contributed last. */
+  /** The winner's number; 0: the player who contributed last. */
   readonly winner: number;
 }
 
-/** The rows that paying a pot takes, but for the account of whoever contributed last. */
+/** Requests the rows for paying a pot, except the account of the player who contributed last. */
 export function endNeeds({ jackpot, pot, winner }: Ended, rows: RowRequests): void {
   lookAt(jackpot, rows);
   rows.lock(heads, jackpot.id);
@@ -34,13 +34,13 @@ export function endNeeds({ jackpot, pot, winner }: Ended, rows: RowRequests): vo
   if (winner !== 0) rows.lock(account, accountId('player', winner, jackpot.asset));
 }
 
-/** The account of whoever contributed last, whom only the locked pot tells. */
+/** Requests the account of the player who contributed last, who is known only from the locked pot. */
 export function endNeedsThen({ jackpot, pot, winner }: Ended, rows: RowRequests, loaded: LoadedRows): void {
   const { lastPlayer } = loaded.row(pots, pot.id);
   if (winner === 0 && lastPlayer !== 0) rows.lock(account, accountId('player', lastPlayer, jackpot.asset));
 }
 
-/** Pays a pot, whatever became of its hidden trigger. */
+/** Pays a pot, whether or not its hidden trigger was reached. */
 export function payTo(
   player: number,
   jackpot: Jackpot,
@@ -50,7 +50,7 @@ export function payTo(
   snapshot: Snapshot,
 ): Fact {
   const id = accountId('player', player, jackpot.asset);
-  // Somebody else has contributed in this batch: his account is locked in the next one.
+  // Another player has contributed in this batch: that account is locked in the next one.
   if (!snapshot.has(account, id)) throw new DeferredError();
   if (snapshot.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
   return wonFact(

@@ -15,7 +15,7 @@ import { jackpotDraws } from './proof.ts';
 import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
 import { jackpotWon, potLapsed } from './winning.ts';
 
-/** How many items of a stream may be under way, as the contract says: four batches of a lane. */
+/** How many items of a stream may be in progress, as the contract says: four batches of a lane. */
 const AHEAD = 2000;
 
 /** Progressive pots that each wager contributes to. */

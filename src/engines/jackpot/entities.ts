@@ -2,7 +2,10 @@ import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey } from '../../db/index.ts';
 import { stateTable, type RowOf } from '../../journal/index.ts';
 
-/** A jackpot that is open. Contributions, drops and changes of its definition lock it, so that they are decided one by one. */
+/**
+ * A jackpot that was opened. Contributions, drops and changes of its definition lock it, so they are decided one by
+ * one.
+ */
 export const JackpotSchema = defineEntity({
   name: 'Jackpot',
   tableName: 'jackpot',
@@ -10,7 +13,7 @@ export const JackpotSchema = defineEntity({
     ...stateKey,
     definitionId: column.integer(),
     asset: column.integer(),
-    /** What the shares of the pots left. */
+    /** What the shares of the pots have left. */
     house: column.micros(),
     contributions: column.integer(),
     contributed: column.micros(),
@@ -36,11 +39,11 @@ export const PotSchema = defineEntity({
     overflow: column.micros(),
     paid: column.micros(),
     hits: column.integer(),
-    /** Counts the pot's starts from 1; the seed of the cycle's hidden trigger is at the position before. */
+    /** Counts the pot's starts from 1; the seed of the cycle's hidden trigger is at position cycle − 1. */
     cycle: column.integer(),
-    /** Who contributed last in this cycle; 0: nobody. */
+    /** The player who contributed last in this cycle; 0: none. */
     lastPlayer: column.integer(),
-    /** Between what the hidden trigger of the cycle lies, both ends included: values, or Unix milliseconds; 0, 0: none. */
+    /** The range of the cycle's hidden trigger, including both ends: values, or Unix milliseconds; 0, 0: none. */
     triggerFrom: column.micros(),
     triggerTo: column.micros(),
     /** When the pot drops at the latest; the epoch: never. */
@@ -51,7 +54,7 @@ export const PotSchema = defineEntity({
 export const pot = stateTable(PotSchema, { number: 1102, rank: 1 });
 export type PotRow = RowOf<InferEntity<typeof PotSchema>>;
 
-/** The last hits of a jackpot, beside it because they are changed so much more seldom. */
+/** The last hits of a jackpot. A separate row, because they change much less often. */
 export const HitsSchema = defineEntity({
   name: 'JackpotHits',
   tableName: 'jackpot_hits',

@@ -7,7 +7,7 @@ import type {
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 
-/** A pot as an admin wants it. */
+/** A pot as an admin has defined it. */
 export type PotSettings = Omit<PotDefinition, 'pot'>;
 
 const ONE = 1_000_000n;
@@ -16,7 +16,7 @@ const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherw
 /** The part of contributions that the operator pays, in millionths. */
 export const operatorShare = (share: string): bigint => amountOf(share, ONE);
 
-/** The pots of a new jackpot, whose shares are together at most 1. */
+/** The pots of a new jackpot. Throws INVALID_ARGUMENT if the sum of their fractions exceeds 1. */
 export function potSettings({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots' | 'seedUsd'>): PotSettings[] {
   const settings = pots.length > 0 ? pots.map(settingsOf) : [mainPot(amountOf(seedUsd))];
   let shares = 0n;
@@ -27,10 +27,10 @@ export function potSettings({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots'
   return settings;
 }
 
-/** Of a pot that no rule wins. */
+/** The settings of a pot without win rules. */
 const NO_RULES = { hitCost: 0n, hitOdds: 0n, mustDropValue: 0n, mustDropSeconds: 0n, externalDrop: false };
 
-/** The short form: one pot that takes whole contributions and is dropped from outside. */
+/** The short form: one pot that gets whole contributions and is dropped by DropJackpot. */
 const mainPot = (seed: Micros): PotSettings => ({
   ...NO_RULES,
   code: 'main',
@@ -69,7 +69,7 @@ function sharesOf(share: PotInput['share']): Pick<PotSettings, 'share' | 'fixedS
   return { share: share === undefined ? ONE : amountOf(share.value), fixedShare: 0n };
 }
 
-/** The ways in which a pot is won; one that names none is dropped from outside. */
+/** The ways in which a pot is won. A pot without rules is dropped by DropJackpot. */
 function rulesOf(winRules: readonly WinRule[]): typeof NO_RULES {
   const rules = { ...NO_RULES, externalDrop: winRules.length === 0 };
   for (const { rule } of winRules) {
@@ -90,7 +90,7 @@ function rulesOf(winRules: readonly WinRule[]): typeof NO_RULES {
   return rules;
 }
 
-/** A definition with what an update sets. Refuses what must stay. */
+/** A definition with the changes of an update. Throws INVALID_ARGUMENT if it changes what must not change. */
 export function updatedDefinition(before: JackpotDefinition, request: UpdateJackpotRequest): JackpotDefinition {
   return {
     ...before,
@@ -113,7 +113,7 @@ function updatedPots(
     const old = before[i]!;
     if (wanted.code !== old.code) throw invalid(`pots[${i}].id`, `must be ${old.code}`);
     if (waysOf(wanted) !== waysOf(old)) throw invalid(`pots[${i}].win_rules`, `must be the same ones: ${waysOf(old)}`);
-    // The opening is what it was when the pot was made.
+    // The opening stays as it was when the pot was created.
     return { ...wanted, pot: old.pot, initialValue: old.initialValue, surplus: old.surplus };
   });
 }
@@ -126,7 +126,7 @@ function reseeded(before: readonly PotDefinition[], seed: Micros): readonly PotD
   return [{ ...only, seed }];
 }
 
-/** In which ways a pot can be won. */
+/** The ways in which a pot can be won. */
 function waysOf({ externalDrop, hitCost, mustDropValue, mustDropSeconds }: PotSettings): string {
   const ways = [
     externalDrop && 'external_drop',

@@ -7,7 +7,7 @@ import { jackpot, pot } from './entities.ts';
 import { startOf } from './rules.ts';
 import { endCycleOrder, startMessage } from './winning.ts';
 
-/** The pots of a jackpot are open. Its transfers pay their opening. */
+/** The pots of a jackpot are open. Its transfers pay for the opening. */
 export const jackpotOpened = defineFact<JackpotOpened>({
   name: 'jackpot.opened',
   number: 1101,
@@ -38,7 +38,7 @@ function openPot(rows: Rows, jackpotId: number, { pot: id, code, surplus, start 
   row.dueAt = Number(start!.dueAt);
 }
 
-/** All rows that a jackpot shows, and that its opening makes: its own, its pots', and the streams of its seeds. */
+/** All rows that a jackpot shows, and that its opening creates: its own, its pots', and its seed streams. */
 export function rowsOf({ jackpot: id, pots }: JackpotDefinition): RowName[] {
   return [
     [jackpot, Number(id)],
@@ -57,7 +57,7 @@ interface Streams {
   readonly pots: readonly string[];
 }
 
-/** Opens a jackpot's pots when it becomes active for the first time: the operator pays their values and surplus seeds. */
+/** Opens a jackpot's pots when it first becomes active: the operator pays their values and surplus seeds. */
 export const opening: Opening<JackpotDefinition, Streams> = {
   prepare: ({ pots }, keys) => ({
     keyId: keys.currentId,

@@ -12,7 +12,7 @@ import { jackpotWon, potLapsed } from './winning.ts';
 const amountOf = ({ pots, house }: JackpotContributed): bigint =>
   pots.reduce((sum, { value, reserve }) => sum + value + reserve, house);
 
-/** What FairnessService tells of jackpots' draws: hits by chance, and hidden triggers. */
+/** How FairnessService proves jackpots' draws: hits by chance, and hidden triggers. */
 export function jackpotDraws({ reads, keys }: Platform): DrawKind[] {
   const hit: DrawKind<JackpotContributed> = {
     kind: jackpotContributed,
@@ -21,7 +21,7 @@ export function jackpotDraws({ reads, keys }: Platform): DrawKind[] {
       const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('jackpot', id)]));
       const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
       const content = jackpots.read(version.format, version.content);
-      // The seed in use has made draws that nobody may foretell.
+      // The seed in use will make more draws, which must stay unpredictable.
       const sealed = Number(data.draw.position) >= stream!.position;
       return {
         definitionId: idOfCode(head.code),

@@ -4,7 +4,7 @@ import { defineFact, isDue, taskOptions, type Command, type TaskOrder } from '..
 import type { Task } from '../../tasks/index.ts';
 import { jackpot } from './entities.ts';
 
-/** How long a seed of hits is in use at most, in microseconds: a day. */
+/** How long a seed of hits is used at most, in microseconds: a day. */
 export const SEED_AGE = 86_400_000_000;
 
 export const hitSeedRevealed = defineFact<HitSeedRevealed>({
@@ -21,7 +21,7 @@ export const hitSeedRevealed = defineFact<HitSeedRevealed>({
 
 const REVEAL_SEED = 'jackpot.reveal-seed';
 
-/** The order to reveal the seed of a jackpot's hits a day after its first draw; a hit reveals it sooner. */
+/** The order to reveal the seed of a jackpot's hits a day after its first draw; a hit reveals it earlier. */
 export const revealSeedOrder = (jackpotId: number, now: number): TaskOrder => ({
   task: REVEAL_SEED,
   id: jackpotId,
@@ -29,8 +29,8 @@ export const revealSeedOrder = (jackpotId: number, now: number): TaskOrder => ({
 });
 
 /**
- * Replaces the seed of a jackpot's hits after a day, so that what was drawn with it can be verified. Decides nothing where
- * it was replaced since the order was given, so that it is safe to run twice.
+ * Replaces the seed of a jackpot's hits after a day, so that its draws can be verified. Decides nothing if the seed was
+ * replaced since the order was given, so it is safe to run twice.
  */
 export const revealSeed: Command<{ readonly id: number; readonly at: number }, void> = {
   name: REVEAL_SEED,
@@ -46,7 +46,7 @@ export const revealSeed: Command<{ readonly id: number; readonly at: number }, v
   answer: () => undefined,
 };
 
-/** Reveals the seed of a jackpot's hits that was in use for a day. */
+/** Reveals the seed of a jackpot's hits after it was used for a day. */
 export const revealSeedTask: Task = {
   name: REVEAL_SEED,
   run: ({ journal }, { operator, id, at }) => journal.run(revealSeed, { id, at }, taskOptions(operator, id)),

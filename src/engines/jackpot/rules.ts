@@ -1,6 +1,7 @@
 /**
- * The arithmetic of pots, in whole micro-units: how a contribution is divided, which pots it wins, and what a pot starts
- * anew with. Every micro-unit of a contribution is in a pot's value, in a reserve, or in the house share.
+ * The arithmetic of pots, in whole micro-units: how a contribution is divided, which of the won pots pay, and what a
+ * pot starts its next cycle with. Every micro-unit of a contribution is in a pot's value, in a reserve, or in the house
+ * share.
  */
 import type { Micros } from '../../kernel/index.ts';
 
@@ -13,9 +14,9 @@ export type MustDrop =
 
 /** The rules of one pot. Shares are in millionths. */
 export interface PotRules {
-  /** The part of what fixed shares leave of a contribution; 0 where the share is fixed. */
+  /** The part of a contribution after fixed shares; 0 if the share is fixed. */
   readonly share: bigint;
-  /** The amount of each contribution; 0 where the share is a part. */
+  /** The fixed amount of each contribution; 0 if the share is a part. */
   readonly fixedShare: Micros;
   readonly seedShare: bigint;
   readonly seed: Micros;
@@ -26,7 +27,7 @@ export interface PotRules {
   readonly mustDrop: MustDrop | null;
 }
 
-/** What the rules look at of a pot's row. */
+/** The columns of a pot's row that the rules use. */
 export interface PotState {
   readonly value: Micros;
   readonly reserve: Micros;
@@ -34,7 +35,7 @@ export interface PotState {
   readonly triggerTo: bigint;
 }
 
-/** What a contribution brings to a pot; `overflow` is a part of `reserve`. */
+/** What a contribution adds to a pot; `overflow` is a part of `reserve`. */
 export interface Share {
   readonly value: Micros;
   readonly reserve: Micros;
@@ -49,7 +50,7 @@ export const operatorPart = (amount: Micros, operatorShare: bigint): Micros => (
 
 /**
  * What each pot gets of a contribution, in the order of the pots. Fixed shares are taken first, as far as the contribution
- * goes; of what they leave, every other pot gets its part, rounded down. The rest is the house's.
+ * suffices. Of the remainder every other pot gets its part, rounded down. The house gets the rest.
  */
 export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 'fixedShare'>[]): Micros[] {
   let left = amount;
@@ -62,9 +63,9 @@ export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 
 }
 
 /**
- * How a pot takes its part of a contribution: seedShare of it goes to the reserve, while the pot collects (always, or until
- * the reserve holds the seed), and all of it where the value is fixed. What would take the value past its cap goes to the
- * reserve too.
+ * How a pot's part of a contribution is split: seedShare of it goes to the reserve while the pot collects (always, or
+ * until the reserve holds the seed), and all of it if the value is fixed. Any excess over the value's cap also goes to
+ * the reserve.
  */
 export function shareOf(whole: Micros, rules: PotRules, state: PotState): Share {
   if (rules.fixed) return { value: 0n, reserve: whole, overflow: 0n };
@@ -77,24 +78,24 @@ export function shareOf(whole: Micros, rules: PotRules, state: PotState): Share 
   return { value: wanted - overflow, reserve: reserve + overflow, overflow };
 }
 
-/** The most that the pot's value may be in this cycle. */
+/** The maximum of the pot's value in this cycle. */
 function capOf({ maxValue, mustDrop }: PotRules, { triggerTo }: PotState): Micros | null {
   if (mustDrop?.kind !== 'value') return maxValue;
   return maxValue === null || triggerTo < maxValue ? triggerTo : maxValue;
 }
 
-/** What a pot starts anew with, and who pays it. */
+/** What a pot starts its next cycle with, and who pays it. */
 export interface Restart {
   readonly value: Micros;
   readonly fromReserve: Micros;
   readonly fromSurplus: Micros;
-  /** The operator's. */
+  /** The part that the operator pays. */
   readonly deficit: Micros;
 }
 
 /**
- * The start after a win: the whole reserve, or of it the seed; if that is less than the seed, the rest comes from the
- * surplus seed, then from the operator. Never more than the pot's cap; what the reserve has beyond stays there.
+ * The start after a win: the whole reserve, or only the seed from it. If that is less than the seed, the rest is paid
+ * from the surplus seed, then by the operator. Never more than the pot's cap; the excess stays in the reserve.
  */
 export function restart(rules: PotRules, { reserve, surplus }: Pick<PotState, 'reserve' | 'surplus'>): Restart {
   const { seed, maxValue, mustDrop } = rules;
@@ -129,7 +130,7 @@ export function startOf(mustDrop: MustDrop | null, value: Micros, now: number): 
 
 export type WinSelector = 'all' | 'first' | 'lowest' | 'highest';
 
-/** Which of the pots that one contribution has won pay, in the order of the pots. */
+/** Selects the pots that pay from those that one contribution has won, in the order of the pots. */
 export function select<Candidate extends { readonly value: Micros }>(
   selector: WinSelector,
   won: readonly Candidate[],

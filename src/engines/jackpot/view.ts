@@ -17,10 +17,10 @@ import { reason } from './winning.ts';
 const date = (micros: number): Date => new Date(micros / 1000);
 const REASONS = new Map<number, string>(Object.entries(reason).map(([name, number]) => [number, name]));
 
-/** Why a pot was paid, as the contract says it. */
+/** The contract's name of the reason why a pot was paid. */
 export const reasonName = (number: number): string => REASONS.get(number)!;
 
-/** A jackpot as it looks outside: its definition, and the money and seeds of its rows. */
+/** The message of a jackpot: its definition, and the money and seeds of its rows. */
 export function jackpotMessage(content: JackpotDefinition, showing: Showing): Partial<JackpotMessage> {
   const { rows, keys, insider } = showing;
   const head = rows.row(jackpot, Number(content.jackpot));
@@ -50,7 +50,7 @@ function potMessage(pot: PotDefinition, row: Readonly<PotRow>, { rows, keys, det
     id: pot.code,
     value: formatDecimal(row.value),
     cycle: BigInt(row.cycle),
-    // The cycle tells the seed's position, so that row and seed belong together whenever the stream was read.
+    // The seed's position follows from the cycle, so row and seed match whenever the stream was read.
     triggerSeedHash: row.triggerTo === 0n ? undefined : seedHashes(keys, stream, row.cycle - 1, 1)[0],
     dueTime: row.dueAt === 0 ? undefined : date(row.dueAt),
     lastWinTime: row.wonAt === 0 ? undefined : date(row.wonAt),
@@ -95,7 +95,7 @@ function winRules({ hitCost, hitOdds, mustDropValue, mustDropSeconds, externalDr
   return rules.map((rule) => ({ rule }));
 }
 
-/** A hit as it looks outside. @param userId the winner's, where the reader may know it. */
+/** The message of a hit. @param userId the winner's, if the reader may see it. */
 export function hitMessage(hit: RecentHit, userId: string | undefined): Hit {
   return {
     drawId: hit.operationId,

@@ -23,14 +23,14 @@ import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as jackpots, jackpotHits, pot as pots, recentHits, type PotRow, type RecentHit } from './entities.ts';
 import { restart, startOf, type Start } from './rules.ts';
 
-/** Why a pot was paid; the numbers stand in the journal. */
+/** Why a pot was paid; the numbers are stored in the journal. */
 export const reason = { external: 1, hit_rate: 2, must_drop_value: 3, must_drop_time: 4 } as const;
 export type WinReason = keyof typeof reason;
 
 /** How many hits a jackpot shows. */
 const SHOWN = 25;
 
-/** A pot was paid to a player, and starts anew. */
+/** A pot was paid to a player, and starts its next cycle. */
 export const jackpotWon = defineFact<JackpotWon>({
   name: 'jackpot.won',
   number: 1103,
@@ -59,7 +59,7 @@ export const jackpotWon = defineFact<JackpotWon>({
   },
 });
 
-/** A pot whose time is up had nobody to pay, and starts another cycle. */
+/** The time of a pot is up and there is no player to pay: it starts another cycle. */
 export const potLapsed = defineFact<PotLapsed>({
   name: 'jackpot.pot-lapsed',
   number: 1104,
@@ -71,7 +71,7 @@ export const potLapsed = defineFact<PotLapsed>({
   },
 });
 
-/** Begins a pot's next cycle. Where the last one had a hidden trigger its seed is used up. */
+/** Begins a pot's next cycle. If the last one had a hidden trigger, its seed is used up. */
 function begin(
   row: PotRow,
   { value, triggerFrom, triggerTo, dueAt }: PotStart,
@@ -88,7 +88,7 @@ function begin(
   if (hidden) useSeed(rows.edit(seedStream, streamId('pot', row.id)), at);
 }
 
-/** What a pot is at the moment when it is won. */
+/** The state of a pot when it is won. */
 export interface Ending {
   readonly pot: Pot;
   readonly row: Readonly<PotRow>;
@@ -98,7 +98,7 @@ export interface Ending {
   readonly reached: Reached;
 }
 
-/** The fact that a pot is paid to a player, with the payment and what the operator adds to the new start. */
+/** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
 export function wonFact(jackpot: Jackpot, player: number, ending: Ending, snapshot: Snapshot): Fact<JackpotWon> {
   const { pot, row, value, reserve } = ending;
   const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus: row.surplus });
@@ -122,7 +122,7 @@ export function wonFact(jackpot: Jackpot, player: number, ending: Ending, snapsh
   return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)) };
 }
 
-/** The fact that a pot goes on with the value it has. */
+/** The fact for a pot that continues with its current value. */
 export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, snapshot: Snapshot): Fact<PotLapsed> {
   const data: PotLapsed = {
     pot: BigInt(pot.id),
@@ -142,7 +142,7 @@ export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, sn
 /** The task that ends a pot's cycle when its time is up. */
 export const END_CYCLE = 'jackpot.end-cycle';
 
-/** The order to end a cycle that starts; none where no time ends it. */
+/** The order to end a cycle that starts; none if the cycle has no time limit. */
 export function endCycleOrder(pot: number, dueAt: number): TaskOrder[] {
   return dueAt === 0 ? [] : [{ task: END_CYCLE, id: pot, at: dueAt }];
 }
@@ -151,7 +151,7 @@ export function startMessage({ value, triggerFrom, triggerTo, dueAt }: Start): P
   return { value, triggerFrom, triggerTo, dueAt: BigInt(dueAt) };
 }
 
-/** The seed of a pot's hidden trigger. Throws DeferredError while the one for its next cycle was not readable. */
+/** The seed of a pot's hidden trigger. Throws DeferredError if the seed for the next cycle was not readable yet. */
 export const triggerSeed = (snapshot: Snapshot, { stream }: Pot): NextSeed => nextSeed(snapshot, stream, 1);
 
 function revealOf(

@@ -8,22 +8,22 @@ import type { Implementation, Service, ServiceDefinition } from '../../rpc/index
 import type { Task } from '../../tasks/index.ts';
 import { lifecycle } from './lifecycle.ts';
 
-/** All that the rest of the system knows of an engine. */
+/** All that the rest of the system knows about an engine. */
 export interface Engine {
-  /** As "lootbox": the first part of the names of its operations, facts and tasks. */
+  /** Such as "lootbox": the first part of the names of its operations, facts and tasks. */
   readonly name: string;
   /** The numbers of its tables and facts are from `block` + 1 to `block` + 99: see Register. */
   readonly block: number;
   readonly service: ServiceDefinition;
-  /** Create, update, archive, get, list and changelog come with it. */
+  /** Its definitions; they bring the RPCs create, update, archive, get, list and changelog. */
   readonly definition: DefinitionKind;
-  /** The other RPCs of its service, by name; one that the definition brings may be replaced. */
+  /** The other RPCs of its service, by name. They may replace one that the definition brings. */
   readonly operations: Readonly<Record<string, Operation>>;
-  /** State of its own, besides its definitions: each entity with the table that lanes make of it. */
+  /** Its own state, besides its definitions: each entity together with its table for lanes. */
   readonly entities?: readonly Entity[];
   readonly tables?: readonly Table<any>[];
   readonly facts: readonly FactKind<any>[];
-  /** The kinds of its facts that drew, as FairnessService proves them. */
+  /** The kinds of its facts that contain draws, for the proofs of FairnessService. */
   readonly draws: (platform: Platform) => readonly DrawKind[];
   readonly tasks?: readonly Task[];
   /** The kind of account that its definitions have, if any. */
@@ -42,8 +42,8 @@ export interface AccountOwner {
 }
 
 /**
- * Describes an engine: its folder's `engine.ts` exports one, and engines/index.ts lists it. Throws where only one of an entity
- * of state rows and its table is listed: `verify` would pass over the rows, or migrations over the table.
+ * Describes an engine: its folder's `engine.ts` exports one, and engines/index.ts lists it. Throws if an entity of
+ * state rows is listed without its table, or a table without its entity: `verify` or migrations would skip it.
  */
 export function defineEngine(engine: Engine): Engine {
   const { name, entities = [], tables = [] } = engine;
@@ -55,13 +55,13 @@ export function defineEngine(engine: Engine): Engine {
   return engine;
 }
 
-/** What is read of an entity; MikroORM knows it before it is initialised. */
+/** The part of an entity that is used here. It is available before MikroORM is initialised. */
 interface Meta {
   readonly tableName: string;
   readonly properties: object;
 }
 
-/** An engine's service on a platform. An RPC that nobody implements is refused when the server starts. */
+/** An engine's service on a platform. If an RPC is not implemented, the server does not start. */
 export function serviceOf({ service, definition, operations }: Engine, platform: Platform): Service {
   const all = { ...lifecycle(definition, service), ...operations };
   const handlers = Object.entries(all).map(([name, operation]) => [name, operation(platform)] as const);

@@ -19,7 +19,7 @@ import type { Operation, Platform } from '../../platform/index.ts';
 import type { Context, ServiceDefinition } from '../../rpc/index.ts';
 import { archiveDefinition, createDefinition, updateDefinition, type Changed } from './changing.ts';
 
-/** Callers who see drafts, and what is scheduled. */
+/** Whether a caller may see drafts and scheduled versions. */
 const isInsider = ({ role }: Caller): boolean => role === 'service' || role === 'admin';
 const date = (micros: number): Date | undefined => (micros === 0 ? undefined : new Date(micros / 1000));
 
@@ -61,7 +61,7 @@ type Changing = (
   context: Context,
 ) => Promise<Changed>;
 
-/** What every engine's message has of a definition, beside what the engine shows. */
+/** The message of a definition: the common fields, and those of the engine. */
 function messageOf(
   { keys }: Platform,
   kind: DefinitionKind,
@@ -83,7 +83,7 @@ function messageOf(
   };
 }
 
-/** A definition as a reader may see it, with its message. Refuses: …_NOT_FOUND, VERSION_NOT_FOUND. */
+/** A definition as the caller may see it, with its message. Throws …_NOT_FOUND, VERSION_NOT_FOUND. */
 export async function getDefinition<Content, Message>(
   platform: Platform,
   kind: DefinitionKind<Content, any, any, any, Message>,
@@ -94,7 +94,7 @@ export async function getDefinition<Content, Message>(
   const stored = await requireDefinition(platform.reads, kind, caller.operator, id, version);
   const shown = shownOf(kind, stored);
   if (!insider && stored.head.openedAt === 0) throw notFound(kind, id);
-  // A version that was never in force is nobody's business yet.
+  // A version that was never in force is not public yet.
   if (!insider && shown.effectiveAt === 0)
     throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
   const rows = await readShownRows(platform.reads, kind, caller.operator, [shown.content]);

@@ -14,7 +14,7 @@ import { tableIssues } from '../../prizes/index.ts';
 import { bindLootbox, prizeTable, type Lootbox } from './rules.ts';
 import { guaranteedMessage, prizeMessages } from './view.ts';
 
-/** Lootboxes' definitions: an update sets what is present, and the table is replaced as a whole. */
+/** Lootboxes' definitions: an update sets the fields that are present, and replaces the table as a whole. */
 export const lootboxes = defineDefinition<
   LootboxDefinition,
   Lootbox,

@@ -6,7 +6,7 @@ import { lootboxes } from './definition.ts';
 import { lootboxOpened } from './operations/open-lootbox.ts';
 import { prizeTable } from './rules.ts';
 
-/** What FairnessService tells of lootboxes' draws. */
+/** How FairnessService proves lootboxes' draws. */
 export function lootboxDraws({ reads, keys }: Platform): DrawKind<LootboxOpened>[] {
   return [
     {

@@ -1,7 +1,7 @@
 /**
  * A lootbox is a table of prizes with integer weights. One open pays the price, draws `rolls` prizes from the table, each
- * with the chance weight / sum of weights, and gives the guaranteed rewards besides. Several opens in one operation share
- * one server seed; each is a draw of its own.
+ * with the chance weight / sum of weights, and adds the guaranteed rewards. Several opens in one operation share
+ * one server seed; each is a separate draw.
  */
 import type { LootboxDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { VersionName } from '../../catalogue/index.ts';
@@ -16,15 +16,15 @@ import {
 import { accountId, type AssetNo, type Transfer } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 
-/** A version made ready for opening. */
+/** A version prepared for opening. */
 export interface Lootbox extends VersionName {
   readonly table: BoundTable;
   /** The 32 bytes of `table.configHash`. */
   readonly configHash: Buffer;
   readonly price: { readonly asset: AssetNo; readonly amount: Micros } | null;
-  /** The number of each asset that the lootbox pays in, by code. */
+  /** The number of each asset that the lootbox pays, by code. */
   readonly assets: ReadonlyMap<string, AssetNo>;
-  /** The most that one open can pay, by asset number. */
+  /** The maximum that one open can pay, by asset number. */
   readonly most: ReadonlyMap<AssetNo, Micros>;
 }
 
@@ -37,7 +37,7 @@ export function prizeTable({ rolls, prizes, guaranteed }: LootboxDefinition): Pr
   };
 }
 
-/** Makes a version ready. @param assetNo the number of an asset code. */
+/** Prepares a version. @param assetNo returns the number of an asset code. */
 export function bindLootbox(
   { content, ...name }: VersionName & { readonly content: LootboxDefinition },
   assetNo: (code: string) => AssetNo,
@@ -54,7 +54,7 @@ export function bindLootbox(
   };
 }
 
-/** The assets that prizes are of. A prize of nothing has none. */
+/** The assets of all prizes. A blank has none. */
 function assetsOf({ prizes, guaranteed }: LootboxDefinition, assetNo: (code: string) => AssetNo): Map<string, AssetNo> {
   const codes = [...prizes, ...guaranteed].map(({ asset }) => asset).filter((asset) => asset !== '');
   return new Map(codes.map((asset) => [asset, assetNo(asset)]));
@@ -70,7 +70,7 @@ function mostOf({ prizes, guaranteed, rolls }: PrizeTable, assets: ReadonlyMap<s
   return most;
 }
 
-/** One open: what was drawn and what it gives, the rolls' rewards first. */
+/** One open: the draw and its rewards, those of the rolls first. */
 export interface Opened {
   readonly rolls: readonly number[];
   readonly words: number;
@@ -94,7 +94,7 @@ export function openLootboxes({ table }: Lootbox, seed: SeedUse, count: number):
 }
 
 /**
- * The transfers of an operation: the price of all opens first, so that nobody pays with what he is about to win, then one
+ * The transfers of an operation: the price of all opens first, so that a player cannot pay with the rewards, then one
  * credit for each asset.
  */
 export function openTransfers({ price, assets }: Lootbox, player: number, opens: readonly Opened[]): Transfer[] {

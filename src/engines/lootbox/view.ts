@@ -20,7 +20,7 @@ export function guaranteedMessage({ label, ...reward }: LootboxPrize): Guarantee
   return { segmentLabel: label, ...rewardMessage(reward) };
 }
 
-/** What a prize gives. One without an asset gives nothing. */
+/** The message of a prize's reward. A prize without an asset is a blank. */
 function rewardMessage({ asset, amount }: Pick<LootboxPrize, 'asset' | 'amount'>) {
   return asset === ''
     ? { kind: 'nothing', asset: undefined, amount: undefined }

@@ -2,7 +2,7 @@ import type { ApiKey as ApiKeyMessage, GetMeResponse } from '../../../gen/ts/win
 import type { Caller } from '../../kernel/index.ts';
 import type { ApiKey, Tenant } from '../../tenants/index.ts';
 
-/** A key as the contract shows it. */
+/** The message of an API key. */
 export function apiKeyMessage(key: ApiKey, tenant: Tenant): ApiKeyMessage {
   const { name, prefix, scopes, createdAt } = key;
   return {
@@ -16,7 +16,7 @@ export function apiKeyMessage(key: ApiKey, tenant: Tenant): ApiKeyMessage {
   };
 }
 
-/** A caller as it is shown to itself. */
+/** The message of GetMe. */
 export function meMessage({ role, brand, userId, scopes, name }: Caller, tenant: Tenant): GetMeResponse {
   return {
     role,

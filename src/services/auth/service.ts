@@ -5,7 +5,7 @@ import type { Implementation } from '../../rpc/index.ts';
 import { createApiKey, listApiKeys, makeSecret, revokeApiKey, type Author } from '../../tenants/index.ts';
 import { apiKeyMessage, meMessage } from './mapping.ts';
 
-/** All but issuing money, paying jackpots out and erasing players. */
+/** All scopes except issuing money, paying jackpots out and erasing players. */
 const DEFAULT_SCOPES = ['read', 'play', 'jackpot:contribute', 'players:write'];
 
 const authorOf = ({ operator, name }: Caller): Author => ({ operator, caller: name });
@@ -25,7 +25,7 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
     async createApiKey({ name, scopes, brandId, idempotencyKey }, { caller }) {
       requireScopes(scopes, platform.scopes);
       const tenant = await tenants.of(caller.operator);
-      // In development new keys are `wf_test_`, else `wf_live_`.
+      // In development new keys are `wf_test_`, otherwise `wf_live_`.
       const secret = makeSecret(mode === 'development' ? 'test' : 'live');
       const granted = scopes.length === 0 ? DEFAULT_SCOPES : scopes;
       const brandNo = brandId === '' ? null : (tenant.brandNo(brandId) ?? null);
@@ -53,7 +53,7 @@ export function authService(platform: Platform): Implementation<typeof AuthServi
   };
 }
 
-/** Refuses what is no scope of the contract: INVALID_ARGUMENT. */
+/** Throws INVALID_ARGUMENT for a scope that the contract does not have. */
 function requireScopes(wanted: readonly string[], known: readonly string[]): void {
   wanted.forEach((scope, i) => {
     if (!known.includes(scope)) throw invalid(`scopes[${i}]`, `must be one of ${known.join(', ')}`);

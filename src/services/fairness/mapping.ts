@@ -1,7 +1,7 @@
 import type { Proof as ProofMessage } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import type { ClientSeedOrigin, Proof } from '../../fairness/index.ts';
 
-/** A proof as it looks outside. */
+/** The message of a proof. */
 export function proofMessage(proof: Proof): ProofMessage {
   return {
     algorithm: proof.algorithm,
@@ -32,7 +32,7 @@ export function proofMessage(proof: Proof): ProofMessage {
   };
 }
 
-/** A proof from outside, which may hold anything: `verifyProof` checks what it needs. */
+/** A proof from outside, which may contain anything: `verifyProof` checks what it needs. */
 export function proofOf(message: ProofMessage): Proof {
   const { hitRate, trigger } = message;
   return {

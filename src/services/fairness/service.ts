@@ -111,7 +111,7 @@ async function prove(
   };
 }
 
-/** A player's draws, newest first; facts of the stream that drew nothing (a client seed that was set) are passed over. */
+/** A player's draws, newest first. Facts of the stream without a draw (a client seed that was set) are skipped. */
 async function listDraws(
   { reads, register, keys }: Platform,
   kinds: Kinds,

@@ -11,7 +11,7 @@ import {
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 
-/** How engines tell which definition an account belongs to, by its kind. */
+/** How to find the definition that an account belongs to, by the account's kind. */
 export type AccountOwners = ReadonlyMap<
   AccountKind,
   {
@@ -23,7 +23,7 @@ export type AccountOwners = ReadonlyMap<
   }
 >;
 
-/** Reads what the accounts of an operation are called outside. */
+/** Reads the public names of the accounts of an operation. */
 export async function accountNames(
   platform: Platform,
   operator: OperatorNo,
@@ -54,7 +54,7 @@ export async function accountNames(
   };
 }
 
-/** The operator's ids of definitions, by the numbers of what owns their accounts. */
+/** The operator's ids of definitions, by the numbers of their accounts' owners. */
 async function definitionIds(
   { reads }: Platform,
   operator: OperatorNo,

@@ -3,8 +3,8 @@ import type { Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 
 /**
- * Whether a caller may know of an operation: a credential of one brand knows those alone that are about no player of another
- * brand. To whoever may not it does not exist.
+ * Whether a caller may see an operation. A credential of one brand sees only operations that are about no player of
+ * another brand. For a caller that may not see it, the operation does not exist.
  */
 export async function mayKnow(
   { players }: Platform,

@@ -56,7 +56,7 @@ async function byKey(
   const hash = naturalKey === '' ? clientKey(request, caller) : await naturalHash(platform, request, caller);
   const find = (brand: number): Promise<Operation | undefined> =>
     reads((em) => findOperationByKey(em, register, operator, hash(brand)));
-  // Changes of definitions, and transfers between the operator's own accounts, act for no brand.
+  // Changes of definitions, and transfers between the operator's own accounts, have no brand.
   return (await find(0)) ?? find((await tenants.of(operator)).brand(caller, brandId));
 }
 
@@ -75,7 +75,7 @@ async function naturalHash(
 ): Promise<Hash> {
   const code = definitionCode(operation.split('.', 1)[0]!, definitionId);
   const head = definitionId === '' ? undefined : await reads((em) => findRow(em, definition, operator, code));
-  // A definition that is not there has no keys, and the number 0 those that belong to none.
+  // A definition that does not exist has no keys; the number 0 has the keys that belong to no definition.
   const of = definitionId === '' ? 0 : (head?.id ?? -1);
   return (brand) => hashNaturalKey({ operator, brand, operation }, { of, key: naturalKey });
 }

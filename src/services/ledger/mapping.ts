@@ -16,7 +16,7 @@ export const uuidBytes = (text: string): Buffer => Buffer.from(text.replaceAll('
 const decimal = (amount: bigint | undefined): string | undefined =>
   amount === undefined ? undefined : formatDecimal(amount);
 
-/** A transfer as it looks outside. */
+/** The message of a transfer. */
 export function transferMessage(
   { operationId, time, transfer, data }: TransferAnswer,
   assetCode: (asset: number) => string,

@@ -107,7 +107,7 @@ async function reverse(
     hash: () => '',
     route: ownerOfAccount(to),
   });
-  // The transfer's own id is a key too: whoever reverses it, and with whatever key, it is reversed once.
+  // The transfer's id is also a key: it is reversed once, whatever the caller and the idempotency key.
   const once = hashNaturalKey({ operator, brand: 0, operation: reverseTransfer.name }, { of: 0, key: operation.id });
   const answer = await journal.run(
     reverseTransfer,

@@ -10,11 +10,11 @@ import { pathWith, type ToolOptions, type Tools } from './toolkits.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 export interface Generation extends ToolOptions {
-  /** The folder that holds `gen` and `test`; unset: the checkout's. */
+  /** The folder that contains `gen` and `test`; unset: the checkout. */
   readonly folder?: string;
 }
 
-/** Why languages could not be generated. Their folders are as they were. */
+/** The languages that could not be generated, with the reason. Their folders are unchanged. */
 export type Left = ReadonlyMap<string, string>;
 
 interface Template {
@@ -22,7 +22,7 @@ interface Template {
   readonly plugins: readonly { readonly out: string }[];
 }
 
-/** Generates code in languages, each with the files that its packages have. */
+/** Generates code in languages, and copies the files of each language's package. */
 export async function generateLanguages(names: readonly string[], generation: Generation): Promise<Left> {
   const { folder = ROOT } = generation;
   const left = new Map<string, string>();
@@ -43,8 +43,8 @@ export async function generateLanguages(names: readonly string[], generation: Ge
 }
 
 /**
- * Languages that are generated together: those of the repository that need the same files. Others have tools of their own,
- * which are not to be found for the rest.
+ * Languages that are generated together: those of the repository that need the same files. Other languages have their
+ * own tools, which must not be on the PATH of the rest.
  */
 function groupsOf(names: readonly string[]): string[][] {
   const groups = Object.groupBy(names, (name) => {
@@ -54,7 +54,7 @@ function groupsOf(names: readonly string[]): string[][] {
   return Object.values(groups).filter((group) => group !== undefined);
 }
 
-/** By one `buf generate`, of the plugins in buf.gen.yaml that write into the languages' folders. */
+/** Runs one `buf generate`, with the plugins of buf.gen.yaml that write into the languages' folders. */
 async function generateGroup(names: readonly string[], folder: string, tools: readonly Tools[]): Promise<void> {
   const template = parse(readFileSync(join(ROOT, 'buf.gen.yaml'), 'utf8')) as Template;
   const plugins = template.plugins.filter(({ out }) => names.includes(out.split('/')[1]!));
@@ -67,14 +67,16 @@ async function generateGroup(names: readonly string[], folder: string, tools: re
   }
 }
 
-/** A contract of tests, as test/contracts.yaml has it. */
+/** A test contract, as listed in test/contracts.yaml. */
 interface TestContract {
   readonly folder: string;
   readonly set: string;
   readonly paths: readonly string[];
 }
 
-/** Makes the descriptor set of the contract with what the edge reads of it, and what the contracts of tests give. */
+/**
+ * Builds the descriptor sets and edge files of the contract and of the test contracts, and generates the latter's code.
+ */
 export async function generateSets(folder = ROOT): Promise<void> {
   const build = async (input: string, set: string, options: readonly string[] = []): Promise<void> => {
     await buf(['build', input, ...options, '--exclude-source-info', '-o', join(folder, set)]);

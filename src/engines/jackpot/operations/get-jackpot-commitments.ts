@@ -6,7 +6,7 @@ import { getDefinition } from '../../kit/index.ts';
 import { commitmentsMessage } from '../commitments.ts';
 import { jackpots } from '../definition.ts';
 
-/** What a jackpot has committed to. */
+/** Returns a jackpot's commitments. */
 export const getJackpotCommitments = read(
   JackpotServiceService.getJackpotCommitments,
   (platform) =>

@@ -5,10 +5,10 @@ import { getDefinition } from '../../kit/index.ts';
 import { jackpots } from '../definition.ts';
 import { hitsOf } from './list-jackpot-hits.ts';
 
-/** How many hits come with a jackpot: with them the demo's largest one has 2 KB. */
+/** How many hits a jackpot includes: with them the demo's largest one has 2 KB. */
 const RECENT = 5;
 
-/** A jackpot with its last hits. */
+/** Returns a jackpot with its last hits. */
 export const getJackpot = read(JackpotServiceService.getJackpot, (platform) => async (request, { caller }) => {
   const { shown, message } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(
     platform,

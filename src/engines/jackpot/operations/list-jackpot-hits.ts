@@ -8,7 +8,7 @@ import { jackpots } from '../definition.ts';
 import { jackpotHits, recentHits } from '../entities.ts';
 import { hitMessage } from '../view.ts';
 
-/** All hits that are kept. */
+/** Returns all hits that are stored. */
 export const listJackpotHits = read(JackpotServiceService.listJackpotHits, (platform) => async ({ id }, { caller }) => {
   const { shown } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(
     platform,

@@ -9,7 +9,7 @@ import { lootboxes } from '../definition.ts';
 import { prizeTable } from '../rules.ts';
 import { guaranteedMessage, prizeMessages } from '../view.ts';
 
-/** What one open gives, exactly. */
+/** Returns the exact odds and the expected value of one open. */
 export const getLootboxOdds = read(LootboxServiceService.getLootboxOdds, (platform) => async (request, { caller }) => {
   const {
     shown: { code, version, configHash, content },

@@ -42,13 +42,13 @@ export interface OpenRequest {
   readonly lootbox: Lootbox;
   readonly player: number;
   readonly count: number;
-  /** Empty: what the player has set. */
+  /** Empty: the one that the player has set. */
   readonly clientSeed: string;
   readonly expectedSeedHash: string;
   readonly expectedConfigHash: string;
 }
 
-/** What an open came to, with the seeds that the answer reveals and promises. */
+/** The outcome of an open, with the seed that it reveals and the hash of the next one. */
 export interface OpenAnswer {
   readonly operationId: string;
   /** Microseconds since 1970. */
@@ -99,7 +99,7 @@ export function opening(keys: MasterKeys): Command<OpenRequest, OpenAnswer> {
   };
 }
 
-/** All accounts that any prize could move: if only winners needed a row, contention would draw again for winners alone. */
+/** All accounts that any prize could change. If only winners needed a row, contention would redraw only winners. */
 function needs({ lootbox, player }: OpenRequest, rows: RowRequests): void {
   lookAt(lootbox, rows);
   rows.lock(seedStream, streamId('player', player));
@@ -125,7 +125,7 @@ function requireExpected({ expectedSeedHash }: OpenRequest, secret: string): voi
   }
 }
 
-/** Refuses before the draw what a prize might make impossible: no refusal may depend on what was drawn. */
+/** Throws BALANCE_OUT_OF_RANGE before the draw if any prize might not fit: no error may depend on the outcome. */
 function requireRoom({ lootbox, player, count }: OpenRequest, snapshot: Snapshot): void {
   for (const [asset, most] of lootbox.most) {
     const id = accountId('player', player, asset);
@@ -171,7 +171,7 @@ function factOf(
       words,
       rewards: rewards.map(({ label, asset, amount }) => ({
         label,
-        // A prize of nothing has no asset, and the amount 0.
+        // A blank has no asset, and the amount 0.
         asset: BigInt(lootbox.assets.get(asset) ?? 0),
         amount,
       })),
@@ -179,7 +179,7 @@ function factOf(
   };
 }
 
-/** Opens a lootbox for a player; the same request again gets the first answer. */
+/** Opens a lootbox for a player; the same request again returns the first answer. */
 export const openLootbox = write({
   method: LootboxServiceService.openLootbox,
   command: ({ keys }) => opening(keys),

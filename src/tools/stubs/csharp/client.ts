@@ -6,7 +6,7 @@ const CALL =
   'global::System.Threading.CancellationToken cancellationToken = ' +
   'default(global::System.Threading.CancellationToken)';
 
-/** How each kind of method is called, where `I` stands for its request's class and `O` for its response's. */
+/** How each kind of method is called; `I` stands for its request's class and `O` for its response's. */
 export const KINDS = {
   unary: { type: 'Unary', returns: 'AsyncUnaryCall<O>' },
   client_streaming: { type: 'ClientStreaming', returns: 'AsyncClientStreamingCall<I, O>' },
@@ -52,7 +52,7 @@ export function clientOf(service: DescService): string[] {
   );
 }
 
-/** The methods of the client for one RPC: those that wait, of unary ones, and those that do not. */
+/** The client's methods for one RPC: for unary ones blocking and asynchronous ones, otherwise asynchronous ones. */
 function callsOf(method: DescMethod): string[] {
   const { returns } = KINDS[method.methodKind];
   const classes = { I: classOf(method.input), O: classOf(method.output) };

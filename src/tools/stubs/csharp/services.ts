@@ -1,6 +1,6 @@
 /**
- * A protoc plugin for the clients of services in C#. It writes, to the byte, what gRPC's own grpc_csharp_plugin of 1.85.1
- * writes with `no_server`. That one comes with .NET alone, or is compiled with all of protoc, from C++; this
+ * A protoc plugin for the clients of services in C#. Its output is identical to that of gRPC's own grpc_csharp_plugin
+ * 1.85.1 with `no_server`. That plugin is distributed only with .NET, or compiled from C++ together with protoc; this
  * one runs wherever the project does.
  */
 import { create, createFileRegistry, type DescFile, type DescMethod, type DescService } from '@bufbuild/protobuf';

@@ -8,7 +8,7 @@ export const GENERATED = '[global::System.CodeDom.Compiler.GeneratedCode("grpc_c
 export const indent = (lines: readonly string[], by = 2): string[] =>
   lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
 
-/** A head, and in braces what belongs to it. */
+/** A head, and its body in braces. */
 export const block = (head: readonly string[], body: readonly string[]): string[] => [
   ...head,
   '{',
@@ -16,7 +16,7 @@ export const block = (head: readonly string[], body: readonly string[]): string[
   '}',
 ];
 
-/** The comment of the contract as C# has it, with one empty line between paragraphs. */
+/** The contract's comment as a C# comment, with one empty line between paragraphs. */
 export function summary(desc: DescService | DescMethod): string[] {
   const { leading, trailing } = getComments(desc);
   const text = (leading || trailing || '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
@@ -33,7 +33,7 @@ export const obsolete = (desc: DescService | DescMethod): string[] =>
 
 export const namespaceOf = (file: DescFile): string => file.proto.options?.csharpNamespace ?? '';
 
-/** The field that holds what reads and writes a message. */
+/** The name of the field with a message's marshaller. */
 export const marshallerOf = (message: DescMessage): string => `__Marshaller_${message.typeName.replaceAll('.', '_')}`;
 
 /** The full name of a message's class. */
