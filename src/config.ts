@@ -62,7 +62,7 @@ function fail(advice: string): never {
  * | DATA_DIR      | ./data      | the embedded database, and the master key of development |
  * | DATABASE_URL  |             | a PostgreSQL to use instead of the embedded one (secret) |
  * | DATABASE_POOL | 10          | connections for administration and reads, 1 to 200; lanes have their own |
- * | LANES         | 1           | write connections, 1 to 16: each further one makes batches smaller: for spare cores |
+ * | LANES         | 1           | write connections, 1 to 16: more make batches smaller; useful only with spare cores |
  * | ENVOY_BIN     |             | the Envoy to run; unset: the one on PATH, or one that is fetched |
  * | LOG_LEVEL     | info        | trace, debug, info, warn, error or silent |
  * | WINDFALL_MODE |             | development or production; unset: development if HOST is loopback and the |

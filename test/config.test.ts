@@ -9,13 +9,13 @@ const KEY = 'ab'.repeat(32);
 const URL = 'postgresql://me:secret@db:5432/windfall';
 
 describe('settings', () => {
-  test('have the documented values where nothing is set', () => {
+  test('have the documented values if nothing is set', () => {
     const { mode, demo, host, httpPort, grpcPort, metricsPort, databaseUrl } = readConfig({});
     assert.deepEqual([mode, demo, host, databaseUrl], ['development', true, '127.0.0.1', null]);
     assert.deepEqual([httpPort, grpcPort, metricsPort], [8080, 50_051, 9464]);
   });
 
-  test('stand in the table of variables, each', () => {
+  test('are all in the table of variables', () => {
     const text = readFileSync(join(import.meta.dirname, '../src/config.ts'), 'utf8');
     const table = [...text.matchAll(/^ \* \| ([A-Z_]+) /gm)].map(([, variable]) => variable!);
     const read = [...text.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, variable]) => variable!);
@@ -51,7 +51,7 @@ describe('settings', () => {
     });
   }
 
-  test('let the demo credentials work on this machine alone', () => {
+  test('let the demo credentials work only on this machine', () => {
     const demo = (env: Record<string, string>): boolean => readConfig({ MASTER_KEY: KEY, ...env }).demo;
     assert.equal(demo({}), true);
     assert.equal(demo({ DATABASE_URL: URL }), false);
@@ -72,7 +72,7 @@ describe('the master key', () => {
     assert.equal(loadMasterKey(readConfig({ MASTER_KEY: KEY, DATA_DIR: folder })).toString('hex'), KEY);
   });
 
-  test('is made once in development, for its owner alone to read', () => {
+  test('is created once in development, readable only by its owner', () => {
     const config = readConfig({ DATA_DIR: join(folder, 'data') });
     const made = loadMasterKey(config);
     assert.equal(made.length, 32);
@@ -86,7 +86,7 @@ describe('the master key', () => {
     assert.throws(() => loadMasterKey(config), ConfigError);
   });
 
-  test('gives another key for each purpose', () => {
+  test('derives a different key for each purpose', () => {
     const key = Buffer.from(KEY, 'hex');
     assert.deepEqual(deriveKey(key, 'auth'), deriveKey(key, 'auth'));
     assert.notDeepEqual(deriveKey(key, 'auth'), deriveKey(key, 'fairness'));

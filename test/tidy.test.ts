@@ -58,7 +58,7 @@ describe('sizes', () => {
     }
   });
 
-  test('the sizes are told', async (t) => {
+  test('the sizes are reported', async (t) => {
     const lengths = programs.map(({ text }) => lineCount(text)).sort((a, b) => a - b);
     const median = lengths[lengths.length >> 1];
     const wide = programs.flatMap(({ text }) => text.split('\n')).filter((line) => line.length > COLUMNS);

@@ -1,8 +1,8 @@
 /**
  * The yardstick of batches: the SQL of a batch, and nothing else. Its two round trips are those of the write path, on a
  * connection of its kind: begin, locks, clock, look-ups and keys; then all updates and inserts, and the commit. The write
- * path's own code makes the statements and their binary parameters before the clock starts, so what is measured decides
- * nothing, draws nothing and encodes nothing.
+ * path's own code creates the statements and their binary parameters before the clock starts, so what is measured
+ * decides nothing, draws nothing and encodes nothing.
  */
 import { connect, statement, type Connection, type Statement } from '../../src/journal/connection.ts';
 import { int8Array, uuidArray } from '../../src/journal/binary.ts';
@@ -18,7 +18,7 @@ import type { Driver } from './driver.ts';
 
 export interface SqlOptions {
   readonly databaseUrl: string;
-  /** How many batches are under way at once. Like lanes, connections share no rows. */
+  /** How many batches run at once. Like lanes, connections share no rows. */
   readonly connections: number;
   /** Whether the rows are locked and read before they are written. */
   readonly locks: boolean;
@@ -41,7 +41,7 @@ export interface Batch {
   readonly saves: readonly Prepared[];
 }
 
-/** Makes batches for a connection, the number of which is `connection`: no two connections have a row in common. */
+/** Creates batches for the connection with the number `connection`: no two connections have a row in common. */
 export type Prepare = (read: Reader, connection: number) => Promise<() => Promise<Batch>>;
 
 /** Reads what is stored now. */
@@ -57,7 +57,9 @@ const moment = statement(
   'select (extract(epoch from clock_timestamp()) * 1000000)::int8, pg_current_xact_id()',
 );
 
-/** A driver whose calls are batches. @param mostPerSecond batches are prepared for this rate; a faster slice ends sooner. */
+/**
+ * A driver whose calls are batches. @param mostPerSecond batches are prepared for this rate; a faster slice ends early.
+ */
 export async function openSql(
   { databaseUrl, connections, locks }: SqlOptions,
   mostPerSecond: number,

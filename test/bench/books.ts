@@ -10,7 +10,7 @@ import type { Bench } from './stage.ts';
 
 const OPERATOR = 1;
 
-/** What a load has done, as its callers were told. */
+/** What a load has done, according to its responses. */
 export interface Done {
   /** The number of its kind of fact. */
   readonly kind: number;

@@ -1,6 +1,6 @@
 /** What a suite measures, and what comes of it. */
 
-/** One line of the table: a load on a process, or on the database alone. */
+/** One line of the table: a load on a process, or only on the database. */
 export interface Case {
   readonly name: string;
   /** Calls that wait for an answer at any time: a closed loop. */
@@ -9,7 +9,7 @@ export interface Case {
   readonly driver: URL;
   /** What the driver is opened with: plain data. */
   readonly options: object;
-  /** The process under load; undefined: the database alone. */
+  /** The process under load; undefined: only the database. */
   readonly server?: number;
   /** The Envoy that the load goes through. */
   readonly envoy?: number;
@@ -65,7 +65,7 @@ export interface SuiteOptions {
   say(line: string): void;
 }
 
-/** The cases of an engine, on processes of their own. */
+/** The cases of an engine, on separate processes. */
 export interface Suite {
   readonly cases: readonly Case[];
   /** The postmaster: its CPU time and that of all its children is PostgreSQL's. */

@@ -117,7 +117,7 @@ const WRITES: readonly Asked[] = [
   ['unary', `${JACKPOT}ContributeToJackpot`, ContributeToJackpotRequest.encode(item).finish(), 64, false],
   ['OpenLootbox', '/windfall.lootbox.v1.LootboxService/OpenLootbox', open, 64, false],
 ];
-// The key stands in a field that these requests do not have: unknown fields are passed over, and each call is one item.
+// The key is in a field that these requests do not have: unknown fields are ignored, and each call is one item.
 const keyed = (bytes: Uint8Array): Uint8Array =>
   Buffer.concat([bytes, Buffer.from([0xfa, 0x3f, A_KEY.length]), Buffer.from(A_KEY)]);
 const READS: readonly Asked[] = [

@@ -8,7 +8,7 @@ interface Times {
   readonly parent: number;
   /** The process's own, in microseconds. */
   readonly own: number;
-  /** That of its children which have ended. */
+  /** That of its finished children. */
   readonly ended: number;
 }
 
@@ -20,7 +20,7 @@ function timesOf(pid: number): Times | null {
   } catch {
     return null;
   }
-  // The second field is the program's name in parentheses, and may hold anything.
+  // The second field is the program's name in parentheses, and may contain anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = (from: number): number => (Number(fields[from]) + Number(fields[from + 1])) * TICK_US;
   return { parent: Number(fields[1]), own: ticks(11), ended: ticks(13) };
@@ -31,7 +31,7 @@ export function cpuOf(pid: number): number | null {
   return timesOf(pid)?.own ?? null;
 }
 
-/** What a process and all its children have used, those that have ended too. */
+/** What a process and all its children have used, including finished ones. */
 export function cpuOfFamily(pid: number): number | null {
   const head = timesOf(pid);
   if (head === null) return null;

@@ -1,6 +1,6 @@
 /** What puts a case under load. Drivers live in the load process, so that what they use is counted apart. */
 export interface Driver {
-  /** Makes ready what is not to be measured, enough for a slice of so many seconds. */
+  /** Prepares what is not measured, enough for a slice of this many seconds. */
   prepare?(seconds: number): Promise<void>;
   /**
    * One call of one of the callers. Resolves to how many items are done now; 0: there is nothing left to do.

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { until } from '../../src/db/index.ts';
 
-// The end of the index, and not all that is after the cursor: asking must cost nothing, for it is asked while
+// The end of the index, and not all that is after the cursor: the query must cost nothing, because it runs while
 // CPU time counts.
 const BEHIND =
   'select (select (j.tx, j.operation_id, j.part) > (f.tx, f.operation_id, f.part) ' +

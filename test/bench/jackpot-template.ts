@@ -23,7 +23,7 @@ const pot = (id: string, fraction: string, rule: WinRule['rule'], more: Partial<
 const create = (id: string, more: Partial<CreateJackpotRequest>): CreateJackpotRequest =>
   CreateJackpotRequest.fromPartial({ id, asset: 'USD', ...more });
 
-/** Makes the bench's jackpots as the admin of development. */
+/** Creates the bench's jackpots as the admin of development. */
 export async function makeJackpots(address: string): Promise<void> {
   const auth = new AuthServiceClient(address, credentials.createInsecure());
   const jackpots = new JackpotServiceClient(address, credentials.createInsecure());

@@ -37,7 +37,7 @@ interface PlayedBench extends Bench {
   readonly playerCount: number;
 }
 
-/** Services on copies of one database, so that each load grows a database of its own. */
+/** Services on copies of one database, so that each load grows its own database. */
 export async function start({ quick, say }: SuiteOptions): Promise<Suite> {
   const [players, history] = quick ? [2000, 20_000] : [10_000, 10_000_000];
   let answerBytes = 0;

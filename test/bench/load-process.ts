@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { Slice } from './driver.ts';
 
-/** What the load process is told. */
+/** The messages to the load process. */
 export type Order =
   | { readonly is: 'open'; readonly driver: string; readonly options: object }
   | { readonly is: 'prepare'; readonly handle: number; readonly seconds: number }

@@ -17,7 +17,7 @@ const BATCH = 1000;
 type Done = (error: ServiceError | null, answer: unknown) => void;
 type Unary = (request: object, metadata: Metadata, done: Done) => void;
 
-/** Makes the bench's players through the API, and gives each of them `amount` of an asset. */
+/** Creates the bench's players through the API, and transfers `amount` of an asset to each of them. */
 export async function makePlayers(address: string, count: number, asset: string, amount: string): Promise<void> {
   const players = new PlayerServiceClient(address, credentials.createInsecure());
   const ledger = new LedgerServiceClient(address, credentials.createInsecure());
@@ -52,7 +52,7 @@ export async function makePlayers(address: string, count: number, asset: string,
   }
 }
 
-/** Reads of every player once, so that the server knows their numbers as one that has run for a while. */
+/** Reads every player once, so that their numbers are cached as in a server that has run for some time. */
 export async function meetPlayers(address: string, count: number): Promise<void> {
   const ledger = new LedgerServiceClient(address, credentials.createInsecure());
   try {

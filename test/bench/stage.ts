@@ -12,10 +12,10 @@ import { followed } from './followed.ts';
 
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
 
-/** No edge is told that the server stops. */
+/** There is no edge that needs time to notice that the server stops. */
 const NO_DRAIN = { DRAIN_MS: '100' };
 
-/** A service on a database of its own. */
+/** A service with its own database. */
 export interface Bench {
   readonly databaseUrl: string;
   readonly server: ServerProcess;
@@ -33,7 +33,7 @@ export class Stage {
     this.url = url;
     this.postmaster = postmaster;
     this.#ends = ends;
-    // The cluster has a session of its own and would outlive a Ctrl-C.
+    // The cluster runs in a separate session and would survive a Ctrl-C.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void this.stop().finally(() => process.exit(1)));
     }
@@ -113,7 +113,7 @@ export class Stage {
     return `PostgreSQL ${values[0]!}, stock settings: ${told}`;
   }
 
-  /** Ends everything, the last first; once, whoever asks. */
+  /** Stops everything, in reverse order; once, however often it is called. */
   stop(): Promise<void> {
     this.#stopping ??= this.#end();
     return this.#stopping;

@@ -17,7 +17,7 @@ export const jackpotName = (n: number): string => `jackpot-${String(n).padStart(
 
 export interface Filling {
   readonly playerCount: number;
-  /** Whether keys are UUIDv4, in no order; else UUIDv7. */
+  /** Whether keys are UUIDv4, in no order; otherwise UUIDv7. */
   readonly randomKeys?: boolean;
 }
 

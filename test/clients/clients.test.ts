@@ -20,7 +20,7 @@ const lacking = await go({ say: () => undefined, fetchGo: false }).then(
   (error: Error) => error.message,
 );
 
-/** To compile what Go's client stands on takes minutes on a slow machine, once. */
+/** Compiling the dependencies of Go's client takes minutes on a slow machine, once. */
 const timeout = 240_000;
 
 describe('a client opens a box, contributes and reads a typed error', () => {

@@ -232,7 +232,7 @@ for (const [name, { message, data, hex }] of Object.entries(GOLDEN)) {
   });
 }
 
-test('what definitions were before they had a life in common is gone, and its names stand for nothing else', () => {
+test('the messages from before definitions had a common life cycle are gone, and their names are not reused', () => {
   const gone = ['LootboxPublished', 'LootboxArchived', 'JackpotPublished', 'JackpotArchived'];
   assert.deepEqual(
     gone.filter((name) => name in facts),
@@ -261,7 +261,7 @@ test('every message of the journal is held to its bytes', () => {
   assert.deepEqual(messages.sort(), Object.keys(GOLDEN).sort());
 });
 
-// A number stands in every row of the journal for ever; one that was ever used is never given to another kind.
+// A number is stored in every row of the journal permanently; a used number is never assigned to another kind.
 const NUMBERS: Readonly<Record<string, string>> = {
   101: 'player.created',
   201: 'fairness.client-seed-set',

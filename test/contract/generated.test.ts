@@ -9,7 +9,7 @@ async function succeeds(command: string, args: readonly string[]): Promise<void>
 
 test('the types fit', () => succeeds('tsc', ['-p', '.']));
 test('the contract passes the lint', () => succeeds('buf', ['lint']));
-// The baseline is gen/api.binpb as the last release had it.
+// The baseline is gen/api.binpb of the last release.
 test('the contract breaks no client', () =>
   succeeds('buf', ['breaking', 'proto', '--against', 'test/contract/baseline.binpb']));
 test('the contract is formatted', () => succeeds('buf', ['format', '-d', '--exit-code', '--path', 'proto/windfall']));

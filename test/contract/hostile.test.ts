@@ -53,7 +53,7 @@ const ordered = [...methods].sort(([a], [b]) => Number(a === LAST) - Number(b ==
 
 for (const [name, method] of ordered) {
   describe(`${name}, called with requests of every kind (SEED=${SEED})`, () => {
-    test('is never a fault of the server over gRPC', () => flood('grpc'));
+    test('never causes an internal error over gRPC', () => flood('grpc'));
     if (httpOf(method) !== undefined) test('is never a fault of the server over REST', () => flood('rest'));
 
     async function flood(face: 'grpc' | 'rest'): Promise<void> {

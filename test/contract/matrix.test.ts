@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const CALLERS = ['anonymous', 'player', 'service', 'admin'];
-/** Callers that nobody lets in, and how they are told. */
+/** Callers that are always rejected, and with which error. */
 const REFUSED: Readonly<Record<string, string>> = {
   'unknown-key': 'UNAUTHENTICATED',
   'expired-player': 'UNAUTHENTICATED',

@@ -28,7 +28,7 @@ afterAll(async () => {
   await server.end();
 });
 
-test('an admin logs in without naming an operator, and makes a key that plays', async () => {
+test('an admin logs in without naming an operator, and creates a key that can play', async () => {
   const login = await api.call('AuthService.LoginAdmin', { username: 'alice', password: 'correct horse' });
   assert.equal(login.status, 'OK');
   const admin = { authorization: `Bearer ${(login.body as { token: string }).token}` };
@@ -39,7 +39,7 @@ test('an admin logs in without naming an operator, and makes a key that plays', 
   assert.deepEqual([me.status, (me.body as { operator_id: string }).operator_id], ['OK', 'acme']);
 });
 
-test('anybody else without a credential must name one', async () => {
+test('every other caller without a credential must name an operator', async () => {
   const unnamed = await api.call('LootboxService.ListLootboxes', {});
   assert.deepEqual([unnamed.status, unnamed.reason], ['INVALID_ARGUMENT', 'INVALID_ARGUMENT']);
   assert.equal((await api.call('LootboxService.ListLootboxes', {}, { 'x-windfall-operator': 'acme' })).status, 'OK');

@@ -68,7 +68,7 @@ for (const [name, method] of methods) {
 
     const inPath = variables(method);
     if (inPath.size > 0) {
-      test('takes what its path holds from the path alone', async () => {
+      test('takes path variables only from the path', async () => {
         for (const name of inPath) {
           const [spelled] = await issuesOf(method, {}, `?${camel(name)}=y`);
           assert.deepEqual([spelled?.field, spelled?.reason], [name, 'MISPLACED']);
@@ -97,7 +97,7 @@ for (const [name, method] of methods) {
   });
 }
 
-test('a key that is spelled idempotencyKey is one: what is sent twice happens once', async () => {
+test('a key in the field idempotencyKey counts: a request that is sent twice happens once', async () => {
   const headers = { ...(await service.credentials('service', '')), 'content-type': 'application/json' };
   const transfer = async (spelling: string): Promise<any> => {
     const body = {

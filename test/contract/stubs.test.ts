@@ -17,7 +17,7 @@ const [left] = await Promise.all([
   generateSets(folder),
 ]);
 
-describe('what is generated is what the contracts give', () => {
+describe('generated code matches the contracts', () => {
   for (const name of committed) {
     const reason = left.get(name);
     const title = reason === undefined ? `gen/${name}` : `gen/${name} cannot be compared: ${reason}`;

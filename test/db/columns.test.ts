@@ -178,7 +178,7 @@ describe('a code', () => {
     assert.deepEqual(await between('1/Z', '1/a'), ['1/_']);
   });
 
-  test('is found by the same bytes alone', async () => {
+  test('is found only by the same bytes', async () => {
     const lane = await connect(url);
     const codes = textArray(['1/A', '1/a', '1/a\u0308', '1/ä']);
     const { rows } = await lane.run(statement('find', player.sql.find), [1, codes]);

@@ -65,7 +65,7 @@ describe('MikroORM', () => {
   });
   afterAll(() => orm.close());
 
-  test('gives ids as numbers and counts rows', async () => {
+  test('returns ids as numbers and counts rows', async () => {
     const em = orm.em.fork();
     const operator = em.create(Operator, { name: 'demo' });
     await em.flush();

@@ -42,7 +42,7 @@ describe('the embedded PostgreSQL', () => {
     await second.stop();
   });
 
-  test('is durable and listens on this machine alone', async () => {
+  test('is durable and listens only on this machine', async () => {
     const postgres = await start();
     const names = ['data_checksums', 'fsync', 'full_page_writes', 'listen_addresses', 'synchronous_commit'];
     const query = 'select setting from pg_settings where name = any($1) order by name';
@@ -104,7 +104,7 @@ describe('the embedded PostgreSQL', () => {
 });
 
 describe('a database that is given', () => {
-  test('and does not answer, is told without its password', async () => {
+  test('and does not respond, is reported without its password', async () => {
     const port = await freePort();
     await assert.rejects(
       assertAnswers(`postgresql://me:secret@127.0.0.1:${port}/windfall`),

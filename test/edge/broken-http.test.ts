@@ -82,7 +82,7 @@ describe('broken HTTP is refused in the shape of all errors, before any handler'
     });
   }
 
-  test('and what is whole is taken', async () => {
+  test('and a complete one is used', async () => {
     const calls = seen.answered;
     assert.match((await exchange(post('content-length: 13'))).head, /^HTTP\/1\.1 200/);
     assert.equal(seen.answered, calls + 1);

@@ -35,7 +35,7 @@ describe('envoy.yaml', () => {
     }),
   );
 
-  test('has what it is told', () => {
+  test('has its settings', () => {
     const sockets = [...having(config, 'port_value')].map(({ address, port_value: port }) => `${address}:${port}`);
     assert.deepEqual(sockets.sort(), ['0.0.0.0:1', '10.0.0.1:2', '127.0.0.1:3']);
     const [rest] = having(config, 'request_headers_to_add');
@@ -88,13 +88,13 @@ describe('paths of the contract', () => {
     }),
   );
 
-  test('have nothing that the transcoder takes otherwise than it looks', () => {
+  test('have nothing that the transcoder reads differently', () => {
     for (const [, path] of paths) {
       assert.match(path, /^(\/([a-z0-9-]+|\{[a-z_]+\}))+$/, 'no :verb, no * and no / at the end');
     }
   });
 
-  test('differ in shape: of two alike the transcoder takes neither', () => {
+  test('differ in shape: the transcoder accepts neither of two equal ones', () => {
     const shapes = paths.map(([verb, path]) => `${verb} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`);
     assert.deepEqual(
       shapes.filter((shape, i) => shapes.indexOf(shape) !== i),

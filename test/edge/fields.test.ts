@@ -44,7 +44,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       }
     });
 
-    test('are refused for a field that is unknown, wherever it stands', async () => {
+    test('are refused for an unknown field, wherever it is', async () => {
       const unknown: [unknown, string][] = [
         [{ colr: 1 }, 'colr'],
         [{ IDEMPOTENCY_KEY: 'k' }, 'IDEMPOTENCY_KEY'],
@@ -121,7 +121,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       }
     });
 
-    test('may hold what is unknown where the contract says so; but the path counts', async () => {
+    test('may have unknown fields if the contract says so; but the path counts', async () => {
       assert.equal((await send('GET', '/probe/pots/x?colr=red&wait_ms=1')).json.text, 'x');
       const reply = await send('POST', '/probe/pots/x?colr=1', { retryAfterMs: 1, colr: { text: 'y' }, text: 'x' });
       assert.equal(reply.json.text, 'x', reply.text);
@@ -134,8 +134,8 @@ for (const [protocol, connect] of PROTOCOLS) {
   });
 }
 
-describe('a fault of the edge', { skip }, () => {
-  test('lets nothing through', async () => {
+describe('an error in the edge', { skip }, () => {
+  test('lets no request through', async () => {
     const { port } = running!.probe;
     const broken = (config: string): string => config.replace(/run\("[^"]*edge-body.lua", refusal\)/, 'error');
     await using edge = await startEdge({ grpcPort: port }, broken);
@@ -156,7 +156,7 @@ describe('any JSON', { skip }, () => {
     text.replaceAll(/([[\]{}:,])(?=(?:[^"\\]|\\.|"(?:[^"\\]|\\.)*")*$)/g, ' $1\n');
   const post = async (body: string): Promise<Reply> => client.send('POST', '/probe/things', body, KEY);
 
-  test('is taken where any is, and nothing else is', async () => {
+  test('is accepted if any is, and nothing else is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.boolean(), fc.nat(), async (value, wide, at) => {
         const text = JSON.stringify({ thing: { id: 'a', metadata: { value } } });

@@ -133,7 +133,7 @@ describe('gRPC-Web through the edge', { skip }, () => {
     assert.equal(AnswerResponse.decode(bytes.subarray(5, 5 + bytes.readUInt32BE(1))).text, 'hi');
   });
 
-  test('has an edge without a fault of its own', async () => {
+  test('causes no error in the edge itself', async () => {
     assert.equal(await edge!.stat('http.edge.lua.errors'), 0);
   });
 });

@@ -34,7 +34,7 @@ const KNOWN: Readonly<Record<string, Caller>> = {
   boss: caller('admin', 'admin:1'),
 };
 
-/** Knows four callers by their credential; `later` makes a promise of the answer. */
+/** Authenticates four callers by their credential; `later` returns a promise. */
 export const authenticate: Authenticate = ({ bearer, playerToken }) => {
   const shown = bearer ?? playerToken;
   if (shown === undefined) return caller('anonymous', 'anonymous');

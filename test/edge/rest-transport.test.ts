@@ -15,7 +15,7 @@ for (const [protocol, connect] of PROTOCOLS) {
     const { send } = client;
     afterAll(() => client[Symbol.dispose]());
 
-    test('lets browsers in, for errors too', async () => {
+    test('allows browsers, for errors too', async () => {
       const preflight = await send('OPTIONS', '/probe/things', undefined, {
         ...ORIGIN,
         'access-control-request-method': 'POST',
@@ -52,7 +52,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
     });
 
-    test('takes no packed body, be it packed or not, before any handler', async () => {
+    test('rejects a body that is declared as compressed, before any handler', async () => {
       const body = gzipSync(JSON.stringify({ text: 'hi' }));
       const broken = Buffer.from(body);
       broken[broken.length - 5]! ^= 1;
@@ -95,7 +95,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal(lines.text, '{"sequence":1,"text":""}\n{"sequence":2,"text":""}\n');
     });
 
-    test('tells a stream that fails at once, and ends one that fails later', async () => {
+    test('returns the error of a stream that fails at once, and closes one that fails later', async () => {
       for (const headers of [SSE, {}]) {
         assertError(
           await send('GET', '/probe/watch/x?count=2&fail_at=1', undefined, headers),
@@ -126,7 +126,7 @@ describe('REST', { skip }, () => {
     assert(times[0]! < 300 && times[2]! > 800, times.join());
   });
 
-  test('tells the server that a client has left', async () => {
+  test('cancels the call in the server when a client disconnects', async () => {
     const before = seen.stopped;
     const stop = new AbortController();
     const response = await fetch(`${running!.edge.base}/probe/watch/x?count=100&gap_ms=20`, {
@@ -139,7 +139,7 @@ describe('REST', { skip }, () => {
     assert.equal(seen.stopped, before + 1);
   });
 
-  test('has an edge without a fault of its own', async () => {
+  test('causes no error in the edge itself', async () => {
     assert.equal(await running!.edge.stat('http.edge.lua.errors'), 0);
   });
 });

@@ -56,7 +56,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       );
     });
 
-    test('takes ids with reserved characters, escaped or not', async () => {
+    test('accepts ids with reserved characters, escaped or not', async () => {
       for (const id of ['a:b@c', 'a%3Ab%40c', 'a.b-c_d']) {
         assert.equal((await send('GET', `/probe/things/${id}`)).json.id, decodeURIComponent(id));
       }
@@ -91,13 +91,13 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.deepEqual([coins.status, coins.json], [402, { status: 'fail', data: null, message: 'poor' }]);
     });
 
-    test('tells nothing of a fault', async () => {
+    test('reveals nothing about an internal error', async () => {
       for (const act of ['crash', 'garble']) {
         assertError(await answer({ act }), 500, 'INTERNAL', /^internal error [0-9a-f-]{36}$/);
       }
     });
 
-    test('asks for credentials, role and scope', async () => {
+    test('requires credentials, role and scope', async () => {
       const create = (headers: Record<string, string>): Promise<Reply> =>
         send('POST', '/probe/things', { thing: { id: 'a' } }, headers);
       assertError(await create({}), 401, 'UNAUTHENTICATED');
@@ -108,7 +108,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal(keyed.json.idempotency_key, 'k1');
     });
 
-    test('tells what Envoy itself refuses in the same shape', async () => {
+    test('returns errors of Envoy itself in the same shape', async () => {
       assertError(await send('POST', '/probe.v1.ProbeService/Answer', {}), 404, 'ROUTE_NOT_FOUND');
       for (const body of ['not json', '{"text":', '[1]', '{"wait_ms":"many"}']) {
         assertError(await send('POST', '/probe/answer', body), 400, 'INVALID_ARGUMENT');
@@ -119,7 +119,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal((await send('GET', '/probe/answer/hi')).status, 200);
     });
 
-    test('tells paths that are none from methods that a path has not', async () => {
+    test('distinguishes unknown paths from methods that a path does not have', async () => {
       for (const [method, path] of [
         ['GET', '/'],
         ['GET', '/probe'],
@@ -144,7 +144,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.deepEqual([head.status, head.headers['allow']], [405, 'GET']);
     });
 
-    test('tells a message that only the server finds too large', async () => {
+    test('returns the error of a message that only the server finds too large', async () => {
       assertError(await answer({ text: 'x'.repeat(5 * 2 ** 20) }), 413, 'TOO_LARGE');
     });
 
@@ -153,7 +153,7 @@ for (const [protocol, connect] of PROTOCOLS) {
       assert.equal((await send('GET', '/probe/answer/x?wait_ms=1')).json.text, 'x');
     });
 
-    test('gives up a little before the route does', async () => {
+    test('times out shortly before the route does', async () => {
       const started = performance.now();
       assertError(await answer({ wait_ms: 3000 }), 504, 'DEADLINE_EXCEEDED');
       assert(performance.now() - started < 1000);
@@ -181,12 +181,12 @@ for (const [protocol, connect] of PROTOCOLS) {
       );
     });
 
-    test('has its own deadline, whatever the client asks for', async () => {
+    test('has its own deadline, whatever the client requests', async () => {
       const reply = await send('POST', '/probe/answer', { wait_ms: 50 }, { 'grpc-timeout': '10m' });
       assert.equal(reply.status, 200);
     });
 
-    test('gives each call an id, which is in the log', async () => {
+    test('assigns each call an id, which is in the log', async () => {
       const reply = await refuse('OVERLOADED');
       assertError(reply, 429, 'OVERLOADED');
       assert(reply.headers['x-request-id']);
@@ -196,7 +196,7 @@ for (const [protocol, connect] of PROTOCOLS) {
 }
 
 describe('the edge', { skip }, () => {
-  test('has an edge without a fault of its own', async () => {
+  test('causes no error in the edge itself', async () => {
     assert.equal(await running!.edge.stat('http.edge.lua.errors'), 0);
   });
 });

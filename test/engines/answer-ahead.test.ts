@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { answerAhead } from '../../src/platform/index.ts';
 
-/** Requests that are counted as they are read, and fail in the end if told to. */
+/** Requests that are counted when they are read, and optionally fail at the end. */
 function source(count: number, failure?: Error) {
   const seen = { read: 0 };
   async function* requests(): AsyncGenerator<number> {
@@ -21,7 +21,7 @@ const later = (n: number): Promise<void> =>
   });
 const plain = { sizeOf: () => 1, prepare: (n: number) => n };
 
-test('answers come in the order of requests, however long each takes', async () => {
+test('answers are in the order of requests, however long each takes', async () => {
   const answers: number[] = [];
   const { requests } = source(50);
   for await (const answer of answerAhead({
@@ -40,7 +40,7 @@ test('answers come in the order of requests, however long each takes', async () 
   );
 });
 
-test('requests are begun in their order, also where making one ready takes a while', async () => {
+test('requests are started in order, even if preparing one takes a while', async () => {
   const begun: number[] = [];
   const { requests } = source(20);
   const prepare = (n: number): number | Promise<number> => (n % 3 === 0 ? later(3).then(() => n) : n);
@@ -61,7 +61,7 @@ test('requests are begun in their order, also where making one ready takes a whi
   );
 });
 
-test('no more is read than may be under way, until an answer is taken', async () => {
+test('no more is read than may be in progress, until an answer is read', async () => {
   const { requests, seen } = source(100);
   const answers = answerAhead({ requests, ...plain, sizeOf: () => 5, atMost: 20, answer: async (n) => n });
   await answers.next();
@@ -91,7 +91,7 @@ test('a stream that breaks has what came before answered first', async () => {
   assert.deepEqual(answers, [0, 1, 2, 3, 4]);
 });
 
-test('a consumer that leaves ends the reading', async () => {
+test('reading stops when the consumer leaves', async () => {
   const { requests, seen } = source(1000);
   for await (const answer of answerAhead({ requests, ...plain, atMost: 3, answer: async (n) => n }))
     if (answer === 2) break;
@@ -99,7 +99,7 @@ test('a consumer that leaves ends the reading', async () => {
   assert.ok(seen.read < 20, `${seen.read} were read`);
 });
 
-test('an answer that fails is told in its turn, and those after it are no unhandled rejections', async () => {
+test('an answer that fails is reported in order, and later ones are not unhandled rejections', async () => {
   const { requests } = source(6);
   const answers: number[] = [];
   await assert.rejects(async () => {

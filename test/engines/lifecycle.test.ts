@@ -136,7 +136,7 @@ class Definition {
   }
 }
 
-/** A time to come, in whole milliseconds as the contract has it. */
+/** A future time, in whole milliseconds as in the contract. */
 const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const pick = (object: JsonObject, ...names: string[]): unknown[] => names.map((name) => object[name] ?? null);
 const SCHEDULE = ['version', 'latest_version', 'scheduled_version', 'scheduled_time'];
@@ -226,7 +226,7 @@ for (const engine of [lootbox, jackpot]) {
       if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
     });
 
-    test.concurrent('never has a version in force that was withdrawn, and shows it to insiders alone', async () => {
+    test.concurrent('never has a withdrawn version in force, and shows it only to insiders', async () => {
       const [one, replaced, archived] = [new Definition(engine), new Definition(engine), new Definition(engine)];
       const witness = new Definition(engine);
       for (const each of [one, replaced, archived, witness]) await each.create();
@@ -274,7 +274,7 @@ for (const engine of [lootbox, jackpot]) {
       assert.equal((await one.use()).status, 'OK');
     });
 
-    test.concurrent('is asked for nothing that a time to come cannot mean', async () => {
+    test.concurrent('rejects requests that make no sense with a future time', async () => {
       const one = new Definition(engine);
       const at = soon(3_600_000);
       assert.equal(fieldOf(await one.tryCreate({ status: 'active', effective_time: at })), 'status');
@@ -301,7 +301,7 @@ for (const engine of [lootbox, jackpot]) {
       if (engine === jackpot) assert.deepEqual(await openings(one.id), [17_000_000n]);
     });
 
-    test.concurrent('is listed with those of its status alone', async () => {
+    test.concurrent('is listed only with those of its status', async () => {
       const ids = ['draft', 'active', 'paused', 'archived'] as const;
       const all = new Map(ids.map((status) => [status, new Definition(engine)]));
       for (const [status, one] of all) {
@@ -345,12 +345,12 @@ test('the ledger is balanced, and jackpots hold what their pots and houses have'
   assert.equal(Math.round(Number(assets.find(({ asset }) => asset === 'USD')!.jackpot) * 1e6), Number(held));
 });
 
-test('nothing of it was a fault', () => {
+test('there was no internal error', () => {
   for (const server of servers) assert.doesNotMatch(server.log(), /"msg":"fault"/);
 });
 
 for (const how of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`what is scheduled takes effect though no server ran at its time, after ${how}`, async (t) => {
+  test(`a scheduled version takes effect even if no server ran at its time, after ${how}`, async (t) => {
     const database = await freshDatabase();
     const first = await startServer(database);
     const api = grpcApi(first.address);

@@ -14,7 +14,7 @@ afterAll(() => service.stop());
 
 type Face = 'grpc' | 'rest';
 
-/** A face of the service as one caller after another has it. */
+/** The service over REST or gRPC, for one caller after another. */
 class Caller {
   readonly id = `r-${randomUUID()}`;
   readonly #call: Call;
@@ -40,9 +40,9 @@ interface Write {
   /** As FindOperation knows it. */
   readonly operation: string;
   readonly as: string;
-  /** Makes what the call needs; the request, but for its key. */
+  /** Creates what the call needs; returns the request without its key. */
   prepare(caller: Caller): Promise<JsonObject>;
-  /** Changes what the first answer tells of, before it is asked for again. */
+  /** Changes the subject of the first answer, before the call is repeated. */
   change(caller: Caller): Promise<unknown>;
 }
 
@@ -74,7 +74,7 @@ const give = (caller: Caller) =>
     asset: 'WINZ',
     amount: '5',
   });
-/** A request about what `make` makes. */
+/** A request about what `make` creates. */
 const requestAfter =
   (make: (caller: Caller) => Promise<unknown>, request: JsonObject) =>
   async (caller: Caller): Promise<JsonObject> => {
@@ -187,7 +187,7 @@ const told = ({ status, body }: Outcome): unknown => [status, { ...(body as Json
 for (const [name, { as, operation, prepare, change }] of Object.entries(WRITES)) {
   describe(name, () => {
     for (const face of ['grpc', 'rest'] as const) {
-      test(`tells a repeated call over ${face} its first answer, exactly, and says so by a header`, async () => {
+      test(`returns the exact first answer to a repeated call over ${face}, and says so in a header`, async () => {
         const caller = new Caller(face);
         const request = { ...(await prepare(caller)), idempotency_key: randomUUID() };
         const first = await caller.call(name, as, request);
@@ -204,7 +204,7 @@ for (const [name, { as, operation, prepare, change }] of Object.entries(WRITES))
         const asked = { operation, idempotency_key: request.idempotency_key, ...user };
         const found = await caller.call('JournalService.FindOperation', 'admin', asked);
         assert.equal(found.reason, null, 'FindOperation does not find it');
-        // Another key is another call: done anew, or refused for what is there by now.
+        // Another key is another call: it is executed again, or refused because of the current state.
         const other = await caller.call(name, as, { ...request, idempotency_key: randomUUID() });
         // A transfer is reversed once, whatever the key: its own id is one too.
         assert.equal(other.replayed, name === 'LedgerService.ReverseTransfer');
@@ -219,7 +219,7 @@ for (const [name, { as, operation, prepare, change }] of Object.entries(WRITES))
 const ONCE = 'AuthService.CreateApiKey';
 
 for (const face of ['grpc', 'rest'] as const) {
-  test(`a repeated call that makes an API key is refused over ${face}, and not told as repeated`, async () => {
+  test(`a repeated call that creates an API key is refused over ${face}, and not marked as replayed`, async () => {
     const caller = new Caller(face);
     const request = { name: caller.id, idempotency_key: randomUUID() };
     await caller.done(ONCE, 'admin', request);

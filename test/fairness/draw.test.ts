@@ -88,7 +88,7 @@ test('uniform stays in its range, and is the same for number and bigint', () => 
   );
 });
 
-test('a range of one takes a word; ranges that are none are refused', () => {
+test('a range of one uses a word; invalid ranges are refused', () => {
   const draw = new Draw({ serverSeed: '00'.repeat(32), clientSeed: '', nonce: 0, sub: 0, configHash: '' });
   assert.equal(draw.uniform(1), 0);
   assert.equal(draw.wordsConsumed, 1);

@@ -74,7 +74,7 @@ const anyProof: fc.Arbitrary<Proof> = fc.oneof(
   }),
 );
 
-test('proofs of any config and inputs hold for both verifiers', () => {
+test('proofs of any config and inputs are valid for both verifiers', () => {
   fc.assert(
     fc.property(anyProof, (proof) => {
       assert.deepEqual(verifyProof(proof).failures, []);
@@ -135,7 +135,7 @@ for (const name of sensitive) {
   });
 }
 
-test('whatever values a proof holds, there is a verdict', () => {
+test('a proof with any values gets a verdict', () => {
   const junk = fc.oneof(fc.string(), fc.double(), fc.integer(), fc.constantFrom('', -1, 2 ** 60));
   fc.assert(
     fc.property(fc.constantFrom(...sensitive), fc.nat(), junk, (name, choice, value) => {

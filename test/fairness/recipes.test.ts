@@ -116,7 +116,7 @@ test('a contribution buys at most 10,000 attempts over all pots', () => {
   assert.equal(draw.wordsConsumed, 10_000);
 });
 
-test('a trigger lies within its range, both ends reached', () => {
+test('a trigger is within its range, and reaches both ends', () => {
   const bound = bindTrigger({ kind: 'time', from: 5n, to: 9n });
   const drawn = new Set(Array.from({ length: 200 }, (_, nonce) => drawTrigger(drawAt(nonce), bound)));
   assert.deepEqual([...drawn].sort(), [5n, 6n, 7n, 8n, 9n]);

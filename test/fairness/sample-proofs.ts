@@ -26,7 +26,7 @@ import { bindTable, drawOpens, type PrizeTable } from '../../src/fairness/table.
 import { bindTrigger, drawTrigger, formatTrigger, type TriggerRange } from '../../src/fairness/trigger.ts';
 import { formatDecimal, type Micros } from '../../src/kernel/index.ts';
 
-/** What stands under a proof beside its recipe: where its seed comes from, and the client seed. */
+/** The inputs of a proof besides its recipe: where its seed comes from, and the client seed. */
 export interface Place {
   readonly position?: number;
   readonly nonce?: number;

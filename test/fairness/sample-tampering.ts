@@ -4,7 +4,7 @@ import { bindTable } from '../../src/fairness/table.ts';
 import { caseOf } from './sample-cases.ts';
 import { chest } from './sample-configs.ts';
 
-/** A proof that does not hold. */
+/** An invalid proof. */
 export interface Tampered {
   readonly name: string;
   /** What a verifier has to name: this field, or one inside it. */

@@ -156,7 +156,7 @@ export const raffle: Experiment = {
   },
 };
 
-/** Players a, b, c hold 4, 5 and 1 tickets of ten; the first winner's all leave. */
+/** Players a, b, c have 4, 5 and 1 tickets of ten; all tickets of the first winner leave. */
 export const rafflePlayers: Experiment = {
   name: 'raffle, two of three players',
   run(draws) {

@@ -14,11 +14,11 @@ import { names, tampered } from './sample-tampering.ts';
 const file = new URL('vectors.json', import.meta.url);
 const vectors = readFileSync(file, 'utf8');
 
-test('the vectors are what this code makes, to the byte', () => {
+test('the vectors equal the output of this code, to the byte', () => {
   assert.ok(makeVectors() === vectors, 'vectors are for ever: the code has to change back');
 });
 
-test('the independent verifier finds every vector to hold', () => {
+test('the independent verifier accepts every vector', () => {
   assert.deepEqual(verifyVectors(JSON.parse(vectors)), []);
 });
 

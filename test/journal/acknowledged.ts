@@ -11,8 +11,8 @@ const EXPECTED = new Set(['INSUFFICIENT_BALANCE', 'IDEMPOTENCY_KEY_REUSED', 'ALR
 type Done = { readonly ask: Ask; readonly reply: Reply & { is: 'done' } };
 
 /**
- * Compares what clients were told with what the journal holds: each acknowledged operation is there, with the request it
- * was made from; nothing is there that nobody was told of; a key names one operation for ever.
+ * Compares the responses to clients with the journal: each acknowledged operation is there, with the request it
+ * was made from; no operation is there that was not acknowledged; a key names one operation permanently.
  */
 export async function compareReplies(url: string, books: Books, exchanges: readonly Exchange[]): Promise<void> {
   for (const { reply } of exchanges) {

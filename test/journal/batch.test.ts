@@ -25,7 +25,7 @@ afterAll(async () => {
 const balance = async (n: number): Promise<string> =>
   String((await runSql(url, 'select balance from account where id = $1', [player(n)]))[0]?.balance ?? '0');
 
-test('a refusal costs its call alone', async () => {
+test('a refusal affects only its call', async () => {
   const spend = { from: player(10), to: FUNDS, amount: 5n };
   const calls = [pay(10, 3n), spend, pay(10, 3n), spend].map((request) =>
     reasonOf(journal.run(createTransfer, request, options())),
@@ -75,7 +75,7 @@ test('one key with two requests is refused, also where they touch nothing in com
   assert.deepEqual([await balance(20), await balance(21)].sort(), ['0', '1']);
 });
 
-test('a known key that stands in one batch several times is one operation, and one fact', async () => {
+test('a key that is several times in one batch is one operation, and one fact', async () => {
   const keyed = options({ keys: [newKey()], requestHash: 'a' });
   const first = await journal.run(createTransfer, pay(15), keyed);
   let facts = 0;
@@ -109,7 +109,7 @@ test('a command that decides nothing leaves nothing, and its key free', async ()
   assert.equal((await journal.run(createTransfer, pay(14), keyed)).replayed, false);
 });
 
-test('rows that nobody has stored are made by two processes at once', async () => {
+test('two processes concurrently create rows that are not stored yet', async () => {
   const calls = Array.from({ length: 60 }, (_, i) =>
     (i % 2 === 0 ? journal : other).run(createTransfer, pay(1000 + (i % 15)), options({ route: i })),
   );
@@ -121,7 +121,7 @@ test('rows that nobody has stored are made by two processes at once', async () =
   assert.equal(sum, '60');
 });
 
-test('transfers in circles over the same rows, from two processes, end without a fault', async () => {
+test('transfers in circles over the same rows, from two processes, finish without an error', async () => {
   faults.length = 0;
   for (let n = 50; n < 54; n++) await journal.run(createTransfer, pay(n, 1000n), options());
   const calls = Array.from({ length: 400 }, (_, i) =>

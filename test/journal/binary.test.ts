@@ -8,7 +8,7 @@ import { freshDatabase } from '../support/database.ts';
 let client: pg.Client;
 beforeAll(async () => {
   client = new pg.Client({ connectionString: await freshDatabase() });
-  // A file that runs alone ends its own database before this client.
+  // A file that runs alone stops its own database before this client.
   client.on('error', () => undefined);
   await client.connect();
 });
@@ -30,7 +30,7 @@ const int8 = fc.oneof(
 );
 const text = fc.string({ unit: 'grapheme', maxLength: 50 }).filter((value) => !value.includes('\0'));
 
-test('PostgreSQL reads int8 arrays as they were', () =>
+test('PostgreSQL reads int8 arrays back unchanged', () =>
   fc.assert(
     fc.asyncProperty(fc.array(int8), async (values) => {
       assert.deepEqual(await read('int8', int8Array(values)), values.map(String));
@@ -38,7 +38,7 @@ test('PostgreSQL reads int8 arrays as they were', () =>
     RUNS,
   ));
 
-test('PostgreSQL reads int2 arrays as they were', () =>
+test('PostgreSQL reads int2 arrays back unchanged', () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: -32768, max: 32767 })), async (values) => {
       assert.deepEqual(await read('int2', int2Array(values)), values.map(String));
@@ -46,7 +46,7 @@ test('PostgreSQL reads int2 arrays as they were', () =>
     RUNS,
   ));
 
-test('PostgreSQL reads text arrays as they were', () =>
+test('PostgreSQL reads text arrays back unchanged', () =>
   fc.assert(
     fc.asyncProperty(fc.array(text), async (values) => {
       assert.deepEqual(await read('text', textArray(values)), values);
@@ -54,7 +54,7 @@ test('PostgreSQL reads text arrays as they were', () =>
     RUNS,
   ));
 
-test('PostgreSQL reads uuid arrays as they were', () =>
+test('PostgreSQL reads uuid arrays back unchanged', () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.uuid()), async (values) => {
       assert.deepEqual(await read('uuid', uuidArray(values)), values);
@@ -62,7 +62,7 @@ test('PostgreSQL reads uuid arrays as they were', () =>
     RUNS,
   ));
 
-test('PostgreSQL reads bytea arrays as they were', () =>
+test('PostgreSQL reads bytea arrays back unchanged', () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 })), async (values) => {
       assert.deepEqual(
@@ -73,7 +73,7 @@ test('PostgreSQL reads bytea arrays as they were', () =>
     RUNS,
   ));
 
-test('PostgreSQL reads times as they were', () =>
+test('PostgreSQL reads times back unchanged', () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 4e15 })), async (values) => {
       assert.deepEqual(

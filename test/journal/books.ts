@@ -136,7 +136,7 @@ export class Books {
   }
 }
 
-/** The model of what an operator's journal holds. */
+/** The model of an operator's journal. */
 export async function readBooks(url: string): Promise<Books> {
   const entries = (await runSql(
     url,

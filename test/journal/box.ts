@@ -13,7 +13,7 @@ export function bindBox(content: LootboxDefinition, assetNo: (code: string) => n
   return bindLootbox({ ...NAME, content }, assetNo);
 }
 
-/** Makes the box, active at once. */
+/** Creates the box, active at once. */
 export async function createBox(journal: Journal, content: LootboxDefinition): Promise<void> {
   const stored = {
     format: lootboxes.format,

@@ -22,7 +22,7 @@ async function meet(t: TestContext) {
   for (const to of [A, B]) await opened.journal.run(createTransfer, { from: FUNDS, to, amount: 10n }, options());
   const stranger = new pg.Client({ connectionString: opened.url });
   await stranger.connect();
-  // Of two that look for a deadlock at the same time either may be the one that is ended: the stranger looks later.
+  // If both look for a deadlock at the same time either may be cancelled: the other program looks later.
   await stranger.query("set deadlock_timeout = '10s'");
   await stranger.query('begin');
   t.onTestFinished(async () => {
@@ -32,12 +32,12 @@ async function meet(t: TestContext) {
   return { ...opened, stranger };
 }
 
-test('a deadlock with a stranger runs a lone call again, and nobody hears of it', async (t) => {
+test('a single call is retried silently after a deadlock with another program', async (t) => {
   const { journal, faults, stranger } = await meet(t);
   await stranger.query('select 1 from account where id = $1 for update', [B]);
   const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
   await waiting(stranger);
-  // The lane has A and waits for B. It looks for a deadlock first, so that it is the one that is ended.
+  // The lane has A and waits for B. It looks for a deadlock first, so that it is the one that is cancelled.
   await stranger.query('select 1 from account where id = $1 for update', [A]);
   await stranger.query('commit');
   assert.equal((await call).data.toBalance, 11n);
@@ -60,7 +60,7 @@ test("a lone call whose key a stranger was faster with gets the stranger's opera
   assert.deepEqual(faults, []);
 });
 
-test('a lone call whose connection is ended while it waits for a lock is done on the next one', async (t) => {
+test('a single call whose connection is closed while it waits for a lock is retried on the next one', async (t) => {
   const { journal, faults, stranger } = await meet(t);
   await stranger.query('select 1 from account where id = $1 for update', [B]);
   const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
@@ -98,7 +98,7 @@ test('calls of one batch see the codes that the ones before them took, without a
     [11, 12, 13].map((id) => reasonOf(journal.run(createPlayer, { ...profile, id }, options()))),
   );
   assert.deepEqual(outcomes, [undefined, 'ALREADY_EXISTS', 'ALREADY_EXISTS']);
-  // A batch that collides gives its connection up.
+  // A batch that collides drops its connection.
   assert.equal(await connection(), before);
   assert.deepEqual(faults, []);
 });

@@ -28,7 +28,7 @@ export function journalOn(databaseUrl: string, faults: unknown[], lanes = 1): Jo
   );
 }
 
-/** The options of a call without a key, unless told otherwise. */
+/** The options of a call, by default without a key. */
 export function options(more: Partial<CallOptions> = {}): CallOptions {
   return { operator: 1, caller: 'test', keys: [], requestHash: '', route: 0, deadlineMs: Infinity, ...more };
 }

@@ -16,7 +16,7 @@ const TORN =
   `'test', '', '{${accountId('operator', 0, 1)},${FUNDS}}', ''`;
 const PAUSE_MS = 20;
 
-test('a journal that cannot be followed holds up its own operator alone, and goes on once it can', async (t) => {
+test('a journal that cannot be followed blocks only its own operator, and continues once it can', async (t) => {
   const { url, journal } = await openJournal();
   t.onTestFinished(() => journal.close());
   const faults: unknown[] = [];
@@ -46,7 +46,7 @@ test('a journal that cannot be followed holds up its own operator alone, and goe
   assert.ok(await until(async () => (await funds(1)) === -1, 5000), 'it does not go on');
 });
 
-test('followers whose connection is ended connect again', async (t) => {
+test('followers whose connection is closed connect again', async (t) => {
   const { url, journal } = await openJournal();
   t.onTestFinished(() => journal.close());
   const followers = new Followers(

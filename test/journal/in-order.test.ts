@@ -25,7 +25,7 @@ const ready = (player: number) => ({
 const balances = (outcomes: readonly PromiseSettledResult<TransferAnswer>[]) =>
   outcomes.map((one) => (one.status === 'fulfilled' ? one.value.data.toBalance : (one.reason as ApiError).reason));
 
-test('items are decided in their order, also where one of them is made ready late', async () => {
+test('items are decided in order, even if one of them is prepared late', async () => {
   const late = work((n) =>
     n === 2
       ? new Promise((resolve) => {
@@ -36,7 +36,7 @@ test('items are decided in their order, also where one of them is made ready lat
   assert.deepEqual(balances(await runInOrder(late, [1, 2, 3, 4])), [1n, 2n, 3n, 4n]);
 });
 
-test('an item that cannot be made ready fails alone, whether it throws or rejects', async () => {
+test('an item that cannot be prepared fails alone, whether it throws or rejects', async () => {
   const error = new ApiError('PLAYER_NOT_FOUND', 'nobody');
   const some = work((n) => {
     if (n === 1) throw error;
@@ -45,7 +45,7 @@ test('an item that cannot be made ready fails alone, whether it throws or reject
   assert.deepEqual(balances(await runInOrder(some, [0, 1, 2, 3])), [1n, 'PLAYER_NOT_FOUND', 'PLAYER_NOT_FOUND', 2n]);
 });
 
-test('a fault of one item is told, and its refusal names it', async () => {
+test('an internal error of one item is logged, and its failure names the id in the log', async () => {
   faults.length = 0;
   const broken = work((n) => {
     if (n === 1) throw new Error('a secret');
@@ -57,7 +57,7 @@ test('a fault of one item is told, and its refusal names it', async () => {
   assert.deepEqual(faults.map(String), ['Error: a secret']);
 });
 
-test('what was made from a definition that has changed is made again, fresh', async () => {
+test('an item made from a definition that has changed is retried with the new one', async () => {
   const asked: boolean[] = [];
   let stale = true;
   const once = like(createTransfer, {

@@ -24,7 +24,7 @@ test('a call whose time is up, or whose caller has left, is never done', async (
   assert.deepEqual(await runSql(url, 'select 1 from journal'), []);
 });
 
-test('a full queue refuses its operator, and nobody else', async () => {
+test('a full queue rejects calls of its operator only', async () => {
   const calls = Array.from({ length: 10_500 }, () => reasonOf(journal.run(createTransfer, pay(2), options())));
   const other = reasonOf(journal.run(createTransfer, pay(2), options({ operator: 2 })));
   const outcomes = await Promise.all(calls);
@@ -42,7 +42,7 @@ test('operators take turns', async () => {
   assert.ok(batches <= 3, `${batches} batches went first`);
 });
 
-test('a closed journal finishes what waits and takes nothing more', async () => {
+test('a closed journal finishes waiting calls and accepts no more', async () => {
   const opened = await openJournal();
   const waiting = Array.from({ length: 1000 }, () => reasonOf(opened.journal.run(createTransfer, pay(4), options())));
   const closed = opened.journal.close();

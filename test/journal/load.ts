@@ -32,7 +32,7 @@ export async function furnish(url: string): Promise<void> {
   await runSql(url, 'delete from journal');
 }
 
-/** Runs random calls from many clients at once, over few players that they make themselves. */
+/** Runs random calls from many concurrent clients, over few players that they create themselves. */
 export async function run({ random, calls, clients, keyless, ask, told = [] }: Load): Promise<Exchange[]> {
   const traffic = new Traffic({ random, players: PLAYERS, keyless }, told);
   const made = Array.from({ length: PLAYERS }, (_, i): Ask => ({
@@ -64,7 +64,7 @@ export async function run({ random, calls, clients, keyless, ask, told = [] }: L
   return traffic.exchanges;
 }
 
-/** Holds what is stored against the journal, and the journal against what clients were told. */
+/** Compares what is stored with the journal, and the journal with the responses to clients. */
 export async function audit(url: string, exchanges: readonly Exchange[]): Promise<void> {
   const books = await readBooks(url);
   await compareReplies(url, books, exchanges);

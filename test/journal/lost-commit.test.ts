@@ -56,7 +56,7 @@ for (const [cut, outcome] of Object.entries(outcomes)) {
   });
 }
 
-test('a commit lost in a crash is done again, even if its transaction number was given out anew', async () => {
+test('a commit lost in a crash is repeated, even if its transaction number was assigned again', async () => {
   // Nothing but commits writes the log out, so the crash takes all of the transaction with it.
   const cluster = await startOwnCluster(['wal_writer_delay=10000']);
   ends.push(() => cluster.remove());

@@ -1,4 +1,4 @@
-/** A process of model.test.ts: makes the transfers it is sent, all at once, and tells what came of each. */
+/** A process of model.test.ts: makes the transfers it is sent, concurrently, and reports the outcome of each. */
 import { createTransfer } from '../../src/ledger/index.ts';
 import { journalOn, options } from './fixture.ts';
 

@@ -148,7 +148,7 @@ describe('what a fact orders', () => {
     assert.deepEqual([await jobs(), await transfersTo(6)], [[jobOf(1, order(8))], 1]);
   });
 
-  test('is ordered by the first call alone where a key repeats it', async () => {
+  test('is ordered only by the first call if a key repeats it', async () => {
     const keyed = options({ keys: [newKey()], requestHash: 'a' });
     const first = await journal.run(ordering(order(7)), pay(7), keyed);
     await runSql(url, 'delete from graphile_worker._private_jobs');
@@ -178,7 +178,7 @@ describe('an order', () => {
     assert.throws(() => isDue(951, 1000, 950), REFUSED);
   });
 
-  test('for an earlier time than what is due is an old one', () => {
+  test('for an earlier time than the due time is outdated', () => {
     for (const now of [500, 1000, 2000]) assert.equal(isDue(1001, 1000, now), false);
   });
 });

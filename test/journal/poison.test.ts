@@ -101,7 +101,7 @@ const poisons: Record<string, TransferCommand> = {
 };
 
 Object.entries(poisons).forEach(([what, poison], i) => {
-  test(`a command ${what} fails alone, at once, and its fault is told`, async (t) => {
+  test(`a command ${what} fails alone, at once, and its error is logged`, async (t) => {
     const heard: unknown[] = [];
     const hear = (reason: unknown): void => {
       heard.push(reason);
@@ -129,7 +129,7 @@ Object.entries(poisons).forEach(([what, poison], i) => {
   });
 });
 
-test('an answer that throws is a fault of its call alone, and nothing is done twice', async () => {
+test('an answer that throws is an internal error of its call only, and nothing is done twice', async () => {
   const mute = like(createTransfer, {
     answer() {
       throw new Error('poison');
@@ -170,7 +170,7 @@ test('a log that fails does not do a batch twice', async (t) => {
   assert.equal((await deaf.run(createTransfer, pay(201), options())).data.toBalance, 3n);
 });
 
-test('one poison among many costs few batches', async () => {
+test('one failing call among many costs few batches', async () => {
   const before = journal.stats().batches;
   const poison = poisons['whose fact does not fold']!;
   const calls = Array.from({ length: 500 }, (_, i) =>

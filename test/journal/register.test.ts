@@ -89,7 +89,7 @@ test('the register has all tables of state rows, so that verify compares them', 
   assert.deepEqual(register.tables.map(({ name }) => name).sort(), states.map(({ meta }) => meta.tableName).sort());
 });
 
-// What stands in stored rows. Lines may be added; a line that has to change means that stored rows lose their meaning.
+// What is in stored rows. Lines may be added; a line that has to change means that stored rows lose their meaning.
 describe('what is stored keeps its meaning', () => {
   test('tables: number, name, rank of its locks', () => {
     assert.deepEqual(

@@ -67,7 +67,7 @@ test('connections that the database ends are replaced', async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test('a database that takes no writes for a while, as after a failover, is waited for', async (t) => {
+test('a batch waits for a database that temporarily accepts no writes, as after a failover', async (t) => {
   const url = await freshDatabase();
   await runSql(url, "insert into operator (name) values ('demo')");
   const { pathname } = new URL(url);

@@ -25,7 +25,7 @@ const id = (n: number): number => accountId('player', n, 0);
 const balance = async (n: number): Promise<string> =>
   String((await runSql(url, 'select balance from account where id = $1', [id(n)]))[0]?.balance ?? 'no row');
 
-/** Pays whom the row of a player names: a player of no name has brand 0, and nobody's account is that of number 0. */
+/** Pays the player that a player's row names: an unnamed player has brand 0, and no player has the number 0. */
 const payNamed: Command<{ readonly by: number; readonly amount: bigint }, TransferAnswer> = {
   name: 'test.pay-whom-a-row-names',
   later: account.rank,
@@ -42,7 +42,7 @@ const payNamed: Command<{ readonly by: number; readonly amount: bigint }, Transf
   },
   answer: createTransfer.answer,
 };
-/** Makes a player whose brand is the payee. */
+/** Creates a player whose brand is the payee. */
 const name = (by: number, payee: number) => ({
   id: by,
   brandId: payee,
@@ -54,7 +54,7 @@ const name = (by: number, payee: number) => ({
   keyId: '1',
 });
 
-test('a row that is missing in the first stage is made, and what it names in the second', async () => {
+test('a row that is missing in the first stage is created, and the row that it names in the second', async () => {
   assert.equal(await balance(0), 'no row');
   const { transfer } = await journal.run(payNamed, { by: 500, amount: 3n }, options());
   assert.deepEqual([transfer.to, await balance(0)], [id(0), '3']);
@@ -96,7 +96,7 @@ test('a call that waits for the next batch goes before those that came later', a
   assert.equal(await balance(602), '2');
 });
 
-test('a second stage that asks for what the first call of the batch has in the first stage sees its change', async () => {
+test('a second stage that requests a row of another call in the first stage sees its change', async () => {
   await journal.run(createPlayer, name(503, 603), options());
   const seen: bigint[] = [];
   const looking = like(payNamed, {
@@ -126,7 +126,7 @@ test('one key is one operation for a command of two stages, from two processes a
   assert.equal(await balance(604), '1');
 });
 
-test('circles of one and of two stages from two processes on rows that nobody has stored end with the right sums', async () => {
+test('circles of one and of two stages from two processes on rows that are not stored yet have the right sums', async () => {
   const ring = [801, 802, 803, 804, 805];
   for (const [i, by] of ring.entries()) await journal.run(createPlayer, name(by, ring[(i + 2) % 5]!), options());
   const calls = Array.from({ length: 800 }, (_, i) => {
@@ -147,4 +147,4 @@ test('circles of one and of two stages from two processes on rows that nobody ha
   assert.deepEqual([sum, least >= 0], [200, true]);
 });
 
-test('nothing of it was a fault', () => assert.deepEqual(faults, []));
+test('there was no internal error', () => assert.deepEqual(faults, []));

@@ -26,7 +26,7 @@ const id = (n: number): number => accountId('player', n, 0);
 const pay = (from: number, to: number, amount = 1n): Transfer => ({ from, to, amount });
 const FUNDS = accountId('operator', 0, 0);
 
-/** Pays whom a player's row names: its brand stands for the payee's number. */
+/** Pays the player that a player's row names: its brand is the payee's number. */
 const payNamed: Command<{ readonly payer: number }, TransferAnswer> = {
   name: 'test.pay-named',
   later: account.rank,
@@ -48,14 +48,14 @@ const payNamed: Command<{ readonly payer: number }, TransferAnswer> = {
 const balance = async (n: number): Promise<number> =>
   Number((await runSql(url, 'select balance from account where id = $1', [id(n)]))[0]?.balance ?? 0);
 
-test('rows that only a locked row tells are locked in a second stage, and made where they are missing', async () => {
+test('rows that are known only from a locked row are locked in a second stage, and created if missing', async () => {
   await journal.run(createTransfer, pay(FUNDS, id(1), 5n), options());
   await runSql(url, 'insert into player (operator_id, id, brand_id) values (1, 1, 77)');
   const { transfer } = await journal.run(payNamed, { payer: 1 }, options());
   assert.deepEqual([transfer.to, await balance(77), await balance(1)], [id(77), 1, 4]);
 });
 
-test('batches with one stage and with two, from two processes on the same rows, end without a fault', async () => {
+test('batches with one stage and with two, from two processes on the same rows, finish without an error', async () => {
   const ring = [11, 12, 13, 14];
   for (const [i, n] of ring.entries()) {
     await journal.run(createTransfer, pay(FUNDS, id(n), 1000n), options());

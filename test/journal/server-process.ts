@@ -1,4 +1,4 @@
-/** A server without its doors: a journal of two lanes, told over IPC what to run, for tests to kill. */
+/** A server without gRPC: a journal of two lanes, which runs what it gets over IPC, for tests to kill. */
 import { createHash } from 'node:crypto';
 import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { opening } from '../../src/engines/lootbox/operations/open-lootbox.ts';
@@ -12,7 +12,7 @@ import { ApiError } from '../../src/kernel/index.ts';
 import { bindBox } from './box.ts';
 import { options, register } from './fixture.ts';
 
-/** What a client asks for: repeating the same ask is repeating a call. */
+/** What a client requests: repeating the same request repeats a call. */
 export interface Ask {
   readonly command: 'transfer' | 'reverse' | 'create' | 'seed' | 'open';
   readonly request: any;
@@ -47,7 +47,7 @@ const commands: Record<Ask['command'], Command<any, unknown>> = {
   open: opening(new MasterKeys([['1', Buffer.alloc(32, 7)]], '1')),
 };
 
-/** The hash of what is asked for. */
+/** The hash of a request. */
 export function hashOf({ command, request }: Ask): string {
   const text = JSON.stringify([command, request], (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
@@ -55,7 +55,7 @@ export function hashOf({ command, request }: Ask): string {
   return createHash('md5').update(text).digest().toString('latin1');
 }
 
-/** Runs what is asked for. The answer is the first call's, so that replays can be compared with it. */
+/** Runs a request. The answer is that of the first call, so that replays can be compared with it. */
 export async function serve(journal: Journal, lootbox: Lootbox, ask: Ask): Promise<Reply> {
   const command = commands[ask.command];
   const told: Command<any, Reply> = {

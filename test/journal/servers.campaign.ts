@@ -18,7 +18,7 @@ const SEED = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
 const SERVERS = 3;
 const CALLS = 8000;
 
-/** Kills servers, and halts the database now and then, until it is told to end. Resolves with how often it did. */
+/** Kills servers, and sometimes halts the database, until it is stopped. Resolves with how often it did. */
 async function trouble({
   cluster,
   servers,

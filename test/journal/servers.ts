@@ -4,7 +4,7 @@ import type { Ask, Reply } from './server-process.ts';
 
 const PROGRAM = new URL('./server-process.ts', import.meta.url).pathname;
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (reply: Reply | null) => void>();

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.remove());
 
-/** Runs tasks that tell what they were run for; `first` is what the first one does besides. */
+/** Runs tasks that report their orders; `first` is what the first one does in addition. */
 function start(first: () => Promise<void> = async () => undefined): { tasks: Tasks; ran: number[] } {
   const ran: number[] = [];
   const tell = {
@@ -35,7 +35,7 @@ const ends = {
 };
 
 for (const [outcome, end] of Object.entries(ends)) {
-  test(`a task that ${outcome} while the database is away ends no process, and others follow`, async (t) => {
+  test(`a task that ${outcome} while the database is down kills no process, and others still run`, async (t) => {
     const heard: unknown[] = [];
     const hear = (reason: unknown): void => {
       heard.push(reason);
@@ -67,7 +67,7 @@ test('tasks that are stopped have no connection left that a database could end',
     await order(i);
     assert.ok(await until(async () => ran.includes(i), 10_000));
     await tasks.stop();
-    // That would be an error that nobody hears.
+    // That would be an unhandled error.
     await cluster.halt('fast');
     await sleep(50);
     await cluster.start();

@@ -18,7 +18,7 @@ interface Settings {
   readonly keyless: number;
 }
 
-/** Makes random calls about few players: new ones, repeated ones, and ones that take another one's key. */
+/** Makes random calls about few players: new ones, repeated ones, and ones with the key of another call. */
 export class Traffic {
   readonly exchanges: Exchange[];
   readonly #settings: Settings;
@@ -121,7 +121,7 @@ export class Traffic {
   }
 }
 
-/** A key that a seeded run makes again. */
+/** A key that a seeded run reproduces. */
 function uuid(random: () => number): string {
   const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -72,7 +72,7 @@ test('finds a balance that was changed', async () => {
   assert.deepEqual(found, [`account ${PLAYER}: balance is 24, the journal says 23`]);
 });
 
-test('finds a row that was made', async () => {
+test('finds a row that was created', async () => {
   const found = await differencesAfter(
     "insert into player (operator_id, id, code) values (1, 99, '1/x')",
     'delete from player where id = 99',
@@ -80,7 +80,7 @@ test('finds a row that was made', async () => {
   assert.deepEqual(found, ['player 99: code is 1/x, the journal says ']);
 });
 
-test('takes a blank row for none', async () => {
+test('treats a blank row as none', async () => {
   assert.deepEqual(
     await differencesAfter('insert into player (operator_id, id) values (1, 99)', 'delete from player where id = 99'),
     [],

@@ -68,7 +68,7 @@ test('the pages of a list are full up to the last, which is not empty unless the
   }
 });
 
-test('a page has 50 items where no size is asked for', async () => {
+test('a page has 50 items if no size is requested', async () => {
   for (const [count, lengths] of [
     [49, [49]],
     [50, [50]],
@@ -81,7 +81,7 @@ test('a page has 50 items where no size is asked for', async () => {
   }
 });
 
-test('a token gives its position back, whatever that is', async () => {
+test('a token returns its position, whatever that is', async () => {
   for (const position of ['12', 'StarlordV7', '"\\', '[1]', '!'.repeat(200)]) {
     const asked: string[] = [];
     const read = (pageToken: string): Promise<Page> =>
@@ -114,13 +114,13 @@ test('a changed token is refused', async () => {
   await assertRefused(() => numbersUpTo(3, 1, tokenOf([sum, 1])));
 });
 
-test('what is no token is refused', async () => {
+test('an invalid token is refused', async () => {
   for (const token of ['x', '%%%', tokenOf(null), tokenOf(1), tokenOf({}), tokenOf([]), tokenOf([null, null])]) {
     await assertRefused(() => numbersUpTo(2, 1, token));
   }
 });
 
-/** A token with the right checksum, which is no secret: what a list whose positions are texts makes of one. */
+/** A token with the right checksum, which is not secret. */
 const forged = async (position: string): Promise<string> =>
   (
     await pageOf(

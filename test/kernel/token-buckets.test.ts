@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { TokenBuckets } from '../../src/kernel/index.ts';
 
-test('token buckets give a burst, then as much as the rate', () => {
+test('token buckets allow a burst, then the rate', () => {
   const buckets = new TokenBuckets({ perSecond: 10, burst: 3 });
   assert.deepEqual(
     [0, 0, 0, 0].map((nowMs) => buckets.take('a', nowMs)),

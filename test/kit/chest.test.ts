@@ -28,7 +28,7 @@ import { ChestServiceClient, type OpenChestRequest, type StreamOpenChestResponse
 import { ChestDefinition, ChestOpened, ChestRefreshed } from './gen/chest/v1/facts.ts';
 import { CONTRACT, EDGE_CONTRACT, engines, makeTables, startKit, type KitServer } from './server.ts';
 
-// The callers know the RPCs of the installation's contract: those of chests come to them.
+// The callers have the RPCs of the installation's contract; those of chests are added.
 const services = [...readRegistry(CONTRACT)].filter((type) => type.kind === 'service');
 for (const { name, methods: own } of services) for (const method of own) methods.set(`${name}.${method.name}`, method);
 
@@ -202,7 +202,7 @@ describe('a server with one engine more', () => {
     assert.equal((await runSql(server.databaseUrl, ended, [period])).length, 1);
   });
 
-  test('a change of the definition waits for whoever holds the period', async () => {
+  test('a change of the definition waits for the lock of the period', async () => {
     const id = await makeChest();
     await open(id, 'holder');
     const holder = new pg.Client({ connectionString: server.databaseUrl });
@@ -241,7 +241,7 @@ describe('a server with one engine more', () => {
     );
   });
 
-  test('a file of definitions holds chests, told of by the contract alone', async () => {
+  test('a file of definitions may contain chests, known only from the contract', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'windfall-kit-'));
     const apply = (entry: JsonObject): Promise<string[]> => {
       const file = join(folder, 'chests.yaml');
@@ -268,7 +268,7 @@ describe('a server with one engine more', () => {
     assert.notEqual(assets[0].player, '0');
   });
 
-  test('every row is as the journal, folded anew, has it', async () => {
+  test('every row equals the folded journal', async () => {
     const client = new pg.Client({ connectionString: server.databaseUrl });
     await client.connect();
     const { facts, differences } = await verifyOperator(client, registerOf(engines), 1).finally(() => client.end());
@@ -276,7 +276,7 @@ describe('a server with one engine more', () => {
     assert.ok(facts > 0);
   });
 
-  test('nothing was a fault', () => assert.deepEqual(server.lines, []));
+  test('there was no internal error', () => assert.deepEqual(server.lines, []));
 });
 
 test('an engine lists each entity with its table', () => {
@@ -285,14 +285,14 @@ test('an engine lists each entity with its table', () => {
   }
 });
 
-test('the engine asks for one table, and for nothing of anybody else', async () => {
+test('the engine needs one table, and no change of any other', async () => {
   const databaseUrl = await freshDatabase();
   assert.match(await makeTables(databaseUrl), /^create table "chest_period" \([^;]*\);\s*$/);
   assert.equal(await makeTables(databaseUrl), '');
 });
 
-// What is stored is read for ever: a line that has to change here is a message that was changed in place.
-test('definition and facts are written and read as they always were', () => {
+// Stored data stays readable permanently: a line that has to change here is a message that was changed in place.
+test('definition and facts keep their stored form', () => {
   const draw = {
     stream: 56n,
     streamName: 'player/00',

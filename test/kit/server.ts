@@ -8,19 +8,19 @@ import { freshDatabase } from '../support/database.ts';
 import { MASTER_KEY } from '../support/service.ts';
 import { chestEngine } from './chest/engine.ts';
 
-/** One entry more: all that the system is told of chests, besides their contract. */
+/** One more entry: all that the system needs for chests, besides their contract. */
 export const engines = [...installed, chestEngine];
 /** The installation's contract and that of chests, in one descriptor set. */
 export const CONTRACT = new URL('gen/chest.binpb', import.meta.url);
 /** The same for Envoy. */
 export const EDGE_CONTRACT = new URL('gen/edge.binpb', import.meta.url);
 
-/** A server with chests, in this process, on a database of its own. */
+/** A server with chests, in this process, with its own database. */
 export interface KitServer {
   readonly databaseUrl: string;
   readonly port: number;
   readonly address: string;
-  /** What it has logged of warnings and errors. */
+  /** The warnings and errors that it has logged. */
   readonly lines: readonly string[];
   stop(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function startKit(): Promise<KitServer> {
   };
 }
 
-/** Makes the tables that migrations do not know, as an installation does by a migration of its own. Returns the SQL. */
+/** Creates the tables that migrations do not have, as an installation would by its own migration. Returns the SQL. */
 export async function makeTables(databaseUrl: string): Promise<string> {
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   const made = await orm.schema.getUpdateSchemaSQL({ wrap: false });

@@ -77,7 +77,7 @@ test('the expected value is exact per asset, rounded down once', () => {
   assert.deepEqual(expectedValue({ ...table, prizes: [] }), new Map([['GEMS', 5n * unit]]));
 });
 
-test('the expected value lies between the least and the largest prize', () => {
+test('the expected value is between the smallest and the largest prize', () => {
   const prize = fc.tuple(fc.integer({ min: 1, max: 2 ** 40 }), fc.bigInt(0n, 2n ** 63n - 1n));
   const prizes = fc.array(prize, { minLength: 1, maxLength: 20 });
   fc.assert(

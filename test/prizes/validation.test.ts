@@ -18,7 +18,7 @@ test('sound tables have no issues, at every bound', () => {
   assert.deepEqual(fieldsOf({ ...sound, prizes: [], guaranteed: [prize] }), []);
 });
 
-test('each broken rule is told under its path', () => {
+test('each broken rule is reported with its path', () => {
   for (const rolls of [0, 21, 1.5, NaN]) {
     assert.deepEqual(fieldsOf({ ...sound, rolls }), ['prize_table.rolls']);
   }
@@ -47,7 +47,7 @@ test('weights that sum to more than 2^53 are refused, however the sum would roun
   assert.deepEqual(fieldsOf({ ...sound, prizes: [...prizes, prize] }), ['prize_table.prizes']);
 });
 
-test('all issues are told at once', () => {
+test('all issues are reported together', () => {
   const table = { guaranteed: [{ ...prize, amount: -1n }], prizes: [{ ...prize, weight: 0 }], rolls: 0 };
   assert.equal(fieldsOf(table).length, 3);
 });

@@ -40,7 +40,7 @@ function raw(method: string, bytes: Buffer): Promise<Buffer> {
 }
 
 describe('errors', () => {
-  test('a refusal is told with code, reason, metadata and when to come back', async () => {
+  test('a refusal is returned with code, reason, metadata and retry delay', async () => {
     const details = new Map([
       ['asset', 'WINZ'],
       ['balance', '40'],
@@ -65,7 +65,7 @@ describe('errors', () => {
     assert(![...Object.keys(error.metadata.getMap())].some((name) => name.startsWith('x-rest-')));
   });
 
-  test('a fault says no more than an id, which the log has with the cause', async () => {
+  test('an internal error returns only an id, which is in the log with the cause', async () => {
     for (const act of ['crash', 'garble']) {
       const error = await failing(client.call('answer', { ...ANSWER, act }));
       assert.equal(error.code, Code.INTERNAL);
@@ -82,7 +82,7 @@ describe('errors', () => {
     assert.deepEqual(detailsOf(error).fields, ['thing.id STRING_PATTERN']);
   });
 
-  test('more fields than headers hold are told in part', async () => {
+  test('more fields than fit into headers are returned in part', async () => {
     const labels = new Map(Array.from({ length: 20 }, (_, i) => ['X'.repeat(900) + i, '']));
     const error = await failing(client.call('check', { ...CheckRequest.fromPartial({}), labels }));
     assert.equal(error.code, Code.INVALID_ARGUMENT);
@@ -125,7 +125,7 @@ describe('access', () => {
     ]);
   });
 
-  test('is granted by key, by player token, and by one that takes a while to look up', async () => {
+  test('is granted by key, by player token, and after a slow look-up', async () => {
     for (const headers of [KEY, { 'x-auth-token': 'ann' }, { authorization: 'bearer later-all' }]) {
       assert.equal((await client.call('createThing', CREATE, headers)).thing.id, 'a');
     }

@@ -27,12 +27,12 @@ describe('contract', () => {
     assert.deepEqual([policy('AnswerPots').rest.errors, policy('AnswerCoins').rest.errors], ['pots', 'coins']);
   });
 
-  test('says how each reason is told', () => {
+  test('says how each reason is returned', () => {
     assert.deepEqual(contract.reasons.get('INSUFFICIENT_BALANCE'), { code: 9, status: 402 });
     assert.deepEqual(contract.reasons.get('UNAUTHENTICATED'), { code: 16, status: 401 });
   });
 
-  test('is refused while it has an RPC that nobody may call', () => {
+  test('is rejected if it has an RPC that no role may call', () => {
     assert.throws(
       () =>
         editedContract(({ service: [service] }) => {
@@ -43,7 +43,7 @@ describe('contract', () => {
     );
   });
 
-  test('is refused when it unwraps what is not the whole answer', () => {
+  test('is rejected if it unwraps a field that is not the whole response', () => {
     const edits = [
       ['Answer', 'text'],
       ['Answer', 'nothing'],
@@ -109,7 +109,7 @@ describe('server', () => {
     assert.throws(() => start(rest), /^Error: \/probe\.v1\.ProbeService\/Answer is not implemented$/);
   });
 
-  test('does not start while nobody implements a service of the contract', () => {
+  test('does not start if a service of the contract is not implemented', () => {
     const empty = { contract, services: [], authenticate, log: pino({ level: 'silent' }), metrics: new Metrics() };
     assert.throws(() => createServer(empty), /^Error: \/probe\.v1\.ProbeService\/[^]*: not implemented$/);
   });

@@ -45,7 +45,7 @@ describe('a server with small limits', () => {
     await client.call('answer', ANSWER);
   });
 
-  test('throttles what invites guessing by address, whoever calls', async () => {
+  test('throttles RPCs that invite guessing by address, for every caller', async () => {
     await using probe = await startProbe({ limits: { throttled: { perSecond: 0.1, burst: 2 } } });
     using client = grpcClient(probe.address);
     const logIn = (from: string, token: string): Promise<unknown> =>

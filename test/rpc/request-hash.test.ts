@@ -91,7 +91,7 @@ describe('request hash', () => {
     assert.notEqual(hash(things('1"a')), hash(things('', 'a')));
   });
 
-  test('is not made for a type that the contract does not have', () => {
+  test('is not created for a type that the contract does not have', () => {
     assert.throws(() => compileRequestHash(contract, 'probe.v1.Nothing'), /probe\.v1\.Nothing is not in the contract/);
   });
 });

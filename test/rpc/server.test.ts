@@ -36,7 +36,7 @@ describe('the server', () => {
     assert.equal((await failing(health(probe.address, 'nothing'))).code, Code.NOT_FOUND);
   });
 
-  test('tells its contract to who asks, so that a client needs no files', async () => {
+  test('serves its contract by reflection, so that a client needs no files', async () => {
     await using probe = await startProbe();
     const curl = (...args: string[]): Promise<string> =>
       run('node_modules/.bin/buf', ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', ...args]).then(
@@ -65,7 +65,7 @@ describe('the server', () => {
 });
 
 describe('a drain', () => {
-  test('says NOT_SERVING first, serves on, then finishes what is in flight', async () => {
+  test('reports NOT_SERVING first, continues to serve, then finishes the calls in flight', async () => {
     const probe = await startProbe();
     using client = grpcClient(probe.address);
     await client.call('answer', ANSWER);
@@ -80,7 +80,7 @@ describe('a drain', () => {
     assert.equal((await failing(late.call('answer', ANSWER, {}, 200))).code, Code.UNAVAILABLE);
   });
 
-  test('ends streams with an error that says to come back', async () => {
+  test('closes streams with an error that says to retry', async () => {
     const probe = await startProbe();
     using client = grpcClient(probe.address);
     const watching = failing(collect(client.raw.watch(WATCH)));

@@ -64,7 +64,7 @@ describe('streams', () => {
   });
 
   test('of responses wait for a reader that does not read', async () => {
-    // grpc-js as a client takes in what comes; this one does not.
+    // grpc-js as a client buffers all that it receives; this one does not.
     const session = connect(`http://${probe.address}`);
     const headers = {
       ':method': 'POST',

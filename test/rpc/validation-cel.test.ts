@@ -37,7 +37,7 @@ function registryOf({ request = {}, item = [], keepsFieldRules = false }: Edit):
   return registry;
 }
 
-/** Makes what is wrong with a CheckRequest, or throws as the server would at its start. */
+/** Returns what is wrong with a CheckRequest, or throws as the server would at its start. */
 function issuesBy(registry: FileRegistry): (message: CheckRequest) => readonly FieldIssue[] {
   const validate = new Validation(registry).of(registry.getMessage('probe.v1.CheckRequest')!);
   return (message) => {
@@ -80,7 +80,7 @@ const VALID: CheckRequest = {
   unchecked: '',
 };
 
-/** The rules of CheckRequest, with the field at which each is told: an id names it. */
+/** The rules of CheckRequest, with the field that each is reported for: the id names it. */
 const RULES: readonly (Rule & { readonly field: string })[] = [
   { id: 'small.below_large', field: 'small', expression: 'this.small < this.large' },
   { id: 'check.ratio', field: 'ratio', expression: 'this.ratio <= double(this.small) && this.ratio != 0.5' },
@@ -197,7 +197,7 @@ describe('rules across fields', () => {
         const { kind, violations = [] } = oracle.validate(desc, fromBinary(desc, bytes));
         assert.notEqual(kind, 'error');
         const found = violations.map(({ field, ruleId }) => ({ path: pathToString(field), ruleId }));
-        // What is wrong inside a message is told without what is wrong across its fields.
+        // Errors inside a message are reported without errors across its fields.
         const theirs = found.filter(({ path }) => !found.some((other) => isInside(other.path, path)));
         if (theirs.every(({ path }) => path === '')) asked++;
         for (const { ruleId } of theirs) broken.set(ruleId, (broken.get(ruleId) ?? 0) + 1);
@@ -239,7 +239,7 @@ describe('rules across fields', () => {
     assert.deepEqual(fieldsAt(1999), ['item.create_time', 'part.create_time', 'items', 'by_number']);
   });
 
-  test('are told in the words of the rule, or else of its expression', () => {
+  test('are described by the message of the rule, or by its expression', () => {
     const expression = 'this.small > 1 ? "" : "is but " + string(this.small)';
     const descriptions: [Rule, string][] = [
       [{ id: 'small.more', expression, message: 'must be more' }, 'must be more'],
@@ -251,7 +251,7 @@ describe('rules across fields', () => {
       assert.deepEqual(issuesOfRule(rule)(VALID), [{ field: 'small', description, reason: 'SMALL_MORE' }]);
   });
 
-  test('are told at the field that their id names', () => {
+  test('are reported for the field that their id names', () => {
     const fields: [string, string][] = [
       ['small', 'small'],
       ['check.small.of-item', 'small'],
@@ -274,7 +274,7 @@ describe('rules across fields', () => {
     );
   });
 
-  test('are not asked of fields that break their own', () => {
+  test('are not checked if fields break their own rules', () => {
     const rule = { id: 'small.divides', expression: '6 / this.small > 7' };
     const issuesOf = issuesBy(registryOf({ request: { cel: [rule] }, keepsFieldRules: true }));
     const reasonsOf = (part: Partial<CheckRequest>): string[] =>

@@ -165,7 +165,7 @@ describe('validation', () => {
     }
   });
 
-  test('tells at most 20 issues, and the first of them in words', () => {
+  test('reports at most 20 issues, and the first of them in the message', () => {
     const items = Array<CheckItem>(50).fill({ ...ITEM, code: 'a' });
     try {
       validate({ ...VALID, items });

@@ -12,14 +12,14 @@ export interface Drop {
   readonly kind: 'drop';
   readonly jackpot: string;
   readonly pot: string;
-  /** Empty: whoever contributed last. */
+  /** Empty: the player who contributed last. */
   readonly winner: string;
   readonly key: string;
 }
 
 export type Wish = Contribution | Drop;
 
-/** A wish with keys of its own, and what its caller was told of it. */
+/** A request with its own keys, and the responses that its caller got. */
 export interface Sent<W extends Wish = Wish> {
   readonly wish: W;
   /** Whether it cannot be refused. */
@@ -31,7 +31,7 @@ export interface Sent<W extends Wish = Wish> {
   id: string;
   /** What was answered beside the id. */
   answer: string;
-  /** How often it was told as done anew, which is once: of several attempts under way any may be the first. */
+  /** How often it was reported as newly done, which is once: of several concurrent attempts any may be the first. */
   fresh: number;
   /** Whether an attempt had no answer: then that may have been the first. */
   unsure: boolean;
@@ -49,7 +49,7 @@ export interface Try {
   readonly repeat: boolean;
 }
 
-/** What a try came to; null: nobody knows. */
+/** The outcome of an attempt; null: unknown. */
 export type Outcome =
   | { readonly id: string; readonly answer: string; readonly deduped: boolean }
   | { readonly reason: string }
@@ -61,7 +61,7 @@ const POSSIBLE = {
   drop: new Set(['NOTHING_TO_DROP', 'NO_WINNER']),
 };
 
-/** What all callers were told. */
+/** The responses to all callers. */
 export class AnsweredCalls {
   readonly sent: Sent[] = [];
   /** Answers that fit neither the contract nor an earlier answer. */

@@ -63,7 +63,7 @@ const KEYS =
 const OPERATIONS =
   'select count(*) from journal where operator_id = 1 and part = 0 ' + "and kind in (1102, 1103) and caller <> 'task'";
 
-/** Holds all that is stored against the model, and against what callers were told. */
+/** Compares all that is stored with the model, and with the responses to callers. */
 export async function audit(url: string, answered: AnsweredCalls): Promise<Audit> {
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   const client = new pg.Client({ connectionString: url });

@@ -17,7 +17,7 @@ const PAUSE_MS = 50;
 /** A minute without an answer. */
 const TRIES = 1200;
 
-/** Runs all callers to their ends: what was not answered is sent again, with the same keys, until it is. */
+/** Runs all callers until they are done: what was not answered is sent again, with the same keys, until it is. */
 export async function runCallers({
   addresses,
   callers,
@@ -83,8 +83,8 @@ async function send(way: Way, messages: readonly (readonly Try[])[], server: Ser
 }
 
 /**
- * Takes the outcomes of tries: refusals first, since of copies under way at once one may be refused before another is done.
- * Returns the tries that are to be sent again.
+ * Records the outcomes of attempts: refusals first, because one of several concurrent copies may be refused before
+ * another is done. Returns the tries that are to be sent again.
  */
 function take(tries: readonly Try[], outcomes: readonly Outcome[], answered: AnsweredCalls): Try[] {
   if (outcomes.length !== tries.length) throw new Error(`${tries.length} items have ${outcomes.length} answers`);

@@ -1,4 +1,4 @@
-/** A pot as the file of definitions has it; what is left out is as the contract says. */
+/** A pot as in the file of definitions; omitted fields have the contract's defaults. */
 export interface PotTerms {
   readonly id: string;
   readonly fraction?: string;
@@ -31,7 +31,7 @@ export interface JackpotTerms {
 export const ASSET = 'USD';
 /** The jackpot whose players pay most of it themselves. */
 export const PURSE = 'purse';
-/** A pot of each jackpot that always holds something, so that a drop with a winner is never refused. */
+/** A pot of each jackpot that is never empty, so that a drop with a winner is never refused. */
 export const SURE_POTS: Readonly<Record<string, string>> = { plain: 'main', odd: 'a', purse: 'main', chance: 'open' };
 
 const common = { asset: ASSET, operator_share: '1', win_selector: 'all' } as const;

@@ -14,7 +14,7 @@ export function micros(text: string): bigint {
 
 const least = (...amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (b < a ? b : a));
 
-/** What a pot paid, and what it started anew with. */
+/** What a pot paid, and what it started its next cycle with. */
 export interface Payment {
   readonly pot: string;
   readonly cycle: number;
@@ -86,7 +86,7 @@ export class PotModel {
     return { value: kept, reserve: part - kept, overflow };
   }
 
-  /** Pays all that it holds, and starts anew. */
+  /** Pays its whole value, and starts its next cycle. */
   pay(player: string): Payment {
     const amount = this.value;
     const { cycle } = this;
@@ -154,7 +154,7 @@ export class JackpotModel {
     return this.pots.reduce((sum, { value }) => sum + value, 0n);
   }
 
-  /** What its account holds. */
+  /** The balance of its account. */
   get balance(): bigint {
     return this.pots.reduce((sum, { held }) => sum + held, this.house);
   }

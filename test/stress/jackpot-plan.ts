@@ -2,7 +2,7 @@ import { seeded } from '../support/requests.ts';
 import { JACKPOTS, PLAYERS, POOR, PURSE, RICH, SURE_POTS } from './jackpot-catalogue.ts';
 import type { Contribution, Drop, Sent, AnsweredCalls, Try, Wish } from './jackpot-answered.ts';
 
-/** How a step's tries are sent: `twins` is a batch that goes to two servers at once. */
+/** How a step's attempts are sent: `twins` is a batch that goes to two servers concurrently. */
 export type Way = 'stream' | 'batch' | 'twins' | 'unary';
 
 export interface Step {
@@ -30,7 +30,7 @@ const blank = <W extends Wish>(wish: W): Sent<W> => ({
 });
 
 /**
- * What one caller does. It is chosen by the seed alone: no choice hangs on an answer, so that a seed repeats a run however
+ * What one caller does. Only the seed decides: no choice depends on an answer, so that a seed repeats a run however
  * calls and kills interleave.
  */
 export class Plan {
@@ -42,7 +42,7 @@ export class Plan {
   /** How many wagers each jackpot had: another jackpot's wager of the same number is another one. */
   readonly #wagers = new Map<string, number>();
   #keys = 0;
-  /** The number of the step if it is a batch, else 0. */
+  /** The number of the step if it is a batch, otherwise 0. */
   #batch = 0;
   #batches = 0;
 
@@ -150,7 +150,7 @@ export class Plan {
     return { sent, wish, error: 'IDEMPOTENCY_KEY_REUSED', repeat: true };
   }
 
-  /** A wager is known by itself: with another key, or none, it is found too. */
+  /** A wager is itself a key: it is also found with another key, or none. */
   #renamed(wish: Contribution): Contribution {
     return { ...wish, key: this.#random() < 0.5 || wish.key === '' ? '' : `${wish.key}-else` };
   }

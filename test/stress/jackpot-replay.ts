@@ -19,13 +19,13 @@ export interface Row {
 
 /** What a replay needs to know beside the journal. */
 export interface Known {
-  /** What callers were told, by the operation. */
+  /** The responses to callers, by operation. */
   readonly done: ReadonlyMap<string, Sent>;
   /** Players' numbers by their names, and their names by their numbers. */
   readonly numbers: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<number, string>;
   readonly asset: number;
-  /** What players hold, in micro-units. */
+  /** Players' balances, in micro-units. */
   readonly balances: Map<string, bigint>;
   note(problem: string): void;
 }

@@ -78,7 +78,7 @@ async function furnish(address: string): Promise<void> {
   }
 }
 
-/** Runs load and trouble to their ends; where one fails the other is stopped first. */
+/** Runs load and trouble until they are done; if one fails the other is stopped first. */
 async function runTogether(
   options: JackpotOptions,
   answered: AnsweredCalls,

@@ -10,7 +10,7 @@ import { answerOf, failureOf } from '../support/outcomes.ts';
 import type { Contribution, Outcome, Try } from './jackpot-answered.ts';
 
 const DEADLINE_MS = 20_000;
-/** After these nobody knows whether anything was done, or nothing was. */
+/** After these errors it is unknown whether anything was done, or nothing was done. */
 const AGAIN = new Set([
   'UNAVAILABLE',
   'DEADLINE_EXCEEDED',
@@ -25,7 +25,7 @@ metadata.set('authorization', AUTHORIZATION.authorization);
 
 type Attempts = readonly Try[];
 
-/** A win or a drop as it is told and as the model has it, in one text. */
+/** A win or a drop as in the response and as in the model, in one text. */
 export function winText(pot: string, cycle: unknown, amount: string, opening: string, reason: string): string {
   return `${pot} ${String(cycle)}: ${amount}, ${opening} ${reason}`;
 }
@@ -65,7 +65,7 @@ export class Server {
     });
   }
 
-  /** One StreamContributions: all messages are written at once, and what is not answered is unknown. */
+  /** One StreamContributions: all messages are written immediately, and items without an answer are unknown. */
   stream(messages: readonly Attempts[]): Promise<Outcome[]> {
     const answers: Outcome[][] = [];
     const call = this.#client.streamContributions(metadata, { deadline: Date.now() + DEADLINE_MS });

@@ -28,7 +28,7 @@ export interface KillReport {
   readonly kills: number;
   readonly restarts: number;
   readonly ms: number;
-  /** Opens in the journal, and those of them that a caller was told of. */
+  /** Opens in the journal, and those of them that were acknowledged to a caller. */
   readonly opens: number;
   readonly acknowledgedFound: number;
   readonly sums: readonly bigint[];
@@ -74,7 +74,7 @@ export async function runKills({ callers, opensPerCaller, seed, killEveryMs }: K
   }
 }
 
-/** Kills one server after the other until it is told to end, and restarts PostgreSQL once. */
+/** Kills one server after the other until it is stopped, and restarts PostgreSQL once. */
 class Trouble {
   kills = 0;
   restarts = 0;

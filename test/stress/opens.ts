@@ -14,9 +14,9 @@ export interface Load {
   readonly random: () => number;
 }
 
-/** What the callers were told. */
+/** The responses to the callers. */
 export interface Acknowledged {
-  /** The open of each key, as its first answer had it. */
+  /** The open of each key, according to its first answer. */
   readonly opens: Map<string, string>;
   /** Answers that did not fit an earlier one of their key. */
   readonly contradictions: string[];

@@ -76,7 +76,7 @@ export function grpcApi(address: string): { call: Call; raw: Client; close(): vo
   return { call, raw: client, close: () => client.close() };
 }
 
-/** The response header that tells a repeated call. */
+/** The response header that marks a repeated call. */
 const REPLAYED = 'idempotency-replayed';
 
 /** Throws where the header says anything but that it is so. */
@@ -128,7 +128,7 @@ function bindingFor(option: HttpOption, request: JsonObject): HttpOption {
   return [option, ...option.additionalBindings].find(fills) ?? option;
 }
 
-/** Where an RPC stands over REST. */
+/** The REST path of an RPC. */
 export function httpOf(method: DescMethod): HttpOption | undefined {
   const extension = registry.getExtension('google.api.http')!;
   return hasOption(method, extension) ? (getOption(method, extension) as unknown as HttpOption) : undefined;

@@ -9,7 +9,7 @@ const SERVICE = { authorization: 'Bearer wf_test_demo' };
 const SCOPES = ['read', 'play', 'jackpot:contribute', 'jackpot:drop', 'ledger:issue', 'players:write', 'players:erase'];
 const OTHER_KEY = 'wf_test_other';
 
-/** Callers of every kind, by the names that cases and the matrix use; each is made when it is first asked for. */
+/** Callers of every kind, by the names that cases and the matrix use; each is created on first use. */
 export class Callers {
   readonly #call: Call;
   readonly #databaseUrl: string;
@@ -79,7 +79,7 @@ export class Callers {
     return { authorization: `Bearer ${(body as { secret: string }).secret}` };
   }
 
-  /** A second operator, `other`, with a brand, an asset and a key of its own. */
+  /** A second operator, `other`, with its own brand, asset and key. */
   async #otherOperator(): Promise<Record<string, string>> {
     const hash = createHash('sha256').update(OTHER_KEY).digest();
     await runSql(

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { CLUSTER_VARIABLE, TEMPLATE } from './cluster.ts';
 import { runSql } from './sql.ts';
 
-/** A database of its own with all tables and no rows: its URL. */
+/** The URL of a new database with all tables and no rows. */
 export async function freshDatabase(): Promise<string> {
   return copyOf(TEMPLATE);
 }
 
-/** A database of its own without any table. */
+/** The URL of a new database without any table. */
 export async function emptyDatabase(): Promise<string> {
   return copyOf('template0');
 }

@@ -37,7 +37,7 @@ function placesOf(stack: string): string[] {
 const SAID =
   /^(name|message|stacks?|cause|diff|actual|expected|showDiff|operator|ok|constructor|toString|type|VITEST_.*)$/;
 
-/** What went wrong, where, and what caused it. Anything may have been thrown, not errors alone. */
+/** What went wrong, where, and what caused it. Anything may have been thrown, not only errors. */
 function explain(error: SerializedError): string {
   const { name = 'Error', message, stack = '', diff, cause } = error;
   const lines = [`${name}: ${String(message).trimEnd()}`];
@@ -92,7 +92,7 @@ export default class FileReporter implements Reporter {
 
   onUserConsoleLog({ taskId = '', content }: ConsoleLog): void {
     const entity = this.#vitest.state.getReportedEntityById(taskId);
-    // While a file is loaded, it is not told whose it is.
+    // Vitest does not say which file the output of a file that is still being loaded belongs to.
     if (entity === undefined) return this.#say(content.trimEnd());
     const { moduleId } = entity.type === 'module' ? entity : entity.module;
     this.#printed.set(moduleId, ((this.#printed.get(moduleId) ?? '') + content).slice(-PRINTED_MAX));

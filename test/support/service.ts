@@ -15,7 +15,7 @@ export const MASTER_KEY = '5eed'.repeat(16);
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
 
-/** A server process with a database of its own. */
+/** A server process with its own database. */
 export interface ServerProcess {
   readonly process: ChildProcess;
   readonly grpcPort: number;
@@ -102,7 +102,7 @@ export async function startEnvoy(grpcPort: number): Promise<EnvoyProcess> {
   };
 }
 
-/** Waits up to 20 s for something to hold; what it throws counts as not yet. */
+/** Waits up to 20 s for an assertion to pass; an error counts as not yet. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
     if (await holds().catch(() => false)) return;

@@ -52,7 +52,7 @@ test('an API key proves its operator, brand and scopes', async () => {
   assert.deepEqual([demo.operator, demo.brand, demo.scopes.size], [1, null, 7]);
 });
 
-test('who calls is told in every combination of headers', async () => {
+test('every combination of headers is authenticated or rejected', async () => {
   const authenticator = server(true);
   const playerToken = (await tokens.issuePlayer(player, 60)).token;
   const other = (await tokens.issuePlayer({ ...player, userId: 'Other' }, 60)).token;
@@ -113,7 +113,7 @@ test('a call about no operator looks none up, not even the one of the demo: it i
   assert.deepEqual([caller.role, caller.operator], ['anonymous', 0]);
 });
 
-test('whoever was seen a moment ago is known without a promise', async () => {
+test('a cached caller is returned without a promise', async () => {
   const authenticator = server(true);
   const playerToken = (await tokens.issuePlayer({ ...player, userId: 'Fresh' }, 60)).token;
   const all: Credentials[] = [{}, { bearer: branded, operatorHeader: 'acme' }, { playerToken }];
@@ -124,7 +124,7 @@ test('whoever was seen a moment ago is known without a promise', async () => {
   assert.equal(db.counts.reads, before);
 });
 
-test('an unknown key is asked for once a second, and what cannot be one never', async () => {
+test('an unknown key is looked up once a second, and a malformed one never', async () => {
   const authenticator = server(true);
   const bearer = makeSecret('test');
   await refusalOf(() => authenticator.authenticate({ bearer }));
@@ -137,7 +137,7 @@ test('an unknown key is asked for once a second, and what cannot be one never', 
 });
 
 describe('a revoked key', () => {
-  test('is refused at once where that is told, elsewhere within 5 seconds', async (t) => {
+  test('is rejected at once on the same server, and within 5 seconds on others', async (t) => {
     let now = performance.now();
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
     t.onTestFinished(() => clock.mockRestore());

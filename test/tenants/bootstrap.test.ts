@@ -20,7 +20,7 @@ const everything = (): Promise<unknown[]> =>
   Promise.all(TABLES.map((table) => db.run(`select t::text from ${table} t order by 1`)));
 
 describe('bootstrap', () => {
-  test('makes the demo, once, however many servers start', async () => {
+  test('creates the demo once, however many servers start', async () => {
     const made = await Promise.all([1, 2, 3].map(() => bootstrapDemo(db.orm, SCOPES)));
     assert.deepEqual(
       made.filter(({ length }) => length > 0),
@@ -42,7 +42,7 @@ describe('bootstrap', () => {
     assert.deepEqual(await new Login(db.reads, true).admin('demo', 'demo'), { operator: 1, adminId: 1 });
   });
 
-  test('makes an installation, once, and its admin can log in', async () => {
+  test('creates an installation once, and its admin can log in', async () => {
     assert.equal((await bootstrap(db.orm, acme)).length, 5);
     const before = await everything();
     assert.deepEqual(await bootstrap(db.orm, acme), []);
@@ -55,7 +55,7 @@ describe('bootstrap', () => {
     ]);
   });
 
-  test('adds what is new and leaves what is there', async () => {
+  test('adds new parts and does not change existing ones', async () => {
     const made = await bootstrap(db.orm, {
       ...acme,
       brand: { id: 2002, name: 'second' },
@@ -70,7 +70,7 @@ describe('bootstrap', () => {
     await new Login(db.reads, false).admin('alice', 'a long password');
   });
 
-  test('takes no brand, admin or key from another operator, and then makes nothing', async () => {
+  test('does not take a brand, admin or key of another operator, and then creates nothing', async () => {
     const before = await everything();
     const taken: readonly (readonly [Partial<Installation>, string])[] = [
       [{ brand: { id: 1001, name: 'main' } }, 'brand_id'],

@@ -87,14 +87,14 @@ describe('the directory', () => {
     assert.equal(db.counts.reads, before);
   });
 
-  test('tells the code of an asset without asking', async () => {
+  test('returns the code of an asset without a read', async () => {
     const directory = new Directory(db.reads);
     assert.equal(directory.assetCode(1, 0), '#0');
     await directory.of(1);
     assert.equal(directory.assetCode(1, 0), 'WINZ');
   });
 
-  test('refuses unknown operators, and asks for a made-up name once a second', async () => {
+  test('rejects unknown operators, and looks a made-up name up once a second', async () => {
     const directory = new Directory(db.reads);
     assert.equal((await refusalOf(() => directory.of(99))).reason, 'OPERATOR_NOT_FOUND');
     assert.equal((await refusalOf(() => directory.numberOf('nobody'))).reason, 'OPERATOR_NOT_FOUND');
@@ -144,7 +144,7 @@ describe('while the database does not answer', () => {
     }
   });
 
-  test('a fault is told at once', async () => {
+  test('an internal error is thrown at once', async () => {
     const { directory, tried } = failing(9, Object.assign(new Error('no such table'), { code: '42P01' }));
     await assert.rejects(async () => directory.numberOf('acme'), /no such table/);
     assert.equal(tried(), 1);

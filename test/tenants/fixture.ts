@@ -11,10 +11,10 @@ import { runSql } from '../support/sql.ts';
 /** Every scope of the contract. */
 export const { scopes: SCOPES } = loadContract(new URL('../../gen/api.binpb', import.meta.url));
 
-/** A database of its own, and how the service reaches it. */
+/** A new database, and how the service accesses it. */
 export interface Database {
   readonly orm: ReturnType<typeof createOrm>;
-  /** As the service reads; `counts` tells how often it did. */
+  /** Reads as the service does; `counts` is how often it did. */
   readonly reads: Reads;
   readonly counts: { reads: number };
   run(text: string, values?: unknown[]): Promise<any[]>;
@@ -45,7 +45,7 @@ export function database(setUp: (db: Database) => Promise<void> = async () => un
   return db;
 }
 
-/** Makes an operator; the first one is number 1. */
+/** Creates an operator; the first one has the number 1. */
 export async function makeOperator({ orm }: Database, name: string, brandId: number): Promise<void> {
   await bootstrap(orm, {
     operator: name,

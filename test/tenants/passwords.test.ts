@@ -23,7 +23,7 @@ function loginOf(demo: boolean, hash: string): Login {
   return new Login(((read) => read({ findOne } as unknown as EntityManager)) as Reads, demo);
 }
 
-test('a password is known by its hash, and nothing else is', async () => {
+test('only the right password matches its hash', async () => {
   assert.equal(await isPassword('correct horse', stored), true);
   assert.equal(await isPassword('correct horsf', stored), false);
   assert.equal(await isPassword('', stored), false);
@@ -44,7 +44,7 @@ test('the same letters typed as other characters are the same password', async (
   assert.equal(await isPassword('caf\u00e9', await hashPassword('cafe\u0301')), true);
 });
 
-test('a stored text that is no hash is a fault', async () => {
+test('a stored text that is not a hash is an internal error', async () => {
   await assert.rejects(isPassword('x', 'plain'), /cannot be read/);
 });
 
@@ -61,7 +61,7 @@ test('an admin logs in with name and password', async () => {
   assert.deepEqual(await login.admin('alice', 'correct horse'), { operator: 3, adminId: 12 });
 });
 
-test('an unknown name is told and takes as long as a wrong password', async () => {
+test('an unknown name returns the same error, after the same time, as a wrong password', async () => {
   const login = loginOf(false, stored);
   const timed = async (name: string): Promise<[number, string]> => {
     const start = performance.now();

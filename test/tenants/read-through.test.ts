@@ -72,7 +72,7 @@ test('age counts from before the read', () =>
     assert.ok(cache.get('a') instanceof Promise);
   }));
 
-test('one read runs at a time, and takes along what was asked for meanwhile', async () => {
+test('one read runs at a time, and the next one reads all keys requested meanwhile', async () => {
   const { cache, reads } = scripted();
   const first = cache.get('a');
   const others = ['b', 'c', 'b', 'a'].map((key) => cache.get(key));
@@ -91,7 +91,7 @@ test('one read runs at a time, and takes along what was asked for meanwhile', as
   assert.deepEqual(await Promise.all(others), ['B', undefined, 'B', 'A']);
 });
 
-test('a flood of made-up keys costs few reads, and is refused past its bound', async () => {
+test('a flood of made-up keys costs few reads, and is rejected beyond the limit', async () => {
   const { cache, reads } = scripted();
   const asked = Array.from({ length: 10_001 }, (_, i) => cache.get(`k${i}`));
   const { reason, retryAfterMs } = await refusalOf(() => cache.get('one more'));
@@ -104,7 +104,7 @@ test('a flood of made-up keys costs few reads, and is refused past its bound', a
   assert.equal(reads.length, 1 + 10_000 / 500);
 });
 
-test('made-up keys do not drive out real ones', async () => {
+test('made-up keys do not evict real ones', async () => {
   const { cache, reads } = scripted(2);
   const ask = async (key: string, values: Record<string, string>): Promise<void> => {
     const asked = cache.get(key);
@@ -135,7 +135,7 @@ test('what was read before a clearing is not believed after it', async () => {
   assert.equal(cache.get('a'), undefined);
 });
 
-test('a read that fails is told to its askers and not remembered', async () => {
+test('the error of a read is thrown to its callers and not cached', async () => {
   const { cache, reads } = scripted();
   const asked = Promise.all([cache.get('a')]);
   reads[0]!.fail(new Error('broken'));

@@ -69,7 +69,7 @@ test('an admin logs in and is known by the token', async () => {
   });
 });
 
-test('a key tells who it is', async () => {
+test('GetMe returns the caller of a key', async () => {
   const { secret, key } = await create({ scopes: ['read', 'play'], brandId: '2001' });
   const me = await service.getMe({}, as(await authenticator.authenticate({ bearer: secret })));
   assert.deepEqual(me, {
@@ -103,14 +103,14 @@ describe('making a key', () => {
     assert.deepEqual([reason, details], ['BRAND_NOT_FOUND', { brand_id: '3001' }]);
   });
 
-  test('with a scope that the contract does not know is refused, and makes none', async () => {
+  test('with a scope that the contract does not have is refused, and creates none', async () => {
     const { reason, fields } = await refusalOf(() => create({ name: 'odd', scopes: ['read', 'everything'] }));
     assert.deepEqual([reason, fields.map(({ field }) => field)], ['INVALID_ARGUMENT', ['scopes[1]']]);
     assert.deepEqual(await db.run("select 1 from api_key where name = 'odd'"), []);
     assert.deepEqual((await create({ scopes: SCOPES })).key!.scopes, SCOPES, 'the control');
   });
 
-  test('with a key that was used tells which key that was, and makes none', async () => {
+  test('with a used idempotency key names the API key, and creates none', async () => {
     const id = String((await create({ idempotencyKey: 'once' })).key!.keyId);
     const count = async (): Promise<string> => (await db.run('select count(*) from api_key'))[0].count;
     const before = await count();
@@ -123,7 +123,7 @@ describe('making a key', () => {
     assert.notEqual(String(key!.keyId), id, 'another operator has keys of its own');
   });
 
-  test('with one idempotency key at once makes one key', async () => {
+  test('concurrently with one idempotency key creates one key', async () => {
     const twins = { name: 'twins', idempotencyKey: 'race' };
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => create(twins)));
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
@@ -146,7 +146,7 @@ describe('making a key', () => {
 describe('revoking a key', () => {
   const revoke = (keyId: bigint, operator = 1) => service.revokeApiKey({ keyId }, as(admin(operator)));
 
-  test('ends it at once, once, with one fact', async () => {
+  test('takes effect at once, once, with one fact', async () => {
     const { key, secret } = await create({});
     assert.equal((await authenticator.authenticate({ bearer: secret })).name, `key:${key!.keyId}`);
     const [first, ...others] = await Promise.all(Array.from({ length: 4 }, () => revoke(key!.keyId)));

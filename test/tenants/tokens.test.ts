@@ -76,7 +76,7 @@ test('a token that was checked once needs no promise', async () => {
   assert.equal(server.verify(token), proven);
 });
 
-test('the control: what is forged with everything right is believed', async () => {
+test('the control: a forged token with everything right is accepted', async () => {
   assert.equal((await new Tokens(SECRET).verify(await forge({}))).caller.name, 'admin:12');
 });
 
@@ -119,11 +119,11 @@ test('a changed token is refused', async () => {
   await assertRefused(`${header}.${payload}`);
 });
 
-test('what is no token is refused', async () => {
+test('an invalid token is refused', async () => {
   for (const text of ['', 'x', '...', 'a.b.c', 'x'.repeat(5000), '{}.{}.{}']) await assertRefused(text);
 });
 
-test('a new secret believes tokens of the older one only if it is told of it', async () => {
+test('tokens of an older secret are accepted only if it is configured', async () => {
   const { token } = await tokens.issuePlayer(PLAYER, 900);
   const secret = Buffer.alloc(32, 8);
   assert.equal((await refusalOf(() => new Tokens(secret).verify(token))).reason, 'UNAUTHENTICATED');

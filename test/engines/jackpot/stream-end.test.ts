@@ -87,7 +87,7 @@ test('a client that half-closes gets the answers that remain, and then OK', asyn
   assert.ok(answers.every(({ results }) => results.every((one) => failureOf(one) === undefined)));
 });
 
-test('a deadline ends a stream wherever it stands', async () => {
+test('a deadline closes a stream at any point', async () => {
   const stream = openStream(Date.now() + 500);
   const end = ended(stream);
   stream.write(message('late-0'));

@@ -54,7 +54,7 @@ test('the items of a stream are decided in order, save those that meet an update
     places.toSorted((a, b) => a - b),
     places.map((_, i) => i + 1),
   );
-  // What an update makes stale is what was under way then.
+  // An update makes stale what was in progress then.
   const astray = places.filter((pool, i) => pool !== i + 1).length;
   assert.ok(astray <= 3 * 2050, `${astray} items are out of order`);
 });

@@ -87,7 +87,7 @@ for (const size of [1, 7, 1000]) {
       pools.every((pool, i) => i === 0 || pool > pools[i - 1]!),
       'the pool does not grow from answer to answer',
     );
-    // The same keys again tell the same operations, in the same order.
+    // The same keys return the same operations again, in the same order.
     const [again] = await idsOf([`order-${size}-3-0`]);
     assert.equal(answerOf(again!)!.contributionId, answerOf(messages[3]!.results[0]!)!.contributionId);
     assert.equal(answerOf(again!)!.deduped, true);
@@ -122,7 +122,7 @@ for (const [what, broken] of Object.entries({
   'of 1,001 items': chunk('many', 1001),
   'with a bad message id': { items: [item('b')], messageId: 'tab\t' },
 })) {
-  test(`a message ${what} ends the stream, and all before it are answered first`, async () => {
+  test(`a message ${what} closes the stream, and all before it are answered first`, async () => {
     const stream = openStream();
     const read = readAll(stream);
     for (let n = 0; n < 20; n++) stream.write(chunk(`broken-${what}-${n}`, 10));

@@ -34,7 +34,7 @@ async function setUp(t: TestContext) {
   return { url, journal, stuck, free, reasons, cycle, balance };
 }
 
-test('a pot that cannot be paid holds up no other pot that is due', async (t) => {
+test('a pot that cannot be paid does not block other due pots', async (t) => {
   const { stuck, free, reasons, cycle } = await setUp(t);
   const before = await cycle(stuck);
   assert.ok(await until(async () => (await cycle(free)) > 1 && reasons.size > 0, 15_000), 'it waits for the other pot');

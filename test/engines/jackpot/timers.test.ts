@@ -50,7 +50,7 @@ const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only
 const cycleIs = (jackpot: Jackpot, least: number): Promise<boolean> =>
   until(async () => (await rowOf(jackpot)).cycle >= least, WAIT_MS);
 
-/** The only fact of an operation, whose proof holds. */
+/** The only fact of an operation, whose proof is valid. */
 async function provenFact(operationId: string): Promise<unknown> {
   const { data, proofs } = await proven(processes[0]!.platform, operationId, 0);
   assert.deepEqual(
@@ -62,7 +62,7 @@ async function provenFact(operationId: string): Promise<unknown> {
 
 // They wait for seconds to pass: all at once.
 describe('timers', { concurrent: true }, () => {
-  test('timers pay whoever contributed last once the time is up, once, and verifiably', async () => {
+  test('timers pay the player who contributed last when the time is up, once, and verifiably', async () => {
     const [journal] = journals as [Journal];
     const jackpot = await makeJackpot(journal, [timed(3)]);
     // The hidden time may have come already: then the contribution itself wins, and the next cycle is looked at.
@@ -81,7 +81,7 @@ describe('timers', { concurrent: true }, () => {
     await provenFact(hit!.operationId);
   });
 
-  test('a time that nobody contributed to lapses cycle by cycle, and each hidden moment is proven', async () => {
+  test('a cycle without contributions lapses again and again, and each hidden moment is proven', async () => {
     const jackpot = await makeJackpot(journals[0]!, [timed(1)]);
     assert.ok(await cycleIs(jackpot, 4));
     const { value, hits, last_player: last } = await rowOf(jackpot);
@@ -159,7 +159,7 @@ describe('timers', { concurrent: true }, () => {
   });
 });
 
-test('nothing of it was a fault, and the journal folded anew says the same', async () => {
+test('there was no internal error, and the folded journal matches', async () => {
   for (const one of processes) await one.stop();
   assert.deepEqual(faults, []);
   assert.deepEqual(await differences(url), []);

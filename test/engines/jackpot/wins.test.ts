@@ -36,7 +36,7 @@ async function assertTheory(t: TestContext, hits: number, attempts: number, p: n
   assert.ok(Math.abs(z) < 5);
 }
 
-test('hits by chance come as often as they should, whole attempts and fractions', async (t) => {
+test('hits by chance are as frequent as they should be, for whole attempts and fractions', async (t) => {
   const hit = (cost: string, odds: number) => pot({ id: `${cost}-${odds}`, share: '0.3', hitRate: { cost, odds } });
   const jackpot = await makeJackpot(journal, [hit('0.1', 2000), hit('3', 100)]);
   const calls = 20_000;
@@ -138,13 +138,13 @@ test('one key is one contribution, from two processes at once', async () => {
         give(i % 2 === 0 ? journal : other, jackpot, 80, UNIT, { keys: keysOf(i), requestHash: 'h' }),
       ),
     );
-  // The first call alone may bind a key that it sends: so all of these send both, and those that follow either.
+  // Only the first call may bind a key that it sends: so all of these send both, and later ones send either.
   const answers = [...(await send(() => both)), ...(await send((i) => [both[i % 2]!]))];
   assert.equal(new Set(answers.map(({ operationId }) => operationId)).size, 1);
   assert.equal((await money(url, jackpot)).rows, UNIT);
 });
 
-test('nothing of it was a fault, and the journal folded anew says the same', async () => {
+test('there was no internal error, and the folded journal matches', async () => {
   assert.deepEqual(faults, []);
   assert.deepEqual(await differences(url), []);
 });

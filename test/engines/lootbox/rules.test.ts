@@ -74,7 +74,7 @@ test('transfers pay exactly what was drawn and guaranteed, and debit the price o
   );
 });
 
-test('each open gives its rolls in order, then the guaranteed rewards', () => {
+test('each open pays its rolls in order, then the guaranteed rewards', () => {
   fc.assert(
     fc.property(opens, (input) => {
       const { definition, count } = input;

@@ -5,7 +5,7 @@ import type { Chest as Message, CreateChestRequest, Prize, UpdateChestRequest } 
 import { ChestDefinition, type ChestPrize } from '../gen/chest/v1/facts.ts';
 import { period } from './period.ts';
 
-/** A version made ready for opening. */
+/** A version prepared for opening. */
 export interface Chest extends VersionName {
   readonly content: ChestDefinition;
   /** The number of the row of its period. */
@@ -16,11 +16,11 @@ export interface Chest extends VersionName {
 
 const prizeOf = (prize: Prize): ChestPrize => ({ ...prize, amount: parseDecimal(prize.amount)! });
 
-/** The prizes as they are drawn. */
+/** The prizes, in the form that draws use. */
 export const tableOf = ({ asset, prizes }: ChestDefinition): BoundTable =>
   bindTable({ guaranteed: [], rolls: 1, prizes: prizes.map((prize) => ({ ...prize, asset })) });
 
-/** Chests' definitions: an update sets what is present, and the table is replaced as a whole. */
+/** Chests' definitions: an update sets the fields that are present, and replaces the table as a whole. */
 export const chests = defineDefinition<
   ChestDefinition,
   Chest,
@@ -30,7 +30,7 @@ export const chests = defineDefinition<
 >({
   engine: 'chest',
   nouns: { one: 'Chest', many: 'Chests' },
-  // An engine that stays adds two reasons of its own to errors.proto.
+  // A real engine adds its own two reasons to errors.proto.
   reasons: { notFound: 'LOOTBOX_NOT_FOUND', notActive: 'LOOTBOX_NOT_ACTIVE' },
   format: 1,
   encode: (content) => ChestDefinition.encode(content).finish(),

@@ -6,7 +6,7 @@ import { chestOpened, openChest } from './operations/open-chest.ts';
 import { chestRefreshed, period, PeriodSchema, refreshTask } from './period.ts';
 import { chestDraws } from './proof.ts';
 
-/** Chests with one prize table, and a bonus for whoever opens them first in each period. */
+/** Chests with one prize table, and a bonus for the first open of each period. */
 export const chestEngine = defineEngine({
   name: 'chest',
   block: 9900,

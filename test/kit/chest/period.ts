@@ -10,7 +10,7 @@ export const PeriodSchema = defineEntity({
   tableName: 'chest_period',
   properties: {
     ...stateKey,
-    /** Of the period that is under way; 0: the next open begins one. */
+    /** The opens of the current period; 0: the next open begins one. */
     opens: column.integer(),
     /** When that period ends, or the last one ended. */
     refreshAt: column.time(),
@@ -30,7 +30,7 @@ export const chestRefreshed = defineFact<ChestRefreshed>({
   },
 });
 
-/** Ends a period. Decides nothing where it has ended already, so that it is safe to run twice. */
+/** Ends a period. Decides nothing if it has already ended, so it is safe to run twice. */
 const refresh: Command<{ readonly id: number; readonly at: number }, void> = {
   name: 'chest.refresh',
   needs: ({ id }, rows) => rows.lock(period, id),

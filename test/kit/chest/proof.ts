@@ -5,7 +5,7 @@ import type { ChestOpened } from '../gen/chest/v1/facts.ts';
 import { chests, tableOf } from './definition.ts';
 import { chestOpened } from './operations/open-chest.ts';
 
-/** What FairnessService tells of chests' draws. */
+/** How FairnessService proves chests' draws. */
 export function chestDraws({ reads, keys }: Platform): DrawKind<ChestOpened>[] {
   return [
     {

@@ -41,7 +41,7 @@ export const openChest = write({
       requireActive(chests, chest, snapshot);
       const { content, asset, table } = chest;
       const [own, house] = [accountId('player', player, asset), accountId('operator', 0, asset)];
-      // No refusal may depend on what is drawn.
+      // No error may depend on the outcome of the draw.
       const most = content.prizes.reduce((max, { amount }) => (amount > max ? amount : max), 0n) + content.bonus;
       if (snapshot.row(account, own).balance + most > MICROS_MAX) throw outOfRange(own, () => content.asset);
       const { id, name, keyId, position, readableSince } = nextSeed(snapshot, streamId('player', player));
