@@ -1,11 +1,11 @@
 import pg from 'pg';
 
-/** Of a connection, and of a statement that has nothing to do. */
+/** The time limit of connecting, and of a trivial statement. */
 const LIMIT_MS = 400;
 
 /**
- * Whether the database answers. It is asked on a connection of its own, which is given up where it hangs: a pool whose
- * connections all hang would say nothing of a database that is back.
+ * Checks whether the database responds. It uses its own connection, which is dropped if it hangs: a pool whose
+ * connections all hang could not show that the database is back.
  */
 export class Pulse {
   readonly #databaseUrl: string;
@@ -16,7 +16,7 @@ export class Pulse {
     this.#databaseUrl = databaseUrl;
   }
 
-  /** Asks, for up to 800 ms. Who asks meanwhile gets the same answer. */
+  /** Whether the database responds within 800 ms. Concurrent callers share one check. */
   beats(): Promise<boolean> {
     this.#asked ??= this.#ask().finally(() => {
       this.#asked = undefined;
@@ -46,7 +46,7 @@ export class Pulse {
       connectionTimeoutMillis: LIMIT_MS,
       query_timeout: LIMIT_MS,
     });
-    // The next question makes another one.
+    // The next check connects again.
     client.on('error', () => this.#drop());
     await client.connect();
     return client;

@@ -13,7 +13,7 @@ export interface Credentials {
   readonly playerToken?: string | undefined;
   /** Of the header `x-windfall-operator`. */
   readonly operatorHeader?: string | undefined;
-  /** Whether it need name no operator, because the call is about none. */
+  /** Whether an operator is not needed, because the call is about none. */
   readonly anyOperator?: boolean;
 }
 

@@ -32,7 +32,7 @@ export interface Rest {
   /** The JSON name of the only field, whose value is the whole body; null: the body is the message. */
   readonly unwrap: string | null;
   readonly errors: ErrorFace;
-  /** Whether body fields and query parameters that the request has not are ignored, and not refused. */
+  /** Whether unknown body fields and query parameters are ignored, instead of rejected. */
   readonly ignoresUnknown: boolean;
 }
 

@@ -6,12 +6,13 @@ import { readHttpRules } from './http-rule.ts';
 /** `user_id` as `userId`. */
 const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_, char: string) => char.toUpperCase());
 
-/** Whose types have a JSON of their own: the edge leaves them to Envoy. */
+/** Whether the types of a package have their own JSON: the edge leaves them to Envoy. */
 const isForeign = (name: string): boolean => /^(google|buf)[./]/.test(name);
 
 /**
- * The descriptor set for Envoy, whose JSON knows a field by its JSON name and by its own. Ours are one and the same, so that
- * here a field is named `userId`, and its JSON name stays `user_id`: requests may have either, and answers have the latter.
+ * The descriptor set for Envoy, which accepts a field in JSON by its JSON name and by its own name. In the contract
+ * both are the same. Here a field is named `userId`, and its JSON name stays `user_id`: requests may use either,
+ * responses use the latter.
  */
 export function edgeDescriptors(set: Uint8Array): Uint8Array {
   const descriptors = fromBinary(FileDescriptorSetSchema, set);
@@ -24,9 +25,9 @@ export function edgeDescriptors(set: Uint8Array): Uint8Array {
 }
 
 /**
- * What requests may hold, for edge-routes.lua: each path with its message and what of it the body is, and each message with
- * its fields. A field is written `user_id|userId`, with `+` where there may be several, and `:` with the type of what is
- * inside, where that has fields; `:*` is a map, whose keys are anybody's.
+ * What requests may contain, for edge-routes.lua: each path with its message and the field that is the body, and each
+ * message with its fields. A field is written `user_id|userId`, with `+` if it is repeated, and `:` with the type of
+ * its value if that has fields; `:*` is a map, whose keys are free.
  */
 export function edgeTables({ methods, registry }: Contract): string {
   const messages = new Map<string, readonly string[]>();
@@ -53,7 +54,7 @@ export function edgeTables({ methods, registry }: Contract): string {
   ].join('\n');
 }
 
-/** Adds a message, and those inside it. */
+/** Adds a message, and the messages nested in it. */
 function collect(message: DescMessage, messages: Map<string, readonly string[]>): void {
   if (messages.has(message.typeName) || isForeign(message.typeName)) return;
   messages.set(message.typeName, message.fields.map(fieldText));

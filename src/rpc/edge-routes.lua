@@ -1,9 +1,10 @@
--- The paths of REST and what each may be asked for, by the tables that are made from the contract (edge-contract.ts). The
--- transcoder passes over what it does not know of a query, and takes the last of what comes twice: here both are refused.
+-- The REST paths and what their requests may contain, from the tables generated from the contract (edge-contract.ts).
+-- The transcoder ignores unknown query parameters, and uses the last one of repeated parameters: both are rejected
+-- here.
 local refusal, contract = ...
 
--- Types: { fields = … } is a message, { every = … } a map; false is what has no fields that we know of. A field is
--- { name, inside = its type, many = whether it may come several times, given = why it may not come at all }.
+-- Types: { fields = … } is a message, { every = … } a map; false is any other type, without known fields. A field is
+-- { name, inside = its type, many = whether it may be repeated, given = why it is not allowed here }.
 local types = {}
 for name in pairs(contract.messages) do types[name] = { fields = {} } end
 for name, fields in pairs(contract.messages) do
@@ -16,7 +17,7 @@ for name, fields in pairs(contract.messages) do
   end
 end
 
--- A message without some of its fields: `given` says of one why it may not come here.
+-- A message without some of its fields: `given` returns why a field is not allowed here.
 local function without(message, given)
   local fields = {}
   for spelling, field in pairs(message.fields) do
@@ -26,7 +27,7 @@ local function without(message, given)
   return { fields = fields }
 end
 
--- A route: `lenient` where unknown fields are ignored, the types of `query` and `body`, and the field that the body is.
+-- A route: `lenient` if unknown fields are ignored, the types of `query` and `body`, and the field that is the body.
 local function routeOf(line)
   local message, body, variables = types[line[3]], line.body, {}
   for name in line[2]:gmatch("{([^}]+)}") do variables[message.fields[name].name] = true end
@@ -37,7 +38,7 @@ local function routeOf(line)
   local route = { lenient = line.lenient, query = query, body = { fields = {} } }
   if body == "*" then
     route.body = without(message, function(name)
-      -- Else the transcoder holds it against the path.
+      -- Otherwise the transcoder compares it with the path.
       return not line.lenient and variables[name] and "is given by the path, and cannot be in the body too"
     end)
   elseif body ~= "" then
@@ -58,7 +59,7 @@ for _, line in ipairs(contract.routes) do
   node.routes[line[1]] = routeOf(line)
 end
 
--- As the transcoder does: a segment that is spelled out comes before a variable. `others` collects the methods of the path.
+-- Like the transcoder: a literal segment has precedence over a variable. `others` collects the methods of the path.
 local function follow(node, segments, at, method, others)
   local segment = segments[at]
   if segment == nil then
@@ -71,7 +72,7 @@ local function follow(node, segments, at, method, others)
     or any and follow(any, segments, at + 1, method, others)
 end
 
--- A path that ends in "/", or has "//" in it, is none: a client that has left an id out would reach something else.
+-- A path that ends in "/" or contains "//" does not exist: a client that omits an id would otherwise reach another RPC.
 local function findRoute(method, path)
   local segments, others = {}, {}
   for segment in (path:sub(2) .. "/"):gmatch("([^/]*)/") do segments[#segments + 1] = segment end
@@ -114,7 +115,7 @@ local function checkQuery(route, query)
   end
 end
 
--- The route of a request, whose query may come with it.
+-- Returns the route of a request. Throws a refusal for an unknown path or method, or an invalid query.
 return function(method, target)
   local path, query = target:match("^([^?]*)%??(.*)$")
   local route = findRoute(method, path)

@@ -1,14 +1,14 @@
 import { fromBinary, toBinary, type DescField, type DescMessage } from '@bufbuild/protobuf';
 
-/** The bytes of a message, with every map's entries in full. */
+/** Returns the bytes of a message in which all map entries have a key and a value. */
 export type Whole = (message: unknown, bytes: Buffer) => Buffer;
 
-/** Whether a value holds an entry that is not written in full. */
+/** Whether a value contains a map entry that ts-proto writes without its key or value. */
 type Lacks = (value: any) => boolean;
 
 /**
- * ts-proto leaves an entry's key or value out where it is empty or 0, as protobuf allows; the transcoder of Envoy 1.40 crashes
- * at such an entry, and with it all calls that Envoy serves. Null: the message holds no map.
+ * ts-proto omits the key or value of a map entry if it is empty or 0, as protobuf allows. The transcoder of Envoy 1.40
+ * crashes on such an entry, and with it all calls that Envoy serves. Null: the message contains no map.
  */
 export function compileWhole(desc: DescMessage): Whole | null {
   const lacks = lacksOf(desc, new Map());
@@ -19,7 +19,7 @@ export function compileWhole(desc: DescMessage): Whole | null {
 function lacksOf(desc: DescMessage, known: Map<DescMessage, Lacks | null>): Lacks | null {
   if (/^google\.protobuf\.(Struct|Value|ListValue)$/.test(desc.typeName)) return lacksName;
   const before = known.get(desc);
-  // A type inside itself has no check yet; what holds it has, if there is a map at all.
+  // A recursive type has no check yet; the type that contains it gets one, if there is a map at all.
   if (before !== undefined) return before && ((value) => known.get(desc)!(value));
   known.set(desc, () => false);
   const fields = desc.fields.flatMap((field) => fieldLacks(field, known) ?? []);
@@ -49,7 +49,7 @@ function fieldLacks(field: DescField, known: Map<DescMessage, Lacks | null>): La
 
 const isZero = (value: unknown): boolean => value === '' || value === 0 || value === 0n || value === false;
 
-/** A Struct is a map of its names. */
+/** A Struct is a map by name: an empty name is omitted. */
 function lacksName(json: unknown): boolean {
   if (typeof json !== 'object' || json === null) return false;
   return Object.entries(json).some(([name, value]) => name === '' || lacksName(value));

@@ -34,10 +34,10 @@ export interface EnvoySearch {
  */
 export async function findEnvoy(search: EnvoySearch): Promise<string | null> {
   const { say, env = process.env, cache = CACHE } = search;
-  const told = env['ENVOY_BIN'];
-  if (told) {
-    if (isProgram(told)) return told;
-    throw new ConfigError(`ENVOY_BIN is "${told}": there is no program to be run there`);
+  const configured = env['ENVOY_BIN'];
+  if (configured) {
+    if (isProgram(configured)) return configured;
+    throw new ConfigError(`ENVOY_BIN is "${configured}": there is no program to be run there`);
   }
   return onPath('envoy', env['PATH'] ?? '') ?? (await fetched(join(cache, `envoy-${VERSION}`), say, env));
 }

@@ -50,6 +50,6 @@ function reason(error: unknown): string {
     .trim()
     .split('\n')
     .map((line) => line.trim());
-  const told = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.find((line) => line !== '');
-  return told ?? (error as Error).message;
+  const found = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.find((line) => line !== '');
+  return found ?? (error as Error).message;
 }

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { grpcApi } from '../support/api.ts';
 import { startKit, type KitServer } from './server.ts';
 
-/** The files of one contribution, from the handler to the journal and back. */
+/** The maximum number of files that one contribution passes through, from the handler to the journal and back. */
 const FILES_MAX = 25;
 /** What every call passes before its handler: the transport and authentication. */
 const BEFORE = /^(rpc\/|tenants\/(authenticate|known-keys|read-through|secret)\.ts|kernel\/(token-buckets|errors)\.ts)/;
 const SRC = new URL('../../src/', import.meta.url).href;
 const WARM_UP = 3;
-/** Background work (the roll-up, the polling of tasks), which is not part of every call. */
+/** Several calls: background work (the roll-up, the polling of tasks) does not run during each of them. */
 const MEASURED = 5;
 
 let server: KitServer;

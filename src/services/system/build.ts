@@ -6,7 +6,7 @@ import type { GetHealthResponse } from '../../../gen/ts/windfall/system/v1/syste
 const ROOT = join(import.meta.dirname, '../../..');
 const sha256 = (data: string | Buffer): string => hash('sha256', data);
 
-/** What this process runs, by the files as they are now. @param contract the descriptor set that it serves. */
+/** What this process runs, according to the current files. @param contract the descriptor set that it serves. */
 export function readBuild(contract: string | URL): GetHealthResponse {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   return {
@@ -19,7 +19,7 @@ export function readBuild(contract: string | URL): GetHealthResponse {
   };
 }
 
-/** The files of a folder as `sha256sum` lists them, in the order of their bytes. */
+/** The files of a folder as `sha256sum` lists them, in byte order of their paths. */
 function listing(folder: string): string {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

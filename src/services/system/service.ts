@@ -2,11 +2,11 @@ import type { GetHealthResponse, SystemServiceService } from '../../../gen/ts/wi
 import { ApiError } from '../../kernel/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
 
-/** What the installation knows of itself. */
+/** The state of the installation. */
 export interface Installation {
   readonly build: GetHealthResponse;
   isStopping(): boolean;
-  /** Whether the database answers; told within a second. */
+  /** Whether the database responds; resolves within a second. */
   databaseAnswers(): Promise<boolean>;
 }
 

@@ -213,7 +213,7 @@ namespace Windfall.SystemStatus.V1 {
   }
 
   /// <summary>
-  /// GetHealthResponse tells what serves.
+  /// GetHealthResponse describes the running service.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class GetHealthResponse : pb::IMessage<GetHealthResponse>
@@ -265,7 +265,7 @@ namespace Windfall.SystemStatus.V1 {
     public const int VersionFieldNumber = 1;
     private string version_ = "";
     /// <summary>
-    /// version of the service, as "0.1.0".
+    /// version of the service, such as "0.1.0".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -282,8 +282,8 @@ namespace Windfall.SystemStatus.V1 {
         = pb::FieldCodec.ForMessage(18, global::Windfall.SystemStatus.V1.FileChecksum.Parser);
     private readonly pbc::RepeatedField<global::Windfall.SystemStatus.V1.FileChecksum> checksums_ = new pbc::RepeatedField<global::Windfall.SystemStatus.V1.FileChecksum>();
     /// <summary>
-    /// checksums of the files that the process was started with, for those who must show that they run what was certified:
-    /// "contract", "dependencies" and "program".
+    /// checksums of the files that the process was started with, as evidence that it runs what was certified: "contract",
+    /// "dependencies" and "program".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -499,10 +499,10 @@ namespace Windfall.SystemStatus.V1 {
     public const int NameFieldNumber = 1;
     private string name_ = "";
     /// <summary>
-    /// name of what it is of, and how to work it out in a checkout:
+    /// name of the files, with the command that computes the checksum in a checkout:
     /// "contract", the contract that it serves: sha256sum gen/api.binpb
     /// "dependencies", the versions and hashes of all packages: sha256sum package-lock.json
-    /// "program", its source, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+    /// "program", its source code, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -9,7 +9,7 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.SystemStatus.V1 {
   /// <summary>
-  /// SystemService tells how the installation is.
+  /// SystemService reports the state of the installation.
   /// </summary>
   public static partial class SystemService
   {
@@ -95,10 +95,10 @@ namespace Windfall.SystemStatus.V1 {
       }
 
       /// <summary>
-      /// GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-      /// second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-      /// with or without its database, is told by the standard service grpc.health.v1.Health.
-      /// Errors: UNAVAILABLE (503) where it does not serve.
+      /// GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+      /// second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+      /// grpc.health.v1.Health reports whether the process runs, with or without its database.
+      /// Errors: UNAVAILABLE (503) if the service is not available.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -111,10 +111,10 @@ namespace Windfall.SystemStatus.V1 {
         return GetHealth(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-      /// second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-      /// with or without its database, is told by the standard service grpc.health.v1.Health.
-      /// Errors: UNAVAILABLE (503) where it does not serve.
+      /// GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+      /// second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+      /// grpc.health.v1.Health reports whether the process runs, with or without its database.
+      /// Errors: UNAVAILABLE (503) if the service is not available.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -125,10 +125,10 @@ namespace Windfall.SystemStatus.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetHealth, null, options, request);
       }
       /// <summary>
-      /// GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-      /// second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-      /// with or without its database, is told by the standard service grpc.health.v1.Health.
-      /// Errors: UNAVAILABLE (503) where it does not serve.
+      /// GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+      /// second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+      /// grpc.health.v1.Health reports whether the process runs, with or without its database.
+      /// Errors: UNAVAILABLE (503) if the service is not available.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -141,10 +141,10 @@ namespace Windfall.SystemStatus.V1 {
         return GetHealthAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-      /// second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-      /// with or without its database, is told by the standard service grpc.health.v1.Health.
-      /// Errors: UNAVAILABLE (503) where it does not serve.
+      /// GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+      /// second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+      /// grpc.health.v1.Health reports whether the process runs, with or without its database.
+      /// Errors: UNAVAILABLE (503) if the service is not available.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -58,13 +58,13 @@ func (*GetHealthRequest) Descriptor() ([]byte, []int) {
 	return file_windfall_system_v1_system_proto_rawDescGZIP(), []int{0}
 }
 
-// GetHealthResponse tells what serves.
+// GetHealthResponse describes the running service.
 type GetHealthResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// version of the service, as "0.1.0".
+	// version of the service, such as "0.1.0".
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
-	// checksums of the files that the process was started with, for those who must show that they run what was certified:
-	// "contract", "dependencies" and "program".
+	// checksums of the files that the process was started with, as evidence that it runs what was certified: "contract",
+	// "dependencies" and "program".
 	Checksums     []*FileChecksum `protobuf:"bytes,2,rep,name=checksums,proto3" json:"checksums,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -117,10 +117,10 @@ func (x *GetHealthResponse) GetChecksums() []*FileChecksum {
 // FileChecksum is the SHA-256 of files.
 type FileChecksum struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// name of what it is of, and how to work it out in a checkout:
+	// name of the files, with the command that computes the checksum in a checkout:
 	// "contract", the contract that it serves: sha256sum gen/api.binpb
 	// "dependencies", the versions and hashes of all packages: sha256sum package-lock.json
-	// "program", its source, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+	// "program", its source code, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// checksum is 64 hexadecimal digits.
 	Checksum      string `protobuf:"bytes,2,opt,name=checksum,proto3" json:"checksum,omitempty"`

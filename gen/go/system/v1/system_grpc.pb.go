@@ -26,12 +26,12 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// SystemService tells how the installation is.
+// SystemService reports the state of the installation.
 type SystemServiceClient interface {
-	// GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-	// second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-	// with or without its database, is told by the standard service grpc.health.v1.Health.
-	// Errors: UNAVAILABLE (503) where it does not serve.
+	// GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+	// second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+	// grpc.health.v1.Health reports whether the process runs, with or without its database.
+	// Errors: UNAVAILABLE (503) if the service is not available.
 	GetHealth(ctx context.Context, in *GetHealthRequest, opts ...grpc.CallOption) (*GetHealthResponse, error)
 }
 
@@ -57,12 +57,12 @@ func (c *systemServiceClient) GetHealth(ctx context.Context, in *GetHealthReques
 // All implementations must embed UnimplementedSystemServiceServer
 // for forward compatibility.
 //
-// SystemService tells how the installation is.
+// SystemService reports the state of the installation.
 type SystemServiceServer interface {
-	// GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-	// second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-	// with or without its database, is told by the standard service grpc.health.v1.Health.
-	// Errors: UNAVAILABLE (503) where it does not serve.
+	// GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+	// second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+	// grpc.health.v1.Health reports whether the process runs, with or without its database.
+	// Errors: UNAVAILABLE (503) if the service is not available.
 	GetHealth(context.Context, *GetHealthRequest) (*GetHealthResponse, error)
 	mustEmbedUnimplementedSystemServiceServer()
 }

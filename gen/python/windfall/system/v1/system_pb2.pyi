@@ -37,18 +37,18 @@ Global___GetHealthRequest: _TypeAlias = GetHealthRequest  # noqa: Y015
 
 @_typing.final
 class GetHealthResponse(_message.Message):
-    """GetHealthResponse tells what serves."""
+    """GetHealthResponse describes the running service."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     VERSION_FIELD_NUMBER: _builtins.int
     CHECKSUMS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
-    """version of the service, as "0.1.0"."""
+    """version of the service, such as "0.1.0"."""
     @_builtins.property
     def checksums(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileChecksum]:
-        """checksums of the files that the process was started with, for those who must show that they run what was certified:
-        "contract", "dependencies" and "program".
+        """checksums of the files that the process was started with, as evidence that it runs what was certified: "contract",
+        "dependencies" and "program".
         """
 
     def __init__(
@@ -74,10 +74,10 @@ class FileChecksum(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     CHECKSUM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """name of what it is of, and how to work it out in a checkout:
+    """name of the files, with the command that computes the checksum in a checkout:
     "contract", the contract that it serves: sha256sum gen/api.binpb
     "dependencies", the versions and hashes of all packages: sha256sum package-lock.json
-    "program", its source, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+    "program", its source code, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
     """
     checksum: _builtins.str
     """checksum is 64 hexadecimal digits."""

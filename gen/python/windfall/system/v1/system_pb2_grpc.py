@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SystemServiceStub:
-    """SystemService tells how the installation is.
+    """SystemService reports the state of the installation.
     """
 
     def __init__(self, channel):
@@ -43,14 +43,14 @@ class SystemServiceStub:
 
 
 class SystemServiceServicer:
-    """SystemService tells how the installation is.
+    """SystemService reports the state of the installation.
     """
 
     def GetHealth(self, request, context):
-        """GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-        second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-        with or without its database, is told by the standard service grpc.health.v1.Health.
-        Errors: UNAVAILABLE (503) where it does not serve.
+        """GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+        second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+        grpc.health.v1.Health reports whether the process runs, with or without its database.
+        Errors: UNAVAILABLE (503) if the service is not available.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,7 +73,7 @@ def add_SystemServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SystemService:
-    """SystemService tells how the installation is.
+    """SystemService reports the state of the installation.
     """
 
     @staticmethod

@@ -27,33 +27,33 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SystemServiceStub:
-    """SystemService tells how the installation is."""
+    """SystemService reports the state of the installation."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SystemServiceAsyncStub: ...
     GetHealth: _grpc.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _system_pb2.GetHealthResponse]
-    """GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-    second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-    with or without its database, is told by the standard service grpc.health.v1.Health.
-    Errors: UNAVAILABLE (503) where it does not serve.
+    """GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+    second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+    grpc.health.v1.Health reports whether the process runs, with or without its database.
+    Errors: UNAVAILABLE (503) if the service is not available.
     """
 
 @_typing.type_check_only
 class SystemServiceAsyncStub(SystemServiceStub):
-    """SystemService tells how the installation is."""
+    """SystemService reports the state of the installation."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetHealth: _aio.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _system_pb2.GetHealthResponse]  # type: ignore[assignment]
-    """GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-    second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-    with or without its database, is told by the standard service grpc.health.v1.Health.
-    Errors: UNAVAILABLE (503) where it does not serve.
+    """GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+    second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+    grpc.health.v1.Health reports whether the process runs, with or without its database.
+    Errors: UNAVAILABLE (503) if the service is not available.
     """
 
 class SystemServiceServicer(metaclass=_abc_1.ABCMeta):
-    """SystemService tells how the installation is."""
+    """SystemService reports the state of the installation."""
 
     @_abc_1.abstractmethod
     def GetHealth(
@@ -61,10 +61,10 @@ class SystemServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _system_pb2.GetHealthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_system_pb2.GetHealthResponse, _abc.Awaitable[_system_pb2.GetHealthResponse]]:
-        """GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-        second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-        with or without its database, is told by the standard service grpc.health.v1.Health.
-        Errors: UNAVAILABLE (503) where it does not serve.
+        """GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+        second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+        grpc.health.v1.Health reports whether the process runs, with or without its database.
+        Errors: UNAVAILABLE (503) if the service is not available.
         """
 
 def add_SystemServiceServicer_to_server(servicer: SystemServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

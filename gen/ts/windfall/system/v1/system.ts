@@ -20,13 +20,13 @@ import {
 export interface GetHealthRequest {
 }
 
-/** GetHealthResponse tells what serves. */
+/** GetHealthResponse describes the running service. */
 export interface GetHealthResponse {
-  /** version of the service, as "0.1.0". */
+  /** version of the service, such as "0.1.0". */
   readonly version: string;
   /**
-   * checksums of the files that the process was started with, for those who must show that they run what was certified:
-   * "contract", "dependencies" and "program".
+   * checksums of the files that the process was started with, as evidence that it runs what was certified: "contract",
+   * "dependencies" and "program".
    */
   readonly checksums: readonly FileChecksum[];
 }
@@ -34,10 +34,10 @@ export interface GetHealthResponse {
 /** FileChecksum is the SHA-256 of files. */
 export interface FileChecksum {
   /**
-   * name of what it is of, and how to work it out in a checkout:
+   * name of the files, with the command that computes the checksum in a checkout:
    * "contract", the contract that it serves: sha256sum gen/api.binpb
    * "dependencies", the versions and hashes of all packages: sha256sum package-lock.json
-   * "program", its source, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+   * "program", its source code, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
    */
   readonly name: string;
   /** checksum is 64 hexadecimal digits. */
@@ -221,14 +221,14 @@ export const FileChecksum: MessageFns<FileChecksum> = {
   },
 };
 
-/** SystemService tells how the installation is. */
+/** SystemService reports the state of the installation. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
   /**
-   * GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-   * second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-   * with or without its database, is told by the standard service grpc.health.v1.Health.
-   * Errors: UNAVAILABLE (503) where it does not serve.
+   * GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+   * second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+   * grpc.health.v1.Health reports whether the process runs, with or without its database.
+   * Errors: UNAVAILABLE (503) if the service is not available.
    */
   getHealth: {
     path: "/windfall.system.v1.SystemService/GetHealth" as const,
@@ -243,20 +243,20 @@ export const SystemServiceService = {
 
 export interface SystemServiceServer extends UntypedServiceImplementation {
   /**
-   * GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-   * second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-   * with or without its database, is told by the standard service grpc.health.v1.Health.
-   * Errors: UNAVAILABLE (503) where it does not serve.
+   * GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+   * second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+   * grpc.health.v1.Health reports whether the process runs, with or without its database.
+   * Errors: UNAVAILABLE (503) if the service is not available.
    */
   getHealth: handleUnaryCall<GetHealthRequest, GetHealthResponse>;
 }
 
 export interface SystemServiceClient extends Client {
   /**
-   * GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-   * second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-   * with or without its database, is told by the standard service grpc.health.v1.Health.
-   * Errors: UNAVAILABLE (503) where it does not serve.
+   * GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+   * second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+   * grpc.health.v1.Health reports whether the process runs, with or without its database.
+   * Errors: UNAVAILABLE (503) if the service is not available.
    */
   getHealth(
     request: GetHealthRequest,

@@ -25,21 +25,21 @@ export declare type GetHealthRequest = Message<"windfall.system.v1.GetHealthRequ
 export declare const GetHealthRequestSchema: GenMessage<GetHealthRequest>;
 
 /**
- * GetHealthResponse tells what serves.
+ * GetHealthResponse describes the running service.
  *
  * @generated from message windfall.system.v1.GetHealthResponse
  */
 export declare type GetHealthResponse = Message<"windfall.system.v1.GetHealthResponse"> & {
   /**
-   * version of the service, as "0.1.0".
+   * version of the service, such as "0.1.0".
    *
    * @generated from field: string version = 1;
    */
   version: string;
 
   /**
-   * checksums of the files that the process was started with, for those who must show that they run what was certified:
-   * "contract", "dependencies" and "program".
+   * checksums of the files that the process was started with, as evidence that it runs what was certified: "contract",
+   * "dependencies" and "program".
    *
    * @generated from field: repeated windfall.system.v1.FileChecksum checksums = 2;
    */
@@ -59,10 +59,10 @@ export declare const GetHealthResponseSchema: GenMessage<GetHealthResponse>;
  */
 export declare type FileChecksum = Message<"windfall.system.v1.FileChecksum"> & {
   /**
-   * name of what it is of, and how to work it out in a checkout:
+   * name of the files, with the command that computes the checksum in a checkout:
    * "contract", the contract that it serves: sha256sum gen/api.binpb
    * "dependencies", the versions and hashes of all packages: sha256sum package-lock.json
-   * "program", its source, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+   * "program", its source code, which is what runs: find src -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
    *
    * @generated from field: string name = 1;
    */
@@ -83,16 +83,16 @@ export declare type FileChecksum = Message<"windfall.system.v1.FileChecksum"> & 
 export declare const FileChecksumSchema: GenMessage<FileChecksum>;
 
 /**
- * SystemService tells how the installation is.
+ * SystemService reports the state of the installation.
  *
  * @generated from service windfall.system.v1.SystemService
  */
 export declare const SystemService: GenService<{
   /**
-   * GetHealth answers while the service serves: while it is not stopping, and its database answers. It tells so within a
-   * second, whatever the database does. Send no credential with it: that would have to be looked up. A process that is up,
-   * with or without its database, is told by the standard service grpc.health.v1.Health.
-   * Errors: UNAVAILABLE (503) where it does not serve.
+   * GetHealth succeeds if the service is available: it is not stopping, and its database responds. It returns within a
+   * second, whatever the database does. Send no credential: it would have to be looked up. The standard service
+   * grpc.health.v1.Health reports whether the process runs, with or without its database.
+   * Errors: UNAVAILABLE (503) if the service is not available.
    *
    * @generated from rpc windfall.system.v1.SystemService.GetHealth
    */

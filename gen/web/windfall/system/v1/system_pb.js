@@ -32,7 +32,7 @@ export const FileChecksumSchema = /*@__PURE__*/
   messageDesc(file_windfall_system_v1_system, 2);
 
 /**
- * SystemService tells how the installation is.
+ * SystemService reports the state of the installation.
  *
  * @generated from service windfall.system.v1.SystemService
  */
