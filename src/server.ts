@@ -61,10 +61,12 @@ export async function createWindfall(
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
   let stopping = false;
+  const build = readBuild(file);
   const rpc = createServer({
     contract,
     log,
     metrics,
+    etagKey: deriveKey(masterKey, `etag ${JSON.stringify(build)}`),
     authenticate: platform.authenticator.authenticate,
     services: [
       ...groundServices(
@@ -73,7 +75,7 @@ export async function createWindfall(
           draws: engines.flatMap(({ draws }) => draws(platform)),
           owners: new Map(engines.flatMap(({ account }) => (account === undefined ? [] : [[account.kind, account]]))),
         },
-        { build: readBuild(file), isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
+        { build, isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
       ),
       ...engines.map((engine) => serviceOf(engine, platform)),
     ],

@@ -52,6 +52,8 @@ export interface Opening<Content, Prepared> {
 export interface ShownRows {
   /** A row; blank if the definition was never active. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
+  /** All that are stored, in one order. */
+  all(): readonly object[];
 }
 
 /** A row, by its table and number. */

@@ -16,6 +16,11 @@ class KeptRows implements ShownRows {
   row<Row>(table: Table<Row>, id: number): Row {
     return (this.#rows.get(table)?.get(id) as Row | undefined) ?? table.blank(id);
   }
+
+  all(): readonly object[] {
+    const tables = [...this.#rows].sort(([a], [b]) => a.number - b.number);
+    return tables.flatMap(([, rows]) => [...rows].sort(([a], [b]) => a - b).map(([, row]) => row as object));
+  }
 }
 
 /** The current rows that definitions show, read for all of them together. */

@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Call, Context, Transport } from './call.ts';
 import { runSteps, type Receive, type Step } from './chain.ts';
+import { NOT_MODIFIED } from './etag.ts';
 import type { Failure } from './failure.ts';
 import type { Mark } from './nulls.ts';
 import type { Whole } from './whole-maps.ts';
@@ -39,17 +40,21 @@ export interface RestAnswer {
 /** Handles unary calls, which are nearly all calls. The handler's promise is the only one that they need. */
 export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
   return (transport, respond) => {
+    const send = (bytes: Buffer, status?: string): void => {
+      const headers = headersOf(route, call, status);
+      if (headers !== undefined) transport.sendMetadata(headers);
+      route.succeed(call);
+      respond(null, bytes);
+    };
     const fail = (thrown: unknown): void => {
-      if (!call.done) respond(route.fail(call, thrown).status);
+      if (call.done) return;
+      if (thrown === NOT_MODIFIED) send(NOTHING, '304');
+      else respond(route.fail(call, thrown).status);
     };
     const succeed = (response: unknown): void => {
       if (call.done) return;
       try {
-        const bytes = encode(route, call, response);
-        const headers = headersOf(route, call);
-        if (headers !== undefined) transport.sendMetadata(headers);
-        route.succeed(call);
-        respond(null, bytes);
+        send(encode(route, call, response));
       } catch (thrown) {
         fail(thrown);
       }
@@ -67,12 +72,20 @@ export function unary(route: Route): handleUnaryCall<Buffer, Buffer> {
 }
 
 /** The headers for the edge and the client: none for most calls over gRPC. */
-function headersOf({ answer }: Route, { rest, replayed }: Call): Metadata | undefined {
-  if (!replayed) return rest ? answer.metadata : undefined;
+function headersOf({ answer }: Route, { rest, replayed, etag }: Call, status?: string): Metadata | undefined {
+  if (!replayed && etag === undefined) return rest ? answer.metadata : undefined;
   const headers = rest ? answer.metadata.clone() : new Metadata();
-  headers.set('idempotency-replayed', 'true');
+  if (replayed) headers.set('idempotency-replayed', 'true');
+  if (etag !== undefined) {
+    headers.set('etag', etag);
+    // A copy is good for the caller alone, and only after it has asked whether it still is.
+    headers.set('cache-control', 'private, no-cache');
+  }
+  if (status !== undefined) headers.set('x-rest-status', status);
   return headers;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Handles calls with many requests and one response. */
 export function clientStream(route: Route): handleClientStreamingCall<Buffer, Buffer> {

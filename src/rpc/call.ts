@@ -1,6 +1,7 @@
 import type { Deadline, Metadata } from '@grpc/grpc-js';
 import { ApiError, type Caller } from '../kernel/index.ts';
 import type { MethodPolicy } from './contract.ts';
+import { etagOf, isNamed, NOT_MODIFIED } from './etag.ts';
 
 /** What a handler knows about its call, besides the request. */
 export interface Context {
@@ -13,6 +14,11 @@ export interface Context {
   readonly deadlineMs: number;
   /** Marks the response as that of an earlier call with the same key: it sets the header idempotency-replayed. */
   markReplayed(): void;
+  /**
+   * Declares all that the response is made from, besides the caller, the request and the program; for a read, the
+   * rows. Over REST the response then has an etag. Throws if the client has this response already: it gets 304.
+   */
+  tag(...parts: readonly unknown[]): void;
 }
 
 /** What the four kinds of call of grpc-js have in common. */
@@ -48,9 +54,12 @@ export class Call implements Context {
   done = false;
   /** Whether the response is that of an earlier call. */
   replayed = false;
+  etag: string | undefined;
+  readonly #etagKey: Buffer;
 
-  constructor(method: MethodPolicy, transport: Transport) {
+  constructor(method: MethodPolicy, transport: Transport, etagKey: Buffer) {
     this.method = method;
+    this.#etagKey = etagKey;
     this.metadata = transport.metadata;
     this.rest = transport.metadata.get('x-envoy-original-path').length > 0;
     this.#transport = transport;
@@ -58,6 +67,15 @@ export class Call implements Context {
 
   markReplayed(): void {
     this.replayed = true;
+  }
+
+  tag(...parts: readonly unknown[]): void {
+    if (!this.rest) return;
+    const { role, operator, brand, userId } = this.caller;
+    const [url] = this.metadata.get('x-envoy-original-path');
+    this.etag = etagOf(this.#etagKey, [url, role, operator, brand, userId, parts]);
+    const header = this.metadata.get('if-none-match').join();
+    if (header !== '' && isNamed(this.etag, header)) throw NOT_MODIFIED;
   }
 
   get deadlineMs(): number {

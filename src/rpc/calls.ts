@@ -16,18 +16,20 @@ export class Calls {
   readonly #log: Logger;
   readonly #observe: Observe;
   readonly #max: number;
+  readonly #etagKey: Buffer;
   /** Each with the function that fails it from outside. */
   readonly #inFlight = new Map<Call, (thrown: unknown) => void>();
 
-  constructor(contract: Contract, log: Logger, metrics: Metrics, max: number) {
+  constructor(contract: Contract, log: Logger, metrics: Metrics, max: number, etagKey: Buffer) {
     this.#contract = contract;
     this.#log = log;
     this.#max = max;
+    this.#etagKey = etagKey;
     this.#observe = metrics.calls(() => this.#inFlight.size);
   }
 
   open(method: MethodPolicy, transport: Transport, fail: (thrown: unknown) => void): Call {
-    const call = new Call(method, transport);
+    const call = new Call(method, transport, this.#etagKey);
     this.#inFlight.set(call, fail);
     return call;
   }

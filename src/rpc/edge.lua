@@ -96,7 +96,7 @@ function envoy_on_response(handle)
   local status, unwrap, nulls = headers:get("x-rest-status"), headers:get("x-rest-unwrap"), headers:get("x-rest-nulls")
   if headers:get(":status") >= "400" then
     status = failure(handle)
-  elseif status == "204" then
+  elseif status == "204" or status == "304" then
     handle:body(true):setBytes("")
     handle:headers():remove("content-type")
     handle:headers():remove("content-length")

@@ -19,6 +19,8 @@ export interface ServerOptions<S extends readonly ServiceDefinition[]> {
   readonly authenticate: Authenticate;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The secret of the etags. Another one for each version of the program, which may show the same rows differently. */
+  readonly etagKey: Buffer;
   readonly limits?: Partial<Limits>;
   /** Certificate and key as PEM; null: plain text. */
   readonly tls?: { readonly cert: string; readonly key: string } | null;
@@ -49,7 +51,7 @@ export interface RpcServer {
 export function createServer<const S extends readonly ServiceDefinition[]>(options: ServerOptions<S>): RpcServer {
   const limits = { ...LIMITS, ...options.limits };
   const server = new Server(channelOptions(limits));
-  const calls = new Calls(options.contract, options.log, options.metrics, limits.inFlight);
+  const calls = new Calls(options.contract, options.log, options.metrics, limits.inFlight, options.etagKey);
   const routes = new Routes(options.contract, calls, limits, options.authenticate);
   const names = new Set<string>();
   const missing = new Set(options.contract.methods.keys());

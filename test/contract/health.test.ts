@@ -1,68 +1,27 @@
 import assert from 'node:assert/strict';
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, test } from 'vitest';
+import { Proxy } from '../journal/proxy.ts';
 import { runCommand } from '../support/command.ts';
-import { freshDatabase } from '../support/database.ts';
+import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
 import { startEnvoy, startServer, until, type EnvoyProcess, type ServerProcess } from '../support/service.ts';
 
-/** A line to the database that can hang, and can be cut. */
-interface Line {
-  readonly url: string;
-  hang(): void;
-  cut(): void;
-  mend(): void;
-  close(): void;
-}
-
-async function startLine(databaseUrl: string): Promise<Line> {
-  const { hostname, port } = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  let state: 'up' | 'hangs' | 'cut' = 'up';
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
-    if (state === 'cut') {
-      socket.destroy();
-      return;
-    }
-    const database = connect(Number(port), hostname).on('error', () => socket.destroy());
-    socket.on('data', (chunk) => (state === 'hangs' ? undefined : database.write(chunk)));
-    socket.on('close', () => database.destroy());
-    database.on('data', (chunk) => (state === 'hangs' ? undefined : socket.write(chunk)));
-    database.on('close', () => socket.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.port = String((server.address() as AddressInfo).port);
-  url.hostname = '127.0.0.1';
-  const cutAll = (): void => sockets.forEach((socket) => socket.destroy());
-  return {
-    url: url.href,
-    hang: () => void (state = 'hangs'),
-    cut() {
-      state = 'cut';
-      cutAll();
-    },
-    mend: () => void (state = 'up'),
-    close() {
-      server.close();
-      cutAll();
-    },
-  };
-}
-
-let line: Line;
+let cluster: OwnCluster;
+let wire: Proxy;
 let server: ServerProcess;
 let envoy: EnvoyProcess;
 beforeAll(async () => {
-  line = await startLine(await freshDatabase());
-  server = await startServer(line.url);
+  cluster = await startOwnCluster();
+  wire = new Proxy(cluster.url);
+  const url = new URL(cluster.url);
+  url.host = `127.0.0.1:${await wire.listen()}`;
+  server = await startServer(url.href);
   envoy = await startEnvoy(server.grpcPort);
 });
 afterAll(async () => {
   await envoy.end();
   await server.end('SIGKILL');
-  line.close();
+  wire.close();
+  await cluster.remove();
 });
 
 async function health(): Promise<{ status: number; body: any; ms: number }> {
@@ -91,19 +50,27 @@ test('tells the version, and checksums that anybody can work out', async () => {
   assert.equal(body.version, JSON.parse((await runCommand('cat', ['package.json'])).output).version);
 });
 
-for (const [how, fault] of [
-  ['hangs', () => line.hang()],
-  ['is away', () => line.cut()],
-] as const) {
+const FAULTS: Readonly<Record<string, readonly [begin: () => unknown, end: () => unknown]>> = {
+  hangs: [
+    () => {
+      wire.silence();
+      wire.hold();
+    },
+    () => wire.release(),
+  ],
+  'is away': [() => cluster.halt('fast'), () => cluster.start()],
+};
+
+for (const [how, [begin, end]] of Object.entries(FAULTS)) {
   test(`says within a second that the database ${how}, and when it is back`, async () => {
-    fault();
+    await begin();
     for (let n = 0; n < 3; n++) {
       const { status, body, ms } = await health();
       assert.deepEqual([status, body.error.code], [503, 'UNAVAILABLE']);
       assert.equal(body.error.message, 'the database does not answer');
       assert.ok(ms < 1000, `${ms} ms`);
     }
-    line.mend();
+    await end();
     await until(async () => (await health()).status === 200);
   });
 }

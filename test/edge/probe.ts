@@ -146,6 +146,7 @@ export async function startProbe({ address = '127.0.0.1:0', ...options }: ProbeO
     contract,
     services: [[ProbeServiceService, probe]],
     authenticate,
+    etagKey: Buffer.alloc(32),
     log,
     metrics,
     reflection: true,

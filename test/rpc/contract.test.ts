@@ -102,6 +102,7 @@ describe('server', () => {
       authenticate,
       log: pino({ level: 'silent' }),
       metrics: new Metrics(),
+      etagKey: Buffer.alloc(0),
     });
 
   test('does not start while an RPC is not implemented', () => {
@@ -110,7 +111,14 @@ describe('server', () => {
   });
 
   test('does not start if a service of the contract is not implemented', () => {
-    const empty = { contract, services: [], authenticate, log: pino({ level: 'silent' }), metrics: new Metrics() };
+    const empty = {
+      contract,
+      services: [],
+      authenticate,
+      log: pino({ level: 'silent' }),
+      metrics: new Metrics(),
+      etagKey: Buffer.alloc(0),
+    };
     assert.throws(() => createServer(empty), /^Error: \/probe\.v1\.ProbeService\/[^]*: not implemented$/);
   });
 
@@ -124,6 +132,7 @@ describe('server', () => {
           authenticate,
           log: pino({ level: 'silent' }),
           metrics: new Metrics(),
+          etagKey: Buffer.alloc(0),
         }),
       /\/probe\.v1\.ProbeService\/Check is not in the contract/,
     );

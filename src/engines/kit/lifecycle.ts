@@ -39,9 +39,11 @@ export function lifecycle(kind: DefinitionKind, service: ServiceDefinition): Rec
     [`create${one}`]: changed(`create${one}`, createDefinition),
     [`update${one}`]: changed(`update${one}`, updateDefinition),
     [`archive${one}`]: changed(`archive${one}`, archiveDefinition),
-    [`get${one}`]:
-      (platform) =>
-      async (request, { caller }) => ({ [lower(one)]: (await getDefinition(platform, kind, request, caller)).message }),
+    [`get${one}`]: (platform) => async (request, context) => {
+      const found = await getDefinition(platform, kind, request, context.caller);
+      context.tag(found.state);
+      return { [lower(one)]: found.message() };
+    },
     [`list${many}`]:
       (platform) =>
       async (request, { caller }) =>
@@ -83,13 +85,21 @@ function messageOf(
   };
 }
 
-/** A definition as the caller may see it, with its message. Throws …_NOT_FOUND, VERSION_NOT_FOUND. */
+/** A definition as the caller may see it. */
+export interface Found<Content, Message> {
+  readonly shown: Shown<Content>;
+  /** All that its message is made from. */
+  readonly state: readonly unknown[];
+  readonly message: () => Message;
+}
+
+/** A definition as the caller may see it. Throws …_NOT_FOUND, VERSION_NOT_FOUND. */
 export async function getDefinition<Content, Message>(
   platform: Platform,
   kind: DefinitionKind<Content, any, any, any, Message>,
   { id, version }: { readonly id: string; readonly version: number },
   caller: Caller,
-): Promise<{ readonly shown: Shown<Content>; readonly message: Message }> {
+): Promise<Found<Content, Message>> {
   const insider = isInsider(caller);
   const stored = await requireDefinition(platform.reads, kind, caller.operator, id, version);
   const shown = shownOf(kind, stored);
@@ -98,7 +108,11 @@ export async function getDefinition<Content, Message>(
   if (!insider && shown.effectiveAt === 0)
     throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
   const rows = await readShownRows(platform.reads, kind, caller.operator, [shown.content]);
-  return { shown, message: messageOf(platform, kind, shown, { rows, insider, detailed: version !== 0 }) as Message };
+  return {
+    shown,
+    state: [stored.head, stored.version.id, rows.all()],
+    message: () => messageOf(platform, kind, shown, { rows, insider, detailed: version !== 0 }) as Message,
+  };
 }
 
 async function list(

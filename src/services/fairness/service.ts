@@ -58,7 +58,11 @@ export function fairnessService(
       const { player } = await identify.find(request, caller);
       return listDraws(platform, kinds, caller.operator, player, request);
     },
-    getProof: ({ drawId }, { caller }) => prove(platform, kinds, caller.operator, drawId),
+    async getProof({ drawId }, context) {
+      const proof = await prove(platform, kinds, context.caller.operator, drawId);
+      context.tag(proof);
+      return proof;
+    },
     verifyProof: async ({ proof }) => verifyProof(proofOf(proof!)) as { valid: boolean; failures: string[] },
   };
 }

@@ -310,6 +310,7 @@ namespace Windfall.Fairness.V1 {
       /// <summary>
       /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -325,6 +326,7 @@ namespace Windfall.Fairness.V1 {
       /// <summary>
       /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -338,6 +340,7 @@ namespace Windfall.Fairness.V1 {
       /// <summary>
       /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -353,6 +356,7 @@ namespace Windfall.Fairness.V1 {
       /// <summary>
       /// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
       /// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

@@ -294,6 +294,7 @@ namespace Windfall.Jackpot.V1 {
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
       /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
       /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -310,6 +311,7 @@ namespace Windfall.Jackpot.V1 {
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
       /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
       /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -324,6 +326,7 @@ namespace Windfall.Jackpot.V1 {
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
       /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
       /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -340,6 +343,7 @@ namespace Windfall.Jackpot.V1 {
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
       /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
       /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

@@ -249,7 +249,9 @@ namespace Windfall.Lootbox.V1 {
       /// <summary>
       /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
       /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+      /// services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -264,7 +266,9 @@ namespace Windfall.Lootbox.V1 {
       /// <summary>
       /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
       /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+      /// services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -277,7 +281,9 @@ namespace Windfall.Lootbox.V1 {
       /// <summary>
       /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
       /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+      /// services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -292,7 +298,9 @@ namespace Windfall.Lootbox.V1 {
       /// <summary>
       /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
       /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+      /// services and admins.
+      /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -304,7 +312,7 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-      /// or another one. Errors: the same as GetLootbox.
+      /// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -318,7 +326,7 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-      /// or another one. Errors: the same as GetLootbox.
+      /// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -330,7 +338,7 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-      /// or another one. Errors: the same as GetLootbox.
+      /// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -344,7 +352,7 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-      /// or another one. Errors: the same as GetLootbox.
+      /// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -49,6 +49,7 @@ type FairnessServiceClient interface {
 	ListDraws(ctx context.Context, in *ListDrawsRequest, opts ...grpc.CallOption) (*ListDrawsResponse, error)
 	// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
 	// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
 	GetProof(ctx context.Context, in *GetProofRequest, opts ...grpc.CallOption) (*GetProofResponse, error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
@@ -137,6 +138,7 @@ type FairnessServiceServer interface {
 	ListDraws(context.Context, *ListDrawsRequest) (*ListDrawsResponse, error)
 	// GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
 	// when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
 	GetProof(context.Context, *GetProofRequest) (*GetProofResponse, error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

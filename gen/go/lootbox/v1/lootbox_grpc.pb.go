@@ -45,10 +45,12 @@ type LootboxServiceClient interface {
 	ListLootboxes(ctx context.Context, in *ListLootboxesRequest, opts ...grpc.CallOption) (*ListLootboxesResponse, error)
 	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
 	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-	// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+	// services and admins.
+	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+	// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
 	GetLootbox(ctx context.Context, in *GetLootboxRequest, opts ...grpc.CallOption) (*GetLootboxResponse, error)
 	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-	// or another one. Errors: the same as GetLootbox.
+	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(ctx context.Context, in *GetLootboxOddsRequest, opts ...grpc.CallOption) (*GetLootboxOddsResponse, error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
 	//
@@ -209,10 +211,12 @@ type LootboxServiceServer interface {
 	ListLootboxes(context.Context, *ListLootboxesRequest) (*ListLootboxesResponse, error)
 	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
 	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-	// services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+	// services and admins.
+	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+	// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
 	GetLootbox(context.Context, *GetLootboxRequest) (*GetLootboxResponse, error)
 	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-	// or another one. Errors: the same as GetLootbox.
+	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(context.Context, *GetLootboxOddsRequest) (*GetLootboxOddsResponse, error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
 	//

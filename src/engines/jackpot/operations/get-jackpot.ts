@@ -9,12 +9,15 @@ import { hitsOf } from './list-jackpot-hits.ts';
 const RECENT = 5;
 
 /** Returns a jackpot with its last hits. */
-export const getJackpot = read(JackpotServiceService.getJackpot, (platform) => async (request, { caller }) => {
-  const { shown, message } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(
+export const getJackpot = read(JackpotServiceService.getJackpot, (platform) => async (request, context) => {
+  const { caller } = context;
+  const { shown, state, message } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(
     platform,
     jackpots,
     request,
     caller,
   );
-  return { jackpot: { ...(message as Jackpot), recentHits: await hitsOf(platform, shown.content, caller, RECENT) } };
+  const recentHits = await hitsOf(platform, shown.content, caller, RECENT);
+  context.tag(state, recentHits);
+  return { jackpot: { ...(message() as Jackpot), recentHits } };
 });

@@ -10,10 +10,12 @@ import { prizeTable } from '../rules.ts';
 import { guaranteedMessage, prizeMessages } from '../view.ts';
 
 /** Returns the exact odds and the expected value of one open. */
-export const getLootboxOdds = read(LootboxServiceService.getLootboxOdds, (platform) => async (request, { caller }) => {
+export const getLootboxOdds = read(LootboxServiceService.getLootboxOdds, (platform) => async (request, context) => {
   const {
     shown: { code, version, configHash, content },
-  } = await getDefinition<LootboxDefinition, object>(platform, lootboxes, request, caller);
+    state,
+  } = await getDefinition<LootboxDefinition, object>(platform, lootboxes, request, context.caller);
+  context.tag(state);
   const table = prizeTable(content);
   return {
     id: code,

@@ -104,6 +104,7 @@ class FairnessServiceServicer:
     def GetProof(self, request, context):
         """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
         when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+        Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -55,6 +55,7 @@ class FairnessServiceStub:
     GetProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.GetProofRequest, _fairness_pb2.GetProofResponse]
     """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
     when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+    Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
     """
     VerifyProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]
@@ -89,6 +90,7 @@ class FairnessServiceAsyncStub(FairnessServiceStub):
     GetProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetProofRequest, _fairness_pb2.GetProofResponse]  # type: ignore[assignment]
     """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
     when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+    Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
     """
     VerifyProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]  # type: ignore[assignment]
@@ -144,6 +146,7 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fairness_pb2.GetProofResponse, _abc.Awaitable[_fairness_pb2.GetProofResponse]]:
         """GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
         when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+        Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
         """
 

@@ -105,7 +105,9 @@ class LootboxServiceServicer:
     def GetLootbox(self, request, context):
         """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
         all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-        services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+        services and admins.
+        Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+        Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,7 +115,7 @@ class LootboxServiceServicer:
 
     def GetLootboxOdds(self, request, context):
         """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-        or another one. Errors: the same as GetLootbox.
+        or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,11 +45,13 @@ class LootboxServiceStub:
     GetLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxRequest, _lootbox_pb2.GetLootboxResponse]
     """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
     all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-    services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+    services and admins.
+    Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+    Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
     """
     GetLootboxOdds: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxOddsRequest, _lootbox_pb2.GetLootboxOddsResponse]
     """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-    or another one. Errors: the same as GetLootbox.
+    or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
     """
     OpenLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]
     """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
@@ -119,11 +121,13 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     GetLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxRequest, _lootbox_pb2.GetLootboxResponse]  # type: ignore[assignment]
     """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
     all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-    services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+    services and admins.
+    Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+    Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
     """
     GetLootboxOdds: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxOddsRequest, _lootbox_pb2.GetLootboxOddsResponse]  # type: ignore[assignment]
     """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-    or another one. Errors: the same as GetLootbox.
+    or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
     """
     OpenLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]  # type: ignore[assignment]
     """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
@@ -202,7 +206,9 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_lootbox_pb2.GetLootboxResponse, _abc.Awaitable[_lootbox_pb2.GetLootboxResponse]]:
         """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
         all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-        services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+        services and admins.
+        Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+        Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -212,7 +218,7 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_lootbox_pb2.GetLootboxOddsResponse, _abc.Awaitable[_lootbox_pb2.GetLootboxOddsResponse]]:
         """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-        or another one. Errors: the same as GetLootbox.
+        or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
         """
 
     @_abc_1.abstractmethod

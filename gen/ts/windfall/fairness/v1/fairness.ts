@@ -1870,6 +1870,7 @@ export const FairnessServiceService = {
   /**
    * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof: {
@@ -1916,6 +1917,7 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
   /**
    * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof: handleUnaryCall<GetProofRequest, GetProofResponse>;
@@ -1988,6 +1990,7 @@ export interface FairnessServiceClient extends Client {
   /**
    * GetProof returns all that is needed to recompute a draw. A jackpot's seed serves many contributions. It is revealed
    * when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof(

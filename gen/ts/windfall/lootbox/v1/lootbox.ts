@@ -3305,7 +3305,9 @@ export const LootboxServiceService = {
   /**
    * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
    * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * services and admins.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/GetLootbox" as const,
@@ -3318,7 +3320,7 @@ export const LootboxServiceService = {
   },
   /**
    * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-   * or another one. Errors: the same as GetLootbox.
+   * or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
    */
   getLootboxOdds: {
     path: "/windfall.lootbox.v1.LootboxService/GetLootboxOdds" as const,
@@ -3452,12 +3454,14 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
   /**
    * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
    * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * services and admins.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox: handleUnaryCall<GetLootboxRequest, GetLootboxResponse>;
   /**
    * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-   * or another one. Errors: the same as GetLootbox.
+   * or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
    */
   getLootboxOdds: handleUnaryCall<GetLootboxOddsRequest, GetLootboxOddsResponse>;
   /**
@@ -3541,7 +3545,9 @@ export interface LootboxServiceClient extends Client {
   /**
    * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
    * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * services and admins.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getLootbox(
     request: GetLootboxRequest,
@@ -3560,7 +3566,7 @@ export interface LootboxServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-   * or another one. Errors: the same as GetLootbox.
+   * or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
    */
   getLootboxOdds(
     request: GetLootboxOddsRequest,

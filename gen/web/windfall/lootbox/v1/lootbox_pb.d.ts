@@ -1298,7 +1298,9 @@ export declare const LootboxService: GenService<{
   /**
    * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
    * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins. Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   * services and admins.
+   * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.GetLootbox
    */
@@ -1309,7 +1311,7 @@ export declare const LootboxService: GenService<{
   },
   /**
    * GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
-   * or another one. Errors: the same as GetLootbox.
+   * or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.GetLootboxOdds
    */
