@@ -3,7 +3,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { ROOT } from './support/command.ts';
-import { longestFunction, rules, type Source } from './support/tidy.ts';
+import { fileRules } from './support/tidy/files.ts';
+import { importRules } from './support/tidy/imports.ts';
+import type { Source } from './support/tidy/rule.ts';
+import { longestFunction } from './support/tidy/sizes.ts';
 
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 100;
@@ -18,7 +21,7 @@ const sources: Source[] = globSync(WRITTEN, { cwd: ROOT })
   .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 const programs = sources.filter(({ path }) => path.endsWith('.ts'));
 
-for (const { name, check, wrong } of rules) {
+for (const { name, check, wrong } of [...importRules, ...fileRules]) {
   describe(name, () => {
     test('holds', () => assert.deepEqual(check(sources), []));
     for (const project of wrong) {

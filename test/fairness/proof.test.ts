@@ -6,7 +6,7 @@ import { test } from 'vitest';
 import { CHANCE_UNIT, type Tier } from '../../src/fairness/gacha.ts';
 import type { Proof } from '../../src/fairness/proof.ts';
 import { verifyProof } from '../../src/fairness/verify-proof.ts';
-import { verify } from '../../src/fairness/verifier.ts';
+import { verify } from '../../src/fairness/verifier/verify.ts';
 import { caseOf } from './sample-cases.ts';
 import { gachaPrize } from './sample-configs.ts';
 import { gachaProof, hitRateProof, raffleProof, tableProof, triggerProof } from './sample-proofs.ts';

@@ -1,0 +1,56 @@
+import { sha256 } from './dice.ts';
+import { int, jcs, type Json } from './json.ts';
+import { computeDraws, recipes } from './recipes.ts';
+
+/** Why a proof is not valid; empty: it is. `expected` holds what was read before the draw. */
+export function verify(proof: Json, expected: { hash?: string; configHash?: string } = {}): string[] {
+  if (proof.algorithm !== 'windfall/1') return ['algorithm: is not known here'];
+  if (!Object.hasOwn(recipes, proof.recipe)) return ['recipe: is not known here'];
+  if (!/^[0-9a-f]{64}$/.test(proof.server_seed)) return ['server_seed: is not 64 hex digits; still sealed?'];
+  const failures: string[] = [];
+  try {
+    failures.push(...headFailures(proof, expected));
+    if (jcs(JSON.parse(proof.config)) !== proof.config) failures.push('config: is not canonical (RFC 8785)');
+    failures.push(...differences(proof, computeDraws(proof), ''));
+  } catch (error) {
+    const part = proof.recipe === 'table' ? 'opens' : proof.recipe;
+    failures.push(`${part}: cannot be computed: ${(error as Error).message}`);
+  }
+  return failures;
+}
+
+function headFailures(proof: Json, expected: { hash?: string; configHash?: string }): string[] {
+  const { stream } = recipes[proof.recipe]!;
+  const origins = (proof.client_seed ?? '') === '' ? ['none'] : ['request', 'player', 'outside'];
+  const since = proof.seed_readable_since;
+  const nonce = { player: int(proof.position), jackpot: int(proof.nonce) }[stream] ?? 0;
+  const must: [field: string, holds: boolean][] = [
+    ['stream', new RegExp(`^${stream}/[0-9a-f]{32}$`).test(proof.stream)],
+    ['nonce', int(proof.nonce) === nonce],
+    ['client_seed', /^[ -~]{0,64}$/.test(proof.client_seed ?? '')],
+    ['client_seed_origin', origins.includes(proof.client_seed_origin)],
+    ['server_seed_hash', proof.server_seed_hash === sha256(proof.server_seed)],
+    ['server_seed_hash', (expected.hash ?? proof.server_seed_hash) === proof.server_seed_hash],
+    ['seed_readable_since', /^\d{4}-.*T.*[Z\d]$/.test(since) && Date.parse(since) > 0],
+    ['config_hash', proof.config_hash === sha256(proof.config)],
+    ['config_hash', (expected.configHash ?? proof.config_hash) === proof.config_hash],
+  ];
+  return must.filter(([, holds]) => !holds).map(([field]) => `${field}: does not hold`);
+}
+
+/**
+ * Where a statement differs from what was computed, path by path; what transcoders leave out is no
+ * difference.
+ */
+export function differences(stated: Json, computed: Json, path: string): string[] {
+  if (computed !== null && typeof computed === 'object') {
+    const [list, given] = [Array.isArray(computed), stated ?? {}];
+    const keys = new Set([...Object.keys(computed), ...(path === '' ? [] : Object.keys(given))]);
+    const inside = (key: string): string => (list ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+    return [...keys].flatMap((key) => differences(given[key], computed[key], inside(key)));
+  }
+  const empty = { number: 0, boolean: false }[typeof computed as string] ?? '';
+  const value = typeof computed === 'number' ? Number(stated ?? 0) : (stated ?? empty);
+  if (value === computed) return [];
+  return [`${path}: is ${JSON.stringify(stated)}, but must be ${JSON.stringify(computed)}`];
+}
