@@ -9,20 +9,10 @@ import {
   type RowRequests,
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
-import {
-  change,
-  definitionChanged,
-  headOf,
-  planChange,
-  planCreate,
-  planEffect,
-  shownAfter,
-  type Plan,
-  type Version,
-  type DesiredState,
-} from './change.ts';
+import { change, definitionChanged, shownAfter, type Version } from './change.ts';
 import { definition, definitionCode, definitionVersion, status, type DefinitionRow } from './entities.ts';
 import type { DefinitionKind, Shown, ShownRows } from './kind.ts';
+import { headOf, planChange, planCreate, planEffect, type DesiredState, type Plan } from './plan.ts';
 import { rowsAfter, rowsOf } from './shown-rows.ts';
 
 /** The task by which a scheduled version takes effect. */

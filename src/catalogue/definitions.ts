@@ -3,9 +3,9 @@ import type { Reads } from '../db/index.ts';
 import { StaleVersionError, type Snapshot, type RowRequests } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Directory } from '../tenants/index.ts';
-import { notActive } from './change.ts';
 import { definition, status, statusName } from './entities.ts';
 import type { DefinitionKind, VersionName } from './kind.ts';
+import { notActive } from './plan.ts';
 import { requireDefinition } from './queries.ts';
 
 /** The maximum number of cached definitions; others are read again when they are needed. */

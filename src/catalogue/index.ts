@@ -1,5 +1,5 @@
 export { changeDefinition, TAKE_EFFECT, type ChangeAnswer, type ChangeRequest } from './change-definition.ts';
-export { changeName, definitionChanged, type Version, type DesiredState } from './change.ts';
+export { changeName, definitionChanged, type Version } from './change.ts';
 export { Definitions, isActive, lookAt, requireActive } from './definitions.ts';
 export {
   definition,
@@ -23,6 +23,7 @@ export {
   type ShownRows,
   type VersionName,
 } from './kind.ts';
+export type { DesiredState } from './plan.ts';
 export { readShownRows } from './shown-rows.ts';
 export {
   findHead,

@@ -3,6 +3,7 @@
  * pot starts its next cycle with. Every micro-unit of a contribution is in a pot's value, in a reserve, or in the house
  * share.
  */
+import type { JackpotWon } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type { Micros } from '../../kernel/index.ts';
 
 const MILLION = 1_000_000n;
@@ -82,6 +83,18 @@ export function shareOf(whole: Micros, rules: PotRules, state: PotState): Share 
 function capOf({ maxValue, mustDrop }: PotRules, { triggerTo }: PotState): Micros | null {
   if (mustDrop?.kind !== 'value') return maxValue;
   return maxValue === null || triggerTo < maxValue ? triggerTo : maxValue;
+}
+
+/** The sum of the pots' values after a contribution, once those that it won have paid and started anew. */
+export function poolAfter(
+  pots: readonly Pick<PotState, 'value'>[],
+  shares: readonly Pick<Share, 'value'>[],
+  wins: readonly Pick<JackpotWon, 'amount' | 'start'>[],
+): Micros {
+  let pool = 0n;
+  for (let i = 0; i < pots.length; i++) pool += pots[i]!.value + shares[i]!.value;
+  for (const { amount, start } of wins) pool += start!.value - amount;
+  return pool;
 }
 
 /** What a pot starts its next cycle with, and who pays it. */

@@ -1,34 +1,32 @@
 import {
   changeDefinition,
-  definitionCode,
-  findScheduled,
   idOfCode,
   readShownRows,
   requireDefinition,
   shownOf,
-  TAKE_EFFECT,
   type ChangeAnswer,
   type ChangeRequest,
   type DefinitionKind,
   type Shown,
   type ShownRows,
   type Stored,
-  type Version,
-  type DesiredState,
 } from '../../catalogue/index.ts';
-import {
-  callOptions,
-  findOperationByKey,
-  runOne,
-  taskOptions,
-  type CallOptions,
-  type Command,
-} from '../../journal/index.ts';
-import { type OperatorNo } from '../../kernel/index.ts';
+import { callOptions, findOperationByKey, runOne, type CallOptions, type Command } from '../../journal/index.ts';
+import type { OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Context } from '../../rpc/index.ts';
-import type { Task } from '../../tasks/index.ts';
 import type { Tenant } from '../../tenants/index.ts';
+import {
+  baseOf,
+  desiredOf,
+  hashOf,
+  NOTHING,
+  requestOf,
+  stored,
+  type Change,
+  type DefinitionRequest,
+  type Keyed,
+} from './change-request.ts';
 
 /** A definition after a call: the first one's, where its key was known. */
 export interface Changed {
@@ -36,29 +34,10 @@ export interface Changed {
   readonly rows: ShownRows;
 }
 
-/** What every request for a change has. */
-interface DefinitionRequest {
-  readonly id: string;
-  readonly idempotencyKey: string;
-  readonly status?: DesiredState['status'];
-  readonly reason: string;
-  readonly effectiveTime?: Date | undefined;
-  readonly expectedVersion?: number;
-}
-
 /** The fields of an update that are not content. */
 const ENVELOPE = new Set(['id', 'idempotencyKey', 'status', 'reason', 'effectiveTime', 'expectedVersion']);
 const isGiven = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '' && value !== 0;
-const NOTHING = { status: '', effectiveAt: 0, touches: false, content: null } as const;
-
-const desiredOf = ({
-  status = '',
-  effectiveTime,
-}: DefinitionRequest): Pick<DesiredState, 'status' | 'effectiveAt'> => ({
-  status,
-  effectiveAt: effectiveTime === undefined ? 0 : effectiveTime.getTime() * 1000,
-});
 
 /** Writes version 1. Refuses: ASSET_NOT_FOUND, ALREADY_EXISTS, and what the engine refuses. */
 export async function createDefinition(
@@ -194,55 +173,6 @@ async function unchanged(
   return { shown, rows: await readShownRows(platform.reads, kind, operator, [shown.content]) };
 }
 
-/** What was scheduled when the task began is so no more. */
-class WithdrawnError extends Error {}
-
-/** The task by which a scheduled version takes effect: safe to run twice, because then nothing is scheduled. */
-export function takeEffect(kinds: readonly DefinitionKind[]): Task {
-  return {
-    name: TAKE_EFFECT,
-    async run(platform, { operator, id, at }) {
-      const tenant = await platform.tenants.of(operator);
-      const found = await findScheduled(platform.reads, operator, id);
-      if (found === undefined) return;
-      const kind = kinds.find(({ engine }) => found.head.code.startsWith(definitionCode(engine, '')))!;
-      await runOne(
-        {
-          journal: platform.journal,
-          command: changeDefinition(kind),
-          async prepare() {
-            const before = await findScheduled(platform.reads, operator, id);
-            if (before === undefined) throw new WithdrawnError();
-            const content = kind.read(before.version.format, before.version.content);
-            const change = {
-              content,
-              tenant,
-              code: idOfCode(before.head.code),
-              reason: '',
-              expectedVersion: 0,
-              desired: { ...NOTHING, effectiveAt: at },
-              ...baseOf(before),
-            };
-            return { request: requestOf(platform, kind, 'effect', change, null), options: taskOptions(operator, id) };
-          },
-        },
-        null,
-      ).catch((error: unknown) => {
-        if (!(error instanceof WithdrawnError)) throw error;
-      });
-    },
-  };
-}
-
-interface Keyed {
-  readonly key: string;
-  readonly hash: () => string;
-}
-
-function hashOf({ requestHash }: Platform, path: string, request: DefinitionRequest): Keyed {
-  return { key: request.idempotencyKey, hash: () => requestHash(path)(request) };
-}
-
 function optionsOf(
   context: Context,
   { engine }: DefinitionKind,
@@ -251,25 +181,6 @@ function optionsOf(
   route: number,
 ): CallOptions {
   return callOptions(context, { operation: `${engine}.${verb}`, brand: 0, key, hash, route });
-}
-
-type Change = Omit<ChangeRequest<any>, 'act' | 'keyed' | 'prepared' | 'assetNo'> & { readonly tenant: Tenant };
-
-function requestOf(
-  { keys }: Platform,
-  kind: DefinitionKind,
-  act: ChangeRequest<any>['act'],
-  change: Change,
-  keyed: Keyed | null,
-): ChangeRequest<any> {
-  const { tenant, ...rest } = change;
-  return {
-    ...rest,
-    act,
-    keyed: keyed !== null && keyed.key !== '',
-    prepared: kind.opening?.prepare(change.content, keys),
-    assetNo: (code) => tenant.assetNo(code),
-  };
 }
 
 async function run(
@@ -288,31 +199,4 @@ async function run(
     () => context.markReplayed(),
   );
   return answer!;
-}
-
-/** What a change is made from, as the database has it. */
-function baseOf({ head, version }: Stored): { readonly id: number; readonly sequence: number; readonly base: Version } {
-  return {
-    id: head.id,
-    sequence: head.sequence,
-    base: {
-      version: BigInt(version.version),
-      versionId: BigInt(version.id),
-      format: version.format,
-      definition: Buffer.from(version.content),
-      configHash: Buffer.from(version.configHash),
-      publishedAt: BigInt(version.publishedAt),
-      effectiveAt: BigInt(version.effectiveAt),
-    },
-  };
-}
-
-/** Content as it is stored. */
-function stored(kind: DefinitionKind, content: unknown, versionId: number): NonNullable<DesiredState['content']> {
-  return {
-    versionId: BigInt(versionId),
-    format: kind.format,
-    definition: Buffer.from(kind.encode(content)),
-    configHash: Buffer.from(kind.configHash(content)),
-  };
 }

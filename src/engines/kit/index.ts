@@ -1,3 +1,3 @@
-export { takeEffect } from './changing.ts';
 export { defineEngine, serviceOf, type Engine } from './engine.ts';
 export { getDefinition } from './lifecycle.ts';
+export { takeEffect } from './take-effect.ts';

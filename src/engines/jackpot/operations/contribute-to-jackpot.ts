@@ -14,8 +14,6 @@ import {
   useSeed,
   type HitDrawing,
   type MasterKeys,
-  type PotDraw,
-  type Reached,
 } from '../../../fairness/index.ts';
 import {
   account,
@@ -29,13 +27,14 @@ import {
 } from '../../../journal/index.ts';
 import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
-import { boundsOf, type Jackpot } from '../bound.ts';
+import type { Jackpot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
-import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from '../entities.ts';
+import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
-import { operatorPart, partsOf, select, shareOf, type Share } from '../rules.ts';
+import { operatorPart, partsOf, poolAfter, select, shareOf, type Share } from '../rules.ts';
 import { reasonName } from '../view.ts';
-import { triggerSeed, wonFact, type Ending, type WinReason } from '../winning.ts';
+import { wonFact } from '../winning.ts';
+import { wonPots } from '../won-pots.ts';
 
 /** A player has contributed. Its transfer is the amount. */
 export const jackpotContributed = defineFact<JackpotContributed>({
@@ -104,16 +103,10 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       const parts = partsOf(amount, jackpot.pots);
       const shares = jackpot.pots.map((pot, i) => shareOf(parts[i]!, pot, rows[i]!));
       const draw = drawFor(request, secrets, snapshot);
-      const won = endings({ request, rows, shares, drawn: draw?.drawn ?? [] }, secrets, snapshot);
+      const won = wonPots({ jackpot, rows, shares, drawn: draw?.drawn ?? [] }, secrets, snapshot);
       const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, snapshot));
-      const data = {
-        ...factOf(request, shares, draw?.data),
-        pool: poolAfter(
-          rows,
-          shares,
-          wins.map((win) => win.data),
-        ),
-      };
+      const paid = wins.map((win) => win.data);
+      const data = { ...factOf(request, shares, draw?.data), pool: poolAfter(rows, shares, paid) };
       const tasks = isFirst(draw) ? [revealSeedOrder(jackpot.id, snapshot.now)] : NO_TASKS;
       return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: payments(request), tasks }, ...wins];
     },
@@ -180,50 +173,6 @@ function drawFor(
   );
 }
 
-interface Divided {
-  readonly request: ContributeRequest;
-  readonly rows: readonly Readonly<PotRow>[];
-  readonly shares: readonly Share[];
-  readonly drawn: readonly PotDraw[];
-}
-
-/** The pots that the contribution wins, in their order. A pot without value cannot be won. */
-function endings(
-  { request: { jackpot }, rows, shares, drawn }: Divided,
-  secrets: SeedSecrets,
-  snapshot: Snapshot,
-): Ending[] {
-  if (!jackpot.winnable) return [];
-  const hit = new Set(jackpot.hits?.places.filter((_, i) => drawn[i]!.hit));
-  const won: Ending[] = [];
-  jackpot.pots.forEach((pot, place) => {
-    const row = rows[place]!;
-    const [value, reserve] = [row.value + shares[place]!.value, row.reserve + shares[place]!.reserve];
-    const due =
-      pot.mustDrop === null
-        ? null
-        : reachedOf(
-            row,
-            value,
-            secrets.trigger(triggerSeed(snapshot, pot), () => boundsOf(row)!),
-            snapshot,
-          );
-    if (value === 0n || (due === null && !hit.has(place))) return;
-    const why: WinReason = hit.has(place) ? 'hit_rate' : row.dueAt === 0 ? 'must_drop_value' : 'must_drop_time';
-    won.push({ pot, row, value, reserve, reason: why, reached: why === 'hit_rate' ? null : due });
-  });
-  return won;
-}
-
-/** What has reached a hidden trigger; null: nothing has. */
-function reachedOf(row: Readonly<PotRow>, value: Micros, trigger: bigint, { now }: Snapshot): Reached {
-  if (row.dueAt !== 0) {
-    const ms = BigInt(Math.floor(now / 1000));
-    return ms < trigger ? null : { before: undefined, after: ms };
-  }
-  return value < trigger ? null : { before: row.value < trigger ? row.value : undefined, after: value };
-}
-
 function factOf(
   { jackpot, player, amount }: ContributeRequest,
   shares: readonly Share[],
@@ -238,14 +187,6 @@ function factOf(
     draw,
     pots: shares.map((share, i) => ({ pot: BigInt(jackpot.pots[i]!.id), ...share })),
   };
-}
-
-/** The sum of the pots' values once the pots that were won have started anew. */
-function poolAfter(rows: readonly Readonly<PotRow>[], shares: readonly Share[], wins: readonly JackpotWon[]): Micros {
-  let pool = 0n;
-  for (let i = 0; i < rows.length; i++) pool += rows[i]!.value + shares[i]!.value;
-  for (const { amount, start } of wins) pool += start!.value - amount;
-  return pool;
 }
 
 /** Contributes for a player; the same wager, or the same key, is the same contribution. */

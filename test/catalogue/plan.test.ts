@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
+import type { Version } from '../../src/catalogue/change.ts';
+import { status } from '../../src/catalogue/entities.ts';
 import {
   planChange,
   planCreate,
   planEffect,
+  type DesiredState,
   type Head,
   type Plan,
-  type Version,
-  type DesiredState,
-} from '../../src/catalogue/change.ts';
-import { status } from '../../src/catalogue/entities.ts';
+} from '../../src/catalogue/plan.ts';
 import { lootboxes } from '../../src/engines/lootbox/definition.ts';
 import { ApiError } from '../../src/kernel/index.ts';
 

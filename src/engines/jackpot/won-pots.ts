@@ -1,0 +1,44 @@
+import type { PotDraw, Reached, SeedSecrets } from '../../fairness/index.ts';
+import type { Snapshot } from '../../journal/index.ts';
+import type { Micros } from '../../kernel/index.ts';
+import { boundsOf, type Jackpot, type Pot } from './bound.ts';
+import type { PotRow } from './entities.ts';
+import type { Share } from './rules.ts';
+import { triggerSeed, type Ending, type WinReason } from './winning.ts';
+
+/** A contribution as it is divided, pot by pot. */
+interface Divided {
+  readonly jackpot: Jackpot;
+  /** The pots before it. */
+  readonly rows: readonly Readonly<PotRow>[];
+  readonly shares: readonly Share[];
+  /** What was drawn for the pots that are hit by chance. */
+  readonly drawn: readonly PotDraw[];
+}
+
+/** The pots that a contribution wins, in their order. A pot without value cannot be won. */
+export function wonPots({ jackpot, rows, shares, drawn }: Divided, secrets: SeedSecrets, snapshot: Snapshot): Ending[] {
+  if (!jackpot.winnable) return [];
+  const hit = new Set(jackpot.hits?.places.filter((_, i) => drawn[i]!.hit));
+  const won: Ending[] = [];
+  jackpot.pots.forEach((pot, place) => {
+    const row = rows[place]!;
+    const [value, reserve] = [row.value + shares[place]!.value, row.reserve + shares[place]!.reserve];
+    const due = reachedOf(pot, row, value, secrets, snapshot);
+    if (value === 0n || (due === null && !hit.has(place))) return;
+    const why: WinReason = hit.has(place) ? 'hit_rate' : row.dueAt === 0 ? 'must_drop_value' : 'must_drop_time';
+    won.push({ pot, row, value, reserve, reason: why, reached: why === 'hit_rate' ? null : due });
+  });
+  return won;
+}
+
+/** What has reached a pot's hidden trigger; null: nothing has, or it has none. */
+function reachedOf(pot: Pot, row: Readonly<PotRow>, value: Micros, secrets: SeedSecrets, snapshot: Snapshot): Reached {
+  if (pot.mustDrop === null) return null;
+  const trigger = secrets.trigger(triggerSeed(snapshot, pot), () => boundsOf(row)!);
+  if (row.dueAt !== 0) {
+    const ms = BigInt(Math.floor(snapshot.now / 1000));
+    return ms < trigger ? null : { before: undefined, after: ms };
+  }
+  return value < trigger ? null : { before: row.value < trigger ? row.value : undefined, after: value };
+}
