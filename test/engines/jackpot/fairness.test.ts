@@ -117,8 +117,9 @@ test('no response discloses a live seed, and every revealed seed was committed t
 });
 
 test('hits and hidden triggers are confirmed by both verifiers, and no longer once something is changed', async () => {
-  const { recent_hits: hits } = (await call('JackpotService.GetJackpot', 'service', { id: 'hidden' }))
-    .body as unknown as { recent_hits: readonly { readonly draw_id: string; readonly reason: string }[] };
+  const { hits } = (await call('JackpotService.ListJackpotHits', 'service', { id: 'hidden' })).body as unknown as {
+    hits: readonly { readonly draw_id: string; readonly reason: string }[];
+  };
   const seen = new Set<string>();
   for (const { draw_id: id, reason } of hits) {
     if (seen.has(reason)) continue;
