@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, test, type TestContext } from 'vitest';
-import { until } from '../../src/db/index.ts';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { grpcApi, type Outcome } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
 import { freshDatabase } from '../support/database.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
+import { Definition, jackpot, lootbox, soon, type Engine } from './definition.ts';
 
-const WAIT_MS = 20_000;
 const OUTSIDERS = ['anonymous', 'player'];
 
 let url: string;
@@ -26,118 +25,7 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.end()));
 });
 
-/** What the tests need to know of an engine: its RPCs' names, a definition, and an operation on it. */
-interface Engine {
-  readonly service: string;
-  readonly one: string;
-  readonly many: string;
-  readonly field: string;
-  readonly content: JsonObject;
-  readonly notFound: string;
-  readonly notActive: string;
-  /** Uses the definition as players do. */
-  readonly use: readonly [rpc: string, request: JsonObject];
-}
-
-const lootbox: Engine = {
-  service: 'LootboxService',
-  one: 'Lootbox',
-  many: 'Lootboxes',
-  field: 'lootboxes',
-  content: { prizes: [{ segment_label: 'a', asset: 'WINZ', amount: '1', weight: 1 }] },
-  notFound: 'LOOTBOX_NOT_FOUND',
-  notActive: 'LOOTBOX_NOT_ACTIVE',
-  use: ['LootboxService.OpenLootbox', { user_id: 'u' }],
-};
-const jackpot: Engine = {
-  service: 'JackpotService',
-  one: 'Jackpot',
-  many: 'Jackpots',
-  field: 'jackpots',
-  content: {
-    asset: 'USD',
-    pots: [
-      {
-        id: 'drop',
-        fraction: '0.5',
-        seed: '7',
-        initial_seed: '10',
-        surplus_seed: '2',
-        win_rules: [{ external_drop: {} }],
-      },
-      { id: 'brim', fraction: '0.5', seed: '5', win_rules: [{ must_drop_value: { value: '1000' } }] },
-    ],
-  },
-  notFound: 'JACKPOT_NOT_FOUND',
-  notActive: 'JACKPOT_NOT_ACTIVE',
-  use: ['JackpotService.ContributeToJackpot', { user_id: 'u', amount: 1 }],
-};
-
-let made = 0;
-const newId = (): string => `life-${made++}`;
-
-/** A definition of an engine, by its id. */
-class Definition {
-  readonly id = newId();
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  async call(rpc: string, request: JsonObject, as = 'admin', server = 0): Promise<Outcome> {
-    return apis[server]!.call(rpc, { id: this.id, ...request }, await callers.headers(as, 'u'));
-  }
-
-  async #done(rpc: string, request: JsonObject): Promise<JsonObject> {
-    const { status, reason, details, body } = await this.call(rpc, request);
-    assert.equal(status, 'OK', `${rpc}: ${reason} ${JSON.stringify(details)}`);
-    return body as JsonObject;
-  }
-
-  #rpc = (verb: string): string => `${this.#engine.service}.${verb}${this.#engine.one}`;
-  create = (request: JsonObject = {}) =>
-    this.#done(this.#rpc('Create'), { ...this.#engine.content, name: 'First', ...request });
-  update = (request: JsonObject) => this.#done(this.#rpc('Update'), request);
-  tryUpdate = (request: JsonObject, server = 0) => this.call(this.#rpc('Update'), request, 'admin', server);
-  tryCreate = (request: JsonObject) => this.call(this.#rpc('Create'), { ...this.#engine.content, ...request });
-  archive = () => this.#done(this.#rpc('Archive'), {});
-  get = (as: string, version = 0) => this.call(this.#rpc('Get'), { version }, as);
-  seen = async (as: string, version = 0) => (await this.get(as, version)).body as JsonObject;
-  use = () => this.call(this.#engine.use[0], this.#engine.use[1], 'service');
-
-  async listed(as: string, status = ''): Promise<JsonObject | undefined> {
-    const { service, many } = this.#engine;
-    const headers = await callers.headers(as, 'u');
-    const { body } = await apis[0]!.call(`${service}.List${many}`, { status, page_size: 500 }, headers);
-    return ((body as JsonObject)[this.#engine.field] as JsonObject[]).find(({ id }) => id === this.id);
-  }
-
-  /** What is in its changelog, newest first: each change as `change version status`. */
-  async changes(): Promise<{ texts: string[]; newest: JsonObject }> {
-    const { body } = await this.call(`${this.#engine.service}.List${this.#engine.one}Changes`, {});
-    const changes = (body as { changes: JsonObject[] }).changes;
-    const texts = changes.map(({ change, version, status }) => `${change} ${version} ${status}`);
-    return { texts, newest: changes[0]! };
-  }
-
-  /** Waits until a version is in force. */
-  async inForce(version: number, told?: TestContext): Promise<JsonObject> {
-    let body: JsonObject | null = null;
-    const there = await until(async () => {
-      body = (await this.get('anonymous')).body as JsonObject | null;
-      return body?.['version'] === version;
-    }, WAIT_MS);
-    assert.ok(there, `version ${version} is not in force`);
-    const { effective_time: effective } = body!;
-    if (told !== undefined)
-      await told.annotate(`${this.id}: version ${version} is in force since ${String(effective)}`);
-    return body!;
-  }
-}
-
-/** A future time, in whole milliseconds as in the contract. */
-const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
+const define = (engine: Engine): Definition => new Definition(engine, { calls: apis.map(({ call }) => call), callers });
 const pick = (object: JsonObject, ...names: string[]): unknown[] => names.map((name) => object[name] ?? null);
 const SCHEDULE = ['version', 'latest_version', 'scheduled_version', 'scheduled_time'];
 const fieldOf = ({ details }: Outcome): unknown => (details['fields'] as { field: string }[] | undefined)?.[0]?.field;
@@ -146,7 +34,7 @@ for (const engine of [lootbox, jackpot]) {
   // They wait for seconds to pass: all at once.
   describe(`a ${engine.one.toLowerCase()}`, () => {
     test.concurrent("has a scheduled version in force from its time on, and until then it is nobody's business", async (t) => {
-      const one = new Definition(engine);
+      const one = define(engine);
       await one.create();
       const at = soon(3000);
       const answer = await one.update({ name: 'Second', effective_time: at, reason: 'launch' });
@@ -192,7 +80,7 @@ for (const engine of [lootbox, jackpot]) {
     });
 
     test.concurrent('that is created for a time to come is a draft until then, and opens once', async (t) => {
-      const one = new Definition(engine);
+      const one = define(engine);
       const at = soon(2000);
       const answer = await one.create({ effective_time: at });
       assert.deepEqual(pick(answer, 'status', 'effective_time', ...SCHEDULE), ['draft', at, 1, 1, 1, at]);
@@ -227,8 +115,8 @@ for (const engine of [lootbox, jackpot]) {
     });
 
     test.concurrent('never has a withdrawn version in force, and shows it only to insiders', async () => {
-      const [one, replaced, archived] = [new Definition(engine), new Definition(engine), new Definition(engine)];
-      const witness = new Definition(engine);
+      const [one, replaced, archived] = [define(engine), define(engine), define(engine)];
+      const witness = define(engine);
       for (const each of [one, replaced, archived, witness]) await each.create();
       const at = soon(2000);
       for (const each of [one, replaced, archived, witness]) await each.update({ name: 'Second', effective_time: at });
@@ -257,7 +145,7 @@ for (const engine of [lootbox, jackpot]) {
     });
 
     test.concurrent('that is paused stays paused while a scheduled version takes effect', async () => {
-      const one = new Definition(engine);
+      const one = define(engine);
       await one.create();
       await one.update({ name: 'Second', effective_time: soon(2000) });
       const paused = await one.update({ status: 'paused' });
@@ -275,7 +163,7 @@ for (const engine of [lootbox, jackpot]) {
     });
 
     test.concurrent('rejects requests that make no sense with a future time', async () => {
-      const one = new Definition(engine);
+      const one = define(engine);
       const at = soon(3_600_000);
       assert.equal(fieldOf(await one.tryCreate({ status: 'active', effective_time: at })), 'status');
       await one.create();
@@ -292,7 +180,7 @@ for (const engine of [lootbox, jackpot]) {
     });
 
     test.concurrent('that many publish at once is published once', async () => {
-      const one = new Definition(engine);
+      const one = define(engine);
       await one.create({ status: 'draft' });
       const both = Array.from({ length: 20 }, (_, i) => one.tryUpdate({ status: 'active' }, i % 2));
       const outcomes = (await Promise.all(both)).map(({ status, reason }) => `${status} ${reason}`);
@@ -303,7 +191,7 @@ for (const engine of [lootbox, jackpot]) {
 
     test.concurrent('is listed only with those of its status', async () => {
       const ids = ['draft', 'active', 'paused', 'archived'] as const;
-      const all = new Map(ids.map((status) => [status, new Definition(engine)]));
+      const all = new Map(ids.map((status) => [status, define(engine)]));
       for (const [status, one] of all) {
         await one.create(status === 'draft' ? { status } : {});
         if (status === 'paused') await one.update({ status });
@@ -348,29 +236,3 @@ test('the ledger is balanced, and jackpots hold what their pots and houses have'
 test('there was no internal error', () => {
   for (const server of servers) assert.doesNotMatch(server.log(), /"msg":"fault"/);
 });
-
-for (const how of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`a scheduled version takes effect even if no server ran at its time, after ${how}`, async (t) => {
-    const database = await freshDatabase();
-    const first = await startServer(database);
-    const api = grpcApi(first.address);
-    const admin = await new Callers(api.call, database).headers('admin', '');
-    const request = { id: 'box', ...lootbox.content };
-    assert.equal((await api.call('LootboxService.CreateLootbox', request, admin)).status, 'OK');
-    const at = soon(1500);
-    const update = { id: 'box', rolls: 2, effective_time: at };
-    assert.equal((await api.call('LootboxService.UpdateLootbox', update, admin)).status, 'OK');
-    api.close();
-    await first.end(how);
-    assert.ok(await until(() => new Date().toISOString() > at, WAIT_MS));
-    const second = await startServer(database);
-    const again = grpcApi(second.address);
-    t.onTestFinished(async () => {
-      again.close();
-      await second.end();
-    });
-    const version = async (): Promise<unknown> =>
-      ((await again.call('LootboxService.GetLootbox', { id: 'box' })).body as JsonObject | null)?.['version'];
-    assert.ok(await until(async () => (await version()) === 2, WAIT_MS), 'it is forgotten');
-  });
-}

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { defineEngine } from '../../src/engines/kit/index.ts';
+import { stringify } from 'yaml';
 import { verifyProof, type TableProof } from '../../src/fairness/index.ts';
 import { verifyOperator } from '../../src/journal/index.ts';
 import { registerOf } from '../../src/schema.ts';
@@ -17,16 +16,14 @@ import { applyFile } from '../../src/tools/apply.ts';
 import { readRegistry } from '../../src/tools/json-client.ts';
 import { startEdge, type Edge } from '../edge/envoy.ts';
 import { collect } from '../edge/grpc.ts';
-import { grpcApi, methods, restApi, type Call, type Outcome } from '../support/api.ts';
+import { grpcApi, methods, restApi, type Call } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
-import { freshDatabase } from '../support/database.ts';
+import { answerOf, failureOf } from '../support/outcomes.ts';
 import { until } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
-import { answerOf, failureOf } from '../support/outcomes.ts';
-import { chestEngine } from './chest/engine.ts';
+import { cases, runCase } from './cases.ts';
 import { ChestServiceClient, type OpenChestRequest, type StreamOpenChestResponse } from './gen/chest/v1/chest.ts';
-import { ChestDefinition, ChestOpened, ChestRefreshed } from './gen/chest/v1/facts.ts';
-import { CONTRACT, EDGE_CONTRACT, engines, makeTables, startKit, type KitServer } from './server.ts';
+import { CONTRACT, EDGE_CONTRACT, engines, startKit, type KitServer } from './server.ts';
 
 // The callers have the RPCs of the installation's contract; those of chests are added.
 const services = [...readRegistry(CONTRACT)].filter((type) => type.kind === 'service');
@@ -63,44 +60,6 @@ const open = (id: string, user: string): Promise<any> =>
   ask('service', 'ChestService.OpenChest', { id, user_id: user });
 const getChest = (id: string): Promise<any> => ask('anonymous', 'ChestService.GetChest', { id });
 
-interface Step {
-  readonly call: string;
-  readonly as: string;
-  readonly request: JsonObject;
-  readonly expect: {
-    readonly status: readonly [string, number];
-    readonly reason?: string;
-    readonly field?: string;
-    readonly details?: JsonObject;
-    readonly body?: JsonValue;
-  };
-  readonly keep?: Readonly<Record<string, string>>;
-}
-
-/** Puts what was kept in the place of $name. */
-function fill(value: any, kept: Readonly<Record<string, unknown>>): any {
-  return JSON.parse(JSON.stringify(value), (_, one) =>
-    typeof one === 'string' && one.startsWith('$') ? kept[one.slice(1)] : one,
-  );
-}
-
-function check({ expect }: Step, face: string, { status, reason, details, body }: Outcome, kept: object): void {
-  const where = JSON.stringify({ status, reason, details, body });
-  assert.equal(status, expect.status[face === 'grpc' ? 0 : 1], where);
-  if (expect.reason !== undefined) assert.equal(reason, expect.reason, where);
-  const fields = (details['fields'] ?? []) as { field: string }[];
-  if (expect.field !== undefined)
-    assert.ok(
-      fields.some(({ field }) => field === expect.field),
-      where,
-    );
-  const wanted = fill({ details: expect.details ?? {}, body: expect.body ?? {} }, kept as Record<string, unknown>);
-  assert.partialDeepStrictEqual({ details, body: body ?? {} }, wanted);
-}
-
-const FILE = new URL('cases.yaml', import.meta.url);
-const cases = parse(readFileSync(FILE, 'utf8'), { merge: true }) as { name: string; steps: Step[] }[];
-
 describe('a server with one engine more', () => {
   beforeAll(async () => {
     server = await startKit();
@@ -122,18 +81,7 @@ describe('a server with one engine more', () => {
   for (const face of ['grpc', 'rest']) {
     describe(`over ${face}`, () => {
       for (const { name, steps } of cases) {
-        test(name, async () => {
-          const [id, player, key] = [`chest-${randomUUID()}`, `p-${randomUUID()}`, randomUUID()];
-          const kept: Record<string, unknown> = { id, player, key };
-          for (const step of steps) {
-            const headers = await callers.headers(step.as, player);
-            const outcome = await faces[face]!(step.call, fill(step.request, kept), headers);
-            check(step, face, outcome, kept);
-            for (const [as, path] of Object.entries(step.keep ?? {})) {
-              kept[as] = path.split('.').reduce((value, part) => value[part], outcome.body as any);
-            }
-          }
-        });
+        test(name, () => runCase(steps, face, faces[face]!, callers));
       }
     });
   }
@@ -277,71 +225,4 @@ describe('a server with one engine more', () => {
   });
 
   test('there was no internal error', () => assert.deepEqual(server.lines, []));
-});
-
-test('an engine lists each entity with its table', () => {
-  for (const part of [{ entities: [] }, { tables: [] }]) {
-    assert.throws(() => defineEngine({ ...chestEngine, ...part }), /^Error: chest: list both .* of chest_period$/);
-  }
-});
-
-test('the engine needs one table, and no change of any other', async () => {
-  const databaseUrl = await freshDatabase();
-  assert.match(await makeTables(databaseUrl), /^create table "chest_period" \([^;]*\);\s*$/);
-  assert.equal(await makeTables(databaseUrl), '');
-});
-
-// Stored data stays readable permanently: a line that has to change here is a message that was changed in place.
-test('definition and facts keep their stored form', () => {
-  const draw = {
-    stream: 56n,
-    streamName: 'player/00',
-    keyId: '1',
-    position: 3n,
-    clientSeed: 'words',
-    clientSeedOrigin: 2,
-    readableSince: 8n,
-    configHash: Buffer.from('ab', 'hex'),
-  };
-  const golden: [
-    { encode(data: any): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown },
-    object,
-    string,
-  ][] = [
-    [
-      ChestDefinition,
-      {
-        period: 5n,
-        name: 'Chest',
-        asset: 'WINZ',
-        price: 7n,
-        bonus: 9n,
-        refreshSeconds: 60,
-        prizes: [{ label: 'a', amount: 1n, weight: 2 }],
-      },
-      '0805120543686573741a0457494e5a20072809303c3a070a016110011802',
-    ],
-    [
-      ChestOpened,
-      {
-        period: 5n,
-        version: 2,
-        versionId: 9n,
-        asset: 1,
-        roll: 3,
-        words: 1,
-        label: 'a',
-        amount: 4n,
-        bonus: 9n,
-        refreshAt: 6n,
-        draw,
-      },
-      '0805100218092001280330013a01614004480950065a2008381209706c617965722f30301a013120032a05776f726473300238084201ab',
-    ],
-    [ChestRefreshed, { opens: 2 }, '0802'],
-  ];
-  for (const [message, data, hex] of golden) {
-    assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
-    assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);
-  }
 });

@@ -5,7 +5,8 @@ import { verifyProof } from '../../../src/fairness/index.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { journalOn, newKey, openJournal } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, differences, drop, give, makeJackpot, money, platformOn, pot, proven } from './fixture.ts';
+import { ASSET, differences, drop, give, makeJackpot, money, pot } from './fixture.ts';
+import { platformOn, proven } from './platform.ts';
 
 const UNIT = 1_000_000n;
 const HIT_RATE = 2;

@@ -1,28 +1,13 @@
 import pg from 'pg';
 import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
-import { changeDefinition, Definitions } from '../../../src/catalogue/index.ts';
-import { createOrm, createReads } from '../../../src/db/index.ts';
-import { engines } from '../../../src/engines/index.ts';
+import { changeDefinition } from '../../../src/catalogue/index.ts';
 import { bindJackpot, type Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { jackpots } from '../../../src/engines/jackpot/definition.ts';
 import { contributing, type ContributeAnswer } from '../../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 import { dropping, type DropAnswer } from '../../../src/engines/jackpot/operations/drop-jackpot.ts';
-import { jackpotDraws } from '../../../src/engines/jackpot/proof.ts';
-import { archiveDefinition, updateDefinition } from '../../../src/engines/kit/changing.ts';
-import { MasterKeys, type Proof } from '../../../src/fairness/index.ts';
-import {
-  findOperation,
-  rowNumbers,
-  verifyOperator,
-  type CallOptions,
-  type Journal,
-} from '../../../src/journal/index.ts';
-import { parseDecimal, type Caller } from '../../../src/kernel/index.ts';
-import type { Platform } from '../../../src/platform/index.ts';
-import type { Context } from '../../../src/rpc/index.ts';
-import { entitiesOf } from '../../../src/schema.ts';
-import { Tasks } from '../../../src/tasks/index.ts';
-import { Directory } from '../../../src/tenants/index.ts';
+import { MasterKeys } from '../../../src/fairness/index.ts';
+import { verifyOperator, type CallOptions, type Journal } from '../../../src/journal/index.ts';
+import { parseDecimal } from '../../../src/kernel/index.ts';
 import { options, register } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 
@@ -180,85 +165,4 @@ export async function differences(url: string): Promise<readonly string[]> {
   } finally {
     await client.end();
   }
-}
-
-/** What engines' tasks and proofs ask of a platform, on a journal. */
-export function platformOn(
-  databaseUrl: string,
-  journal: Journal,
-): { readonly platform: Platform; close(): Promise<void> } {
-  const orm = createOrm({ databaseUrl, databasePool: 2 }, entitiesOf(engines));
-  const reads = createReads(orm);
-  const tenants = new Directory(reads);
-  const parts: Partial<Platform> = {
-    orm,
-    reads,
-    register,
-    journal,
-    keys,
-    tenants,
-    definitions: new Definitions(reads, tenants),
-    newId: rowNumbers(reads),
-  };
-  return { platform: parts as Platform, close: () => orm.close() };
-}
-
-/** The tasks of a server process, with its own platform. */
-export interface TaskProcess {
-  readonly platform: Platform;
-  stop(): Promise<void>;
-}
-
-/** Runs the tasks of all engines as a server process does. The operator has the jackpots' asset from now on. */
-export async function startTasks(
-  databaseUrl: string,
-  journal: Journal,
-  fault: (error: unknown) => void,
-): Promise<TaskProcess> {
-  await runSql(
-    databaseUrl,
-    'insert into asset (operator_id, asset_no, code, kind) ' +
-      "values (1, $1, 'USD', 'currency') on conflict do nothing",
-    [ASSET],
-  );
-  const { platform, close } = platformOn(databaseUrl, journal);
-  const tasks = new Tasks(
-    { databaseUrl, fault },
-    platform,
-    engines.flatMap((engine) => engine.tasks ?? []),
-  );
-  return {
-    platform,
-    async stop() {
-      await tasks.stop();
-      await close();
-    },
-  };
-}
-
-const admin: Caller = { role: 'admin', operator: 1, brand: null, scopes: new Set(), userId: null, name: 'admin:1' };
-
-/** Has an admin set a jackpot's status. */
-export async function setStatus(
-  platform: Platform,
-  { code }: Jackpot,
-  status: 'active' | 'paused' | 'archived',
-): Promise<void> {
-  const { signal } = new AbortController();
-  const call = { caller: admin, signal, deadlineMs: Infinity, markReplayed: () => undefined } as unknown as Context;
-  const request = { id: code, idempotencyKey: '', reason: '', pots: [], operatorShare: '', winSelector: '' };
-  if (status === 'archived') await archiveDefinition(platform, jackpots, '', request, call);
-  else await updateDefinition(platform, jackpots, '', { ...request, status }, call);
-}
-
-/** A fact of an operation, with its proofs. */
-export async function proven(
-  platform: Platform,
-  operationId: string,
-  part: number,
-): Promise<{ readonly data: unknown; readonly proofs: readonly Proof[] }> {
-  const operation = await platform.reads((em) => findOperation(em, register, 1, operationId));
-  const { kind, id, data } = operation!.facts[part]!;
-  const draws = jackpotDraws(platform).find((one) => one.kind === kind)!;
-  return { data, proofs: (await draws.prove(1, id, data))!.proofs };
 }

@@ -7,7 +7,8 @@ import { MICROS_MAX } from '../../../src/kernel/index.ts';
 import { createTransfer } from '../../../src/ledger/index.ts';
 import { openJournal, options } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, differences, give, makeJackpot, pot, startTasks } from './fixture.ts';
+import { ASSET, differences, give, makeJackpot, pot } from './fixture.ts';
+import { startTasks } from './platform.ts';
 
 const [OPERATOR, RICH] = [accountId('operator', 0, ASSET), accountId('player', 1, ASSET)];
 

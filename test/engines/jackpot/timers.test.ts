@@ -6,18 +6,8 @@ import { verifyProof } from '../../../src/fairness/index.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { journalOn, openJournal } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import {
-  ASSET,
-  differences,
-  give,
-  makeJackpot,
-  money,
-  pot,
-  proven,
-  setStatus,
-  startTasks,
-  type TaskProcess,
-} from './fixture.ts';
+import { ASSET, differences, give, makeJackpot, money, pot } from './fixture.ts';
+import { proven, setStatus, startTasks, type TaskProcess } from './platform.ts';
 
 const UNIT = 1_000_000n;
 const WAIT_MS = 15_000;

@@ -6,7 +6,8 @@ import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { createTransfer } from '../../../src/ledger/index.ts';
 import { journalOn, newKey, openJournal, options, reasonOf } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, differences, give, makeJackpot, money, platformOn, pot, proven } from './fixture.ts';
+import { ASSET, differences, give, makeJackpot, money, pot } from './fixture.ts';
+import { platformOn, proven } from './platform.ts';
 
 const UNIT = 1_000_000n;
 let url: string;
