@@ -137,7 +137,7 @@ function planNow(
   { content, status: desired, touches }: DesiredState,
   now: number,
 ): Plan {
-  const after = desired === '' ? before : (desired as Status);
+  const after = desired === '' ? before : desired;
   const inForce = after !== 'draft';
   const withdraws = touches && head.scheduled !== 0;
   if (content === null && after === before && !withdraws)

@@ -1,5 +1,5 @@
 import { bindConfig, type BoundConfig } from './config-hash.ts';
-import { Draw } from './draw.ts';
+import type { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
 /** 1 common, 2 rare, 3 epic, 4 legendary. */

@@ -1,6 +1,6 @@
 import { formatDecimal, invalid, type Micros } from '../kernel/index.ts';
 import { bindConfig, type BoundConfig } from './config-hash.ts';
-import { Draw } from './draw.ts';
+import type { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
 /** A pot that each attempt wins with chance 1 / n. */

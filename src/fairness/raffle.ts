@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import { invalid } from '../kernel/index.ts';
 import { bindConfig, type BoundConfig } from './config-hash.ts';
-import { Draw } from './draw.ts';
+import type { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
 /** Consecutive tickets; they are numbered from 0, in the order of their sale. */

@@ -1,6 +1,6 @@
 import { formatDecimal, invalid } from '../kernel/index.ts';
 import { bindConfig, type BoundConfig } from './config-hash.ts';
-import { Draw } from './draw.ts';
+import type { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
 /** The range of the hidden trigger of a pot's cycle, including both ends. */

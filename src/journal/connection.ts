@@ -56,7 +56,7 @@ export async function connect(databaseUrl: string): Promise<Connection> {
     keepAlive: true,
     connectionTimeoutMillis: 5000,
     query_timeout: SILENCE_MS,
-    types: asText as never,
+    types: asText,
   });
   let lost = false;
   const lose = (): void => {

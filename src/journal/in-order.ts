@@ -62,9 +62,9 @@ export function prepareAll<Item, Request, Answer>(
   items: readonly Item[],
 ): readonly Prepared<Request>[] | Promise<readonly Prepared<Request>[]> {
   const prepared = items.map((item) => prepareNow(work, item, false));
-  return prepared.some((one) => one instanceof Promise)
-    ? Promise.all(prepared)
-    : (prepared as readonly Prepared<Request>[]);
+  if (!prepared.some((one) => one instanceof Promise)) return prepared as readonly Prepared<Request>[];
+  // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
+  return Promise.all(prepared);
 }
 
 /** The second half of `runInOrder`: all are queued before it returns. */
@@ -79,6 +79,7 @@ export async function runPrepared<Item, Request, Answer>(
       outcome.status === 'rejected' && outcome.reason instanceof StaleVersionError ? [i] : [],
     );
     if (stale.length === 0) break;
+    // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
     const ready = await Promise.all(stale.map((i) => prepareNow(work, items[i]!, true)));
     for (const [nth, outcome] of (await queueAll(work, ready)).entries()) outcomes[stale[nth]!] = outcome;
   }

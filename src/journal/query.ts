@@ -90,7 +90,7 @@ interface JournalTables {
   journal_key: { operator_id: number; key: string; operation_id: string };
 }
 
-const journalOf = (em: EntityManager): Kysely<JournalTables> => em.getKysely() as unknown as Kysely<JournalTables>;
+const journalOf = (em: EntityManager): Kysely<JournalTables> => em.getKysely();
 const COLUMNS = [
   'j.operation_id',
   'j.part',

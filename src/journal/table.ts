@@ -140,8 +140,7 @@ function typeOf(table: string, key: string, { type }: Property): ColumnType {
   const [given] = Array.isArray(type) ? (type as unknown[]) : [type];
   if (given === MicrosTime || given instanceof MicrosTime) return TYPES['time']!;
   const name = typeof given === 'function' ? given.name : (given as object).constructor.name;
-  const kind =
-    KINDS[name === 'BigIntType' && (given as unknown as { mode?: string }).mode === 'number' ? 'number' : name];
+  const kind = KINDS[name === 'BigIntType' && (given as { mode?: string }).mode === 'number' ? 'number' : name];
   if (kind === undefined) throw new Error(`${table}.${key}: lanes cannot hold a ${name}`);
   return TYPES[kind]!;
 }

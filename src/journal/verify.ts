@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { OperatorNo } from '../kernel/index.ts';
 import { account, isLocked, isPlayers, type AccountId } from './account.ts';
 import type { FactMetadata, Fact } from './fact.ts';
@@ -36,7 +36,7 @@ export async function verifyOperator(
         text,
         values: [...values],
         rowMode: 'array',
-        types: { getTypeParser: () => (value: string) => value } as never,
+        types: { getTypeParser: () => (value: string) => value },
       })
     ).rows as string[][];
   await client.query('begin isolation level repeatable read read only');

@@ -5,6 +5,7 @@ import {
   type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
+  type sendUnaryData,
   type ServerDuplexStream,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
@@ -89,35 +90,38 @@ const NOTHING = Buffer.alloc(0);
 
 /** Handles calls with many requests and one response. */
 export function clientStream(route: Route): handleClientStreamingCall<Buffer, Buffer> {
-  return async (transport, respond) => {
-    const fail = (thrown: unknown): void => {
-      if (!call.done) respond(route.fail(call, thrown).status);
-    };
-    const call = route.open(transport, fail);
-    try {
-      await runSteps(route.steps, call);
-      const response = await route.handler(
-        requests(route, call, transport as ServerDuplexStream<Buffer, Buffer>),
-        call,
-      );
-      if (call.done) return;
-      const bytes = encode(route, call, response);
-      route.succeed(call);
-      respond(null, bytes);
-    } catch (thrown) {
-      fail(thrown);
-    }
+  return (transport, respond) => void answerStream(route, transport as ServerDuplexStream<Buffer, Buffer>, respond);
+}
+
+async function answerStream(
+  route: Route,
+  transport: ServerDuplexStream<Buffer, Buffer>,
+  respond: sendUnaryData<Buffer>,
+): Promise<void> {
+  const fail = (thrown: unknown): void => {
+    if (!call.done) respond(route.fail(call, thrown).status);
   };
+  const call = route.open(transport, fail);
+  try {
+    await runSteps(route.steps, call);
+    const response = await route.handler(requests(route, call, transport), call);
+    if (call.done) return;
+    const bytes = encode(route, call, response);
+    route.succeed(call);
+    respond(null, bytes);
+  } catch (thrown) {
+    fail(thrown);
+  }
 }
 
 /** Handles calls with one request and many responses. */
 export function serverStream(route: Route): handleServerStreamingCall<Buffer, Buffer> {
-  return (transport) => stream(route, transport, (call) => route.receive(transport.request, call));
+  return (transport) => void stream(route, transport, (call) => route.receive(transport.request, call));
 }
 
 /** Handles calls with many requests and many responses. */
 export function bidi(route: Route): handleBidiStreamingCall<Buffer, Buffer> {
-  return (transport) => stream(route, transport, (call) => requests(route, call, transport));
+  return (transport) => void stream(route, transport, (call) => requests(route, call, transport));
 }
 
 type Writing = ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>;
@@ -128,7 +132,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
     const failure = route.fail(call, thrown);
     if (!call.cancelled) transport.emit('error', failure.status);
   };
-  const call = route.open(transport as Transport, fail);
+  const call = route.open(transport, fail);
   try {
     await runSteps(route.steps, call);
     let first = true;
@@ -165,11 +169,7 @@ function drained(transport: Writing, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function* requests(
-  route: Route,
-  call: Call,
-  transport: ServerDuplexStream<Buffer, Buffer>,
-): AsyncGenerator<unknown> {
+async function* requests(route: Route, call: Call, transport: ServerDuplexStream<Buffer, Buffer>): AsyncGenerator {
   const { signal } = call;
   // The responses use the same transport: it must outlive a handler that stops reading early.
   const messages = transport.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;

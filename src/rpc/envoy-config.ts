@@ -93,6 +93,6 @@ function adjust(node: Node, { descriptors, services }: EnvoySettings): void {
 /** All objects of the configuration. One that envoy.yaml uses twice is yielded twice. */
 function* nodes(value: unknown): Generator<Node> {
   if (typeof value !== 'object' || value === null) return;
-  yield value as Node;
+  yield value;
   for (const part of Object.values(value)) yield* nodes(part);
 }

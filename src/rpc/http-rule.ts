@@ -20,7 +20,8 @@ interface HttpOption {
 export function readHttpRules(registry: FileRegistry, method: DescMethod): HttpRule[] {
   const http = registry.getExtension('google.api.http');
   if (http === undefined || !hasOption(method, http)) return [];
-  const option = getOption(method, http) as unknown as HttpOption;
+  const value: unknown = getOption(method, http);
+  const option = value as HttpOption;
   return [option, ...option.additionalBindings].map(({ pattern, body }) => ({
     verb: pattern.case!.toUpperCase(),
     template: pattern.value ?? '',

@@ -1,7 +1,7 @@
 import type { DescMethod, JsonObject } from '@bufbuild/protobuf';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import { patchOf, type DefinitionSection } from './definition-sections.ts';
-import type { JsonCall } from './json-client.ts';
+import { textOf, type JsonCall } from './json-client.ts';
 
 /**
  * Creates a definition, or updates the one with its id. Returns null if nothing was changed.
@@ -16,13 +16,13 @@ export async function applyDefinition(
   call: JsonCall,
 ): Promise<'created' | 'updated' | null> {
   const { create, get, update } = section;
-  const before = await find(get, String(entry['id']), call);
+  const before = await find(get, textOf(entry['id']), call);
   if (before === null) {
     await call(create, entry);
     return 'created';
   }
   const { status: asked, ...patch } = patchOf(section, entry);
-  const status = String(asked || (isToCome(patch['effective_time']) ? before['status'] : 'active'));
+  const status = textOf(asked || (isToCome(patch['effective_time']) ? before['status'] : 'active'));
   const after = only(
     update,
     await call(update, {

@@ -13,7 +13,7 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { readCatalogue } from './catalogue-file.ts';
 import { fileSections, methodOf } from './file-sections.ts';
-import { JsonClient, readRegistry } from './json-client.ts';
+import { JsonClient, readRegistry, textOf } from './json-client.ts';
 
 /** The contract of this checkout's server. */
 const CONTRACT = new URL('../../gen/api.binpb', import.meta.url);
@@ -44,7 +44,7 @@ export async function applyFile(options: ApplyOptions): Promise<string[]> {
   using client = new JsonClient(address, registry);
   const logIn = methodOf(core, 'windfall.auth.v1.AuthService', 'LoginAdmin');
   const { token } = await client.call(logIn, { username, password });
-  client.authorize(String(token));
+  client.authorize(textOf(token));
   const changes: string[] = [];
   for (const { section, id, entry } of entries) {
     const what = `${section.noun} ${id}`;

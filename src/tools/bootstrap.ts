@@ -48,7 +48,7 @@ function readArguments(): Omit<Installation, 'admin'> & { userName: string } {
 
 function parse(options: Record<string, { readonly type: 'string' }>): Record<string, string | undefined> {
   try {
-    return parseArgs({ options, strict: true }).values as Record<string, string | undefined>;
+    return parseArgs({ options, strict: true }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

@@ -2,7 +2,7 @@ import type { FileRegistry, JsonObject, JsonValue } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { FileSection } from './file-sections.ts';
-import { requestOf } from './json-client.ts';
+import { requestOf, textOf } from './json-client.ts';
 
 /** An entry of a file, which is valid for the contract. */
 export interface FileEntry {
@@ -32,14 +32,14 @@ function entriesOf(section: FileSection, entries: JsonValue, registry: FileRegis
   if (!Array.isArray(entries)) throw new Error(`${name} must be a list`);
   return entries.map((entry, i) => {
     const id = isObject(entry) ? (entry[key] ?? '') : '';
-    const where = `${name} ${String(id) || `[${i}]`}`;
+    const where = `${name} ${textOf(id) || `[${i}]`}`;
     try {
       requestOf(create, entry, registry);
     } catch (error) {
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }
     if (id === '') throw new Error(`${where}: ${key} is missing`);
-    return { section, id: String(id), entry: entry as JsonObject };
+    return { section, id: textOf(id), entry: entry as JsonObject };
   });
 }
 

@@ -31,6 +31,10 @@ export function requestOf({ input }: DescMethod, json: JsonValue, registry: File
   }
 }
 
+/** A JSON value as text: a string as it is. */
+export const textOf = (value: JsonValue | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
+
 /** Shortens an error of protobuf-es: "PrizeInput.weight: expected number (int32): got "many"". */
 function complaint(message: string): string {
   const [, kind, name, what] = /^cannot decode (message|field) (\S+) from JSON: (.*)$/s.exec(message) ?? [];

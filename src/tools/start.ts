@@ -99,8 +99,12 @@ async function openDatabase(config: Config, parts: AsyncDisposableStack): Promis
   }
   await assertAnswers(url);
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
-  const migrations = await migrate(orm).finally(() => orm.close());
-  if (migrations.length > 0) say(`Migrated the database: ${migrations.join(', ')}`);
+  try {
+    const migrations = await migrate(orm);
+    if (migrations.length > 0) say(`Migrated the database: ${migrations.join(', ')}`);
+  } finally {
+    await orm.close();
+  }
   return url;
 }
 

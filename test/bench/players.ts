@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
   LedgerServiceClient,
   type BatchTransferResponse,

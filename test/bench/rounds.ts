@@ -76,7 +76,7 @@ async function measure(suite: Suite, load: LoadProcess, handle: number, one: Cas
   // What followers work out later belongs to what the items cost.
   if (one.database !== undefined) await followed(one.database);
   const [server, postgres, client, envoy] = read().map((after, i) =>
-    after === null || before[i] == null ? null : (after - before[i]!) / items,
+    after === null || before[i] == null ? null : (after - before[i]) / items,
   );
   const cpu: CpuPerItem = { server: server!, postgres: postgres!, client: client!, envoy: envoy! };
   return { items, rate: items / took, p50, p99, cpu };

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 async function call(rpc: string, request: JsonObject, brand: string): Promise<{ reason: string | null; body: any }> {
-  const over = await service.grpc(rpc, request, keys.get(brand)!);
+  const over = await service.grpc(rpc, request, keys.get(brand));
   return { reason: over.reason, body: over.body };
 }
 

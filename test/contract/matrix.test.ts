@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { getOption, type DescMethod } from '@bufbuild/protobuf';
+import type { DescMethod } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { emptyRequest, methods, registry } from '../support/api.ts';
+import { emptyRequest, methods, optionOf } from '../support/api.ts';
 import { startService, type Service } from '../support/service.ts';
 
 // Every RPC × every kind of caller, from the contract: a new RPC is in it without a line here.
@@ -22,8 +22,7 @@ interface Access {
   readonly scope: number;
 }
 
-const accessOf = (method: DescMethod): Access =>
-  getOption(method, registry.getExtension('windfall.options.v1.access')!) as unknown as Access;
+const accessOf = (method: DescMethod): Access => optionOf<Access>(method, 'windfall.options.v1.access');
 
 let service: Service;
 beforeAll(async () => {

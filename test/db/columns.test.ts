@@ -183,6 +183,6 @@ describe('a code', () => {
     const codes = textArray(['1/A', '1/a', '1/a\u0308', '1/ä']);
     const { rows } = await lane.run(statement('find', player.sql.find), [1, codes]);
     await lane.end();
-    assert.deepEqual(rows.map(([, code]) => code).sort(), ['1/a', '1/ä']);
+    assert.deepEqual(rows.map(([, code]) => code as string).sort(), ['1/a', '1/ä']);
   });
 });

@@ -38,7 +38,10 @@ describe('migrations', () => {
     const orms = [ormOf(shared), ormOf(shared)];
     const ran = await Promise.all(orms.map(migrate));
     await Promise.all(orms.map((each) => each.close()));
-    assert.deepEqual(ran.map(({ length }) => length).sort(), [0, ran.flat().length]);
+    assert.deepEqual(
+      ran.map(({ length }) => length).sort((a, b) => a - b),
+      [0, ran.flat().length],
+    );
   });
 
   test('put operator_id first in every primary key', async () => {
@@ -51,7 +54,7 @@ describe('migrations', () => {
     );
     const others = rows
       .filter(({ first }) => first !== 'operator_id')
-      .map(({ table }) => table)
+      .map(({ table }) => table as string)
       .sort();
     // The list of migrations, and the sequence of all row numbers, belong to no operator.
     assert.deepEqual(others, ['mikro_orm_migrations', 'row_number']);

@@ -12,7 +12,7 @@ const skip = ENVOY === null;
 /** The same Envoy with another server besides. */
 function withServer(port: number): (config: string) => string {
   return (text) => {
-    const config = parse(text) as any;
+    const config = parse(text);
     const { lb_endpoints: endpoints } = config.static_resources.clusters[0].load_assignment.endpoints[0];
     endpoints.push({ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } });
     return stringify(config);

@@ -52,7 +52,7 @@ describe('envoy.yaml', () => {
 
   test('has every service of the contract', () => {
     for (const { services: listed } of having(config, 'proto_descriptor')) {
-      assert.deepEqual([...listed].sort(), services.map(({ typeName }) => typeName).sort());
+      assert.deepEqual((listed as string[]).toSorted(), services.map(({ typeName }) => typeName).sort());
     }
   });
 
@@ -83,7 +83,8 @@ describe('paths of the contract', () => {
     methods.flatMap((method): [string, string][] => {
       // Streams that clients write to have no path: REST has nothing like them.
       if (method.methodKind === 'bidi_streaming') return [];
-      const http = getOption(method, contract.registry.getExtension('google.api.http')!) as unknown as Http;
+      const option: unknown = getOption(method, contract.registry.getExtension('google.api.http')!);
+      const http = option as Http;
       return [http, ...http.additionalBindings].map(({ pattern }) => [pattern.case, pattern.value]);
     }),
   );

@@ -89,7 +89,7 @@ export class Definition {
     return body as JsonObject;
   }
 
-  #rpc = (verb: string): string => `${this.#engine.service}.${verb}${this.#engine.one}`;
+  readonly #rpc = (verb: string): string => `${this.#engine.service}.${verb}${this.#engine.one}`;
   create = (request: JsonObject = {}) =>
     this.#done(this.#rpc('Create'), { ...this.#engine.content, name: 'First', ...request });
   update = (request: JsonObject) => this.#done(this.#rpc('Update'), request);

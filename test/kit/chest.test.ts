@@ -159,7 +159,11 @@ describe('a server with one engine more', () => {
     await holder.query('select from chest_period where id = (select max(id) from chest_period) for update');
     const change = ask('admin', 'ChestService.UpdateChest', { id, bonus: '3' });
     const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from chest_period%'";
-    await until(async () => (await runSql(server.databaseUrl, waiting)).length === 1).finally(() => holder.end());
+    try {
+      await until(async () => (await runSql(server.databaseUrl, waiting)).length === 1);
+    } finally {
+      await holder.end();
+    }
     assert.equal((await change).version, 2);
   });
 
@@ -219,9 +223,13 @@ describe('a server with one engine more', () => {
   test('every row equals the folded journal', async () => {
     const client = new pg.Client({ connectionString: server.databaseUrl });
     await client.connect();
-    const { facts, differences } = await verifyOperator(client, registerOf(engines), 1).finally(() => client.end());
-    assert.deepEqual(differences, []);
-    assert.ok(facts > 0);
+    try {
+      const { facts, differences } = await verifyOperator(client, registerOf(engines), 1);
+      assert.deepEqual(differences, []);
+      assert.ok(facts > 0);
+    } finally {
+      await client.end();
+    }
   });
 
   test('there was no internal error', () => assert.deepEqual(server.lines, []));

@@ -62,7 +62,7 @@ describe('errors', () => {
     assert.deepEqual(info, { reason: 'INSUFFICIENT_BALANCE', domain: 'windfall', metadata: details });
     assert.equal(retryMs, 1250);
     assert.deepEqual(fields, []);
-    assert(![...Object.keys(error.metadata.getMap())].some((name) => name.startsWith('x-rest-')));
+    assert(!Object.keys(error.metadata.getMap()).some((name) => name.startsWith('x-rest-')));
   });
 
   test('an internal error returns only an id, which is in the log with the cause', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { compileRequestHash } from '../../src/rpc/index.ts';
-import { CheckRequest, CreateThingRequest, ReplaceThingsRequest, type Thing } from '../edge/gen/probe/v1/probe.ts';
+import { CheckRequest, CreateThingRequest, type ReplaceThingsRequest, type Thing } from '../edge/gen/probe/v1/probe.ts';
 import { contract } from '../edge/probe.ts';
 
 const THING: Thing = {

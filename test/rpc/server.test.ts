@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Client, credentials, makeGenericClientConstructor, status as Code } from '@grpc/grpc-js';
+import { type Client, credentials, makeGenericClientConstructor, status as Code } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { describe, test } from 'vitest';
 import { ANSWER, collect, failing, grpcClient } from '../edge/grpc.ts';
@@ -14,7 +14,7 @@ const WATCH = { id: 'x', count: 1000, gapMs: 20, failAt: 0, pad: 0 };
 
 /** What the server says of itself, as a load balancer asks. */
 async function health(address: string, service: string): Promise<string> {
-  const Health = makeGenericClientConstructor(healthService as never, 'health');
+  const Health = makeGenericClientConstructor(healthService, 'health');
   const client = new Health(address, credentials.createInsecure());
   const check = (client as unknown as Record<string, (...args: unknown[]) => void>)['check']!.bind(client);
   try {

@@ -76,9 +76,9 @@ export async function audit(url: string, answered: AnsweredCalls): Promise<Audit
         text,
         values: [...values],
         rowMode: 'array',
-        types: { getTypeParser: () => (value: string) => value } as never,
+        types: { getTypeParser: () => (value: string) => value },
       })
-    ).rows as unknown as string[][];
+    ).rows;
   try {
     const problems = [...answered.contradictions];
     const note = (problem: string): void => {

@@ -139,5 +139,5 @@ const failed = (reason: string): Outcome => (AGAIN.has(reason) ? null : { reason
 
 /** What says no reason does not come from the server, but from a connection that broke. */
 function isUnknown({ code, metadata: answered }: ServiceError): boolean {
-  return AGAIN.has(status[code]!) || answered.get('grpc-status-details-bin').length === 0;
+  return AGAIN.has(status[code]) || answered.get('grpc-status-details-bin').length === 0;
 }

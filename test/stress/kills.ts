@@ -47,7 +47,11 @@ export async function runKills({ callers, opensPerCaller, seed, killEveryMs }: K
   const servers: ServerProcess[] = [];
   try {
     const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
-    await migrate(orm).finally(() => orm.close());
+    try {
+      await migrate(orm);
+    } finally {
+      await orm.close();
+    }
     const ports = [await freePort(), await freePort()];
     for (const port of ports) servers.push(await startServer(url, { GRPC_PORT: String(port) }));
     await applyFile({ file: DEMO, address: servers[0]!.address, userName: 'demo', password: 'demo' });

@@ -8,6 +8,7 @@ import {
   hasOption,
   toBinary,
   toJson,
+  type AnyDesc,
   type DescMethod,
   type FileRegistry,
   type JsonObject,
@@ -89,7 +90,7 @@ type Reply = Omit<Outcome, 'replayed'>;
 
 function grpcAnswer(method: DescMethod, bytes: Uint8Array): Reply {
   const body = toJson(method.output, fromBinary(method.output, bytes), { registry, alwaysEmitImplicit: true });
-  const rest = getOption(method, registry.getExtension('windfall.options.v1.rest')!) as unknown as { unwrap: string };
+  const rest = optionOf<{ unwrap: string }>(method, 'windfall.options.v1.rest');
   const shown = rest.unwrap === '' ? body : (body as JsonObject)[rest.unwrap]!;
   return { status: 'OK', reason: null, details: {}, body: shown };
 }
@@ -129,9 +130,13 @@ function bindingFor(option: HttpOption, request: JsonObject): HttpOption {
 }
 
 /** The REST path of an RPC. */
-export function httpOf(method: DescMethod): HttpOption | undefined {
-  const extension = registry.getExtension('google.api.http')!;
-  return hasOption(method, extension) ? (getOption(method, extension) as unknown as HttpOption) : undefined;
+export const httpOf = (method: DescMethod): HttpOption | undefined =>
+  hasOption(method, registry.getExtension('google.api.http')!) ? optionOf(method, 'google.api.http') : undefined;
+
+/** The value of an option in the contract, blank if it is not set. */
+export function optionOf<T>(desc: AnyDesc, name: string): T {
+  const value: unknown = getOption(desc, registry.getExtension(name)!);
+  return value as T;
 }
 
 /** Calls RPCs with JSON over REST. */

@@ -1,13 +1,5 @@
-import {
-  getOption,
-  hasOption,
-  ScalarType,
-  type DescField,
-  type DescMessage,
-  type JsonObject,
-  type JsonValue,
-} from '@bufbuild/protobuf';
-import { registry } from './api.ts';
+import { ScalarType, type DescField, type DescMessage, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import { optionOf } from './api.ts';
 
 /** A generator of numbers from 0 to below 1 that a seed repeats (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -71,7 +63,7 @@ export function requestOf(message: DescMessage, random: () => number, depth = 0)
   for (const field of message.fields) {
     if (random() < 0.15) continue;
     // At most one field of a oneof can be written.
-    if (field.oneof !== undefined && field.oneof.fields.some(({ jsonName }) => jsonName in request)) continue;
+    if (field.oneof?.fields.some(({ jsonName }) => jsonName in request)) continue;
     const value = valueOf(field, random, depth);
     if (value !== undefined) request[field.jsonName] = value;
   }
@@ -138,10 +130,8 @@ function bound(rule: unknown, name: string): number | undefined {
 
 /** What buf.validate says of a field: the rules of its type, of a list's items too. */
 function rulesOf(field: DescField): Record<string, unknown> {
-  const extension = registry.getExtension('buf.validate.field')!;
-  if (!hasOption(field, extension)) return {};
-  const own = ((getOption(field, extension) as unknown as Rules).type?.value ?? {}) as Record<string, unknown> & {
+  const own = (optionOf<Rules>(field, 'buf.validate.field').type?.value ?? {}) as Record<string, unknown> & {
     items?: Rules;
   };
-  return { ...own, ...(own.items?.type?.value ?? {}) };
+  return { ...own, ...own.items?.type?.value };
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { scryptSync } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { beforeAll, test, vi } from 'vitest';
-import type { Reads } from '../../src/db/index.ts';
 import { Login } from '../../src/tenants/index.ts';
 import { hashPassword, isPassword } from '../../src/tenants/passwords.ts';
 import { refusalOf } from './fixture.ts';
@@ -20,7 +19,7 @@ beforeAll(async () => {
 function loginOf(demo: boolean, hash: string): Login {
   const findOne = async (_: unknown, { userName }: { userName: string }): Promise<unknown> =>
     userName === 'alice' || userName === 'demo' ? { operatorId: 3, adminId: 12, passwordHash: hash } : null;
-  return new Login(((read) => read({ findOne } as unknown as EntityManager)) as Reads, demo);
+  return new Login((read) => read({ findOne } as unknown as EntityManager), demo);
 }
 
 test('only the right password matches its hash', async () => {

@@ -88,6 +88,7 @@ test('one read runs at a time, and the next one reads all keys requested meanwhi
     [['a'], ['b', 'c']],
   );
   reads[1]!.answer({ b: 'B' });
+  // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
   assert.deepEqual(await Promise.all(others), ['B', undefined, 'B', 'A']);
 });
 
@@ -96,10 +97,12 @@ test('a flood of made-up keys costs few reads, and is rejected beyond the limit'
   const asked = Array.from({ length: 10_001 }, (_, i) => cache.get(`k${i}`));
   const { reason, retryAfterMs } = await refusalOf(() => cache.get('one more'));
   assert.deepEqual([reason, retryAfterMs], ['OVERLOADED', 1000]);
-  for (let i = 0; i < reads.length; i++) {
-    reads[i]!.answer({});
+  // There are more after each turn.
+  for (const read of reads) {
+    read.answer({});
     await nextTurn();
   }
+  // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
   await Promise.all(asked);
   assert.equal(reads.length, 1 + 10_000 / 500);
 });
@@ -137,7 +140,7 @@ test('what was read before a clearing is not believed after it', async () => {
 
 test('the error of a read is thrown to its callers and not cached', async () => {
   const { cache, reads } = scripted();
-  const asked = Promise.all([cache.get('a')]);
+  const asked = Promise.resolve(cache.get('a'));
   reads[0]!.fail(new Error('broken'));
   await assert.rejects(asked, /broken/);
   await nextTurn();

@@ -103,10 +103,10 @@ describe('with a server', () => {
       { status: 'draft' },
       { effective_time: new Date(Date.now() + 31_536_000_000).toISOString() },
     ]) {
-      const file = boxes(entry, Object.keys(entry)[0]!);
+      const file = boxes(entry, Object.keys(entry)[0]);
       assert.equal((await apply(file)).length, 1);
       assert.deepEqual(await apply(file), []);
-      assert.equal((await box(Object.keys(entry)[0]!))['status'], 'draft');
+      assert.equal((await box(Object.keys(entry)[0]))['status'], 'draft');
     }
   });
 

@@ -57,7 +57,7 @@ describe('npm start', () => {
 
   async function ready(started: Started): Promise<string> {
     const { process: child, lines } = started;
-    await until(() => /^Windfall is ready/.test(lines().at(-1)!) || child.exitCode !== null, START_MS);
+    await until(() => lines().at(-1)!.startsWith('Windfall is ready') || child.exitCode !== null, START_MS);
     assert.match(lines().at(-1)!, /^Windfall is ready: REST on http/, lines().join('\n'));
     return /REST on (http:[^,]+),/.exec(lines().at(-1)!)![1]!;
   }

@@ -85,7 +85,7 @@ function sampleField(field: DescField, choice: number, depth: number): unknown {
 
 function sampleSingle(field: DescField, choice: number, depth: number): unknown {
   if (field.enum !== undefined) return field.enum.values[0]!.number;
-  if (field.message === undefined) return zero(field.scalar!);
+  if (field.message === undefined) return zero(field.scalar);
   if (depth === 0) return undefined;
   const isStruct = field.message.typeName === 'google.protobuf.Struct';
   return isStruct ? {} : sampleMessage(field.message, choice, depth - 1);

@@ -1,5 +1,5 @@
-import { celType, isCelError, isCelList, isCelMap, isCelUint, parse, plan } from '@bufbuild/cel';
-import type { CelEnv, CelInput, CelResult, CelValue } from '@bufbuild/cel';
+import { celType, isCelError, isCelList, isCelMap, isCelUint, plan } from '@bufbuild/cel';
+import type { CelEnv, CelInput, CelResult, CelValue, parse } from '@bufbuild/cel';
 
 /** An expression that has been parsed. */
 export type Expression = NonNullable<ReturnType<typeof parse>['expr']>;

@@ -91,7 +91,7 @@ function fieldOf(desc: DescMessage, id: string, where: string): string {
 /** Compiles an expression. Throws if it does not parse, or cannot work. */
 function compile(env: CelEnv, desc: DescMessage, rule: Rule): (message: ReflectMessage) => CelResult {
   try {
-    const expression = parse(rule.expression).expr!;
+    const expression = parse(rule.expression).expr;
     const choices = Math.max(1, ...desc.oneofs.map(({ fields }) => fields.length));
     for (let choice = 0; choice < choices; choice++)
       assertTyped(env, expression, { this: reflect(desc, sampleMessage(desc, choice)) });

@@ -23,7 +23,7 @@ export function fieldCheck(compiler: Compiler, field: DescField): Check | undefi
   if (rules.ignore === 'always') return undefined;
   if (field.fieldKind === 'list') return listCheck(compiler, field, rules);
   if (field.fieldKind === 'map') return mapCheck(compiler, field, rules);
-  const check = valueCheck(compiler, field as Type, rules);
+  const check = valueCheck(compiler, field, rules);
   if (check === undefined && !rules.required) return undefined;
   return field.oneof === undefined ? singularCheck(field, rules, check) : memberCheck(field, rules, check);
 }
@@ -69,7 +69,7 @@ function memberCheck(
 function listCheck(compiler: Compiler, field: DescField & { fieldKind: 'list' }, rules: Rules): Check {
   assertKnown(rules, ['min_items', 'max_items', 'unique', 'items']);
   const items = readRules(compiler.registry, `${rules.where} items`, rules.written.get('items') as Message | undefined);
-  const item = items.ignore === 'always' ? undefined : valueCheck(compiler, field as Type, items);
+  const item = items.ignore === 'always' ? undefined : valueCheck(compiler, field, items);
   const size = sizeCheck(rules, 'items', (list: unknown[]) => list.length);
   const unique = rules.written.get('unique') === true ? checkUnique : undefined;
   const elements: Check | undefined =
@@ -93,7 +93,7 @@ function mapCheck(compiler: Compiler, field: DescField & { fieldKind: 'map' }, r
     readRules(compiler.registry, `${rules.where} ${rule}`, rules.written.get(rule) as Message | undefined),
   );
   const key = valueCheck(compiler, { scalar: field.mapKey, enum: undefined, message: undefined }, keyRules!);
-  const value = valueCheck(compiler, field as Type, valueRules!);
+  const value = valueCheck(compiler, field, valueRules!);
   const size = sizeCheck(rules, 'pairs', (map: Map<unknown, unknown>) => map.size);
   const pairs: Check | undefined =
     (key ?? value) &&

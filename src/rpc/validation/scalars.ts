@@ -126,7 +126,7 @@ function rangeCheck({ where, kind, written }: Rules): Check | undefined {
 
 function choiceCheck({ kind, written }: Rules): Check | undefined {
   const [allowed, forbidden] = ['in', 'not_in'].map((rule) => new Set(written.get(rule) as unknown[] | undefined));
-  const constant = written.get('const');
+  const constant = written.get('const') as string | number | bigint | boolean | undefined;
   if (allowed!.size === 0 && forbidden!.size === 0 && constant === undefined) return undefined;
   return (value: unknown, issues) => {
     if (constant !== undefined && value !== constant) fail(issues, `${kind}.const`, `must be ${constant}`);

@@ -1,4 +1,4 @@
-import { AuthServiceService } from '../../../gen/ts/windfall/auth/v1/auth.ts';
+import type { AuthServiceService } from '../../../gen/ts/windfall/auth/v1/auth.ts';
 import { invalid, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';

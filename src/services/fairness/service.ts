@@ -63,7 +63,7 @@ export function fairnessService(
       context.tag(proof);
       return proof;
     },
-    verifyProof: async ({ proof }) => verifyProof(proofOf(proof!)) as { valid: boolean; failures: string[] },
+    verifyProof: async ({ proof }) => verifyProof(proofOf(proof!)),
   };
 }
 

@@ -129,7 +129,7 @@ test('the first contribution after the hidden time wins', async () => {
   } = await give(journal, jackpot, 30, UNIT);
   assert.equal(won?.reason, 4);
   assert.equal(won?.amount, 101n * UNIT);
-  assert.ok(won!.trigger!.after! <= BigInt(Date.now()) && won!.trigger!.after! >= won!.trigger!.from);
+  assert.ok(won.trigger!.after! <= BigInt(Date.now()) && won.trigger!.after! >= won.trigger!.from);
 });
 
 test('the seed of hits is replaced after a day, and not before', async () => {
