@@ -14,7 +14,7 @@ import { generateLanguages } from '../../src/tools/stubs/generate.ts';
 import { languages } from '../../src/tools/stubs/languages.ts';
 import startCluster from '../support/cluster.ts';
 import { ROOT } from '../support/command.ts';
-import { differences, sizeOf } from '../support/folders.ts';
+import { differences, sizeOf } from '../../src/tools/stubs/folders.ts';
 import { startService } from '../support/service.ts';
 import { clients, complaint, NotHereError, type Place, type Service } from './clients.ts';
 

@@ -10,7 +10,6 @@ import {
   type DescField,
   type DescMessage,
   type DescMethod,
-  type JsonValue,
   type Message,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
@@ -76,7 +75,7 @@ function optionOf(desc: DescField | DescMessage, name: string): string | undefin
   const extension = contract.registry.getExtension(name)!;
   if (!hasOption(desc as AnyDesc, extension)) return undefined;
   const value = getOption(desc as AnyDesc, extension) as Message;
-  return JSON.stringify(toJson(extension.message!, value) as JsonValue);
+  return JSON.stringify(toJson(extension.message!, value));
 }
 
 test('operations, bounds and reasons are as they were published', async () => {

@@ -9,7 +9,7 @@ import { skip } from './rest.ts';
 
 /** The same Envoy with less patience for headers. */
 function impatient(text: string): string {
-  const config = parse(text) as any;
+  const config = parse(text);
   const http = config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config;
   http.request_headers_timeout = '0.3s';
   return stringify(config);

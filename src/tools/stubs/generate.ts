@@ -70,9 +70,14 @@ async function generateGroup(names: readonly string[], folder: string, tools: re
 /** A test contract, as listed in test/contracts.yaml. */
 interface TestContract {
   readonly folder: string;
+  readonly own: string;
   readonly set: string;
   readonly paths: readonly string[];
 }
+
+/** The test contracts. */
+export const testContracts = (root = ROOT): readonly TestContract[] =>
+  parse(readFileSync(join(root, 'test/contracts.yaml'), 'utf8')) as TestContract[];
 
 /**
  * Builds the descriptor sets and edge files of the contract and of the test contracts, and generates the latter's code.
@@ -84,7 +89,7 @@ export async function generateSets(folder = ROOT): Promise<void> {
   };
   mkdirSync(join(folder, 'gen'), { recursive: true });
   await build('proto', 'gen/api.binpb');
-  for (const test of parse(readFileSync(join(ROOT, 'test/contracts.yaml'), 'utf8')) as TestContract[]) {
+  for (const test of testContracts()) {
     const config = ['--config', `${test.folder}/buf.yaml`];
     await buf(['generate', ...config, '--template', `${test.folder}/buf.gen.yaml`, '-o', folder]);
     await build('.', test.set, [...config, ...test.paths.flatMap((path) => ['--path', path])]);

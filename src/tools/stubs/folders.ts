@@ -20,6 +20,7 @@ export function filesOf(folder: string): Set<string> {
   );
 }
 
+/** How much is in a folder. */
 export function sizeOf(folder: string): { bytes: number; files: number } {
   const files = [...filesOf(folder)];
   return { bytes: files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0), files: files.length };
