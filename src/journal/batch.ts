@@ -29,7 +29,8 @@ const PATIENCE_MS = 20_000;
 // After a crash the database may not have assigned this number yet, and `pg_xact_status` fails on such numbers.
 const isRunning = statement(
   'is_running',
-  "select case when $1::xid8 < pg_current_xact_id() then pg_xact_status($1::xid8) end is not distinct from 'in progress'",
+  'select case when $1::xid8 < pg_current_xact_id() then pg_xact_status($1::xid8) end ' +
+    "is not distinct from 'in progress'",
 );
 const isStored = statement('is_stored', 'select 1 from journal where operator_id = $1 and operation_id = $2 limit 1');
 

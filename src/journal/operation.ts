@@ -24,7 +24,8 @@ export const OPERATION = [
 export const operationsByKey = statement(
   'operations_by_key',
   `select u.key, ${OPERATION} from unnest($2::uuid[]) as u(key) ` +
-    'cross join lateral (select k.operation_id from journal_key k where k.operator_id = $1 and k.key = u.key offset 0) k ' +
+    'cross join lateral (select k.operation_id from journal_key k ' +
+    'where k.operator_id = $1 and k.key = u.key offset 0) k ' +
     'cross join lateral (select * from journal j where j.operator_id = $1 and j.operation_id = k.operation_id ' +
     'order by j.part offset 0) j order by u.key, j.part',
 );

@@ -5,9 +5,12 @@ export const ROLL_UP = 'roll-up';
 
 // A row's transfers are from, to, amount, from, to, amount … All of this runs in the database: the journal's rows are
 // not transferred, which saves a server process a fifteenth of its time.
-const ROLL = `with step as materialized (select j.tx, j.operation_id, j.part, j.transfers from journal j where ${STEP_ROWS}),
+const ROLL = `with step as materialized (
+  select j.tx, j.operation_id, j.part, j.transfers from journal j where ${STEP_ROWS}
+),
 moved as (
-  select s.transfers[i] as id, -s.transfers[i + 2] as amount from step s, generate_series(1, cardinality(s.transfers), 3) i
+  select s.transfers[i] as id, -s.transfers[i + 2] as amount
+  from step s, generate_series(1, cardinality(s.transfers), 3) i
   union all
   select s.transfers[i + 1], s.transfers[i + 2] from step s, generate_series(1, cardinality(s.transfers), 3) i
 ),

@@ -15,7 +15,8 @@ const insertJournal = statement(
     '($4::int8[])[u.first:u.last], u.fact ' +
     'from operator o cross join unnest($5::uuid[], $6::int2[], $7::int2[], $8::int2[], $9::int8[], $10::int8[], ' +
     '$11::text[], $12::bytea[], $13::int8[], $14::int8[], $15::bytea[]) ' +
-    'as u(operation_id, part, kind, version, aggregate_id, aggregate_sequence, caller, request_hash, first, last, fact) ' +
+    'as u(operation_id, part, kind, version, aggregate_id, aggregate_sequence, caller, request_hash, ' +
+    'first, last, fact) ' +
     'where o.operator_id = $1',
 );
 

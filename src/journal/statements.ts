@@ -16,7 +16,8 @@ import { readText } from './query.ts';
 import { ROLL_UP } from './roll-up.ts';
 
 const BALANCES =
-  'select t.id, t.balance from account t where t.operator_id = $1 and t.id between $2 and $3 and t.lines > 0 order by t.id';
+  'select t.id, t.balance from account t ' +
+  'where t.operator_id = $1 and t.id between $2 and $3 and t.lines > 0 order by t.id';
 
 /** The balances of a player that have any postings, by asset. */
 export async function balancesOf(
@@ -48,7 +49,8 @@ export interface Line {
 const LINES =
   'select s.sequence, s.operation_id, s.amount, s.balance, j.kind, j.version, j.time from statement_line s ' +
   'join journal j on j.operator_id = s.operator_id and j.operation_id = s.operation_id and j.part = 0 ' +
-  'where s.operator_id = $1 and j.operator_id = $1 and s.account_id = $2 and s.sequence < $3 order by s.sequence desc limit $4';
+  'where s.operator_id = $1 and j.operator_id = $1 and s.account_id = $2 and s.sequence < $3 ' +
+  'order by s.sequence desc limit $4';
 
 interface LineColumns {
   readonly sequence: string;
@@ -113,5 +115,6 @@ const trial = (operator: OperatorNo) => sql<{ asset: string; kind: string; sum: 
     union all select p.from_id, -p.amount::numeric from pending p where ${sql.raw(accountSql.isRolledUp('p.from_id'))}
     union all select p.to_id, p.amount::numeric from pending p where ${sql.raw(accountSql.isRolledUp('p.to_id'))}
   )
-  select ${sql.raw(accountSql.asset('m.id'))} as asset, ${sql.raw(accountSql.kind('m.id'))} as kind, sum(m.amount) as sum
+  select ${sql.raw(accountSql.asset('m.id'))} as asset, ${sql.raw(accountSql.kind('m.id'))} as kind,
+    sum(m.amount) as sum
   from moves m group by 1, 2 order by 1, 2`;

@@ -175,7 +175,8 @@ function statements(table: string, names: readonly string[], types: readonly Col
     // The rows are locked, so their ctids cannot change in the meantime.
     update:
       `update ${table} t set ${sets} from unnest(${arrays}) as u(${names.join(', ')}) ` +
-      `cross join lateral (select k.ctid as place from ${table} k where k.operator_id = $1 and k.id = u.id offset 0) k ` +
+      `cross join lateral (select k.ctid as place from ${table} k ` +
+      'where k.operator_id = $1 and k.id = u.id offset 0) k ' +
       'where t.operator_id = $1 and t.ctid = k.place',
     // The operator's own row routes the insert to one shard of a distributed database.
     make:

@@ -42,7 +42,8 @@ function line(registry: FileRegistry, method: DescMethod): string {
   const fields = new Set(method.input.fields.map((field) => field.name));
   const keyed =
     http?.case === 'get' ? '' : fields.has('idempotency_key') ? 'key' : fields.has('items') ? "each item's key" : '';
-  return `| ${method.parent.name}.${method.name} | ${path} | ${roles.map((role) => ROLES[role]).join(', ')} | ${keyed} |`;
+  const callers = roles.map((role) => ROLES[role]).join(', ');
+  return `| ${method.parent.name}.${method.name} | ${path} | ${callers} | ${keyed} |`;
 }
 
 /** Reads the descriptor set of the contract. */

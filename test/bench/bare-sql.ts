@@ -117,7 +117,8 @@ function readerOf(connection: Connection): Reader {
       return rows.map((values) => table.read(values));
     },
     async sample(kind) {
-      const text = `select j.operation_id, ${OPERATION} from journal j where j.operator_id = $1 and j.kind = ${kind} limit 1`;
+      const text =
+        `select j.operation_id, ${OPERATION} from journal j ` + `where j.operator_id = $1 and j.kind = ${kind} limit 1`;
       const { rows } = await connection.run(statement(`sample_${kind}`, text), [OPERATOR]);
       return readOperations(register, rows).values().next().value!;
     },

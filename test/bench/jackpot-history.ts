@@ -23,7 +23,8 @@ export async function fillContributions(databaseUrl: string, count: number): Pro
       );
     }
     // The followers have read it all.
-    await client.query(`update follower f set (tx, operation_id, part) = (select j.tx, j.operation_id, j.part from journal j
+    await client.query(`update follower f set (tx, operation_id, part) = (
+      select j.tx, j.operation_id, j.part from journal j
       where j.operator_id = 1 order by j.tx desc, j.operation_id desc, j.part desc limit 1)`);
   });
 }

@@ -45,7 +45,8 @@ const addAccount = statement(
 const insertJournal = statement(
   'i_journal',
   'insert into journal select j.operator_id, $2, j.part, j.kind, j.version, ' +
-    'j.aggregate_id, j.aggregate_sequence, pg_current_xact_id(), now(), j.caller, j.request_hash, j.transfers, j.fact ' +
+    'j.aggregate_id, j.aggregate_sequence, pg_current_xact_id(), now(), j.caller, j.request_hash, ' +
+    'j.transfers, j.fact ' +
     'from journal j where j.operator_id = $1 and j.operation_id = $3',
 );
 const insertKey = statement('i_key', 'insert into journal_key (operator_id, key, operation_id) values ($1, $2, $3)');

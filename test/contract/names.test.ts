@@ -14,13 +14,13 @@ const RESERVED = new Set(
     'and as assert async await break class continue def del elif else except finally for from global if import in is',
     'lambda nonlocal not or pass raise return try while with yield',
     // C++
-    'alignas auto bool case catch char const default delete do double enum explicit export extern float friend goto inline',
-    'int long mutable namespace new operator private protected public register short signed sizeof static struct switch',
-    'template this throw typedef typename union unsigned using virtual void volatile',
+    'alignas auto bool case catch char const default delete do double enum explicit export extern float friend goto',
+    'inline int long mutable namespace new operator private protected public register short signed sizeof static',
+    'struct switch template this throw typedef typename union unsigned using virtual void volatile',
     // Java, C#, Go, Rust, Ruby
-    'abstract base boolean byte checked decimal event fixed final func fn go impl implements interface internal let lock',
-    'match mod move mut native object override package params range ref select self super synchronized trait transient',
-    'type unsafe use var where begin end ensure module next redo rescue retry then undef unless until when',
+    'abstract base boolean byte checked decimal event fixed final func fn go impl implements interface internal let',
+    'lock match mod move mut native object override package params range ref select self super synchronized trait',
+    'transient type unsafe use var where begin end ensure module next redo rescue retry then undef unless until when',
   ].flatMap((line) => line.split(' ')),
 );
 

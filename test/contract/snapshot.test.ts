@@ -37,9 +37,10 @@ function operation({ path, access, rest, desc }: ReturnType<typeof policies>[num
   const routes = (http === undefined ? [] : [http, ...http.additionalBindings]).map(
     ({ pattern }) => `${pattern.case.toUpperCase()} ${pattern.value}`,
   );
+  const unwrapped = rest.unwrap === null ? '' : ` (${rest.unwrap})`;
   return [
     path,
-    `  rest: ${routes.join(', ') || 'none'} -> ${rest.status}${rest.unwrap === null ? '' : ` (${rest.unwrap})`}, ${rest.errors} errors`,
+    `  rest: ${routes.join(', ') || 'none'} -> ${rest.status}${unwrapped}, ${rest.errors} errors`,
     `  roles: ${[...access.roles].join(', ')}${access.throttled ? ', throttled' : ''}`,
     `  scope: ${access.scope ?? 'none'}`,
     `  reasons: ${reasonsOf(desc).join(', ') || 'none'}`,

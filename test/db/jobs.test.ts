@@ -19,7 +19,8 @@ const order = (key: string): Promise<unknown> =>
 const lock = (key: string, worker: string, secondsAgo: number): Promise<unknown> =>
   runSql(
     url,
-    "update graphile_worker._private_jobs set locked_by = $2, locked_at = now() - $3 * interval '1 second', attempts = 1 where key = $1",
+    "update graphile_worker._private_jobs set locked_by = $2, locked_at = now() - $3 * interval '1 second', " +
+      'attempts = 1 where key = $1',
     [key, worker, secondsAgo],
   );
 const lockedBy = async (key: string): Promise<string | null> =>

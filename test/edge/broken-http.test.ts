@@ -23,7 +23,8 @@ afterAll(async () => {
 });
 
 const post = (headers: string, body = '{"text":"hi"}'): string =>
-  `POST /probe/answer HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n${headers}\r\n\r\n${body}`;
+  'POST /probe/answer HTTP/1.1\r\nhost: x\r\nconnection: close\r\n' +
+  `content-type: application/json\r\n${headers}\r\n\r\n${body}`;
 const get = (headers: string, version = '1.1'): string =>
   `GET /probe/answer/x HTTP/${version}\r\nhost: x\r\nconnection: close\r\n${headers}\r\n\r\n`;
 const large = Array.from({ length: 7 }, (_, i) => `x-${i}: ${'x'.repeat(10_000)}`).join('\r\n');

@@ -33,7 +33,7 @@ const fieldOf = ({ details }: Outcome): unknown => (details['fields'] as { field
 for (const engine of [lootbox, jackpot]) {
   // They wait for seconds to pass: all at once.
   describe(`a ${engine.one.toLowerCase()}`, () => {
-    test.concurrent("has a scheduled version in force from its time on, and until then it is nobody's business", async (t) => {
+    test.concurrent('has a scheduled version in force from its time on, and nobody sees it before', async (t) => {
       const one = define(engine);
       await one.create();
       const at = soon(3000);

@@ -12,7 +12,8 @@ const [FUNDS, A, B] = [accountId('operator', 0, 0), accountId('player', 1, 0), a
 /** Waits until a connection of the lanes waits for a lock. */
 async function waiting(client: pg.Client): Promise<void> {
   const query =
-    "select 1 from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane' and wait_event_type = 'Lock'";
+    'select 1 from pg_stat_activity where datname = current_database() ' +
+    "and application_name = 'windfall-lane' and wait_event_type = 'Lock'";
   while ((await client.query(query)).rows.length === 0);
 }
 
@@ -66,7 +67,8 @@ test('a single call whose connection is closed while it waits for a lock is retr
   const call = journal.run(createTransfer, { from: A, to: B, amount: 1n }, options());
   await waiting(stranger);
   await stranger.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'",
+    'select pg_terminate_backend(pid) from pg_stat_activity ' +
+      "where datname = current_database() and application_name = 'windfall-lane'",
   );
   await stranger.query('commit');
   assert.equal((await call).data.toBalance, 11n);

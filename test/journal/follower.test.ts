@@ -41,7 +41,8 @@ test('a fact that is committed late is not passed over', async () => {
   const [follower, late] = [await connected(), await connected()];
   await late.query('begin');
   // Takes a transaction number before those of the transfers below.
-  await late.query(`insert into journal select 1, gen_random_uuid(), 0, 301, 1, ${accountId('player', 9, 0)}, 1, pg_current_xact_id(), now(), 'late', '',
+  await late.query(`insert into journal
+    select 1, gen_random_uuid(), 0, 301, 1, ${accountId('player', 9, 0)}, 1, pg_current_xact_id(), now(), 'late', '',
     array[${FUNDS}, ${accountId('player', 9, 0)}, 100]::int8[], ''`);
   for (let n = 0; n < 5; n++) await pay(1);
   assert.equal(await followStep(follower, 1, rollUp), 0, 'it went past a transaction that still runs');

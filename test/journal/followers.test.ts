@@ -58,7 +58,8 @@ test('followers whose connection is closed connect again', async (t) => {
   for (let n = 1; n <= 3; n++) {
     await runSql(
       url,
-      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      'select pg_terminate_backend(pid) from pg_stat_activity ' +
+        'where datname = current_database() and pid <> pg_backend_pid()',
     );
     await journal.run(createTransfer, { from: FUNDS, to: accountId('player', 1, 0), amount: 1n }, options());
     const read = 'select 1 from account where id = $1 and balance = $2';

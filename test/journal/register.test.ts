@@ -163,8 +163,8 @@ describe('what is stored keeps its meaning', () => {
       [
         'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed',
         'jackpot: id sequence definitionId asset house contributions contributed nonce',
-        'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle lastPlayer ' +
-          'triggerFrom triggerTo dueAt wonAt',
+        'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle ' +
+          'lastPlayer triggerFrom triggerTo dueAt wonAt',
       ],
     );
   });

@@ -17,7 +17,7 @@ import type { Exchange } from './traffic.ts';
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const pay = (n: number) => ({ from: accountId('operator', 0, 0), to: accountId('player', n, 0), amount: 1n });
 
-test(`a database that is stopped and that crashes under load loses nothing and doubles nothing (SEED=${SEED})`, async (t) => {
+test(`a database that stops and crashes under load loses nothing and doubles nothing (SEED=${SEED})`, async (t) => {
   const cluster = await startOwnCluster();
   t.onTestFinished(() => cluster.remove());
   await furnish(cluster.url);
@@ -59,7 +59,8 @@ test('connections that the database ends are replaced', async (t) => {
     const calls = Array.from({ length: 40 }, (_, n) => journal.run(createTransfer, pay(1), options({ route: n })));
     await runSql(
       url,
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'windfall-lane'",
+      'select pg_terminate_backend(pid) from pg_stat_activity ' +
+        "where datname = current_database() and application_name = 'windfall-lane'",
     );
     await Promise.all(calls);
   }

@@ -94,7 +94,8 @@ test('finds a statement line that was changed, or lost', async () => {
   );
   assert.ok(changed.includes(`statement line ${PLAYER}/2: the journal has no such movement`), changed.join());
   const lost = await differencesAfter(
-    'create table kept as select * from statement_line where sequence = 3; delete from statement_line where sequence = 3',
+    'create table kept as select * from statement_line where sequence = 3; ' +
+      'delete from statement_line where sequence = 3',
     'insert into statement_line select * from kept; drop table kept',
   );
   assert.ok(
@@ -105,7 +106,8 @@ test('finds a statement line that was changed, or lost', async () => {
 
 test('finds a fact that was lost', async () => {
   const found = await differencesAfter(
-    'create table kept as select * from journal where aggregate_sequence = 2; delete from journal where aggregate_sequence = 2',
+    'create table kept as select * from journal where aggregate_sequence = 2; ' +
+      'delete from journal where aggregate_sequence = 2',
     'insert into journal select * from kept; drop table kept',
   );
   assert.ok(

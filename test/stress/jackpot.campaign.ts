@@ -29,8 +29,9 @@ console.log(
     `checked in ${seconds(report.auditMs)}`,
 );
 console.log(
-  `${answered.drops} drops, ${answered.repeats} repeated keys, ${answered.conflicts} conflicts, ${answered.refusals} refusals, ` +
-    `${answered.retries} retries, ${report.kills} kills with SIGKILL, ${report.crashes} crashes of PostgreSQL`,
+  `${answered.drops} drops, ${answered.repeats} repeated keys, ${answered.conflicts} conflicts, ` +
+    `${answered.refusals} refusals, ${answered.retries} retries, ${report.kills} kills with SIGKILL, ` +
+    `${report.crashes} crashes of PostgreSQL`,
 );
 console.log(
   `acknowledged and found once: ${report.found} of ${report.acknowledged}; ` +

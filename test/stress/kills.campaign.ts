@@ -26,13 +26,15 @@ const problems = [
 ];
 console.log(`seed ${seed}: ${callers} callers × ${opensPerCaller} opens in ${(ms / 1000).toFixed(1)} s`);
 console.log(
-  `${opens} opens, ${answered.repeats} repeated keys, ${answered.retries} retries, ${kills} kills with SIGKILL, ${restarts} restart of PostgreSQL`,
+  `${opens} opens, ${answered.repeats} repeated keys, ${answered.retries} retries, ` +
+    `${kills} kills with SIGKILL, ${restarts} restart of PostgreSQL`,
 );
 console.log(
   `acknowledged and found once: ${acknowledgedFound} of ${answered.opens.size}; trial balance ${sums.join(', ')}`,
 );
 console.log(
-  `verify: ${verification.facts} facts, ${verification.rows} rows, ${verification.lines} statement lines, ${verification.differences.length} differences`,
+  `verify: ${verification.facts} facts, ${verification.rows} rows, ${verification.lines} statement lines, ` +
+    `${verification.differences.length} differences`,
 );
 for (const problem of problems.slice(0, 20)) console.log(`PROBLEM ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);

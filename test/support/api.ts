@@ -150,10 +150,8 @@ export function restApi(base: string): { call: Call } {
         delete rest[name];
         return encodeURIComponent(String(value ?? ''));
       });
-      const query =
-        body === '' && Object.keys(rest).length > 0
-          ? `?${new URLSearchParams(Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]))}`
-          : '';
+      const texts = Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]);
+      const query = body === '' && texts.length > 0 ? `?${new URLSearchParams(texts)}` : '';
       const answer = await fetch(`${base}${path}${query}`, {
         method: pattern.case.toUpperCase(),
         headers: { ...(body === '' ? {} : { 'content-type': 'application/json' }), ...headers },

@@ -5,6 +5,7 @@ import type { Call, Headers } from './api.ts';
 import { MASTER_KEY } from './service.ts';
 import { runSql } from './sql.ts';
 
+const DEMO = { username: 'demo', password: 'demo' };
 const SERVICE = { authorization: 'Bearer wf_test_demo' };
 const SCOPES = ['read', 'play', 'jackpot:contribute', 'jackpot:drop', 'ledger:issue', 'players:write', 'players:erase'];
 const OTHER_KEY = 'wf_test_other';
@@ -36,9 +37,7 @@ export class Callers {
       case 'service':
         return SERVICE;
       case 'admin':
-        return {
-          authorization: `Bearer ${await this.#token('AuthService.LoginAdmin', { username: 'demo', password: 'demo' }, {})}`,
-        };
+        return { authorization: `Bearer ${await this.#token('AuthService.LoginAdmin', DEMO, {})}` };
       case 'player':
         return {
           'x-auth-token': await this.#token('PlayerService.IssuePlayerToken', { user_id: player.userId }, SERVICE),
@@ -88,7 +87,8 @@ export class Callers {
       with o as (insert into operator (name) values ('other') on conflict do nothing returning operator_id),
       b as (insert into brand (operator_id, brand_id, name) select operator_id, 2001, 'main' from o),
       a as (insert into asset (operator_id, asset_no, code, kind) select operator_id, 0, 'WINZ', 'coin' from o)
-      insert into api_key (operator_id, prefix, secret_hash, scopes, name) select operator_id, 'wf_test_other', $1, $2, 'other' from o`,
+      insert into api_key (operator_id, prefix, secret_hash, scopes, name)
+      select operator_id, 'wf_test_other', $1, $2, 'other' from o`,
       [hash, SCOPES],
     );
     return { authorization: `Bearer ${OTHER_KEY}` };

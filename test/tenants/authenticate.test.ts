@@ -96,7 +96,7 @@ test('every combination of headers is authenticated or rejected', async () => {
   );
 });
 
-test("without the demo a caller that names no operator has none, and the demo's credentials prove nothing", async () => {
+test("without the demo, whoever names no operator has none, and the demo's credentials prove nothing", async () => {
   const authenticator = server(false);
   assert.equal((await authenticator.authenticate({})).operator, 0);
   assert.equal(await outcome(authenticator, { bearer: 'wf_test_demo' }), 'UNAUTHENTICATED');

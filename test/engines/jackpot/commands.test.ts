@@ -30,7 +30,7 @@ const passedOver = {
   highest: { hit: '50', due: '20' },
 } as const;
 for (const [selector, seeds] of Object.entries(passedOver)) {
-  test(`a pot at its hidden value that the selector "${selector}" passes over is won by the next contribution`, async (t) => {
+  test(`a pot at its hidden value that "${selector}" passes over is won by the next contribution`, async (t) => {
     const jackpot = await makeJackpot(
       journal,
       [

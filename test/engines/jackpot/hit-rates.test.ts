@@ -71,7 +71,7 @@ test('two and a half attempts hit as often as the chances of each together', asy
   await assertTheory(t, hits[0]!, contributions, 1 - 0.8 * 0.8 * 0.9);
 });
 
-test('splitting an amount neither raises nor lowers its chance by more than the millionth that is rounded off', async (t) => {
+test('splitting an amount changes its chance by no more than the millionth that is rounded off', async (t) => {
   const whole = play([{ id: 'mini', cost: decimal('1'), n: 100 }], decimal('1'), 200_000);
   const split = play([{ id: 'mini', cost: decimal('1'), n: 100 }], decimal('0.1'), 200_000);
   await assertTheory(t, whole.hits[0]!, 200_000, 1 / 100);

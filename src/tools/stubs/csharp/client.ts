@@ -87,7 +87,8 @@ function pair(method: DescMethod, { name, returns, invoker, waits }: CallShape):
   return [
     ...comment([
       '/// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>',
-      '/// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>',
+      '/// <param name="deadline">An optional deadline for the call. ' +
+        'The call will be cancelled if deadline is hit.</param>',
       '/// <param name="cancellationToken">An optional token for canceling the call.</param>',
     ]),
     ...block(

@@ -81,7 +81,8 @@ const SERIALIZING = [
   ...block(
     [
       GENERATED,
-      'static void __Helper_SerializeMessage(global::Google.Protobuf.IMessage message, grpc::SerializationContext context)',
+      'static void __Helper_SerializeMessage(global::Google.Protobuf.IMessage message, ' +
+        'grpc::SerializationContext context)',
     ],
     [
       ...ifBuffered('message is global::Google.Protobuf.IBufferMessage', [
