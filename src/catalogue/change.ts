@@ -3,7 +3,7 @@ import { defineFact } from '../journal/index.ts';
 import { definition, definitionCode, definitionVersion, statusName } from './entities.ts';
 import type { DefinitionKind, Shown } from './kind.ts';
 
-/** What happened to a definition; the numbers stand in the journal. */
+/** The kinds of changes of a definition. The journal stores the numbers. */
 export const change = {
   created: 1,
   updated: 2,
@@ -20,7 +20,9 @@ const CHANGES = new Map<number, ChangeName>(
 );
 export const changeName = (number: number): ChangeName => CHANGES.get(number)!;
 
-/** A definition was created, changed, or changed its status. The fact says all that the head and the version are from then on. */
+/**
+ * A definition was created, changed, or changed its status. The fact has the new state of the head and of the version.
+ */
 export const definitionChanged = defineFact<DefinitionChanged>({
   name: 'catalogue.definition-changed',
   number: 501,
@@ -53,13 +55,13 @@ export const definitionChanged = defineFact<DefinitionChanged>({
   },
 });
 
-/** A version with what is known of it, as a fact has it. */
+/** A version with its metadata, as facts store it. */
 export type Version = Pick<
   DefinitionContent,
   'version' | 'versionId' | 'format' | 'definition' | 'configHash' | 'publishedAt' | 'effectiveAt'
 >;
 
-/** The definition as it is shown after a change, from the fact's words alone. */
+/** The definition as it is shown after a change, computed only from the fact. */
 export function shownAfter<Content>(
   kind: DefinitionKind<Content>,
   id: number,

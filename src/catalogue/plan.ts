@@ -3,27 +3,27 @@ import type { ChangeName, Version } from './change.ts';
 import { status, statusName, type DefinitionRow, type Status } from './entities.ts';
 import type { DefinitionKind } from './kind.ts';
 
-/** What changes are decided from: the head's columns but for its key. */
+/** The state that changes are decided from: the head's columns without its key. */
 export type Head = Omit<DefinitionRow, 'id' | 'sequence' | 'code' | 'updatedAt'>;
 
-/** What of a head's row changes are decided from. */
+/** The part of a head's row that changes are decided from. */
 export function headOf(row: Readonly<DefinitionRow>): Head {
   const { id: _, sequence: _sequence, code: _code, updatedAt: _updated, ...head } = row;
   return head;
 }
 
-/** What somebody wants to do with a definition. */
+/** The desired state of a definition. */
 export interface DesiredState {
-  /** The content of the next version, which becomes row `versionId`; null: the content stays. */
+  /** The content of the next version, which is stored as row `versionId`; null: the content does not change. */
   readonly content: Pick<Version, 'format' | 'definition' | 'configHash' | 'versionId'> | null;
   readonly status: '' | 'active' | 'draft' | 'paused' | 'archived';
-  /** When it is to take effect, in microseconds since 1970; 0: now. */
+  /** When it takes effect, in microseconds since 1970; 0: now. */
   readonly effectiveAt: number;
-  /** Whether the request names content at all, be it what is there: that withdraws what is scheduled. */
+  /** Whether the request has content, even unchanged content: that withdraws a scheduled version. */
   readonly touches: boolean;
 }
 
-/** What a change comes to: the head from then on, the version that it is about, and whether the definition opens. */
+/** The result of a change: the new head, the version that it is about, and whether the definition opens. */
 export interface Plan {
   readonly change: ChangeName;
   readonly head: Head;
@@ -36,19 +36,19 @@ const AHEAD_MAX = 10 * 366 * 86_400_000_000;
 
 const NOTHING_SCHEDULED = { scheduled: 0, scheduledId: 0, scheduledAt: 0 };
 
-/** Refuses a definition that is not active: …_NOT_ACTIVE, 409. */
+/** The error for a definition that is not active: …_NOT_ACTIVE, 409. */
 export function notActive({ reasons, engine }: DefinitionKind, code: string, now: Status): ApiError {
   const what = now === 'draft' ? 'a draft' : now;
   return new ApiError(reasons.notActive, `the ${engine} is ${what}`, { details: { id: code, status: now } });
 }
 
-/** Whether something takes effect later. Refuses what is too far ahead. */
+/** Whether something takes effect later. Throws INVALID_ARGUMENT if it is too far ahead. */
 function isLater(effectiveAt: number, now: number): boolean {
   if (effectiveAt > now + AHEAD_MAX) throw invalid('effective_time', 'must be within ten years');
   return effectiveAt > now;
 }
 
-/** Plans a definition that is new. @param now microseconds since 1970. */
+/** Plans a new definition. @param now microseconds since 1970. */
 export function planCreate({ content, status: desired, effectiveAt }: DesiredState, now: number): Plan {
   const later = isLater(effectiveAt, now);
   if (later && desired === 'active') throw invalid('status', 'must be empty or draft where effective_time is to come');
@@ -74,8 +74,8 @@ export function planCreate({ content, status: desired, effectiveAt }: DesiredSta
 }
 
 /**
- * Plans a change of a definition that there is. `base` is the version that the content was made from: the one in force, or a
- * draft's newest. Refuses: …_NOT_ACTIVE, INVALID_ARGUMENT.
+ * Plans a change of an existing definition. `base` is the version that the content is based on: the one in force, or a
+ * draft's newest. Throws …_NOT_ACTIVE and INVALID_ARGUMENT.
  */
 export function planChange(
   kind: DefinitionKind,
@@ -173,7 +173,7 @@ function nextVersion(
   return { ...content, version: BigInt(head.latest + 1), publishedAt: BigInt(now), effectiveAt: BigInt(effectiveAt) };
 }
 
-/** Plans that the scheduled version, `scheduled`, takes effect. A paused definition stays paused; a draft becomes active. */
+/** Plans that the scheduled version takes effect. A paused definition stays paused; a draft becomes active. */
 export function planEffect(head: Head, scheduled: Version, now: number): Plan {
   const opens = head.status === status.draft;
   return {

@@ -1,14 +1,14 @@
 /*
- * Checks a draw of Windfall without trusting its server: this file and the folder verifier beside it, and nothing
- * but Node. They share no code with the server, so that a mistake in either shows.
+ * Checks a draw of Windfall without trusting its server. This file and the folder verifier need only Node. They share
+ * no code with the server, so that a mistake in either is noticed.
  *
  *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH]
  *     node verifier.ts --vectors vectors.json
  *
- * PROOF.json is the answer of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. Its further proofs are
- * checked too; --hash and --config-hash are of the first. Only --hash, as read from GetCommitment before the draw,
- * shows that the seed was fixed beforehand, and only a client seed of your own that it was not picked to suit you.
- * Prints VALID or INVALID with reasons; exits with 0 or 1.
+ * PROOF.json is the response of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. Its further proofs are
+ * checked too; --hash and --config-hash apply to the first. Only --hash, read from GetCommitment before the draw, shows
+ * that the seed was fixed beforehand, and only a client seed of your own shows that the seed was not chosen to match
+ * it. Prints VALID or INVALID with reasons; exits with 0 or 1.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -34,9 +34,9 @@ export interface Snapshot extends LoadedRows {
 }
 
 /**
- * One kind of write. `needs` and `decide` are pure: they may run again with fresher rows, and only what a committed batch
- * contains has happened. `decide` throws an ApiError to fail the call, DeferredError to wait for the next batch, and
- * StaleVersionError if it needs a request made from a newer definition (optimistic concurrency).
+ * One kind of write. `needs` and `decide` are pure: they may run again with fresher rows, and only what a committed
+ * batch contains has happened. `decide` throws an ApiError to fail the call, DeferredError to wait for the next batch,
+ * and StaleVersionError if it needs a request made from a newer definition (optimistic concurrency).
  */
 export interface Command<Request, Answer> {
   /** Such as "lootbox.open": the operation of an idempotency key. */

@@ -119,7 +119,8 @@ export type Trouble = 'again' | 'lost' | 'fatal';
 
 // 40001 serialization, 40P01 deadlock, 55P03 lock timeout, 23505 a key that another batch has inserted first.
 const AGAIN = new Set(['40001', '40P01', '55P03', '23505']);
-// Class 08 connection, 57P0x shutdown, 25P03 and 25P04 a transaction that took too long, 25006 a standby after a failover.
+// Class 08 connection, 57P0x shutdown, 25P03 and 25P04 a transaction that took too long, 25006 a standby after a
+// failover.
 const LOST = /^(08|57P|25P03|25P04|25006)/;
 
 /** Classifies an error: retry, connection lost, or fatal. All errors that are not from the database are fatal. */

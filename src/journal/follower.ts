@@ -19,8 +19,8 @@ export interface Following {
   /** The name of its cursor: never changed. */
   readonly name: string;
   /**
-   * Reads the facts of `STEP_ROWS` and writes what follows from them, in the transaction that moves the cursor. Resolves to
-   * their number, and the position of the last one.
+   * Reads the facts of `STEP_ROWS` and writes what follows from them, in the transaction that moves the cursor.
+   * Resolves to their number, and the position of the last one.
    */
   step(params: StepParams, execute: Execute): Promise<{ readonly count: number; readonly last: Place }>;
 }

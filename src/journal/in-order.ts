@@ -63,7 +63,7 @@ export function prepareAll<Item, Request, Answer>(
 ): readonly Prepared<Request>[] | Promise<readonly Prepared<Request>[]> {
   const prepared = items.map((item) => prepareNow(work, item, false));
   if (!prepared.some((one) => one instanceof Promise)) return prepared as readonly Prepared<Request>[];
-  // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
+  // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
   return Promise.all(prepared);
 }
 
@@ -79,7 +79,7 @@ export async function runPrepared<Item, Request, Answer>(
       outcome.status === 'rejected' && outcome.reason instanceof StaleVersionError ? [i] : [],
     );
     if (stale.length === 0) break;
-    // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
+    // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
     const ready = await Promise.all(stale.map((i) => prepareNow(work, items[i]!, true)));
     for (const [nth, outcome] of (await queueAll(work, ready)).entries()) outcomes[stale[nth]!] = outcome;
   }

@@ -12,8 +12,8 @@ let lastMs = -1;
 let front = '';
 
 /**
- * A new UUIDv7 (RFC 9562): 48 bits of milliseconds, then 12 bits of `order`, by which ids of one millisecond are sorted,
- * then 62 random ones.
+ * A new UUIDv7 (RFC 9562): 48 bits of milliseconds, then 12 bits of `order`, by which ids of one millisecond are
+ * sorted, then 62 random ones.
  */
 export function uuidv7(ms: number, order: number): Uuid {
   if (used === pool.length) {

@@ -52,5 +52,8 @@ export type Operation<Request = any, Response = any> = (
 /** An operation with the types of a method of the contract. */
 export type OperationOf<M extends Definition> = (platform: Platform) => Handler<M>;
 
-/** Describes an operation that only reads: `read(LootboxServiceService.getLootboxOdds, (platform) => async (request, context) => …)`. */
+/**
+ * Describes an operation that only reads:
+ * `read(LootboxServiceService.getLootboxOdds, (platform) => async (request, context) => …)`.
+ */
 export const read = <M extends Definition>(_: M, operation: OperationOf<M>): OperationOf<M> => operation;

@@ -160,7 +160,7 @@ function resulting<M extends Definition>(operation: WriteOperation<M>, name: str
     const responses = outcomes.map((outcome, i) =>
       outcome.status === 'fulfilled' ? operation.respond(outcome.value, call, items[i]!) : undefined,
     );
-    // oxlint-disable-next-line typescript/await-thenable -- each is a promise or none
+    // oxlint-disable-next-line typescript/await-thenable -- each may be a promise or a value
     const waited = responses.some((one) => one instanceof Promise) ? await Promise.all(responses) : responses;
     return {
       results: outcomes.map((outcome, i) =>

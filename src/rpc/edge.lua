@@ -1,7 +1,7 @@
--- The REST face. Listed before the transcoder: on the way in it sees what the client has sent; on the way out the JSON that
--- the transcoder made, and the server's metadata beside it as headers. What they mean is the server's: see rest-failure.ts,
--- routes.ts and nulls.ts.
--- Handles that were taken before body() or trailers() are dead after it: headers() must be taken again.
+-- The REST face. Listed before the transcoder: on the way in it sees what the client has sent; on the way out the JSON
+-- that the transcoder made, and the server's metadata beside it as headers. What they mean is the server's: see
+-- rest-failure.ts, routes.ts and nulls.ts. Handles that were taken before body() or trailers() are dead after it:
+-- headers() must be taken again.
 local refusal, routeOf, checkBody = ...
 local quote = refusal.quote
 
@@ -73,8 +73,8 @@ local function failure(handle)
   return status
 end
 
--- The JSON as the documents have it: a field as the whole body, and null where the server has put a marker in a field that
--- it names.
+-- The JSON as the documents have it: a field as the whole body, and null where the server has put a marker in a field
+-- that it names.
 local function finish(body, unwrap, nulls)
   if unwrap ~= nil then
     local size, from = body:length(), #unwrap + 4 -- {"name":...}

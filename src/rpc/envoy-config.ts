@@ -16,8 +16,8 @@ export interface EnvoySettings {
    */
   readonly grpcCertificate?: string | null;
   /**
-   * The descriptor set that `npm run generate` writes for the edge, with its tables next to it as `.lua`; and its services
-   * that are available over REST.
+   * The descriptor set that `npm run generate` writes for the edge, with its tables next to it as `.lua`; and its
+   * services that are available over REST.
    */
   readonly descriptors?: string;
   readonly services?: readonly string[];

@@ -4,8 +4,8 @@ import { createHmac } from 'node:crypto';
 export const NOT_MODIFIED = Symbol('not modified');
 
 /**
- * The tag of a response that is made from these parts, and from nothing else. Weak: Envoy may compress the response. Keyed,
- * because the parts may hold what the client must not guess.
+ * The tag of a response that is made from these parts, and from nothing else. Weak: Envoy may compress the response.
+ * Keyed, because the parts may hold what the client must not guess.
  */
 export function etagOf(key: Buffer, parts: readonly unknown[]): string {
   const digest = createHmac('sha256', key).update(JSON.stringify(parts, plain)).digest('base64url');

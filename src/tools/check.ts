@@ -1,10 +1,10 @@
 /**
- * Checks what can be checked without running the service:
+ * Runs all checks that do not need a running service:
  *
  *   npm run check                     all parts
- *   npm run check -- types lint       the parts whose name holds a word
+ *   npm run check -- types lint       the parts whose name contains one of the words
  *
- * Every part runs, whatever comes of the others. Exit code 1 if one fails. `npm test` has the same parts as tests.
+ * Every part runs, even if others fail. Exit code 1 if one fails. `npm test` has a test for each part.
  */
 import { join } from 'node:path';
 import { checks } from './checks.ts';

@@ -7,15 +7,15 @@ import { pathWith } from './stubs/toolkits.ts';
 export interface Check {
   readonly name: string;
   /**
-   * What is wrong with the project in a folder; '' if nothing is.
-   * @param note is told what could not be looked at.
+   * Returns what is wrong with the project in the folder `root`; '' if nothing is.
+   * @param note receives what could not be checked.
    */
   find(root: string, note: (line: string) => void): Promise<string>;
 }
 
 type Command = readonly [program: string, ...args: string[]];
 
-/** A part that consists of programs: what those say that fail. */
+/** A part that runs programs. It returns the output of those that fail. */
 function byPrograms(name: string, commandsOf: (root: string) => readonly Command[]): Check {
   return {
     name,
@@ -35,7 +35,7 @@ function complaintOf(cwd: string, [program, ...args]: Command): Promise<string> 
   });
 }
 
-/** What buf does with the contract, and with each contract of tests. */
+/** Runs a command of buf on the contract, and on each test contract. */
 const ofContracts =
   (command: readonly string[], own: readonly string[] = []) =>
   (root: string) => [
@@ -45,14 +45,14 @@ const ofContracts =
     ),
   ];
 
-/** The parts of `npm run check`. Tests run them too. */
+/** The parts of `npm run check`. `npm test` has a test for each. */
 export const checks: readonly Check[] = [
   byPrograms('types', () => [['tsc', '-p', '.']]),
   byPrograms('lint', () => [['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives']]),
   byPrograms('format', () => [['oxfmt', '--check', '.']]),
   byPrograms('contract lint', ofContracts(['lint'])),
   byPrograms('contract format', ofContracts(['format', '-d', '--exit-code'], ['--path', 'proto/windfall'])),
-  // The baseline is gen/api.binpb as the last release had it.
+  // The baseline is gen/api.binpb of the last release.
   byPrograms('contract compatibility', () => [
     ['buf', 'breaking', 'proto', '--against', 'test/contract/baseline.binpb'],
   ]),

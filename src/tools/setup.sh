@@ -1,4 +1,4 @@
-# Installs what package-lock.json asks for and is not there, before any script that needs it.
+# Installs the packages of package-lock.json unless they are installed. Scripts that need them run it first.
 [ node_modules/.package-lock.json -nt package-lock.json ] && exit
 echo 'Installing what is missing...'
 npm install --no-save --include=dev --loglevel=error && touch node_modules/.package-lock.json

@@ -1,7 +1,7 @@
 /**
  * The yardstick of batches: the SQL of a batch, and nothing else. Its two round trips are those of the write path, on a
- * connection of its kind: begin, locks, clock, look-ups and keys; then all updates and inserts, and the commit. The write
- * path's own code creates the statements and their binary parameters before the clock starts, so what is measured
+ * connection of its kind: begin, locks, clock, look-ups and keys; then all updates and inserts, and the commit. The
+ * write path's own code creates the statements and their binary parameters before the clock starts, so what is measured
  * decides nothing, draws nothing and encodes nothing.
  */
 import { connect, statement, type Connection, type Statement } from '../../src/journal/connection.ts';
@@ -126,8 +126,8 @@ function readerOf(connection: Connection): Reader {
 }
 
 /**
- * Folds facts into locked rows, and has the write path save them on a connection that only takes notes. Keys are in the order
- * of time, as the hashes of UUIDv7 keys are.
+ * Folds facts into locked rows, and has the write path save them on a connection that only takes notes. Keys are in the
+ * order of time, as the hashes of UUIDv7 keys are.
  */
 export async function prepareSaves(
   state: State,

@@ -3,8 +3,8 @@
  *
  *   OTHER=/path/to/another/checkout npm run bench -- compare
  *
- * The other checkout must be set up (`npm install` in it). Each has a server and a database of its own in one PostgreSQL, made
- * through its own API. Writes are compared by their rate, reads by the CPU time of the server.
+ * The other checkout must be set up (`npm install` in it). Each has a server and a database of its own in one
+ * PostgreSQL, made through its own API. Writes are compared by their rate, reads by the CPU time of the server.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,8 +4,8 @@ import { jackpotContributed } from '../../src/engines/jackpot/operations/contrib
 const STEP = 1_000_000;
 
 /**
- * Gives a database so many earlier contributions to one jackpot: rows as the service writes them, one real contribution lending
- * its fact. The jackpot's own rows stay as they are: what is measured is what a long journal costs.
+ * Gives a database so many earlier contributions to one jackpot: rows as the service writes them, one real contribution
+ * lending its fact. The jackpot's own rows stay as they are: what is measured is what a long journal costs.
  */
 export async function fillContributions(databaseUrl: string, count: number): Promise<void> {
   await withClient(databaseUrl, async (client) => {

@@ -1,6 +1,6 @@
 /**
- * What contributions cost without batches: a transaction each, on the same tables and rows, sent in the write path's two
- * round trips. As many connections as there are callers queue on the jackpot's row.
+ * What contributions cost without batches: a transaction each, on the same tables and rows, sent in the write path's
+ * two round trips. As many connections as there are callers queue on the jackpot's row.
  */
 import { definition } from '../../src/catalogue/index.ts';
 import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';

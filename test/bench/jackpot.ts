@@ -1,4 +1,6 @@
-/** Jackpots: contributions of 10,000 players, to one jackpot and to a hundred, paid by the operator and by the players. */
+/**
+ * Jackpots: contributions of 10,000 players, to one jackpot and to a hundred, paid by the operator and by the players.
+ */
 import { credentials } from '@grpc/grpc-js';
 import {
   BatchContributeRequest,

@@ -3,7 +3,9 @@ import { streamId } from '../../src/fairness/index.ts';
 import { accountId, accountsOf } from '../../src/journal/index.ts';
 import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 
-/** How far the numbers of accounts and streams lie apart: those of two owners, of two assets, and the operator's own. */
+/**
+ * How far the numbers of accounts and streams lie apart: those of two owners, of two assets, and the operator's own.
+ */
 const [OWNER] = accountsOf(1);
 const ASSET = accountId('player', 0, 1);
 const OPERATOR = accountId('operator', 0, 0);

@@ -167,7 +167,10 @@ export const clients: Readonly<Record<string, Client>> = {
   ruby: rubyClient,
 };
 
-/** What is wrong with what a client printed: it opens a box, contributes three times and reads a typed error. Null: nothing. */
+/**
+ * What is wrong with what a client printed: it opens a box, contributes three times and reads a typed error. Null:
+ * nothing.
+ */
 export function complaint(printed: string): string | null {
   const lines = printed.trim().split('\n');
   const expected = [/^opened [0-9a-f-]{36} \d+(\.0)? WINZ$/, ...[1, 2, 3].map(() => /^contributed [\d.]+$/)];

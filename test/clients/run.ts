@@ -4,8 +4,8 @@
  *   npm run stubs                all of them
  *   npm run stubs -- go java     some
  *
- * All is made twice in temporary folders and held against each other. What this machine has no programs for is "not here".
- * Exit code 1 if anything failed. A language that is not here is no failure.
+ * All is made twice in temporary folders and held against each other. What this machine has no programs for is "not
+ * here". Exit code 1 if anything failed. A language that is not here is no failure.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -14,7 +14,7 @@ let proof: string;
 const headersOf = new Map<string, Headers>();
 
 async function call(rpc: string, request: JsonObject, as = 'service'): Promise<any> {
-  const { status, reason, body } = await service.grpc(rpc, request, headersOf.get(as)!);
+  const { status, reason, body } = await service.grpc(rpc, request, headersOf.get(as));
   assert.equal(status, 'OK', `${rpc}: ${reason}`);
   return body;
 }

@@ -5,10 +5,10 @@ import { until } from '../../src/db/index.ts';
 import type { Call, Outcome } from '../support/api.ts';
 import type { Callers } from '../support/callers.ts';
 
-/** How long the tests wait for what is due. */
+/** How long tests wait for something that is due. */
 export const WAIT_MS = 20_000;
 
-/** What the tests need to know of an engine: its RPCs' names, a definition, and an operation on it. */
+/** What the tests need of an engine: the names of its RPCs, a definition, and an operation on it. */
 export interface Engine {
   readonly service: string;
   readonly one: string;
@@ -61,7 +61,7 @@ export const soon = (ms: number): string => new Date(Date.now() + ms).toISOStrin
 let made = 0;
 const newId = (): string => `life-${made++}`;
 
-/** Servers on one database, and who calls them. */
+/** Servers on one database, and their callers. */
 export interface Stage {
   readonly calls: readonly Call[];
   readonly callers: Callers;
@@ -107,7 +107,7 @@ export class Definition {
     return ((body as JsonObject)[this.#engine.field] as JsonObject[]).find(({ id }) => id === this.id);
   }
 
-  /** What is in its changelog, newest first: each change as `change version status`. */
+  /** Its changelog, newest first: each change as `change version status`. */
   async changes(): Promise<{ texts: string[]; newest: JsonObject }> {
     const { body } = await this.call(`${this.#engine.service}.List${this.#engine.one}Changes`, {});
     const changes = (body as { changes: JsonObject[] }).changes;

@@ -31,7 +31,9 @@ async function funds(): Promise<number> {
   return Number((await runSql(url, 'select balance from account where id = $1', [FUNDS]))[0]?.balance ?? 0);
 }
 
-/** Follows until the operator's funds are what they must come to: transactions of other databases hold followers up too. */
+/**
+ * Follows until the operator's funds are what they must come to: transactions of other databases hold followers up too.
+ */
 async function followUntil(client: pg.Client, expected: number): Promise<void> {
   for (let steps = 0; steps < 2000 && (await funds()) > expected; steps++) await followStep(client, 1, rollUp);
   assert.equal(await funds(), expected);

@@ -52,7 +52,10 @@ function run(child: ChildProcess, all: readonly Order[]): Promise<Answer[]> {
   });
 }
 
-/** The journal's transfers one after another, by their time: the sequential model. No account may fall below zero on the way. */
+/**
+ * The journal's transfers one after another, by their time: the sequential model. No account may fall below zero on the
+ * way.
+ */
 function replay(journal: readonly Written[]): Map<number, bigint> {
   const balances = new Map<number, bigint>();
   for (const { operation_id: id, transfers } of journal) {

@@ -1,9 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * What happens to the connection that sends the next commit: `before` holds the commit back, lets the answers to what was
- * sent before it arrive, and then cuts it; `after` cuts it once PostgreSQL has committed; `late` cuts the client at once
- * and sends the commit on after a while; `lost` cuts the client and leaves PostgreSQL waiting for ever.
+ * What happens to the connection that sends the next commit: `before` holds the commit back, lets the answers to what
+ * was sent before it arrive, and then cuts it; `after` cuts it once PostgreSQL has committed; `late` cuts the client at
+ * once and sends the commit on after a while; `lost` cuts the client and leaves PostgreSQL waiting for ever.
  */
 export type Cut = 'before' | 'after' | 'late' | 'lost';
 

@@ -126,7 +126,7 @@ test('one key is one operation for a command of two stages, from two processes a
   assert.equal(await balance(604), '1');
 });
 
-test('circles of one and two stages from two processes on rows that are not stored yet have the right sums', async () => {
+test('circles of one and two stages from two processes on rows not stored yet have the right sums', async () => {
   const ring = [801, 802, 803, 804, 805];
   for (const [i, by] of ring.entries()) await journal.run(createPlayer, name(by, ring[(i + 2) % 5]!), options());
   const calls = Array.from({ length: 800 }, (_, i) => {

@@ -1,6 +1,6 @@
 /**
- * Random calls to servers that are killed, on a database that is stopped and crashes; then everything is held against the
- * journal and against what clients were told:
+ * Random calls to servers that are killed, on a database that is stopped and crashes; then everything is held against
+ * the journal and against what clients were told:
  *
  *   node test/journal/servers.campaign.ts [rounds] [seed]
  */

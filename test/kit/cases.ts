@@ -20,7 +20,7 @@ interface Step {
   readonly keep?: Readonly<Record<string, string>>;
 }
 
-/** Puts what was kept in the place of $name. */
+/** Replaces each $name by the value that was kept under the name. */
 function fill(value: any, kept: Readonly<Record<string, unknown>>): any {
   return JSON.parse(JSON.stringify(value), (_, one) =>
     typeof one === 'string' && one.startsWith('$') ? kept[one.slice(1)] : one,
@@ -45,7 +45,7 @@ const FILE = new URL('cases.yaml', import.meta.url);
 /** The cases of cases.yaml, which run over gRPC and over REST. */
 export const cases = parse(readFileSync(FILE, 'utf8'), { merge: true }) as { name: string; steps: Step[] }[];
 
-/** Runs the steps of a case one after another. What one keeps, later ones name: $id, $player and $key are of the case's own. */
+/** Runs the steps of a case in order. $id, $player and $key are new in each case; other names are kept by its steps. */
 export async function runCase(steps: readonly Step[], face: string, call: Call, callers: Callers): Promise<void> {
   const [id, player, key] = [`chest-${randomUUID()}`, `p-${randomUUID()}`, randomUUID()];
   const kept: Record<string, unknown> = { id, player, key };

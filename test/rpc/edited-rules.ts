@@ -5,14 +5,14 @@ import { Validation } from '../../src/rpc/validation/compile.ts';
 import type { CheckItem, CheckRequest } from '../edge/gen/probe/v1/probe.ts';
 import { editedContract, messageOf, setOption } from './edited-contract.ts';
 
-/** A rule of a message, as its options have it. */
+/** A rule in the options of a message. */
 export interface Rule {
   readonly id: string;
   readonly message?: string;
   readonly expression: string;
 }
 
-/** What may stand in the options of CheckRequest and of CheckItem. */
+/** The options of CheckRequest and CheckItem. */
 interface Edit {
   readonly request?: { cel?: readonly Rule[]; celExpression?: readonly string[]; oneof?: readonly object[] };
   readonly item?: readonly Rule[];
@@ -48,13 +48,13 @@ export function issuesBy(registry: FileRegistry): (message: CheckRequest) => rea
   };
 }
 
-/** What breaks one rule of a CheckRequest. */
+/** Returns what is wrong with a CheckRequest that has only this rule. */
 export const issuesOfRule = (rule: Rule): ((message: CheckRequest) => readonly FieldIssue[]) =>
   issuesBy(registryOf({ request: { cel: [rule] } }));
 
-/** Keeps the rules of the fields. */
+/** An item that keeps the rules of its fields. */
 export const ITEM: CheckItem = { code: 'AB', weight: 1, children: [] };
-/** Keeps the rules of the fields. */
+/** A request that keeps the rules of its fields. */
 export const VALID: CheckRequest = {
   length: 'abc',
   exact: '',

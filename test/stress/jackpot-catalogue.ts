@@ -36,7 +36,10 @@ export const SURE_POTS: Readonly<Record<string, string>> = { plain: 'main', odd:
 
 const common = { asset: ASSET, operator_share: '1', win_selector: 'all' } as const;
 
-/** Whole shares, odd and fixed ones with reserves and caps, one that players pay too, and one that is won by chance and by time. */
+/**
+ * Whole shares, odd and fixed ones with reserves and caps, one that players pay too, and one that is won by chance and
+ * by time.
+ */
 export const JACKPOTS: readonly JackpotTerms[] = [
   { ...common, id: 'plain', pots: [{ id: 'main', seed: '100', win_rules: [{ external_drop: {} }] }] },
   {

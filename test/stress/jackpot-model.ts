@@ -1,6 +1,6 @@
 /**
- * Jackpots as the contract describes them, one call after another, in whole micro-units: written without the engine's rules,
- * so that both must be wrong in the same way to agree.
+ * Jackpots as the contract describes them, one call after another, in whole micro-units: written without the engine's
+ * rules, so that both must be wrong in the same way to agree.
  */
 import type { JackpotTerms, PotTerms } from './jackpot-catalogue.ts';
 

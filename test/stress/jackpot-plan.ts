@@ -79,7 +79,10 @@ export class Plan {
     return Array.from({ length: 1 + this.#below(most) }, make);
   }
 
-  /** @param settled how many of the own wishes are of earlier steps: the others can be repeated, but not contradicted yet. */
+  /**
+   * @param settled how many of the own wishes are of earlier steps: the others can be repeated, but not contradicted
+   * yet.
+   */
   #item(settled: number): Try {
     const dice = this.#random();
     const contradicted = this.#earlier(settled);

@@ -34,8 +34,8 @@ const KINDS = { opened: 1101, contributed: 1102, won: 1103, lapsed: 1104 };
 const REASONS = ['', 'external', 'hit_rate', 'must_drop_value', 'must_drop_time'];
 
 /**
- * Runs the model of one jackpot along its journal. Of a fact it believes only that it happened, in this place, and which pot
- * chance or time has won; who called with how much comes from the callers, and all amounts from the model.
+ * Runs the model of one jackpot along its journal. Of a fact it believes only that it happened, in this place, and
+ * which pot chance or time has won; who called with how much comes from the callers, and all amounts from the model.
  */
 export class Replay {
   readonly model: JackpotModel;

@@ -33,8 +33,8 @@ export interface JackpotReport extends Audit {
 }
 
 /**
- * Callers contribute and drop, while two servers are killed and PostgreSQL crashes. Then everything stored is held against a
- * sequential model and against what the callers were told.
+ * Callers contribute and drop, while two servers are killed and PostgreSQL crashes. Then everything stored is held
+ * against a sequential model and against what the callers were told.
  */
 export async function runJackpots(options: JackpotOptions): Promise<JackpotReport> {
   const cluster = await startOwnCluster();

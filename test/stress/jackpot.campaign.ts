@@ -1,6 +1,6 @@
 /**
- * A million contributions and drops, repeats, conflicts and refusals among them, while servers are killed and PostgreSQL
- * crashes; then everything is held against a sequential model:
+ * A million contributions and drops, repeats, conflicts and refusals among them, while servers are killed and
+ * PostgreSQL crashes; then everything is held against a sequential model:
  *
  *   npm run campaign -- jackpot            SEED=… repeats the choices of a run, OPERATIONS=… makes it shorter
  */

@@ -36,8 +36,8 @@ export interface KillReport {
 }
 
 /**
- * Callers open boxes, repeating calls that fail with their keys and some that did not, while two servers are killed with
- * SIGKILL in turn, and PostgreSQL is restarted once. Afterwards the journal is counted.
+ * Callers open boxes, repeating calls that fail with their keys and some that did not, while two servers are killed
+ * with SIGKILL in turn, and PostgreSQL is restarted once. Afterwards the journal is counted.
  */
 export async function runKills({ callers, opensPerCaller, seed, killEveryMs }: KillOptions): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'windfall-kills-'));

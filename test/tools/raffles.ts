@@ -37,7 +37,7 @@ const WHOLE = {
   CreateRaffle: 'Create One',
 };
 
-/** The contract of an engine that is not ours; of its services only the last one has definitions. */
+/** The contract of another engine. Only the last of its services has definitions. */
 const RAFFLES = {
   name: 'raffle.proto',
   package: 'raffle.v1',

@@ -24,7 +24,10 @@ export const JackpotSchema = defineEntity({
 export const jackpot = stateTable(JackpotSchema, { number: 1101, rank: 1 });
 export type JackpotRow = RowOf<InferEntity<typeof JackpotSchema>>;
 
-/** A pot. The sum of all values, reserves and surpluses of a jackpot's pots and its house share is its account's balance. */
+/**
+ * A pot. The sum of all values, reserves and surpluses of a jackpot's pots and its house share is its account's
+ * balance.
+ */
 export const PotSchema = defineEntity({
   name: 'JackpotPot',
   tableName: 'jackpot_pot',

@@ -50,8 +50,8 @@ export interface Share {
 export const operatorPart = (amount: Micros, operatorShare: bigint): Micros => (amount * operatorShare) / MILLION;
 
 /**
- * What each pot gets of a contribution, in the order of the pots. Fixed shares are taken first, as far as the contribution
- * suffices. Of the remainder every other pot gets its part, rounded down. The house gets the rest.
+ * What each pot gets of a contribution, in the order of the pots. Fixed shares are taken first, as far as the
+ * contribution suffices. Of the remainder every other pot gets its part, rounded down. The house gets the rest.
  */
 export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 'fixedShare'>[]): Micros[] {
   let left = amount;
@@ -85,7 +85,7 @@ function capOf({ maxValue, mustDrop }: PotRules, { triggerTo }: PotState): Micro
   return maxValue === null || triggerTo < maxValue ? triggerTo : maxValue;
 }
 
-/** The sum of the pots' values after a contribution, once those that it won have paid and started anew. */
+/** The sum of the pots' values after a contribution and the restarts of the pots that it won. */
 export function poolAfter(
   pots: readonly Pick<PotState, 'value'>[],
   shares: readonly Pick<Share, 'value'>[],

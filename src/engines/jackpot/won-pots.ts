@@ -6,17 +6,17 @@ import type { PotRow } from './entities.ts';
 import type { Share } from './rules.ts';
 import { triggerSeed, type Ending, type WinReason } from './winning.ts';
 
-/** A contribution as it is divided, pot by pot. */
+/** A contribution, divided among the pots. */
 interface Divided {
   readonly jackpot: Jackpot;
-  /** The pots before it. */
+  /** The pots before the contribution. */
   readonly rows: readonly Readonly<PotRow>[];
   readonly shares: readonly Share[];
-  /** What was drawn for the pots that are hit by chance. */
+  /** The draws of the pots that are hit by chance. */
   readonly drawn: readonly PotDraw[];
 }
 
-/** The pots that a contribution wins, in their order. A pot without value cannot be won. */
+/** The pots that a contribution wins, in order. A pot without value cannot be won. */
 export function wonPots({ jackpot, rows, shares, drawn }: Divided, secrets: SeedSecrets, snapshot: Snapshot): Ending[] {
   if (!jackpot.winnable) return [];
   const hit = new Set(jackpot.hits?.places.filter((_, i) => drawn[i]!.hit));
@@ -32,7 +32,7 @@ export function wonPots({ jackpot, rows, shares, drawn }: Divided, secrets: Seed
   return won;
 }
 
-/** What has reached a pot's hidden trigger; null: nothing has, or it has none. */
+/** The value or time that has reached a pot's hidden trigger; null: none has, or the pot has no trigger. */
 function reachedOf(pot: Pot, row: Readonly<PotRow>, value: Micros, secrets: SeedSecrets, snapshot: Snapshot): Reached {
   if (pot.mustDrop === null) return null;
   const trigger = secrets.trigger(triggerSeed(snapshot, pot), () => boundsOf(row)!);

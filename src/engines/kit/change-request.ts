@@ -2,7 +2,7 @@ import type { ChangeRequest, DefinitionKind, DesiredState, Stored, Version } fro
 import type { Platform } from '../../platform/index.ts';
 import type { Tenant } from '../../tenants/index.ts';
 
-/** What every request for a change has. */
+/** The fields of every request for a change. */
 export interface DefinitionRequest {
   readonly id: string;
   readonly idempotencyKey: string;
@@ -12,10 +12,10 @@ export interface DefinitionRequest {
   readonly expectedVersion?: number;
 }
 
-/** No desire: the definition stays as it is. */
+/** A desired state that changes nothing. */
 export const NOTHING = { status: '', effectiveAt: 0, touches: false, content: null } as const;
 
-/** The status that a request asks for, and the time. */
+/** The desired status and time of a request. */
 export const desiredOf = ({
   status = '',
   effectiveTime,
@@ -30,15 +30,15 @@ export interface Keyed {
   readonly hash: () => string;
 }
 
-/** The key of a request. @param path of its RPC. */
+/** The key and the hash of a request. @param path of its RPC. */
 export function hashOf({ requestHash }: Platform, path: string, request: DefinitionRequest): Keyed {
   return { key: request.idempotencyKey, hash: () => requestHash(path)(request) };
 }
 
-/** A change, but for what the platform adds to it. */
+/** A change, without what the platform adds to it. */
 export type Change = Omit<ChangeRequest<any>, 'act' | 'keyed' | 'prepared' | 'assetNo'> & { readonly tenant: Tenant };
 
-/** The catalogue's request for a change. @param keyed null: no call asks for it. */
+/** The catalogue's request for a change. @param keyed null if no call requests it. */
 export function requestOf(
   { keys }: Platform,
   kind: DefinitionKind,
@@ -56,7 +56,7 @@ export function requestOf(
   };
 }
 
-/** What a change is made from, as the database has it. */
+/** What a change is based on, according to the database. */
 export function baseOf({ head, version }: Stored): {
   readonly id: number;
   readonly sequence: number;
@@ -77,7 +77,7 @@ export function baseOf({ head, version }: Stored): {
   };
 }
 
-/** Content as it is stored. */
+/** Content in its stored form. */
 export function stored(
   kind: DefinitionKind,
   content: unknown,

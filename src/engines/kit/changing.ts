@@ -28,7 +28,7 @@ import {
   type Keyed,
 } from './change-request.ts';
 
-/** A definition after a call: the first one's, where its key was known. */
+/** A definition after a call; if the key was known, after the first call. */
 export interface Changed {
   readonly shown: Shown<any>;
   readonly rows: ShownRows;
@@ -39,7 +39,7 @@ const ENVELOPE = new Set(['id', 'idempotencyKey', 'status', 'reason', 'effective
 const isGiven = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '' && value !== 0;
 
-/** Writes version 1. Refuses: ASSET_NOT_FOUND, ALREADY_EXISTS, and what the engine refuses. */
+/** Writes version 1. Throws ASSET_NOT_FOUND, ALREADY_EXISTS, and the errors of the engine. */
 export async function createDefinition(
   platform: Platform,
   kind: DefinitionKind,
@@ -65,7 +65,7 @@ export async function createDefinition(
   });
 }
 
-/** Writes the next version, or changes the status, or both; made anew where the definition is changed meanwhile. */
+/** Writes the next version, changes the status, or both. Retried if the definition is changed concurrently. */
 export async function updateDefinition(
   platform: Platform,
   kind: DefinitionKind,
@@ -103,7 +103,7 @@ export async function archiveDefinition(
   }));
 }
 
-/** Runs a change of what is stored now, as the caller's call. */
+/** Runs a change of the stored definition, as the caller's call. */
 async function changeOf(
   platform: Platform,
   kind: DefinitionKind,
@@ -147,8 +147,8 @@ async function changeOf(
 }
 
 /**
- * A plan for a call whose key is known: it is told its first answer, though it would be refused now, so that nothing is decided.
- * Rejects with the refusal where the key is new.
+ * A plan for a call that would fail now, but whose key is known: it gets its first answer, so nothing is decided.
+ * Rejects with the error if the key is new.
  */
 async function plannedBefore(
   { reads, register }: Platform,
@@ -162,7 +162,7 @@ async function plannedBefore(
   return { content: kind.read(version.format, version.content), desired: NOTHING };
 }
 
-/** What a call without a key that changed nothing is answered with: the definition as it was read. */
+/** The answer to a call without a key that changed nothing: the definition as it was read. */
 async function unchanged(
   platform: Platform,
   kind: DefinitionKind,

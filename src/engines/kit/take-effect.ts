@@ -10,10 +10,10 @@ import { runOne, taskOptions } from '../../journal/index.ts';
 import type { Task } from '../../tasks/index.ts';
 import { baseOf, NOTHING, requestOf } from './change-request.ts';
 
-/** What was scheduled when the task began is so no more. */
+/** The version was withdrawn after the task began. */
 class WithdrawnError extends Error {}
 
-/** The task by which a scheduled version takes effect: safe to run twice, because then nothing is scheduled. */
+/** The task by which a scheduled version takes effect. Idempotent: the second time nothing is scheduled. */
 export function takeEffect(kinds: readonly DefinitionKind[]): Task {
   return {
     name: TAKE_EFFECT,

@@ -1,6 +1,6 @@
 /**
- * A lootbox is a table of prizes with integer weights. One open pays the price, draws `rolls` prizes from the table, each
- * with the chance weight / sum of weights, and adds the guaranteed rewards. Several opens in one operation share
+ * A lootbox is a table of prizes with integer weights. One open pays the price, draws `rolls` prizes from the table,
+ * each with the chance weight / sum of weights, and adds the guaranteed rewards. Several opens in one operation share
  * one server seed; each is a separate draw.
  */
 import type { LootboxDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { int, type Json } from './json.ts';
 
-/** The digest in hex. */
+/** The SHA-256 digest in hex. */
 export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
-/** HMAC-SHA-256 under a key in hex. */
+/** HMAC-SHA-256 with a key in hex. */
 export const hmac = (key: string, message: string): Buffer =>
   createHmac('sha256', Buffer.from(key, 'hex')).update(message).digest();
 
@@ -16,7 +16,7 @@ export function* wordsOf(proof: Json, sub: number): Generator<bigint> {
   }
 }
 
-/** Draws from words without bias, and counts those it has taken. */
+/** Draws from words without bias, and counts the words it has used. */
 export class Dice {
   taken = 0;
   words: Iterator<bigint>;

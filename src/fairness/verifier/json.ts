@@ -1,8 +1,8 @@
-/** Whatever JSON holds: every step of the verifier either fits or is a reason for INVALID. */
+/** Any JSON: a value that a step of the verifier does not expect is a reason for INVALID. */
 export type Json = any;
 
 /**
- * RFC 8785 for what configs hold: objects, lists, strings, booleans, integers. JavaScript sorts as the RFC
+ * RFC 8785 for the values in configs: objects, lists, strings, booleans, integers. JavaScript sorts keys as the RFC
  * does.
  */
 export function jcs(value: Json): string {
@@ -14,21 +14,21 @@ export function jcs(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** A count; transcoders to JSON write integers of 64 bits as strings and may leave zeros out. */
+/** A count. Transcoders to JSON write 64-bit integers as strings and may omit zeros. */
 export function int(value: Json): number {
   const number = Number(value ?? 0);
   if (!Number.isSafeInteger(number) || number < 0) throw new Error(`${value} is not a count`);
   return number;
 }
 
-/** A decimal of at most 6 places, in millionths. */
+/** Parses a decimal with at most 6 places into millionths. */
 export function micros(text: string): bigint {
   const parts = /^(\d+)(?:\.(\d{1,6}))?$/.exec(text);
   if (parts === null) throw new Error(`"${text}" is not an amount`);
   return BigInt(parts[1] + (parts[2] ?? '').padEnd(6, '0'));
 }
 
-/** Millionths as a decimal, without zeros at the end. */
+/** Millionths as a decimal without trailing zeros. */
 export const decimal = (amount: bigint): string =>
   String(amount)
     .padStart(7, '0')

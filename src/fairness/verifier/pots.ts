@@ -1,7 +1,7 @@
 import type { Dice } from './dice.ts';
 import { decimal, micros, type Json } from './json.ts';
 
-/** Whether a contribution hits a pot: whole attempts, then one for the rest. */
+/** Whether a contribution hits a pot: whole attempts, then one for the remainder. */
 export function hitPot(dice: Dice, { cost, id, n }: Json, amount: string): Json {
   const millionths = (micros(amount) * 1_000_000n) / micros(cost);
   const [whole, rest] = [Number(millionths / 1_000_000n), millionths % 1_000_000n];

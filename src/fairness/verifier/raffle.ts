@@ -1,7 +1,7 @@
 import { sha256, type Dice } from './dice.ts';
 import { int, type Json } from './json.ts';
 
-/** H(k) of a list of sales, from H(0) on. */
+/** The hashes H(k) of a list of sales, from H(0) on. */
 export function poolHashes(entries: Json[]): string[] {
   const hashes = ['0'.repeat(64)];
   for (const { first_ticket: first, count, player_hash: player } of entries) {

@@ -7,8 +7,8 @@ import { raffle } from './raffle.ts';
 type Compute = (dice: Dice, config: Json, stated: Json) => Json;
 
 /**
- * The recipes, each with the streams it draws from, and with what it computes beside its words: by the config, and by
- * the inputs that the proof's own part states. Opens of tables are computed one by one.
+ * The recipes: the kind of stream that each draws from, and how it computes the outcome from the config and from the
+ * inputs that the proof states. Opens of tables are computed one by one.
  */
 export const recipes: Record<string, { stream: string; compute?: Compute }> = {
   table: { stream: 'player' },
@@ -30,7 +30,7 @@ function tableOpen(proof: Json, { prizes, rolls }: Json, sub: number): Json {
   return { sub, rolls: drawn, words_consumed: dice.taken };
 }
 
-/** What a proof has to state of its draws. */
+/** What a proof must state about its draws. */
 export function computeDraws(proof: Json): Json {
   const config = JSON.parse(proof.config);
   const { compute } = recipes[proof.recipe]!;

@@ -5,7 +5,7 @@ import { differences, verify } from './verify.ts';
 
 const fixed = (words: string[]): Dice => new Dice(words.map((word) => BigInt(`0x${word}`)).values());
 
-/** The vectors of each kind: what must come out of what is given. */
+/** The vectors of each kind: computes the expected fields from the given ones. */
 const vectorChecks: Record<string, (vector: Json) => Json> = {
   hmac: ({ key, message }) => ({ digest: hmac(key, message).toString('hex') }),
   seeds: ({ master_key: key, stream, position }) => {
@@ -34,7 +34,7 @@ const vectorChecks: Record<string, (vector: Json) => Json> = {
   },
 };
 
-/** Why a file of vectors does not hold. */
+/** Why a file of vectors is not valid; empty: it is. */
 export function verifyVectors(vectors: Json): string[] {
   return Object.entries(vectorChecks).flatMap(([kind, compute]) => {
     if (!(vectors[kind]?.length > 0)) return [`${kind}: there are none`];

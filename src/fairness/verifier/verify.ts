@@ -2,7 +2,7 @@ import { sha256 } from './dice.ts';
 import { int, jcs, type Json } from './json.ts';
 import { computeDraws, recipes } from './recipes.ts';
 
-/** Why a proof is not valid; empty: it is. `expected` holds what was read before the draw. */
+/** Why a proof is not valid; empty: it is. `expected` is what was read before the draw. */
 export function verify(proof: Json, expected: { hash?: string; configHash?: string } = {}): string[] {
   if (proof.algorithm !== 'windfall/1') return ['algorithm: is not known here'];
   if (!Object.hasOwn(recipes, proof.recipe)) return ['recipe: is not known here'];
@@ -39,8 +39,7 @@ function headFailures(proof: Json, expected: { hash?: string; configHash?: strin
 }
 
 /**
- * Where a statement differs from what was computed, path by path; what transcoders leave out is no
- * difference.
+ * The paths where a statement differs from what was computed. Values that transcoders omit are no difference.
  */
 export function differences(stated: Json, computed: Json, path: string): string[] {
   if (computed !== null && typeof computed === 'object') {

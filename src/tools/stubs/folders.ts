@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The files that only one of two folders has, or that are not the same in both. */
+/** The files that only one of two folders has, or that differ. */
 export function differences(one: string, other: string): string[] {
   const [left, right] = [filesOf(one), filesOf(other)];
   return [...new Set([...left, ...right])].filter(
@@ -10,7 +10,7 @@ export function differences(one: string, other: string): string[] {
   );
 }
 
-/** The paths of all files of a folder, from there. */
+/** The paths of all files in a folder, relative to it. */
 export function filesOf(folder: string): Set<string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return new Set(
@@ -20,7 +20,7 @@ export function filesOf(folder: string): Set<string> {
   );
 }
 
-/** How much is in a folder. */
+/** The size of a folder's contents. */
 export function sizeOf(folder: string): { bytes: number; files: number } {
   const files = [...filesOf(folder)];
   return { bytes: files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0), files: files.length };

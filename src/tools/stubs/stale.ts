@@ -6,9 +6,9 @@ import { generateLanguages, generateSets, testContracts } from './generate.ts';
 import { languages } from './languages.ts';
 
 /**
- * The generated files of a project that are not what the contracts give, found by generating all of them into a temporary
- * folder.
- * @param note is told of a language that cannot be generated here.
+ * The generated files of a project that differ from what the contracts generate. Everything is generated into a
+ * temporary folder and compared.
+ * @param note receives the languages that cannot be generated on this machine.
  */
 export async function staleFiles(root: string, note: (line: string) => void): Promise<string[]> {
   const fresh = mkdtempSync(join(tmpdir(), 'windfall-gen-'));

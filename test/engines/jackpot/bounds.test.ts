@@ -27,7 +27,9 @@ const plain: PotRules = {
 };
 const state = (more: Partial<PotState>): PotState => ({ value: 0n, reserve: 0n, surplus: 0n, triggerTo: 0n, ...more });
 
-/** Any two definitions of one pot, as an update may follow another: nothing of the second fits what the first has made. */
+/**
+ * Any two definitions of one pot, as an update may follow another: nothing of the second fits what the first has made.
+ */
 const rules: fc.Arbitrary<PotRules> = fc
   .record({
     share: fc.bigInt({ min: 1n, max: UNIT }),
@@ -64,7 +66,7 @@ test('whatever a pot holds when its rules change, a contribution never exceeds a
   );
 });
 
-test('a start has its seed and never exceeds the cap, and is paid from the reserve first and by the operator last', () => {
+test('a start has its seed, never exceeds the cap, and is paid from the reserve first, by the operator last', () => {
   fc.assert(
     fc.property(rules, micros(500n * UNIT), micros(100n * UNIT), (pot, reserve, surplus) => {
       const { value, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus });

@@ -12,7 +12,9 @@ import { Http2Stream } from './http2-stream.ts';
 
 const DEMO = new URL('../../../src/tools/demo.yaml', import.meta.url).pathname;
 const SIZE = 500;
-/** 2,000 items ahead, the 16 answers that the gRPC library keeps for a slow reader, and those in the windows of HTTP/2. */
+/**
+ * 2,000 items ahead, the 16 answers that the gRPC library keeps for a slow reader, and those in the windows of HTTP/2.
+ */
 const MOST_DONE = 12_500;
 const GROWTH_MB = 50;
 let url: string;
@@ -53,7 +55,10 @@ function openFor(t: TestContext): Http2Stream {
   return stream;
 }
 
-/** Waits until the server has done nothing more for a second. Returns how many contributions it has done, and its memory. */
+/**
+ * Waits until the server has done nothing more for a second. Returns how many contributions it has done, and its
+ * memory.
+ */
 async function atRest(): Promise<{ done: number; most: number }> {
   let [done, most] = [await contributions(), residentMb()];
   for (let still = 0; still < 10; still++) {

@@ -12,10 +12,10 @@ function names(sources: readonly Source[]): string[] {
   });
 }
 
-/** Programs for people. */
+/** Programs that print for people. */
 const PRINTING = /^src\/(tools\/|fairness\/verifier\.ts$)|^test\/(.*\.campaign|.*\/make-[a-z]+)\.ts$/;
 
-/** Each pattern, and the files where it is at home. Spelled so that this file does not match itself. */
+/** Each pattern, and the files where it is allowed. Written so that this file does not match itself. */
 const LEFTOVERS: readonly (readonly [RegExp, RegExp | null])[] = [
   [/\b(TO[D]O|FIX[M]E|XX[X])\b/, null],
   [/console\.lo[g]\(/, PRINTING],
@@ -38,7 +38,7 @@ function leftovers(sources: readonly Source[]): string[] {
   );
 }
 
-/** How files are named, and what must not stand in them, each rule with what breaks it. */
+/** How files are named, and what they must not contain. Each rule has examples that break it. */
 export const fileRules: readonly Rule[] = [
   {
     name: 'names of files say what they hold',

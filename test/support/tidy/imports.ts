@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { alone, source, type Rule, type Source } from './rule.ts';
 
-/** Who may import whom: only downwards, types counted too. Engines are level with each other, so none knows another. */
+/** Imports only go to lower levels; type imports count. Engines share a level, so none may import another. */
 const LEVELS: Readonly<Record<string, number>> = {
   kernel: 0,
   db: 1,
@@ -21,7 +21,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   engines: 9,
   tools: 10,
 };
-/** Parts from here on up may know the contract's messages; below there are only facts and errors. */
+/** From this level on, parts may use the contract's messages; lower ones may only use facts and errors. */
 const CONTRACT_LEVEL = LEVELS['services']!;
 const VERIFIER = /^src\/fairness\/verifier(\.ts$|\/)/;
 
@@ -40,7 +40,10 @@ function importsOf({ path, text }: Source): Import[] {
   }));
 }
 
-/** What a file belongs to: `journal`, `engines/lootbox`, `rpc`, `gen`; null for packages and for what lies in no folder. */
+/**
+ * The part that a file belongs to: `journal`, `engines/lootbox`, `rpc`, `gen`; null for packages and files in no
+ * folder.
+ */
 function partOf(path: string): string | null {
   const [top, area, name, ...more] = path.split('/');
   if (top === 'gen') return 'gen';
@@ -51,7 +54,7 @@ function partOf(path: string): string | null {
 const levelOf = (part: string): number | undefined =>
   LEVELS[part] ?? (part.startsWith('engines/') ? LEVELS['engines/*'] : undefined);
 
-/** Complains of imports of one part by another. */
+/** Checks the imports of one part by another. */
 function checkImports(find: (one: Import, from: string, to: string) => string | null): Rule['check'] {
   return (sources) =>
     sources
@@ -71,7 +74,7 @@ const layers = checkImports((_, from, to) => {
   return below < above ? null : 'it is no layer below';
 });
 
-/** Files of no folder put the parts together; nothing below knows them, but for the settings and the schema that tools need. */
+/** Files in no folder put the parts together. No part may import them, except tools, which need settings and schema. */
 function bases(sources: readonly Source[]): string[] {
   return sources
     .filter(({ path }) => partOf(path) !== null && !path.startsWith('src/tools/'))
@@ -90,7 +93,7 @@ const contract = checkImports((one, from, to) => {
   return levelOf(from)! >= CONTRACT_LEVEL ? null : 'services and engines alone know the contract';
 });
 
-/** Files that import themselves in a circle, types counted: none can be read before the others. */
+/** Import cycles; type imports count. */
 function circles(sources: readonly Source[]): string[] {
   const edges = new Map(
     sources
@@ -115,7 +118,7 @@ function verifier(sources: readonly Source[]): string[] {
     .map(({ from, to }) => `${from} imports ${to}: auditors run the verifier alone`);
 }
 
-/** What files may import, each rule with what breaks it. */
+/** What files may import. Each rule has examples that break it. */
 export const importRules: readonly Rule[] = [
   {
     name: 'imports go down the layers',

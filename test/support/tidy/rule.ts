@@ -1,13 +1,10 @@
-/** A file of the project: its path from the checkout, and its text. */
+/** A file of the project: its path in the checkout, and its text. */
 export interface Source {
   readonly path: string;
   readonly text: string;
 }
 
-/**
- * What the project holds to. Each of `wrong` is a project that breaks the rule, so that the rule itself is
- * tested.
- */
+/** A rule of the project. Each of `wrong` is a project that breaks it, so that the rule itself is tested. */
 export interface Rule {
   readonly name: string;
   check(sources: readonly Source[]): string[];

@@ -11,8 +11,8 @@ namespace Windfall.Auth.V1 {
   /// <summary>
   /// AuthService logs admins in and keeps the API keys of an operator.
   ///
-  /// Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-  /// the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+  /// Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+  /// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
   /// </summary>
   public static partial class AuthService
   {
@@ -146,7 +146,8 @@ namespace Windfall.Auth.V1 {
       }
 
       /// <summary>
-      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+      /// name.
       /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -160,7 +161,8 @@ namespace Windfall.Auth.V1 {
         return LoginAdmin(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+      /// name.
       /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -172,7 +174,8 @@ namespace Windfall.Auth.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_LoginAdmin, null, options, request);
       }
       /// <summary>
-      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+      /// name.
       /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -186,7 +189,8 @@ namespace Windfall.Auth.V1 {
         return LoginAdminAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+      /// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+      /// name.
       /// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

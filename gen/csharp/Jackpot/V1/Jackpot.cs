@@ -1663,7 +1663,8 @@ namespace Windfall.Jackpot.V1 {
     public const int SeedShareFieldNumber = 3;
     private string seedShare_ = "";
     /// <summary>
-    /// seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0".
+    /// seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty:
+    /// "0".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -7045,8 +7046,8 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal strings
-  /// in units of the asset.
+  /// PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
+  /// strings in units of the asset.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class PotCommitment : pb::IMessage<PotCommitment>

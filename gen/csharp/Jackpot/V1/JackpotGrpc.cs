@@ -9,8 +9,8 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Jackpot.V1 {
   /// <summary>
-  /// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-  /// due at a hidden value or time.
+  /// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+  /// chance, or due at a hidden value or time.
   ///
   /// A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
   ///
@@ -626,8 +626,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
       /// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-      /// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-      /// point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+      /// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+      /// any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
       /// effect: send them again with the same keys.
       /// </summary>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -651,8 +651,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
       /// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-      /// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-      /// point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+      /// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+      /// any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
       /// effect: send them again with the same keys.
       /// </summary>
       /// <param name="options">The options for the call.</param>
@@ -747,8 +747,9 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_DropJackpot, null, options, request);
       }
       /// <summary>
-      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-      /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+      /// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+      /// seeds. One transaction.
       /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
       /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -764,8 +765,9 @@ namespace Windfall.Jackpot.V1 {
         return CreateJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-      /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+      /// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+      /// seeds. One transaction.
       /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
       /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -779,8 +781,9 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_CreateJackpot, null, options, request);
       }
       /// <summary>
-      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-      /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+      /// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+      /// seeds. One transaction.
       /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
       /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -796,8 +799,9 @@ namespace Windfall.Jackpot.V1 {
         return CreateJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-      /// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+      /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+      /// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+      /// seeds. One transaction.
       /// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
       /// idempotency-replayed.
       /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.

@@ -69,8 +69,8 @@ namespace Windfall.Journal.V1 {
   }
   #region Messages
   /// <summary>
-  /// FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call was
-  /// sent with, or its natural_key.
+  /// FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call
+  /// was sent with, or its natural_key.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class FindOperationRequest : pb::IMessage<FindOperationRequest>
@@ -143,9 +143,9 @@ namespace Windfall.Journal.V1 {
     private string operation_ = "";
     /// <summary>
     /// operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
-    /// "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
-    /// "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
-    /// "lootbox.update" or "player.create".
+    /// "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create",
+    /// "jackpot.drop", "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create",
+    /// "lootbox.open", "lootbox.update" or "player.create".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1470,8 +1470,8 @@ namespace Windfall.Journal.V1 {
     public const int KindFieldNumber = 1;
     private string kind_ = "";
     /// <summary>
-    /// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
-    /// "exchange" (conversions between assets) or "external" (outside).
+    /// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
+    /// funds), "exchange" (conversions between assets) or "external" (outside).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -9,9 +9,9 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Ledger.V1 {
   /// <summary>
-  /// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-  /// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-  /// fall below zero. The operator's account may: it issues money.
+  /// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+  /// the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+  /// never fall below zero. The operator's account may: it issues money.
   /// </summary>
   public static partial class LedgerService
   {
@@ -469,7 +469,8 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ReverseTransfer, null, options, request);
       }
       /// <summary>
-      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+      /// zero.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -482,7 +483,8 @@ namespace Windfall.Ledger.V1 {
         return GetTrialBalance(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+      /// zero.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -493,7 +495,8 @@ namespace Windfall.Ledger.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetTrialBalance, null, options, request);
       }
       /// <summary>
-      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+      /// zero.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -506,7 +509,8 @@ namespace Windfall.Ledger.V1 {
         return GetTrialBalanceAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+      /// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+      /// zero.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -1475,8 +1475,8 @@ namespace Windfall.Lootbox.V1 {
     public const int AmountFieldNumber = 3;
     private string amount_ = "";
     /// <summary>
-    /// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty: the
-    /// prize is a blank.
+    /// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
+    /// the prize is a blank.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5403,8 +5403,8 @@ namespace Windfall.Lootbox.V1 {
     public const int ClientSeedFieldNumber = 5;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-    /// the player has set, otherwise none.
+    /// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
+    /// that the player has set, otherwise none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

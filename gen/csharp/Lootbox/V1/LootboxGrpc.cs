@@ -363,7 +363,8 @@ namespace Windfall.Lootbox.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetLootboxOdds, null, options, request);
       }
       /// <summary>
-      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+      /// rewards.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -389,7 +390,8 @@ namespace Windfall.Lootbox.V1 {
         return OpenLootbox(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+      /// rewards.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -413,7 +415,8 @@ namespace Windfall.Lootbox.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_OpenLootbox, null, options, request);
       }
       /// <summary>
-      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+      /// rewards.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -439,7 +442,8 @@ namespace Windfall.Lootbox.V1 {
         return OpenLootboxAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+      /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+      /// rewards.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -523,9 +527,10 @@ namespace Windfall.Lootbox.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_BatchOpen, null, options, request);
       }
       /// <summary>
-      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-      /// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-      /// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+      /// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+      /// with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+      /// ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -538,9 +543,10 @@ namespace Windfall.Lootbox.V1 {
         return CreateLootbox(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-      /// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-      /// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+      /// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+      /// with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+      /// ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -551,9 +557,10 @@ namespace Windfall.Lootbox.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_CreateLootbox, null, options, request);
       }
       /// <summary>
-      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-      /// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-      /// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+      /// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+      /// with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+      /// ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -566,9 +573,10 @@ namespace Windfall.Lootbox.V1 {
         return CreateLootboxAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-      /// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-      /// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+      /// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+      /// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+      /// with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+      /// ALREADY_EXISTS.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -32,10 +32,11 @@ const (
 //
 // AuthService logs admins in and keeps the API keys of an operator.
 //
-// Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-// the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+// Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
 type AuthServiceClient interface {
-	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+	// name.
 	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
 	LoginAdmin(ctx context.Context, in *LoginAdminRequest, opts ...grpc.CallOption) (*LoginAdminResponse, error)
 	// GetMe returns who the caller is.
@@ -116,10 +117,11 @@ func (c *authServiceClient) RevokeApiKey(ctx context.Context, in *RevokeApiKeyRe
 //
 // AuthService logs admins in and keeps the API keys of an operator.
 //
-// Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-// the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+// Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+// in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
 type AuthServiceServer interface {
-	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+	// LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+	// name.
 	// Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
 	LoginAdmin(context.Context, *LoginAdminRequest) (*LoginAdminResponse, error)
 	// GetMe returns who the caller is.

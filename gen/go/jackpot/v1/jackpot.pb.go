@@ -350,7 +350,8 @@ type PotInput struct {
 	//	*PotInput_Fraction
 	//	*PotInput_FixedAmount
 	Share isPotInput_Share `protobuf_oneof:"share"`
-	// seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0".
+	// seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty:
+	// "0".
 	SeedShare string `protobuf:"bytes,3,opt,name=seed_share,proto3" json:"seed_share,omitempty"`
 	// seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
 	// seed; the operator pays what is missing. Empty: "0".
@@ -1596,8 +1597,8 @@ func (x *GetJackpotCommitmentsRequest) GetId() string {
 	return ""
 }
 
-// PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal strings
-// in units of the asset.
+// PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
+// strings in units of the asset.
 type PotCommitment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the pot.

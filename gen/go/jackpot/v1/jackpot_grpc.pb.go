@@ -37,8 +37,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-// due at a hidden value or time.
+// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+// chance, or due at a hidden value or time.
 //
 // A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 //
@@ -96,8 +96,8 @@ type JackpotServiceClient interface {
 	//
 	// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
 	// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-	// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-	// point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+	// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+	// any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
 	// effect: send them again with the same keys.
 	StreamContributions(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamContributionsRequest, StreamContributionsResponse], error)
 	// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
@@ -111,8 +111,9 @@ type JackpotServiceClient interface {
 	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
 	// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
 	DropJackpot(ctx context.Context, in *DropJackpotRequest, opts ...grpc.CallOption) (*DropJackpotResponse, error)
-	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-	// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+	// seeds. One transaction.
 	// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
 	// idempotency-replayed.
 	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -276,8 +277,8 @@ func (c *jackpotServiceClient) ListJackpotChanges(ctx context.Context, in *ListJ
 // All implementations must embed UnimplementedJackpotServiceServer
 // for forward compatibility.
 //
-// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-// due at a hidden value or time.
+// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+// chance, or due at a hidden value or time.
 //
 // A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 //
@@ -335,8 +336,8 @@ type JackpotServiceServer interface {
 	//
 	// Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
 	// answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-	// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-	// point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+	// UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+	// any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
 	// effect: send them again with the same keys.
 	StreamContributions(grpc.BidiStreamingServer[StreamContributionsRequest, StreamContributionsResponse]) error
 	// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
@@ -350,8 +351,9 @@ type JackpotServiceServer interface {
 	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
 	// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
 	DropJackpot(context.Context, *DropJackpotRequest) (*DropJackpotResponse, error)
-	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-	// When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+	// seeds. One transaction.
 	// Idempotent by idempotency_key: a repeated call returns the first response again, with the header
 	// idempotency-replayed.
 	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.

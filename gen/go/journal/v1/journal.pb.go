@@ -22,16 +22,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call was
-// sent with, or its natural_key.
+// FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call
+// was sent with, or its natural_key.
 type FindOperationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// operation_id as returned in open_id, contribution_id, drop_id or transfer_id.
 	OperationId string `protobuf:"bytes,1,opt,name=operation_id,proto3" json:"operation_id,omitempty"`
 	// operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
-	// "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
-	// "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
-	// "lootbox.update" or "player.create".
+	// "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create",
+	// "jackpot.drop", "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create",
+	// "lootbox.open", "lootbox.update" or "player.create".
 	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
 	// idempotency_key that the call was sent with.
 	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
@@ -332,8 +332,8 @@ func (x *OperationTransfer) GetAmount() string {
 // OperationAccount is an account of the operator, of any kind.
 type OperationAccount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
-	// "exchange" (conversions between assets) or "external" (outside).
+	// kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
+	// funds), "exchange" (conversions between assets) or "external" (outside).
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// user_id of the player; unset for other kinds.
 	UserId *string `protobuf:"bytes,2,opt,name=user_id,proto3,oneof" json:"user_id,omitempty"`

@@ -31,9 +31,9 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-// fall below zero. The operator's account may: it issues money.
+// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+// the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+// never fall below zero. The operator's account may: it issues money.
 type LedgerServiceClient interface {
 	// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
 	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
@@ -63,7 +63,8 @@ type LedgerServiceClient interface {
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
 	ReverseTransfer(ctx context.Context, in *ReverseTransferRequest, opts ...grpc.CallOption) (*ReverseTransferResponse, error)
-	// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+	// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+	// zero.
 	GetTrialBalance(ctx context.Context, in *GetTrialBalanceRequest, opts ...grpc.CallOption) (*GetTrialBalanceResponse, error)
 }
 
@@ -139,9 +140,9 @@ func (c *ledgerServiceClient) GetTrialBalance(ctx context.Context, in *GetTrialB
 // All implementations must embed UnimplementedLedgerServiceServer
 // for forward compatibility.
 //
-// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-// accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-// fall below zero. The operator's account may: it issues money.
+// LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+// the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+// never fall below zero. The operator's account may: it issues money.
 type LedgerServiceServer interface {
 	// ListBalances returns the balances of a player, by asset code. Assets without any transfer are omitted.
 	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
@@ -171,7 +172,8 @@ type LedgerServiceServer interface {
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
 	ReverseTransfer(context.Context, *ReverseTransferRequest) (*ReverseTransferResponse, error)
-	// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+	// GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+	// zero.
 	GetTrialBalance(context.Context, *GetTrialBalanceRequest) (*GetTrialBalanceResponse, error)
 	mustEmbedUnimplementedLedgerServiceServer()
 }

@@ -276,8 +276,8 @@ type PrizeInput struct {
 	SegmentLabel string `protobuf:"bytes,1,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
 	// asset is the code of an asset of the operator. Empty: the prize is a blank.
 	Asset string `protobuf:"bytes,2,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty: the
-	// prize is a blank.
+	// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
+	// the prize is a blank.
 	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
 	// weight of the prize, from 1 to 10⁹.
 	Weight int32 `protobuf:"varint,4,opt,name=weight,proto3" json:"weight,omitempty"`
@@ -1160,8 +1160,8 @@ type OpenLootboxRequest struct {
 	// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
 	// UUIDv7 is best. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-	// the player has set, otherwise none.
+	// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
+	// that the player has set, otherwise none.
 	ClientSeed string `protobuf:"bytes,5,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
 	// count is the number of opens, at most 100. 0: 1.
 	Count int32 `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`

@@ -52,7 +52,8 @@ type LootboxServiceClient interface {
 	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
 	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(ctx context.Context, in *GetLootboxOddsRequest, opts ...grpc.CallOption) (*GetLootboxOddsResponse, error)
-	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+	// rewards.
 	//
 	// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
 	// (FairnessService.GetCommitment), and the response reveals it.
@@ -72,9 +73,10 @@ type LootboxServiceClient interface {
 	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
 	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchOpen(ctx context.Context, in *BatchOpenRequest, opts ...grpc.CallOption) (*BatchOpenResponse, error)
-	// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-	// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-	// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+	// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+	// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+	// with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+	// ALREADY_EXISTS.
 	CreateLootbox(ctx context.Context, in *CreateLootboxRequest, opts ...grpc.CallOption) (*CreateLootboxResponse, error)
 	// UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
 	// newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update
@@ -218,7 +220,8 @@ type LootboxServiceServer interface {
 	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
 	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(context.Context, *GetLootboxOddsRequest) (*GetLootboxOddsResponse, error)
-	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+	// rewards.
 	//
 	// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
 	// (FairnessService.GetCommitment), and the response reveals it.
@@ -238,9 +241,10 @@ type LootboxServiceServer interface {
 	// An item that is not valid, or that has no key of any kind, fails alone; the others are processed.
 	// Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
 	BatchOpen(context.Context, *BatchOpenRequest) (*BatchOpenResponse, error)
-	// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-	// it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-	// header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+	// CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+	// activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+	// with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+	// ALREADY_EXISTS.
 	CreateLootbox(context.Context, *CreateLootboxRequest) (*CreateLootboxResponse, error)
 	// UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
 	// newest) and create the next version; the others stay. A list that is not empty replaces the whole list. An update

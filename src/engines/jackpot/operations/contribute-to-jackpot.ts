@@ -36,7 +36,7 @@ import { reasonName } from '../view.ts';
 import { wonFact } from '../winning.ts';
 import { wonPots } from '../won-pots.ts';
 
-/** A player has contributed. Its transfer is the amount. */
+/** A player has contributed. Its transfers are the amount. */
 export const jackpotContributed = defineFact<JackpotContributed>({
   name: 'jackpot.contributed',
   number: 1102,
@@ -89,7 +89,7 @@ const CLIENT_SEED_MAX = 64;
 /** A whole, in millionths. */
 const ONE = 1_000_000n;
 
-/** Contributes for a player: payment, shares, draws, and the pots that it wins. */
+/** Contributes for a player: payment, shares, draws, and the pots that the contribution wins. */
 export function contributing(keys: MasterKeys): Command<ContributeRequest, ContributeAnswer> {
   const secrets = new SeedSecrets(keys);
   return {
@@ -120,7 +120,7 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
   };
 }
 
-/** What the player pays, then what the operator does. */
+/** The player's payment, then the operator's. */
 function payments({ jackpot: { operatorShare, asset, account: to }, player, amount }: ContributeRequest): Transfer[] {
   const operators = operatorPart(amount, operatorShare);
   const transfers: Transfer[] = [];
@@ -129,12 +129,12 @@ function payments({ jackpot: { operatorShare, asset, account: to }, player, amou
   return transfers;
 }
 
-/** Whether a draw is the first one under its seed, and hits nothing: then a task reveals the seed. */
+/** Whether a draw is the first one with its seed and hits nothing: then a task reveals the seed. */
 function isFirst(draw: HitDrawing | undefined): boolean {
   return draw?.data.nonce === 0n && !draw.drawn.some(({ hit }) => hit);
 }
 
-/** All rows that a win takes: if only winners needed a row, contention would draw again for winners alone. */
+/** Requests all rows that a win needs: if only winners needed a row, contention would redraw only winners. */
 function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void {
   lookAt(jackpot, rows);
   rows.lock(heads, jackpot.id);
@@ -148,7 +148,7 @@ function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void 
   if (jackpot.winnable || jackpot.operatorShare < ONE) rows.lock(account, accountId('player', player, jackpot.asset));
 }
 
-/** Refuses before the draw what a win might make impossible: no refusal may depend on what was drawn. */
+/** Throws before the draw if a win might not fit: no error may depend on the outcome of a draw. */
 function requireRoom({ jackpot, player, amount }: ContributeRequest, snapshot: Snapshot): void {
   const held = snapshot.row(account, jackpot.account).balance + amount;
   const code = (): string => jackpot.assetCode;
@@ -158,7 +158,7 @@ function requireRoom({ jackpot, player, amount }: ContributeRequest, snapshot: S
   if (snapshot.row(account, id).balance + held > MICROS_MAX) throw outOfRange(id, code);
 }
 
-/** Draws the pots that are hit by chance, under the jackpot's current seed. */
+/** Draws the pots that are hit by chance, with the jackpot's current seed. */
 function drawFor(
   { jackpot, amount, clientSeed }: ContributeRequest,
   secrets: SeedSecrets,
@@ -189,7 +189,7 @@ function factOf(
   };
 }
 
-/** Contributes for a player; the same wager, or the same key, is the same contribution. */
+/** Contributes for a player. Calls with the same wager or the same key are one contribution. */
 export const contributeToJackpot = write({
   method: JackpotServiceService.contributeToJackpot,
   command: ({ keys }) => contributing(keys),
@@ -207,7 +207,7 @@ export const contributeToJackpot = write({
   respond: contributedMessage,
 });
 
-/** The caller's part of the randomness: what it calls the wager, else the key. */
+/** The caller's part of the randomness: the id of the wager, otherwise the key. */
 function clientSeedOf({ sourceWagerId, idempotencyKey }: ContributeToJackpotRequest): string {
   const seed = sourceWagerId || idempotencyKey;
   return seed.length <= CLIENT_SEED_MAX ? seed : digest('sha256', seed, 'hex');

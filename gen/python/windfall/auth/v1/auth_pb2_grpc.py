@@ -28,8 +28,8 @@ if _version_not_supported:
 class AuthServiceStub:
     """AuthService logs admins in and keeps the API keys of an operator.
 
-    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-    the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+    in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
     """
 
     def __init__(self, channel):
@@ -68,12 +68,13 @@ class AuthServiceStub:
 class AuthServiceServicer:
     """AuthService logs admins in and keeps the API keys of an operator.
 
-    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-    the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+    in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
     """
 
     def LoginAdmin(self, request, context):
-        """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+        """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+        name.
         Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -151,8 +152,8 @@ def add_AuthServiceServicer_to_server(servicer, server):
 class AuthService:
     """AuthService logs admins in and keeps the API keys of an operator.
 
-    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-    the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+    in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
     """
 
     @staticmethod

@@ -29,8 +29,8 @@ GRPC_VERSION: str
 class AuthServiceStub:
     """AuthService logs admins in and keeps the API keys of an operator.
 
-    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-    the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+    in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
     """
 
     @_typing.overload
@@ -38,7 +38,8 @@ class AuthServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     LoginAdmin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LoginAdminRequest, _auth_pb2.LoginAdminResponse]
-    """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+    """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+    name.
     Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
     """
     GetMe: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetMeRequest, _auth_pb2.GetMeResponse]
@@ -60,13 +61,14 @@ class AuthServiceStub:
 class AuthServiceAsyncStub(AuthServiceStub):
     """AuthService logs admins in and keeps the API keys of an operator.
 
-    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-    the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+    in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     LoginAdmin: _aio.UnaryUnaryMultiCallable[_auth_pb2.LoginAdminRequest, _auth_pb2.LoginAdminResponse]  # type: ignore[assignment]
-    """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+    """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+    name.
     Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
     """
     GetMe: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetMeRequest, _auth_pb2.GetMeResponse]  # type: ignore[assignment]
@@ -87,8 +89,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
 class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     """AuthService logs admins in and keeps the API keys of an operator.
 
-    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
-    the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+    Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+    in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
     """
 
     @_abc_1.abstractmethod
@@ -97,7 +99,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.LoginAdminRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.LoginAdminResponse, _abc.Awaitable[_auth_pb2.LoginAdminResponse]]:
-        """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+        """LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+        name.
         Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
         """
 

@@ -35,7 +35,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 2
     """ERROR_REASON_PERMISSION_DENIED: the caller's role may not call this RPC, or a player names another player.
-    Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
+    Metadata: role, the caller's.
+    Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
     """
     ERROR_REASON_SCOPE_MISSING: _ErrorReason.ValueType  # 3
     """ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
@@ -47,7 +48,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_INVALID_ARGUMENT: _ErrorReason.ValueType  # 5
     """ERROR_REASON_INVALID_ARGUMENT: the request breaks a rule of the contract. google.rpc.BadRequest names each field.
-    Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
+    Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most
+    100".
     """
     ERROR_REASON_IDEMPOTENCY_KEY_REUSED: _ErrorReason.ValueType  # 6
     """ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
@@ -81,7 +83,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_TRANSFER_NOT_FOUND: _ErrorReason.ValueType  # 13
     """ERROR_REASON_TRANSFER_NOT_FOUND: no such transfer of the caller's operator.
-    Metadata: transfer_id. Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
+    Metadata: transfer_id.
+    Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
     """
     ERROR_REASON_OPERATION_NOT_FOUND: _ErrorReason.ValueType  # 14
     """ERROR_REASON_OPERATION_NOT_FOUND: nothing was done under this id or key.
@@ -97,7 +100,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_VERSION_MISMATCH: _ErrorReason.ValueType  # 17
     """ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
-    Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
+    Metadata: version, the current one.
+    Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
     """
     ERROR_REASON_SEED_HASH_MISMATCH: _ErrorReason.ValueType  # 18
     """ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
@@ -119,12 +123,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     {"reason":"INSUFFICIENT_BALANCE","domain":"windfall","metadata":{"asset":"WINZ","balance":"40","required":"100"}}
     """
     ERROR_REASON_BALANCE_OUT_OF_RANGE: _ErrorReason.ValueType  # 22
-    """ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹² units.
+    """ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
+    units.
     Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
     """
     ERROR_REASON_TOO_LARGE: _ErrorReason.ValueType  # 23
-    """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over REST,
-    more than 60 KiB of headers or more than 100 headers return it with status 431.
+    """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
+    REST, more than 60 KiB of headers or more than 100 headers return it with status 431.
     Example: {"reason":"TOO_LARGE","domain":"windfall"}
     """
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 24
@@ -165,64 +170,75 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_POT_NOT_FOUND: _ErrorReason.ValueType  # 32
     """ERROR_REASON_POT_NOT_FOUND: the jackpot has no such pot.
-    Metadata: id, pot_id. Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+    Metadata: id, pot_id.
+    Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
     """
     ERROR_REASON_DROP_NOT_ALLOWED: _ErrorReason.ValueType  # 33
     """ERROR_REASON_DROP_NOT_ALLOWED: the pot is not one that DropJackpot may pay out.
-    Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+    Metadata: id, pot_id.
+    Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
     """
     ERROR_REASON_NOTHING_TO_DROP: _ErrorReason.ValueType  # 34
     """ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
     key, or the pot is empty.
-    Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+    Metadata: id, pot_id.
+    Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     """
     ERROR_REASON_NO_WINNER: _ErrorReason.ValueType  # 35
     """ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
-    Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+    Metadata: id, pot_id.
+    Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     """
     ERROR_REASON_SEED_SEALED: _ErrorReason.ValueType  # 36
     """ERROR_REASON_SEED_SEALED: the draw's server seed is still in use and not revealed yet.
-    Metadata: draw_id. Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+    Metadata: draw_id.
+    Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
     """
     ERROR_REASON_LOOTBOX_NOT_ACTIVE: _ErrorReason.ValueType  # 37
-    """ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an archived
-    one must set status.
-    Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
+    """ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an
+    archived one must set status.
+    Metadata: id, status.
+    Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
     """
     ERROR_REASON_JACKPOT_NOT_ACTIVE: _ErrorReason.ValueType  # 38
     """ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
     drops. An update of an archived one must set status.
-    Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
+    Metadata: id, status.
+    Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
     """
     ERROR_REASON_VERSION_NOT_FOUND: _ErrorReason.ValueType  # 39
     """ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
-    Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
+    Metadata: id, version.
+    Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
     """
     ERROR_REASON_UNSUPPORTED_ENCODING: _ErrorReason.ValueType  # 40
-    """ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
-    compressed, for clients that accept it.
+    """ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses
+    are compressed, for clients that accept it.
     Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
     """
     ERROR_REASON_ROUTE_NOT_FOUND: _ErrorReason.ValueType  # 41
-    """ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
+    """ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never
+    exists.
     Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
     """
     ERROR_REASON_METHOD_NOT_ALLOWED: _ErrorReason.ValueType  # 42
-    """ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
-    allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+    """ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names
+    the allowed ones.
+    Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
 
-    Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
-    prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
-    long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
-    holds the metadata, and for invalid input "fields" (a list of field, reason and description).
+    Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without
+    its prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says
+    how long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where
+    details holds the metadata, and for invalid input "fields" (a list of field, reason and description).
 
-    Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body that
-    is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything else.
-    Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for HTTP/1.0.
+    Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body
+    that is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything
+    else. Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for
+    HTTP/1.0.
 
     Where several errors apply, the first one in this order is returned: authentication, permission, validation,
     idempotency, not found, state, stock, balance.
@@ -236,7 +252,8 @@ Example: {"reason":"UNAUTHENTICATED","domain":"windfall"}
 """
 ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 2
 """ERROR_REASON_PERMISSION_DENIED: the caller's role may not call this RPC, or a player names another player.
-Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
+Metadata: role, the caller's.
+Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
 """
 ERROR_REASON_SCOPE_MISSING: ErrorReason.ValueType  # 3
 """ERROR_REASON_SCOPE_MISSING: the API key does not hold the scope that this RPC requires.
@@ -248,7 +265,8 @@ Example: {"reason":"OPERATOR_MISMATCH","domain":"windfall"}
 """
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 5
 """ERROR_REASON_INVALID_ARGUMENT: the request breaks a rule of the contract. google.rpc.BadRequest names each field.
-Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
+Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most
+100".
 """
 ERROR_REASON_IDEMPOTENCY_KEY_REUSED: ErrorReason.ValueType  # 6
 """ERROR_REASON_IDEMPOTENCY_KEY_REUSED: the key was used before, with a different request.
@@ -282,7 +300,8 @@ Metadata: id. Example: {"reason":"LOOTBOX_NOT_FOUND","domain":"windfall","metada
 """
 ERROR_REASON_TRANSFER_NOT_FOUND: ErrorReason.ValueType  # 13
 """ERROR_REASON_TRANSFER_NOT_FOUND: no such transfer of the caller's operator.
-Metadata: transfer_id. Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
+Metadata: transfer_id.
+Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
 """
 ERROR_REASON_OPERATION_NOT_FOUND: ErrorReason.ValueType  # 14
 """ERROR_REASON_OPERATION_NOT_FOUND: nothing was done under this id or key.
@@ -298,7 +317,8 @@ Metadata: key_id. Example: {"reason":"API_KEY_NOT_FOUND","domain":"windfall","me
 """
 ERROR_REASON_VERSION_MISMATCH: ErrorReason.ValueType  # 17
 """ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
-Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
+Metadata: version, the current one.
+Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
 """
 ERROR_REASON_SEED_HASH_MISMATCH: ErrorReason.ValueType  # 18
 """ERROR_REASON_SEED_HASH_MISMATCH: the next server seed is not the one of expected_seed_hash. Nothing was drawn.
@@ -320,12 +340,13 @@ Metadata: asset, balance, required. Example:
 {"reason":"INSUFFICIENT_BALANCE","domain":"windfall","metadata":{"asset":"WINZ","balance":"40","required":"100"}}
 """
 ERROR_REASON_BALANCE_OUT_OF_RANGE: ErrorReason.ValueType  # 22
-"""ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹² units.
+"""ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
+units.
 Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 """
 ERROR_REASON_TOO_LARGE: ErrorReason.ValueType  # 23
-"""ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over REST,
-more than 60 KiB of headers or more than 100 headers return it with status 431.
+"""ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
+REST, more than 60 KiB of headers or more than 100 headers return it with status 431.
 Example: {"reason":"TOO_LARGE","domain":"windfall"}
 """
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 24
@@ -366,51 +387,61 @@ Metadata: id. Example: {"reason":"JACKPOT_NOT_FOUND","domain":"windfall","metada
 """
 ERROR_REASON_POT_NOT_FOUND: ErrorReason.ValueType  # 32
 """ERROR_REASON_POT_NOT_FOUND: the jackpot has no such pot.
-Metadata: id, pot_id. Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+Metadata: id, pot_id.
+Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
 """
 ERROR_REASON_DROP_NOT_ALLOWED: ErrorReason.ValueType  # 33
 """ERROR_REASON_DROP_NOT_ALLOWED: the pot is not one that DropJackpot may pay out.
-Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+Metadata: id, pot_id.
+Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
 """
 ERROR_REASON_NOTHING_TO_DROP: ErrorReason.ValueType  # 34
 """ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
 key, or the pot is empty.
-Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+Metadata: id, pot_id.
+Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 """
 ERROR_REASON_NO_WINNER: ErrorReason.ValueType  # 35
 """ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
-Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+Metadata: id, pot_id.
+Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 """
 ERROR_REASON_SEED_SEALED: ErrorReason.ValueType  # 36
 """ERROR_REASON_SEED_SEALED: the draw's server seed is still in use and not revealed yet.
-Metadata: draw_id. Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+Metadata: draw_id.
+Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
 """
 ERROR_REASON_LOOTBOX_NOT_ACTIVE: ErrorReason.ValueType  # 37
-"""ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an archived
-one must set status.
-Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
+"""ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an
+archived one must set status.
+Metadata: id, status.
+Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
 """
 ERROR_REASON_JACKPOT_NOT_ACTIVE: ErrorReason.ValueType  # 38
 """ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
 drops. An update of an archived one must set status.
-Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
+Metadata: id, status.
+Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
 """
 ERROR_REASON_VERSION_NOT_FOUND: ErrorReason.ValueType  # 39
 """ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
-Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
+Metadata: id, version.
+Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
 """
 ERROR_REASON_UNSUPPORTED_ENCODING: ErrorReason.ValueType  # 40
-"""ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
-compressed, for clients that accept it.
+"""ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses
+are compressed, for clients that accept it.
 Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
 """
 ERROR_REASON_ROUTE_NOT_FOUND: ErrorReason.ValueType  # 41
-"""ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
+"""ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never
+exists.
 Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
 """
 ERROR_REASON_METHOD_NOT_ALLOWED: ErrorReason.ValueType  # 42
-"""ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
-allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+"""ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names
+the allowed ones.
+Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

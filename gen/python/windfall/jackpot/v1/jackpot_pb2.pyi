@@ -192,7 +192,9 @@ class PotInput(_message.Message):
     fixed_amount: _builtins.str
     """fixed_amount in units of the asset, a decimal string above "0" and at most "1000000000"."""
     seed_share: _builtins.str
-    """seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0"."""
+    """seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty:
+    "0".
+    """
     seed: _builtins.str
     """seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
     seed; the operator pays what is missing. Empty: "0".
@@ -799,8 +801,8 @@ Global___GetJackpotCommitmentsRequest: _TypeAlias = GetJackpotCommitmentsRequest
 
 @_typing.final
 class PotCommitment(_message.Message):
-    """PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal strings
-    in units of the asset.
+    """PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
+    strings in units of the asset.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

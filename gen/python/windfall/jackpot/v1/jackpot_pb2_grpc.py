@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class JackpotServiceStub:
-    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-    due at a hidden value or time.
+    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+    chance, or due at a hidden value or time.
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
@@ -110,8 +110,8 @@ class JackpotServiceStub:
 
 
 class JackpotServiceServicer:
-    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-    due at a hidden value or time.
+    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+    chance, or due at a hidden value or time.
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
@@ -201,8 +201,8 @@ class JackpotServiceServicer:
 
         Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
         answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-        UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-        point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+        UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+        any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
         effect: send them again with the same keys.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -226,8 +226,9 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateJackpot(self, request, context):
-        """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-        When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+        """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+        activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+        seeds. One transaction.
         Idempotent by idempotency_key: a repeated call returns the first response again, with the header
         idempotency-replayed.
         Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -345,8 +346,8 @@ def add_JackpotServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JackpotService:
-    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-    due at a hidden value or time.
+    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+    chance, or due at a hidden value or time.
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 

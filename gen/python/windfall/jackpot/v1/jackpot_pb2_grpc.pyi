@@ -27,8 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JackpotServiceStub:
-    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-    due at a hidden value or time.
+    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+    chance, or due at a hidden value or time.
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
@@ -97,8 +97,8 @@ class JackpotServiceStub:
 
     Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
     answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-    UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-    point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+    UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+    any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
     effect: send them again with the same keys.
     """
     DropJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.DropJackpotRequest, _jackpot_pb2.DropJackpotResponse]
@@ -114,8 +114,9 @@ class JackpotServiceStub:
     NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]
-    """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-    When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+    """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+    activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+    seeds. One transaction.
     Idempotent by idempotency_key: a repeated call returns the first response again, with the header
     idempotency-replayed.
     Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -148,8 +149,8 @@ class JackpotServiceStub:
 
 @_typing.type_check_only
 class JackpotServiceAsyncStub(JackpotServiceStub):
-    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-    due at a hidden value or time.
+    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+    chance, or due at a hidden value or time.
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
@@ -215,8 +216,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
     answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-    UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-    point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+    UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+    any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
     effect: send them again with the same keys.
     """
     DropJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.DropJackpotRequest, _jackpot_pb2.DropJackpotResponse]  # type: ignore[assignment]
@@ -232,8 +233,9 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]  # type: ignore[assignment]
-    """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-    When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+    """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+    activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+    seeds. One transaction.
     Idempotent by idempotency_key: a repeated call returns the first response again, with the header
     idempotency-replayed.
     Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -265,8 +267,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     """
 
 class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
-    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
-    due at a hidden value or time.
+    """JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+    chance, or due at a hidden value or time.
 
     A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
 
@@ -372,8 +374,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
         answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-        UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-        point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+        UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+        any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
         effect: send them again with the same keys.
         """
 
@@ -401,8 +403,9 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.CreateJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.CreateJackpotResponse, _abc.Awaitable[_jackpot_pb2.CreateJackpotResponse]]:
-        """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-        When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+        """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+        activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+        seeds. One transaction.
         Idempotent by idempotency_key: a repeated call returns the first response again, with the header
         idempotency-replayed.
         Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.

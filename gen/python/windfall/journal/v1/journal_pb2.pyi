@@ -21,8 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class FindOperationRequest(_message.Message):
-    """FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call was
-    sent with, or its natural_key.
+    """FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call
+    was sent with, or its natural_key.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -38,9 +38,9 @@ class FindOperationRequest(_message.Message):
     """operation_id as returned in open_id, contribution_id, drop_id or transfer_id."""
     operation: _builtins.str
     """operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
-    "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
-    "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
-    "lootbox.update" or "player.create".
+    "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create",
+    "jackpot.drop", "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create",
+    "lootbox.open", "lootbox.update" or "player.create".
     """
     idempotency_key: _builtins.str
     """idempotency_key that the call was sent with."""
@@ -190,8 +190,8 @@ class OperationAccount(_message.Message):
     BRAND_ID_FIELD_NUMBER: _builtins.int
     DEFINITION_ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
-    "exchange" (conversions between assets) or "external" (outside).
+    """kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
+    funds), "exchange" (conversions between assets) or "external" (outside).
     """
     user_id: _builtins.str
     """user_id of the player; unset for other kinds."""

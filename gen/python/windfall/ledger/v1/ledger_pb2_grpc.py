@@ -26,9 +26,9 @@ if _version_not_supported:
 
 
 class LedgerServiceStub:
-    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-    fall below zero. The operator's account may: it issues money.
+    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+    the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+    never fall below zero. The operator's account may: it issues money.
     """
 
     def __init__(self, channel):
@@ -70,9 +70,9 @@ class LedgerServiceStub:
 
 
 class LedgerServiceServicer:
-    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-    fall below zero. The operator's account may: it issues money.
+    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+    the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+    never fall below zero. The operator's account may: it issues money.
     """
 
     def ListBalances(self, request, context):
@@ -129,7 +129,8 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTrialBalance(self, request, context):
-        """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+        """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+        zero.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,9 +178,9 @@ def add_LedgerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LedgerService:
-    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-    fall below zero. The operator's account may: it issues money.
+    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+    the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+    never fall below zero. The operator's account may: it issues money.
     """
 
     @staticmethod

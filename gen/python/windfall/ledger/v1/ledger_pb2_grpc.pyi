@@ -27,9 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class LedgerServiceStub:
-    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-    fall below zero. The operator's account may: it issues money.
+    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+    the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+    never fall below zero. The operator's account may: it issues money.
     """
 
     @_typing.overload
@@ -70,13 +70,15 @@ class LedgerServiceStub:
     IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
     """
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_ledger_pb2.GetTrialBalanceRequest, _ledger_pb2.GetTrialBalanceResponse]
-    """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero."""
+    """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+    zero.
+    """
 
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
-    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-    fall below zero. The operator's account may: it issues money.
+    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+    the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+    never fall below zero. The operator's account may: it issues money.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -114,12 +116,14 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
     """
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_ledger_pb2.GetTrialBalanceRequest, _ledger_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
-    """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero."""
+    """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+    zero.
+    """
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
-    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
-    accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
-    fall below zero. The operator's account may: it issues money.
+    """LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+    the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+    never fall below zero. The operator's account may: it issues money.
     """
 
     @_abc_1.abstractmethod
@@ -191,6 +195,8 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_pb2.GetTrialBalanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_pb2.GetTrialBalanceResponse, _abc.Awaitable[_ledger_pb2.GetTrialBalanceResponse]]:
-        """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero."""
+        """GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+        zero.
+        """
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

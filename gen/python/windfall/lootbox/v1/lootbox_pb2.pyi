@@ -172,8 +172,8 @@ class PrizeInput(_message.Message):
     asset: _builtins.str
     """asset is the code of an asset of the operator. Empty: the prize is a blank."""
     amount: _builtins.str
-    """amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty: the
-    prize is a blank.
+    """amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
+    the prize is a blank.
     """
     weight: _builtins.int
     """weight of the prize, from 1 to 10⁹."""
@@ -625,8 +625,8 @@ class OpenLootboxRequest(_message.Message):
     UUIDv7 is best. Empty: none.
     """
     client_seed: _builtins.str
-    """client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-    the player has set, otherwise none.
+    """client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
+    that the player has set, otherwise none.
     """
     count: _builtins.int
     """count is the number of opens, at most 100. 0: 1."""

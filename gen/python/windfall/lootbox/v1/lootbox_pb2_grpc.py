@@ -122,7 +122,8 @@ class LootboxServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def OpenLootbox(self, request, context):
-        """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+        """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+        rewards.
 
         One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
         (FairnessService.GetCommitment), and the response reveals it.
@@ -152,9 +153,10 @@ class LootboxServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateLootbox(self, request, context):
-        """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-        it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-        header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+        """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+        activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+        with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+        ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -54,7 +54,8 @@ class LootboxServiceStub:
     or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
     """
     OpenLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]
-    """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+    """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+    rewards.
 
     One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
     (FairnessService.GetCommitment), and the response reveals it.
@@ -76,9 +77,10 @@ class LootboxServiceStub:
     Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     CreateLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.CreateLootboxRequest, _lootbox_pb2.CreateLootboxResponse]
-    """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-    it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-    header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+    """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+    activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+    with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+    ALREADY_EXISTS.
     """
     UpdateLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.UpdateLootboxRequest, _lootbox_pb2.UpdateLootboxResponse]
     """UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
@@ -130,7 +132,8 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
     """
     OpenLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]  # type: ignore[assignment]
-    """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+    """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+    rewards.
 
     One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
     (FairnessService.GetCommitment), and the response reveals it.
@@ -152,9 +155,10 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     Errors of the whole: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (no items, or too many).
     """
     CreateLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.CreateLootboxRequest, _lootbox_pb2.CreateLootboxResponse]  # type: ignore[assignment]
-    """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-    it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-    header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+    """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+    activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+    with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+    ALREADY_EXISTS.
     """
     UpdateLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.UpdateLootboxRequest, _lootbox_pb2.UpdateLootboxResponse]  # type: ignore[assignment]
     """UpdateLootbox changes a lootbox: fields that are present replace those of the version in force (of a draft: the
@@ -227,7 +231,8 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lootbox_pb2.OpenLootboxRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_lootbox_pb2.OpenLootboxResponse, _abc.Awaitable[_lootbox_pb2.OpenLootboxResponse]]:
-        """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+        """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+        rewards.
 
         One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
         (FairnessService.GetCommitment), and the response reveals it.
@@ -261,9 +266,10 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lootbox_pb2.CreateLootboxRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_lootbox_pb2.CreateLootboxResponse, _abc.Awaitable[_lootbox_pb2.CreateLootboxResponse]]:
-        """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-        it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-        header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+        """CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+        activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+        with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+        ALREADY_EXISTS.
         """
 
     @_abc_1.abstractmethod

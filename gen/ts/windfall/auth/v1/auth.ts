@@ -986,13 +986,14 @@ export const RevokeApiKeyResponse: MessageFns<RevokeApiKeyResponse> = {
 /**
  * AuthService logs admins in and keeps the API keys of an operator.
  *
- * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
- * the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+ * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+ * in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
  */
 export type AuthServiceService = typeof AuthServiceService;
 export const AuthServiceService = {
   /**
-   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+   * name.
    * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    */
   loginAdmin: {
@@ -1058,7 +1059,8 @@ export const AuthServiceService = {
 
 export interface AuthServiceServer extends UntypedServiceImplementation {
   /**
-   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+   * name.
    * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    */
   loginAdmin: handleUnaryCall<LoginAdminRequest, LoginAdminResponse>;
@@ -1082,7 +1084,8 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
 
 export interface AuthServiceClient extends Client {
   /**
-   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+   * name.
    * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    */
   loginAdmin(

@@ -390,7 +390,10 @@ export interface TriggerReveal {
   readonly from: bigint;
   /** to is the highest that it could be. */
   readonly to: bigint;
-  /** before is the pot's value before the contribution that reached the trigger; unset where it was reached by time, or before. */
+  /**
+   * before is the pot's value before the contribution that reached the trigger; unset where it was reached by time, or
+   * before.
+   */
   readonly before?:
     | bigint
     | undefined;

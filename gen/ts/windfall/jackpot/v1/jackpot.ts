@@ -102,7 +102,10 @@ export interface PotInput {
     /** fixed_amount in units of the asset, a decimal string above "0" and at most "1000000000". */
     { readonly $case: "fixedAmount"; readonly value: string }
     | undefined;
-  /** seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0". */
+  /**
+   * seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty:
+   * "0".
+   */
   readonly seedShare: string;
   /**
    * seed is the lowest value that the pot starts a new cycle with. It is paid from the reserve, then from the surplus
@@ -377,8 +380,8 @@ export interface GetJackpotCommitmentsRequest {
 }
 
 /**
- * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal strings
- * in units of the asset.
+ * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
+ * strings in units of the asset.
  */
 export interface PotCommitment {
   /** id of the pot. */
@@ -4799,8 +4802,8 @@ export const ListJackpotChangesResponse: MessageFns<ListJackpotChangesResponse> 
 };
 
 /**
- * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
- * due at a hidden value or time.
+ * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+ * chance, or due at a hidden value or time.
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
@@ -4928,8 +4931,8 @@ export const JackpotServiceService = {
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+   * any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
    * effect: send them again with the same keys.
    */
   streamContributions: {
@@ -4965,8 +4968,9 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): DropJackpotResponse => DropJackpotResponse.decode(value),
   },
   /**
-   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+   * activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+   * seeds. One transaction.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -5097,8 +5101,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+   * any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
    * effect: send them again with the same keys.
    */
   streamContributions: handleBidiStreamingCall<StreamContributionsRequest, StreamContributionsResponse>;
@@ -5116,8 +5120,9 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    */
   dropJackpot: handleUnaryCall<DropJackpotRequest, DropJackpotResponse>;
   /**
-   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+   * activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+   * seeds. One transaction.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -5294,8 +5299,8 @@ export interface JackpotServiceClient extends Client {
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+   * any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
    * effect: send them again with the same keys.
    */
   streamContributions(): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
@@ -5334,8 +5339,9 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: DropJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+   * activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+   * seeds. One transaction.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.

@@ -18,17 +18,17 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
 /**
- * FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call was
- * sent with, or its natural_key.
+ * FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call
+ * was sent with, or its natural_key.
  */
 export interface FindOperationRequest {
   /** operation_id as returned in open_id, contribution_id, drop_id or transfer_id. */
   readonly operationId: string;
   /**
    * operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
-   * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
-   * "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
-   * "lootbox.update" or "player.create".
+   * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create",
+   * "jackpot.drop", "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create",
+   * "lootbox.open", "lootbox.update" or "player.create".
    */
   readonly operation: string;
   /** idempotency_key that the call was sent with. */
@@ -90,8 +90,8 @@ export interface OperationTransfer {
 /** OperationAccount is an account of the operator, of any kind. */
 export interface OperationAccount {
   /**
-   * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
-   * "exchange" (conversions between assets) or "external" (outside).
+   * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
+   * funds), "exchange" (conversions between assets) or "external" (outside).
    */
   readonly kind: string;
   /** user_id of the player; unset for other kinds. */

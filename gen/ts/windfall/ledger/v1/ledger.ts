@@ -1687,9 +1687,9 @@ export const GetTrialBalanceResponse: MessageFns<GetTrialBalanceResponse> = {
 };
 
 /**
- * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
- * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
- * fall below zero. The operator's account may: it issues money.
+ * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+ * the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+ * never fall below zero. The operator's account may: it issues money.
  */
 export type LedgerServiceService = typeof LedgerServiceService;
 export const LedgerServiceService = {
@@ -1778,7 +1778,10 @@ export const LedgerServiceService = {
       Buffer.from(ReverseTransferResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReverseTransferResponse => ReverseTransferResponse.decode(value),
   },
-  /** GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero. */
+  /**
+   * GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+   * zero.
+   */
   getTrialBalance: {
     path: "/windfall.ledger.v1.LedgerService/GetTrialBalance" as const,
     requestStream: false as const,
@@ -1831,7 +1834,10 @@ export interface LedgerServiceServer extends UntypedServiceImplementation {
    * IDEMPOTENCY_KEY_REUSED, TRANSFER_NOT_FOUND, NOT_REVERSIBLE, INSUFFICIENT_BALANCE (the receiver has spent it).
    */
   reverseTransfer: handleUnaryCall<ReverseTransferRequest, ReverseTransferResponse>;
-  /** GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero. */
+  /**
+   * GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+   * zero.
+   */
   getTrialBalance: handleUnaryCall<GetTrialBalanceRequest, GetTrialBalanceResponse>;
 }
 
@@ -1944,7 +1950,10 @@ export interface LedgerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReverseTransferResponse) => void,
   ): ClientUnaryCall;
-  /** GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero. */
+  /**
+   * GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+   * zero.
+   */
   getTrialBalance(
     request: GetTrialBalanceRequest,
     callback: (error: ServiceError | null, response: GetTrialBalanceResponse) => void,

@@ -78,8 +78,8 @@ export interface PrizeInput {
   /** asset is the code of an asset of the operator. Empty: the prize is a blank. */
   readonly asset: string;
   /**
-   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty: the
-   * prize is a blank.
+   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
+   * the prize is a blank.
    */
   readonly amount: string;
   /** weight of the prize, from 1 to 10⁹. */
@@ -250,8 +250,8 @@ export interface OpenLootboxRequest {
    */
   readonly idempotencyKey: string;
   /**
-   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-   * the player has set, otherwise none.
+   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
+   * that the player has set, otherwise none.
    */
   readonly clientSeed: string;
   /** count is the number of opens, at most 100. 0: 1. */
@@ -3334,7 +3334,8 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): GetLootboxOddsResponse => GetLootboxOddsResponse.decode(value),
   },
   /**
-   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+   * rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -3374,9 +3375,10 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): BatchOpenResponse => BatchOpenResponse.decode(value),
   },
   /**
-   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+   * activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * ALREADY_EXISTS.
    */
   createLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/CreateLootbox" as const,
@@ -3465,7 +3467,8 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    */
   getLootboxOdds: handleUnaryCall<GetLootboxOddsRequest, GetLootboxOddsResponse>;
   /**
-   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+   * rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -3489,9 +3492,10 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    */
   batchOpen: handleUnaryCall<BatchOpenRequest, BatchOpenResponse>;
   /**
-   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+   * activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * ALREADY_EXISTS.
    */
   createLootbox: handleUnaryCall<CreateLootboxRequest, CreateLootboxResponse>;
   /**
@@ -3584,7 +3588,8 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetLootboxOddsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+   * rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -3636,9 +3641,10 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: BatchOpenResponse) => void,
   ): ClientUnaryCall;
   /**
-   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+   * activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * ALREADY_EXISTS.
    */
   createLootbox(
     request: CreateLootboxRequest,

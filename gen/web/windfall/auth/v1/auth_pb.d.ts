@@ -369,14 +369,15 @@ export declare const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse
 /**
  * AuthService logs admins in and keeps the API keys of an operator.
  *
- * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
- * the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+ * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+ * in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
  *
  * @generated from service windfall.auth.v1.AuthService
  */
 export declare const AuthService: GenService<{
   /**
-   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user name.
+   * LoginAdmin exchanges name and password for a token that is valid for an hour. Throttled by address and by user
+   * name.
    * Errors: INVALID_ARGUMENT, RATE_LIMITED, UNAUTHENTICATED (the same for an unknown name and a wrong password).
    *
    * @generated from rpc windfall.auth.v1.AuthService.LoginAdmin

@@ -91,8 +91,8 @@ export const RevokeApiKeyResponseSchema = /*@__PURE__*/
 /**
  * AuthService logs admins in and keeps the API keys of an operator.
  *
- * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin in
- * the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
+ * Credentials: a service sends `Authorization: Bearer wf_live_…` or `wf_test_…`; an admin sends the token of LoginAdmin
+ * in the same way; a player sends a token of PlayerService.IssuePlayerToken in the same way or as `x-auth-token`.
  *
  * @generated from service windfall.auth.v1.AuthService
  */

@@ -104,14 +104,15 @@ export declare const FieldViolationSchema: GenMessage<FieldViolation>;
 /**
  * ErrorReason is the reason of every error that an RPC returns.
  *
- * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
- * prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
- * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
- * holds the metadata, and for invalid input "fields" (a list of field, reason and description).
+ * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without
+ * its prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says
+ * how long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where
+ * details holds the metadata, and for invalid input "fields" (a list of field, reason and description).
  *
- * Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body that
- * is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything else.
- * Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for HTTP/1.0.
+ * Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body
+ * that is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything
+ * else. Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for
+ * HTTP/1.0.
  *
  * Where several errors apply, the first one in this order is returned: authentication, permission, validation,
  * idempotency, not found, state, stock, balance.
@@ -136,7 +137,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_PERMISSION_DENIED: the caller's role may not call this RPC, or a player names another player.
-   * Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
+   * Metadata: role, the caller's.
+   * Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
    *
    * @generated from enum value: ERROR_REASON_PERMISSION_DENIED = 2;
    */
@@ -160,7 +162,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_INVALID_ARGUMENT: the request breaks a rule of the contract. google.rpc.BadRequest names each field.
-   * Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
+   * Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most
+   * 100".
    *
    * @generated from enum value: ERROR_REASON_INVALID_ARGUMENT = 5;
    */
@@ -226,7 +229,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_TRANSFER_NOT_FOUND: no such transfer of the caller's operator.
-   * Metadata: transfer_id. Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
+   * Metadata: transfer_id.
+   * Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
    *
    * @generated from enum value: ERROR_REASON_TRANSFER_NOT_FOUND = 13;
    */
@@ -258,7 +262,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
-   * Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
+   * Metadata: version, the current one.
+   * Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
    *
    * @generated from enum value: ERROR_REASON_VERSION_MISMATCH = 17;
    */
@@ -300,7 +305,8 @@ export enum ErrorReason {
   INSUFFICIENT_BALANCE = 21,
 
   /**
-   * ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹² units.
+   * ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
+   * units.
    * Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
    *
    * @generated from enum value: ERROR_REASON_BALANCE_OUT_OF_RANGE = 22;
@@ -308,8 +314,8 @@ export enum ErrorReason {
   BALANCE_OUT_OF_RANGE = 22,
 
   /**
-   * ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over REST,
-   * more than 60 KiB of headers or more than 100 headers return it with status 431.
+   * ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
+   * REST, more than 60 KiB of headers or more than 100 headers return it with status 431.
    * Example: {"reason":"TOO_LARGE","domain":"windfall"}
    *
    * @generated from enum value: ERROR_REASON_TOO_LARGE = 23;
@@ -386,7 +392,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_POT_NOT_FOUND: the jackpot has no such pot.
-   * Metadata: id, pot_id. Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
    *
    * @generated from enum value: ERROR_REASON_POT_NOT_FOUND = 32;
    */
@@ -394,7 +401,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_DROP_NOT_ALLOWED: the pot is not one that DropJackpot may pay out.
-   * Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
    *
    * @generated from enum value: ERROR_REASON_DROP_NOT_ALLOWED = 33;
    */
@@ -403,7 +411,8 @@ export enum ErrorReason {
   /**
    * ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
    * key, or the pot is empty.
-   * Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    *
    * @generated from enum value: ERROR_REASON_NOTHING_TO_DROP = 34;
    */
@@ -411,7 +420,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
-   * Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    *
    * @generated from enum value: ERROR_REASON_NO_WINNER = 35;
    */
@@ -419,16 +429,18 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_SEED_SEALED: the draw's server seed is still in use and not revealed yet.
-   * Metadata: draw_id. Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+   * Metadata: draw_id.
+   * Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
    *
    * @generated from enum value: ERROR_REASON_SEED_SEALED = 36;
    */
   SEED_SEALED = 36,
 
   /**
-   * ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an archived
-   * one must set status.
-   * Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
+   * ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an
+   * archived one must set status.
+   * Metadata: id, status.
+   * Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
    *
    * @generated from enum value: ERROR_REASON_LOOTBOX_NOT_ACTIVE = 37;
    */
@@ -437,7 +449,8 @@ export enum ErrorReason {
   /**
    * ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
    * drops. An update of an archived one must set status.
-   * Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
+   * Metadata: id, status.
+   * Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
    *
    * @generated from enum value: ERROR_REASON_JACKPOT_NOT_ACTIVE = 38;
    */
@@ -445,15 +458,16 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
-   * Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
+   * Metadata: id, version.
+   * Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
    *
    * @generated from enum value: ERROR_REASON_VERSION_NOT_FOUND = 39;
    */
   VERSION_NOT_FOUND = 39,
 
   /**
-   * ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
-   * compressed, for clients that accept it.
+   * ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses
+   * are compressed, for clients that accept it.
    * Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
    *
    * @generated from enum value: ERROR_REASON_UNSUPPORTED_ENCODING = 40;
@@ -461,7 +475,8 @@ export enum ErrorReason {
   UNSUPPORTED_ENCODING = 40,
 
   /**
-   * ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
+   * ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never
+   * exists.
    * Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
    *
    * @generated from enum value: ERROR_REASON_ROUTE_NOT_FOUND = 41;
@@ -469,8 +484,9 @@ export enum ErrorReason {
   ROUTE_NOT_FOUND = 41,
 
   /**
-   * ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
-   * allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+   * ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names
+   * the allowed ones.
+   * Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
    *
    * @generated from enum value: ERROR_REASON_METHOD_NOT_ALLOWED = 42;
    */

@@ -35,14 +35,15 @@ export const ErrorReasonSchema = /*@__PURE__*/
 /**
  * ErrorReason is the reason of every error that an RPC returns.
  *
- * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
- * prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
- * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
- * holds the metadata, and for invalid input "fields" (a list of field, reason and description).
+ * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without
+ * its prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says
+ * how long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where
+ * details holds the metadata, and for invalid input "fields" (a list of field, reason and description).
  *
- * Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body that
- * is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything else.
- * Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for HTTP/1.0.
+ * Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body
+ * that is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything
+ * else. Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for
+ * HTTP/1.0.
  *
  * Where several errors apply, the first one in this order is returned: authentication, permission, validation,
  * idempotency, not found, state, stock, balance.

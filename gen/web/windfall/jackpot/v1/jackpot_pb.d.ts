@@ -194,7 +194,8 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty: "0".
+   * seed_share is the part of the pot's share that is kept in the pot's reserve for its next start, "0" to "1". Empty:
+   * "0".
    *
    * @generated from field: string seed_share = 3 [json_name = "seed_share"];
    */
@@ -917,8 +918,8 @@ export declare type GetJackpotCommitmentsRequest = Message<"windfall.jackpot.v1.
 export declare const GetJackpotCommitmentsRequestSchema: GenMessage<GetJackpotCommitmentsRequest>;
 
 /**
- * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal strings
- * in units of the asset.
+ * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
+ * strings in units of the asset.
  *
  * @generated from message windfall.jackpot.v1.PotCommitment
  */
@@ -1863,8 +1864,8 @@ export declare type ListJackpotChangesResponse = Message<"windfall.jackpot.v1.Li
 export declare const ListJackpotChangesResponseSchema: GenMessage<ListJackpotChangesResponse>;
 
 /**
- * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
- * due at a hidden value or time.
+ * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+ * chance, or due at a hidden value or time.
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
@@ -1974,8 +1975,8 @@ export declare const JackpotService: GenService<{
    *
    * Closing: a client that half-closes gets the remaining responses, then OK. A server that is stopping reads no more,
    * answers what it has read (items that it has not begun fail with UNAVAILABLE), and closes the stream with
-   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at any
-   * point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
+   * UNAVAILABLE; after its drain time it cuts the stream off. A deadline closes the stream with DEADLINE_EXCEEDED at
+   * any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
    * effect: send them again with the same keys.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.StreamContributions
@@ -2005,8 +2006,9 @@ export declare const JackpotService: GenService<{
     output: typeof DropJackpotResponseSchema;
   },
   /**
-   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update activates it.
-   * When it first becomes active its pots open, and the operator pays their opening values and surplus seeds. One transaction.
+   * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
+   * activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
+   * seeds. One transaction.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.

@@ -287,8 +287,8 @@ export const ListJackpotChangesResponseSchema = /*@__PURE__*/
   messageDesc(file_windfall_jackpot_v1_jackpot, 38);
 
 /**
- * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by chance, or
- * due at a hidden value or time.
+ * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
+ * chance, or due at a hidden value or time.
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *

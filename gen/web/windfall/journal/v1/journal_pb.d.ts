@@ -12,8 +12,8 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_windfall_journal_v1_journal: GenFile;
 
 /**
- * FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call was
- * sent with, or its natural_key.
+ * FindOperationRequest names an operation by operation_id; or by operation and a key: the idempotency_key that the call
+ * was sent with, or its natural_key.
  *
  * @generated from message windfall.journal.v1.FindOperationRequest
  */
@@ -27,9 +27,9 @@ export declare type FindOperationRequest = Message<"windfall.journal.v1.FindOper
 
   /**
    * operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
-   * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create", "jackpot.drop",
-   * "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create", "lootbox.open",
-   * "lootbox.update" or "player.create".
+   * "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create",
+   * "jackpot.drop", "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create",
+   * "lootbox.open", "lootbox.update" or "player.create".
    *
    * @generated from field: string operation = 2;
    */
@@ -195,8 +195,8 @@ export declare const OperationTransferSchema: GenMessage<OperationTransfer>;
  */
 export declare type OperationAccount = Message<"windfall.journal.v1.OperationAccount"> & {
   /**
-   * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own funds),
-   * "exchange" (conversions between assets) or "external" (outside).
+   * kind is "player", "jackpot" (the money in a jackpot), "escrow" (money set aside), "operator" (the operator's own
+   * funds), "exchange" (conversions between assets) or "external" (outside).
    *
    * @generated from field: string kind = 1;
    */

@@ -638,9 +638,9 @@ export declare type GetTrialBalanceResponse = Message<"windfall.ledger.v1.GetTri
 export declare const GetTrialBalanceResponseSchema: GenMessage<GetTrialBalanceResponse>;
 
 /**
- * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
- * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
- * fall below zero. The operator's account may: it issues money.
+ * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+ * the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+ * never fall below zero. The operator's account may: it issues money.
  *
  * @generated from service windfall.ledger.v1.LedgerService
  */
@@ -714,7 +714,8 @@ export declare const LedgerService: GenService<{
     output: typeof ReverseTransferResponseSchema;
   },
   /**
-   * GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to zero.
+   * GetTrialBalance sums all accounts of the operator, by asset and kind of account, at one moment. Each asset sums to
+   * zero.
    *
    * @generated from rpc windfall.ledger.v1.LedgerService.GetTrialBalance
    */

@@ -139,9 +139,9 @@ export const GetTrialBalanceResponseSchema = /*@__PURE__*/
   messageDesc(file_windfall_ledger_v1_ledger, 17);
 
 /**
- * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so the
- * accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances never
- * fall below zero. The operator's account may: it issues money.
+ * LedgerService keeps the double-entry ledger. A transfer moves an amount of one asset from one account to another, so
+ * the accounts of an asset always sum to zero. Amounts are exact to micro-units, 10⁻⁶ of the asset. Players' balances
+ * never fall below zero. The operator's account may: it issues money.
  *
  * @generated from service windfall.ledger.v1.LedgerService
  */

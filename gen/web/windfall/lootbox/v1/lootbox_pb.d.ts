@@ -178,8 +178,8 @@ export declare type PrizeInput = Message<"windfall.lootbox.v1.PrizeInput"> & {
   asset: string;
 
   /**
-   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty: the
-   * prize is a blank.
+   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
+   * the prize is a blank.
    *
    * @generated from field: string amount = 3;
    */
@@ -688,8 +688,8 @@ export declare type OpenLootboxRequest = Message<"windfall.lootbox.v1.OpenLootbo
   idempotencyKey: string;
 
   /**
-   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one that
-   * the player has set, otherwise none.
+   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
+   * that the player has set, otherwise none.
    *
    * @generated from field: string client_seed = 5 [json_name = "client_seed"];
    */
@@ -1321,7 +1321,8 @@ export declare const LootboxService: GenService<{
     output: typeof GetLootboxOddsResponseSchema;
   },
   /**
-   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the rewards.
+   * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
+   * rewards.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -1357,9 +1358,10 @@ export declare const LootboxService: GenService<{
     output: typeof BatchOpenResponseSchema;
   },
   /**
-   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update activates
-   * it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again, with the
-   * header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
+   * CreateLootbox writes version 1 of a new lootbox: active at once, at effective_time, or a draft until an update
+   * activates it. One transaction. Idempotent by idempotency_key: a repeated call returns the first response again,
+   * with the header idempotency-replayed. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND,
+   * ALREADY_EXISTS.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.CreateLootbox
    */

@@ -47,7 +47,10 @@ export namespace Colour {
 export interface AnswerRequest {
   /** text that is answered, or the message of the error. */
   readonly text: string;
-  /** act is "" to answer, "refuse", "crash", "garble" (an answer that cannot be encoded) or "wait" (for the caller to leave). */
+  /**
+   * act is "" to answer, "refuse", "crash", "garble" (an answer that cannot be encoded) or "wait" (for the caller to
+   * leave).
+   */
   readonly act: string;
   /** reason of the refusal. */
   readonly reason: string;
@@ -2620,7 +2623,10 @@ export const ProbeServiceService = {
     responseSerialize: (value: AnswerResponse): Buffer => Buffer.from(AnswerResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AnswerResponse => AnswerResponse.decode(value),
   },
-  /** AnswerPots is Answer with the pots face of errors; it passes over what it does not know. The text "poor" is refused. */
+  /**
+   * AnswerPots is Answer with the pots face of errors; it passes over what it does not know. The text "poor" is
+   * refused.
+   */
   answerPots: {
     path: "/probe.v1.ProbeService/AnswerPots" as const,
     requestStream: false as const,
@@ -2756,7 +2762,10 @@ export const ProbeServiceService = {
 export interface ProbeServiceServer extends UntypedServiceImplementation {
   /** Answer does what `act` says. */
   answer: handleUnaryCall<AnswerRequest, AnswerResponse>;
-  /** AnswerPots is Answer with the pots face of errors; it passes over what it does not know. The text "poor" is refused. */
+  /**
+   * AnswerPots is Answer with the pots face of errors; it passes over what it does not know. The text "poor" is
+   * refused.
+   */
   answerPots: handleUnaryCall<AnswerRequest, AnswerResponse>;
   /** AnswerCoins is Answer with the coins face of errors. */
   answerCoins: handleUnaryCall<AnswerRequest, AnswerResponse>;
@@ -2801,7 +2810,10 @@ export interface ProbeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AnswerResponse) => void,
   ): ClientUnaryCall;
-  /** AnswerPots is Answer with the pots face of errors; it passes over what it does not know. The text "poor" is refused. */
+  /**
+   * AnswerPots is Answer with the pots face of errors; it passes over what it does not know. The text "poor" is
+   * refused.
+   */
   answerPots(
     request: AnswerRequest,
     callback: (error: ServiceError | null, response: AnswerResponse) => void,

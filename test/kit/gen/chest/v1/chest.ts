@@ -2296,7 +2296,8 @@ export const ListChestChangesResponse: MessageFns<ListChestChangesResponse> = {
 };
 
 /**
- * ChestService opens chests: one prize table, whose draws are provably fair, and a bonus for the first open of each period.
+ * ChestService opens chests: one prize table, whose draws are provably fair, and a bonus for the first open of each
+ * period.
  *
  * A period begins with the first open and ends refresh_seconds later, whatever the chest's status is then.
  */
@@ -2329,8 +2330,8 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): GetChestResponse => GetChestResponse.decode(value),
   },
   /**
-   * OpenChest opens a chest for one player: debits the price, draws one prize, credits it, and the bonus if the open is the
-   * first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
+   * OpenChest opens a chest for one player: debits the price, draws one prize, credits it, and the bonus if the open is
+   * the first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
    * the client seed that the player has set (FairnessService.SetClientSeed).
    *
    * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
@@ -2382,7 +2383,8 @@ export const ChestServiceService = {
     responseDeserialize: (value: Buffer): StreamOpenChestResponse => StreamOpenChestResponse.decode(value),
   },
   /**
-   * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update activates it.
+   * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update
+   * activates it.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -2453,8 +2455,8 @@ export interface ChestServiceServer extends UntypedServiceImplementation {
    */
   getChest: handleUnaryCall<GetChestRequest, GetChestResponse>;
   /**
-   * OpenChest opens a chest for one player: debits the price, draws one prize, credits it, and the bonus if the open is the
-   * first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
+   * OpenChest opens a chest for one player: debits the price, draws one prize, credits it, and the bonus if the open is
+   * the first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
    * the client seed that the player has set (FairnessService.SetClientSeed).
    *
    * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
@@ -2478,7 +2480,8 @@ export interface ChestServiceServer extends UntypedServiceImplementation {
    */
   streamOpenChest: handleBidiStreamingCall<StreamOpenChestRequest, StreamOpenChestResponse>;
   /**
-   * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update activates it.
+   * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update
+   * activates it.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.
@@ -2542,8 +2545,8 @@ export interface ChestServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetChestResponse) => void,
   ): ClientUnaryCall;
   /**
-   * OpenChest opens a chest for one player: debits the price, draws one prize, credits it, and the bonus if the open is the
-   * first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
+   * OpenChest opens a chest for one player: debits the price, draws one prize, credits it, and the bonus if the open is
+   * the first of its period. One transaction, all or nothing. The draw uses the next seed of the player's stream, and
    * the client seed that the player has set (FairnessService.SetClientSeed).
    *
    * Idempotent by idempotency_key within (operator, brand, operation, player token or none): the same request again
@@ -2600,7 +2603,8 @@ export interface ChestServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<StreamOpenChestRequest, StreamOpenChestResponse>;
   /**
-   * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update activates it.
+   * CreateChest writes version 1 of a new chest: active at once, at effective_time, or a draft until an update
+   * activates it.
    * Idempotent by idempotency_key: a repeated call returns the first response again, with the header
    * idempotency-replayed.
    * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, ASSET_NOT_FOUND, ALREADY_EXISTS.

@@ -9,14 +9,15 @@ import { Code } from "../../../google/rpc/code.ts";
 /**
  * ErrorReason is the reason of every error that an RPC returns.
  *
- * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without its
- * prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says how
- * long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where details
- * holds the metadata, and for invalid input "fields" (a list of field, reason and description).
+ * Over gRPC an error is a canonical code and a google.rpc.ErrorInfo with domain "windfall", the reason's name without
+ * its prefix, and the metadata named below; google.rpc.BadRequest names the invalid fields, google.rpc.RetryInfo says
+ * how long to wait where waiting helps. Over REST it is {"error":{"code":REASON,"message":…,"details":{…}}}, where
+ * details holds the metadata, and for invalid input "fields" (a list of field, reason and description).
  *
- * Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body that
- * is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything else.
- * Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for HTTP/1.0.
+ * Over REST, requests may spell a field user_id or userId, in the body and in the query; responses use user_id. A body
+ * that is not JSON, and a field that is unknown or given twice, are INVALID_ARGUMENT, and are checked before everything
+ * else. Malformed HTTP is INVALID_ARGUMENT with the status that HTTP defines: 400, 403 for an upgrade, 426 for
+ * HTTP/1.0.
  *
  * Where several errors apply, the first one in this order is returned: authentication, permission, validation,
  * idempotency, not found, state, stock, balance.
@@ -31,7 +32,8 @@ export const ErrorReason = {
   UNAUTHENTICATED: 1,
   /**
    * PERMISSION_DENIED - ERROR_REASON_PERMISSION_DENIED: the caller's role may not call this RPC, or a player names another player.
-   * Metadata: role, the caller's. Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
+   * Metadata: role, the caller's.
+   * Example: {"reason":"PERMISSION_DENIED","domain":"windfall","metadata":{"role":"player"}}
    */
   PERMISSION_DENIED: 2,
   /**
@@ -46,7 +48,8 @@ export const ErrorReason = {
   OPERATOR_MISMATCH: 4,
   /**
    * INVALID_ARGUMENT - ERROR_REASON_INVALID_ARGUMENT: the request breaks a rule of the contract. google.rpc.BadRequest names each field.
-   * Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most 100".
+   * Example: {"reason":"INVALID_ARGUMENT","domain":"windfall"} with field "count", "must be at least 0 and at most
+   * 100".
    */
   INVALID_ARGUMENT: 5,
   /**
@@ -88,7 +91,8 @@ export const ErrorReason = {
   LOOTBOX_NOT_FOUND: 12,
   /**
    * TRANSFER_NOT_FOUND - ERROR_REASON_TRANSFER_NOT_FOUND: no such transfer of the caller's operator.
-   * Metadata: transfer_id. Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
+   * Metadata: transfer_id.
+   * Example: {"reason":"TRANSFER_NOT_FOUND","domain":"windfall","metadata":{"transfer_id":"0199…"}}
    */
   TRANSFER_NOT_FOUND: 13,
   /**
@@ -108,7 +112,8 @@ export const ErrorReason = {
   API_KEY_NOT_FOUND: 16,
   /**
    * VERSION_MISMATCH - ERROR_REASON_VERSION_MISMATCH: the definition has changed since the expected_version of the request.
-   * Metadata: version, the current one. Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
+   * Metadata: version, the current one.
+   * Example: {"reason":"VERSION_MISMATCH","domain":"windfall","metadata":{"version":"4"}}
    */
   VERSION_MISMATCH: 17,
   /**
@@ -135,13 +140,14 @@ export const ErrorReason = {
    */
   INSUFFICIENT_BALANCE: 21,
   /**
-   * BALANCE_OUT_OF_RANGE - ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹² units.
+   * BALANCE_OUT_OF_RANGE - ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
+   * units.
    * Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
    */
   BALANCE_OUT_OF_RANGE: 22,
   /**
-   * TOO_LARGE - ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over REST,
-   * more than 60 KiB of headers or more than 100 headers return it with status 431.
+   * TOO_LARGE - ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
+   * REST, more than 60 KiB of headers or more than 100 headers return it with status 431.
    * Example: {"reason":"TOO_LARGE","domain":"windfall"}
    */
   TOO_LARGE: 23,
@@ -191,61 +197,71 @@ export const ErrorReason = {
   JACKPOT_NOT_FOUND: 31,
   /**
    * POT_NOT_FOUND - ERROR_REASON_POT_NOT_FOUND: the jackpot has no such pot.
-   * Metadata: id, pot_id. Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"POT_NOT_FOUND","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
    */
   POT_NOT_FOUND: 32,
   /**
    * DROP_NOT_ALLOWED - ERROR_REASON_DROP_NOT_ALLOWED: the pot is not one that DropJackpot may pay out.
-   * Metadata: id, pot_id. Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"DROP_NOT_ALLOWED","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"grand"}}
    */
   DROP_NOT_ALLOWED: 33,
   /**
    * NOTHING_TO_DROP - ERROR_REASON_NOTHING_TO_DROP: nothing was contributed since the pot's last drop and the call has no idempotency
    * key, or the pot is empty.
-   * Metadata: id, pot_id. Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    */
   NOTHING_TO_DROP: 34,
   /**
    * NO_WINNER - ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
-   * Metadata: id, pot_id. Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
+   * Metadata: id, pot_id.
+   * Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    */
   NO_WINNER: 35,
   /**
    * SEED_SEALED - ERROR_REASON_SEED_SEALED: the draw's server seed is still in use and not revealed yet.
-   * Metadata: draw_id. Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+   * Metadata: draw_id.
+   * Example: {"reason":"SEED_SEALED","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
    */
   SEED_SEALED: 36,
   /**
-   * LOOTBOX_NOT_ACTIVE - ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an archived
-   * one must set status.
-   * Metadata: id, status. Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
+   * LOOTBOX_NOT_ACTIVE - ERROR_REASON_LOOTBOX_NOT_ACTIVE: the lootbox is a draft, paused or archived: it cannot be opened. An update of an
+   * archived one must set status.
+   * Metadata: id, status.
+   * Example: {"reason":"LOOTBOX_NOT_ACTIVE","domain":"windfall","metadata":{"id":"golden","status":"paused"}}
    */
   LOOTBOX_NOT_ACTIVE: 37,
   /**
    * JACKPOT_NOT_ACTIVE - ERROR_REASON_JACKPOT_NOT_ACTIVE: the jackpot is a draft, paused or archived: it accepts no contributions and no
    * drops. An update of an archived one must set status.
-   * Metadata: id, status. Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
+   * Metadata: id, status.
+   * Example: {"reason":"JACKPOT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"daily-drop","status":"archived"}}
    */
   JACKPOT_NOT_ACTIVE: 38,
   /**
    * VERSION_NOT_FOUND - ERROR_REASON_VERSION_NOT_FOUND: the definition has no version of this number.
-   * Metadata: id, version. Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
+   * Metadata: id, version.
+   * Example: {"reason":"VERSION_NOT_FOUND","domain":"windfall","metadata":{"id":"golden","version":"9"}}
    */
   VERSION_NOT_FOUND: 39,
   /**
-   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses are
-   * compressed, for clients that accept it.
+   * UNSUPPORTED_ENCODING - ERROR_REASON_UNSUPPORTED_ENCODING: a REST body is compressed (content-encoding, transfer-encoding). Only responses
+   * are compressed, for clients that accept it.
    * Example: {"error":{"code":"UNSUPPORTED_ENCODING","message":"bodies are taken as they are, not packed"}}
    */
   UNSUPPORTED_ENCODING: 40,
   /**
-   * ROUTE_NOT_FOUND - ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never exists.
+   * ROUTE_NOT_FOUND - ERROR_REASON_ROUTE_NOT_FOUND: no RPC has this path over REST. A path that ends in "/" or contains "//" never
+   * exists.
    * Example: {"error":{"code":"ROUTE_NOT_FOUND","message":"no such path"}}
    */
   ROUTE_NOT_FOUND: 41,
   /**
-   * METHOD_NOT_ALLOWED - ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names the
-   * allowed ones. Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+   * METHOD_NOT_ALLOWED - ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names
+   * the allowed ones.
+   * Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
    */
   METHOD_NOT_ALLOWED: 42,
 } as const;
