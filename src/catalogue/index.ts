@@ -18,7 +18,7 @@ export {
   type Opened,
   type Opening,
   type RowName,
-  type Showing,
+  type ViewOptions,
   type Shown,
   type ShownRows,
   type VersionName,

@@ -60,7 +60,7 @@ export interface ShownRows {
 export type RowName = readonly [table: Table<any>, id: number];
 
 /** How a definition is shown. */
-export interface Showing {
+export interface ViewOptions {
   readonly rows: ShownRows;
   readonly keys: MasterKeys;
   /** Whether the reader is a service or an admin. */
@@ -99,7 +99,7 @@ export interface DefinitionKind<
   configHash(content: Content): Uint8Array;
   /** Prepares a version for deciding. Throws ASSET_NOT_FOUND. */
   bind(version: VersionName & { readonly content: Content }, tenant: Tenant): Bound;
-  show(shown: Shown<Content>, showing: Showing): Message;
+  show(shown: Shown<Content>, showing: ViewOptions): Message;
   /** The rows that `show` reads besides the definition. Each change stores them, so that a replay shows the same. */
   shows?(content: Content): readonly RowName[];
   /**

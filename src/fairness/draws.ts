@@ -6,7 +6,7 @@ import { ALGORITHM } from './proof.ts';
 import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
 
 /** The proofs of a fact. */
-export interface Proved {
+export interface ProvedDraw {
   /** The definition that the draw was made from: its public id, and its version. */
   readonly definitionId: string;
   readonly definitionVersion: number;
@@ -21,7 +21,7 @@ export interface DrawKind<Data = any> {
   /** The draw, if it uses a player's own stream, for ListDraws. */
   readonly personal?: (data: Data) => Draw;
   /** @param id the number of the fact's aggregate. Returns undefined if the fact contains no draw. */
-  prove(operator: OperatorNo, id: number, data: Data): Promise<Proved | undefined>;
+  prove(operator: OperatorNo, id: number, data: Data): Promise<ProvedDraw | undefined>;
 }
 
 /** The use of one seed, as facts store it. */

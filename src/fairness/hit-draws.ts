@@ -85,7 +85,7 @@ export function hitRateProof(
 /**
  * How a hidden trigger was reached: the value before, unless that had reached it; the value or time after. Null: not.
  */
-export type Reached = { readonly before: bigint | undefined; readonly after: bigint } | null;
+export type TriggerReached = { readonly before: bigint | undefined; readonly after: bigint } | null;
 
 /** The reveal of a hidden trigger whose cycle is over, as a fact stores it. */
 export function revealTrigger(
@@ -95,7 +95,7 @@ export function revealTrigger(
     triggerTo,
     byTime,
   }: { readonly triggerFrom: bigint; readonly triggerTo: bigint; readonly byTime: boolean },
-  reached: Reached,
+  reached: TriggerReached,
 ): TriggerReveal {
   return {
     byTime,

@@ -88,7 +88,7 @@ export {
   revealTrigger,
   triggerProof,
   type HitDrawing,
-  type Reached,
+  type TriggerReached,
 } from './hit-draws.ts';
 export {
   nextSeed,
@@ -102,4 +102,4 @@ export {
   type NextSeed,
   type StreamRow,
 } from './stream.ts';
-export { personalUse, proofHead, type DrawKind, type Proved, type SeedUse } from './draws.ts';
+export { personalUse, proofHead, type DrawKind, type ProvedDraw, type SeedUse } from './draws.ts';

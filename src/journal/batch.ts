@@ -53,7 +53,7 @@ export class BatchRunner {
     operator: OperatorNo,
     calls: readonly Call[],
     giveUpAt = Date.now() + PATIENCE_MS,
-  ): Promise<readonly Settled[]> {
+  ): Promise<readonly BatchResult[]> {
     for (let tries = 1; ; tries++) {
       try {
         const { outcomes } = await this.#attempt(operator, calls, giveUpAt);
@@ -124,7 +124,7 @@ export class BatchRunner {
     calls: readonly Call[],
     error: unknown,
     giveUpAt: number,
-  ): Promise<readonly Settled[]> {
+  ): Promise<readonly BatchResult[]> {
     if (calls.length === 1) return [{ call: calls[0]!, outcome: { is: 'failed', error } }];
     const half = calls.length >> 1;
     const first = await this.run(operator, calls.slice(0, half), giveUpAt);
@@ -154,7 +154,7 @@ export class BatchRunner {
   }
 
   /** Reports the outcome of each call; only after the commit. */
-  settle(settled: readonly Settled[]): void {
+  settle(settled: readonly BatchResult[]): void {
     for (const { call, outcome } of settled) {
       switch (outcome.is) {
         case 'done':
@@ -196,7 +196,7 @@ export class BatchRunner {
 class Undecided extends Error {}
 
 /** A call with its outcome. */
-export interface Settled {
+export interface BatchResult {
   readonly call: Call;
   readonly outcome: Outcome;
 }

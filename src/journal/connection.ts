@@ -115,7 +115,7 @@ export class ConnectionLost extends Error {
 }
 
 /** What an error means for a batch. */
-export type Trouble = 'again' | 'lost' | 'fatal';
+export type FailureKind = 'again' | 'lost' | 'fatal';
 
 // 40001 serialization, 40P01 deadlock, 55P03 lock timeout, 23505 a key that another batch has inserted first.
 const AGAIN = new Set(['40001', '40P01', '55P03', '23505']);
@@ -124,7 +124,7 @@ const AGAIN = new Set(['40001', '40P01', '55P03', '23505']);
 const LOST = /^(08|57P|25P03|25P04|25006)/;
 
 /** Classifies an error: retry, connection lost, or fatal. All errors that are not from the database are fatal. */
-export function troubleOf(error: unknown): Trouble {
+export function troubleOf(error: unknown): FailureKind {
   if (error instanceof ConnectionLost) return 'lost';
   const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   if (AGAIN.has(code)) return 'again';

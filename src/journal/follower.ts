@@ -5,7 +5,7 @@ import type { OperatorNo } from '../kernel/index.ts';
 const STEP = 2000;
 
 /** A position in an operator's journal: that of the last fact that was processed. */
-export interface Place {
+export interface Cursor {
   readonly tx: string;
   readonly operationId: string;
   readonly part: string;
@@ -15,14 +15,14 @@ export interface Place {
 export type Execute = (text: string, params: readonly unknown[]) => Promise<string[][]>;
 
 /** A projection of the journal. It processes each fact once. */
-export interface Following {
+export interface Projection {
   /** The name of its cursor: never changed. */
   readonly name: string;
   /**
    * Reads the facts of `STEP_ROWS` and writes what follows from them, in the transaction that moves the cursor.
    * Resolves to their number, and the position of the last one.
    */
-  step(params: StepParams, execute: Execute): Promise<{ readonly count: number; readonly last: Place }>;
+  step(params: StepParams, execute: Execute): Promise<{ readonly count: number; readonly last: Cursor }>;
 }
 
 /** The parameters of `STEP_ROWS`, $1 to $5: operator, the cursor's position, and the maximum number of facts. */
@@ -42,7 +42,7 @@ const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
  * cursor, in one transaction. Returns the number of facts; fewer than a full step means that the follower is at the
  * end. Safe to run in several processes: they queue on the cursor.
  */
-export async function followStep(client: pg.ClientBase, operator: OperatorNo, following: Following): Promise<number> {
+export async function followStep(client: pg.ClientBase, operator: OperatorNo, following: Projection): Promise<number> {
   const texts = { types: { getTypeParser: () => (value: string) => value } as never, rowMode: 'array' as const };
   const query: Execute = async (text, values) =>
     (await client.query({ text, values: [...values], ...texts })).rows as string[][];
@@ -85,12 +85,12 @@ interface FollowerHost {
 /** Runs followers over all operators repeatedly, until it is stopped. */
 export class Followers {
   readonly #host: FollowerHost;
-  readonly #followings: readonly Following[];
+  readonly #followings: readonly Projection[];
   readonly #pauseMs: number;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
 
-  constructor(host: FollowerHost, followings: readonly Following[], pauseMs = 1000) {
+  constructor(host: FollowerHost, followings: readonly Projection[], pauseMs = 1000) {
     this.#host = host;
     this.#followings = followings;
     this.#pauseMs = pauseMs;

@@ -3,7 +3,7 @@ import { StaleVersionError, type CallOptions, type Command } from './command.ts'
 import type { Journal } from './journal.ts';
 
 /** A call that can be queued. */
-export interface Ready<Request> {
+export interface PreparedCall<Request> {
   readonly request: Request;
   readonly options: CallOptions;
 }
@@ -17,7 +17,7 @@ export interface Work<Item, Request, Answer> {
    * always are. Throws or rejects with an ApiError.
    * @param fresh whether the cached definition has turned out to be stale.
    */
-  prepare(item: Item, fresh: boolean): Ready<Request> | Promise<Ready<Request>>;
+  prepare(item: Item, fresh: boolean): PreparedCall<Request> | Promise<PreparedCall<Request>>;
 }
 
 /** The number of attempts for a definition that keeps changing while one call is queued. */
@@ -91,7 +91,7 @@ export async function runPrepared<Item, Request, Answer>(
 }
 
 /** An item that can be queued, or the reason why it cannot. */
-export type Prepared<Request> = Ready<Request> | PromiseRejectedResult;
+export type Prepared<Request> = PreparedCall<Request> | PromiseRejectedResult;
 
 const fulfilled = <T>(value: T): PromiseFulfilledResult<T> => ({ status: 'fulfilled', value });
 const rejected = (reason: unknown): PromiseRejectedResult => ({ status: 'rejected', reason });

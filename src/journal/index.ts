@@ -24,9 +24,17 @@ export {
   type RowRequests,
 } from './command.ts';
 export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
-export { Followers, followStep, type Following } from './follower.ts';
+export { Followers, followStep, type Projection } from './follower.ts';
 export { isDue, type TaskOrder } from './order.ts';
-export { prepareAll, runInOrder, runOne, runPrepared, type Prepared, type Ready, type Work } from './in-order.ts';
+export {
+  prepareAll,
+  runInOrder,
+  runOne,
+  runPrepared,
+  type Prepared,
+  type PreparedCall,
+  type Work,
+} from './in-order.ts';
 export {
   callOptions,
   hashKey,

@@ -107,13 +107,13 @@ export function hashNaturalKey(
 }
 
 /** The context of an outside call. */
-interface From {
+interface CallSource {
   readonly caller: Caller;
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
 }
 
-interface Sent {
+interface SentRequest {
   /** The command's name. */
   readonly operation: string;
   readonly brand: number;
@@ -127,8 +127,8 @@ interface Sent {
 
 /** The options of a command that an outside call runs. Its key is scoped to operator, brand, operation and player. */
 export function callOptions(
-  { caller, signal, deadlineMs }: From,
-  { operation, brand, key, natural, hash, route }: Sent,
+  { caller, signal, deadlineMs }: CallSource,
+  { operation, brand, key, natural, hash, route }: SentRequest,
 ): CallOptions {
   const { operator, name, role, userId } = caller;
   const scope = { operator, brand, operation, userId: role === 'player' ? userId : null };

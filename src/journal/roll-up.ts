@@ -1,5 +1,5 @@
 import { accountSql } from './account.ts';
-import { STEP_ROWS, type Following } from './follower.ts';
+import { STEP_ROWS, type Projection } from './follower.ts';
 
 export const ROLL_UP = 'roll-up';
 
@@ -28,7 +28,7 @@ order by s.tx desc, s.operation_id desc, s.part desc limit 1`;
  * Computes the balances of the operator's own accounts. Batches do not update them, because all would queue on a few
  * rows. The current balance is what is rolled up plus what is in the journal after the cursor.
  */
-export const rollUp: Following = {
+export const rollUp: Projection = {
   name: ROLL_UP,
   async step(params, execute) {
     const [row] = await execute(ROLL, params);

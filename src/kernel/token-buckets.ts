@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** How many calls per second, and how many at once after a pause. */
-export interface Allowance {
+export interface RateLimit {
   readonly perSecond: number;
   readonly burst: number;
 }
@@ -19,7 +19,7 @@ export class TokenBuckets {
   readonly #toleranceMs: number;
   readonly #buckets = new LRUCache<string, { fullAtMs: number }>({ max: KEYS_MAX });
 
-  constructor({ perSecond, burst }: Allowance) {
+  constructor({ perSecond, burst }: RateLimit) {
     this.#intervalMs = 1000 / perSecond;
     this.#toleranceMs = (burst - 1) * this.#intervalMs;
   }

@@ -1,11 +1,11 @@
-export interface Answering<Request, Ready, Response> {
+export interface PipelineOptions<Request, Prepared, Response> {
   readonly requests: AsyncIterable<Request>;
   /** The maximum that may be in progress, in the unit of `sizeOf`; one message may exceed it. */
   readonly atMost: number;
   sizeOf(request: Request): number;
   /** Prepares a message. The next one waits for it, so that messages start in order. */
-  prepare(request: Request): Ready | Promise<Ready>;
-  answer(request: Request, ready: Ready): Promise<Response>;
+  prepare(request: Request): Prepared | Promise<Prepared>;
+  answer(request: Request, ready: Prepared): Promise<Response>;
 }
 
 /**
@@ -13,13 +13,13 @@ export interface Answering<Request, Ready, Response> {
  * in progress: this is backpressure for a client that does not read its responses, and bounds memory. If the stream
  * fails, the messages before the failure are answered first.
  */
-export async function* answerAhead<Request, Ready, Response>({
+export async function* answerAhead<Request, Prepared, Response>({
   requests,
   atMost,
   sizeOf,
   prepare,
   answer,
-}: Answering<Request, Ready, Response>): AsyncGenerator<Response> {
+}: PipelineOptions<Request, Prepared, Response>): AsyncGenerator<Response> {
   const working: { readonly size: number; readonly response: Promise<Response> }[] = [];
   let under = 0;
   let reading = true;

@@ -8,11 +8,11 @@ import {
   type Command,
   type NaturalKey,
   type Prepared,
-  type Ready,
+  type PreparedCall,
   type Work,
 } from '../journal/index.ts';
 import { chain, failureOf, type Caller } from '../kernel/index.ts';
-import type { Identified, Named } from '../players/index.ts';
+import type { PlayerRef, PlayerSelector } from '../players/index.ts';
 import type { Context, Definition, RequestOf, ResponseOf } from '../rpc/index.ts';
 import { answerAhead } from './answer-ahead.ts';
 import type { OperationOf, Platform } from './platform.ts';
@@ -22,7 +22,7 @@ export interface CallOf<Bound> {
   readonly platform: Platform;
   readonly caller: Caller;
   /** The player that the request is about; player 0: none. */
-  readonly who: Identified;
+  readonly who: PlayerRef;
   /** The version in force of the definition that the request names. */
   readonly definition: Bound;
 }
@@ -43,7 +43,7 @@ export interface Write<M extends Definition, Bound extends VersionName, Request,
   readonly method: M;
   readonly command: (platform: Platform) => Command<Request, Answer>;
   /** The player that the request names, created if unknown; null: it names none. Unset: it never does. */
-  readonly player?: (request: RequestOf<M>) => Named | null;
+  readonly player?: (request: RequestOf<M>) => PlayerSelector | null;
   /** The definition that the field `id` names. */
   readonly definition?: DefinitionKind<any, Bound>;
   /** Converts the request for the command. Throws an ApiError for what the field rules cannot express. */
@@ -67,7 +67,7 @@ export interface WriteOperation<M extends Definition> extends OperationOf<M> {
   ) => ResponseOf<M> | Promise<ResponseOf<M>>;
 }
 
-const NOBODY: Identified = { brandId: 0, player: 0 };
+const NOBODY: PlayerRef = { brandId: 0, player: 0 };
 
 /**
  * Describes a write. The platform does what every write needs: player, brand, cached definition, keys and request hash,
@@ -102,7 +102,7 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
   type Keyed = RequestOf<M> & { readonly id: string; readonly idempotencyKey: string };
   return (context) => {
     const { caller } = context;
-    const ready = (request: Keyed, who: Identified, input: Input<Request>): Ready<Request> => ({
+    const ready = (request: Keyed, who: PlayerRef, input: Input<Request>): PreparedCall<Request> => ({
       request: input.request,
       options: callOptions(context, {
         operation: command.name,
@@ -113,7 +113,11 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
         route: input.route,
       }),
     });
-    const prepareOne = (request: Keyed, who: Identified, bound: Bound): Ready<Request> | Promise<Ready<Request>> =>
+    const prepareOne = (
+      request: Keyed,
+      who: PlayerRef,
+      bound: Bound,
+    ): PreparedCall<Request> | Promise<PreparedCall<Request>> =>
       chain(prepare(request, { platform, caller, who, definition: bound }), (input) => ready(request, who, input));
     return {
       journal,

@@ -3,14 +3,14 @@ import type { Directory } from '../tenants/index.ts';
 import type { PlayerName, Players } from './directory.ts';
 
 /** How requests name a player. */
-export interface Named {
+export interface PlayerSelector {
   readonly userId: string;
   /** The name or the number of a brand; empty: the only one of the credential or operator. */
   readonly brandId: string;
 }
 
 /** The player that a request names. */
-export interface Identified {
+export interface PlayerRef {
   readonly brandId: number;
   readonly player: number;
 }
@@ -29,7 +29,7 @@ export class Identify {
    * The name of the player; no promise if it is cached. Throws PERMISSION_DENIED (a player names another player),
    * INVALID_ARGUMENT (no player is named), BRAND_NOT_FOUND.
    */
-  name({ userId, brandId }: Named, caller: Caller): PlayerName | Promise<PlayerName> {
+  name({ userId, brandId }: PlayerSelector, caller: Caller): PlayerName | Promise<PlayerName> {
     const { operator, role } = caller;
     if (role === 'player') return this.#own(userId, brandId, caller);
     if (userId === '') throw invalid('user_id', 'must name a player');
@@ -58,7 +58,7 @@ export class Identify {
   }
 
   /** The player of a write, created if unknown. Throws PLAYER_NOT_FOUND if the operator has disabled that. */
-  ensure(request: Named, caller: Caller): Identified | Promise<Identified> {
+  ensure(request: PlayerSelector, caller: Caller): PlayerRef | Promise<PlayerRef> {
     return this.#numbered(request, caller, async (name) => {
       const { createPlayers } = await this.#tenants.of(caller.operator);
       return createPlayers ? this.#players.ensure(name, caller) : this.#players.require(name);
@@ -66,16 +66,16 @@ export class Identify {
   }
 
   /** The player of a read. Throws PLAYER_NOT_FOUND. */
-  find(request: Named, caller: Caller): Identified | Promise<Identified> {
+  find(request: PlayerSelector, caller: Caller): PlayerRef | Promise<PlayerRef> {
     return this.#numbered(request, caller, (name) => this.#players.require(name));
   }
 
   /** Returns no promise if everything is cached, as it is for nearly every call. */
   #numbered(
-    request: Named,
+    request: PlayerSelector,
     caller: Caller,
     ask: (name: PlayerName) => Promise<number>,
-  ): Identified | Promise<Identified> {
+  ): PlayerRef | Promise<PlayerRef> {
     return chain(this.name(request, caller), (name) =>
       chain(this.#players.known(name) ?? ask(name), (player) => ({ brandId: name.brandId, player })),
     );

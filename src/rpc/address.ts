@@ -2,10 +2,10 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Metadata } from '@grpc/grpc-js';
 
 /** Whether the x-forwarded-for of an address is trusted. */
-export type Trusted = (address: string) => boolean;
+export type TrustCheck = (address: string) => boolean;
 
 /** Trusts this machine, where Envoy runs, and the given networks, such as `10.0.0.0/8` or `10.1.2.3`. */
-export function trusting(networks: readonly string[]): Trusted {
+export function trusting(networks: readonly string[]): TrustCheck {
   const list = new BlockList();
   list.addSubnet('127.0.0.0', 8);
   list.addAddress('::1', 'ipv6');
@@ -21,7 +21,7 @@ export function trusting(networks: readonly string[]): Trusted {
  * The address of the client: the peer's or, if the peer is trusted, the last one of x-forwarded-for, which
  * the peer has added itself. Of an IPv6 address only the /64, because one client has a whole /64.
  */
-export function clientAddress(peer: string, metadata: Metadata, trusted: Trusted): string {
+export function clientAddress(peer: string, metadata: Metadata, trusted: TrustCheck): string {
   // The peer always has a port: ::1:5432 would also be a valid address.
   const address = unmapped(peer.slice(0, peer.lastIndexOf(':')));
   if (!trusted(address)) return client(address);

@@ -1,7 +1,7 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Metadata } from '@grpc/grpc-js';
 import { invalid, ApiError, type Caller, type TokenBuckets } from '../kernel/index.ts';
-import { clientAddress, type Trusted } from './address.ts';
+import { clientAddress, type TrustCheck } from './address.ts';
 import type { Call } from './call.ts';
 import type { Validate } from './validation/compile.ts';
 
@@ -42,7 +42,7 @@ export function admission(authenticate: Authenticate, limits: RateLimits): reado
 export interface RateLimits {
   readonly callers: TokenBuckets;
   readonly addresses: TokenBuckets;
-  readonly trusted: Trusted;
+  readonly trusted: TrustCheck;
 }
 
 function throttle({ addresses, trusted }: RateLimits): Step {

@@ -1,4 +1,4 @@
-import type { Allowance } from '../kernel/index.ts';
+import type { RateLimit } from '../kernel/index.ts';
 
 /** The limits of a server. */
 export interface Limits {
@@ -8,9 +8,9 @@ export interface Limits {
   readonly concurrentStreams: number;
   /** Calls being served. One more fails with OVERLOADED. */
   readonly inFlight: number;
-  readonly caller: Allowance;
+  readonly caller: RateLimit;
   /** Of an address, for throttled RPCs: enough for people who mistype a password, not for guessing one. */
-  readonly throttled: Allowance;
+  readonly throttled: RateLimit;
   /** Networks whose x-forwarded-for is trusted, besides this machine: `10.0.0.0/8`. */
   readonly trustedProxies: readonly string[];
 }

@@ -8,7 +8,7 @@ import { apiKeyCreated, apiKeyRevoked } from './facts.ts';
 import { hashSecret, prefixOf } from './secret.ts';
 
 /** Who makes a change, as recorded in the journal. */
-export interface Author {
+export interface Actor {
   readonly operator: OperatorNo;
   readonly caller: string;
 }
@@ -23,7 +23,7 @@ export interface NewKey {
 /** Creates a key and its fact in a transaction. Rejects with a unique violation if a journal key was already used. */
 export async function insertApiKey(
   em: EntityManager,
-  author: Author,
+  author: Actor,
   key: NewKey,
   journalKeys: readonly string[],
 ): Promise<ApiKey> {
@@ -48,7 +48,7 @@ export async function insertApiKey(
 /** Creates a key. Throws ALREADY_EXISTS if the idempotency key was already used, and the errors of `check`. */
 export async function createApiKey(
   em: EntityManager,
-  author: Author,
+  author: Actor,
   key: NewKey,
   idempotencyKey: string,
   check: () => void,
@@ -88,7 +88,7 @@ export function listApiKeys(
 }
 
 /** Revokes a key; does nothing if it is already revoked. Throws API_KEY_NOT_FOUND. */
-export async function revokeApiKey(em: EntityManager, author: Author, keyId: number): Promise<ApiKey> {
+export async function revokeApiKey(em: EntityManager, author: Actor, keyId: number): Promise<ApiKey> {
   const which = { operatorId: author.operator, keyId };
   await em.transactional(async (transaction) => {
     // The statement itself decides which of two concurrent revocations records a fact.

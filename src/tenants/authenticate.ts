@@ -4,7 +4,7 @@ import type { Authenticate } from '../rpc/index.ts';
 import { DEMO } from './demo.ts';
 import type { Directory } from './directory.ts';
 import { KnownKeys } from './known-keys.ts';
-import type { Proven, Tokens } from './tokens.ts';
+import type { VerifiedToken, Tokens } from './tokens.ts';
 
 interface Host {
   readonly reads: Reads;
@@ -84,7 +84,7 @@ function anonymousOf(operator: OperatorNo): Caller {
   return { role: 'anonymous', operator, brand: null, scopes: NO_SCOPES, userId: null, name: 'anonymous' };
 }
 
-function admitted({ kind, subject, caller }: Proven, demo: boolean): Caller {
+function admitted({ kind, subject, caller }: VerifiedToken, demo: boolean): Caller {
   if (kind === 'admin' && subject === DEMO.admin.userName && !demo) {
     throw refused('the admin of the demo works in development only');
   }

@@ -17,7 +17,7 @@ interface Remembered<Value> {
   readonly untilMs: number;
 }
 
-interface Asked<Key, Value> extends PromiseWithResolvers<Value | undefined> {
+interface PendingRead<Key, Value> extends PromiseWithResolvers<Value | undefined> {
   readonly key: Key;
 }
 
@@ -34,8 +34,8 @@ export class ReadThrough<Key extends {}, Value extends {}> {
   readonly #source: Source<Key, Value>;
   readonly #found: LRUCache<Key, Remembered<Value>>;
   readonly #missing = new LRUCache<Key, Remembered<undefined>>({ max: MISSING_MAX });
-  readonly #asked = new Map<Key, Asked<Key, Value>>();
-  readonly #queue: Asked<Key, Value>[] = [];
+  readonly #asked = new Map<Key, PendingRead<Key, Value>>();
+  readonly #queue: PendingRead<Key, Value>[] = [];
   #reading = false;
 
   constructor(source: Source<Key, Value>) {
@@ -82,7 +82,7 @@ export class ReadThrough<Key extends {}, Value extends {}> {
     this.#reading = false;
   }
 
-  async #read(batch: readonly Asked<Key, Value>[]): Promise<void> {
+  async #read(batch: readonly PendingRead<Key, Value>[]): Promise<void> {
     const startMs = performance.now();
     try {
       const values = await this.#source.read(batch.map(({ key }) => key));
@@ -100,7 +100,7 @@ export class ReadThrough<Key extends {}, Value extends {}> {
   }
 
   /** Removes a request. Returns whether the cache was not cleared since it was made. */
-  #leave(asked: Asked<Key, Value>): boolean {
+  #leave(asked: PendingRead<Key, Value>): boolean {
     return this.#asked.get(asked.key) === asked && this.#asked.delete(asked.key);
   }
 

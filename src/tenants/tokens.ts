@@ -17,13 +17,13 @@ export interface AdminIdentity {
   readonly userName: string;
 }
 
-export interface Issued {
+export interface IssuedToken {
   readonly token: string;
   readonly expiresAt: Date;
 }
 
 /** What a token proves. `subject` is the player's user id or the admin's user name. */
-export interface Proven {
+export interface VerifiedToken {
   readonly kind: Kind;
   readonly subject: string;
   readonly caller: Caller;
@@ -47,7 +47,7 @@ const NO_SCOPES: ReadonlySet<string> = new Set();
 export class Tokens {
   readonly #signing: Readonly<Record<Kind, SigningKey>>;
   readonly #keys: ReadonlyMap<string, SigningKey>;
-  readonly #proven = new LRUCache<string, { proven: Proven; untilMs: number }>({ max: PROVEN_MAX });
+  readonly #proven = new LRUCache<string, { proven: VerifiedToken; untilMs: number }>({ max: PROVEN_MAX });
 
   /** Signs with `secret`; also accepts tokens that were signed with one of the `older` ones. */
   constructor(secret: Uint8Array, older: readonly Uint8Array[] = []) {
@@ -56,21 +56,21 @@ export class Tokens {
     this.#keys = new Map([...Object.values(this.#signing), ...known].map((each) => [each.id, each]));
   }
 
-  issuePlayer({ operator, brand, userId }: PlayerIdentity, ttlSeconds: number): Promise<Issued> {
+  issuePlayer({ operator, brand, userId }: PlayerIdentity, ttlSeconds: number): Promise<IssuedToken> {
     return this.#issue('player', userId, { operator, brand }, ttlSeconds);
   }
 
-  issueAdmin({ operator, adminId, userName }: AdminIdentity): Promise<Issued> {
+  issueAdmin({ operator, adminId, userName }: AdminIdentity): Promise<IssuedToken> {
     return this.#issue('admin', userName, { operator, admin: adminId }, ADMIN_TTL_SECONDS);
   }
 
   /** What a token proves; no promise if it was checked before. Throws UNAUTHENTICATED. */
-  verify(token: string): Proven | Promise<Proven> {
+  verify(token: string): VerifiedToken | Promise<VerifiedToken> {
     const known = this.#proven.get(token);
     return known !== undefined && Date.now() < known.untilMs ? known.proven : this.#check(token);
   }
 
-  async #issue(kind: Kind, subject: string, claims: JWTPayload, ttlSeconds: number): Promise<Issued> {
+  async #issue(kind: Kind, subject: string, claims: JWTPayload, ttlSeconds: number): Promise<IssuedToken> {
     const { id, key } = this.#signing[kind];
     const now = Math.floor(Date.now() / 1000);
     const expires = now + ttlSeconds;
@@ -85,7 +85,7 @@ export class Tokens {
     return { token, expiresAt: new Date(expires * 1000) };
   }
 
-  async #check(token: string): Promise<Proven> {
+  async #check(token: string): Promise<VerifiedToken> {
     try {
       const { kind, key } = this.#keyOf(token);
       const { payload } = await jwtVerify(token, key, {

@@ -4,13 +4,13 @@ import type {
   PotCommitment,
   SeedCommitment,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import type { Showing } from '../../catalogue/index.ts';
+import type { ViewOptions } from '../../catalogue/index.ts';
 import { PUBLISHED_AHEAD, seedHashes, seedStream, streamId, type StreamRow } from '../../fairness/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
 import { boundsOf, hitRateOf } from './bound.ts';
 import { jackpot, pot as pots } from './entities.ts';
 
-type Shown = Pick<Showing, 'rows' | 'keys'>;
+type Shown = Pick<ViewOptions, 'rows' | 'keys'>;
 
 /** The commitments of a jackpot, and the money that its pots keep for their next starts. */
 export function commitmentsMessage(

@@ -2,7 +2,7 @@ import { findHead, idOfCode, isActive, requireActive } from '../../catalogue/ind
 import { account, isDue, readRowsById, runOne, taskOptions, type Command } from '../../journal/index.ts';
 import type { Task } from '../../tasks/index.ts';
 import { jackpots } from './definition.ts';
-import { endNeeds, endNeedsThen, payTo, type Ended } from './ending.ts';
+import { endNeeds, endNeedsThen, payTo, type CycleEnd } from './ending.ts';
 import { jackpot as heads, pot as pots } from './entities.ts';
 import { END_CYCLE, lapsedFact } from './winning.ts';
 
@@ -11,7 +11,7 @@ import { END_CYCLE, lapsedFact } from './winning.ts';
  * Decides nothing if that has already happened, or if the jackpot is not active: the task is ordered again when it
  * becomes active.
  */
-export const endCycle: Command<Ended & { readonly at: number }, void> = {
+export const endCycle: Command<CycleEnd & { readonly at: number }, void> = {
   name: END_CYCLE,
   needs: endNeeds,
   needsThen: endNeedsThen,

@@ -16,7 +16,7 @@ import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entit
 import { wonFact, type WinReason } from './winning.ts';
 
 /** A pot to be paid out, by a call or because its time is up. */
-export interface Ended {
+export interface CycleEnd {
   readonly jackpot: Jackpot;
   readonly pot: Pot;
   /** The winner's number; 0: the player who contributed last. */
@@ -24,7 +24,7 @@ export interface Ended {
 }
 
 /** Requests the rows for paying a pot, except the account of the player who contributed last. */
-export function endNeeds({ jackpot, pot, winner }: Ended, rows: RowRequests): void {
+export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests): void {
   lookAt(jackpot, rows);
   rows.lock(heads, jackpot.id);
   rows.lock(jackpotHits, jackpot.id);
@@ -35,7 +35,7 @@ export function endNeeds({ jackpot, pot, winner }: Ended, rows: RowRequests): vo
 }
 
 /** Requests the account of the player who contributed last, who is known only from the locked pot. */
-export function endNeedsThen({ jackpot, pot, winner }: Ended, rows: RowRequests, loaded: LoadedRows): void {
+export function endNeedsThen({ jackpot, pot, winner }: CycleEnd, rows: RowRequests, loaded: LoadedRows): void {
   const { lastPlayer } = loaded.row(pots, pot.id);
   if (winner === 0 && lastPlayer !== 0) rows.lock(account, accountId('player', lastPlayer, jackpot.asset));
 }

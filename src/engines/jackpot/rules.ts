@@ -98,7 +98,7 @@ export function poolAfter(
 }
 
 /** What a pot starts its next cycle with, and who pays it. */
-export interface Restart {
+export interface Reseed {
   readonly value: Micros;
   readonly fromReserve: Micros;
   readonly fromSurplus: Micros;
@@ -110,7 +110,7 @@ export interface Restart {
  * The start after a win: the whole reserve, or only the seed from it. If that is less than the seed, the rest is paid
  * from the surplus seed, then by the operator. Never more than the pot's cap; the excess stays in the reserve.
  */
-export function restart(rules: PotRules, { reserve, surplus }: Pick<PotState, 'reserve' | 'surplus'>): Restart {
+export function restart(rules: PotRules, { reserve, surplus }: Pick<PotState, 'reserve' | 'surplus'>): Reseed {
   const { seed, maxValue, mustDrop } = rules;
   const wanted = rules.reseed === 'full' ? reserve : min(reserve, seed);
   const caps = [maxValue, mustDrop?.kind === 'value' ? mustDrop.at : null].filter((cap) => cap !== null);
@@ -124,7 +124,7 @@ export function restart(rules: PotRules, { reserve, surplus }: Pick<PotState, 'r
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** A cycle's start: its value, the bounds of its hidden trigger and, for one of time, when it ends at the latest. */
-export interface Start {
+export interface CycleStart {
   readonly value: Micros;
   readonly triggerFrom: bigint;
   readonly triggerTo: bigint;
@@ -133,7 +133,7 @@ export interface Start {
 }
 
 /** @param now microseconds since 1970. */
-export function startOf(mustDrop: MustDrop | null, value: Micros, now: number): Start {
+export function startOf(mustDrop: MustDrop | null, value: Micros, now: number): CycleStart {
   if (mustDrop === null) return { value, triggerFrom: 0n, triggerTo: 0n, dueAt: 0 };
   if (mustDrop.kind === 'value') return { value, triggerFrom: value, triggerTo: mustDrop.at, dueAt: 0 };
   const from = Math.floor(now / 1000);

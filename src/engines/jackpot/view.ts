@@ -7,7 +7,7 @@ import type {
   PotSettings,
   WinRule,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import type { Showing } from '../../catalogue/index.ts';
+import type { ViewOptions } from '../../catalogue/index.ts';
 import { seedHashes, seedStream, streamId } from '../../fairness/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
 import { hitRateOf } from './bound.ts';
@@ -21,7 +21,7 @@ const REASONS = new Map<number, string>(Object.entries(reason).map(([name, numbe
 export const reasonName = (number: number): string => REASONS.get(number)!;
 
 /** The message of a jackpot: its definition, and the money and seeds of its rows. */
-export function jackpotMessage(content: JackpotDefinition, showing: Showing): Partial<JackpotMessage> {
+export function jackpotMessage(content: JackpotDefinition, showing: ViewOptions): Partial<JackpotMessage> {
   const { rows, keys, insider } = showing;
   const head = rows.row(jackpot, Number(content.jackpot));
   const potRows = content.pots.map(({ pot }) => rows.row(pots, Number(pot)));
@@ -44,7 +44,7 @@ export function jackpotMessage(content: JackpotDefinition, showing: Showing): Pa
   };
 }
 
-function potMessage(pot: PotDefinition, row: Readonly<PotRow>, { rows, keys, detailed }: Showing): PotMessage {
+function potMessage(pot: PotDefinition, row: Readonly<PotRow>, { rows, keys, detailed }: ViewOptions): PotMessage {
   const stream = rows.row(seedStream, streamId('pot', row.id));
   return {
     id: pot.code,

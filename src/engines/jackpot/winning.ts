@@ -6,7 +6,7 @@ import {
   streamId,
   useSeed,
   type NextSeed,
-  type Reached,
+  type TriggerReached,
 } from '../../fairness/index.ts';
 import {
   accountId,
@@ -21,7 +21,7 @@ import {
 import type { Micros } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as jackpots, jackpotHits, pot as pots, recentHits, type PotRow, type RecentHit } from './entities.ts';
-import { restart, startOf, type Start } from './rules.ts';
+import { restart, startOf, type CycleStart } from './rules.ts';
 
 /** Why a pot was paid; the numbers are stored in the journal. */
 export const reason = { external: 1, hit_rate: 2, must_drop_value: 3, must_drop_time: 4 } as const;
@@ -89,17 +89,17 @@ function begin(
 }
 
 /** The state of a pot when it is won. */
-export interface Ending {
+export interface PotWin {
   readonly pot: Pot;
   readonly row: Readonly<PotRow>;
   readonly value: Micros;
   readonly reserve: Micros;
   readonly reason: WinReason;
-  readonly reached: Reached;
+  readonly reached: TriggerReached;
 }
 
 /** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
-export function wonFact(jackpot: Jackpot, player: number, ending: Ending, snapshot: Snapshot): Fact<JackpotWon> {
+export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWon> {
   const { pot, row, value, reserve } = ending;
   const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus: row.surplus });
   const data: JackpotWon = {
@@ -147,7 +147,7 @@ export function endCycleOrder(pot: number, dueAt: number): TaskOrder[] {
   return dueAt === 0 ? [] : [{ task: END_CYCLE, id: pot, at: dueAt }];
 }
 
-export function startMessage({ value, triggerFrom, triggerTo, dueAt }: Start): PotStart {
+export function startMessage({ value, triggerFrom, triggerTo, dueAt }: CycleStart): PotStart {
   return { value, triggerFrom, triggerTo, dueAt: BigInt(dueAt) };
 }
 
@@ -155,7 +155,7 @@ export function startMessage({ value, triggerFrom, triggerTo, dueAt }: Start): P
 export const triggerSeed = (snapshot: Snapshot, { stream }: Pot): NextSeed => nextSeed(snapshot, stream, 1);
 
 function revealOf(
-  { pot, row, reached }: Pick<Ending, 'pot' | 'row' | 'reached'>,
+  { pot, row, reached }: Pick<PotWin, 'pot' | 'row' | 'reached'>,
   snapshot: Snapshot,
 ): TriggerReveal | undefined {
   if (pot.mustDrop === null) return undefined;

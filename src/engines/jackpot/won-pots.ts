@@ -1,13 +1,13 @@
-import type { PotDraw, Reached, SeedSecrets } from '../../fairness/index.ts';
+import type { PotDraw, TriggerReached, SeedSecrets } from '../../fairness/index.ts';
 import type { Snapshot } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import { boundsOf, type Jackpot, type Pot } from './bound.ts';
 import type { PotRow } from './entities.ts';
 import type { Share } from './rules.ts';
-import { triggerSeed, type Ending, type WinReason } from './winning.ts';
+import { triggerSeed, type PotWin, type WinReason } from './winning.ts';
 
 /** A contribution, divided among the pots. */
-interface Divided {
+interface Division {
   readonly jackpot: Jackpot;
   /** The pots before the contribution. */
   readonly rows: readonly Readonly<PotRow>[];
@@ -17,10 +17,14 @@ interface Divided {
 }
 
 /** The pots that a contribution wins, in order. A pot without value cannot be won. */
-export function wonPots({ jackpot, rows, shares, drawn }: Divided, secrets: SeedSecrets, snapshot: Snapshot): Ending[] {
+export function wonPots(
+  { jackpot, rows, shares, drawn }: Division,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): PotWin[] {
   if (!jackpot.winnable) return [];
   const hit = new Set(jackpot.hits?.places.filter((_, i) => drawn[i]!.hit));
-  const won: Ending[] = [];
+  const won: PotWin[] = [];
   jackpot.pots.forEach((pot, place) => {
     const row = rows[place]!;
     const [value, reserve] = [row.value + shares[place]!.value, row.reserve + shares[place]!.reserve];
@@ -33,7 +37,13 @@ export function wonPots({ jackpot, rows, shares, drawn }: Divided, secrets: Seed
 }
 
 /** The value or time that has reached a pot's hidden trigger; null: none has, or the pot has no trigger. */
-function reachedOf(pot: Pot, row: Readonly<PotRow>, value: Micros, secrets: SeedSecrets, snapshot: Snapshot): Reached {
+function reachedOf(
+  pot: Pot,
+  row: Readonly<PotRow>,
+  value: Micros,
+  secrets: SeedSecrets,
+  snapshot: Snapshot,
+): TriggerReached {
   if (pot.mustDrop === null) return null;
   const trigger = secrets.trigger(triggerSeed(snapshot, pot), () => boundsOf(row)!);
   if (row.dueAt !== 0) {

@@ -10,7 +10,7 @@ import {
   statusName,
   type DefinitionKind,
   type Shown,
-  type Showing,
+  type ViewOptions,
   type Status,
 } from '../../catalogue/index.ts';
 import { factsOf } from '../../journal/index.ts';
@@ -68,7 +68,7 @@ function messageOf(
   { keys }: Platform,
   kind: DefinitionKind,
   shown: Shown<any>,
-  { rows, insider, detailed }: Omit<Showing, 'keys'>,
+  { rows, insider, detailed }: Omit<ViewOptions, 'keys'>,
 ): object {
   return {
     ...kind.show(shown, { rows, keys, insider, detailed }),

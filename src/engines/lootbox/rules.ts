@@ -71,7 +71,7 @@ function mostOf({ prizes, guaranteed, rolls }: PrizeTable, assets: ReadonlyMap<s
 }
 
 /** One open: the draw and its rewards, those of the rolls first. */
-export interface Opened {
+export interface OpenResult {
   readonly rolls: readonly number[];
   readonly words: number;
   readonly rewards: readonly Reward[];
@@ -84,7 +84,7 @@ interface SeedUse {
 }
 
 /** Draws `count` opens, in the order of their sub. */
-export function openLootboxes({ table }: Lootbox, seed: SeedUse, count: number): Opened[] {
+export function openLootboxes({ table }: Lootbox, seed: SeedUse, count: number): OpenResult[] {
   const { prizes, guaranteed } = table.table;
   return drawOpens(seed, table, count).map(({ rolls, wordsConsumed }) => ({
     rolls,
@@ -97,7 +97,7 @@ export function openLootboxes({ table }: Lootbox, seed: SeedUse, count: number):
  * The transfers of an operation: the price of all opens first, so that a player cannot pay with the rewards, then one
  * credit for each asset.
  */
-export function openTransfers({ price, assets }: Lootbox, player: number, opens: readonly Opened[]): Transfer[] {
+export function openTransfers({ price, assets }: Lootbox, player: number, opens: readonly OpenResult[]): Transfer[] {
   const transfers: Transfer[] = [];
   if (price !== null) {
     const amount = price.amount * BigInt(opens.length);

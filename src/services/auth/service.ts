@@ -2,13 +2,13 @@ import type { AuthServiceService } from '../../../gen/ts/windfall/auth/v1/auth.t
 import { invalid, pageOf, positionNumber, type Caller } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
-import { createApiKey, listApiKeys, makeSecret, revokeApiKey, type Author } from '../../tenants/index.ts';
+import { createApiKey, listApiKeys, makeSecret, revokeApiKey, type Actor } from '../../tenants/index.ts';
 import { apiKeyMessage, meMessage } from './mapping.ts';
 
 /** All scopes except issuing money, paying jackpots out and erasing players. */
 const DEFAULT_SCOPES = ['read', 'play', 'jackpot:contribute', 'players:write'];
 
-const authorOf = ({ operator, name }: Caller): Author => ({ operator, caller: name });
+const authorOf = ({ operator, name }: Caller): Actor => ({ operator, caller: name });
 
 /** AuthService. */
 export function authService(platform: Platform): Implementation<typeof AuthServiceService> {

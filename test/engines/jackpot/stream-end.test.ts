@@ -53,12 +53,12 @@ const message = (name: string): StreamContributionsRequest => ({
 const contributions = async (): Promise<number> =>
   Number((await runSql(url, 'select sum(contributions) as made from jackpot'))[0].made);
 
-interface Ended {
+interface CycleEnd {
   readonly answers: StreamContributionsResponse[];
   readonly error: ServiceError | null;
 }
 
-function ended(stream: Stream): Promise<Ended> {
+function ended(stream: Stream): Promise<CycleEnd> {
   const answers: StreamContributionsResponse[] = [];
   return new Promise((resolve) => {
     stream.on('data', (answer: StreamContributionsResponse) => answers.push(answer));

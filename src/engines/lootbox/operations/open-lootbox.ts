@@ -23,7 +23,7 @@ import {
 import { formatDecimal, MICROS_MAX, ApiError, toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { lootboxes } from '../definition.ts';
-import { openLootboxes, openTransfers, type Lootbox, type Opened } from '../rules.ts';
+import { openLootboxes, openTransfers, type Lootbox, type OpenResult } from '../rules.ts';
 
 /** A player has opened a lootbox. Its transfers are the price and the rewards. */
 export const lootboxOpened = defineFact<LootboxOpened>({
@@ -147,7 +147,7 @@ function factOf(
   { lootbox, player }: OpenRequest,
   seed: NextSeed,
   client: ReturnType<typeof clientSeedOf>,
-  opens: readonly Opened[],
+  opens: readonly OpenResult[],
 ): LootboxOpened {
   const { price } = lootbox;
   return {
