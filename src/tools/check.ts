@@ -23,7 +23,7 @@ const failed: string[] = [];
 for (const { name, find } of meant) {
   const notes: string[] = [];
   const started = performance.now();
-  const complaint = await find(ROOT, (line) => notes.push(line));
+  const complaint = await find(ROOT, (line) => notes.push(line)).catch(String);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${complaint === '' ? '✓' : '✗'} ${name} (${seconds} s)`);
   for (const note of notes) console.log(indent(note));
