@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, run } from 'graphile-worker';
 import pg from 'pg';
 import { giveBackAbandoned } from '../db/index.ts';
@@ -12,6 +13,8 @@ const POLL_MS = 500;
 const RESTART_MS = 1000;
 /** A task takes as long as a batch: seconds at the most, 20 while the database is down. */
 const ABANDONED_S = 60;
+/** After a crash of the database the worker's graceful shutdown was seen to hang for more than two minutes. */
+const STOP_MS = 10_000;
 const SWEEP_MS = 15_000;
 
 interface TasksHost {
@@ -37,11 +40,11 @@ export class Tasks {
     this.#sweep = setInterval(() => void this.#giveBack(), SWEEP_MS);
   }
 
-  /** Resolves once no task is running. */
+  /** Resolves once no task is running, or after 10 s: what is still running then is retried by another process. */
   async stop(): Promise<void> {
     this.#stop.abort();
     clearInterval(this.#sweep);
-    await this.#done;
+    await Promise.race([this.#done, sleep(STOP_MS, undefined, { ref: false })]);
   }
 
   /** Replaces the runner if it stops unexpectedly, for example when the database restarts. */
@@ -64,7 +67,7 @@ export class Tasks {
       } finally {
         await pool.end();
       }
-      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+      if (!signal.aborted) await sleep(RESTART_MS);
     }
   }
 
