@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey, uniqueCode } from '../db/index.ts';
 import { stateTable, type RowOf } from '../journal/index.ts';
+import type { Caller } from '../kernel/index.ts';
 
 /** A player of a brand. */
 export const PlayerSchema = defineEntity({
@@ -24,3 +25,8 @@ export type PlayerRow = RowOf<InferEntity<typeof PlayerSchema>>;
 
 /** The code of a player. Brand numbers contain no slash, so codes are unique. */
 export const playerCode = (brandId: number, userId: string): string => `${brandId}/${userId}`;
+
+/** The user id of a player, if there is one of a brand that the caller may act for. */
+export function userIdFor({ brand }: Caller, player: PlayerRow | undefined): string | undefined {
+  return brand === null || brand === player?.brandId ? player?.userId : undefined;
+}

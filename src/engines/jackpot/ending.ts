@@ -11,6 +11,7 @@ import {
   type RowRequests,
 } from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
+import { player as players } from '../../players/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
 import { wonFact, type WinReason } from './winning.ts';
@@ -34,10 +35,19 @@ export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests):
   if (winner !== 0) rows.lock(account, accountId('player', winner, jackpot.asset));
 }
 
-/** Requests the account of the player who contributed last, who is known only from the locked pot. */
+/** Requests the account and the brand of the player who contributed last, who is known only from the locked pot. */
 export function endNeedsThen({ jackpot, pot, winner }: CycleEnd, rows: RowRequests, loaded: LoadedRows): void {
   const { lastPlayer } = loaded.row(pots, pot.id);
-  if (winner === 0 && lastPlayer !== 0) rows.lock(account, accountId('player', lastPlayer, jackpot.asset));
+  if (winner !== 0 || lastPlayer === 0) return;
+  rows.lock(account, accountId('player', lastPlayer, jackpot.asset));
+  rows.read(players, lastPlayer);
+}
+
+/** The brand of the player who contributed last. */
+export function brandOf(player: number, snapshot: Snapshot): number {
+  // Another player has contributed in this batch: that row is read in the next one.
+  if (!snapshot.has(players, player)) throw new DeferredError();
+  return snapshot.row(players, player).brandId;
 }
 
 /** Pays a pot, whether or not its hidden trigger was reached. */

@@ -139,6 +139,7 @@ export const drop = (
       jackpot,
       pot: jackpot.pots[more.place ?? 0]!,
       winner: more.winner ?? 0,
+      brand: null,
       keyed: more.keys !== undefined,
     },
     options({ route: jackpot.id, keys: more.keys ?? [], requestHash: 'h' }),

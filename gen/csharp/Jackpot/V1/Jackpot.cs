@@ -4365,7 +4365,7 @@ namespace Windfall.Jackpot.V1 {
 
     private string winnerUserId_;
     /// <summary>
-    /// winner_user_id is the winner. Only services and admins see it.
+    /// winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -10705,7 +10705,8 @@ namespace Windfall.Jackpot.V1 {
     public const int WinnerUserIdFieldNumber = 3;
     private string winnerUserId_ = "";
     /// <summary>
-    /// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop.
+    /// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
+    /// brand pays only players of that brand.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11183,7 +11184,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WinnerUserIdFieldNumber = 10;
     private string winnerUserId_ = "";
     /// <summary>
-    /// winner_user_id is the winner.
+    /// winner_user_id is the winner. Empty for a key of another brand, which repeats a call.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

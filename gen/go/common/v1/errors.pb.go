@@ -163,7 +163,8 @@ const (
 	// Metadata: id, pot_id.
 	// Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 	ErrorReason_ERROR_REASON_NOTHING_TO_DROP ErrorReason = 34
-	// ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
+	// ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop, or the
+	// last one belongs to a brand that the credential may not act for.
 	// Metadata: id, pot_id.
 	// Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 	ErrorReason_ERROR_REASON_NO_WINNER ErrorReason = 35

@@ -995,7 +995,7 @@ type Hit struct {
 	Won string `protobuf:"bytes,4,opt,name=won,proto3" json:"won,omitempty"`
 	// reason is "external", "hit_rate", "must_drop_value" or "must_drop_time".
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	// winner_user_id is the winner. Only services and admins see it.
+	// winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand.
 	WinnerUserId *string `protobuf:"bytes,6,opt,name=winner_user_id,proto3,oneof" json:"winner_user_id,omitempty"`
 	// hit_time is when the pot was won or dropped.
 	HitTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=hit_time,proto3" json:"hit_time,omitempty"`
@@ -2436,7 +2436,8 @@ type DropJackpotRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// pot_id of the pot. Empty: the jackpot's only pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
-	// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop.
+	// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
+	// brand pays only players of that brand.
 	WinnerUserId string `protobuf:"bytes,3,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
 	// brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
@@ -2532,7 +2533,7 @@ type DropJackpotResponse struct {
 	Cycle int64 `protobuf:"varint,8,opt,name=cycle,proto3" json:"cycle,omitempty"`
 	// trigger_reason is "external".
 	TriggerReason string `protobuf:"bytes,9,opt,name=trigger_reason,proto3" json:"trigger_reason,omitempty"`
-	// winner_user_id is the winner.
+	// winner_user_id is the winner. Empty for a key of another brand, which repeats a call.
 	WinnerUserId string `protobuf:"bytes,10,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
 	// seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
 	// decimal string.

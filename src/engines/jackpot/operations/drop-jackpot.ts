@@ -4,9 +4,10 @@ import { requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
 import { formatDecimal, invalid, ApiError } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
+import { userIdFor } from '../../../players/index.ts';
 import type { Jackpot, Pot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
-import { endNeeds, endNeedsThen, payTo } from '../ending.ts';
+import { brandOf, endNeeds, endNeedsThen, payTo } from '../ending.ts';
 import { pot as pots } from '../entities.ts';
 import { reasonName } from '../view.ts';
 
@@ -17,6 +18,8 @@ export interface DropRequest {
   readonly winner: number;
   /** Whether the call has an idempotency key. */
   readonly keyed: boolean;
+  /** The only brand whose players the caller may pay; null: all of them. */
+  readonly brand: number | null;
 }
 
 export interface DropAnswer {
@@ -37,7 +40,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
   needsThen: endNeedsThen,
   later: account.rank,
   decide(request, snapshot) {
-    const { jackpot, pot, winner, keyed } = request;
+    const { jackpot, pot, winner, keyed, brand } = request;
     requireActive(jackpots, jackpot, snapshot);
     const details = { id: jackpot.code, pot_id: pot.code };
     if (!pot.externalDrop) throw new ApiError('DROP_NOT_ALLOWED', 'the pot is not dropped from outside', { details });
@@ -47,6 +50,8 @@ export const dropping: Command<DropRequest, DropAnswer> = {
     }
     const player = winner || row.lastPlayer;
     if (player === 0) throw new ApiError('NO_WINNER', 'nobody has contributed since the last drop', { details });
+    if (winner === 0 && brand !== null && brandOf(player, snapshot) !== brand)
+      throw new ApiError('NO_WINNER', 'no player of the brand has contributed last', { details });
     return [payTo(player, jackpot, pot, row, 'external', snapshot)];
   },
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as JackpotWon }),
@@ -68,29 +73,26 @@ export const dropJackpot = write({
       pot: potOf(jackpot, potId),
       winner: who.player,
       keyed: idempotencyKey !== '',
+      brand: caller.brand,
     };
     // A jackpot has no brand: the key is the same whether the call names a brand, a winner with a brand, or neither.
     return { request, route: jackpot.id, brand: 0 };
   },
-  async respond(
-    { operationId, time, won, replayed },
-    { platform: { players, tenants }, caller: { operator } },
-    { id },
-  ) {
+  async respond({ operationId, time, won, replayed }, { platform: { players, tenants }, caller }, { id }) {
     const player = Number(won.player);
-    const winner = (await players.byId(operator, [player])).get(player);
+    const winner = (await players.byId(caller.operator, [player])).get(player);
     return {
       dropId: operationId,
       jackpotId: id,
       potId: won.potCode,
       won: formatDecimal(won.amount),
       withheld: false,
-      asset: tenants.assetCode(operator, Number(won.asset)),
+      asset: tenants.assetCode(caller.operator, Number(won.asset)),
       poolBefore: formatDecimal(won.amount),
       poolAfter: formatDecimal(won.start!.value),
       cycle: won.cycle,
       triggerReason: reasonName(won.reason),
-      winnerUserId: winner?.userId ?? '',
+      winnerUserId: userIdFor(caller, winner) ?? '',
       seedDeficit: formatDecimal(won.deficit),
       dropTime: new Date(time / 1000),
       deduped: replayed,

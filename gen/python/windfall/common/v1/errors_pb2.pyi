@@ -185,7 +185,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     """
     ERROR_REASON_NO_WINNER: _ErrorReason.ValueType  # 35
-    """ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
+    """ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop, or the
+    last one belongs to a brand that the credential may not act for.
     Metadata: id, pot_id.
     Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
     """
@@ -402,7 +403,8 @@ Metadata: id, pot_id.
 Example: {"reason":"NOTHING_TO_DROP","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 """
 ERROR_REASON_NO_WINNER: ErrorReason.ValueType  # 35
-"""ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
+"""ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop, or the
+last one belongs to a brand that the credential may not act for.
 Metadata: id, pot_id.
 Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
 """

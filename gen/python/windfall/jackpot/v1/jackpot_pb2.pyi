@@ -495,7 +495,7 @@ class Hit(_message.Message):
     reason: _builtins.str
     """reason is "external", "hit_rate", "must_drop_value" or "must_drop_time"."""
     winner_user_id: _builtins.str
-    """winner_user_id is the winner. Only services and admins see it."""
+    """winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand."""
     withheld: _builtins.bool
     """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
     @_builtins.property
@@ -1229,7 +1229,9 @@ class DropJackpotRequest(_message.Message):
     pot_id: _builtins.str
     """pot_id of the pot. Empty: the jackpot's only pot."""
     winner_user_id: _builtins.str
-    """winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop."""
+    """winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
+    brand pays only players of that brand.
+    """
     brand_id: _builtins.str
     """brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     idempotency_key: _builtins.str
@@ -1290,7 +1292,7 @@ class DropJackpotResponse(_message.Message):
     trigger_reason: _builtins.str
     """trigger_reason is "external"."""
     winner_user_id: _builtins.str
-    """winner_user_id is the winner."""
+    """winner_user_id is the winner. Empty for a key of another brand, which repeats a call."""
     seed_deficit: _builtins.str
     """seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a
     decimal string.

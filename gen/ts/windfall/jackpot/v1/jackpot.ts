@@ -250,7 +250,7 @@ export interface Hit {
   readonly won: string;
   /** reason is "external", "hit_rate", "must_drop_value" or "must_drop_time". */
   readonly reason: string;
-  /** winner_user_id is the winner. Only services and admins see it. */
+  /** winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand. */
   readonly winnerUserId?:
     | string
     | undefined;
@@ -537,7 +537,10 @@ export interface DropJackpotRequest {
   readonly id: string;
   /** pot_id of the pot. Empty: the jackpot's only pot. */
   readonly potId: string;
-  /** winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. */
+  /**
+   * winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
+   * brand pays only players of that brand.
+   */
   readonly winnerUserId: string;
   /** brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
@@ -565,7 +568,7 @@ export interface DropJackpotResponse {
   readonly cycle: bigint;
   /** trigger_reason is "external". */
   readonly triggerReason: string;
-  /** winner_user_id is the winner. */
+  /** winner_user_id is the winner. Empty for a key of another brand, which repeats a call. */
   readonly winnerUserId: string;
   /**
    * seed_deficit is the part of the new start that the operator paid, because reserve and surplus did not suffice: a

@@ -590,7 +590,7 @@ export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
   reason: string;
 
   /**
-   * winner_user_id is the winner. Only services and admins see it.
+   * winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand.
    *
    * @generated from field: optional string winner_user_id = 6 [json_name = "winner_user_id"];
    */
@@ -1381,7 +1381,8 @@ export declare type DropJackpotRequest = Message<"windfall.jackpot.v1.DropJackpo
   potId: string;
 
   /**
-   * winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop.
+   * winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
+   * brand pays only players of that brand.
    *
    * @generated from field: string winner_user_id = 3 [json_name = "winner_user_id"];
    */
@@ -1478,7 +1479,7 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
   triggerReason: string;
 
   /**
-   * winner_user_id is the winner.
+   * winner_user_id is the winner. Empty for a key of another brand, which repeats a call.
    *
    * @generated from field: string winner_user_id = 10 [json_name = "winner_user_id"];
    */

@@ -215,7 +215,8 @@ export const ErrorReason = {
    */
   NOTHING_TO_DROP: 34,
   /**
-   * NO_WINNER - ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop.
+   * NO_WINNER - ERROR_REASON_NO_WINNER: the call names no winner, and no player has contributed since the pot's last drop, or the
+   * last one belongs to a brand that the credential may not act for.
    * Metadata: id, pot_id.
    * Example: {"reason":"NO_WINNER","domain":"windfall","metadata":{"id":"daily-drop","pot_id":"main"}}
    */

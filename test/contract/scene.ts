@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { JsonObject } from '@bufbuild/protobuf';
+import type { Headers } from '../support/api.ts';
+import type { Service } from '../support/service.ts';
+
+/** The first brand of operator A, which everything in a scene belongs to. */
+export const BRAND = '1001';
+/** Operator A's admin. */
+export const LOGIN = { username: 'demo', password: 'demo' };
+
+export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ', amount: '1', weight: 1 }] };
+export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
+
+/** Things of operator A and its first brand. Each is created when a request first names it. */
+export class Scene {
+  readonly #service: Service;
+  readonly #made = new Map<string, Promise<any>>();
+  readonly #suffix = randomBytes(6).toString('hex');
+  readonly player = `player-${this.#suffix}`;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  /** A text that occurs in no other scene. */
+  unique(kind: string): string {
+    return `${kind}-${this.#suffix}`;
+  }
+
+  get brand(): string {
+    return BRAND;
+  }
+
+  /** Everything that no one else may see of the scene, apart from what the request itself names. */
+  async secrets(): Promise<string[]> {
+    const made = await Promise.all(this.#made.values());
+    // A number may occur anywhere.
+    return [this.#suffix, ...made.filter((one) => typeof one === 'string' && !/^\d+$/.test(one))];
+  }
+
+  funded(): Promise<string> {
+    return this.#once('transfer', async () => {
+      const { transfer } = await this.#call('service', 'LedgerService.CreateTransfer', this.transferRequest());
+      return transfer.transfer_id;
+    });
+  }
+
+  transferRequest(): JsonObject {
+    return {
+      source: { kind: 'operator' },
+      destination: { kind: 'player', user_id: this.player, brand_id: BRAND },
+      asset: 'WINZ',
+      amount: '1000',
+      idempotency_key: this.unique('transfer'),
+    };
+  }
+
+  lootbox(): Promise<string> {
+    return this.#once('lootbox', async () => {
+      const id = this.unique('box');
+      await this.#call('admin', 'LootboxService.CreateLootbox', { ...BOX, id });
+      return id;
+    });
+  }
+
+  /** A jackpot whose last contributor is the player. */
+  jackpot(): Promise<string> {
+    return this.#once('jackpot', async () => {
+      const id = this.unique('pot');
+      await this.#call('admin', 'JackpotService.CreateJackpot', { ...POT, id });
+      const request = { id, user_id: this.player, brand_id: BRAND, amount: 1, source_wager_id: this.unique('wager') };
+      await this.#call('service', 'JackpotService.ContributeToJackpot', request);
+      return id;
+    });
+  }
+
+  /** A jackpot that the player has won. */
+  wonJackpot(): Promise<string> {
+    return this.#once('won', async () => {
+      const id = await this.jackpot();
+      await this.#call('service', 'JackpotService.DropJackpot', { id });
+      return id;
+    });
+  }
+
+  draw(): Promise<string> {
+    return this.#once('draw', async () => {
+      const request = { id: await this.lootbox(), user_id: this.player, brand_id: BRAND };
+      return (await this.#call('service', 'LootboxService.OpenLootbox', request)).open_id;
+    });
+  }
+
+  /** The key that the player has opened a lootbox with. */
+  openedByPlayer(): Promise<string> {
+    return this.#once('opened', async () => {
+      const named = { user_id: this.player, brand_id: BRAND };
+      const { token } = await this.#call('service', 'PlayerService.IssuePlayerToken', named);
+      const key = this.unique('own-open');
+      const request = { id: await this.lootbox(), idempotency_key: key };
+      await this.#service.grpc('LootboxService.OpenLootbox', request, { 'x-auth-token': token });
+      return key;
+    });
+  }
+
+  proof(): Promise<JsonObject> {
+    return this.#once('proof', async () => {
+      return (await this.#call('service', 'FairnessService.GetProof', { draw_id: await this.draw() })).proof;
+    });
+  }
+
+  key(): Promise<string> {
+    return this.#once('key', async () => {
+      const { key } = await this.#call('admin', 'AuthService.CreateApiKey', { name: this.unique('key') });
+      return key.key_id;
+    });
+  }
+
+  async #call(as: string, rpc: string, request: JsonObject): Promise<any> {
+    const headers: Headers = await this.#service.credentials(as, '');
+    const { reason, body } = await this.#service.grpc(rpc, request, headers);
+    if (reason !== null) throw new Error(`${rpc}: ${reason}`);
+    return body;
+  }
+
+  #once<T>(what: string, make: () => Promise<T>): Promise<T> {
+    let made = this.#made.get(what);
+    if (made === undefined) this.#made.set(what, (made = make()));
+    return made;
+  }
+}

@@ -1,0 +1,200 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+import { BOX, LOGIN, POT, type Scene } from './scene.ts';
+
+/** What a request names that belongs to an operator, or to one of its brands. */
+export type Thing =
+  | 'player'
+  | 'brand'
+  | 'operation'
+  | 'transfer'
+  | 'draw'
+  | 'lootbox'
+  | 'jackpot'
+  | 'contributor'
+  | 'key';
+
+/** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
+export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; readonly brand: string | null }>> = {
+  player: { operator: 'BRAND_NOT_FOUND', brand: 'BRAND_NOT_FOUND' },
+  brand: { operator: 'BRAND_NOT_FOUND', brand: 'BRAND_NOT_FOUND' },
+  operation: { operator: 'OPERATION_NOT_FOUND', brand: 'OPERATION_NOT_FOUND' },
+  transfer: { operator: 'TRANSFER_NOT_FOUND', brand: 'TRANSFER_NOT_FOUND' },
+  // Draws are proven to anybody, and definitions belong to all brands of an operator.
+  draw: { operator: 'DRAW_NOT_FOUND', brand: null },
+  // The player who contributed last, and is paid where a drop names nobody.
+  contributor: { operator: 'JACKPOT_NOT_FOUND', brand: 'NO_WINNER' },
+  lootbox: { operator: 'LOOTBOX_NOT_FOUND', brand: null },
+  jackpot: { operator: 'JACKPOT_NOT_FOUND', brand: null },
+  key: { operator: 'API_KEY_NOT_FOUND', brand: null },
+};
+
+export interface Entry {
+  /** In the order in which they are looked up. None: the RPC is about the caller's own, or about nobody's. */
+  readonly names: readonly Thing[];
+  readonly request: (scene: Scene) => JsonObject | Promise<JsonObject>;
+  /** Whether nothing in the response can be another's: it is the same for everybody, or what the call has created. */
+  readonly open?: boolean;
+  /** Whether the RPC creates the player that the request names, in the caller's own brand, if it names no brand. */
+  readonly createsPlayer?: boolean;
+}
+
+const nothing = (): JsonObject => ({});
+const player = ({ player: user_id, brand: brand_id }: Scene): JsonObject => ({ user_id, brand_id });
+const funded = async (scene: Scene): Promise<JsonObject> => {
+  await scene.funded();
+  return player(scene);
+};
+const box = async (scene: Scene): Promise<JsonObject> => ({ id: await scene.lootbox() });
+const pot = async (scene: Scene): Promise<JsonObject> => ({ id: await scene.wonJackpot() });
+const open = async (scene: Scene): Promise<JsonObject> => ({
+  ...(await box(scene)),
+  ...player(scene),
+  idempotency_key: scene.unique('open'),
+});
+const contribute = async (scene: Scene): Promise<JsonObject> => ({
+  id: await scene.jackpot(),
+  ...player(scene),
+  amount: 1,
+  source_wager_id: scene.unique('next-wager'),
+  idempotency_key: scene.unique('contribute'),
+});
+const list = (request: (scene: Scene) => JsonObject | Promise<JsonObject>) => async (scene: Scene) => ({
+  ...(await request(scene)),
+  page_size: 500,
+});
+/** The same request as one item of a batch. */
+const batch = (request: (scene: Scene) => JsonObject | Promise<JsonObject>) => async (scene: Scene) => ({
+  items: [await request(scene)],
+});
+const transfer = (scene: Scene): JsonObject => ({ ...scene.transferRequest(), idempotency_key: scene.unique('again') });
+
+/** Every RPC of the contract, some with several requests. One that is missing here fails the test. */
+export const ENTRIES: Readonly<Record<string, Entry>> = {
+  'AuthService.LoginAdmin': { names: [], request: () => LOGIN, open: true },
+  'AuthService.GetMe': { names: [], request: nothing },
+  'AuthService.CreateApiKey': {
+    names: ['brand'],
+    request: (scene) => ({ name: scene.unique('new'), brand_id: scene.brand, idempotency_key: scene.unique('made') }),
+  },
+  'AuthService.ListApiKeys': { names: [], request: list(async (scene) => (await scene.key(), {})) },
+  'AuthService.RevokeApiKey': { names: ['key'], request: async (scene) => ({ key_id: await scene.key() }) },
+  'FairnessService.GetCommitment': { names: ['player'], request: funded, createsPlayer: true },
+  'FairnessService.SetClientSeed': {
+    names: [],
+    request: async (scene) => {
+      await scene.funded();
+      return { client_seed: 'words', idempotency_key: scene.unique('seed') };
+    },
+  },
+  'FairnessService.ListDraws': { names: ['player'], request: list(async (s) => (await s.draw(), player(s))) },
+  'FairnessService.GetProof': { names: ['draw'], request: async (scene) => ({ draw_id: await scene.draw() }) },
+  'FairnessService.VerifyProof': {
+    names: [],
+    request: async (scene) => ({ proof: await scene.proof() }),
+    open: true,
+  },
+  'JackpotService.ListJackpots': { names: [], request: list(async (scene) => (await scene.jackpot(), {})) },
+  'JackpotService.GetJackpot': { names: ['jackpot'], request: pot },
+  'JackpotService.GetJackpotCommitments': { names: ['jackpot'], request: pot },
+  'JackpotService.ListJackpotHits': { names: ['jackpot'], request: pot },
+  'JackpotService.ContributeToJackpot': { names: ['player', 'jackpot'], request: contribute, createsPlayer: true },
+  'JackpotService.BatchContribute': { names: ['player', 'jackpot'], request: batch(contribute), createsPlayer: true },
+  'JackpotService.StreamContributions': {
+    names: ['player', 'jackpot'],
+    request: batch(contribute),
+    createsPlayer: true,
+  },
+  'JackpotService.DropJackpot': {
+    names: ['player', 'jackpot'],
+    request: async (scene) => ({
+      id: await scene.jackpot(),
+      winner_user_id: scene.player,
+      brand_id: scene.brand,
+      idempotency_key: scene.unique('drop'),
+    }),
+    createsPlayer: true,
+  },
+  'JackpotService.DropJackpot of the last contributor': {
+    names: ['jackpot', 'contributor'],
+    request: async (scene) => ({ id: await scene.jackpot(), idempotency_key: scene.unique('drop') }),
+  },
+  'JackpotService.CreateJackpot': {
+    names: [],
+    request: (scene) => ({ ...POT, id: scene.unique('made') }),
+    open: true,
+  },
+  'JackpotService.UpdateJackpot': {
+    names: ['jackpot'],
+    request: async (scene) => ({ id: await scene.jackpot(), name: 'New' }),
+  },
+  'JackpotService.ArchiveJackpot': { names: ['jackpot'], request: async (scene) => ({ id: await scene.jackpot() }) },
+  'JackpotService.ListJackpotChanges': { names: ['jackpot'], request: list(pot) },
+  'JournalService.FindOperation': {
+    names: ['operation'],
+    request: async (scene) => ({ operation_id: await scene.funded() }),
+  },
+  'JournalService.FindOperation by idempotency key': {
+    names: ['brand'],
+    request: async (scene) => {
+      await scene.funded();
+      const { idempotency_key: key } = scene.transferRequest();
+      return { operation: 'ledger.transfer', idempotency_key: key!, brand_id: scene.brand };
+    },
+  },
+  'JournalService.FindOperation by the key of a player': {
+    names: ['brand'],
+    request: async (scene) => {
+      const key = await scene.openedByPlayer();
+      return { operation: 'lootbox.open', idempotency_key: key, ...player(scene) };
+    },
+  },
+  'JournalService.FindOperation by natural key': {
+    names: ['brand'],
+    request: async (scene) => ({
+      operation: 'jackpot.contribute',
+      natural_key: scene.unique('wager'),
+      definition_id: await scene.jackpot(),
+      brand_id: scene.brand,
+    }),
+  },
+  'LedgerService.ListBalances': { names: ['player'], request: funded },
+  'LedgerService.ListTransfers': {
+    names: ['player'],
+    request: list(async (scene) => ({ ...(await funded(scene)), asset: 'WINZ' })),
+  },
+  'LedgerService.CreateTransfer': { names: ['player'], request: transfer, createsPlayer: true },
+  'LedgerService.BatchTransfer': { names: ['player'], request: batch(transfer), createsPlayer: true },
+  'LedgerService.ReverseTransfer': {
+    names: ['transfer'],
+    request: async (scene) => ({ transfer_id: await scene.funded(), idempotency_key: scene.unique('reverse') }),
+  },
+  'LedgerService.GetTrialBalance': { names: [], request: nothing },
+  'LootboxService.ListLootboxes': { names: [], request: list(async (scene) => (await scene.lootbox(), {})) },
+  'LootboxService.GetLootbox': { names: ['lootbox'], request: box },
+  'LootboxService.GetLootboxOdds': { names: ['lootbox'], request: box },
+  'LootboxService.OpenLootbox': { names: ['player', 'lootbox'], request: open, createsPlayer: true },
+  'LootboxService.BatchOpen': { names: ['player', 'lootbox'], request: batch(open), createsPlayer: true },
+  'LootboxService.CreateLootbox': {
+    names: [],
+    request: (scene) => ({ ...BOX, id: scene.unique('made') }),
+    open: true,
+  },
+  'LootboxService.UpdateLootbox': {
+    names: ['lootbox'],
+    request: async (scene) => ({ ...(await box(scene)), name: 'New' }),
+  },
+  'LootboxService.ArchiveLootbox': { names: ['lootbox'], request: box },
+  'LootboxService.ListLootboxChanges': { names: ['lootbox'], request: list(box) },
+  'PlayerService.CreatePlayer': {
+    names: ['brand'],
+    request: (scene) => ({ user_id: scene.unique('new'), brand_id: scene.brand, country: 'MT' }),
+    createsPlayer: true,
+  },
+  'PlayerService.GetPlayer': { names: ['player'], request: funded },
+  'PlayerService.ListPlayers': {
+    names: ['brand'],
+    request: list(async (scene) => (await scene.funded(), { brand_id: scene.brand })),
+  },
+  'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
+  'SystemService.GetHealth': { names: [], request: nothing, open: true },
+};
