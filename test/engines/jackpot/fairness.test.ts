@@ -113,7 +113,9 @@ test('no response discloses a live seed, and every revealed seed was committed t
   await t.annotate(
     `${of('hit_rate')} draws and ${of('trigger')} hidden triggers are revealed, ${sealed} draws are sealed`,
   );
-  assert.ok(of('hit_rate') > 20 && of('trigger') > 5 && sealed > 0);
+  // A hit reveals its seed: after one as the last draw, none is sealed.
+  const allRevealed = draws.at(-1)!.wins.some(({ reason }) => reason === 'hit_rate');
+  assert.ok(of('hit_rate') > 20 && of('trigger') > 5 && (sealed > 0 || allRevealed));
 });
 
 test('hits and hidden triggers are confirmed by both verifiers, and no longer once something is changed', async () => {
