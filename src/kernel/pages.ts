@@ -3,7 +3,7 @@ import { invalid } from './errors.ts';
 
 /** The fields that every request for a page of a list has. */
 export interface PageRequest {
-  /** 0: 50. */
+  /** 0: 50. More than 500 mean 500. */
   readonly pageSize: number;
   /** Empty: the first page. */
   readonly pageToken: string;
@@ -20,6 +20,7 @@ export interface List<Item> {
 }
 
 const PAGE_SIZE = 50;
+const PAGE_SIZE_MAX = 500;
 
 /**
  * A page of a list, and the token of the next one; empty: none. Throws INVALID_ARGUMENT for a token of another list.
@@ -28,7 +29,7 @@ export async function pageOf<Item>(
   { pageSize, pageToken }: PageRequest,
   { name, read, position }: List<Item>,
 ): Promise<{ items: Item[]; nextPageToken: string }> {
-  const size = pageSize || PAGE_SIZE;
+  const size = Math.min(pageSize || PAGE_SIZE, PAGE_SIZE_MAX);
   const found = await read(pageToken === '' ? '' : decode(name, pageToken), size + 1);
   const items = found.slice(0, size);
   return { items, nextPageToken: found.length > size ? encode(name, String(position(items.at(-1)!))) : '' };

@@ -44,6 +44,16 @@ const tokenOf = (json: unknown): string => Buffer.from(JSON.stringify(json)).toS
 const jsonOf = (token: string): [sum: string, position: string] =>
   JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, string];
 
+test('a page holds at most 500 items, whatever size is asked for', async () => {
+  for (const size of [501, 2 ** 31 - 1]) {
+    const { items, nextPageToken } = await numbersUpTo(1200, size, '');
+    assert.equal(items.length, 500);
+    assert.equal((await numbersUpTo(1200, size, nextPageToken)).items[0], 501);
+  }
+  assert.equal((await numbersUpTo(1200, 500, '')).items.length, 500);
+  assert.equal((await numbersUpTo(1200, 0, '')).items.length, 50);
+});
+
 test('the pages of a list are full up to the last, which is not empty unless the list is', async () => {
   const cases = [
     [0, [0]],
