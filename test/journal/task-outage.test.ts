@@ -73,3 +73,15 @@ test('tasks that are stopped have no connection left that a database could end',
     await cluster.start();
   }
 });
+
+test('a stop does not wait for a task that never ends', async () => {
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  const { tasks } = start(() => {
+    resolve();
+    return new Promise(() => undefined);
+  });
+  await order(3);
+  await begun;
+  const stopped = tasks.stop().then(() => true);
+  assert.ok(await Promise.race([stopped, sleep(20_000, false)]), 'it waits on');
+});
