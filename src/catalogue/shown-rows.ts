@@ -55,7 +55,8 @@ export function rowsAfter(names: readonly RowName[], opening: readonly Fact[], s
   for (const [table, id] of names) copies.put(table, { ...snapshot.row(table, id) });
   for (const { kind, id, data } of opening) {
     const at: FactMetadata = { time: snapshot.now, tx: snapshot.tx, aggregate: id, operationId: '' };
-    kind.evolve(data, { edit: (table, rowId) => copies.row(table, rowId) }, at);
+    const row = copies.row.bind(copies);
+    kind.evolve(data, { edit: row, create: row }, at);
   }
   return names.map(([table, id]) => ({
     table: BigInt(table.number),

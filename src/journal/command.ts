@@ -8,14 +8,22 @@ export interface RowRequests {
   lock(table: Table<any>, id: number): void;
   /** A row that is only read: after the locks are held, without a lock. */
   read(table: Table<any>, id: number): void;
-  /** The row that has this code, if any. */
+  /** The row that has this code, if any: only its number. */
   find(table: Table<any>, code: string): void;
+  /**
+   * The row that has this code, if it is stored: locked like `lock`. So rows for a pair (a player's entry in a round)
+   * need no look-up before the call is queued. Request the rows of a table either by number or by code: a batch that
+   * does both could deadlock with another one.
+   */
+  lockCode(table: Table<any>, code: string): void;
 }
 
 /** The rows that are loaded so far. */
 export interface LoadedRows {
   /** A row that was requested before. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
+  /** The number of the row with this code, which was requested before. */
+  find(table: Table<any>, code: string): number | undefined;
 }
 
 /** All that a decision may depend on. */
@@ -29,7 +37,7 @@ export interface Snapshot extends LoadedRows {
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;
   /** Whether a row was requested. */
   has(table: Table<any>, id: number): boolean;
-  /** The number of the row with this code, which `needs` requested. */
+  /** The number of the row with this code, which `needs` requested or the batch has created. */
   find(table: Table<any>, code: string): number | undefined;
 }
 

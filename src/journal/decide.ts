@@ -5,7 +5,6 @@ import { DeferredError, StaleVersionError, type CallOptions, type Snapshot } fro
 import type { FactMetadata, Fact, Operation } from './fact.ts';
 import type { Loaded } from './load.ts';
 import { checkTransfers, type State } from './state.ts';
-import type { Table } from './table.ts';
 
 /** A fact with its place in the journal. */
 export interface Entry {
@@ -50,7 +49,7 @@ export function decide(
     operator,
     row: (table, id) => state.row(table, id),
     has: (table, id) => state.has(table, id),
-    find: (table: Table<any>, code) => loaded.found.get(table)?.get(code) ?? state.edited(table, code),
+    find: (table, code) => state.find(table, code),
   };
   const decideOne = ({ command, request, options }: Call, index: number): Outcome => {
     const earlier = replay(options.keys, options.requestHash, known);

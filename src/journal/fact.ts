@@ -5,6 +5,8 @@ import type { Table } from './table.ts';
 /** Gives `evolve` the rows that it changes. A row that is edited will be saved. */
 export interface Rows {
   edit<Row>(table: Table<Row>, id: number): Row;
+  /** A row that nothing has requested, because its number is new: it is blank, and will be inserted. */
+  create<Row>(table: Table<Row>, id: number): Row;
 }
 
 /** A fact's metadata: the batch's clock in microseconds since 1970, its transaction, aggregate and operation. */
@@ -42,6 +44,8 @@ export interface Fact<Data = any> {
   readonly id: number;
   readonly data: Data;
   readonly transfers: readonly Transfer[];
+  /** Whether its aggregate is a new row, which the command did not need: see `Rows.create`. */
+  readonly creates?: boolean;
   /** Tasks to run later because of it. They are saved in the fact's transaction (an outbox). */
   readonly tasks?: readonly TaskOrder[];
 }

@@ -13,6 +13,7 @@ interface Needs {
   readonly lock: Set<number>;
   readonly read: Set<number>;
   readonly codes: Set<string>;
+  readonly lockCodes: Set<string>;
 }
 
 /** What the calls of a batch need, by table. */
@@ -28,17 +29,24 @@ export class LoadPlan implements RowRequests {
   find(table: Table<any>, code: string): void {
     this.#of(table).codes.add(code);
   }
+  lockCode(table: Table<any>, code: string): void {
+    this.#of(table).lockCodes.add(code);
+  }
 
   /** The number of rows, each counted once. */
   get size(): number {
     let size = 0;
-    for (const { lock, read, codes } of this.tables.values()) size += lock.size + read.size + codes.size;
+    for (const { lock, read, codes, lockCodes } of this.tables.values())
+      size += lock.size + read.size + codes.size + lockCodes.size;
     return size;
   }
 
   #of(table: Table<any>): Needs {
     let needs = this.tables.get(table);
-    if (needs === undefined) this.tables.set(table, (needs = { lock: new Set(), read: new Set(), codes: new Set() }));
+    if (needs === undefined) {
+      needs = { lock: new Set(), read: new Set(), codes: new Set(), lockCodes: new Set() };
+      this.tables.set(table, needs);
+    }
     return needs;
   }
 }
@@ -49,8 +57,6 @@ export interface Loaded {
   /** Microseconds since 1970, from the database's clock after the locks were taken. */
   readonly now: number;
   readonly tx: number;
-  /** The numbers of rows by their codes. */
-  readonly found: Map<Table<any>, Map<string, number>>;
   /** The operations that have used the calls' keys before, by key. */
   readonly known: Map<string, Operation>;
 }
@@ -114,22 +120,39 @@ async function lock(
   ofRank: (rank: number) => boolean,
   also: () => readonly Promise<Result>[] = () => [],
 ): Promise<Result[]> {
-  const locking = [...plan.tables]
-    .filter(([table, needs]) => needs.lock.size > 0 && ofRank(table.rank))
+  const inOrder = [...plan.tables]
+    .filter(([table]) => ofRank(table.rank))
     .sort(([a], [b]) => a.rank - b.rank || a.number - b.number);
+  const locking = inOrder.flatMap(([table, { lock, lockCodes }]) => [
+    ...(lockCodes.size > 0 ? [{ table, codes: lockCodes }] : []),
+    ...(lock.size > 0 ? [{ table, lock }] : []),
+  ]);
   // One flat list: the first error is the cause, later ones only say that the transaction is aborted.
   const answers = await Promise.all([
     ...sent,
-    ...locking.map(([table, needs]) =>
-      connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(needs.lock)]),
+    ...locking.map(({ table, codes, lock }) =>
+      codes === undefined
+        ? connection.run(statement(`lock_${table.name}`, table.sql.lock), [operator, ids(lock)])
+        : connection.run(statement(`lock_code_${table.name}`, table.sql.lockCode), [operator, textArray([...codes])]),
     ),
     ...also(),
   ]);
-  locking.forEach(([table, needs], i) => {
-    const absent = put(state, table, needs.lock, answers[sent.length + i]!, true);
+  locking.forEach(({ table, codes, lock }, i) => {
+    const result = answers[sent.length + i]!;
+    if (codes !== undefined) return putNamed(state, table, result);
+    const absent = put(state, table, lock, result, true);
     if (absent.length > 0) missing.set(table, absent);
   });
   return answers.slice(sent.length + locking.length);
+}
+
+/** Adds locked rows that were found by their codes. */
+function putNamed(state: State, table: Table<any>, { rows }: Result): void {
+  for (const values of rows) {
+    const row = table.read(values) as { readonly id: number; sequence: number; readonly code: string };
+    state.put(table, row, true);
+    state.name(table, row.code, row.id);
+  }
 }
 
 async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later: number): Promise<Loaded> {
@@ -156,13 +179,11 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
     ],
   );
   for (const [table, look] of looking) put(state, table, look, answers.shift()!, false);
+  for (const [table] of finding) for (const [id, code] of answers.shift()!.rows) state.name(table, code!, Number(id));
   return {
     state,
     now: Number(times!.rows[0]![0]),
     tx: Number(times!.rows[0]![1]),
-    found: new Map(
-      finding.map(([table]) => [table, new Map(answers.shift()!.rows.map(([id, code]) => [code!, Number(id)]))]),
-    ),
     known: answers.length === 0 ? new Map() : readOperations(register, answers[0]!.rows),
   };
 }

@@ -53,8 +53,8 @@ export async function abandon(connection: Connection): Promise<void> {
 }
 
 /**
- * The second round trip: updates every row that the batch changed, inserts its facts, keys, statement lines and tasks,
- * and commits. Resolves once PostgreSQL has answered COMMIT. If it rejects because the connection was lost, the
+ * The second round trip: updates every row that the batch changed, inserts new rows, facts, keys, statement lines and
+ * tasks, and commits. Resolves once PostgreSQL has answered COMMIT. If it rejects because the connection was lost, the
  * transaction may have been committed; otherwise it was rolled back.
  */
 export async function save(
@@ -66,6 +66,9 @@ export async function save(
   const sent: Promise<Result>[] = [];
   for (const [table, rows] of state.dirty()) {
     sent.push(connection.run(statement(`update_${table.name}`, table.sql.update), [operator, ...table.write(rows)]));
+  }
+  for (const [table, rows] of state.created()) {
+    sent.push(connection.run(statement(`insert_${table.name}`, table.sql.insert), [operator, ...table.write(rows)]));
   }
   sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journalArrays(entries)]));
   if (keys.length > 0) {

@@ -7,18 +7,45 @@ import type { Table } from './table.ts';
 interface Slot {
   readonly row: { readonly id: number; sequence: number };
   readonly locked: boolean;
+  /** Whether it is not stored yet. */
+  readonly fresh: boolean;
   dirty: boolean;
 }
 
 /** The rows that a batch, or `verify`, works on. Folds facts over them. */
 export class State implements Rows {
   readonly tables = new Map<Table<any>, Map<number, Slot>>();
+  /** Numbers of rows by their codes. */
+  readonly #codes = new Map<Table<any>, Map<string, number>>();
+  /** Rows that had no code when they were first edited. */
+  readonly #uncoded = new Map<Table<any>, Slot['row'][]>();
 
   /** Adds a row. Only locked rows can be edited. */
   put(table: Table<any>, row: Slot['row'], locked: boolean): void {
+    this.#add(table, { row, locked, dirty: false, fresh: false });
+  }
+
+  #add(table: Table<any>, slot: Slot): void {
     let slots = this.tables.get(table);
     if (slots === undefined) this.tables.set(table, (slots = new Map()));
-    slots.set(row.id, { row, locked, dirty: false });
+    slots.set(slot.row.id, slot);
+  }
+
+  /** Notes the number of the row with a code. */
+  name(table: Table<any>, code: string, id: number): void {
+    let codes = this.#codes.get(table);
+    if (codes === undefined) this.#codes.set(table, (codes = new Map()));
+    codes.set(code, id);
+  }
+
+  /** The number of the row with a code: one that was noted, or one that got the code in this batch. */
+  find(table: Table<any>, code: string): number | undefined {
+    const uncoded = this.#uncoded.get(table);
+    if (uncoded !== undefined) {
+      for (const row of uncoded) this.name(table, codeOf(row), row.id);
+      this.#uncoded.delete(table);
+    }
+    return code === '' ? undefined : this.#codes.get(table)?.get(code);
   }
 
   row<Row>(table: Table<Row>, id: number): Readonly<Row> {
@@ -35,16 +62,22 @@ export class State implements Rows {
     const slot = this.tables.get(table)?.get(id);
     if (slot === undefined || !slot.locked) throw new Error(`${table.name} ${id} is not locked`);
     slot.dirty = true;
+    if (table.coded && codeOf(slot.row) === '') this.#noteUncoded(table, slot.row);
     return slot.row as Row;
   }
 
-  /** The number of the row to which this batch has assigned a code. */
-  edited(table: Table<any>, code: string): number | undefined {
-    if (!table.coded) return undefined;
-    for (const { row, dirty } of this.tables.get(table)?.values() ?? []) {
-      if (dirty && (row as unknown as { code: string }).code === code) return row.id;
-    }
-    return undefined;
+  create<Row>(table: Table<Row>, id: number): Row {
+    if (this.has(table, id)) throw new Error(`${table.name} ${id} is not new`);
+    const row = table.blank(id) as Slot['row'];
+    this.#add(table, { row, locked: true, dirty: true, fresh: true });
+    if (table.coded) this.#noteUncoded(table, row);
+    return row as Row;
+  }
+
+  #noteUncoded(table: Table<any>, row: Slot['row']): void {
+    const uncoded = this.#uncoded.get(table);
+    if (uncoded === undefined) this.#uncoded.set(table, [row]);
+    else uncoded.push(row);
   }
 
   /**
@@ -54,7 +87,9 @@ export class State implements Rows {
   fold(fact: Fact, at: FactMetadata): { sequence: number; lines: StatementLine[] } {
     const { aggregate, evolve, name } = fact.kind;
     if (aggregate === null) throw new Error(`${name} is no fact of a command`);
-    const head = this.edit(aggregate, fact.id) as { sequence: number };
+    const head = (fact.creates === true ? this.create(aggregate, fact.id) : this.edit(aggregate, fact.id)) as {
+      sequence: number;
+    };
     head.sequence += 1;
     evolve(fact.data, this, at);
     const lines: StatementLine[] = [];
@@ -71,11 +106,21 @@ export class State implements Rows {
     if (line !== null) lines.push(line);
   }
 
-  /** Every row that was edited, by table. */
+  /** Every stored row that was edited, by table. */
   dirty(): Map<Table<any>, Slot['row'][]> {
+    return this.#select(({ dirty, fresh }) => dirty && !fresh);
+  }
+
+  /** Every new row, by table. */
+  created(): Map<Table<any>, Slot['row'][]> {
+    return this.#select(({ fresh }) => fresh);
+  }
+
+  #select(wanted: (slot: Slot) => boolean): Map<Table<any>, Slot['row'][]> {
     const out = new Map<Table<any>, Slot['row'][]>();
     for (const [table, slots] of this.tables) {
-      const rows = [...slots.values()].filter((slot) => slot.dirty).map((slot) => slot.row);
+      const rows: Slot['row'][] = [];
+      for (const slot of slots.values()) if (wanted(slot)) rows.push(slot.row);
       if (rows.length > 0)
         out.set(
           table,
@@ -85,6 +130,8 @@ export class State implements Rows {
     return out;
   }
 }
+
+const codeOf = (row: object): string => (row as { readonly code: string }).code;
 
 /**
  * Throws INSUFFICIENT_BALANCE or BALANCE_OUT_OF_RANGE if the transfers of facts, in order, would take an account below

@@ -69,12 +69,12 @@ export interface Table<Row> {
   /** Converts a row's values to texts by their names, without blank ones; and back. */
   toTexts(row: Row): Map<string, string>;
   fromTexts(id: number, texts: ReadonlyMap<string, string>): Row;
-  /** Parameters of `sql.update`: ids, then one array per column. */
+  /** Parameters of `sql.update` and `sql.insert`: ids, then one array per column. */
   write(rows: readonly Row[]): Buffer[];
   readonly sql: TableSql;
 }
 
-/** Statements; $1 is always the operator, $2 the ids. */
+/** Statements; $1 is always the operator, $2 the ids or codes. */
 interface TableSql {
   /** Selects all columns as `read` expects them, without a `where`. */
   readonly columns: string;
@@ -82,7 +82,9 @@ interface TableSql {
   readonly lock: string;
   readonly update: string;
   readonly make: string;
+  readonly insert: string;
   readonly find: string;
+  readonly lockCode: string;
 }
 
 /** The part of an entity that is used here. It is available before MikroORM is initialised. */
@@ -182,8 +184,20 @@ function statements(table: string, names: readonly string[], types: readonly Col
     make:
       `insert into ${table} as t (operator_id, id) select o.operator_id, u.id from operator o ` +
       'cross join unnest($2::int8[]) as u(id) where o.operator_id = $1 order by u.id on conflict do nothing',
+    insert:
+      `insert into ${table} as t (operator_id, ${names.join(', ')}) ` +
+      `select o.operator_id, ${names.map((name) => `u.${name}`).join(', ')} from operator o ` +
+      `cross join unnest(${arrays}) as u(${names.join(', ')}) where o.operator_id = $1`,
     find: coded
       ? `select t.id, t.code from ${table} t where t.operator_id = $1 and t.code = any($2::text[]) and t.code <> ''`
+      : '',
+    // A row's code never changes, so its number can be looked up before the row is locked. Each is looked up
+    // separately: sorted by id, one select by codes may be planned as a scan of the whole primary key.
+    lockCode: coded
+      ? `${columns} where t.operator_id = $1 and t.id = any(array(` +
+        'select k.id from unnest($2::text[]) as u(code) cross join lateral (' +
+        `select x.id from ${table} x where x.operator_id = $1 and x.code = u.code and x.code <> '' offset 0) k` +
+        ')) order by t.id for no key update'
       : '',
   };
 }

@@ -104,6 +104,10 @@ class WholeState extends State {
       this.put(table, table.blank(id) as { id: number; sequence: number }, true);
     return super.edit(table, id);
   }
+
+  override create<Row>(table: Table<Row>, id: number): Row {
+    return this.edit(table, id);
+  }
 }
 
 interface Waiting {

@@ -150,12 +150,7 @@ export async function prepareSaves(
     lost: false,
     end: async () => undefined,
   };
-  await save(
-    notes,
-    OPERATOR,
-    { state, now: at.time, tx: at.tx, found: new Map(), known: new Map() },
-    { outcomes: [], entries, keys },
-  );
+  await save(notes, OPERATOR, { state, now: at.time, tx: at.tx, known: new Map() }, { outcomes: [], entries, keys });
   return { saves, keys: keys.map(({ key }) => key) };
 }
 
