@@ -12,6 +12,7 @@ import {
 import type { Call, Context, Transport } from './call.ts';
 import { runSteps, type Receive, type Step } from './chain.ts';
 import { NOT_MODIFIED } from './etag.ts';
+import type { Events } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { Mark } from './nulls.ts';
 import type { Whole } from './whole-maps.ts';
@@ -36,6 +37,8 @@ export interface RestAnswer {
   readonly metadata: Metadata;
   readonly mark: Mark | undefined;
   readonly whole: Whole | null;
+  /** The responses of a server stream as events; null: of others. */
+  readonly events: Events | null;
 }
 
 /** Handles unary calls, which are nearly all calls. The handler's promise is the only one that they need. */
@@ -127,15 +130,18 @@ export function bidi(route: Route): handleBidiStreamingCall<Buffer, Buffer> {
 type Writing = ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>;
 
 async function stream(route: Route, transport: Writing, receive: (call: Call) => unknown): Promise<void> {
+  let first = true;
   const fail = (thrown: unknown): void => {
     if (call.done) return;
-    const failure = route.fail(call, thrown);
-    if (!call.cancelled) transport.emit('error', failure.status);
+    const { status, reason } = route.fail(call, thrown);
+    if (call.cancelled) return;
+    if (!first && call.rest && route.answer.events !== null)
+      transport.write(route.answer.events.failure(reason, status));
+    transport.emit('error', status);
   };
   const call = route.open(transport, fail);
   try {
     await runSteps(route.steps, call);
-    let first = true;
     for await (const response of route.handler(receive(call), call) as AsyncIterable<unknown>) {
       // What was read before the server began to stop is still answered. The rest of a cancelled call is not needed.
       if (call.cancelled) call.signal.throwIfAborted();
@@ -199,8 +205,9 @@ function nextUnless<T>(signal: AbortSignal, messages: AsyncIterator<T>): Promise
   });
 }
 
-function encode({ answer: { mark, whole }, encode: write }: Route, { rest }: Call, response: unknown): Buffer {
+function encode({ answer: { mark, whole, events }, encode: write }: Route, { rest }: Call, response: unknown): Buffer {
   if (!rest) return write(response);
+  if (events !== null) return events.of(response as object);
   const shown = mark === undefined ? response : mark(response as Record<string, unknown>);
   return whole === null ? write(shown) : whole(shown, write(shown));
 }

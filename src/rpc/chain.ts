@@ -123,12 +123,15 @@ export interface Reading {
  * key.
  */
 export function reception({ input, sizeMax, decode, validate }: Reading, stream: boolean): Receive {
-  const keyed = !stream && input.fields.some(({ name }) => name === 'idempotency_key');
+  const has = (field: string): boolean => !stream && input.fields.some(({ name }) => name === field);
+  const keyed = has('idempotency_key');
+  const resumed = has('last_event_id');
   return (bytes, call) => {
     if (bytes.length > sizeMax)
       throw new ApiError('TOO_LARGE', `the message has ${bytes.length} bytes, at most ${sizeMax} are taken`);
     const request = decodeOrRefuse(decode, bytes);
     if (keyed) mergeKey(request as { idempotencyKey: string }, first(call.metadata, 'idempotency-key'));
+    if (resumed) resume(request as { lastEventId: string }, first(call.metadata, 'last-event-id'));
     validate(request);
     return request;
   };
@@ -150,4 +153,12 @@ function mergeKey(request: { idempotencyKey: string }, header: string | undefine
   if (header === undefined || header === '' || header === request.idempotencyKey) return;
   if (request.idempotencyKey !== '') throw invalid('idempotency_key', 'differs from the header idempotency-key');
   request.idempotencyKey = header;
+}
+
+/**
+ * A browser that reconnects repeats its URL, and adds the id of the last event that it has received: the header is
+ * newer than the field.
+ */
+function resume(request: { lastEventId: string }, header: string | undefined): void {
+  if (header !== undefined && header !== '') request.lastEventId = header;
 }

@@ -1,18 +1,42 @@
-import { fromBinary, toBinary, type DescField, type DescMessage } from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema, type DescriptorProto } from '@bufbuild/protobuf/wkt';
+import { create, fromBinary, toBinary, type DescField, type DescMessage } from '@bufbuild/protobuf';
+import {
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+  type DescriptorProto,
+} from '@bufbuild/protobuf/wkt';
 import type { Contract } from './contract.ts';
 import { readHttpRules } from './http-rule.ts';
 
 /** `user_id` as `userId`. */
 const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_, char: string) => char.toUpperCase());
 
+const { OPTIONAL } = FieldDescriptorProto_Label;
+
 /** Whether the types of a package have their own JSON: the edge leaves them to Envoy. */
 const isForeign = (name: string): boolean => /^(google|buf)[./]/.test(name);
+
+/** google.api.HttpBody as far as it is used: see events.ts. */
+const BODY = create(FileDescriptorProtoSchema, {
+  name: 'google/api/httpbody.proto',
+  package: 'google.api',
+  syntax: 'proto3',
+  messageType: [
+    {
+      name: 'HttpBody',
+      field: [
+        { name: 'content_type', number: 1, type: FieldDescriptorProto_Type.STRING, label: OPTIONAL },
+        { name: 'data', number: 2, type: FieldDescriptorProto_Type.BYTES, label: OPTIONAL },
+      ],
+    },
+  ],
+});
 
 /**
  * The descriptor set for Envoy, which accepts a field in JSON by its JSON name and by its own name. In the contract
  * both are the same. Here a field is named `userId`, and its JSON name stays `user_id`: requests may use either,
- * responses use the latter.
+ * responses use the latter. The responses of server streams are events, made by the server.
  */
 export function edgeDescriptors(set: Uint8Array): Uint8Array {
   const descriptors = fromBinary(FileDescriptorSetSchema, set);
@@ -20,7 +44,16 @@ export function edgeDescriptors(set: Uint8Array): Uint8Array {
     for (const field of fields) if (field.jsonName === field.name) field.name = camel(field.name);
     types.forEach(rename);
   };
-  for (const { name, messageType: types } of descriptors.file) if (!isForeign(name)) types.forEach(rename);
+  for (const { name, messageType: types, service: services, dependency } of descriptors.file) {
+    if (isForeign(name)) continue;
+    types.forEach(rename);
+    for (const method of services.flatMap((service) => service.method)) {
+      if (method.clientStreaming || !method.serverStreaming) continue;
+      method.outputType = `.${BODY.package}.HttpBody`;
+      if (!dependency.includes(BODY.name)) dependency.push(BODY.name);
+    }
+  }
+  descriptors.file = [BODY, ...descriptors.file.filter(({ name }) => name !== BODY.name)];
   return toBinary(FileDescriptorSetSchema, descriptors);
 }
 
@@ -34,9 +67,11 @@ export function edgeTables({ methods, registry }: Contract): string {
   const routes = [...methods.values()].flatMap(({ desc, rest }) => {
     const rules = readHttpRules(registry, desc);
     if (rules.length > 0) collect(desc.input, messages);
+    const more = desc.methodKind === 'server_streaming' ? ', events = true' : '';
     return rules.map(
       ({ verb, template, body }) =>
-        `{ "${verb}", "${template}", "${desc.input.typeName}", body = "${body}", lenient = ${rest.ignoresUnknown} },`,
+        `{ "${verb}", "${template}", "${desc.input.typeName}", body = "${body}", ` +
+        `lenient = ${rest.ignoresUnknown}${more} },`,
     );
   });
   const types = [...messages].map(([name, fields]) => `["${name}"] = { ${fields.map((f) => `"${f}"`).join(', ')} },`);

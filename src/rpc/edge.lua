@@ -33,6 +33,8 @@ local function admit(handle)
     refusal.throw("415", "UNSUPPORTED_ENCODING", "bodies are taken as they are, not packed")
   end
   local route = routeOf(headers:get(":method"), headers:get(":path"))
+  -- It is routed once more, with the time limits of a stream: see envoy.yaml.
+  if route.events then headers:replace("x-rest-events", "true") end
   -- What has no fields that we know of is no JSON either: a file.
   local body = route.body and handle:body()
   if body then checkBody(route, body:getBytes(0, body:length())) end

@@ -4,6 +4,7 @@ import { trusting } from './address.ts';
 import type { Calls } from './calls.ts';
 import { admission, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
+import { compileEvents, once } from './events.ts';
 import type { Definition } from './implementation.ts';
 import type { Limits } from './limits.ts';
 import { compileNulls } from './nulls.ts';
@@ -37,7 +38,9 @@ export class Routes {
   of(method: Definition, handler: Route['handler']): Route {
     const policy = this.#contract.methods.get(method.path);
     if (policy === undefined) throw new Error(`${method.path} is not in the contract`);
-    const { input } = policy.desc;
+    const { input, methodKind } = policy.desc;
+    const streams = methodKind === 'server_streaming';
+    const encode = streams ? once(method.responseSerialize) : method.responseSerialize;
     const calls = this.#calls;
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
@@ -52,20 +55,27 @@ export class Routes {
         method.requestStream,
       ),
       handler,
-      encode: method.responseSerialize,
-      answer: restAnswer(this.#contract, policy),
+      encode,
+      answer: restAnswer(this.#contract, policy, streams ? encode : null),
       succeed: (call) => calls.succeed(call),
       fail: (call, thrown) => calls.fail(call, thrown),
     };
   }
 }
 
-/** Streams have no null markers: the edge could only replace them by buffering the stream. */
-function restAnswer({ registry }: Contract, { rest, desc }: MethodPolicy): RestAnswer {
+/** @param streamed how the responses of a server stream are encoded. */
+function restAnswer(
+  { registry }: Contract,
+  { rest, desc }: MethodPolicy,
+  streamed: Route['encode'] | null,
+): RestAnswer {
+  // Streams have no null markers: the edge could only replace them by buffering the stream.
   const nulls = desc.methodKind === 'unary' ? compileNulls(registry, desc.output) : null;
   const metadata = new Metadata();
   metadata.set('x-rest-status', String(rest.status));
   if (rest.unwrap !== null) metadata.set('x-rest-unwrap', rest.unwrap);
   if (nulls !== null) metadata.set('x-rest-nulls', nulls.names.join(','));
-  return { metadata, mark: nulls?.mark, whole: compileWhole(desc.output) };
+  const events = streamed && compileEvents(registry, desc.output, streamed);
+  if (events !== null) metadata.set('cache-control', 'no-cache');
+  return { metadata, mark: nulls?.mark, whole: compileWhole(desc.output), events };
 }

@@ -41,7 +41,7 @@ describe('envoy.yaml', () => {
     const [rest] = having(config, 'request_headers_to_add');
     assert.deepEqual([rest.route.timeout, rest.request_headers_to_add[0].header.value], ['4s', '3800m']);
     const paths = [...having(config, 'proto_descriptor')].map(({ proto_descriptor: path }) => path as string);
-    assert.equal(paths.length, 2);
+    assert.equal(paths.length, 1);
     assert(paths.every((path) => path.startsWith('/') && path.endsWith('/gen/edge.binpb')));
     const [lua] = having(config, 'default_source_code');
     const script = lua.default_source_code.inline_string as string;

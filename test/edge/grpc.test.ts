@@ -21,7 +21,7 @@ afterAll(async () => {
   await edge?.[Symbol.asyncDispose]();
   await probe?.[Symbol.asyncDispose]();
 });
-const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0 };
+const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0, lastEventId: '', beatAt: 0 };
 
 describe('gRPC through the edge', { skip }, () => {
   test('is what the server says, with nothing of REST in it', async () => {

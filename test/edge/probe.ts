@@ -83,12 +83,16 @@ export const probe: Implementation<typeof ProbeServiceService> = {
     })),
   }),
   replaceThings: async ({ things }) => ({ things }),
-  async *watch({ count, gapMs, failAt, pad }, { signal }) {
+  async *watch({ count, gapMs, failAt, beatAt, pad, lastEventId }, { signal }) {
     try {
-      for (let sequence = 1; sequence <= count; sequence++) {
+      for (let sequence = Number(lastEventId) + 1; sequence <= count; sequence++) {
         if (sequence === failAt) throw new ApiError('INSUFFICIENT_BALANCE', 'no more events');
         seen.written = sequence;
-        yield { sequence, text: 'x'.repeat(pad) };
+        const event = { $case: 'bigNews' as const, value: { number: BigInt(sequence) } };
+        const text = 'x'.repeat(pad);
+        yield sequence === beatAt
+          ? { sequence: 0, text, eventId: '', event: undefined }
+          : { sequence, text, eventId: String(sequence), event };
         if (gapMs > 0) await sleep(gapMs, undefined, { signal });
       }
     } finally {

@@ -10,7 +10,7 @@ import { startProbe } from '../edge/probe.ts';
 import { selfSigned } from './self-signed.ts';
 
 const run = promisify(execFile);
-const WATCH = { id: 'x', count: 1000, gapMs: 20, failAt: 0, pad: 0 };
+const WATCH = { id: 'x', count: 1000, gapMs: 20, failAt: 0, pad: 0, lastEventId: '', beatAt: 0 };
 
 /** What the server says of itself, as a load balancer asks. */
 async function health(address: string, service: string): Promise<string> {

@@ -49,7 +49,7 @@ describe('a caller that leaves', () => {
 });
 
 describe('streams', () => {
-  const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0 };
+  const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0, lastEventId: '', beatAt: 0 };
 
   test('of responses come in order, and may fail late', async () => {
     const events = await collect(client.raw.watch(WATCH));

@@ -11,7 +11,7 @@ return {
     { "DELETE", "/probe/things/{id}", "probe.v1.DeleteThingRequest", body = "", lenient = false },
     { "GET", "/probe/things", "probe.v1.ListThingsRequest", body = "", lenient = false },
     { "PUT", "/probe/things", "probe.v1.ReplaceThingsRequest", body = "things", lenient = false },
-    { "GET", "/probe/watch/{id}", "probe.v1.WatchRequest", body = "", lenient = false },
+    { "GET", "/probe/watch/{id}", "probe.v1.WatchRequest", body = "", lenient = false, events = true },
     { "GET", "/probe/headers", "probe.v1.HeadersRequest", body = "", lenient = false },
     { "POST", "/probe/login", "probe.v1.LogInRequest", body = "*", lenient = false },
     { "POST", "/probe/check", "probe.v1.CheckRequest", body = "*", lenient = false },
@@ -28,6 +28,6 @@ return {
     ["probe.v1.LogInRequest"] = {  },
     ["probe.v1.ReplaceThingsRequest"] = { "things+:probe.v1.Thing" },
     ["probe.v1.Thing"] = { "id", "note", "tags+", "create_time|createTime", "metadata" },
-    ["probe.v1.WatchRequest"] = { "id", "count", "gap_ms|gapMs", "fail_at|failAt", "pad" },
+    ["probe.v1.WatchRequest"] = { "id", "count", "gap_ms|gapMs", "fail_at|failAt", "pad", "last_event_id|lastEventId", "beat_at|beatAt" },
   },
 }

@@ -183,6 +183,10 @@ export interface WatchRequest {
   readonly failAt: number;
   /** pad is the length of each event's text. */
   readonly pad: number;
+  /** last_event_id resumes after this event. */
+  readonly lastEventId: string;
+  /** beat_at is the event that is a heartbeat instead, from 1. */
+  readonly beatAt: number;
 }
 
 /** WatchResponse is an event. */
@@ -191,6 +195,20 @@ export interface WatchResponse {
   readonly sequence: number;
   /** text is filler. */
   readonly text: string;
+  /** event_id is the sequence. */
+  readonly eventId: string;
+  /** event is what has happened. */
+  readonly event:
+    | //
+    /** big_news of every event but a heartbeat. */
+    { readonly $case: "bigNews"; readonly value: BigNews }
+    | undefined;
+}
+
+/** BigNews has a number that JSON has as text. */
+export interface BigNews {
+  /** number of the event. */
+  readonly number: bigint;
 }
 
 /** SumRequest is a number. */
@@ -1303,7 +1321,7 @@ export const ReplaceThingsResponse: MessageFns<ReplaceThingsResponse> = {
 };
 
 function createBaseWatchRequest(): WatchRequest {
-  return { id: "", count: 0, gapMs: 0, failAt: 0, pad: 0 };
+  return { id: "", count: 0, gapMs: 0, failAt: 0, pad: 0, lastEventId: "", beatAt: 0 };
 }
 
 export const WatchRequest: MessageFns<WatchRequest> = {
@@ -1322,6 +1340,12 @@ export const WatchRequest: MessageFns<WatchRequest> = {
     }
     if (message.pad !== 0) {
       writer.uint32(40).int32(message.pad);
+    }
+    if (message.lastEventId !== "") {
+      writer.uint32(50).string(message.lastEventId);
+    }
+    if (message.beatAt !== 0) {
+      writer.uint32(56).int32(message.beatAt);
     }
     return writer;
   },
@@ -1379,6 +1403,22 @@ export const WatchRequest: MessageFns<WatchRequest> = {
             message.pad = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.lastEventId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.beatAt = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1401,12 +1441,14 @@ export const WatchRequest: MessageFns<WatchRequest> = {
     message.gapMs = object.gapMs ?? 0;
     message.failAt = object.failAt ?? 0;
     message.pad = object.pad ?? 0;
+    message.lastEventId = object.lastEventId ?? "";
+    message.beatAt = object.beatAt ?? 0;
     return message;
   },
 };
 
 function createBaseWatchResponse(): WatchResponse {
-  return { sequence: 0, text: "" };
+  return { sequence: 0, text: "", eventId: "", event: undefined };
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
@@ -1416,6 +1458,14 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.text !== "") {
       writer.uint32(18).string(message.text);
+    }
+    if (message.eventId !== "") {
+      writer.uint32(26).string(message.eventId);
+    }
+    switch (message.event?.$case) {
+      case "bigNews":
+        BigNews.encode(message.event.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1449,6 +1499,22 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             message.text = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.event = { $case: "bigNews", value: BigNews.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1468,6 +1534,73 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     const message = createBaseWatchResponse() as any;
     message.sequence = object.sequence ?? 0;
     message.text = object.text ?? "";
+    message.eventId = object.eventId ?? "";
+    switch (object.event?.$case) {
+      case "bigNews": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "bigNews", value: BigNews.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseBigNews(): BigNews {
+  return { number: 0n };
+}
+
+export const BigNews: MessageFns<BigNews> = {
+  encode(message: BigNews, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0n) {
+      if (BigInt.asIntN(64, message.number) !== message.number) {
+        throw new globalThis.Error("value provided for field message.number of type int64 too large");
+      }
+      writer.uint32(8).int64(message.number);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BigNews {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBigNews() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BigNews>, I>>(base?: I): BigNews {
+    return BigNews.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BigNews>, I>>(object: I): BigNews {
+    const message = createBaseBigNews() as any;
+    message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     return message;
   },
 };
