@@ -78,6 +78,8 @@ export function shownAfter<Content>(
     configHash: Buffer.from(content.configHash).toString('hex'),
     publishedAt: Number(content.publishedAt),
     effectiveAt: Number(content.effectiveAt),
+    // A change is about the newest version.
+    supersededAt: 0,
     inForce: Number(data.version),
     latest: Number(data.latest),
     scheduled: Number(data.scheduled),

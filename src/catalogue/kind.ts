@@ -22,6 +22,8 @@ export interface Shown<Content> extends VersionName {
   readonly configHash: string;
   readonly publishedAt: number;
   readonly effectiveAt: number;
+  /** When the next version came in force. */
+  readonly supersededAt: number;
   /** The version in force, which may differ from the one that is shown. */
   readonly inForce: number;
   readonly latest: number;

@@ -1,3 +1,4 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type SqlBool } from 'kysely';
 import type { Reads } from '../db/index.ts';
 import { findRow, readRows, readRowsById } from '../journal/index.ts';
@@ -19,6 +20,8 @@ import type { DefinitionKind, Shown } from './kind.ts';
 export interface Stored {
   readonly head: DefinitionRow;
   readonly version: VersionRow;
+  /** When the next version came in force, in microseconds since 1970; unset: none has since. */
+  readonly supersededAt?: number;
 }
 
 /** The …_NOT_FOUND error for a definition. */
@@ -50,8 +53,26 @@ export function requireDefinition(
     if (version === undefined) {
       throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(number) } });
     }
-    return { head, version };
+    const superseded = version.effectiveAt > 0 && version.version < head.version;
+    return { head, version, supersededAt: superseded ? await supersededAt(em, operator, version) : 0 };
   });
+}
+
+/** When the version after one came in force; 0: none has. */
+async function supersededAt(
+  em: EntityManager,
+  operator: OperatorNo,
+  { definitionId, version }: VersionRow,
+): Promise<number> {
+  const [next] = await readRows(em, definitionVersion, operator, (query) =>
+    query
+      .where('t.definition_id', '=', definitionId)
+      .where('t.version', '>', version)
+      .where(sql<SqlBool>`t.effective_at > 'epoch'`)
+      .orderBy('t.version')
+      .limit(1),
+  );
+  return next?.effectiveAt ?? 0;
 }
 
 /** A definition by the number of its head, with its scheduled version; undefined: none is scheduled. */
@@ -111,7 +132,10 @@ export function listDefinitions(
 }
 
 /** Converts a stored definition to the form in which it is shown. */
-export function shownOf<Content>(kind: DefinitionKind<Content>, { head, version }: Stored): Shown<Content> {
+export function shownOf<Content>(
+  kind: DefinitionKind<Content>,
+  { head, version, supersededAt = 0 }: Stored,
+): Shown<Content> {
   return {
     definitionId: head.id,
     code: idOfCode(head.code),
@@ -122,6 +146,7 @@ export function shownOf<Content>(kind: DefinitionKind<Content>, { head, version 
     configHash: Buffer.from(version.configHash).toString('hex'),
     publishedAt: version.publishedAt,
     effectiveAt: version.effectiveAt,
+    supersededAt,
     inForce: head.version,
     latest: head.latest,
     scheduled: head.scheduled,

@@ -5,7 +5,7 @@ import { reduce, reduceBigint, UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform
 export interface DrawInputs {
   /** 64 hex digits; or the key prepared from them, if many draws share one seed. */
   readonly serverSeed: string | HmacKey;
-  /** At most 64 printable ASCII characters; see `isClientSeed`. */
+  /** A client seed as `isClientSeed` has it; with windfall/2 one or two of them, joined by a line feed. */
   readonly clientSeed: string;
   /**
    * The seed's position for a player's stream, 0 for raffles and triggers, counting from 0 under a seed for
@@ -19,6 +19,7 @@ export interface DrawInputs {
 }
 
 const CLIENT_SEED = /^[\x20-\x7e]{0,64}$/;
+const CLIENT_SEEDS = /^[\x20-\x7e]{0,64}(?:\n[\x20-\x7e]{0,64})?$/;
 
 /** Whether a text may be a client seed: up to 64 printable ASCII characters, space to tilde. */
 export function isClientSeed(text: string): boolean {
@@ -32,7 +33,7 @@ export function cumulate(weights: readonly number[]): number[] {
 }
 
 /**
- * The random words of one draw, by the algorithm `windfall/1`. Block i is HMAC-SHA256(key = the 32 seed bytes,
+ * The random words of one draw. Block i is HMAC-SHA256(key = the 32 seed bytes,
  * clientSeed ":" nonce ":" sub ":" configHash ":" i) and contains four words of 64 bits, big-endian, in order.
  * Each method below uses the next ones. Nothing can be chosen once the server seed's hash and the client
  * seed are known.
@@ -46,7 +47,7 @@ export class Draw {
   #low = 0;
 
   constructor(inputs: DrawInputs) {
-    if (!isClientSeed(inputs.clientSeed)) throw new RangeError('not a client seed');
+    if (!CLIENT_SEEDS.test(inputs.clientSeed)) throw new RangeError('not a client seed');
     const seed = inputs.serverSeed;
     this.#key = typeof seed === 'string' ? HmacKey.fromHex(seed) : seed;
     this.#prefix = `${inputs.clientSeed}:${inputs.nonce}:${inputs.sub}:${inputs.configHash}:`;

@@ -1,8 +1,7 @@
 import type { Draw } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { FactKind } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
-import type { ClientSeedOrigin, Proof, ProofHead } from './proof.ts';
-import { ALGORITHM } from './proof.ts';
+import { ALGORITHM, type Algorithm, type ClientSeed, type Proof, type ProofHead } from './proof.ts';
 import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
 
 /** The proofs of a fact. */
@@ -18,20 +17,21 @@ export interface ProvedDraw {
 export interface DrawKind<Data = any> {
   /** The kind of fact. */
   readonly kind: FactKind<Data>;
-  /** The draw, if it uses a player's own stream, for ListDraws. */
-  readonly personal?: (data: Data) => Draw;
+  /** The use of a seed of a player's own stream, for ListDraws. */
+  readonly personal?: (data: Data) => SeedUse;
   /** @param id the number of the fact's aggregate. Returns undefined if the fact contains no draw. */
   prove(operator: OperatorNo, id: number, data: Data): Promise<ProvedDraw | undefined>;
 }
 
 /** The use of one seed, as facts store it. */
 export interface SeedUse {
+  readonly algorithm: Algorithm;
   readonly streamName: string;
   readonly keyId: string;
   readonly position: number;
   readonly nonce: number;
-  readonly clientSeed: string;
-  readonly origin: ClientSeedOrigin;
+  /** In order: joined, they are the draw's client seed. windfall/1 has one. */
+  readonly clientSeeds: readonly ClientSeed[];
   /** Microseconds since 1970. */
   readonly readableSince: number;
 }
@@ -43,13 +43,15 @@ export function proofHead(
   { config, configHash }: { config: string; configHash: string },
 ): ProofHead {
   const secret = serverSeed(keys.key(use.keyId), use.streamName, use.position);
+  const [first] = use.clientSeeds;
   return {
-    algorithm: ALGORITHM,
+    algorithm: use.algorithm,
     stream: use.streamName,
     position: use.position,
     nonce: use.nonce,
-    client_seed: use.clientSeed,
-    client_seed_origin: use.origin,
+    ...(use.algorithm === ALGORITHM
+      ? { client_seed: first!.seed, client_seed_origin: first!.origin }
+      : { client_seeds: use.clientSeeds }),
     server_seed: secret,
     server_seed_hash: serverSeedHash(secret),
     seed_readable_since: new Date(use.readableSince / 1000).toISOString(),
@@ -58,10 +60,10 @@ export function proofHead(
   };
 }
 
-const ORIGINS: readonly ClientSeedOrigin[] = ['none', 'request', 'player'];
+const ORIGINS = ['none', 'request', 'player'] as const;
 
-/** The seed use of a draw from a player's own stream: its nonce is its position. */
-export function personalUse({
+/** The seed use of a draw from a player's own stream by windfall/1: its nonce is its position. */
+export function firstPersonalUse({
   streamName,
   keyId,
   position,
@@ -70,12 +72,12 @@ export function personalUse({
   readableSince,
 }: Draw): SeedUse {
   return {
+    algorithm: ALGORITHM,
     streamName,
     keyId,
-    clientSeed,
     position: Number(position),
     nonce: Number(position),
-    origin: ORIGINS[clientSeedOrigin]!,
+    clientSeeds: [{ seed: clientSeed, origin: ORIGINS[clientSeedOrigin]! }],
     readableSince: Number(readableSince),
   };
 }

@@ -2,10 +2,10 @@ import type { HitDraw, TriggerReveal } from '../../gen/ts/windfall/facts/v1/fact
 import { formatDecimal, type Micros } from '../kernel/index.ts';
 import type { Snapshot } from '../journal/index.ts';
 import { Draw } from './draw.ts';
-import { proofHead } from './draws.ts';
+import { proofHead, type SeedUse } from './draws.ts';
 import { drawHidden, type SeedSecrets } from './seed-secrets.ts';
 import { drawHits, type BoundHitRate, type PotDraw } from './hit-rate.ts';
-import type { HitRateProof, TriggerProof } from './proof.ts';
+import { ALGORITHM, type HitRateProof, type TriggerProof } from './proof.ts';
 import { serverSeed, type MasterKeys } from './seeds.ts';
 import { nextSeed, type NextSeed } from './stream.ts';
 import { bindTrigger, formatTrigger } from './trigger.ts';
@@ -64,13 +64,13 @@ export function hitRateProof(
   amount: Micros,
 ): HitRateProof {
   const { keyId, clientSeed } = draw;
-  const use = {
+  const use: SeedUse = {
+    algorithm: ALGORITHM,
     keyId,
-    clientSeed,
     streamName: stream,
     position: Number(draw.position),
     nonce: Number(draw.nonce),
-    origin: clientSeed === '' ? ('none' as const) : ('request' as const),
+    clientSeeds: [{ seed: clientSeed, origin: clientSeed === '' ? 'none' : 'request' }],
     readableSince: Number(draw.readableSince),
   };
   const pots = bound.pots.map(({ id }, i) => ({
@@ -119,13 +119,13 @@ export function triggerProof(
   const bound = bindTrigger({ kind, from, to });
   const position = Number(reveal.position);
   const { trigger, words } = drawHidden(serverSeed(keys.key(keyId), streamName, position), bound);
-  const use = {
+  const use: SeedUse = {
+    algorithm: ALGORITHM,
     streamName,
     keyId,
     position,
     nonce: 0,
-    clientSeed: '',
-    origin: 'none' as const,
+    clientSeeds: [{ seed: '', origin: 'none' }],
     readableSince: Number(reveal.readableSince),
   };
   const shown = (point: bigint | undefined): string => (point === undefined ? '' : formatTrigger(point, kind));

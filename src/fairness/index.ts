@@ -32,6 +32,9 @@ export { drawHidden, SeedSecrets } from './seed-secrets.ts';
 export { HmacKey } from './hmac.ts';
 export {
   ALGORITHM,
+  ALGORITHM_2,
+  joinClientSeeds,
+  type ClientSeed,
   type ClientSeedOrigin,
   type GachaProof,
   type HitRateProof,
@@ -102,4 +105,13 @@ export {
   type NextSeed,
   type StreamRow,
 } from './stream.ts';
-export { personalUse, proofHead, type DrawKind, type ProvedDraw, type SeedUse } from './draws.ts';
+export {
+  personalNeeds,
+  personalSeed,
+  personalUse,
+  revealedSeeds,
+  type PersonalRequest,
+  type PersonalSeed,
+  type RevealedSeeds,
+} from './personal.ts';
+export { firstPersonalUse, proofHead, type DrawKind, type ProvedDraw, type SeedUse } from './draws.ts';

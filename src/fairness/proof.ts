@@ -20,6 +20,14 @@
  *     "raffle":   { "entries": [{ "first_ticket": 0, "count": 3, "player_hash": "…64 hex" }],
  *                   "winners": [{ "ticket": 2, "player_hash": "…64 hex" }], "words_consumed": 1 }
  *
+ * A proof of windfall/2 has, instead of `client_seed` and `client_seed_origin`,
+ *
+ *     "client_seeds": [{ "seed": "…the player's own", "origin": "start" },
+ *                      { "seed": "my lucky words", "origin": "request" }]
+ *
+ * whose seeds, joined by line feeds, are the draw's client seed: for a player's stream always these two, an empty
+ * one with the origin "none"; for a raffle one.
+ *
  * Amounts are decimal strings, times are Unix milliseconds as strings, all other numbers are integers.
  * `sub` is 0 for all recipes except the table. A JSON transcoder may write 64-bit integers as strings,
  * and may omit zero, empty and false members: code that reads JSON must allow for both. This type is the
@@ -27,22 +35,36 @@
  */
 
 export const ALGORITHM = 'windfall/1';
+/** The algorithm of draws with several client seeds. */
+export const ALGORITHM_2 = 'windfall/2';
+export type Algorithm = typeof ALGORITHM | typeof ALGORITHM_2;
 
 /**
- * The source of the client seed: the request, the player's own setting, entropy named by a raffle, or none.
+ * The source of a client seed: the request; the player's own, set by the player or the random one of the start; entropy
+ * from outside (windfall/1), which a beacon or the caller of a draw has supplied (windfall/2); or none.
  */
-export type ClientSeedOrigin = 'request' | 'player' | 'outside' | 'none';
+export type ClientSeedOrigin = 'request' | 'player' | 'start' | 'outside' | 'beacon' | 'caller' | 'none';
+
+/** One of the client seeds of a draw. */
+export interface ClientSeed {
+  readonly seed: string;
+  /** `none` if and only if the seed is empty. */
+  readonly origin: ClientSeedOrigin;
+}
 
 export interface ProofHead {
-  /** `windfall/1`. */
+  /** `windfall/1` or `windfall/2`. */
   readonly algorithm: string;
   readonly stream: string;
   /** The seed's position in its stream. */
   readonly position: number;
   readonly nonce: number;
-  readonly client_seed: string;
-  /** `none` if and only if the client seed is empty. */
-  readonly client_seed_origin: ClientSeedOrigin;
+  /** Only in windfall/1. */
+  readonly client_seed?: string;
+  /** `none` if and only if the client seed is empty. Only in windfall/1. */
+  readonly client_seed_origin?: ClientSeedOrigin;
+  /** Only in windfall/2. */
+  readonly client_seeds?: readonly ClientSeed[];
   readonly server_seed: string;
   readonly server_seed_hash: string;
   /**
@@ -120,5 +142,13 @@ export interface RaffleProof extends ProofHead {
     readonly words_consumed: number;
   };
 }
+
+/** The client seed of a draw: its parts joined by line feeds, which no part contains. */
+export const joinClientSeeds = (seeds: readonly Pick<ClientSeed, 'seed'>[]): string =>
+  seeds.map(({ seed }) => seed).join('\n');
+
+/** The client seed that the words of a proof's draw are made from. */
+export const clientSeedOf = ({ algorithm, client_seed = '', client_seeds = [] }: ProofHead): string =>
+  algorithm === ALGORITHM_2 ? joinClientSeeds(client_seeds) : client_seed;
 
 export type Proof = TableProof | GachaProof | HitRateProof | TriggerProof | RaffleProof;

@@ -34,8 +34,10 @@ export const SeedStreamSchema = defineEntity({
     /** The time from which the hashes that this transaction could use were readable. */
     since: column.time(),
     movedAt: column.time(),
-    /** The client seed that the player has set for draws that have none in the request. */
+    /** The player's own client seed: a random one at the start, or the one that the player has set. */
     clientSeed: column.text(),
+    /** 1: `clientSeed` is still the one that the player started with. */
+    startSeed: column.integer(),
   },
 });
 export const seedStream = stateTable(SeedStreamSchema, { number: 201, rank: 4 });
@@ -64,11 +66,16 @@ export function nextSeed(snapshot: Snapshot, id: number, more = 0): NextSeed {
   return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
 }
 
-/** Opens a stream with a name, and publishes the hashes of its first seeds. */
-export function openStream(row: StreamRow, name: string, keyId: string, time: number): void {
+/**
+ * Opens a stream with a name, and publishes the hashes of its first seeds.
+ * @param clientSeed the random client seed that a player starts with; empty: none.
+ */
+export function openStream(row: StreamRow, name: string, keyId: string, time: number, clientSeed = ''): void {
   row.name = name;
   row.keyId = keyId;
   row.movedAt = time;
+  row.clientSeed = clientSeed;
+  row.startSeed = clientSeed === '' ? 0 : 1;
 }
 
 /** The hashes of `count` seeds from a position on, in order. */

@@ -5,7 +5,15 @@ import { Draw } from './draw.ts';
 import { bindGacha, drawGacha, readGacha } from './gacha.ts';
 import { bindHitRate, drawHits, readHitRate } from './hit-rate.ts';
 import { JsonReader } from './json-reader.ts';
-import type { GachaProof, HitRateProof, ProofHead, RaffleProof, TableProof, TriggerProof } from './proof.ts';
+import {
+  clientSeedOf,
+  type GachaProof,
+  type HitRateProof,
+  type ProofHead,
+  type RaffleProof,
+  type TableProof,
+  type TriggerProof,
+} from './proof.ts';
 import {
   bindRaffle,
   drawWinners,
@@ -35,7 +43,7 @@ function checkConfig(check: Check, proof: ProofHead, bound: BoundConfig): void {
 function drawOf(proof: ProofHead, bound: BoundConfig): Draw {
   return new Draw({
     serverSeed: proof.server_seed,
-    clientSeed: proof.client_seed,
+    clientSeed: clientSeedOf(proof),
     nonce: proof.nonce,
     sub: 0,
     configHash: bound.configHash,
@@ -47,8 +55,8 @@ export function checkTable(check: Check, proof: TableProof): void {
   checkConfig(check, proof, table);
   const count = proof.opens.length;
   if (count < 1 || count > OPENS_MAX) throw invalid('opens', `must be from 1 to ${OPENS_MAX}`);
-  const { server_seed: serverSeed, client_seed: clientSeed, nonce } = proof;
-  const opens = drawOpens({ serverSeed, clientSeed, nonce }, table, count);
+  const { server_seed: serverSeed, nonce } = proof;
+  const opens = drawOpens({ serverSeed, clientSeed: clientSeedOf(proof), nonce }, table, count);
   opens.forEach(({ sub, rolls, wordsConsumed }, index) => {
     const stated = proof.opens[index]!;
     check.same(`opens[${index}].sub`, stated.sub, sub);

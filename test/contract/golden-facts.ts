@@ -1,4 +1,5 @@
 import * as facts from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 
 const draw: facts.Draw = {
   stream: 56n,
@@ -50,6 +51,21 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
       keyId: '1',
     },
     hex: '08e907120a537461726c6f726456371a024d54220345555228033209706c617965722f30303a0131',
+  },
+  PersonalDraw: {
+    message: PersonalDraw,
+    data: {
+      stream: 56n,
+      streamName: 'player/00',
+      keyId: '1',
+      position: 3n,
+      ownSeed: 'own',
+      ownSeedOrigin: 1,
+      requestSeed: 'words',
+      readableSince: 8n,
+      configHash: Buffer.from('ab', 'hex'),
+    },
+    hex: '08381209706c617965722f30301a013120032a036f776e30013a05776f72647340084a01ab',
   },
   ClientSeedSet: { message: facts.ClientSeedSet, data: { clientSeed: 'words' }, hex: '0a05776f726473' },
   Transferred: {

@@ -70,7 +70,12 @@ for (const engine of [lootbox, jackpot]) {
       assert.ok(String(then['effective_time']) >= at, 'it took effect before its time');
       assert.deepEqual(pick(then, 'name', 'status', 'scheduled_version'), ['Second', 'active', null]);
       assert.deepEqual(pick(await one.seen('admin'), ...SCHEDULE), [2, 2, null, null]);
-      assert.deepEqual(pick(await one.seen('anonymous', 1), 'name', 'latest_version'), ['First', 2]);
+      const first = await one.seen('anonymous', 1);
+      assert.deepEqual(pick(first, 'name', 'latest_version'), ['First', 2]);
+      assert.deepEqual(pick({ ...first, next: then['superseded_time'] ?? null }, 'superseded_time', 'next'), [
+        then['effective_time'],
+        null,
+      ]);
       const after = await one.changes();
       assert.deepEqual(after.texts, ['effective 2 active', 'scheduled 2 active', 'created 1 active']);
       assert.deepEqual(pick(after.newest, 'caller', 'reason', 'effective_time'), ['task', null, null]);
@@ -130,7 +135,12 @@ for (const engine of [lootbox, jackpot]) {
       assert.deepEqual(pick(await archived.seen('anonymous'), 'name', 'status', 'version'), ['First', 'archived', 1]);
       for (const each of [one, replaced, archived]) {
         for (const as of OUTSIDERS) assert.equal((await each.get(as, 2)).reason, 'VERSION_NOT_FOUND');
-        assert.deepEqual(pick(await each.seen('admin', 2), 'name', 'version', 'effective_time'), ['Second', 2, null]);
+        assert.deepEqual(pick(await each.seen('admin', 2), 'name', 'version', 'effective_time', 'superseded_time'), [
+          'Second',
+          2,
+          null,
+          null,
+        ]);
       }
       assert.deepEqual((await replaced.changes()).texts, [
         'effective 3 active',

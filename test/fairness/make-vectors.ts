@@ -3,8 +3,8 @@
  *
  *     node test/fairness/make-vectors.ts
  *
- * The vectors are for ever: they belong to algorithm windfall/1. A test compares the file with what this
- * program makes, so that neither changes unnoticed; new cases go to the end of their list.
+ * The vectors are for ever: they belong to the algorithms windfall/1 and windfall/2. A test compares the file with
+ * what this program makes, so that neither changes unnoticed; new cases go to the end of their list.
  */
 import { writeFileSync } from 'node:fs';
 
@@ -67,6 +67,7 @@ const words = [
     sub: 1,
     configHash,
   }),
+  wordsOf({ serverSeed: '0f'.repeat(32), clientSeed: 'my own\nmy lucky words', nonce: 7, sub: 0, configHash }),
 ];
 
 /** From fixed words, so that rejection can be shown where real words would hardly ever meet it. */

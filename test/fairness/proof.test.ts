@@ -11,10 +11,19 @@ import { caseOf } from './sample-cases.ts';
 import { gachaPrize } from './sample-configs.ts';
 import { gachaProof, hitRateProof, raffleProof, tableProof, triggerProof } from './sample-proofs.ts';
 
-const place = fc.record({
-  position: fc.nat(1_000_000),
-  clientSeed: fc.stringMatching(/^[ -~]{0,64}$/),
-});
+const clientSeed = fc.stringMatching(/^[ -~]{0,64}$/);
+const place = fc.record({ position: fc.nat(1_000_000), clientSeed });
+/** The same with the two client seeds of windfall/2. */
+const playersPlace = fc.oneof(
+  place,
+  fc.tuple(place, clientSeed, clientSeed).map(([at, own, request]) => ({
+    ...at,
+    clientSeeds: [
+      { seed: own, origin: own === '' ? ('none' as const) : ('start' as const) },
+      { seed: request, origin: request === '' ? ('none' as const) : ('request' as const) },
+    ],
+  })),
+);
 const micros = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
 const word = fc.string({ maxLength: 8 }).filter((label) => label.isWellFormed());
 const reward = fc.record({ label: word, asset: word, amount: micros });
@@ -52,8 +61,8 @@ const kinds = fc.constantFrom('value' as const, 'time' as const);
 
 /** Proofs of every recipe over configs and inputs of every kind. */
 const anyProof: fc.Arbitrary<Proof> = fc.oneof(
-  fc.tuple(table, place, fc.integer({ min: 1, max: 4 })).map(([of, at, count]) => tableProof(of, at, count)),
-  fc.tuple(box, pity, pity, place).map(([of, sinceTier3, sinceTier4, at]) => {
+  fc.tuple(table, playersPlace, fc.integer({ min: 1, max: 4 })).map(([of, at, count]) => tableProof(of, at, count)),
+  fc.tuple(box, pity, pity, playersPlace).map(([of, sinceTier3, sinceTier4, at]) => {
     return gachaProof(of, { sinceTier3, sinceTier4 }, at);
   }),
   fc.tuple(pots, place, fc.nat()).map(([list, at, nonce]) => {
@@ -117,6 +126,7 @@ function nextText(text: string): string {
 const sensitive = [
   'table: longest client seed',
   'table: five rolls, two blocks',
+  'windfall/2: both client seeds',
   'gacha: nine prizes',
   'hit rate: no hit in ten attempts and a third',
   'trigger: value',

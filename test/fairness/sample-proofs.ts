@@ -5,6 +5,9 @@ import { bindHitRate, drawHits, type HitRatePot } from '../../src/fairness/hit-r
 import { HmacKey } from '../../src/fairness/hmac.ts';
 import {
   ALGORITHM,
+  ALGORITHM_2,
+  clientSeedOf,
+  type ClientSeed,
   type ClientSeedOrigin,
   type GachaProof,
   type HitRateProof,
@@ -31,22 +34,25 @@ export interface Place {
   readonly position?: number;
   readonly nonce?: number;
   readonly clientSeed?: string;
+  /** Set: a proof of windfall/2, with these. */
+  readonly clientSeeds?: readonly ClientSeed[];
 }
 
 const masterKey = new HmacKey(Buffer.alloc(32, 'windfall'));
 
 function headOf(kind: StreamKind, bound: BoundConfig, place: Place): ProofHead {
-  const { position = 0, nonce = kind === 'player' ? position : 0, clientSeed = '' } = place;
+  const { position = 0, nonce = kind === 'player' ? position : 0, clientSeed = '', clientSeeds } = place;
   const stream = `${kind}/0123456789abcdef0123456789abcdef`;
   const seed = serverSeed(masterKey, stream, position);
   const origin: ClientSeedOrigin = clientSeed === '' ? 'none' : kind === 'raffle' ? 'outside' : 'request';
   return {
-    algorithm: ALGORITHM,
+    algorithm: clientSeeds === undefined ? ALGORITHM : ALGORITHM_2,
     stream,
     position,
     nonce,
-    client_seed: clientSeed,
-    client_seed_origin: origin,
+    ...(clientSeeds === undefined
+      ? { client_seed: clientSeed, client_seed_origin: origin }
+      : { client_seeds: clientSeeds }),
     server_seed: seed,
     server_seed_hash: serverSeedHash(seed),
     seed_readable_since: '2026-01-01T00:00:00.000001Z',
@@ -56,15 +62,15 @@ function headOf(kind: StreamKind, bound: BoundConfig, place: Place): ProofHead {
 }
 
 function drawOf(head: ProofHead): Draw {
-  const { server_seed: serverSeed, client_seed: clientSeed, nonce, config_hash: configHash } = head;
-  return new Draw({ serverSeed, clientSeed, nonce, sub: 0, configHash });
+  const { server_seed: serverSeed, nonce, config_hash: configHash } = head;
+  return new Draw({ serverSeed, clientSeed: clientSeedOf(head), nonce, sub: 0, configHash });
 }
 
 export function tableProof(table: PrizeTable, place: Place, count = 1): TableProof {
   const bound = bindTable(table);
   const head = headOf('player', bound, place);
-  const { server_seed: serverSeed, client_seed: clientSeed, nonce } = head;
-  const opens = drawOpens({ serverSeed, clientSeed, nonce }, bound, count);
+  const { server_seed: serverSeed, nonce } = head;
+  const opens = drawOpens({ serverSeed, clientSeed: clientSeedOf(head), nonce }, bound, count);
   return {
     ...head,
     recipe: 'table',

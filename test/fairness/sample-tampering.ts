@@ -197,6 +197,47 @@ const others: Tampered[] = [
   }),
 ];
 
+const longest = 'windfall/2: the longest client seeds';
+const both = 'windfall/2: both client seeds';
+const seconds: Tampered[] = [
+  forge('windfall/2: another client seed of the player', 'opens[0].rolls', longest, (p) => {
+    p.client_seeds[0].seed = 'another';
+  }),
+  forge('windfall/2: another client seed of the request', 'opens[0].rolls', longest, (p) => {
+    p.client_seeds[1].seed = 'another';
+  }),
+  forge('windfall/2: the client seeds exchanged', 'client_seeds[0].origin', both, (p) => {
+    p.client_seeds.reverse();
+  }),
+  forge('windfall/2: a client seed moved into the other', 'client_seeds[0].seed', both, (p) => {
+    p.client_seeds = [{ seed: 'my own\nmy lucky words', origin: 'player' }];
+  }),
+  forge('windfall/2: a client seed left out', 'client_seeds', both, (p) => {
+    p.client_seeds.pop();
+  }),
+  forge('windfall/2: a client seed more', 'client_seeds', both, (p) => {
+    p.client_seeds.push({ seed: 'more', origin: 'request' });
+  }),
+  forge('windfall/2: nobody gave a client seed', 'client_seeds[1].origin', both, (p) => {
+    p.client_seeds[1].origin = 'none';
+  }),
+  forge('windfall/2: the client seed of windfall/1', 'client_seed', both, (p) => {
+    p.client_seed = 'my own\nmy lucky words';
+  }),
+  forge('windfall/2: the origin of windfall/1', 'client_seed_origin', both, (p) => {
+    p.client_seed_origin = 'request';
+  }),
+  forge('windfall/2: presented as windfall/1', 'client_seeds', both, (p) => {
+    p.algorithm = 'windfall/1';
+  }),
+  forge('windfall/2: a recipe that only windfall/1 has', 'recipe', 'trigger: value', (p) => {
+    p.algorithm = 'windfall/2';
+    p.client_seeds = [{ seed: '', origin: 'none' }];
+    delete p.client_seed;
+    delete p.client_seed_origin;
+  }),
+];
+
 /** Whether a verifier's failures name the field, or one inside it. */
 export function names(failures: readonly string[], field: string): boolean {
   const inside = (failure: string) => /^(:|\.|\[)/.test(failure.slice(field.length));
@@ -204,4 +245,4 @@ export function names(failures: readonly string[], field: string): boolean {
 }
 
 /** Proofs that must fail. */
-export const tampered: readonly Tampered[] = [...heads, ...opens, ...others];
+export const tampered: readonly Tampered[] = [...heads, ...opens, ...others, ...seconds];

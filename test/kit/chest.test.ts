@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,8 +56,8 @@ async function makeChest(more: JsonObject = {}): Promise<string> {
   return id;
 }
 
-const open = (id: string, user: string): Promise<any> =>
-  ask('service', 'ChestService.OpenChest', { id, user_id: user });
+const open = (id: string, user: string, more: JsonObject = {}): Promise<any> =>
+  ask('service', 'ChestService.OpenChest', { id, user_id: user, ...more });
 const getChest = (id: string): Promise<any> => ask('anonymous', 'ChestService.GetChest', { id });
 
 describe('a server with one engine more', () => {
@@ -96,6 +96,8 @@ describe('a server with one engine more', () => {
       userId: 'streamer',
       brandId: '',
       idempotencyKey: randomUUID(),
+      clientSeed: '',
+      expectedSeedHash: '',
       ...more,
     });
     const stream = client.streamOpenChest(metadata);
@@ -172,15 +174,18 @@ describe('a server with one engine more', () => {
     const id = await makeChest({ prizes });
     await ask('player', 'FairnessService.SetClientSeed', { client_seed: 'my words' });
     for (const nth of [1, 2, 3]) {
-      const { open_id: openId, label, server_seed: seed } = await open(id, 'somebody');
+      const brought = nth === 2 ? 'brought' : '';
+      const opened = await open(id, 'somebody', { client_seed: brought });
+      const { open_id: openId, label, server_seed: seed } = opened;
+      assert.equal(opened.client_seed, `my words\n${brought}`);
       const found = await ask('anonymous', 'FairnessService.GetProof', { draw_id: openId });
-      const told = [found.kind, found.definition_id, found.proof.server_seed];
-      assert.deepEqual(told, ['chest.opened', id, seed], `open ${nth}`);
+      assert.deepEqual([found.kind, found.definition_id, found.proof.server_seed], ['chest.opened', id, seed]);
       assert.equal((await ask('anonymous', 'FairnessService.VerifyProof', { proof: found.proof })).valid, true);
       const { position, nonce } = found.proof;
       const proof = { ...found.proof, position: Number(position), nonce: Number(nonce) } as TableProof;
       assert.deepEqual(verifyProof(proof), { valid: true, failures: [] });
-      assert.equal(proof.client_seed, 'my words');
+      const origins = proof.client_seeds!.map(({ seed: one, origin }) => `${origin} ${one}`);
+      assert.deepEqual(origins, ['player my words', brought === '' ? 'none ' : `request ${brought}`]);
       const [only] = proof.opens;
       const [roll] = only!.rolls;
       assert.equal(label, prizes[roll!]!.label);
@@ -191,6 +196,14 @@ describe('a server with one engine more', () => {
       draws.map(({ kind }: { kind: string }) => kind),
       ['chest.opened', 'chest.opened', 'chest.opened'],
     );
+  });
+
+  test('an open draws only from the seed that its caller expects', async () => {
+    const id = await makeChest();
+    const { next_server_seed_hash: next } = await open(id, 'careful');
+    await assert.rejects(open(id, 'careful', { expected_seed_hash: 'f'.repeat(64) }), /SEED_HASH_MISMATCH/);
+    const { server_seed: seed } = await open(id, 'careful', { expected_seed_hash: next });
+    assert.equal(hash('sha256', seed, 'hex'), next);
   });
 
   test('a file of definitions may contain chests, known only from the contract', async () => {

@@ -25,8 +25,9 @@ test('definition and facts keep their stored form', () => {
     streamName: 'player/00',
     keyId: '1',
     position: 3n,
-    clientSeed: 'words',
-    clientSeedOrigin: 2,
+    ownSeed: 'words',
+    ownSeedOrigin: 2,
+    requestSeed: 'more',
     readableSince: 8n,
     configHash: Buffer.from('ab', 'hex'),
   };
@@ -63,7 +64,7 @@ test('definition and facts keep their stored form', () => {
         refreshAt: 6n,
         draw,
       },
-      '0805100218092001280330013a01614004480950065a2008381209706c617965722f30301a013120032a05776f726473300238084201ab',
+      '0805100218092001280330013a01614004480950065a2608381209706c617965722f30301a013120032a05776f72647330023a046d6f726540084a01ab',
     ],
     [ChestRefreshed, { opens: 2 }, '0802'],
   ];

@@ -79,6 +79,7 @@ function messageOf(
     updateTime: date(shown.updatedAt),
     publishTime: date(shown.publishedAt),
     effectiveTime: date(shown.version === shown.scheduled ? shown.scheduledAt : shown.effectiveAt),
+    supersededTime: date(shown.supersededAt),
     latestVersion: insider ? shown.latest : shown.inForce,
     scheduledVersion: insider && shown.scheduled !== 0 ? shown.scheduled : undefined,
     scheduledTime: insider ? date(shown.scheduledAt) : undefined,

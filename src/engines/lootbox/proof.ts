@@ -1,6 +1,6 @@
 import type { LootboxOpened } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { findVersion, idOfCode } from '../../catalogue/index.ts';
-import { bindTable, personalUse, proofHead, type DrawKind } from '../../fairness/index.ts';
+import { bindTable, firstPersonalUse, proofHead, type DrawKind } from '../../fairness/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { lootboxes } from './definition.ts';
 import { lootboxOpened } from './operations/open-lootbox.ts';
@@ -11,7 +11,7 @@ export function lootboxDraws({ reads, keys }: Platform): DrawKind<LootboxOpened>
   return [
     {
       kind: lootboxOpened,
-      personal: (data) => data.draw!,
+      personal: ({ draw }) => firstPersonalUse(draw!),
       async prove(operator, _, data) {
         const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
         const table = bindTable(prizeTable(lootboxes.read(version.format, version.content)));
@@ -19,7 +19,7 @@ export function lootboxDraws({ reads, keys }: Platform): DrawKind<LootboxOpened>
         return {
           definitionId: idOfCode(head.code),
           definitionVersion: Number(data.version),
-          proofs: [{ ...proofHead(keys, personalUse(data.draw!), table), recipe: 'table', opens }],
+          proofs: [{ ...proofHead(keys, firstPersonalUse(data.draw!), table), recipe: 'table', opens }],
         };
       },
     },

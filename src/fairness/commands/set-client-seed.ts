@@ -10,7 +10,9 @@ export const clientSeedSet = defineFact<ClientSeedSet>({
   codec: ClientSeedSet,
   players: (_, stream) => [ownerOfStream(stream)],
   evolve(data, rows, at) {
-    rows.edit(seedStream, at.aggregate).clientSeed = data.clientSeed;
+    const stream = rows.edit(seedStream, at.aggregate);
+    stream.clientSeed = data.clientSeed;
+    stream.startSeed = 0;
   },
 });
 

@@ -1,5 +1,5 @@
 import type { Proof as ProofMessage } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
-import type { ClientSeedOrigin, Proof } from '../../fairness/index.ts';
+import type { ClientSeed, ClientSeedOrigin, Proof } from '../../fairness/index.ts';
 
 /** The message of a proof. */
 export function proofMessage(proof: Proof): ProofMessage {
@@ -9,8 +9,9 @@ export function proofMessage(proof: Proof): ProofMessage {
     stream: proof.stream,
     position: BigInt(proof.position),
     nonce: BigInt(proof.nonce),
-    clientSeed: proof.client_seed,
-    clientSeedOrigin: proof.client_seed_origin,
+    clientSeed: proof.client_seed ?? '',
+    clientSeedOrigin: proof.client_seed_origin ?? '',
+    clientSeeds: (proof.client_seeds ?? []).map(({ seed, origin }) => ({ seed, origin })),
     serverSeed: proof.server_seed,
     serverSeedHash: proof.server_seed_hash,
     seedReadableSince: proof.seed_readable_since,
@@ -43,6 +44,7 @@ export function proofOf(message: ProofMessage): Proof {
     nonce: Number(message.nonce),
     client_seed: message.clientSeed,
     client_seed_origin: message.clientSeedOrigin as ClientSeedOrigin,
+    client_seeds: message.clientSeeds as ClientSeed[],
     server_seed: message.serverSeed,
     server_seed_hash: message.serverSeedHash,
     seed_readable_since: message.seedReadableSince,

@@ -6,6 +6,7 @@ import {
   type ListDrawsResponse,
 } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import {
+  joinClientSeeds,
   PUBLISHED_AHEAD,
   seedHashes,
   seedStream,
@@ -140,15 +141,15 @@ async function listDraws(
     position: ({ sequence }) => sequence,
   });
   const draws = items.map(({ id, time, fact: { kind, data } }) => {
-    const draw = kinds.get(kind)!.personal!(data);
-    const seed = serverSeed(keys.key(draw.keyId), draw.streamName, Number(draw.position));
+    const { keyId, streamName, position, nonce, clientSeeds } = kinds.get(kind)!.personal!(data);
+    const secret = serverSeed(keys.key(keyId), streamName, position);
     return {
       drawId: id,
       kind: kind.name,
-      nonce: draw.position,
-      serverSeed: seed,
-      serverSeedHash: serverSeedHash(seed),
-      clientSeed: draw.clientSeed,
+      nonce: BigInt(nonce),
+      serverSeed: secret,
+      serverSeedHash: serverSeedHash(secret),
+      clientSeed: joinClientSeeds(clientSeeds),
       drawTime: new Date(time / 1000),
     };
   });

@@ -10,7 +10,7 @@ export function chestDraws({ reads, keys }: Platform): DrawKind<ChestOpened>[] {
   return [
     {
       kind: chestOpened,
-      personal: ({ draw }) => draw!,
+      personal: ({ draw }) => personalUse(draw!),
       async prove(operator, _, { draw, version, versionId, roll, words }) {
         const { head, version: stored } = (await findVersion(reads, operator, Number(versionId)))!;
         const table = tableOf(chests.read(stored.format, stored.content));

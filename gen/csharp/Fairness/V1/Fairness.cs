@@ -53,7 +53,7 @@ namespace Windfall.Fairness.V1 {
             "d3MYASADKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5EcmF3U3VtbWFyeVIF",
             "ZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
             "ZW4iKwoPR2V0UHJvb2ZSZXF1ZXN0EhgKB2RyYXdfaWQYASABKAlSB2RyYXdf",
-            "aWQixgQKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
+            "aWQijAUKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
             "BnJlY2lwZRgCIAEoCVIGcmVjaXBlEhYKBnN0cmVhbRgDIAEoCVIGc3RyZWFt",
             "EhoKCHBvc2l0aW9uGAQgASgDUghwb3NpdGlvbhIUCgVub25jZRgFIAEoA1IF",
             "bm9uY2USIAoLY2xpZW50X3NlZWQYBiABKAlSC2NsaWVudF9zZWVkEi4KEmNs",
@@ -66,41 +66,44 @@ namespace Windfall.Fairness.V1 {
             "bGVPcGVuUgVvcGVucxI9CghoaXRfcmF0ZRgOIAEoCzIhLndpbmRmYWxsLmZh",
             "aXJuZXNzLnYxLkhpdFJhdGVEcmF3UghoaXRfcmF0ZRI7Cgd0cmlnZ2VyGA8g",
             "ASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuVHJpZ2dlckRyYXdSB3RyaWdn",
-            "ZXIibAoLSGl0UmF0ZURyYXcSNQoEcG90cxgBIAMoCzIhLndpbmRmYWxsLmZh",
-            "aXJuZXNzLnYxLlBvdEF0dGVtcHRzUgRwb3RzEiYKDndvcmRzX2NvbnN1bWVk",
-            "GAIgASgFUg53b3Jkc19jb25zdW1lZCJjCgtQb3RBdHRlbXB0cxIOCgJpZBgB",
-            "IAEoCVICaWQSFgoGYW1vdW50GAIgASgJUgZhbW91bnQSGgoIYXR0ZW1wdHMY",
-            "AyABKAVSCGF0dGVtcHRzEhAKA2hpdBgEIAEoCFIDaGl0InkKC1RyaWdnZXJE",
-            "cmF3EhQKBXZhbHVlGAEgASgJUgV2YWx1ZRIWCgZiZWZvcmUYAiABKAlSBmJl",
-            "Zm9yZRIUCgVhZnRlchgDIAEoCVIFYWZ0ZXISJgoOd29yZHNfY29uc3VtZWQY",
-            "BCABKAVSDndvcmRzX2NvbnN1bWVkIlsKCVRhYmxlT3BlbhIQCgNzdWIYASAB",
-            "KAVSA3N1YhIUCgVyb2xscxgCIAMoBVIFcm9sbHMSJgoOd29yZHNfY29uc3Vt",
-            "ZWQYAyABKAVSDndvcmRzX2NvbnN1bWVkIsgCChBHZXRQcm9vZlJlc3BvbnNl",
-            "EhgKB2RyYXdfaWQYASABKAlSB2RyYXdfaWQSEgoEa2luZBgCIAEoCVIEa2lu",
-            "ZBIkCg1kZWZpbml0aW9uX2lkGAMgASgJUg1kZWZpbml0aW9uX2lkEi4KEmRl",
-            "ZmluaXRpb25fdmVyc2lvbhgEIAEoA1ISZGVmaW5pdGlvbl92ZXJzaW9uEjgK",
-            "CWRyYXdfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
-            "CWRyYXdfdGltZRIxCgVwcm9vZhgGIAEoCzIbLndpbmRmYWxsLmZhaXJuZXNz",
-            "LnYxLlByb29mUgVwcm9vZhJDCg5mdXJ0aGVyX3Byb29mcxgHIAMoCzIbLndp",
-            "bmRmYWxsLmZhaXJuZXNzLnYxLlByb29mUg5mdXJ0aGVyX3Byb29mcyJHChJW",
-            "ZXJpZnlQcm9vZlJlcXVlc3QSMQoFcHJvb2YYASABKAsyGy53aW5kZmFsbC5m",
-            "YWlybmVzcy52MS5Qcm9vZlIFcHJvb2YiRwoTVmVyaWZ5UHJvb2ZSZXNwb25z",
-            "ZRIUCgV2YWxpZBgBIAEoCFIFdmFsaWQSGgoIZmFpbHVyZXMYAiADKAlSCGZh",
-            "aWx1cmVzMoIECg9GYWlybmVzc1NlcnZpY2USaAoNR2V0Q29tbWl0bWVudBIq",
-            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXF1ZXN0Gisu",
-            "d2luZGZhbGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlc3BvbnNlEmgK",
-            "DVNldENsaWVudFNlZWQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRDbGll",
-            "bnRTZWVkUmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENsaWVu",
-            "dFNlZWRSZXNwb25zZRJcCglMaXN0RHJhd3MSJi53aW5kZmFsbC5mYWlybmVz",
-            "cy52MS5MaXN0RHJhd3NSZXF1ZXN0Gicud2luZGZhbGwuZmFpcm5lc3MudjEu",
-            "TGlzdERyYXdzUmVzcG9uc2USWQoIR2V0UHJvb2YSJS53aW5kZmFsbC5mYWly",
-            "bmVzcy52MS5HZXRQcm9vZlJlcXVlc3QaJi53aW5kZmFsbC5mYWlybmVzcy52",
-            "MS5HZXRQcm9vZlJlc3BvbnNlEmIKC1ZlcmlmeVByb29mEigud2luZGZhbGwu",
-            "ZmFpcm5lc3MudjEuVmVyaWZ5UHJvb2ZSZXF1ZXN0Gikud2luZGZhbGwuZmFp",
-            "cm5lc3MudjEuVmVyaWZ5UHJvb2ZSZXNwb25zZUKLAQoYZGV2LndpbmRmYWxs",
-            "LmZhaXJuZXNzLnYxUAFaJndpbmRmYWxsLmRldi9nby9mYWlybmVzcy92MTtm",
-            "YWlybmVzc3YxqgIUV2luZGZhbGwuRmFpcm5lc3MuVjHKAhRXaW5kZmFsbFxG",
-            "YWlybmVzc1xWMeoCFldpbmRmYWxsOjpGYWlybmVzczo6VjFiBnByb3RvMw=="));
+            "ZXISRAoMY2xpZW50X3NlZWRzGBAgAygLMiAud2luZGZhbGwuZmFpcm5lc3Mu",
+            "djEuQ2xpZW50U2VlZFIMY2xpZW50X3NlZWRzIjgKCkNsaWVudFNlZWQSEgoE",
+            "c2VlZBgBIAEoCVIEc2VlZBIWCgZvcmlnaW4YAiABKAlSBm9yaWdpbiJsCgtI",
+            "aXRSYXRlRHJhdxI1CgRwb3RzGAEgAygLMiEud2luZGZhbGwuZmFpcm5lc3Mu",
+            "djEuUG90QXR0ZW1wdHNSBHBvdHMSJgoOd29yZHNfY29uc3VtZWQYAiABKAVS",
+            "DndvcmRzX2NvbnN1bWVkImMKC1BvdEF0dGVtcHRzEg4KAmlkGAEgASgJUgJp",
+            "ZBIWCgZhbW91bnQYAiABKAlSBmFtb3VudBIaCghhdHRlbXB0cxgDIAEoBVII",
+            "YXR0ZW1wdHMSEAoDaGl0GAQgASgIUgNoaXQieQoLVHJpZ2dlckRyYXcSFAoF",
+            "dmFsdWUYASABKAlSBXZhbHVlEhYKBmJlZm9yZRgCIAEoCVIGYmVmb3JlEhQK",
+            "BWFmdGVyGAMgASgJUgVhZnRlchImCg53b3Jkc19jb25zdW1lZBgEIAEoBVIO",
+            "d29yZHNfY29uc3VtZWQiWwoJVGFibGVPcGVuEhAKA3N1YhgBIAEoBVIDc3Vi",
+            "EhQKBXJvbGxzGAIgAygFUgVyb2xscxImCg53b3Jkc19jb25zdW1lZBgDIAEo",
+            "BVIOd29yZHNfY29uc3VtZWQiyAIKEEdldFByb29mUmVzcG9uc2USGAoHZHJh",
+            "d19pZBgBIAEoCVIHZHJhd19pZBISCgRraW5kGAIgASgJUgRraW5kEiQKDWRl",
+            "ZmluaXRpb25faWQYAyABKAlSDWRlZmluaXRpb25faWQSLgoSZGVmaW5pdGlv",
+            "bl92ZXJzaW9uGAQgASgDUhJkZWZpbml0aW9uX3ZlcnNpb24SOAoJZHJhd190",
+            "aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZHJhd190",
+            "aW1lEjEKBXByb29mGAYgASgLMhsud2luZGZhbGwuZmFpcm5lc3MudjEuUHJv",
+            "b2ZSBXByb29mEkMKDmZ1cnRoZXJfcHJvb2ZzGAcgAygLMhsud2luZGZhbGwu",
+            "ZmFpcm5lc3MudjEuUHJvb2ZSDmZ1cnRoZXJfcHJvb2ZzIkcKElZlcmlmeVBy",
+            "b29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndpbmRmYWxsLmZhaXJuZXNz",
+            "LnYxLlByb29mUgVwcm9vZiJHChNWZXJpZnlQcm9vZlJlc3BvbnNlEhQKBXZh",
+            "bGlkGAEgASgIUgV2YWxpZBIaCghmYWlsdXJlcxgCIAMoCVIIZmFpbHVyZXMy",
+            "ggQKD0ZhaXJuZXNzU2VydmljZRJoCg1HZXRDb21taXRtZW50Eioud2luZGZh",
+            "bGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlcXVlc3QaKy53aW5kZmFs",
+            "bC5mYWlybmVzcy52MS5HZXRDb21taXRtZW50UmVzcG9uc2USaAoNU2V0Q2xp",
+            "ZW50U2VlZBIqLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENsaWVudFNlZWRS",
+            "ZXF1ZXN0Gisud2luZGZhbGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJl",
+            "c3BvbnNlElwKCUxpc3REcmF3cxImLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxp",
+            "c3REcmF3c1JlcXVlc3QaJy53aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0RHJh",
+            "d3NSZXNwb25zZRJZCghHZXRQcm9vZhIlLndpbmRmYWxsLmZhaXJuZXNzLnYx",
+            "LkdldFByb29mUmVxdWVzdBomLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldFBy",
+            "b29mUmVzcG9uc2USYgoLVmVyaWZ5UHJvb2YSKC53aW5kZmFsbC5mYWlybmVz",
+            "cy52MS5WZXJpZnlQcm9vZlJlcXVlc3QaKS53aW5kZmFsbC5mYWlybmVzcy52",
+            "MS5WZXJpZnlQcm9vZlJlc3BvbnNlQosBChhkZXYud2luZGZhbGwuZmFpcm5l",
+            "c3MudjFQAVomd2luZGZhbGwuZGV2L2dvL2ZhaXJuZXNzL3YxO2ZhaXJuZXNz",
+            "djGqAhRXaW5kZmFsbC5GYWlybmVzcy5WMcoCFFdpbmRmYWxsXEZhaXJuZXNz",
+            "XFYx6gIWV2luZGZhbGw6OkZhaXJuZXNzOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -113,7 +116,8 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.DrawSummary), global::Windfall.Fairness.V1.DrawSummary.Parser, new[]{ "DrawId", "Kind", "Nonce", "ServerSeed", "ServerSeedHash", "ClientSeed", "DrawTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListDrawsResponse), global::Windfall.Fairness.V1.ListDrawsResponse.Parser, new[]{ "Draws", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetProofRequest), global::Windfall.Fairness.V1.GetProofRequest.Parser, new[]{ "DrawId" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Proof), global::Windfall.Fairness.V1.Proof.Parser, new[]{ "Algorithm", "Recipe", "Stream", "Position", "Nonce", "ClientSeed", "ClientSeedOrigin", "ServerSeed", "ServerSeedHash", "SeedReadableSince", "Config", "ConfigHash", "Opens", "HitRate", "Trigger" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Proof), global::Windfall.Fairness.V1.Proof.Parser, new[]{ "Algorithm", "Recipe", "Stream", "Position", "Nonce", "ClientSeed", "ClientSeedOrigin", "ServerSeed", "ServerSeedHash", "SeedReadableSince", "Config", "ConfigHash", "Opens", "HitRate", "Trigger", "ClientSeeds" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ClientSeed), global::Windfall.Fairness.V1.ClientSeed.Parser, new[]{ "Seed", "Origin" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.HitRateDraw), global::Windfall.Fairness.V1.HitRateDraw.Parser, new[]{ "Pots", "WordsConsumed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.PotAttempts), global::Windfall.Fairness.V1.PotAttempts.Parser, new[]{ "Id", "Amount", "Attempts", "Hit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.TriggerDraw), global::Windfall.Fairness.V1.TriggerDraw.Parser, new[]{ "Value", "Before", "After", "WordsConsumed" }, null, null, null, null),
@@ -719,7 +723,8 @@ namespace Windfall.Fairness.V1 {
 
     private string clientSeed_;
     /// <summary>
-    /// client_seed that the player has set, for draws that have none in the request; unset: none.
+    /// client_seed is the player's own: a random one at the start, or the one that the player has set. It counts in each
+    /// draw, before the one in the request. Unset: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1990,7 +1995,8 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedFieldNumber = 6;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed that was used.
+    /// client_seed that was used: the player's own, a line feed, and the one in the request. Draws of windfall/1 used one
+    /// of the two.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2800,6 +2806,7 @@ namespace Windfall.Fairness.V1 {
       opens_ = other.opens_.Clone();
       hitRate_ = other.hitRate_ != null ? other.hitRate_.Clone() : null;
       trigger_ = other.trigger_ != null ? other.trigger_.Clone() : null;
+      clientSeeds_ = other.clientSeeds_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -2813,7 +2820,7 @@ namespace Windfall.Fairness.V1 {
     public const int AlgorithmFieldNumber = 1;
     private string algorithm_ = "";
     /// <summary>
-    /// algorithm is the version of the algorithm, "windfall/1".
+    /// algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2889,7 +2896,7 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedFieldNumber = 6;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed that was used.
+    /// client_seed that was used; empty in windfall/2.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2904,7 +2911,7 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedOriginFieldNumber = 7;
     private string clientSeedOrigin_ = "";
     /// <summary>
-    /// client_seed_origin is "request", "player" (set with the player's token) or "none".
+    /// client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3034,6 +3041,21 @@ namespace Windfall.Fairness.V1 {
       }
     }
 
+    /// <summary>Field number for the "client_seeds" field.</summary>
+    public const int ClientSeedsFieldNumber = 16;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.ClientSeed> _repeated_clientSeeds_codec
+        = pb::FieldCodec.ForMessage(130, global::Windfall.Fairness.V1.ClientSeed.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.ClientSeed> clientSeeds_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.ClientSeed>();
+    /// <summary>
+    /// client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
+    /// always two: the player's own, and the one in the request. Empty in windfall/1.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.ClientSeed> ClientSeeds {
+      get { return clientSeeds_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3064,6 +3086,7 @@ namespace Windfall.Fairness.V1 {
       if(!opens_.Equals(other.opens_)) return false;
       if (!object.Equals(HitRate, other.HitRate)) return false;
       if (!object.Equals(Trigger, other.Trigger)) return false;
+      if(!clientSeeds_.Equals(other.clientSeeds_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3086,6 +3109,7 @@ namespace Windfall.Fairness.V1 {
       hash ^= opens_.GetHashCode();
       if (hitRate_ != null) hash ^= HitRate.GetHashCode();
       if (trigger_ != null) hash ^= Trigger.GetHashCode();
+      hash ^= clientSeeds_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3161,6 +3185,7 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(122);
         output.WriteMessage(Trigger);
       }
+      clientSeeds_.WriteTo(output, _repeated_clientSeeds_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3228,6 +3253,7 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(122);
         output.WriteMessage(Trigger);
       }
+      clientSeeds_.WriteTo(ref output, _repeated_clientSeeds_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3281,6 +3307,7 @@ namespace Windfall.Fairness.V1 {
       if (trigger_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Trigger);
       }
+      size += clientSeeds_.CalculateSize(_repeated_clientSeeds_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -3342,6 +3369,7 @@ namespace Windfall.Fairness.V1 {
         }
         Trigger.MergeFrom(other.Trigger);
       }
+      clientSeeds_.Add(other.clientSeeds_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -3425,6 +3453,10 @@ namespace Windfall.Fairness.V1 {
               Trigger = new global::Windfall.Fairness.V1.TriggerDraw();
             }
             input.ReadMessage(Trigger);
+            break;
+          }
+          case 130: {
+            clientSeeds_.AddEntriesFrom(input, _repeated_clientSeeds_codec);
             break;
           }
         }
@@ -3512,6 +3544,255 @@ namespace Windfall.Fairness.V1 {
             input.ReadMessage(Trigger);
             break;
           }
+          case 130: {
+            clientSeeds_.AddEntriesFrom(ref input, _repeated_clientSeeds_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ClientSeed is one of the client seeds of a draw.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ClientSeed : pb::IMessage<ClientSeed>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ClientSeed> _parser = new pb::MessageParser<ClientSeed>(() => new ClientSeed());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ClientSeed> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[10]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ClientSeed() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ClientSeed(ClientSeed other) : this() {
+      seed_ = other.seed_;
+      origin_ = other.origin_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ClientSeed Clone() {
+      return new ClientSeed(this);
+    }
+
+    /// <summary>Field number for the "seed" field.</summary>
+    public const int SeedFieldNumber = 1;
+    private string seed_ = "";
+    /// <summary>
+    /// seed is at most 64 printable ASCII characters; empty: there is none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Seed {
+      get { return seed_; }
+      set {
+        seed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "origin" field.</summary>
+    public const int OriginFieldNumber = 2;
+    private string origin_ = "";
+    /// <summary>
+    /// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
+    /// or "none".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Origin {
+      get { return origin_; }
+      set {
+        origin_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ClientSeed);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ClientSeed other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Seed != other.Seed) return false;
+      if (Origin != other.Origin) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Seed.Length != 0) hash ^= Seed.GetHashCode();
+      if (Origin.Length != 0) hash ^= Origin.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Seed.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Seed);
+      }
+      if (Origin.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Origin);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Seed.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Seed);
+      }
+      if (Origin.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Origin);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Seed.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Seed);
+      }
+      if (Origin.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Origin);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ClientSeed other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Seed.Length != 0) {
+        Seed = other.Seed;
+      }
+      if (other.Origin.Length != 0) {
+        Origin = other.Origin;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Seed = input.ReadString();
+            break;
+          }
+          case 18: {
+            Origin = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Seed = input.ReadString();
+            break;
+          }
+          case 18: {
+            Origin = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -3537,7 +3818,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[11]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3770,7 +4051,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[12]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4094,7 +4375,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4418,7 +4699,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[13]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4693,7 +4974,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5144,7 +5425,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5357,7 +5638,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

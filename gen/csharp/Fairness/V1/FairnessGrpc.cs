@@ -200,8 +200,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetCommitment, null, options, request);
       }
       /// <summary>
-      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-      /// call it.
+      /// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+      /// the request, if any. A player starts with a random one. Only a player can call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -215,8 +215,8 @@ namespace Windfall.Fairness.V1 {
         return SetClientSeed(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-      /// call it.
+      /// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+      /// the request, if any. A player starts with a random one. Only a player can call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -228,8 +228,8 @@ namespace Windfall.Fairness.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_SetClientSeed, null, options, request);
       }
       /// <summary>
-      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-      /// call it.
+      /// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+      /// the request, if any. A player starts with a random one. Only a player can call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
@@ -243,8 +243,8 @@ namespace Windfall.Fairness.V1 {
         return SetClientSeedAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-      /// call it.
+      /// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+      /// the request, if any. A player starts with a random one. Only a player can call it.
       /// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>

@@ -80,7 +80,7 @@ namespace Windfall.Jackpot.V1 {
             "BnJlYXNvbhIrCg53aW5uZXJfdXNlcl9pZBgGIAEoCUgAUg53aW5uZXJfdXNl",
             "cl9pZIgBARI2CghoaXRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
             "aW1lc3RhbXBSCGhpdF90aW1lEhoKCHdpdGhoZWxkGAggASgIUgh3aXRoaGVs",
-            "ZEIRCg9fd2lubmVyX3VzZXJfaWQi0gcKB0phY2twb3QSDgoCaWQYASABKAlS",
+            "ZEIRCg9fd2lubmVyX3VzZXJfaWQimAgKB0phY2twb3QSDgoCaWQYASABKAlS",
             "AmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoFYXNzZXQYAyABKAlSBWFzc2V0",
             "EhYKBnN0YXR1cxgEIAEoCVIGc3RhdHVzEhIKBHBvb2wYBSABKAlSBHBvb2wS",
             "GgoIc2VlZF91c2QYBiABKAlSCHNlZWRfdXNkEhgKB3ZlcnNpb24YByABKAVS",
@@ -100,138 +100,140 @@ namespace Windfall.Jackpot.V1 {
             "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90",
             "aW1lEjEKEXNjaGVkdWxlZF92ZXJzaW9uGBUgASgFSANSEXNjaGVkdWxlZF92",
             "ZXJzaW9uiAEBEkIKDnNjaGVkdWxlZF90aW1lGBYgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWVCEAoOX2hpdF9zZWVk",
-            "X2hhc2hCEQoPX29wZXJhdG9yX3NoYXJlQggKBl9ob3VzZUIUChJfc2NoZWR1",
-            "bGVkX3ZlcnNpb24iawoTTGlzdEphY2twb3RzUmVxdWVzdBIcCglwYWdlX3Np",
-            "emUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIgASgJUgpwYWdl",
-            "X3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzInoKFExpc3RKYWNrcG90",
-            "c1Jlc3BvbnNlEjgKCGphY2twb3RzGAEgAygLMhwud2luZGZhbGwuamFja3Bv",
-            "dC52MS5KYWNrcG90UghqYWNrcG90cxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiAB",
-            "KAlSD25leHRfcGFnZV90b2tlbiI9ChFHZXRKYWNrcG90UmVxdWVzdBIOCgJp",
-            "ZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbiJMChJHZXRK",
-            "YWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIcLndpbmRmYWxsLmph",
-            "Y2twb3QudjEuSmFja3BvdFIHamFja3BvdCIuChxHZXRKYWNrcG90Q29tbWl0",
-            "bWVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCK+AQoNUG90Q29tbWl0bWVu",
-            "dBIOCgJpZBgBIAEoCVICaWQSFAoFY3ljbGUYAiABKANSBWN5Y2xlEhQKBXZh",
-            "bHVlGAMgASgJUgV2YWx1ZRIYCgdyZXNlcnZlGAQgASgJUgdyZXNlcnZlEhgK",
-            "B3N1cnBsdXMYBSABKAlSB3N1cnBsdXMSPQoHdHJpZ2dlchgGIAEoCzIjLndp",
-            "bmRmYWxsLmphY2twb3QudjEuU2VlZENvbW1pdG1lbnRSB3RyaWdnZXIiwgEK",
-            "HUdldEphY2twb3RDb21taXRtZW50c1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJp",
-            "ZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uEj8KCGhpdF9zZWVkGAMgASgL",
-            "MiMud2luZGZhbGwuamFja3BvdC52MS5TZWVkQ29tbWl0bWVudFIIaGl0X3Nl",
-            "ZWQSNgoEcG90cxgEIAMoCzIiLndpbmRmYWxsLmphY2twb3QudjEuUG90Q29t",
-            "bWl0bWVudFIEcG90cyIoChZMaXN0SmFja3BvdEhpdHNSZXF1ZXN0Eg4KAmlk",
-            "GAEgASgJUgJpZCJHChdMaXN0SmFja3BvdEhpdHNSZXNwb25zZRIsCgRoaXRz",
-            "GAEgAygLMhgud2luZGZhbGwuamFja3BvdC52MS5IaXRSBGhpdHMizgEKGkNv",
-            "bnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd1",
-            "c2VyX2lkGAIgASgJUgd1c2VyX2lkEigKD3NvdXJjZV93YWdlcl9pZBgDIAEo",
-            "CVIPc291cmNlX3dhZ2VyX2lkEhYKBmFtb3VudBgEIAEoAVIGYW1vdW50EigK",
-            "D2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhoKCGJy",
-            "YW5kX2lkGAYgASgJUghicmFuZF9pZCKZAQoDV2luEhYKBnBvdF9pZBgBIAEo",
-            "CVIGcG90X2lkEhAKA3dvbhgCIAEoCVIDd29uEhYKBnJlYXNvbhgDIAEoCVIG",
-            "cmVhc29uEhQKBWN5Y2xlGAQgASgDUgVjeWNsZRIeCgpwb29sX2FmdGVyGAUg",
-            "ASgJUgpwb29sX2FmdGVyEhoKCHdpdGhoZWxkGAYgASgIUgh3aXRoaGVsZCLL",
-            "AgobQ29udHJpYnV0ZVRvSmFja3BvdFJlc3BvbnNlEigKD2NvbnRyaWJ1dGlv",
-            "bl9pZBgBIAEoCVIPY29udHJpYnV0aW9uX2lkEhIKBHBvb2wYAiABKAlSBHBv",
-            "b2wSLAoEd2lucxgDIAMoCzIYLndpbmRmYWxsLmphY2twb3QudjEuV2luUgR3",
-            "aW5zEikKDXNlZWRfcG9zaXRpb24YBCABKANIAFINc2VlZF9wb3NpdGlvbogB",
-            "ARIZCgVub25jZRgFIAEoA0gBUgVub25jZYgBARJECg9jb250cmlidXRlX3Rp",
-            "bWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9jb250cmli",
-            "dXRlX3RpbWUSGAoHZGVkdXBlZBgHIAEoCFIHZGVkdXBlZEIQCg5fc2VlZF9w",
-            "b3NpdGlvbkIICgZfbm9uY2UirgEKEkNvbnRyaWJ1dGlvblJlc3VsdBJUCgtj",
-            "b250cmlidXRlZBgBIAEoCzIwLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJp",
-            "YnV0ZVRvSmFja3BvdFJlc3BvbnNlSABSC2NvbnRyaWJ1dGVkEjcKB2ZhaWx1",
-            "cmUYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWls",
-            "dXJlQgkKB291dGNvbWUiXwoWQmF0Y2hDb250cmlidXRlUmVxdWVzdBJFCgVp",
-            "dGVtcxgBIAMoCzIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0ZVRv",
-            "SmFja3BvdFJlcXVlc3RSBWl0ZW1zIlwKF0JhdGNoQ29udHJpYnV0ZVJlc3Bv",
-            "bnNlEkEKB3Jlc3VsdHMYASADKAsyJy53aW5kZmFsbC5qYWNrcG90LnYxLkNv",
-            "bnRyaWJ1dGlvblJlc3VsdFIHcmVzdWx0cyKDAQoaU3RyZWFtQ29udHJpYnV0",
-            "aW9uc1JlcXVlc3QSRQoFaXRlbXMYASADKAsyLy53aW5kZmFsbC5qYWNrcG90",
-            "LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0UgVpdGVtcxIeCgptZXNz",
-            "YWdlX2lkGAIgASgJUgptZXNzYWdlX2lkIoABChtTdHJlYW1Db250cmlidXRp",
-            "b25zUmVzcG9uc2USQQoHcmVzdWx0cxgBIAMoCzInLndpbmRmYWxsLmphY2tw",
-            "b3QudjEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1bHRzEh4KCm1lc3NhZ2Vf",
-            "aWQYAiABKAlSCm1lc3NhZ2VfaWQiqgEKEkRyb3BKYWNrcG90UmVxdWVzdBIO",
-            "CgJpZBgBIAEoCVICaWQSFgoGcG90X2lkGAIgASgJUgZwb3RfaWQSJgoOd2lu",
-            "bmVyX3VzZXJfaWQYAyABKAlSDndpbm5lcl91c2VyX2lkEhoKCGJyYW5kX2lk",
-            "GAQgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYBSABKAlSD2lk",
-            "ZW1wb3RlbmN5X2tleSLLAwoTRHJvcEphY2twb3RSZXNwb25zZRIYCgdkcm9w",
-            "X2lkGAEgASgJUgdkcm9wX2lkEh4KCmphY2twb3RfaWQYAiABKAlSCmphY2tw",
-            "b3RfaWQSFgoGcG90X2lkGAMgASgJUgZwb3RfaWQSEAoDd29uGAQgASgJUgN3",
-            "b24SFAoFYXNzZXQYBSABKAlSBWFzc2V0EiAKC3Bvb2xfYmVmb3JlGAYgASgJ",
-            "Ugtwb29sX2JlZm9yZRIeCgpwb29sX2FmdGVyGAcgASgJUgpwb29sX2FmdGVy",
-            "EhQKBWN5Y2xlGAggASgDUgVjeWNsZRImCg50cmlnZ2VyX3JlYXNvbhgJIAEo",
-            "CVIOdHJpZ2dlcl9yZWFzb24SJgoOd2lubmVyX3VzZXJfaWQYCiABKAlSDndp",
-            "bm5lcl91c2VyX2lkEiIKDHNlZWRfZGVmaWNpdBgLIAEoCVIMc2VlZF9kZWZp",
-            "Y2l0EjgKCWRyb3BfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
-            "c3RhbXBSCWRyb3BfdGltZRIYCgdkZWR1cGVkGA0gASgIUgdkZWR1cGVkEhoK",
-            "CHdpdGhoZWxkGA4gASgIUgh3aXRoaGVsZCKJAwoUQ3JlYXRlSmFja3BvdFJl",
-            "cXVlc3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoF",
-            "YXNzZXQYAyABKAlSBWFzc2V0EhoKCHNlZWRfdXNkGAQgASgJUghzZWVkX3Vz",
-            "ZBIxCgRwb3RzGAUgAygLMh0ud2luZGZhbGwuamFja3BvdC52MS5Qb3RJbnB1",
-            "dFIEcG90cxImCg5vcGVyYXRvcl9zaGFyZRgGIAEoCVIOb3BlcmF0b3Jfc2hh",
-            "cmUSIgoMd2luX3NlbGVjdG9yGAcgASgJUgx3aW5fc2VsZWN0b3ISKAoPaWRl",
-            "bXBvdGVuY3lfa2V5GAggASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVz",
-            "GAkgASgJUgZzdGF0dXMSFgoGcmVhc29uGAogASgJUgZyZWFzb24SQgoOZWZm",
-            "ZWN0aXZlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w",
-            "Ug5lZmZlY3RpdmVfdGltZSJPChVDcmVhdGVKYWNrcG90UmVzcG9uc2USNgoH",
-            "amFja3BvdBgBIAEoCzIcLndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIH",
-            "amFja3BvdCK/AwoUVXBkYXRlSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlS",
-            "AmlkEhcKBG5hbWUYAiABKAlIAFIEbmFtZYgBARIfCghzZWVkX3VzZBgDIAEo",
-            "CUgBUghzZWVkX3VzZIgBARIxCgRwb3RzGAQgAygLMh0ud2luZGZhbGwuamFj",
-            "a3BvdC52MS5Qb3RJbnB1dFIEcG90cxImCg5vcGVyYXRvcl9zaGFyZRgFIAEo",
-            "CVIOb3BlcmF0b3Jfc2hhcmUSIgoMd2luX3NlbGVjdG9yGAYgASgJUgx3aW5f",
-            "c2VsZWN0b3ISKgoQZXhwZWN0ZWRfdmVyc2lvbhgHIAEoBVIQZXhwZWN0ZWRf",
-            "dmVyc2lvbhIoCg9pZGVtcG90ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5",
-            "X2tleRIWCgZzdGF0dXMYCSABKAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlS",
-            "BnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90",
-            "b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lQgcKBV9uYW1lQgsKCV9z",
-            "ZWVkX3VzZCJPChVVcGRhdGVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgB",
-            "IAEoCzIcLndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJp",
-            "ChVBcmNoaXZlSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigKD2lk",
-            "ZW1wb3RlbmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJlYXNv",
-            "bhgDIAEoCVIGcmVhc29uIlAKFkFyY2hpdmVKYWNrcG90UmVzcG9uc2USNgoH",
-            "amFja3BvdBgBIAEoCzIcLndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIH",
-            "amFja3BvdCJpChlMaXN0SmFja3BvdENoYW5nZXNSZXF1ZXN0Eg4KAmlkGAEg",
-            "ASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdl",
-            "X3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIoYBChpMaXN0SmFja3BvdENoYW5n",
-            "ZXNSZXNwb25zZRI+CgdjaGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29tbW9u",
-            "LnYxLkRlZmluaXRpb25DaGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdlX3Rv",
-            "a2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4yvAoKDkphY2twb3RTZXJ2aWNl",
-            "EmMKDExpc3RKYWNrcG90cxIoLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEph",
-            "Y2twb3RzUmVxdWVzdBopLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2tw",
-            "b3RzUmVzcG9uc2USXQoKR2V0SmFja3BvdBImLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuR2V0SmFja3BvdFJlcXVlc3QaJy53aW5kZmFsbC5qYWNrcG90LnYxLkdl",
-            "dEphY2twb3RSZXNwb25zZRJ+ChVHZXRKYWNrcG90Q29tbWl0bWVudHMSMS53",
-            "aW5kZmFsbC5qYWNrcG90LnYxLkdldEphY2twb3RDb21taXRtZW50c1JlcXVl",
-            "c3QaMi53aW5kZmFsbC5qYWNrcG90LnYxLkdldEphY2twb3RDb21taXRtZW50",
-            "c1Jlc3BvbnNlEmwKD0xpc3RKYWNrcG90SGl0cxIrLndpbmRmYWxsLmphY2tw",
-            "b3QudjEuTGlzdEphY2twb3RIaXRzUmVxdWVzdBosLndpbmRmYWxsLmphY2tw",
-            "b3QudjEuTGlzdEphY2twb3RIaXRzUmVzcG9uc2USeAoTQ29udHJpYnV0ZVRv",
-            "SmFja3BvdBIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0ZVRvSmFj",
-            "a3BvdFJlcXVlc3QaMC53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVU",
-            "b0phY2twb3RSZXNwb25zZRJsCg9CYXRjaENvbnRyaWJ1dGUSKy53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0ZVJlcXVlc3QaLC53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0ZVJlc3BvbnNlEnwKE1N0cmVh",
-            "bUNvbnRyaWJ1dGlvbnMSLy53aW5kZmFsbC5qYWNrcG90LnYxLlN0cmVhbUNv",
-            "bnRyaWJ1dGlvbnNSZXF1ZXN0GjAud2luZGZhbGwuamFja3BvdC52MS5TdHJl",
-            "YW1Db250cmlidXRpb25zUmVzcG9uc2UoATABEmAKC0Ryb3BKYWNrcG90Eicu",
-            "d2luZGZhbGwuamFja3BvdC52MS5Ecm9wSmFja3BvdFJlcXVlc3QaKC53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkRyb3BKYWNrcG90UmVzcG9uc2USZgoNQ3JlYXRl",
-            "SmFja3BvdBIpLndpbmRmYWxsLmphY2twb3QudjEuQ3JlYXRlSmFja3BvdFJl",
-            "cXVlc3QaKi53aW5kZmFsbC5qYWNrcG90LnYxLkNyZWF0ZUphY2twb3RSZXNw",
-            "b25zZRJmCg1VcGRhdGVKYWNrcG90Eikud2luZGZhbGwuamFja3BvdC52MS5V",
-            "cGRhdGVKYWNrcG90UmVxdWVzdBoqLndpbmRmYWxsLmphY2twb3QudjEuVXBk",
-            "YXRlSmFja3BvdFJlc3BvbnNlEmkKDkFyY2hpdmVKYWNrcG90Eioud2luZGZh",
-            "bGwuamFja3BvdC52MS5BcmNoaXZlSmFja3BvdFJlcXVlc3QaKy53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90UmVzcG9uc2USdQoSTGlzdEph",
-            "Y2twb3RDaGFuZ2VzEi4ud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3Bv",
-            "dENoYW5nZXNSZXF1ZXN0Gi8ud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
-            "a3BvdENoYW5nZXNSZXNwb25zZUKFAQoXZGV2LndpbmRmYWxsLmphY2twb3Qu",
-            "djFQAVokd2luZGZhbGwuZGV2L2dvL2phY2twb3QvdjE7amFja3BvdHYxqgIT",
-            "V2luZGZhbGwuSmFja3BvdC5WMcoCE1dpbmRmYWxsXEphY2twb3RcVjHqAhVX",
-            "aW5kZmFsbDo6SmFja3BvdDo6VjFiBnByb3RvMw=="));
+            "b3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRl",
+            "ZF90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIPc3Vw",
+            "ZXJzZWRlZF90aW1lQhAKDl9oaXRfc2VlZF9oYXNoQhEKD19vcGVyYXRvcl9z",
+            "aGFyZUIICgZfaG91c2VCFAoSX3NjaGVkdWxlZF92ZXJzaW9uImsKE0xpc3RK",
+            "YWNrcG90c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUS",
+            "HgoKcGFnZV90b2tlbhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyAB",
+            "KAlSBnN0YXR1cyJ6ChRMaXN0SmFja3BvdHNSZXNwb25zZRI4CghqYWNrcG90",
+            "cxgBIAMoCzIcLndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIIamFja3Bv",
+            "dHMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
+            "PQoRR2V0SmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
+            "b24YAiABKAVSB3ZlcnNpb24iTAoSR2V0SmFja3BvdFJlc3BvbnNlEjYKB2ph",
+            "Y2twb3QYASABKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2ph",
+            "Y2twb3QiLgocR2V0SmFja3BvdENvbW1pdG1lbnRzUmVxdWVzdBIOCgJpZBgB",
+            "IAEoCVICaWQivgEKDVBvdENvbW1pdG1lbnQSDgoCaWQYASABKAlSAmlkEhQK",
+            "BWN5Y2xlGAIgASgDUgVjeWNsZRIUCgV2YWx1ZRgDIAEoCVIFdmFsdWUSGAoH",
+            "cmVzZXJ2ZRgEIAEoCVIHcmVzZXJ2ZRIYCgdzdXJwbHVzGAUgASgJUgdzdXJw",
+            "bHVzEj0KB3RyaWdnZXIYBiABKAsyIy53aW5kZmFsbC5qYWNrcG90LnYxLlNl",
+            "ZWRDb21taXRtZW50Ugd0cmlnZ2VyIsIBCh1HZXRKYWNrcG90Q29tbWl0bWVu",
+            "dHNSZXNwb25zZRIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIH",
+            "dmVyc2lvbhI/CghoaXRfc2VlZBgDIAEoCzIjLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuU2VlZENvbW1pdG1lbnRSCGhpdF9zZWVkEjYKBHBvdHMYBCADKAsyIi53",
+            "aW5kZmFsbC5qYWNrcG90LnYxLlBvdENvbW1pdG1lbnRSBHBvdHMiKAoWTGlz",
+            "dEphY2twb3RIaXRzUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQiRwoXTGlzdEph",
+            "Y2twb3RIaXRzUmVzcG9uc2USLAoEaGl0cxgBIAMoCzIYLndpbmRmYWxsLmph",
+            "Y2twb3QudjEuSGl0UgRoaXRzIs4BChpDb250cmlidXRlVG9KYWNrcG90UmVx",
+            "dWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9p",
+            "ZBIoCg9zb3VyY2Vfd2FnZXJfaWQYAyABKAlSD3NvdXJjZV93YWdlcl9pZBIW",
+            "CgZhbW91bnQYBCABKAFSBmFtb3VudBIoCg9pZGVtcG90ZW5jeV9rZXkYBSAB",
+            "KAlSD2lkZW1wb3RlbmN5X2tleRIaCghicmFuZF9pZBgGIAEoCVIIYnJhbmRf",
+            "aWQimQEKA1dpbhIWCgZwb3RfaWQYASABKAlSBnBvdF9pZBIQCgN3b24YAiAB",
+            "KAlSA3dvbhIWCgZyZWFzb24YAyABKAlSBnJlYXNvbhIUCgVjeWNsZRgEIAEo",
+            "A1IFY3ljbGUSHgoKcG9vbF9hZnRlchgFIAEoCVIKcG9vbF9hZnRlchIaCgh3",
+            "aXRoaGVsZBgGIAEoCFIId2l0aGhlbGQiywIKG0NvbnRyaWJ1dGVUb0phY2tw",
+            "b3RSZXNwb25zZRIoCg9jb250cmlidXRpb25faWQYASABKAlSD2NvbnRyaWJ1",
+            "dGlvbl9pZBISCgRwb29sGAIgASgJUgRwb29sEiwKBHdpbnMYAyADKAsyGC53",
+            "aW5kZmFsbC5qYWNrcG90LnYxLldpblIEd2lucxIpCg1zZWVkX3Bvc2l0aW9u",
+            "GAQgASgDSABSDXNlZWRfcG9zaXRpb26IAQESGQoFbm9uY2UYBSABKANIAVIF",
+            "bm9uY2WIAQESRAoPY29udHJpYnV0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnBy",
+            "b3RvYnVmLlRpbWVzdGFtcFIPY29udHJpYnV0ZV90aW1lEhgKB2RlZHVwZWQY",
+            "ByABKAhSB2RlZHVwZWRCEAoOX3NlZWRfcG9zaXRpb25CCAoGX25vbmNlIq4B",
+            "ChJDb250cmlidXRpb25SZXN1bHQSVAoLY29udHJpYnV0ZWQYASABKAsyMC53",
+            "aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXNwb25z",
+            "ZUgAUgtjb250cmlidXRlZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZhbGwu",
+            "Y29tbW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIl8KFkJh",
+            "dGNoQ29udHJpYnV0ZVJlcXVlc3QSRQoFaXRlbXMYASADKAsyLy53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0UgVpdGVt",
+            "cyJcChdCYXRjaENvbnRyaWJ1dGVSZXNwb25zZRJBCgdyZXN1bHRzGAEgAygL",
+            "Micud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRpb25SZXN1bHRSB3Jl",
+            "c3VsdHMigwEKGlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXF1ZXN0EkUKBWl0ZW1z",
+            "GAEgAygLMi8ud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNr",
+            "cG90UmVxdWVzdFIFaXRlbXMSHgoKbWVzc2FnZV9pZBgCIAEoCVIKbWVzc2Fn",
+            "ZV9pZCKAAQobU3RyZWFtQ29udHJpYnV0aW9uc1Jlc3BvbnNlEkEKB3Jlc3Vs",
+            "dHMYASADKAsyJy53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGlvblJl",
+            "c3VsdFIHcmVzdWx0cxIeCgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdlX2lk",
+            "IqoBChJEcm9wSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhYKBnBv",
+            "dF9pZBgCIAEoCVIGcG90X2lkEiYKDndpbm5lcl91c2VyX2lkGAMgASgJUg53",
+            "aW5uZXJfdXNlcl9pZBIaCghicmFuZF9pZBgEIAEoCVIIYnJhbmRfaWQSKAoP",
+            "aWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkiywMKE0Ry",
+            "b3BKYWNrcG90UmVzcG9uc2USGAoHZHJvcF9pZBgBIAEoCVIHZHJvcF9pZBIe",
+            "CgpqYWNrcG90X2lkGAIgASgJUgpqYWNrcG90X2lkEhYKBnBvdF9pZBgDIAEo",
+            "CVIGcG90X2lkEhAKA3dvbhgEIAEoCVIDd29uEhQKBWFzc2V0GAUgASgJUgVh",
+            "c3NldBIgCgtwb29sX2JlZm9yZRgGIAEoCVILcG9vbF9iZWZvcmUSHgoKcG9v",
+            "bF9hZnRlchgHIAEoCVIKcG9vbF9hZnRlchIUCgVjeWNsZRgIIAEoA1IFY3lj",
+            "bGUSJgoOdHJpZ2dlcl9yZWFzb24YCSABKAlSDnRyaWdnZXJfcmVhc29uEiYK",
+            "Dndpbm5lcl91c2VyX2lkGAogASgJUg53aW5uZXJfdXNlcl9pZBIiCgxzZWVk",
+            "X2RlZmljaXQYCyABKAlSDHNlZWRfZGVmaWNpdBI4Cglkcm9wX3RpbWUYDCAB",
+            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglkcm9wX3RpbWUSGAoH",
+            "ZGVkdXBlZBgNIAEoCFIHZGVkdXBlZBIaCgh3aXRoaGVsZBgOIAEoCFIId2l0",
+            "aGhlbGQiiQMKFENyZWF0ZUphY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
+            "ZBISCgRuYW1lGAIgASgJUgRuYW1lEhQKBWFzc2V0GAMgASgJUgVhc3NldBIa",
+            "CghzZWVkX3VzZBgEIAEoCVIIc2VlZF91c2QSMQoEcG90cxgFIAMoCzIdLndp",
+            "bmRmYWxsLmphY2twb3QudjEuUG90SW5wdXRSBHBvdHMSJgoOb3BlcmF0b3Jf",
+            "c2hhcmUYBiABKAlSDm9wZXJhdG9yX3NoYXJlEiIKDHdpbl9zZWxlY3RvchgH",
+            "IAEoCVIMd2luX3NlbGVjdG9yEigKD2lkZW1wb3RlbmN5X2tleRgIIAEoCVIP",
+            "aWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgJIAEoCVIGc3RhdHVzEhYKBnJl",
+            "YXNvbhgKIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAsgASgLMhou",
+            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUiTwoV",
+            "Q3JlYXRlSmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QivwMKFFVwZGF0ZUph",
+            "Y2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIXCgRuYW1lGAIgASgJSABS",
+            "BG5hbWWIAQESHwoIc2VlZF91c2QYAyABKAlIAVIIc2VlZF91c2SIAQESMQoE",
+            "cG90cxgEIAMoCzIdLndpbmRmYWxsLmphY2twb3QudjEuUG90SW5wdXRSBHBv",
+            "dHMSJgoOb3BlcmF0b3Jfc2hhcmUYBSABKAlSDm9wZXJhdG9yX3NoYXJlEiIK",
+            "DHdpbl9zZWxlY3RvchgGIAEoCVIMd2luX3NlbGVjdG9yEioKEGV4cGVjdGVk",
+            "X3ZlcnNpb24YByABKAVSEGV4cGVjdGVkX3ZlcnNpb24SKAoPaWRlbXBvdGVu",
+            "Y3lfa2V5GAggASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAkgASgJ",
+            "UgZzdGF0dXMSFgoGcmVhc29uGAogASgJUgZyZWFzb24SQgoOZWZmZWN0aXZl",
+            "X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZl",
+            "Y3RpdmVfdGltZUIHCgVfbmFtZUILCglfc2VlZF91c2QiTwoVVXBkYXRlSmFj",
+            "a3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5kZmFsbC5qYWNr",
+            "cG90LnYxLkphY2twb3RSB2phY2twb3QiaQoVQXJjaGl2ZUphY2twb3RSZXF1",
+            "ZXN0Eg4KAmlkGAEgASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZB",
+            "cmNoaXZlSmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QiaQoZTGlzdEphY2tw",
+            "b3RDaGFuZ2VzUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXpl",
+            "GAIgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90",
+            "b2tlbiKGAQoaTGlzdEphY2twb3RDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdl",
+            "cxgBIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdl",
+            "UgdjaGFuZ2VzEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdl",
+            "X3Rva2VuMrwKCg5KYWNrcG90U2VydmljZRJjCgxMaXN0SmFja3BvdHMSKC53",
+            "aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90c1JlcXVlc3QaKS53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90c1Jlc3BvbnNlEl0KCkdldEph",
+            "Y2twb3QSJi53aW5kZmFsbC5qYWNrcG90LnYxLkdldEphY2twb3RSZXF1ZXN0",
+            "Gicud2luZGZhbGwuamFja3BvdC52MS5HZXRKYWNrcG90UmVzcG9uc2USfgoV",
+            "R2V0SmFja3BvdENvbW1pdG1lbnRzEjEud2luZGZhbGwuamFja3BvdC52MS5H",
+            "ZXRKYWNrcG90Q29tbWl0bWVudHNSZXF1ZXN0GjIud2luZGZhbGwuamFja3Bv",
+            "dC52MS5HZXRKYWNrcG90Q29tbWl0bWVudHNSZXNwb25zZRJsCg9MaXN0SmFj",
+            "a3BvdEhpdHMSKy53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90SGl0",
+            "c1JlcXVlc3QaLC53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90SGl0",
+            "c1Jlc3BvbnNlEngKE0NvbnRyaWJ1dGVUb0phY2twb3QSLy53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0GjAud2luZGZh",
+            "bGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNrcG90UmVzcG9uc2USbAoP",
+            "QmF0Y2hDb250cmlidXRlEisud2luZGZhbGwuamFja3BvdC52MS5CYXRjaENv",
+            "bnRyaWJ1dGVSZXF1ZXN0Giwud2luZGZhbGwuamFja3BvdC52MS5CYXRjaENv",
+            "bnRyaWJ1dGVSZXNwb25zZRJ8ChNTdHJlYW1Db250cmlidXRpb25zEi8ud2lu",
+            "ZGZhbGwuamFja3BvdC52MS5TdHJlYW1Db250cmlidXRpb25zUmVxdWVzdBow",
+            "LndpbmRmYWxsLmphY2twb3QudjEuU3RyZWFtQ29udHJpYnV0aW9uc1Jlc3Bv",
+            "bnNlKAEwARJgCgtEcm9wSmFja3BvdBInLndpbmRmYWxsLmphY2twb3QudjEu",
+            "RHJvcEphY2twb3RSZXF1ZXN0Gigud2luZGZhbGwuamFja3BvdC52MS5Ecm9w",
+            "SmFja3BvdFJlc3BvbnNlEmYKDUNyZWF0ZUphY2twb3QSKS53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLkNyZWF0ZUphY2twb3RSZXF1ZXN0Gioud2luZGZhbGwuamFj",
+            "a3BvdC52MS5DcmVhdGVKYWNrcG90UmVzcG9uc2USZgoNVXBkYXRlSmFja3Bv",
+            "dBIpLndpbmRmYWxsLmphY2twb3QudjEuVXBkYXRlSmFja3BvdFJlcXVlc3Qa",
+            "Ki53aW5kZmFsbC5qYWNrcG90LnYxLlVwZGF0ZUphY2twb3RSZXNwb25zZRJp",
+            "Cg5BcmNoaXZlSmFja3BvdBIqLndpbmRmYWxsLmphY2twb3QudjEuQXJjaGl2",
+            "ZUphY2twb3RSZXF1ZXN0Gisud2luZGZhbGwuamFja3BvdC52MS5BcmNoaXZl",
+            "SmFja3BvdFJlc3BvbnNlEnUKEkxpc3RKYWNrcG90Q2hhbmdlcxIuLndpbmRm",
+            "YWxsLmphY2twb3QudjEuTGlzdEphY2twb3RDaGFuZ2VzUmVxdWVzdBovLndp",
+            "bmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RDaGFuZ2VzUmVzcG9uc2VC",
+            "hQEKF2Rldi53aW5kZmFsbC5qYWNrcG90LnYxUAFaJHdpbmRmYWxsLmRldi9n",
+            "by9qYWNrcG90L3YxO2phY2twb3R2MaoCE1dpbmRmYWxsLkphY2twb3QuVjHK",
+            "AhNXaW5kZmFsbFxKYWNrcG90XFYx6gIVV2luZGZhbGw6OkphY2twb3Q6OlYx",
+            "YgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -246,7 +248,7 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.SeedCommitment), global::Windfall.Jackpot.V1.SeedCommitment.Parser, new[]{ "Stream", "Position", "ServerSeedHash", "Config", "ConfigHash", "ReadableSince", "NextSeedHashes", "Draws" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Pot), global::Windfall.Jackpot.V1.Pot.Parser, new[]{ "Id", "Value", "Cycle", "TriggerSeedHash", "DueTime", "LastWinTime", "Settings", "Meters" }, new[]{ "TriggerSeedHash" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Hit), global::Windfall.Jackpot.V1.Hit.Parser, new[]{ "DrawId", "PotId", "Cycle", "Won", "Reason", "WinnerUserId", "HitTime", "Withheld" }, new[]{ "WinnerUserId" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Jackpot), global::Windfall.Jackpot.V1.Jackpot.Parser, new[]{ "Id", "Name", "Asset", "Status", "Pool", "SeedUsd", "Version", "WinSelector", "Pots", "HitSeedHash", "Contributions", "Contributed", "RecentHits", "OperatorShare", "House", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime" }, new[]{ "HitSeedHash", "OperatorShare", "House", "ScheduledVersion" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Jackpot), global::Windfall.Jackpot.V1.Jackpot.Parser, new[]{ "Id", "Name", "Asset", "Status", "Pool", "SeedUsd", "Version", "WinSelector", "Pots", "HitSeedHash", "Contributions", "Contributed", "RecentHits", "OperatorShare", "House", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "HitSeedHash", "OperatorShare", "House", "ScheduledVersion" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotsRequest), global::Windfall.Jackpot.V1.ListJackpotsRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotsResponse), global::Windfall.Jackpot.V1.ListJackpotsResponse.Parser, new[]{ "Jackpots", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotRequest), global::Windfall.Jackpot.V1.GetJackpotRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
@@ -4799,6 +4801,7 @@ namespace Windfall.Jackpot.V1 {
       effectiveTime_ = other.effectiveTime_ != null ? other.effectiveTime_.Clone() : null;
       scheduledVersion_ = other.scheduledVersion_;
       scheduledTime_ = other.scheduledTime_ != null ? other.scheduledTime_.Clone() : null;
+      supersededTime_ = other.supersededTime_ != null ? other.supersededTime_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -5196,6 +5199,21 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "superseded_time" field.</summary>
+    public const int SupersededTimeFieldNumber = 23;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp supersededTime_;
+    /// <summary>
+    /// superseded_time is when the next version came in force; unset: none has since.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp SupersededTime {
+      get { return supersededTime_; }
+      set {
+        supersededTime_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -5233,6 +5251,7 @@ namespace Windfall.Jackpot.V1 {
       if (!object.Equals(EffectiveTime, other.EffectiveTime)) return false;
       if (ScheduledVersion != other.ScheduledVersion) return false;
       if (!object.Equals(ScheduledTime, other.ScheduledTime)) return false;
+      if (!object.Equals(SupersededTime, other.SupersededTime)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -5262,6 +5281,7 @@ namespace Windfall.Jackpot.V1 {
       if (effectiveTime_ != null) hash ^= EffectiveTime.GetHashCode();
       if (HasScheduledVersion) hash ^= ScheduledVersion.GetHashCode();
       if (scheduledTime_ != null) hash ^= ScheduledTime.GetHashCode();
+      if (supersededTime_ != null) hash ^= SupersededTime.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -5362,6 +5382,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(178, 1);
         output.WriteMessage(ScheduledTime);
       }
+      if (supersededTime_ != null) {
+        output.WriteRawTag(186, 1);
+        output.WriteMessage(SupersededTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -5454,6 +5478,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(178, 1);
         output.WriteMessage(ScheduledTime);
       }
+      if (supersededTime_ != null) {
+        output.WriteRawTag(186, 1);
+        output.WriteMessage(SupersededTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -5525,6 +5553,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (scheduledTime_ != null) {
         size += 2 + pb::CodedOutputStream.ComputeMessageSize(ScheduledTime);
+      }
+      if (supersededTime_ != null) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(SupersededTime);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -5614,6 +5645,12 @@ namespace Windfall.Jackpot.V1 {
           ScheduledTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
         ScheduledTime.MergeFrom(other.ScheduledTime);
+      }
+      if (other.supersededTime_ != null) {
+        if (supersededTime_ == null) {
+          SupersededTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        SupersededTime.MergeFrom(other.SupersededTime);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -5737,6 +5774,13 @@ namespace Windfall.Jackpot.V1 {
             input.ReadMessage(ScheduledTime);
             break;
           }
+          case 186: {
+            if (supersededTime_ == null) {
+              SupersededTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(SupersededTime);
+            break;
+          }
         }
       }
     #endif
@@ -5857,6 +5901,13 @@ namespace Windfall.Jackpot.V1 {
               ScheduledTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
             input.ReadMessage(ScheduledTime);
+            break;
+          }
+          case 186: {
+            if (supersededTime_ == null) {
+              SupersededTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(SupersededTime);
             break;
           }
         }

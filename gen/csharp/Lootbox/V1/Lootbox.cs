@@ -48,7 +48,7 @@ namespace Windfall.Lootbox.V1 {
             "UgRraW5kIlAKDkd1YXJhbnRlZWRMaXN0Ej4KB3Jld2FyZHMYASADKAsyJC53",
             "aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRlZWRJbnB1dFIHcmV3YXJkcyI1",
             "CgVQcmljZRIUCgVhc3NldBgBIAEoCVIFYXNzZXQSFgoGYW1vdW50GAIgASgJ",
-            "UgZhbW91bnQi+QUKB0xvb3Rib3gSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUY",
+            "UgZhbW91bnQivwYKB0xvb3Rib3gSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUY",
             "AiABKAlSBG5hbWUSFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMSGAoHdmVyc2lv",
             "bhgEIAEoBVIHdmVyc2lvbhIgCgtjb25maWdfaGFzaBgFIAEoCVILY29uZmln",
             "X2hhc2gSMAoFcHJpY2UYBiABKAsyGi53aW5kZmFsbC5sb290Ym94LnYxLlBy",
@@ -64,114 +64,116 @@ namespace Windfall.Lootbox.V1 {
             "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGlt",
             "ZRIxChFzY2hlZHVsZWRfdmVyc2lvbhgPIAEoBUgAUhFzY2hlZHVsZWRfdmVy",
             "c2lvbogBARJCCg5zY2hlZHVsZWRfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90",
-            "b2J1Zi5UaW1lc3RhbXBSDnNjaGVkdWxlZF90aW1lQhQKEl9zY2hlZHVsZWRf",
-            "dmVyc2lvbiJsChRMaXN0TG9vdGJveGVzUmVxdWVzdBIcCglwYWdlX3NpemUY",
-            "ASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIgASgJUgpwYWdlX3Rv",
-            "a2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzIn0KFUxpc3RMb290Ym94ZXNS",
-            "ZXNwb25zZRI6Cglsb290Ym94ZXMYASADKAsyHC53aW5kZmFsbC5sb290Ym94",
-            "LnYxLkxvb3Rib3hSCWxvb3Rib3hlcxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiAB",
-            "KAlSD25leHRfcGFnZV90b2tlbiI9ChFHZXRMb290Ym94UmVxdWVzdBIOCgJp",
-            "ZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbiJMChJHZXRM",
-            "b290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEoCzIcLndpbmRmYWxsLmxv",
-            "b3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCJBChVHZXRMb290Ym94T2Rkc1Jl",
-            "cXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNp",
-            "b24iPQoNRXhwZWN0ZWRWYWx1ZRIUCgVhc3NldBgBIAEoCVIFYXNzZXQSFgoG",
-            "YW1vdW50GAIgASgJUgZhbW91bnQizQIKFkdldExvb3Rib3hPZGRzUmVzcG9u",
-            "c2USDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24S",
-            "IAoLY29uZmlnX2hhc2gYAyABKAlSC2NvbmZpZ19oYXNoEhYKBmNvbmZpZxgE",
-            "IAEoCVIGY29uZmlnEhQKBXJvbGxzGAUgASgFUgVyb2xscxIyCgZwcml6ZXMY",
-            "BiADKAsyGi53aW5kZmFsbC5sb290Ym94LnYxLlByaXplUgZwcml6ZXMSRQoK",
-            "Z3VhcmFudGVlZBgHIAMoCzIlLndpbmRmYWxsLmxvb3Rib3gudjEuR3VhcmFu",
-            "dGVlZFJld2FyZFIKZ3VhcmFudGVlZBI+CghleHBlY3RlZBgIIAMoCzIiLndp",
-            "bmRmYWxsLmxvb3Rib3gudjEuRXhwZWN0ZWRWYWx1ZVIIZXhwZWN0ZWQioAIK",
-            "Ek9wZW5Mb290Ym94UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdXNlcl9p",
-            "ZBgCIAEoCVIHdXNlcl9pZBIaCghicmFuZF9pZBgDIAEoCVIIYnJhbmRfaWQS",
-            "KAoPaWRlbXBvdGVuY3lfa2V5GAQgASgJUg9pZGVtcG90ZW5jeV9rZXkSIAoL",
-            "Y2xpZW50X3NlZWQYBSABKAlSC2NsaWVudF9zZWVkEhQKBWNvdW50GAYgASgF",
-            "UgVjb3VudBIuChJleHBlY3RlZF9zZWVkX2hhc2gYByABKAlSEmV4cGVjdGVk",
-            "X3NlZWRfaGFzaBIyChRleHBlY3RlZF9jb25maWdfaGFzaBgIIAEoCVIUZXhw",
-            "ZWN0ZWRfY29uZmlnX2hhc2gihAEKBE9wZW4SEAoDc3ViGAEgASgFUgNzdWIS",
-            "MwoGcmV3YXJkGAIgASgLMhsud2luZGZhbGwubG9vdGJveC52MS5SZXdhcmRS",
-            "BnJld2FyZBI1CgdyZXdhcmRzGAMgAygLMhsud2luZGZhbGwubG9vdGJveC52",
-            "MS5SZXdhcmRSB3Jld2FyZHMi5AQKE09wZW5Mb290Ym94UmVzcG9uc2USGAoH",
-            "b3Blbl9pZBgBIAEoCVIHb3Blbl9pZBIzCgZyZXdhcmQYAiABKAsyGy53aW5k",
-            "ZmFsbC5sb290Ym94LnYxLlJld2FyZFIGcmV3YXJkEjUKB3Jld2FyZHMYAyAD",
-            "KAsyGy53aW5kZmFsbC5sb290Ym94LnYxLlJld2FyZFIHcmV3YXJkcxIvCgVv",
-            "cGVucxgEIAMoCzIZLndpbmRmYWxsLmxvb3Rib3gudjEuT3BlblIFb3BlbnMS",
-            "IAoLc2VydmVyX3NlZWQYBSABKAlSC3NlcnZlcl9zZWVkEioKEHNlcnZlcl9z",
-            "ZWVkX2hhc2gYBiABKAlSEHNlcnZlcl9zZWVkX2hhc2gSNAoVbmV4dF9zZXJ2",
-            "ZXJfc2VlZF9oYXNoGAcgASgJUhVuZXh0X3NlcnZlcl9zZWVkX2hhc2gSIAoL",
-            "Y2xpZW50X3NlZWQYCCABKAlSC2NsaWVudF9zZWVkEhQKBW5vbmNlGAkgASgD",
-            "UgVub25jZRIgCgtjb25maWdfaGFzaBgKIAEoCVILY29uZmlnX2hhc2gSKAoP",
-            "bG9vdGJveF92ZXJzaW9uGAsgASgFUg9sb290Ym94X3ZlcnNpb24SOgoKcHJp",
-            "Y2VfcGFpZBgMIAEoCzIaLndpbmRmYWxsLmxvb3Rib3gudjEuUHJpY2VSCnBy",
-            "aWNlX3BhaWQSOAoJb3Blbl90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVm",
-            "LlRpbWVzdGFtcFIJb3Blbl90aW1lEhgKB2RlZHVwZWQYDiABKAhSB2RlZHVw",
-            "ZWQiUQoQQmF0Y2hPcGVuUmVxdWVzdBI9CgVpdGVtcxgBIAMoCzInLndpbmRm",
-            "YWxsLmxvb3Rib3gudjEuT3Blbkxvb3Rib3hSZXF1ZXN0UgVpdGVtcyKZAQoP",
-            "QmF0Y2hPcGVuUmVzdWx0EkIKBm9wZW5lZBgBIAEoCzIoLndpbmRmYWxsLmxv",
-            "b3Rib3gudjEuT3Blbkxvb3Rib3hSZXNwb25zZUgAUgZvcGVuZWQSNwoHZmFp",
-            "bHVyZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2Zh",
-            "aWx1cmVCCQoHb3V0Y29tZSJTChFCYXRjaE9wZW5SZXNwb25zZRI+CgdyZXN1",
-            "bHRzGAEgAygLMiQud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXN1",
-            "bHRSB3Jlc3VsdHMinwMKFENyZWF0ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
-            "ASgJUgJpZBISCgRuYW1lGAIgASgJUgRuYW1lEjAKBXByaWNlGAMgASgLMhou",
-            "d2luZGZhbGwubG9vdGJveC52MS5QcmljZVIFcHJpY2USFAoFcm9sbHMYBCAB",
-            "KAVSBXJvbGxzEjcKBnByaXplcxgFIAMoCzIfLndpbmRmYWxsLmxvb3Rib3gu",
-            "djEuUHJpemVJbnB1dFIGcHJpemVzEkQKCmd1YXJhbnRlZWQYBiADKAsyJC53",
-            "aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRlZWRJbnB1dFIKZ3VhcmFudGVl",
-            "ZBIoCg9pZGVtcG90ZW5jeV9rZXkYByABKAlSD2lkZW1wb3RlbmN5X2tleRIW",
-            "CgZzdGF0dXMYCCABKAlSBnN0YXR1cxIWCgZyZWFzb24YCSABKAlSBnJlYXNv",
-            "bhJCCg5lZmZlY3RpdmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
-            "aW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lIk8KFUNyZWF0ZUxvb3Rib3hSZXNw",
-            "b25zZRI2Cgdsb290Ym94GAEgASgLMhwud2luZGZhbGwubG9vdGJveC52MS5M",
-            "b290Ym94Ugdsb290Ym94ItgDChRVcGRhdGVMb290Ym94UmVxdWVzdBIOCgJp",
-            "ZBgBIAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEjAKBXByaWNl",
-            "GAMgASgLMhoud2luZGZhbGwubG9vdGJveC52MS5QcmljZVIFcHJpY2USFAoF",
-            "cm9sbHMYBCABKAVSBXJvbGxzEjcKBnByaXplcxgFIAMoCzIfLndpbmRmYWxs",
-            "Lmxvb3Rib3gudjEuUHJpemVJbnB1dFIGcHJpemVzEkMKCmd1YXJhbnRlZWQY",
-            "BiABKAsyIy53aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRlZWRMaXN0Ugpn",
-            "dWFyYW50ZWVkEioKEGV4cGVjdGVkX3ZlcnNpb24YCCABKAVSEGV4cGVjdGVk",
-            "X3ZlcnNpb24SKAoPaWRlbXBvdGVuY3lfa2V5GAkgASgJUg9pZGVtcG90ZW5j",
-            "eV9rZXkSFgoGc3RhdHVzGAogASgJUgZzdGF0dXMSFgoGcmVhc29uGAsgASgJ",
-            "UgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYDCABKAsyGi5nb29nbGUucHJv",
-            "dG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGltZUIHCgVfbmFtZSJPChVV",
-            "cGRhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEoCzIcLndpbmRm",
-            "YWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCJpChVBcmNoaXZlTG9v",
-            "dGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigKD2lkZW1wb3RlbmN5X2tl",
-            "eRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJlYXNvbhgDIAEoCVIGcmVh",
-            "c29uIlAKFkFyY2hpdmVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEo",
-            "CzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCJpChlM",
-            "aXN0TG9vdGJveENoYW5nZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglw",
-            "YWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJ",
-            "UgpwYWdlX3Rva2VuIoYBChpMaXN0TG9vdGJveENoYW5nZXNSZXNwb25zZRI+",
-            "CgdjaGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29tbW9uLnYxLkRlZmluaXRp",
-            "b25DaGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9u",
-            "ZXh0X3BhZ2VfdG9rZW4ysgcKDkxvb3Rib3hTZXJ2aWNlEmYKDUxpc3RMb290",
-            "Ym94ZXMSKS53aW5kZmFsbC5sb290Ym94LnYxLkxpc3RMb290Ym94ZXNSZXF1",
-            "ZXN0Gioud2luZGZhbGwubG9vdGJveC52MS5MaXN0TG9vdGJveGVzUmVzcG9u",
-            "c2USXQoKR2V0TG9vdGJveBImLndpbmRmYWxsLmxvb3Rib3gudjEuR2V0TG9v",
-            "dGJveFJlcXVlc3QaJy53aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hS",
-            "ZXNwb25zZRJpCg5HZXRMb290Ym94T2RkcxIqLndpbmRmYWxsLmxvb3Rib3gu",
-            "djEuR2V0TG9vdGJveE9kZHNSZXF1ZXN0Gisud2luZGZhbGwubG9vdGJveC52",
-            "MS5HZXRMb290Ym94T2Rkc1Jlc3BvbnNlEmAKC09wZW5Mb290Ym94Eicud2lu",
-            "ZGZhbGwubG9vdGJveC52MS5PcGVuTG9vdGJveFJlcXVlc3QaKC53aW5kZmFs",
-            "bC5sb290Ym94LnYxLk9wZW5Mb290Ym94UmVzcG9uc2USWgoJQmF0Y2hPcGVu",
-            "EiUud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXF1ZXN0GiYud2lu",
-            "ZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXNwb25zZRJmCg1DcmVhdGVM",
-            "b290Ym94Eikud2luZGZhbGwubG9vdGJveC52MS5DcmVhdGVMb290Ym94UmVx",
-            "dWVzdBoqLndpbmRmYWxsLmxvb3Rib3gudjEuQ3JlYXRlTG9vdGJveFJlc3Bv",
-            "bnNlEmYKDVVwZGF0ZUxvb3Rib3gSKS53aW5kZmFsbC5sb290Ym94LnYxLlVw",
-            "ZGF0ZUxvb3Rib3hSZXF1ZXN0Gioud2luZGZhbGwubG9vdGJveC52MS5VcGRh",
-            "dGVMb290Ym94UmVzcG9uc2USaQoOQXJjaGl2ZUxvb3Rib3gSKi53aW5kZmFs",
-            "bC5sb290Ym94LnYxLkFyY2hpdmVMb290Ym94UmVxdWVzdBorLndpbmRmYWxs",
-            "Lmxvb3Rib3gudjEuQXJjaGl2ZUxvb3Rib3hSZXNwb25zZRJ1ChJMaXN0TG9v",
-            "dGJveENoYW5nZXMSLi53aW5kZmFsbC5sb290Ym94LnYxLkxpc3RMb290Ym94",
-            "Q2hhbmdlc1JlcXVlc3QaLy53aW5kZmFsbC5sb290Ym94LnYxLkxpc3RMb290",
-            "Ym94Q2hhbmdlc1Jlc3BvbnNlQoUBChdkZXYud2luZGZhbGwubG9vdGJveC52",
-            "MVABWiR3aW5kZmFsbC5kZXYvZ28vbG9vdGJveC92MTtsb290Ym94djGqAhNX",
-            "aW5kZmFsbC5Mb290Ym94LlYxygITV2luZGZhbGxcTG9vdGJveFxWMeoCFVdp",
-            "bmRmYWxsOjpMb290Ym94OjpWMWIGcHJvdG8z"));
+            "b2J1Zi5UaW1lc3RhbXBSDnNjaGVkdWxlZF90aW1lEkQKD3N1cGVyc2VkZWRf",
+            "dGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD3N1cGVy",
+            "c2VkZWRfdGltZUIUChJfc2NoZWR1bGVkX3ZlcnNpb24ibAoUTGlzdExvb3Ri",
+            "b3hlc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoK",
+            "cGFnZV90b2tlbhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlS",
+            "BnN0YXR1cyJ9ChVMaXN0TG9vdGJveGVzUmVzcG9uc2USOgoJbG9vdGJveGVz",
+            "GAEgAygLMhwud2luZGZhbGwubG9vdGJveC52MS5Mb290Ym94Uglsb290Ym94",
+            "ZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
+            "PQoRR2V0TG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
+            "b24YAiABKAVSB3ZlcnNpb24iTAoSR2V0TG9vdGJveFJlc3BvbnNlEjYKB2xv",
+            "b3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xv",
+            "b3Rib3giQQoVR2V0TG9vdGJveE9kZHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
+            "ZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uIj0KDUV4cGVjdGVkVmFsdWUS",
+            "FAoFYXNzZXQYASABKAlSBWFzc2V0EhYKBmFtb3VudBgCIAEoCVIGYW1vdW50",
+            "Is0CChZHZXRMb290Ym94T2Rkc1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJpZBIY",
+            "Cgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAMgASgJ",
+            "Ugtjb25maWdfaGFzaBIWCgZjb25maWcYBCABKAlSBmNvbmZpZxIUCgVyb2xs",
+            "cxgFIAEoBVIFcm9sbHMSMgoGcHJpemVzGAYgAygLMhoud2luZGZhbGwubG9v",
+            "dGJveC52MS5Qcml6ZVIGcHJpemVzEkUKCmd1YXJhbnRlZWQYByADKAsyJS53",
+            "aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRlZWRSZXdhcmRSCmd1YXJhbnRl",
+            "ZWQSPgoIZXhwZWN0ZWQYCCADKAsyIi53aW5kZmFsbC5sb290Ym94LnYxLkV4",
+            "cGVjdGVkVmFsdWVSCGV4cGVjdGVkIqACChJPcGVuTG9vdGJveFJlcXVlc3QS",
+            "DgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiABKAlSB3VzZXJfaWQSGgoI",
+            "YnJhbmRfaWQYAyABKAlSCGJyYW5kX2lkEigKD2lkZW1wb3RlbmN5X2tleRgE",
+            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EiAKC2NsaWVudF9zZWVkGAUgASgJUgtj",
+            "bGllbnRfc2VlZBIUCgVjb3VudBgGIAEoBVIFY291bnQSLgoSZXhwZWN0ZWRf",
+            "c2VlZF9oYXNoGAcgASgJUhJleHBlY3RlZF9zZWVkX2hhc2gSMgoUZXhwZWN0",
+            "ZWRfY29uZmlnX2hhc2gYCCABKAlSFGV4cGVjdGVkX2NvbmZpZ19oYXNoIoQB",
+            "CgRPcGVuEhAKA3N1YhgBIAEoBVIDc3ViEjMKBnJld2FyZBgCIAEoCzIbLndp",
+            "bmRmYWxsLmxvb3Rib3gudjEuUmV3YXJkUgZyZXdhcmQSNQoHcmV3YXJkcxgD",
+            "IAMoCzIbLndpbmRmYWxsLmxvb3Rib3gudjEuUmV3YXJkUgdyZXdhcmRzIuQE",
+            "ChNPcGVuTG9vdGJveFJlc3BvbnNlEhgKB29wZW5faWQYASABKAlSB29wZW5f",
+            "aWQSMwoGcmV3YXJkGAIgASgLMhsud2luZGZhbGwubG9vdGJveC52MS5SZXdh",
+            "cmRSBnJld2FyZBI1CgdyZXdhcmRzGAMgAygLMhsud2luZGZhbGwubG9vdGJv",
+            "eC52MS5SZXdhcmRSB3Jld2FyZHMSLwoFb3BlbnMYBCADKAsyGS53aW5kZmFs",
+            "bC5sb290Ym94LnYxLk9wZW5SBW9wZW5zEiAKC3NlcnZlcl9zZWVkGAUgASgJ",
+            "UgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAYgASgJUhBzZXJ2",
+            "ZXJfc2VlZF9oYXNoEjQKFW5leHRfc2VydmVyX3NlZWRfaGFzaBgHIAEoCVIV",
+            "bmV4dF9zZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVudF9zZWVkGAggASgJUgtj",
+            "bGllbnRfc2VlZBIUCgVub25jZRgJIAEoA1IFbm9uY2USIAoLY29uZmlnX2hh",
+            "c2gYCiABKAlSC2NvbmZpZ19oYXNoEigKD2xvb3Rib3hfdmVyc2lvbhgLIAEo",
+            "BVIPbG9vdGJveF92ZXJzaW9uEjoKCnByaWNlX3BhaWQYDCABKAsyGi53aW5k",
+            "ZmFsbC5sb290Ym94LnYxLlByaWNlUgpwcmljZV9wYWlkEjgKCW9wZW5fdGlt",
+            "ZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCW9wZW5fdGlt",
+            "ZRIYCgdkZWR1cGVkGA4gASgIUgdkZWR1cGVkIlEKEEJhdGNoT3BlblJlcXVl",
+            "c3QSPQoFaXRlbXMYASADKAsyJy53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5M",
+            "b290Ym94UmVxdWVzdFIFaXRlbXMimQEKD0JhdGNoT3BlblJlc3VsdBJCCgZv",
+            "cGVuZWQYASABKAsyKC53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5Mb290Ym94",
+            "UmVzcG9uc2VIAFIGb3BlbmVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFs",
+            "bC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiUwoR",
+            "QmF0Y2hPcGVuUmVzcG9uc2USPgoHcmVzdWx0cxgBIAMoCzIkLndpbmRmYWxs",
+            "Lmxvb3Rib3gudjEuQmF0Y2hPcGVuUmVzdWx0UgdyZXN1bHRzIp8DChRDcmVh",
+            "dGVMb290Ym94UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEo",
+            "CVIEbmFtZRIwCgVwcmljZRgDIAEoCzIaLndpbmRmYWxsLmxvb3Rib3gudjEu",
+            "UHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI3CgZwcml6ZXMY",
+            "BSADKAsyHy53aW5kZmFsbC5sb290Ym94LnYxLlByaXplSW5wdXRSBnByaXpl",
+            "cxJECgpndWFyYW50ZWVkGAYgAygLMiQud2luZGZhbGwubG9vdGJveC52MS5H",
+            "dWFyYW50ZWVkSW5wdXRSCmd1YXJhbnRlZWQSKAoPaWRlbXBvdGVuY3lfa2V5",
+            "GAcgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAggASgJUgZzdGF0",
+            "dXMSFgoGcmVhc29uGAkgASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUY",
+            "CiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVf",
+            "dGltZSJPChVDcmVhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEo",
+            "CzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCLYAwoU",
+            "VXBkYXRlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcKBG5hbWUY",
+            "AiABKAlIAFIEbmFtZYgBARIwCgVwcmljZRgDIAEoCzIaLndpbmRmYWxsLmxv",
+            "b3Rib3gudjEuUHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI3",
+            "CgZwcml6ZXMYBSADKAsyHy53aW5kZmFsbC5sb290Ym94LnYxLlByaXplSW5w",
+            "dXRSBnByaXplcxJDCgpndWFyYW50ZWVkGAYgASgLMiMud2luZGZhbGwubG9v",
+            "dGJveC52MS5HdWFyYW50ZWVkTGlzdFIKZ3VhcmFudGVlZBIqChBleHBlY3Rl",
+            "ZF92ZXJzaW9uGAggASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lkZW1wb3Rl",
+            "bmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgKIAEo",
+            "CVIGc3RhdHVzEhYKBnJlYXNvbhgLIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2",
+            "ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZm",
+            "ZWN0aXZlX3RpbWVCBwoFX25hbWUiTwoVVXBkYXRlTG9vdGJveFJlc3BvbnNl",
+            "EjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Ri",
+            "b3hSB2xvb3Rib3giaQoVQXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
+            "ASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5",
+            "X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZBcmNoaXZlTG9vdGJv",
+            "eFJlc3BvbnNlEjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94",
+            "LnYxLkxvb3Rib3hSB2xvb3Rib3giaQoZTGlzdExvb3Rib3hDaGFuZ2VzUmVx",
+            "dWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdl",
+            "X3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKGAQoaTGlz",
+            "dExvb3Rib3hDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndp",
+            "bmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigK",
+            "D25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMrIHCg5M",
+            "b290Ym94U2VydmljZRJmCg1MaXN0TG9vdGJveGVzEikud2luZGZhbGwubG9v",
+            "dGJveC52MS5MaXN0TG9vdGJveGVzUmVxdWVzdBoqLndpbmRmYWxsLmxvb3Ri",
+            "b3gudjEuTGlzdExvb3Rib3hlc1Jlc3BvbnNlEl0KCkdldExvb3Rib3gSJi53",
+            "aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hSZXF1ZXN0Gicud2luZGZh",
+            "bGwubG9vdGJveC52MS5HZXRMb290Ym94UmVzcG9uc2USaQoOR2V0TG9vdGJv",
+            "eE9kZHMSKi53aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hPZGRzUmVx",
+            "dWVzdBorLndpbmRmYWxsLmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXNw",
+            "b25zZRJgCgtPcGVuTG9vdGJveBInLndpbmRmYWxsLmxvb3Rib3gudjEuT3Bl",
+            "bkxvb3Rib3hSZXF1ZXN0Gigud2luZGZhbGwubG9vdGJveC52MS5PcGVuTG9v",
+            "dGJveFJlc3BvbnNlEloKCUJhdGNoT3BlbhIlLndpbmRmYWxsLmxvb3Rib3gu",
+            "djEuQmF0Y2hPcGVuUmVxdWVzdBomLndpbmRmYWxsLmxvb3Rib3gudjEuQmF0",
+            "Y2hPcGVuUmVzcG9uc2USZgoNQ3JlYXRlTG9vdGJveBIpLndpbmRmYWxsLmxv",
+            "b3Rib3gudjEuQ3JlYXRlTG9vdGJveFJlcXVlc3QaKi53aW5kZmFsbC5sb290",
+            "Ym94LnYxLkNyZWF0ZUxvb3Rib3hSZXNwb25zZRJmCg1VcGRhdGVMb290Ym94",
+            "Eikud2luZGZhbGwubG9vdGJveC52MS5VcGRhdGVMb290Ym94UmVxdWVzdBoq",
+            "LndpbmRmYWxsLmxvb3Rib3gudjEuVXBkYXRlTG9vdGJveFJlc3BvbnNlEmkK",
+            "DkFyY2hpdmVMb290Ym94Eioud2luZGZhbGwubG9vdGJveC52MS5BcmNoaXZl",
+            "TG9vdGJveFJlcXVlc3QaKy53aW5kZmFsbC5sb290Ym94LnYxLkFyY2hpdmVM",
+            "b290Ym94UmVzcG9uc2USdQoSTGlzdExvb3Rib3hDaGFuZ2VzEi4ud2luZGZh",
+            "bGwubG9vdGJveC52MS5MaXN0TG9vdGJveENoYW5nZXNSZXF1ZXN0Gi8ud2lu",
+            "ZGZhbGwubG9vdGJveC52MS5MaXN0TG9vdGJveENoYW5nZXNSZXNwb25zZUKF",
+            "AQoXZGV2LndpbmRmYWxsLmxvb3Rib3gudjFQAVokd2luZGZhbGwuZGV2L2dv",
+            "L2xvb3Rib3gvdjE7bG9vdGJveHYxqgITV2luZGZhbGwuTG9vdGJveC5WMcoC",
+            "E1dpbmRmYWxsXExvb3Rib3hcVjHqAhVXaW5kZmFsbDo6TG9vdGJveDo6VjFi",
+            "BnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -182,7 +184,7 @@ namespace Windfall.Lootbox.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GuaranteedInput), global::Windfall.Lootbox.V1.GuaranteedInput.Parser, new[]{ "SegmentLabel", "Asset", "Amount", "Kind" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GuaranteedList), global::Windfall.Lootbox.V1.GuaranteedList.Parser, new[]{ "Rewards" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Price), global::Windfall.Lootbox.V1.Price.Parser, new[]{ "Asset", "Amount" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Lootbox), global::Windfall.Lootbox.V1.Lootbox.Parser, new[]{ "Id", "Name", "Status", "Version", "ConfigHash", "Price", "Rolls", "Prizes", "Guaranteed", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime" }, new[]{ "ScheduledVersion" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Lootbox), global::Windfall.Lootbox.V1.Lootbox.Parser, new[]{ "Id", "Name", "Status", "Version", "ConfigHash", "Price", "Rolls", "Prizes", "Guaranteed", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "ScheduledVersion" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ListLootboxesRequest), global::Windfall.Lootbox.V1.ListLootboxesRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ListLootboxesResponse), global::Windfall.Lootbox.V1.ListLootboxesResponse.Parser, new[]{ "Lootboxes", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxRequest), global::Windfall.Lootbox.V1.GetLootboxRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
@@ -2571,6 +2573,7 @@ namespace Windfall.Lootbox.V1 {
       effectiveTime_ = other.effectiveTime_ != null ? other.effectiveTime_.Clone() : null;
       scheduledVersion_ = other.scheduledVersion_;
       scheduledTime_ = other.scheduledTime_ != null ? other.scheduledTime_.Clone() : null;
+      supersededTime_ = other.supersededTime_ != null ? other.supersededTime_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -2833,6 +2836,21 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "superseded_time" field.</summary>
+    public const int SupersededTimeFieldNumber = 17;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp supersededTime_;
+    /// <summary>
+    /// superseded_time is when the next version came in force; unset: none has since.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp SupersededTime {
+      get { return supersededTime_; }
+      set {
+        supersededTime_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -2864,6 +2882,7 @@ namespace Windfall.Lootbox.V1 {
       if (!object.Equals(EffectiveTime, other.EffectiveTime)) return false;
       if (ScheduledVersion != other.ScheduledVersion) return false;
       if (!object.Equals(ScheduledTime, other.ScheduledTime)) return false;
+      if (!object.Equals(SupersededTime, other.SupersededTime)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -2887,6 +2906,7 @@ namespace Windfall.Lootbox.V1 {
       if (effectiveTime_ != null) hash ^= EffectiveTime.GetHashCode();
       if (HasScheduledVersion) hash ^= ScheduledVersion.GetHashCode();
       if (scheduledTime_ != null) hash ^= ScheduledTime.GetHashCode();
+      if (supersededTime_ != null) hash ^= SupersededTime.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -2963,6 +2983,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(130, 1);
         output.WriteMessage(ScheduledTime);
       }
+      if (supersededTime_ != null) {
+        output.WriteRawTag(138, 1);
+        output.WriteMessage(SupersededTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3031,6 +3055,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(130, 1);
         output.WriteMessage(ScheduledTime);
       }
+      if (supersededTime_ != null) {
+        output.WriteRawTag(138, 1);
+        output.WriteMessage(SupersededTime);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3084,6 +3112,9 @@ namespace Windfall.Lootbox.V1 {
       }
       if (scheduledTime_ != null) {
         size += 2 + pb::CodedOutputStream.ComputeMessageSize(ScheduledTime);
+      }
+      if (supersededTime_ != null) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(SupersededTime);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -3158,6 +3189,12 @@ namespace Windfall.Lootbox.V1 {
           ScheduledTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
         ScheduledTime.MergeFrom(other.ScheduledTime);
+      }
+      if (other.supersededTime_ != null) {
+        if (supersededTime_ == null) {
+          SupersededTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        SupersededTime.MergeFrom(other.SupersededTime);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -3260,6 +3297,13 @@ namespace Windfall.Lootbox.V1 {
             input.ReadMessage(ScheduledTime);
             break;
           }
+          case 138: {
+            if (supersededTime_ == null) {
+              SupersededTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(SupersededTime);
+            break;
+          }
         }
       }
     #endif
@@ -3359,6 +3403,13 @@ namespace Windfall.Lootbox.V1 {
               ScheduledTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
             input.ReadMessage(ScheduledTime);
+            break;
+          }
+          case 138: {
+            if (supersededTime_ == null) {
+              SupersededTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(SupersededTime);
             break;
           }
         }

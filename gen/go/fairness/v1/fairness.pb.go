@@ -141,7 +141,8 @@ type GetCommitmentResponse struct {
 	Nonce int64 `protobuf:"varint,2,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// server_seed_hash of the next draw.
 	ServerSeedHash string `protobuf:"bytes,3,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
-	// client_seed that the player has set, for draws that have none in the request; unset: none.
+	// client_seed is the player's own: a random one at the start, or the one that the player has set. It counts in each
+	// draw, before the one in the request. Unset: none.
 	ClientSeed *string `protobuf:"bytes,4,opt,name=client_seed,proto3,oneof" json:"client_seed,omitempty"`
 	// seeds are the seed of the next draw and the 16 after it.
 	Seeds []*Commitment `protobuf:"bytes,5,rep,name=seeds,proto3" json:"seeds,omitempty"`
@@ -419,7 +420,8 @@ type DrawSummary struct {
 	ServerSeed string `protobuf:"bytes,4,opt,name=server_seed,proto3" json:"server_seed,omitempty"`
 	// server_seed_hash is the hash of server_seed.
 	ServerSeedHash string `protobuf:"bytes,5,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
-	// client_seed that was used.
+	// client_seed that was used: the player's own, a line feed, and the one in the request. Draws of windfall/1 used one
+	// of the two.
 	ClientSeed string `protobuf:"bytes,6,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
 	// draw_time is when the draw was made.
 	DrawTime      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
@@ -610,7 +612,7 @@ func (x *GetProofRequest) GetDrawId() string {
 // Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
 type Proof struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// algorithm is the version of the algorithm, "windfall/1".
+	// algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
 	Algorithm string `protobuf:"bytes,1,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
 	// recipe names the steps of the draw: "table", "hit_rate" or "trigger".
 	Recipe string `protobuf:"bytes,2,opt,name=recipe,proto3" json:"recipe,omitempty"`
@@ -621,9 +623,9 @@ type Proof struct {
 	// nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
 	// it counts the draws under the seed from 0.
 	Nonce int64 `protobuf:"varint,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// client_seed that was used.
+	// client_seed that was used; empty in windfall/2.
 	ClientSeed string `protobuf:"bytes,6,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
-	// client_seed_origin is "request", "player" (set with the player's token) or "none".
+	// client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2.
 	ClientSeedOrigin string `protobuf:"bytes,7,opt,name=client_seed_origin,proto3" json:"client_seed_origin,omitempty"`
 	// server_seed that was used: 64 hex digits.
 	ServerSeed string `protobuf:"bytes,8,opt,name=server_seed,proto3" json:"server_seed,omitempty"`
@@ -640,7 +642,10 @@ type Proof struct {
 	// hit_rate is the draw of recipe "hit_rate".
 	HitRate *HitRateDraw `protobuf:"bytes,14,opt,name=hit_rate,proto3" json:"hit_rate,omitempty"`
 	// trigger is the draw of recipe "trigger".
-	Trigger       *TriggerDraw `protobuf:"bytes,15,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	Trigger *TriggerDraw `protobuf:"bytes,15,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
+	// always two: the player's own, and the one in the request. Empty in windfall/1.
+	ClientSeeds   []*ClientSeed `protobuf:"bytes,16,rep,name=client_seeds,proto3" json:"client_seeds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -780,6 +785,69 @@ func (x *Proof) GetTrigger() *TriggerDraw {
 	return nil
 }
 
+func (x *Proof) GetClientSeeds() []*ClientSeed {
+	if x != nil {
+		return x.ClientSeeds
+	}
+	return nil
+}
+
+// ClientSeed is one of the client seeds of a draw.
+type ClientSeed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// seed is at most 64 printable ASCII characters; empty: there is none.
+	Seed string `protobuf:"bytes,1,opt,name=seed,proto3" json:"seed,omitempty"`
+	// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
+	// or "none".
+	Origin        string `protobuf:"bytes,2,opt,name=origin,proto3" json:"origin,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClientSeed) Reset() {
+	*x = ClientSeed{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClientSeed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClientSeed) ProtoMessage() {}
+
+func (x *ClientSeed) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClientSeed.ProtoReflect.Descriptor instead.
+func (*ClientSeed) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ClientSeed) GetSeed() string {
+	if x != nil {
+		return x.Seed
+	}
+	return ""
+}
+
+func (x *ClientSeed) GetOrigin() string {
+	if x != nil {
+		return x.Origin
+	}
+	return ""
+}
+
 // HitRateDraw is what a contribution drew for the pots that are hit by chance.
 type HitRateDraw struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -793,7 +861,7 @@ type HitRateDraw struct {
 
 func (x *HitRateDraw) Reset() {
 	*x = HitRateDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -805,7 +873,7 @@ func (x *HitRateDraw) String() string {
 func (*HitRateDraw) ProtoMessage() {}
 
 func (x *HitRateDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -818,7 +886,7 @@ func (x *HitRateDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HitRateDraw.ProtoReflect.Descriptor instead.
 func (*HitRateDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{10}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *HitRateDraw) GetPots() []*PotAttempts {
@@ -852,7 +920,7 @@ type PotAttempts struct {
 
 func (x *PotAttempts) Reset() {
 	*x = PotAttempts{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +932,7 @@ func (x *PotAttempts) String() string {
 func (*PotAttempts) ProtoMessage() {}
 
 func (x *PotAttempts) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +945,7 @@ func (x *PotAttempts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PotAttempts.ProtoReflect.Descriptor instead.
 func (*PotAttempts) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{11}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PotAttempts) GetId() string {
@@ -925,7 +993,7 @@ type TriggerDraw struct {
 
 func (x *TriggerDraw) Reset() {
 	*x = TriggerDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -937,7 +1005,7 @@ func (x *TriggerDraw) String() string {
 func (*TriggerDraw) ProtoMessage() {}
 
 func (x *TriggerDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -950,7 +1018,7 @@ func (x *TriggerDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerDraw.ProtoReflect.Descriptor instead.
 func (*TriggerDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{12}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TriggerDraw) GetValue() string {
@@ -996,7 +1064,7 @@ type TableOpen struct {
 
 func (x *TableOpen) Reset() {
 	*x = TableOpen{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1008,7 +1076,7 @@ func (x *TableOpen) String() string {
 func (*TableOpen) ProtoMessage() {}
 
 func (x *TableOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1021,7 +1089,7 @@ func (x *TableOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableOpen.ProtoReflect.Descriptor instead.
 func (*TableOpen) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{13}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TableOpen) GetSub() int32 {
@@ -1068,7 +1136,7 @@ type GetProofResponse struct {
 
 func (x *GetProofResponse) Reset() {
 	*x = GetProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1080,7 +1148,7 @@ func (x *GetProofResponse) String() string {
 func (*GetProofResponse) ProtoMessage() {}
 
 func (x *GetProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1093,7 +1161,7 @@ func (x *GetProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProofResponse.ProtoReflect.Descriptor instead.
 func (*GetProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{14}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetProofResponse) GetDrawId() string {
@@ -1156,7 +1224,7 @@ type VerifyProofRequest struct {
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1236,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1249,7 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{15}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
@@ -1204,7 +1272,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1284,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1297,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{16}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -1292,7 +1360,7 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\x05draws\x18\x01 \x03(\v2!.windfall.fairness.v1.DrawSummaryR\x05draws\x12(\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"+\n" +
 	"\x0fGetProofRequest\x12\x18\n" +
-	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"\xc6\x04\n" +
+	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"\x8c\x05\n" +
 	"\x05Proof\x12\x1c\n" +
 	"\talgorithm\x18\x01 \x01(\tR\talgorithm\x12\x16\n" +
 	"\x06recipe\x18\x02 \x01(\tR\x06recipe\x12\x16\n" +
@@ -1309,7 +1377,12 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\vconfig_hash\x18\f \x01(\tR\vconfig_hash\x125\n" +
 	"\x05opens\x18\r \x03(\v2\x1f.windfall.fairness.v1.TableOpenR\x05opens\x12=\n" +
 	"\bhit_rate\x18\x0e \x01(\v2!.windfall.fairness.v1.HitRateDrawR\bhit_rate\x12;\n" +
-	"\atrigger\x18\x0f \x01(\v2!.windfall.fairness.v1.TriggerDrawR\atrigger\"l\n" +
+	"\atrigger\x18\x0f \x01(\v2!.windfall.fairness.v1.TriggerDrawR\atrigger\x12D\n" +
+	"\fclient_seeds\x18\x10 \x03(\v2 .windfall.fairness.v1.ClientSeedR\fclient_seeds\"8\n" +
+	"\n" +
+	"ClientSeed\x12\x12\n" +
+	"\x04seed\x18\x01 \x01(\tR\x04seed\x12\x16\n" +
+	"\x06origin\x18\x02 \x01(\tR\x06origin\"l\n" +
 	"\vHitRateDraw\x125\n" +
 	"\x04pots\x18\x01 \x03(\v2!.windfall.fairness.v1.PotAttemptsR\x04pots\x12&\n" +
 	"\x0ewords_consumed\x18\x02 \x01(\x05R\x0ewords_consumed\"c\n" +
@@ -1360,7 +1433,7 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*GetCommitmentRequest)(nil),  // 0: windfall.fairness.v1.GetCommitmentRequest
 	(*Commitment)(nil),            // 1: windfall.fairness.v1.Commitment
@@ -1372,43 +1445,45 @@ var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*ListDrawsResponse)(nil),     // 7: windfall.fairness.v1.ListDrawsResponse
 	(*GetProofRequest)(nil),       // 8: windfall.fairness.v1.GetProofRequest
 	(*Proof)(nil),                 // 9: windfall.fairness.v1.Proof
-	(*HitRateDraw)(nil),           // 10: windfall.fairness.v1.HitRateDraw
-	(*PotAttempts)(nil),           // 11: windfall.fairness.v1.PotAttempts
-	(*TriggerDraw)(nil),           // 12: windfall.fairness.v1.TriggerDraw
-	(*TableOpen)(nil),             // 13: windfall.fairness.v1.TableOpen
-	(*GetProofResponse)(nil),      // 14: windfall.fairness.v1.GetProofResponse
-	(*VerifyProofRequest)(nil),    // 15: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),   // 16: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*ClientSeed)(nil),            // 10: windfall.fairness.v1.ClientSeed
+	(*HitRateDraw)(nil),           // 11: windfall.fairness.v1.HitRateDraw
+	(*PotAttempts)(nil),           // 12: windfall.fairness.v1.PotAttempts
+	(*TriggerDraw)(nil),           // 13: windfall.fairness.v1.TriggerDraw
+	(*TableOpen)(nil),             // 14: windfall.fairness.v1.TableOpen
+	(*GetProofResponse)(nil),      // 15: windfall.fairness.v1.GetProofResponse
+	(*VerifyProofRequest)(nil),    // 16: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),   // 17: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	17, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	17, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	18, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	18, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
-	13, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
-	10, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
-	12, // 6: windfall.fairness.v1.Proof.trigger:type_name -> windfall.fairness.v1.TriggerDraw
-	11, // 7: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	17, // 8: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
-	9,  // 9: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
-	9,  // 10: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
-	9,  // 11: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	0,  // 12: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 13: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 14: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 15: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	15, // 16: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 17: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 18: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 19: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	14, // 20: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	16, // 21: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	17, // [17:22] is the sub-list for method output_type
-	12, // [12:17] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	14, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
+	11, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
+	13, // 6: windfall.fairness.v1.Proof.trigger:type_name -> windfall.fairness.v1.TriggerDraw
+	10, // 7: windfall.fairness.v1.Proof.client_seeds:type_name -> windfall.fairness.v1.ClientSeed
+	12, // 8: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
+	18, // 9: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	9,  // 10: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
+	9,  // 11: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
+	9,  // 12: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	0,  // 13: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 14: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 15: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 16: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	16, // 17: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 18: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 19: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 20: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	15, // 21: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	17, // 22: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	18, // [18:23] is the sub-list for method output_type
+	13, // [13:18] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -1424,7 +1499,7 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,8 +40,8 @@ type FairnessServiceClient interface {
 	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
 	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	GetCommitment(ctx context.Context, in *GetCommitmentRequest, opts ...grpc.CallOption) (*GetCommitmentResponse, error)
-	// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-	// call it.
+	// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+	// the request, if any. A player starts with a random one. Only a player can call it.
 	// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
 	SetClientSeed(ctx context.Context, in *SetClientSeedRequest, opts ...grpc.CallOption) (*SetClientSeedResponse, error)
 	// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.
@@ -129,8 +129,8 @@ type FairnessServiceServer interface {
 	// GetCommitment returns the hashes of the player's next 17 seeds. A service that names an unknown player creates it.
 	// Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	GetCommitment(context.Context, *GetCommitmentRequest) (*GetCommitmentResponse, error)
-	// SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-	// call it.
+	// SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+	// the request, if any. A player starts with a random one. Only a player can call it.
 	// Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
 	SetClientSeed(context.Context, *SetClientSeedRequest) (*SetClientSeedResponse, error)
 	// ListDraws returns the draws of a player, newest first. Positions have no gaps: no draw is omitted.

@@ -1142,8 +1142,10 @@ type Jackpot struct {
 	ScheduledVersion *int32 `protobuf:"varint,21,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
 	// scheduled_time of the scheduled_version.
 	ScheduledTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=scheduled_time,proto3" json:"scheduled_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// superseded_time is when the next version came in force; unset: none has since.
+	SupersededTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=superseded_time,proto3" json:"superseded_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Jackpot) Reset() {
@@ -1326,6 +1328,13 @@ func (x *Jackpot) GetScheduledVersion() int32 {
 func (x *Jackpot) GetScheduledTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ScheduledTime
+	}
+	return nil
+}
+
+func (x *Jackpot) GetSupersededTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SupersededTime
 	}
 	return nil
 }
@@ -3363,7 +3372,7 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x0ewinner_user_id\x18\x06 \x01(\tH\x00R\x0ewinner_user_id\x88\x01\x01\x126\n" +
 	"\bhit_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bhit_time\x12\x1a\n" +
 	"\bwithheld\x18\b \x01(\bR\bwithheldB\x11\n" +
-	"\x0f_winner_user_id\"\xd2\a\n" +
+	"\x0f_winner_user_id\"\x98\b\n" +
 	"\aJackpot\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -3387,7 +3396,8 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\fpublish_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\fpublish_time\x12B\n" +
 	"\x0eeffective_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\x121\n" +
 	"\x11scheduled_version\x18\x15 \x01(\x05H\x03R\x11scheduled_version\x88\x01\x01\x12B\n" +
-	"\x0escheduled_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\x0escheduled_timeB\x10\n" +
+	"\x0escheduled_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\x0escheduled_time\x12D\n" +
+	"\x0fsuperseded_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsuperseded_timeB\x10\n" +
 	"\x0e_hit_seed_hashB\x11\n" +
 	"\x0f_operator_shareB\b\n" +
 	"\x06_houseB\x14\n" +
@@ -3635,58 +3645,59 @@ var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	39, // 16: windfall.jackpot.v1.Jackpot.publish_time:type_name -> google.protobuf.Timestamp
 	39, // 17: windfall.jackpot.v1.Jackpot.effective_time:type_name -> google.protobuf.Timestamp
 	39, // 18: windfall.jackpot.v1.Jackpot.scheduled_time:type_name -> google.protobuf.Timestamp
-	11, // 19: windfall.jackpot.v1.ListJackpotsResponse.jackpots:type_name -> windfall.jackpot.v1.Jackpot
-	11, // 20: windfall.jackpot.v1.GetJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	8,  // 21: windfall.jackpot.v1.PotCommitment.trigger:type_name -> windfall.jackpot.v1.SeedCommitment
-	8,  // 22: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
-	17, // 23: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
-	10, // 24: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
-	22, // 25: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
-	39, // 26: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
-	23, // 27: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
-	40, // 28: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
-	21, // 29: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	24, // 30: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	21, // 31: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	24, // 32: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	39, // 33: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
-	5,  // 34: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	39, // 35: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 36: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	5,  // 37: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	39, // 38: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 39: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	11, // 40: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	41, // 41: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	12, // 42: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
-	14, // 43: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
-	16, // 44: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
-	19, // 45: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
-	21, // 46: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
-	25, // 47: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
-	27, // 48: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
-	29, // 49: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
-	31, // 50: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
-	33, // 51: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
-	35, // 52: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
-	37, // 53: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
-	13, // 54: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
-	15, // 55: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
-	18, // 56: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
-	20, // 57: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
-	23, // 58: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
-	26, // 59: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
-	28, // 60: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
-	30, // 61: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
-	32, // 62: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
-	34, // 63: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
-	36, // 64: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
-	38, // 65: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
-	54, // [54:66] is the sub-list for method output_type
-	42, // [42:54] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	39, // 19: windfall.jackpot.v1.Jackpot.superseded_time:type_name -> google.protobuf.Timestamp
+	11, // 20: windfall.jackpot.v1.ListJackpotsResponse.jackpots:type_name -> windfall.jackpot.v1.Jackpot
+	11, // 21: windfall.jackpot.v1.GetJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	8,  // 22: windfall.jackpot.v1.PotCommitment.trigger:type_name -> windfall.jackpot.v1.SeedCommitment
+	8,  // 23: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
+	17, // 24: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
+	10, // 25: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
+	22, // 26: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
+	39, // 27: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
+	23, // 28: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
+	40, // 29: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
+	21, // 30: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	24, // 31: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	21, // 32: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	24, // 33: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	39, // 34: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
+	5,  // 35: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	39, // 36: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 37: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	5,  // 38: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	39, // 39: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 40: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	11, // 41: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	41, // 42: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	12, // 43: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
+	14, // 44: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
+	16, // 45: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
+	19, // 46: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
+	21, // 47: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
+	25, // 48: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
+	27, // 49: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
+	29, // 50: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
+	31, // 51: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
+	33, // 52: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
+	35, // 53: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
+	37, // 54: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
+	13, // 55: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
+	15, // 56: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
+	18, // 57: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
+	20, // 58: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
+	23, // 59: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
+	26, // 60: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
+	28, // 61: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
+	30, // 62: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
+	32, // 63: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
+	34, // 64: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
+	36, // 65: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
+	38, // 66: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
+	55, // [55:67] is the sub-list for method output_type
+	43, // [43:55] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_windfall_jackpot_v1_jackpot_proto_init() }

@@ -561,8 +561,10 @@ type Lootbox struct {
 	ScheduledVersion *int32 `protobuf:"varint,15,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
 	// scheduled_time of the scheduled_version.
 	ScheduledTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=scheduled_time,proto3" json:"scheduled_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// superseded_time is when the next version came in force; unset: none has since.
+	SupersededTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=superseded_time,proto3" json:"superseded_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Lootbox) Reset() {
@@ -703,6 +705,13 @@ func (x *Lootbox) GetScheduledVersion() int32 {
 func (x *Lootbox) GetScheduledTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ScheduledTime
+	}
+	return nil
+}
+
+func (x *Lootbox) GetSupersededTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SupersededTime
 	}
 	return nil
 }
@@ -2296,7 +2305,7 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\arewards\x18\x01 \x03(\v2$.windfall.lootbox.v1.GuaranteedInputR\arewards\"5\n" +
 	"\x05Price\x12\x14\n" +
 	"\x05asset\x18\x01 \x01(\tR\x05asset\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xf9\x05\n" +
+	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xbf\x06\n" +
 	"\aLootbox\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -2316,7 +2325,8 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\fpublish_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fpublish_time\x12B\n" +
 	"\x0eeffective_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\x121\n" +
 	"\x11scheduled_version\x18\x0f \x01(\x05H\x00R\x11scheduled_version\x88\x01\x01\x12B\n" +
-	"\x0escheduled_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x0escheduled_timeB\x14\n" +
+	"\x0escheduled_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x0escheduled_time\x12D\n" +
+	"\x0fsuperseded_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsuperseded_timeB\x14\n" +
 	"\x12_scheduled_version\"l\n" +
 	"\x14ListLootboxesRequest\x12\x1c\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\tpage_size\x12\x1e\n" +
@@ -2507,57 +2517,58 @@ var file_windfall_lootbox_v1_lootbox_proto_depIdxs = []int32{
 	29, // 6: windfall.lootbox.v1.Lootbox.publish_time:type_name -> google.protobuf.Timestamp
 	29, // 7: windfall.lootbox.v1.Lootbox.effective_time:type_name -> google.protobuf.Timestamp
 	29, // 8: windfall.lootbox.v1.Lootbox.scheduled_time:type_name -> google.protobuf.Timestamp
-	7,  // 9: windfall.lootbox.v1.ListLootboxesResponse.lootboxes:type_name -> windfall.lootbox.v1.Lootbox
-	7,  // 10: windfall.lootbox.v1.GetLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	1,  // 11: windfall.lootbox.v1.GetLootboxOddsResponse.prizes:type_name -> windfall.lootbox.v1.Prize
-	2,  // 12: windfall.lootbox.v1.GetLootboxOddsResponse.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedReward
-	13, // 13: windfall.lootbox.v1.GetLootboxOddsResponse.expected:type_name -> windfall.lootbox.v1.ExpectedValue
-	0,  // 14: windfall.lootbox.v1.Open.reward:type_name -> windfall.lootbox.v1.Reward
-	0,  // 15: windfall.lootbox.v1.Open.rewards:type_name -> windfall.lootbox.v1.Reward
-	0,  // 16: windfall.lootbox.v1.OpenLootboxResponse.reward:type_name -> windfall.lootbox.v1.Reward
-	0,  // 17: windfall.lootbox.v1.OpenLootboxResponse.rewards:type_name -> windfall.lootbox.v1.Reward
-	16, // 18: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
-	6,  // 19: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.lootbox.v1.Price
-	29, // 20: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
-	15, // 21: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
-	17, // 22: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
-	30, // 23: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
-	19, // 24: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
-	6,  // 25: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.lootbox.v1.Price
-	3,  // 26: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.lootbox.v1.PrizeInput
-	4,  // 27: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedInput
-	29, // 28: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	7,  // 29: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	6,  // 30: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.lootbox.v1.Price
-	3,  // 31: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.lootbox.v1.PrizeInput
-	5,  // 32: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedList
-	29, // 33: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	7,  // 34: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	7,  // 35: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	31, // 36: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	8,  // 37: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
-	10, // 38: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
-	12, // 39: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
-	15, // 40: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
-	18, // 41: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
-	21, // 42: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
-	23, // 43: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
-	25, // 44: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
-	27, // 45: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
-	9,  // 46: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
-	11, // 47: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
-	14, // 48: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
-	17, // 49: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
-	20, // 50: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
-	22, // 51: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
-	24, // 52: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
-	26, // 53: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
-	28, // 54: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
-	46, // [46:55] is the sub-list for method output_type
-	37, // [37:46] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	29, // 9: windfall.lootbox.v1.Lootbox.superseded_time:type_name -> google.protobuf.Timestamp
+	7,  // 10: windfall.lootbox.v1.ListLootboxesResponse.lootboxes:type_name -> windfall.lootbox.v1.Lootbox
+	7,  // 11: windfall.lootbox.v1.GetLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	1,  // 12: windfall.lootbox.v1.GetLootboxOddsResponse.prizes:type_name -> windfall.lootbox.v1.Prize
+	2,  // 13: windfall.lootbox.v1.GetLootboxOddsResponse.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedReward
+	13, // 14: windfall.lootbox.v1.GetLootboxOddsResponse.expected:type_name -> windfall.lootbox.v1.ExpectedValue
+	0,  // 15: windfall.lootbox.v1.Open.reward:type_name -> windfall.lootbox.v1.Reward
+	0,  // 16: windfall.lootbox.v1.Open.rewards:type_name -> windfall.lootbox.v1.Reward
+	0,  // 17: windfall.lootbox.v1.OpenLootboxResponse.reward:type_name -> windfall.lootbox.v1.Reward
+	0,  // 18: windfall.lootbox.v1.OpenLootboxResponse.rewards:type_name -> windfall.lootbox.v1.Reward
+	16, // 19: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
+	6,  // 20: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.lootbox.v1.Price
+	29, // 21: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
+	15, // 22: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
+	17, // 23: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
+	30, // 24: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
+	19, // 25: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
+	6,  // 26: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.lootbox.v1.Price
+	3,  // 27: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.lootbox.v1.PrizeInput
+	4,  // 28: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedInput
+	29, // 29: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	7,  // 30: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	6,  // 31: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.lootbox.v1.Price
+	3,  // 32: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.lootbox.v1.PrizeInput
+	5,  // 33: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedList
+	29, // 34: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	7,  // 35: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	7,  // 36: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	31, // 37: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	8,  // 38: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
+	10, // 39: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
+	12, // 40: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
+	15, // 41: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
+	18, // 42: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
+	21, // 43: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
+	23, // 44: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
+	25, // 45: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
+	27, // 46: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
+	9,  // 47: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
+	11, // 48: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
+	14, // 49: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
+	17, // 50: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
+	20, // 51: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
+	22, // 52: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
+	24, // 53: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
+	26, // 54: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
+	28, // 55: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
+	47, // [47:56] is the sub-list for method output_type
+	38, // [38:47] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_windfall_lootbox_v1_lootbox_proto_init() }

@@ -1,5 +1,12 @@
 import { lookAt, requireActive } from '../../../../src/catalogue/index.ts';
-import { drawOpens, nextSeed, seedStream, serverSeed, streamId, useSeed } from '../../../../src/fairness/index.ts';
+import {
+  drawOpens,
+  personalNeeds,
+  personalSeed,
+  revealedSeeds,
+  seedStream,
+  useSeed,
+} from '../../../../src/fairness/index.ts';
 import { account, accountId, defineFact, outOfRange } from '../../../../src/journal/index.ts';
 import { formatDecimal, MICROS_MAX } from '../../../../src/kernel/index.ts';
 import { write } from '../../../../src/platform/index.ts';
@@ -28,43 +35,34 @@ export const openChest = write({
   method: ChestServiceService.openChest,
   player: (request) => request,
   definition: chests,
-  prepare: (_, { who: { player }, definition: chest }) => ({ route: chest.period, request: { chest, player } }),
+  prepare: ({ clientSeed, expectedSeedHash }, { who: { player }, definition: chest }) => ({
+    route: chest.period,
+    request: { chest, player, clientSeed, expectedSeedHash },
+  }),
   command: ({ keys }) => ({
     name: 'chest.open',
     needs({ chest, player }, rows) {
       lookAt(chest, rows);
       rows.lock(period, chest.period);
-      rows.lock(seedStream, streamId('player', player));
+      personalNeeds(rows, player);
       rows.lock(account, accountId('player', player, chest.asset));
     },
-    decide({ chest, player }, snapshot) {
+    decide({ chest, player, clientSeed, expectedSeedHash }, snapshot) {
       requireActive(chests, chest, snapshot);
       const { content, asset, table } = chest;
       const [own, house] = [accountId('player', player, asset), accountId('operator', 0, asset)];
       // No error may depend on the outcome of the draw.
       const most = content.prizes.reduce((max, { amount }) => (amount > max ? amount : max), 0n) + content.bonus;
       if (snapshot.row(account, own).balance + most > MICROS_MAX) throw outOfRange(own, () => content.asset);
-      const { id, name, keyId, position, readableSince } = nextSeed(snapshot, streamId('player', player));
-      const { clientSeed } = snapshot.row(seedStream, id);
-      const seed = { serverSeed: serverSeed(keys.key(keyId), name, position), clientSeed, nonce: position };
+      const seed = personalSeed(snapshot, keys, player, { clientSeed, expectedSeedHash });
       const {
         rolls: [roll = 0],
         wordsConsumed: words,
-      } = drawOpens(seed, table, 1)[0]!;
+      } = drawOpens(seed.inputs, table, 1)[0]!;
       const { label, amount } = content.prizes[roll]!;
       const begins = snapshot.row(period, chest.period).opens === 0;
       const refreshAt = begins ? snapshot.now + content.refreshSeconds * 1_000_000 : 0;
       const bonus = begins ? content.bonus : 0n;
-      const draw = {
-        stream: BigInt(id),
-        streamName: name,
-        keyId,
-        position: BigInt(position),
-        readableSince: BigInt(readableSince),
-        clientSeed,
-        clientSeedOrigin: clientSeed === '' ? 0 : 2,
-        configHash: Buffer.from(table.configHash, 'hex'),
-      };
       const data: ChestOpened = {
         roll,
         words,
@@ -72,7 +70,7 @@ export const openChest = write({
         amount,
         asset,
         bonus,
-        draw,
+        draw: seed.stored(table.configHash),
         period: content.period,
         version: chest.version,
         versionId: BigInt(chest.versionId),
@@ -83,13 +81,12 @@ export const openChest = write({
         { from: house, to: own, amount: amount + bonus },
       ];
       const tasks = begins ? [{ task: refreshTask.name, id: chest.period, at: refreshAt }] : [];
-      return [{ kind: chestOpened, id, data, transfers: moves.filter((move) => move.amount > 0n), tasks }];
+      return [{ kind: chestOpened, id: seed.stream, data, transfers: moves.filter((move) => move.amount > 0n), tasks }];
     },
     answer: (operation, deduped) => ({ ...operation, deduped }),
   }),
   respond({ id, time, facts, deduped }, { platform: { keys, tenants }, caller }) {
     const { label, asset, amount, bonus, version, draw } = facts[0]!.data as ChestOpened;
-    const { keyId, streamName, position } = draw!;
     return {
       label,
       deduped,
@@ -97,8 +94,7 @@ export const openChest = write({
       asset: tenants.assetCode(caller.operator, asset),
       amount: formatDecimal(amount),
       bonus: formatDecimal(bonus),
-      serverSeed: serverSeed(keys.key(keyId), streamName, Number(position)),
-      nonce: position,
+      ...revealedSeeds(keys, draw!),
       chestVersion: version,
       openTime: new Date(time / 1000),
     };

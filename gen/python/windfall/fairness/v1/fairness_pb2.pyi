@@ -90,7 +90,9 @@ class GetCommitmentResponse(_message.Message):
     server_seed_hash: _builtins.str
     """server_seed_hash of the next draw."""
     client_seed: _builtins.str
-    """client_seed that the player has set, for draws that have none in the request; unset: none."""
+    """client_seed is the player's own: a random one at the start, or the one that the player has set. It counts in each
+    draw, before the one in the request. Unset: none.
+    """
     @_builtins.property
     def seeds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
         """seeds are the seed of the next draw and the 16 after it."""
@@ -231,7 +233,9 @@ class DrawSummary(_message.Message):
     server_seed_hash: _builtins.str
     """server_seed_hash is the hash of server_seed."""
     client_seed: _builtins.str
-    """client_seed that was used."""
+    """client_seed that was used: the player's own, a line feed, and the one in the request. Draws of windfall/1 used one
+    of the two.
+    """
     @_builtins.property
     def draw_time(self) -> _timestamp_pb2.Timestamp:
         """draw_time is when the draw was made."""
@@ -326,8 +330,9 @@ class Proof(_message.Message):
     OPENS_FIELD_NUMBER: _builtins.int
     HIT_RATE_FIELD_NUMBER: _builtins.int
     TRIGGER_FIELD_NUMBER: _builtins.int
+    CLIENT_SEEDS_FIELD_NUMBER: _builtins.int
     algorithm: _builtins.str
-    """algorithm is the version of the algorithm, "windfall/1"."""
+    """algorithm is the version of the algorithm, "windfall/1" or "windfall/2"."""
     recipe: _builtins.str
     """recipe names the steps of the draw: "table", "hit_rate" or "trigger"."""
     stream: _builtins.str
@@ -339,9 +344,9 @@ class Proof(_message.Message):
     it counts the draws under the seed from 0.
     """
     client_seed: _builtins.str
-    """client_seed that was used."""
+    """client_seed that was used; empty in windfall/2."""
     client_seed_origin: _builtins.str
-    """client_seed_origin is "request", "player" (set with the player's token) or "none"."""
+    """client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2."""
     server_seed: _builtins.str
     """server_seed that was used: 64 hex digits."""
     server_seed_hash: _builtins.str
@@ -364,6 +369,12 @@ class Proof(_message.Message):
     def trigger(self) -> Global___TriggerDraw:
         """trigger is the draw of recipe "trigger"."""
 
+    @_builtins.property
+    def client_seeds(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClientSeed]:
+        """client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
+        always two: the player's own, and the one in the request. Empty in windfall/1.
+        """
+
     def __init__(
         self,
         *,
@@ -382,14 +393,43 @@ class Proof(_message.Message):
         opens: _abc.Iterable[Global___TableOpen] | None = ...,
         hit_rate: Global___HitRateDraw | None = ...,
         trigger: Global___TriggerDraw | None = ...,
+        client_seeds: _abc.Iterable[Global___ClientSeed] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hit_rate", b"hit_rate", "trigger", b"trigger"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "client_seed", b"client_seed", "client_seed_origin", b"client_seed_origin", "config", b"config", "config_hash", b"config_hash", "hit_rate", b"hit_rate", "nonce", b"nonce", "opens", b"opens", "position", b"position", "recipe", b"recipe", "seed_readable_since", b"seed_readable_since", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "stream", b"stream", "trigger", b"trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "client_seed", b"client_seed", "client_seed_origin", b"client_seed_origin", "client_seeds", b"client_seeds", "config", b"config", "config_hash", b"config_hash", "hit_rate", b"hit_rate", "nonce", b"nonce", "opens", b"opens", "position", b"position", "recipe", b"recipe", "seed_readable_since", b"seed_readable_since", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "stream", b"stream", "trigger", b"trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Proof: _TypeAlias = Proof  # noqa: Y015
+
+@_typing.final
+class ClientSeed(_message.Message):
+    """ClientSeed is one of the client seeds of a draw."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEED_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    seed: _builtins.str
+    """seed is at most 64 printable ASCII characters; empty: there is none."""
+    origin: _builtins.str
+    """origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
+    or "none".
+    """
+    def __init__(
+        self,
+        *,
+        seed: _builtins.str = ...,
+        origin: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "seed", b"seed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClientSeed: _TypeAlias = ClientSeed  # noqa: Y015
 
 @_typing.final
 class HitRateDraw(_message.Message):

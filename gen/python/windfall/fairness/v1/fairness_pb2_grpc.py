@@ -85,8 +85,8 @@ class FairnessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetClientSeed(self, request, context):
-        """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-        call it.
+        """SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+        the request, if any. A player starts with a random one. Only a player can call it.
         Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -44,8 +44,8 @@ class FairnessServiceStub:
     Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
     SetClientSeed: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.SetClientSeedRequest, _fairness_pb2.SetClientSeedResponse]
-    """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-    call it.
+    """SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+    the request, if any. A player starts with a random one. Only a player can call it.
     Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
     """
     ListDraws: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.ListDrawsRequest, _fairness_pb2.ListDrawsResponse]
@@ -79,8 +79,8 @@ class FairnessServiceAsyncStub(FairnessServiceStub):
     Errors: PERMISSION_DENIED (a player names another player), INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
     SetClientSeed: _aio.UnaryUnaryMultiCallable[_fairness_pb2.SetClientSeedRequest, _fairness_pb2.SetClientSeedResponse]  # type: ignore[assignment]
-    """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-    call it.
+    """SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+    the request, if any. A player starts with a random one. Only a player can call it.
     Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
     """
     ListDraws: _aio.UnaryUnaryMultiCallable[_fairness_pb2.ListDrawsRequest, _fairness_pb2.ListDrawsResponse]  # type: ignore[assignment]
@@ -123,8 +123,8 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fairness_pb2.SetClientSeedRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fairness_pb2.SetClientSeedResponse, _abc.Awaitable[_fairness_pb2.SetClientSeedResponse]]:
-        """SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-        call it.
+        """SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+        the request, if any. A player starts with a random one. Only a player can call it.
         Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
         """
 

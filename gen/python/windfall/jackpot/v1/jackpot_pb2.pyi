@@ -554,6 +554,7 @@ class Jackpot(_message.Message):
     EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     SCHEDULED_VERSION_FIELD_NUMBER: _builtins.int
     SCHEDULED_TIME_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is chosen by the operator, such as "daily-drop"."""
     name: _builtins.str
@@ -618,6 +619,10 @@ class Jackpot(_message.Message):
     def scheduled_time(self) -> _timestamp_pb2.Timestamp:
         """scheduled_time of the scheduled_version."""
 
+    @_builtins.property
+    def superseded_time(self) -> _timestamp_pb2.Timestamp:
+        """superseded_time is when the next version came in force; unset: none has since."""
+
     def __init__(
         self,
         *,
@@ -643,10 +648,11 @@ class Jackpot(_message.Message):
         effective_time: _timestamp_pb2.Timestamp | None = ...,
         scheduled_version: _builtins.int | None = ...,
         scheduled_time: _timestamp_pb2.Timestamp | None = ...,
+        superseded_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_hit_seed_hash", b"_hit_seed_hash", "_house", b"_house", "_operator_share", b"_operator_share", "_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "hit_seed_hash", b"hit_seed_hash", "house", b"house", "operator_share", b"operator_share", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_hit_seed_hash", b"_hit_seed_hash", "_house", b"_house", "_operator_share", b"_operator_share", "_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "hit_seed_hash", b"hit_seed_hash", "house", b"house", "operator_share", b"operator_share", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "superseded_time", b"superseded_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hit_seed_hash", b"_hit_seed_hash", "_house", b"_house", "_operator_share", b"_operator_share", "_scheduled_version", b"_scheduled_version", "asset", b"asset", "contributed", b"contributed", "contributions", b"contributions", "create_time", b"create_time", "effective_time", b"effective_time", "hit_seed_hash", b"hit_seed_hash", "house", b"house", "id", b"id", "latest_version", b"latest_version", "name", b"name", "operator_share", b"operator_share", "pool", b"pool", "pots", b"pots", "publish_time", b"publish_time", "recent_hits", b"recent_hits", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "seed_usd", b"seed_usd", "status", b"status", "update_time", b"update_time", "version", b"version", "win_selector", b"win_selector"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hit_seed_hash", b"_hit_seed_hash", "_house", b"_house", "_operator_share", b"_operator_share", "_scheduled_version", b"_scheduled_version", "asset", b"asset", "contributed", b"contributed", "contributions", b"contributions", "create_time", b"create_time", "effective_time", b"effective_time", "hit_seed_hash", b"hit_seed_hash", "house", b"house", "id", b"id", "latest_version", b"latest_version", "name", b"name", "operator_share", b"operator_share", "pool", b"pool", "pots", b"pots", "publish_time", b"publish_time", "recent_hits", b"recent_hits", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "seed_usd", b"seed_usd", "status", b"status", "superseded_time", b"superseded_time", "update_time", b"update_time", "version", b"version", "win_selector", b"win_selector"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__hit_seed_hash: _TypeAlias = _typing.Literal["hit_seed_hash"]  # noqa: Y015
     _WhichOneofArgType__hit_seed_hash: _TypeAlias = _typing.Literal["_hit_seed_hash", b"_hit_seed_hash"]  # noqa: Y015

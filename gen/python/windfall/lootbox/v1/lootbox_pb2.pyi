@@ -302,6 +302,7 @@ class Lootbox(_message.Message):
     EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     SCHEDULED_VERSION_FIELD_NUMBER: _builtins.int
     SCHEDULED_TIME_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is chosen by the operator, such as "welcome-box"."""
     name: _builtins.str
@@ -350,6 +351,10 @@ class Lootbox(_message.Message):
     def scheduled_time(self) -> _timestamp_pb2.Timestamp:
         """scheduled_time of the scheduled_version."""
 
+    @_builtins.property
+    def superseded_time(self) -> _timestamp_pb2.Timestamp:
+        """superseded_time is when the next version came in force; unset: none has since."""
+
     def __init__(
         self,
         *,
@@ -369,10 +374,11 @@ class Lootbox(_message.Message):
         effective_time: _timestamp_pb2.Timestamp | None = ...,
         scheduled_version: _builtins.int | None = ...,
         scheduled_time: _timestamp_pb2.Timestamp | None = ...,
+        superseded_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "price", b"price", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "price", b"price", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "superseded_time", b"superseded_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "config_hash", b"config_hash", "create_time", b"create_time", "effective_time", b"effective_time", "guaranteed", b"guaranteed", "id", b"id", "latest_version", b"latest_version", "name", b"name", "price", b"price", "prizes", b"prizes", "publish_time", b"publish_time", "rolls", b"rolls", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "status", b"status", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "config_hash", b"config_hash", "create_time", b"create_time", "effective_time", b"effective_time", "guaranteed", b"guaranteed", "id", b"id", "latest_version", b"latest_version", "name", b"name", "price", b"price", "prizes", b"prizes", "publish_time", b"publish_time", "rolls", b"rolls", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "status", b"status", "superseded_time", b"superseded_time", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__scheduled_version: _TypeAlias = _typing.Literal["scheduled_version"]  # noqa: Y015
     _WhichOneofArgType__scheduled_version: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version"]  # noqa: Y015

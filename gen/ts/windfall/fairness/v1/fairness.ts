@@ -41,7 +41,10 @@ export interface GetCommitmentResponse {
   readonly nonce: bigint;
   /** server_seed_hash of the next draw. */
   readonly serverSeedHash: string;
-  /** client_seed that the player has set, for draws that have none in the request; unset: none. */
+  /**
+   * client_seed is the player's own: a random one at the start, or the one that the player has set. It counts in each
+   * draw, before the one in the request. Unset: none.
+   */
   readonly clientSeed?:
     | string
     | undefined;
@@ -93,7 +96,10 @@ export interface DrawSummary {
   readonly serverSeed: string;
   /** server_seed_hash is the hash of server_seed. */
   readonly serverSeedHash: string;
-  /** client_seed that was used. */
+  /**
+   * client_seed that was used: the player's own, a line feed, and the one in the request. Draws of windfall/1 used one
+   * of the two.
+   */
   readonly clientSeed: string;
   /** draw_time is when the draw was made. */
   readonly drawTime: Date | undefined;
@@ -115,7 +121,7 @@ export interface GetProofRequest {
 
 /** Proof is all that a draw depends on, and its outcome. Verifiers read its JSON. */
 export interface Proof {
-  /** algorithm is the version of the algorithm, "windfall/1". */
+  /** algorithm is the version of the algorithm, "windfall/1" or "windfall/2". */
   readonly algorithm: string;
   /** recipe names the steps of the draw: "table", "hit_rate" or "trigger". */
   readonly recipe: string;
@@ -128,9 +134,9 @@ export interface Proof {
    * it counts the draws under the seed from 0.
    */
   readonly nonce: bigint;
-  /** client_seed that was used. */
+  /** client_seed that was used; empty in windfall/2. */
   readonly clientSeed: string;
-  /** client_seed_origin is "request", "player" (set with the player's token) or "none". */
+  /** client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2. */
   readonly clientSeedOrigin: string;
   /** server_seed that was used: 64 hex digits. */
   readonly serverSeed: string;
@@ -149,7 +155,25 @@ export interface Proof {
     | HitRateDraw
     | undefined;
   /** trigger is the draw of recipe "trigger". */
-  readonly trigger: TriggerDraw | undefined;
+  readonly trigger:
+    | TriggerDraw
+    | undefined;
+  /**
+   * client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
+   * always two: the player's own, and the one in the request. Empty in windfall/1.
+   */
+  readonly clientSeeds: readonly ClientSeed[];
+}
+
+/** ClientSeed is one of the client seeds of a draw. */
+export interface ClientSeed {
+  /** seed is at most 64 printable ASCII characters; empty: there is none. */
+  readonly seed: string;
+  /**
+   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
+   * or "none".
+   */
+  readonly origin: string;
 }
 
 /** HitRateDraw is what a contribution drew for the pots that are hit by chance. */
@@ -979,6 +1003,7 @@ function createBaseProof(): Proof {
     opens: [],
     hitRate: undefined,
     trigger: undefined,
+    clientSeeds: [],
   };
 }
 
@@ -1034,6 +1059,9 @@ export const Proof: MessageFns<Proof> = {
     }
     if (message.trigger !== undefined) {
       TriggerDraw.encode(message.trigger, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.clientSeeds) {
+      ClientSeed.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -1171,6 +1199,14 @@ export const Proof: MessageFns<Proof> = {
             message.trigger = TriggerDraw.decode(reader, reader.uint32());
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.clientSeeds.push(ClientSeed.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1207,6 +1243,74 @@ export const Proof: MessageFns<Proof> = {
     message.trigger = (object.trigger !== undefined && object.trigger !== null)
       ? TriggerDraw.fromPartial(object.trigger)
       : undefined;
+    message.clientSeeds = object.clientSeeds?.map((e) => ClientSeed.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseClientSeed(): ClientSeed {
+  return { seed: "", origin: "" };
+}
+
+export const ClientSeed: MessageFns<ClientSeed> = {
+  encode(message: ClientSeed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seed !== "") {
+      writer.uint32(10).string(message.seed);
+    }
+    if (message.origin !== "") {
+      writer.uint32(18).string(message.origin);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClientSeed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClientSeed() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.seed = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.origin = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ClientSeed>, I>>(base?: I): ClientSeed {
+    return ClientSeed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ClientSeed>, I>>(object: I): ClientSeed {
+    const message = createBaseClientSeed() as any;
+    message.seed = object.seed ?? "";
+    message.origin = object.origin ?? "";
     return message;
   },
 };
@@ -1840,8 +1944,8 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): GetCommitmentResponse => GetCommitmentResponse.decode(value),
   },
   /**
-   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-   * call it.
+   * SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+   * the request, if any. A player starts with a random one. Only a player can call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    */
   setClientSeed: {
@@ -1904,8 +2008,8 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
    */
   getCommitment: handleUnaryCall<GetCommitmentRequest, GetCommitmentResponse>;
   /**
-   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-   * call it.
+   * SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+   * the request, if any. A player starts with a random one. Only a player can call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    */
   setClientSeed: handleUnaryCall<SetClientSeedRequest, SetClientSeedResponse>;
@@ -1949,8 +2053,8 @@ export interface FairnessServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetCommitmentResponse) => void,
   ): ClientUnaryCall;
   /**
-   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-   * call it.
+   * SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+   * the request, if any. A player starts with a random one. Only a player can call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    */
   setClientSeed(

@@ -335,7 +335,11 @@ export interface Jackpot {
     | number
     | undefined;
   /** scheduled_time of the scheduled_version. */
-  readonly scheduledTime: Date | undefined;
+  readonly scheduledTime:
+    | Date
+    | undefined;
+  /** superseded_time is when the next version came in force; unset: none has since. */
+  readonly supersededTime: Date | undefined;
 }
 
 /** ListJackpotsRequest requests a page of jackpots. */
@@ -2034,6 +2038,7 @@ function createBaseJackpot(): Jackpot {
     effectiveTime: undefined,
     scheduledVersion: undefined,
     scheduledTime: undefined,
+    supersededTime: undefined,
   };
 }
 
@@ -2107,6 +2112,9 @@ export const Jackpot: MessageFns<Jackpot> = {
     }
     if (message.scheduledTime !== undefined) {
       Timestamp.encode(toTimestamp(message.scheduledTime), writer.uint32(178).fork()).join();
+    }
+    if (message.supersededTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.supersededTime), writer.uint32(186).fork()).join();
     }
     return writer;
   },
@@ -2300,6 +2308,14 @@ export const Jackpot: MessageFns<Jackpot> = {
             message.scheduledTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.supersededTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2341,6 +2357,7 @@ export const Jackpot: MessageFns<Jackpot> = {
     message.effectiveTime = object.effectiveTime ?? undefined;
     message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
+    message.supersededTime = object.supersededTime ?? undefined;
     return message;
   },
 };

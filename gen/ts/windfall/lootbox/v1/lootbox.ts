@@ -159,7 +159,11 @@ export interface Lootbox {
     | number
     | undefined;
   /** scheduled_time of the scheduled_version. */
-  readonly scheduledTime: Date | undefined;
+  readonly scheduledTime:
+    | Date
+    | undefined;
+  /** superseded_time is when the next version came in force; unset: none has since. */
+  readonly supersededTime: Date | undefined;
 }
 
 /** ListLootboxesRequest requests a page of lootboxes. */
@@ -1090,6 +1094,7 @@ function createBaseLootbox(): Lootbox {
     effectiveTime: undefined,
     scheduledVersion: undefined,
     scheduledTime: undefined,
+    supersededTime: undefined,
   };
 }
 
@@ -1142,6 +1147,9 @@ export const Lootbox: MessageFns<Lootbox> = {
     }
     if (message.scheduledTime !== undefined) {
       Timestamp.encode(toTimestamp(message.scheduledTime), writer.uint32(130).fork()).join();
+    }
+    if (message.supersededTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.supersededTime), writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -1287,6 +1295,14 @@ export const Lootbox: MessageFns<Lootbox> = {
             message.scheduledTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.supersededTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1320,6 +1336,7 @@ export const Lootbox: MessageFns<Lootbox> = {
     message.effectiveTime = object.effectiveTime ?? undefined;
     message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
+    message.supersededTime = object.supersededTime ?? undefined;
     return message;
   },
 };

@@ -93,7 +93,8 @@ export declare type GetCommitmentResponse = Message<"windfall.fairness.v1.GetCom
   serverSeedHash: string;
 
   /**
-   * client_seed that the player has set, for draws that have none in the request; unset: none.
+   * client_seed is the player's own: a random one at the start, or the one that the player has set. It counts in each
+   * draw, before the one in the request. Unset: none.
    *
    * @generated from field: optional string client_seed = 4 [json_name = "client_seed"];
    */
@@ -257,7 +258,8 @@ export declare type DrawSummary = Message<"windfall.fairness.v1.DrawSummary"> & 
   serverSeedHash: string;
 
   /**
-   * client_seed that was used.
+   * client_seed that was used: the player's own, a line feed, and the one in the request. Draws of windfall/1 used one
+   * of the two.
    *
    * @generated from field: string client_seed = 6 [json_name = "client_seed"];
    */
@@ -331,7 +333,7 @@ export declare const GetProofRequestSchema: GenMessage<GetProofRequest>;
  */
 export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   /**
-   * algorithm is the version of the algorithm, "windfall/1".
+   * algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
    *
    * @generated from field: string algorithm = 1;
    */
@@ -367,14 +369,14 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   nonce: bigint;
 
   /**
-   * client_seed that was used.
+   * client_seed that was used; empty in windfall/2.
    *
    * @generated from field: string client_seed = 6 [json_name = "client_seed"];
    */
   clientSeed: string;
 
   /**
-   * client_seed_origin is "request", "player" (set with the player's token) or "none".
+   * client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2.
    *
    * @generated from field: string client_seed_origin = 7 [json_name = "client_seed_origin"];
    */
@@ -435,6 +437,14 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
    * @generated from field: windfall.fairness.v1.TriggerDraw trigger = 15;
    */
   trigger?: TriggerDraw | undefined;
+
+  /**
+   * client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
+   * always two: the player's own, and the one in the request. Empty in windfall/1.
+   *
+   * @generated from field: repeated windfall.fairness.v1.ClientSeed client_seeds = 16 [json_name = "client_seeds"];
+   */
+  clientSeeds: ClientSeed[];
 };
 
 /**
@@ -442,6 +452,34 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
  * Use `create(ProofSchema)` to create a new message.
  */
 export declare const ProofSchema: GenMessage<Proof>;
+
+/**
+ * ClientSeed is one of the client seeds of a draw.
+ *
+ * @generated from message windfall.fairness.v1.ClientSeed
+ */
+export declare type ClientSeed = Message<"windfall.fairness.v1.ClientSeed"> & {
+  /**
+   * seed is at most 64 printable ASCII characters; empty: there is none.
+   *
+   * @generated from field: string seed = 1;
+   */
+  seed: string;
+
+  /**
+   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
+   * or "none".
+   *
+   * @generated from field: string origin = 2;
+   */
+  origin: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.ClientSeed.
+ * Use `create(ClientSeedSchema)` to create a new message.
+ */
+export declare const ClientSeedSchema: GenMessage<ClientSeed>;
 
 /**
  * HitRateDraw is what a contribution drew for the pots that are hit by chance.
@@ -718,8 +756,8 @@ export declare const FairnessService: GenService<{
     output: typeof GetCommitmentResponseSchema;
   },
   /**
-   * SetClientSeed sets the client seed for the player's future draws that have none in the request. Only a player can
-   * call it.
+   * SetClientSeed sets the player's own client seed for future draws. It counts in each draw, together with the one in
+   * the request, if any. A player starts with a random one. Only a player can call it.
    * Idempotent by idempotency_key. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED.
    *
    * @generated from rpc windfall.fairness.v1.FairnessService.SetClientSeed

@@ -780,6 +780,13 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
    * @generated from field: google.protobuf.Timestamp scheduled_time = 22 [json_name = "scheduled_time"];
    */
   scheduledTime?: Timestamp | undefined;
+
+  /**
+   * superseded_time is when the next version came in force; unset: none has since.
+   *
+   * @generated from field: google.protobuf.Timestamp superseded_time = 23 [json_name = "superseded_time"];
+   */
+  supersededTime?: Timestamp | undefined;
 };
 
 /**

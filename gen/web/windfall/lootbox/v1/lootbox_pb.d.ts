@@ -411,6 +411,13 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
    * @generated from field: google.protobuf.Timestamp scheduled_time = 16 [json_name = "scheduled_time"];
    */
   scheduledTime?: Timestamp | undefined;
+
+  /**
+   * superseded_time is when the next version came in force; unset: none has since.
+   *
+   * @generated from field: google.protobuf.Timestamp superseded_time = 17 [json_name = "superseded_time"];
+   */
+  supersededTime?: Timestamp | undefined;
 };
 
 /**

@@ -82,7 +82,11 @@ export interface Chest {
     | number
     | undefined;
   /** scheduled_time of the scheduled_version. */
-  readonly scheduledTime: Date | undefined;
+  readonly scheduledTime:
+    | Date
+    | undefined;
+  /** superseded_time is when the next version came in force; unset: none has since. */
+  readonly supersededTime: Date | undefined;
 }
 
 /** ListChestsRequest requests a page of chests. */
@@ -130,6 +134,16 @@ export interface OpenChestRequest {
   readonly brandId: string;
   /** idempotency_key makes it safe to repeat the call; also the header idempotency-key. Empty: none. */
   readonly idempotencyKey: string;
+  /**
+   * client_seed is the caller's part of the draw's randomness, besides the player's own: at most 64 printable ASCII
+   * characters. Empty: none.
+   */
+  readonly clientSeed: string;
+  /**
+   * expected_seed_hash is the hash of the server seed that the caller expects; if it is not the next one, nothing is
+   * drawn. Empty: any.
+   */
+  readonly expectedSeedHash: string;
 }
 
 /** OpenChestResponse is the outcome, and what is needed to verify it. */
@@ -156,6 +170,14 @@ export interface OpenChestResponse {
     | undefined;
   /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
+  /** server_seed_hash is the SHA-256 of server_seed's digits. */
+  readonly serverSeedHash: string;
+  /** next_server_seed_hash is the hash of the seed that the player's next draw will use. */
+  readonly nextServerSeedHash: string;
+  /** client_seed that the draw used: the player's own, a line feed, and the one in the request. */
+  readonly clientSeed: string;
+  /** config_hash is what the draw was bound to. */
+  readonly configHash: string;
 }
 
 /** BatchOpenChestRequest holds up to 1,000 opens. */
@@ -400,6 +422,7 @@ function createBaseChest(): Chest {
     latestVersion: 0,
     scheduledVersion: undefined,
     scheduledTime: undefined,
+    supersededTime: undefined,
   };
 }
 
@@ -461,6 +484,9 @@ export const Chest: MessageFns<Chest> = {
     }
     if (message.scheduledTime !== undefined) {
       Timestamp.encode(toTimestamp(message.scheduledTime), writer.uint32(154).fork()).join();
+    }
+    if (message.supersededTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.supersededTime), writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -630,6 +656,14 @@ export const Chest: MessageFns<Chest> = {
             message.scheduledTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.supersededTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -666,6 +700,7 @@ export const Chest: MessageFns<Chest> = {
     message.latestVersion = object.latestVersion ?? 0;
     message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
+    message.supersededTime = object.supersededTime ?? undefined;
     return message;
   },
 };
@@ -939,7 +974,7 @@ export const GetChestResponse: MessageFns<GetChestResponse> = {
 };
 
 function createBaseOpenChestRequest(): OpenChestRequest {
-  return { id: "", userId: "", brandId: "", idempotencyKey: "" };
+  return { id: "", userId: "", brandId: "", idempotencyKey: "", clientSeed: "", expectedSeedHash: "" };
 }
 
 export const OpenChestRequest: MessageFns<OpenChestRequest> = {
@@ -955,6 +990,12 @@ export const OpenChestRequest: MessageFns<OpenChestRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(34).string(message.idempotencyKey);
+    }
+    if (message.clientSeed !== "") {
+      writer.uint32(42).string(message.clientSeed);
+    }
+    if (message.expectedSeedHash !== "") {
+      writer.uint32(50).string(message.expectedSeedHash);
     }
     return writer;
   },
@@ -1004,6 +1045,22 @@ export const OpenChestRequest: MessageFns<OpenChestRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.clientSeed = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.expectedSeedHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1025,6 +1082,8 @@ export const OpenChestRequest: MessageFns<OpenChestRequest> = {
     message.userId = object.userId ?? "";
     message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.clientSeed = object.clientSeed ?? "";
+    message.expectedSeedHash = object.expectedSeedHash ?? "";
     return message;
   },
 };
@@ -1041,6 +1100,10 @@ function createBaseOpenChestResponse(): OpenChestResponse {
     chestVersion: 0,
     openTime: undefined,
     deduped: false,
+    serverSeedHash: "",
+    nextServerSeedHash: "",
+    clientSeed: "",
+    configHash: "",
   };
 }
 
@@ -1078,6 +1141,18 @@ export const OpenChestResponse: MessageFns<OpenChestResponse> = {
     }
     if (message.deduped !== false) {
       writer.uint32(80).bool(message.deduped);
+    }
+    if (message.serverSeedHash !== "") {
+      writer.uint32(90).string(message.serverSeedHash);
+    }
+    if (message.nextServerSeedHash !== "") {
+      writer.uint32(98).string(message.nextServerSeedHash);
+    }
+    if (message.clientSeed !== "") {
+      writer.uint32(106).string(message.clientSeed);
+    }
+    if (message.configHash !== "") {
+      writer.uint32(114).string(message.configHash);
     }
     return writer;
   },
@@ -1175,6 +1250,38 @@ export const OpenChestResponse: MessageFns<OpenChestResponse> = {
             message.deduped = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.serverSeedHash = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.nextServerSeedHash = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.clientSeed = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.configHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1202,6 +1309,10 @@ export const OpenChestResponse: MessageFns<OpenChestResponse> = {
     message.chestVersion = object.chestVersion ?? 0;
     message.openTime = object.openTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.serverSeedHash = object.serverSeedHash ?? "";
+    message.nextServerSeedHash = object.nextServerSeedHash ?? "";
+    message.clientSeed = object.clientSeed ?? "";
+    message.configHash = object.configHash ?? "";
     return message;
   },
 };

@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Draw } from "../../windfall/facts/v1/facts.ts";
+import { PersonalDraw } from "../../windfall/facts/v1/fairness.ts";
 
 /** ChestDefinition is a version of a chest, as it is stored. */
 export interface ChestDefinition {
@@ -56,7 +56,7 @@ export interface ChestOpened {
   /** refresh_at is when the period that this open begins ends, in microseconds since 1970; 0: it begins none. */
   readonly refreshAt: bigint;
   /** draw is the use of the player's seed. */
-  readonly draw: Draw | undefined;
+  readonly draw: PersonalDraw | undefined;
 }
 
 /** ChestRefreshed: a period of a chest is over. */
@@ -347,7 +347,7 @@ export const ChestOpened: MessageFns<ChestOpened> = {
       writer.uint32(80).int64(message.refreshAt);
     }
     if (message.draw !== undefined) {
-      Draw.encode(message.draw, writer.uint32(90).fork()).join();
+      PersonalDraw.encode(message.draw, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -450,7 +450,7 @@ export const ChestOpened: MessageFns<ChestOpened> = {
               break;
             }
 
-            message.draw = Draw.decode(reader, reader.uint32());
+            message.draw = PersonalDraw.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -480,7 +480,9 @@ export const ChestOpened: MessageFns<ChestOpened> = {
     message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
     message.bonus = (object.bonus !== undefined && object.bonus !== null) ? BigInt(object.bonus) : 0n;
     message.refreshAt = (object.refreshAt !== undefined && object.refreshAt !== null) ? BigInt(object.refreshAt) : 0n;
-    message.draw = (object.draw !== undefined && object.draw !== null) ? Draw.fromPartial(object.draw) : undefined;
+    message.draw = (object.draw !== undefined && object.draw !== null)
+      ? PersonalDraw.fromPartial(object.draw)
+      : undefined;
     return message;
   },
 };
