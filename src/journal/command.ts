@@ -74,6 +74,11 @@ export interface CallOptions {
   readonly caller: string;
   /** Idempotency keys with their scope, hashed to 16 bytes, as UUIDs: the client's and natural ones. */
   readonly keys: readonly string[];
+  /**
+   * The key of what happens at most once, such as the close of a round: whoever asks again gets the first answer, also
+   * with another key or request. Hashed like the others; it is not among `keys`.
+   */
+  readonly once?: string | undefined;
   /** 16 bytes as a latin1 string: shows whether a key was sent with a different request. */
   readonly requestHash: string;
   /** The aggregate that the call is about: calls with the same route are decided in order. */
@@ -81,4 +86,9 @@ export interface CallOptions {
   /** When the caller stops waiting, in epoch milliseconds; Infinity: never. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
+}
+
+/** All keys of a call. */
+export function keysOf({ keys, once }: CallOptions): readonly string[] {
+  return once === undefined ? keys : [...keys, once];
 }

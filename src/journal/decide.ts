@@ -1,7 +1,7 @@
 import { ApiError, uuidv7, type OperatorNo } from '../kernel/index.ts';
 import type { AssetNo, StatementLine } from './account.ts';
 import type { Call } from './call.ts';
-import { DeferredError, StaleVersionError, type CallOptions, type Snapshot } from './command.ts';
+import { DeferredError, keysOf, StaleVersionError, type CallOptions, type Snapshot } from './command.ts';
 import type { FactMetadata, Fact, Operation } from './fact.ts';
 import type { Loaded } from './load.ts';
 import { checkTransfers, type State } from './state.ts';
@@ -52,7 +52,7 @@ export function decide(
     find: (table, code) => state.find(table, code),
   };
   const decideOne = ({ command, request, options }: Call, index: number): Outcome => {
-    const earlier = replay(options.keys, options.requestHash, known);
+    const earlier = replay(options, known);
     if (earlier !== undefined) return { is: 'done', operation: earlier, replayed: true };
     const facts = command.decide(request, snapshot);
     checkTransfers(facts, state, assetCode);
@@ -68,7 +68,7 @@ export function decide(
       facts,
     };
     facts.forEach((fact, part) => entries.push(enter(operation, part, fact, state)));
-    for (const key of options.keys) {
+    for (const key of keysOf(options)) {
       known.set(key, operation);
       keys.push({ key, operationId: operation.id });
     }
@@ -110,15 +110,16 @@ function outcomeOf(thrown: unknown): Outcome {
   return { is: 'failed', error: thrown };
 }
 
-function replay(keys: readonly string[], requestHash: string, known: Map<string, Operation>): Operation | undefined {
-  let earlier: Operation | undefined;
-  for (const key of keys) {
+function replay(options: CallOptions, known: Map<string, Operation>): Operation | undefined {
+  const first = options.once === undefined ? undefined : known.get(options.once);
+  let earlier = first;
+  for (const key of options.keys) {
     const operation = known.get(key);
     if (operation === undefined) continue;
     if (earlier !== undefined && earlier.id !== operation.id) throw reused(operation);
+    if (operation.requestHash !== options.requestHash) throw reused(operation);
     earlier = operation;
   }
-  if (earlier !== undefined && earlier.requestHash !== requestHash) throw reused(earlier);
   return earlier;
 }
 

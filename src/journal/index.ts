@@ -39,6 +39,7 @@ export {
   callOptions,
   hashKey,
   hashNaturalKey,
+  hashOnceKey,
   Journal,
   taskOptions,
   type KeyScope,

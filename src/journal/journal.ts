@@ -106,6 +106,11 @@ export function hashNaturalKey(
   return hashKey({ operator, brand, operation: `${operation}/natural/${of}`, userId: null }, key);
 }
 
+/** The key of an operation that happens at most once to the row `of`, whoever asks for it: see `CallOptions.once`. */
+export function hashOnceKey(operator: OperatorNo, operation: string, of: number): string {
+  return hashKey({ operator, brand: 0, operation: `${operation}/once/${of}`, userId: null }, '');
+}
+
 /** The context of an outside call. */
 interface CallSource {
   readonly caller: Caller;
@@ -120,6 +125,8 @@ interface SentRequest {
   /** The idempotency key; empty: none. */
   readonly key: string;
   readonly natural?: NaturalKey | undefined;
+  /** The number of the row to which the operation happens at most once. */
+  readonly once?: number | undefined;
   /** The request's hash, called only if there is a key. */
   readonly hash: () => string;
   readonly route: number;
@@ -128,7 +135,7 @@ interface SentRequest {
 /** The options of a command that an outside call runs. Its key is scoped to operator, brand, operation and player. */
 export function callOptions(
   { caller, signal, deadlineMs }: CallSource,
-  { operation, brand, key, natural, hash, route }: SentRequest,
+  { operation, brand, key, natural, once, hash, route }: SentRequest,
 ): CallOptions {
   const { operator, name, role, userId } = caller;
   const scope = { operator, brand, operation, userId: role === 'player' ? userId : null };
@@ -137,14 +144,31 @@ export function callOptions(
   if (natural !== undefined) {
     keys.push(hashNaturalKey(scope, natural));
   }
-  return { operator, caller: name, signal, deadlineMs, route, keys, requestHash: keys.length > 0 ? hash() : '' };
+  return {
+    operator,
+    caller: name,
+    signal,
+    deadlineMs,
+    route,
+    keys,
+    once: once === undefined ? undefined : hashOnceKey(operator, operation, once),
+    requestHash: keys.length > 0 ? hash() : '',
+  };
 }
 
-/** The options of a command that a task runs. */
-export const taskOptions = (operator: OperatorNo, route: number): CallOptions => ({
+/**
+ * The options of a command that a task runs. @param once the command's name and the row, if calls run it too and it
+ * happens at most once.
+ */
+export const taskOptions = (
+  operator: OperatorNo,
+  route: number,
+  once?: { readonly operation: string; readonly of: number },
+): CallOptions => ({
   operator,
   caller: 'task',
   keys: [],
+  once: once === undefined ? undefined : hashOnceKey(operator, once.operation, once.of),
   requestHash: '',
   route,
   deadlineMs: Infinity,

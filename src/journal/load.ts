@@ -1,6 +1,6 @@
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Call } from './call.ts';
-import type { RowRequests } from './command.ts';
+import { keysOf, type RowRequests } from './command.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { Operation } from './fact.ts';
 import { operationsByKey, readOperations } from './operation.ts';
@@ -162,7 +162,7 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
     .filter(([, look]) => look.size > 0);
   const finding = [...plan.tables].filter(([, needs]) => needs.codes.size > 0);
   // Each once: duplicates in one batch have the same keys.
-  const keys = [...new Set(calls.flatMap((call) => call.options.keys))];
+  const keys = [...new Set(calls.flatMap(({ options }) => keysOf(options)))];
   const [times, ...answers] = await lock(
     batch,
     sent,

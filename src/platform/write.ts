@@ -33,6 +33,8 @@ export interface Input<Request> {
   /** The aggregate that the call is about: calls with the same route are decided in order. */
   readonly route: number;
   readonly natural?: NaturalKey | undefined;
+  /** The number of the row to which this happens at most once: a repeated call gets the first answer, with any key. */
+  readonly once?: number;
   /** The brand that scopes the keys; unset: the player's. */
   readonly brand?: number;
 }
@@ -110,6 +112,7 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
         key: request.idempotencyKey,
         hash: () => hash(request),
         natural: input.natural,
+        once: input.once,
         route: input.route,
       }),
     });

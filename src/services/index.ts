@@ -16,8 +16,10 @@ import type { Entity } from '../db/index.ts';
 import { account, journalEntities, type Part } from '../journal/index.ts';
 import { transferred } from '../ledger/index.ts';
 import { player, playerCreated, PlayerSchema } from '../players/index.ts';
+
 import type { Platform } from '../platform/index.ts';
 import type { Service } from '../rpc/index.ts';
+import { settlement, settlementOpened, settlementPaid, SettlementSchema } from '../settlements/index.ts';
 import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
 import { authService } from './auth/service.ts';
 import { fairnessService } from './fairness/service.ts';
@@ -34,7 +36,12 @@ export const groundParts: readonly Part[] = [
   { name: 'journal', block: 0, tables: [account] },
   { name: 'players', block: 100, tables: [player], facts: [playerCreated] },
   { name: 'fairness', block: 200, tables: [seedStream], facts: [clientSeedSet] },
-  { name: 'ledger', block: 300, facts: [transferred] },
+  {
+    name: 'ledger',
+    block: 300,
+    tables: [settlement],
+    facts: [transferred, settlementOpened, settlementPaid],
+  },
   { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
   { name: 'catalogue', block: 500, tables: [definition, definitionVersion], facts: [definitionChanged] },
 ];
@@ -46,6 +53,7 @@ export const groundEntities: readonly Entity[] = [
   SeedStreamSchema,
   DefinitionSchema,
   DefinitionVersionSchema,
+  SettlementSchema,
 ];
 
 /** What engines contribute to the common services. */

@@ -42,6 +42,7 @@ test('every message of the journal is held to its bytes', () => {
     'StateRow_ValuesEntry',
     'LootboxPrize',
     'PotDefinition',
+    'WithheldPayment',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(GOLDEN).sort());
@@ -52,6 +53,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
   101: 'player.created',
   201: 'fairness.client-seed-set',
   301: 'ledger.transferred',
+  302: 'settlement.opened',
+  303: 'settlement.paid',
   401: 'api-key.created',
   402: 'api-key.revoked',
   501: 'catalogue.definition-changed',
@@ -66,6 +69,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1: 'account',
   101: 'player',
   201: 'seed_stream',
+  301: 'settlement',
   501: 'definition',
   502: 'definition_version',
   1101: 'jackpot',

@@ -1,5 +1,6 @@
 import * as facts from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
+import * as settlements from '../../gen/ts/windfall/facts/v1/settlement.ts';
 
 const draw: facts.Draw = {
   stream: 56n,
@@ -235,4 +236,10 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
     hex: '08041204726561641204706c6179',
   },
   ApiKeyRevoked: { message: facts.ApiKeyRevoked, data: { keyId: 4n }, hex: '0804' },
+  SettlementOpened: { message: settlements.SettlementOpened, data: { definition: 4n, payees: 9n }, hex: '08041009' },
+  SettlementPaid: {
+    message: settlements.SettlementPaid,
+    data: { position: 5n, payees: 3n, withheld: [{ player: 7n, asset: 1n, amount: 40n }], finished: true },
+    hex: '08051003' + '1a06080710011828' + '2001',
+  },
 };

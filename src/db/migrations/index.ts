@@ -2,10 +2,12 @@ import type { MigrationObject } from '@mikro-orm/core';
 import { Initial } from './0001-initial.ts';
 import { BrandNames } from './0002-brand-names.ts';
 import { StartSeeds } from './0003-start-seeds.ts';
+import { Settlements } from './0004-settlements.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
   { name: '0001-initial', class: Initial },
   { name: '0002-brand-names', class: BrandNames },
   { name: '0003-start-seeds', class: StartSeeds },
+  { name: '0004-settlements', class: Settlements },
 ];

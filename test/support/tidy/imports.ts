@@ -14,6 +14,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   prizes: 4,
   catalogue: 4,
   platform: 5,
+  settlements: 5,
   services: 6,
   tasks: 6,
   'engines/kit': 7,
