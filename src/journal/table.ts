@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   text: { sql: 'text', blank: '', select: plain, read: String, text: String, fromColumn: String, array: textArray },
   bytes: {
     sql: 'bytea',
-    blank: new Uint8Array(),
+    blank: Buffer.alloc(0),
     select: (name) => `encode(${name}, 'hex')`,
     read: (text) => Buffer.from(text, 'hex'),
     text: (value: Uint8Array) => Buffer.from(value).toString('hex'),

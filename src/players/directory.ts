@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { randomBytes } from 'node:crypto';
 import { newStream } from '../fairness/index.ts';
 import { sql, type SqlBool } from 'kysely';
 import type { Reads } from '../db/index.ts';
@@ -52,7 +53,7 @@ export class Players {
     const known = this.known(name) ?? (await this.#find(name))?.id;
     if (known !== undefined) return known;
     try {
-      return await this.create({ ...name, country: '', currency: '', vipLevel: 0 }, caller, [], '');
+      return await this.create({ ...name, country: '', currency: '', vipLevel: 0, timeZone: '' }, caller, [], '');
     } catch (error) {
       // A concurrent call has created the player.
       if (error instanceof ApiError && error.reason === 'ALREADY_EXISTS') return (await this.get(name)).id;
@@ -62,7 +63,7 @@ export class Players {
 
   /** Creates a player. Throws ALREADY_EXISTS. Keys and request hash are those of `CallOptions`. */
   async create(
-    profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel'>,
+    profile: PlayerName & Pick<NewPlayer, 'country' | 'currency' | 'vipLevel' | 'timeZone'>,
     caller: Caller,
     keys: readonly string[],
     requestHash: string,
@@ -73,7 +74,14 @@ export class Players {
     const id = await newId();
     const made = await journal.run(
       createPlayer,
-      { ...rest, id, streamName: newStream('player'), keyId },
+      {
+        ...rest,
+        id,
+        streamName: newStream('player'),
+        keyId,
+        clientSeed: randomBytes(16).toString('hex'),
+        publicHash: randomBytes(16).toString('hex'),
+      },
       {
         operator,
         caller: caller.name,

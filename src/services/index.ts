@@ -15,8 +15,16 @@ import { SystemServiceService } from '../../gen/ts/windfall/system/v1/system.ts'
 import type { Entity } from '../db/index.ts';
 import { account, journalEntities, type Part } from '../journal/index.ts';
 import { transferred } from '../ledger/index.ts';
-import { player, playerCreated, PlayerSchema } from '../players/index.ts';
 
+import {
+  player,
+  playerCreated,
+  playerCreatedV1,
+  playerLimitsUsed,
+  playerProtected,
+  PlayerSchema,
+  playerUpdated,
+} from '../players/index.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Service } from '../rpc/index.ts';
 import { settlement, settlementOpened, settlementPaid, SettlementSchema } from '../settlements/index.ts';
@@ -34,7 +42,12 @@ export { readBuild } from './system/build.ts';
 /** The tables and facts that all engines build on. */
 export const groundParts: readonly Part[] = [
   { name: 'journal', block: 0, tables: [account] },
-  { name: 'players', block: 100, tables: [player], facts: [playerCreated] },
+  {
+    name: 'players',
+    block: 100,
+    tables: [player],
+    facts: [playerCreated, playerCreatedV1, playerUpdated, playerProtected, playerLimitsUsed],
+  },
   { name: 'fairness', block: 200, tables: [seedStream], facts: [clientSeedSet] },
   {
     name: 'ledger',

@@ -30,6 +30,7 @@ export async function makePlayers(address: string, count: number, asset: string,
         country: '',
         currency: '',
         vipLevel: 0,
+        timeZone: '',
         idempotencyKey: '',
       });
     });

@@ -1,6 +1,7 @@
 import * as facts from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 import * as settlements from '../../gen/ts/windfall/facts/v1/settlement.ts';
+import { PLAYER_GOLDEN } from './golden-player-facts.ts';
 
 const draw: facts.Draw = {
   stream: 56n,
@@ -31,7 +32,7 @@ const trigger: facts.TriggerReveal = {
 };
 const TRIGGER = '0a06706f742f303012013118042008306438f4034000488201';
 
-interface Golden {
+export interface Golden {
   readonly message: { encode(data: any): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown };
   readonly data: object;
   readonly hex: string;
@@ -40,6 +41,7 @@ interface Golden {
 // The journal is kept for ever, and so are its bytes: a line that has to change here is a message that was changed in
 // place, where a new version was due.
 export const GOLDEN: Readonly<Record<string, Golden>> = {
+  ...PLAYER_GOLDEN,
   PlayerCreated: {
     message: facts.PlayerCreated,
     data: {

@@ -102,6 +102,13 @@ export class Scene {
     });
   }
 
+  /** Excludes the player. */
+  excluded(): Promise<void> {
+    return this.#once('excluded', async () => {
+      await this.#call('service', 'PlayerService.ExcludePlayer', { user_id: this.player, brand_id: BRAND });
+    });
+  }
+
   proof(): Promise<JsonObject> {
     return this.#once('proof', async () => {
       return (await this.#call('service', 'FairnessService.GetProof', { draw_id: await this.draw() })).proof;

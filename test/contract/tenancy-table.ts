@@ -195,6 +195,28 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     names: ['brand'],
     request: list(async (scene) => (await scene.funded(), { brand_id: scene.brand })),
   },
+  'PlayerService.UpdatePlayer': {
+    names: ['player'],
+    request: async (scene) => ({ ...(await funded(scene)), country: 'DE' }),
+  },
+  'PlayerService.GetLimits': { names: ['player'], request: funded },
+  'PlayerService.SetLimits': {
+    names: ['player'],
+    request: async (scene) => ({
+      ...(await funded(scene)),
+      limits: [{ kind: 'opens', period: 'month', amount: '100000' }],
+    }),
+    createsPlayer: true,
+  },
+  'PlayerService.ExcludePlayer': {
+    names: ['player'],
+    request: funded,
+    createsPlayer: true,
+  },
+  'PlayerService.LiftExclusion': {
+    names: ['player'],
+    request: async (scene) => (await scene.excluded(), player(scene)),
+  },
   'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
   'SystemService.GetHealth': { names: [], request: nothing, open: true },
 };

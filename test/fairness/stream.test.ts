@@ -7,7 +7,7 @@ import { MasterKeys, newStream, streamId } from '../../src/fairness/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
 import { lootboxOpened, opening, type OpenAnswer } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 import { bindBox, createBox } from '../journal/box.ts';
-import { openJournal, options } from '../journal/fixture.ts';
+import { openJournal, options, STRANGER } from '../journal/fixture.ts';
 import { runSql } from '../support/sql.ts';
 
 const content: LootboxDefinition = {
@@ -30,8 +30,8 @@ let journal: Journal;
 
 beforeAll(async () => {
   ({ url, journal } = await openJournal());
-  const profile = { id: PLAYER, brandId: 1, userId: 'p', country: '', currency: '', vipLevel: 0 };
-  await journal.run(createPlayer, { ...profile, streamName: newStream('player'), keyId: '1' }, options());
+  const profile = { ...STRANGER, id: PLAYER, brandId: 1, userId: 'p' };
+  await journal.run(createPlayer, { ...profile, streamName: newStream('player') }, options());
   await createBox(journal, content);
 });
 afterAll(() => journal.close());

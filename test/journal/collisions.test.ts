@@ -5,7 +5,7 @@ import { accountId } from '../../src/journal/index.ts';
 import { createTransfer } from '../../src/ledger/index.ts';
 import { runSql } from '../support/sql.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
-import { newKey, openJournal, options, reasonOf } from './fixture.ts';
+import { newKey, openJournal, options, reasonOf, STRANGER } from './fixture.ts';
 
 const [FUNDS, A, B] = [accountId('operator', 0, 0), accountId('player', 1, 0), accountId('player', 2, 0)];
 
@@ -87,15 +87,7 @@ test('calls of one batch see the codes that the ones before them took, without a
     )[0]?.pid;
   await journal.run(createTransfer, { from: FUNDS, to: A, amount: 10n }, options());
   const before = await connection();
-  const profile = {
-    brandId: 1,
-    userId: 'same',
-    country: '',
-    currency: '',
-    vipLevel: 0,
-    streamName: 'player/1',
-    keyId: '1',
-  };
+  const profile = { ...STRANGER, brandId: 1, userId: 'same', streamName: 'player/1' };
   const outcomes = await Promise.all(
     [11, 12, 13].map((id) => reasonOf(journal.run(createPlayer, { ...profile, id }, options()))),
   );

@@ -33,6 +33,17 @@ export function options(more: Partial<CallOptions> = {}): CallOptions {
   return { operator: 1, caller: 'test', keys: [], requestHash: '', route: 0, deadlineMs: Infinity, ...more };
 }
 
+/** The profile of a player of whom nothing is known. */
+export const STRANGER = {
+  country: '',
+  currency: '',
+  vipLevel: 0,
+  timeZone: '',
+  keyId: '1',
+  clientSeed: '',
+  publicHash: '',
+};
+
 export const newKey = (): string => randomUUID();
 
 /** A command that is another one but for what is given. */

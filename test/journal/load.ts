@@ -4,7 +4,7 @@ import { runSql } from '../support/sql.ts';
 import { compareReplies } from './acknowledged.ts';
 import { compareState, readBooks } from './books.ts';
 import { createBox } from './box.ts';
-import { journalOn, register } from './fixture.ts';
+import { journalOn, register, STRANGER } from './fixture.ts';
 import { BOX, type Ask, type Reply } from './server-process.ts';
 import { Traffic, type Exchange } from './traffic.ts';
 
@@ -40,14 +40,11 @@ export async function run({ random, calls, clients, keyless, ask, told = [] }: L
     keys: [`00000000-0000-4000-8000-00000000000${i}`],
     route: i,
     request: {
+      ...STRANGER,
       id: i + 1,
       brandId: 1,
       userId: `p${i + 1}`,
-      country: '',
-      currency: '',
-      vipLevel: 0,
       streamName: `player/${i + 1}`,
-      keyId: '1',
     },
   }));
   // Twice each, at once.

@@ -114,6 +114,10 @@ describe('what is stored keeps its meaning', () => {
     );
     assert.deepEqual(lines, [
       '101 1 player.created player',
+      '101 2 player.created player',
+      '102 1 player.updated player',
+      '103 1 player.protected player',
+      '104 1 player.limits-used player',
       '201 1 fairness.client-seed-set seed_stream',
       '301 1 ledger.transferred account',
       '302 1 settlement.opened settlement',
@@ -164,7 +168,7 @@ describe('what is stored keeps its meaning', () => {
     assert.deepEqual(
       kept.map((table) => `${table.name}: ${Object.keys(table.blank(0)).join(' ')}`),
       [
-        'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed',
+        'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed startSeed',
         'jackpot: id sequence definitionId asset house contributions contributed nonce',
         'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle ' +
           'lastPlayer triggerFrom triggerTo dueAt wonAt',

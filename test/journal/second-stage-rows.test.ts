@@ -5,7 +5,7 @@ import { createTransfer, type TransferAnswer } from '../../src/ledger/index.ts';
 import { player } from '../../src/players/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
 import { runSql } from '../support/sql.ts';
-import { journalOn, like, newKey, openJournal, options, reasonOf } from './fixture.ts';
+import { journalOn, like, newKey, openJournal, options, reasonOf, STRANGER } from './fixture.ts';
 
 let url: string;
 let journal: Journal;
@@ -44,14 +44,11 @@ const payNamed: Command<{ readonly by: number; readonly amount: bigint }, Transf
 };
 /** Creates a player whose brand is the payee. */
 const name = (by: number, payee: number) => ({
+  ...STRANGER,
   id: by,
   brandId: payee,
   userId: `u-${by}`,
-  country: '',
-  currency: '',
-  vipLevel: 0,
   streamName: `player/${by}`,
-  keyId: '1',
 });
 
 test('a row that is missing in the first stage is created, and the row that it names in the second', async () => {

@@ -1,5 +1,6 @@
 import { streamId } from '../../src/fairness/index.ts';
 import { accountId, hashKey } from '../../src/journal/index.ts';
+import { STRANGER } from './fixture.ts';
 import type { Ask, Reply } from './server-process.ts';
 
 const ASSETS = 2;
@@ -100,14 +101,13 @@ export class Traffic {
   #create(userId: string): Ask {
     const id = ++this.#numbers;
     const request = {
+      ...STRANGER,
       id,
       brandId: 1,
       userId,
       country: 'MT',
-      currency: '',
       vipLevel: 3,
       streamName: `player/${id}`,
-      keyId: '1',
     };
     return { command: 'create', request, keys: [], route: id };
   }

@@ -3,6 +3,7 @@ import { Initial } from './0001-initial.ts';
 import { BrandNames } from './0002-brand-names.ts';
 import { StartSeeds } from './0003-start-seeds.ts';
 import { Settlements } from './0004-settlements.ts';
+import { PlayerProtection } from './0005-player-protection.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -10,4 +11,5 @@ export const migrations: MigrationObject[] = [
   { name: '0002-brand-names', class: BrandNames },
   { name: '0003-start-seeds', class: StartSeeds },
   { name: '0004-settlements', class: Settlements },
+  { name: '0005-player-protection', class: PlayerProtection },
 ];

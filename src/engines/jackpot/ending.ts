@@ -11,7 +11,7 @@ import {
   type RowRequests,
 } from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
-import { player as players } from '../../players/index.ts';
+import { player as players, playNeeds } from '../../players/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
 import { wonFact, type WinReason } from './winning.ts';
@@ -32,7 +32,9 @@ export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests):
   rows.lock(pots, pot.id);
   if (pot.mustDrop !== null) rows.lock(seedStream, pot.stream);
   rows.lock(account, jackpot.account);
-  if (winner !== 0) rows.lock(account, accountId('player', winner, jackpot.asset));
+  if (winner === 0) return;
+  rows.lock(account, accountId('player', winner, jackpot.asset));
+  playNeeds(rows, winner, false);
 }
 
 /** Requests the account and the brand of the player who contributed last, who is known only from the locked pot. */

@@ -1,25 +1,54 @@
 import { PlayerServiceService, type Player } from '../../../gen/ts/windfall/player/v1/player.ts';
 import { callOptions } from '../../journal/index.ts';
-import { pageOf, type OperatorNo } from '../../kernel/index.ts';
-import type { Platform } from '../../platform/index.ts';
-import { createPlayer, type PlayerRow } from '../../players/index.ts';
+import { invalid, pageOf, type OperatorNo } from '../../kernel/index.ts';
+import { write, type Platform } from '../../platform/index.ts';
+import { createPlayer, updatePlayer as updating, type PlayerRow } from '../../players/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
 import type { Tenant } from '../../tenants/index.ts';
+import { exclude, getLimits, lift, setLimits } from './protection.ts';
+
+/** Changes a player's attributes. */
+const updatePlayer = write({
+  method: PlayerServiceService.updatePlayer,
+  command: () => updating,
+  async prepare(request, { platform, caller }) {
+    checkZone(request.timeZone);
+    const { player, brandId } = await platform.identify.find(request, caller);
+    const { country, currency, vipLevel, timeZone } = request;
+    return { route: player, brand: brandId, request: { id: player, country, currency, vipLevel, timeZone } };
+  },
+  async respond({ id, data }, { platform: { players, tenants }, caller: { operator } }) {
+    const row = (await players.byId(operator, [id])).get(id)!;
+    const shown = { ...row, ...data, vipLevel: Number(data.vipLevel) };
+    return { player: playerMessage(shown, await tenants.of(operator)) };
+  },
+});
+
+/** Throws INVALID_ARGUMENT if a zone is not in the IANA database. Empty is UTC. */
+function checkZone(timeZone: string | undefined): void {
+  if (timeZone === undefined || timeZone === '') return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw invalid('time_zone', 'must be a zone of the IANA database');
+  }
+}
 
 /** PlayerService. */
-export function playerService({
-  players,
-  identify,
-  tenants,
-  tokens,
-  requestHash,
-}: Platform): Implementation<typeof PlayerServiceService> {
+export function playerService(platform: Platform): Implementation<typeof PlayerServiceService> {
+  const { players, identify, tenants, tokens, requestHash } = platform;
   const hash = requestHash(PlayerServiceService.createPlayer.path);
   const shown = async (operator: OperatorNo, row: PlayerRow): Promise<Player> =>
     playerMessage(row, await tenants.of(operator));
   return {
+    getLimits: getLimits(platform),
+    setLimits: setLimits(platform),
+    excludePlayer: exclude(platform),
+    liftExclusion: lift(platform),
+    updatePlayer: updatePlayer(platform),
     async createPlayer(request, context) {
       const { caller } = context;
+      checkZone(request.timeZone);
       const name = await identify.name(request, caller);
       const { keys, requestHash: requested } = callOptions(context, {
         operation: createPlayer.name,
@@ -28,8 +57,8 @@ export function playerService({
         hash: () => hash(request),
         route: 0,
       });
-      const { country, currency, vipLevel } = request;
-      await players.create({ ...name, country, currency, vipLevel }, caller, keys, requested, () =>
+      const { country, currency, vipLevel, timeZone } = request;
+      await players.create({ ...name, country, currency, vipLevel, timeZone }, caller, keys, requested, () =>
         context.markReplayed(),
       );
       return { player: await shown(caller.operator, await players.get(name)) };
@@ -60,7 +89,7 @@ export function playerService({
 }
 
 function playerMessage(
-  { id, userId, brandId, country, currency, vipLevel, createdAt }: PlayerRow,
+  { id, userId, brandId, country, currency, vipLevel, timeZone, createdAt }: PlayerRow,
   tenant: Tenant,
 ): Player {
   return {
@@ -69,6 +98,7 @@ function playerMessage(
     brandId: tenant.brandName(brandId),
     country: country || undefined,
     currency: currency || undefined,
+    timeZone: timeZone || undefined,
     createTime: new Date(createdAt / 1000),
     playerId: BigInt(id),
     brandNumber: brandId,

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKtALCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKrEMCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -69,10 +69,12 @@ namespace Windfall.Common.V1 {
             "VF9BQ1RJVkUQJhIiCh5FUlJPUl9SRUFTT05fVkVSU0lPTl9OT1RfRk9VTkQQ",
             "JxIlCiFFUlJPUl9SRUFTT05fVU5TVVBQT1JURURfRU5DT0RJTkcQKBIgChxF",
             "UlJPUl9SRUFTT05fUk9VVEVfTk9UX0ZPVU5EECkSIwofRVJST1JfUkVBU09O",
-            "X01FVEhPRF9OT1RfQUxMT1dFRBAqQn8KFmRldi53aW5kZmFsbC5jb21tb24u",
-            "djFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldp",
-            "bmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRm",
-            "YWxsOjpDb21tb246OlYxYgZwcm90bzM="));
+            "X01FVEhPRF9OT1RfQUxMT1dFRBAqEiAKHEVSUk9SX1JFQVNPTl9QTEFZRVJf",
+            "RVhDTFVERUQQKxIeChpFUlJPUl9SRUFTT05fTElNSVRfUkVBQ0hFRBAsEh0K",
+            "GUVSUk9SX1JFQVNPTl9OT1RfRVhDTFVERUQQLUJ/ChZkZXYud2luZGZhbGwu",
+            "Y29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9u",
+            "djGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHq",
+            "AhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -345,6 +347,25 @@ namespace Windfall.Common.V1 {
     /// Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_METHOD_NOT_ALLOWED")] MethodNotAllowed = 42,
+    /// <summary>
+    /// ERROR_REASON_PLAYER_EXCLUDED: the player is excluded or cools off, and may start nothing new. What was bought or
+    /// earned before stands.
+    /// Metadata: until.
+    /// Example: {"reason":"PLAYER_EXCLUDED","domain":"windfall","metadata":{"until":"2027-01-01T00:00:00.000Z"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_PLAYER_EXCLUDED")] PlayerExcluded = 43,
+    /// <summary>
+    /// ERROR_REASON_LIMIT_REACHED: the call would pass one of the player's own limits.
+    /// Metadata: kind, period, limit, used, requested, reset_time. Example:
+    /// {"reason":"LIMIT_REACHED","domain":"windfall","metadata":{"kind":"spend","period":"day","limit":"100","used":"80",
+    /// "requested":"30","reset_time":"2027-01-01T00:00:00.000Z"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_LIMIT_REACHED")] LimitReached = 44,
+    /// <summary>
+    /// ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
+    /// Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_NOT_EXCLUDED")] NotExcluded = 45,
   }
 
   #endregion

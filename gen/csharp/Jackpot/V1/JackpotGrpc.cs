@@ -473,8 +473,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-      /// that it created.
+      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// A failed call has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -497,8 +497,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-      /// that it created.
+      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// A failed call has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -519,8 +519,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-      /// that it created.
+      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// A failed call has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -543,8 +543,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
       /// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-      /// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-      /// that it created.
+      /// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+      /// A failed call has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -672,7 +672,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+      /// was excluded after contributing last is paid: the contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -694,7 +695,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+      /// was excluded after contributing last is paid: the contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -714,7 +716,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+      /// was excluded after contributing last is paid: the contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -736,7 +739,8 @@ namespace Windfall.Jackpot.V1 {
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+      /// was excluded after contributing last is paid: the contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -25,58 +25,131 @@ namespace Windfall.Player.V1 {
       byte[] descriptorData = global::System.Convert.FromBase64String(
           string.Concat(
             "Ch93aW5kZmFsbC9wbGF5ZXIvdjEvcGxheWVyLnByb3RvEhJ3aW5kZmFsbC5w",
-            "bGF5ZXIudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8itQIK",
+            "bGF5ZXIudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8i5gIK",
             "BlBsYXllchIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lk",
             "GAIgASgJUghicmFuZF9pZBIdCgdjb3VudHJ5GAMgASgJSABSB2NvdW50cnmI",
             "AQESHwoIY3VycmVuY3kYBCABKAlIAVIIY3VycmVuY3mIAQESHAoJdmlwX2xl",
             "dmVsGAUgASgFUgl2aXBfbGV2ZWwSPAoLY3JlYXRlX3RpbWUYBiABKAsyGi5n",
             "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUgtjcmVhdGVfdGltZRIcCglwbGF5",
             "ZXJfaWQYByABKANSCXBsYXllcl9pZBIiCgxicmFuZF9udW1iZXIYCCABKAVS",
-            "DGJyYW5kX251bWJlckIKCghfY291bnRyeUILCglfY3VycmVuY3kiyQEKE0Ny",
-            "ZWF0ZVBsYXllclJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCVIHdXNlcl9pZBIa",
-            "CghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQSGAoHY291bnRyeRgDIAEoCVIH",
-            "Y291bnRyeRIaCghjdXJyZW5jeRgEIAEoCVIIY3VycmVuY3kSHAoJdmlwX2xl",
-            "dmVsGAUgASgFUgl2aXBfbGV2ZWwSKAoPaWRlbXBvdGVuY3lfa2V5GAYgASgJ",
-            "Ug9pZGVtcG90ZW5jeV9rZXkiSgoUQ3JlYXRlUGxheWVyUmVzcG9uc2USMgoG",
-            "cGxheWVyGAEgASgLMhoud2luZGZhbGwucGxheWVyLnYxLlBsYXllclIGcGxh",
-            "eWVyIkgKEEdldFBsYXllclJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCVIHdXNl",
-            "cl9pZBIaCghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQiRwoRR2V0UGxheWVy",
-            "UmVzcG9uc2USMgoGcGxheWVyGAEgASgLMhoud2luZGZhbGwucGxheWVyLnYx",
-            "LlBsYXllclIGcGxheWVyIm4KEkxpc3RQbGF5ZXJzUmVxdWVzdBIaCghicmFu",
-            "ZF9pZBgBIAEoCVIIYnJhbmRfaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdl",
-            "X3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiJ1ChNMaXN0",
-            "UGxheWVyc1Jlc3BvbnNlEjQKB3BsYXllcnMYASADKAsyGi53aW5kZmFsbC5w",
-            "bGF5ZXIudjEuUGxheWVyUgdwbGF5ZXJzEigKD25leHRfcGFnZV90b2tlbhgC",
-            "IAEoCVIPbmV4dF9wYWdlX3Rva2VuInEKF0lzc3VlUGxheWVyVG9rZW5SZXF1",
-            "ZXN0EhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIYnJhbmRfaWQYAiAB",
-            "KAlSCGJyYW5kX2lkEiAKC3R0bF9zZWNvbmRzGAMgASgFUgt0dGxfc2Vjb25k",
-            "cyJuChhJc3N1ZVBsYXllclRva2VuUmVzcG9uc2USFAoFdG9rZW4YASABKAlS",
-            "BXRva2VuEjwKC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVm",
-            "LlRpbWVzdGFtcFILZXhwaXJlX3RpbWUymwMKDVBsYXllclNlcnZpY2USYQoM",
-            "Q3JlYXRlUGxheWVyEicud2luZGZhbGwucGxheWVyLnYxLkNyZWF0ZVBsYXll",
-            "clJlcXVlc3QaKC53aW5kZmFsbC5wbGF5ZXIudjEuQ3JlYXRlUGxheWVyUmVz",
-            "cG9uc2USWAoJR2V0UGxheWVyEiQud2luZGZhbGwucGxheWVyLnYxLkdldFBs",
-            "YXllclJlcXVlc3QaJS53aW5kZmFsbC5wbGF5ZXIudjEuR2V0UGxheWVyUmVz",
-            "cG9uc2USXgoLTGlzdFBsYXllcnMSJi53aW5kZmFsbC5wbGF5ZXIudjEuTGlz",
-            "dFBsYXllcnNSZXF1ZXN0Gicud2luZGZhbGwucGxheWVyLnYxLkxpc3RQbGF5",
-            "ZXJzUmVzcG9uc2USbQoQSXNzdWVQbGF5ZXJUb2tlbhIrLndpbmRmYWxsLnBs",
-            "YXllci52MS5Jc3N1ZVBsYXllclRva2VuUmVxdWVzdBosLndpbmRmYWxsLnBs",
-            "YXllci52MS5Jc3N1ZVBsYXllclRva2VuUmVzcG9uc2VCfwoWZGV2LndpbmRm",
-            "YWxsLnBsYXllci52MVABWiJ3aW5kZmFsbC5kZXYvZ28vcGxheWVyL3YxO3Bs",
-            "YXllcnYxqgISV2luZGZhbGwuUGxheWVyLlYxygISV2luZGZhbGxcUGxheWVy",
-            "XFYx6gIUV2luZGZhbGw6OlBsYXllcjo6VjFiBnByb3RvMw=="));
+            "DGJyYW5kX251bWJlchIhCgl0aW1lX3pvbmUYCSABKAlIAlIJdGltZV96b25l",
+            "iAEBQgoKCF9jb3VudHJ5QgsKCV9jdXJyZW5jeUIMCgpfdGltZV96b25lIucB",
+            "ChNDcmVhdGVQbGF5ZXJSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlSB3VzZXJf",
+            "aWQSGgoIYnJhbmRfaWQYAiABKAlSCGJyYW5kX2lkEhgKB2NvdW50cnkYAyAB",
+            "KAlSB2NvdW50cnkSGgoIY3VycmVuY3kYBCABKAlSCGN1cnJlbmN5EhwKCXZp",
+            "cF9sZXZlbBgFIAEoBVIJdmlwX2xldmVsEigKD2lkZW1wb3RlbmN5X2tleRgG",
+            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EhwKCXRpbWVfem9uZRgHIAEoCVIJdGlt",
+            "ZV96b25lIkoKFENyZWF0ZVBsYXllclJlc3BvbnNlEjIKBnBsYXllchgBIAEo",
+            "CzIaLndpbmRmYWxsLnBsYXllci52MS5QbGF5ZXJSBnBsYXllciJIChBHZXRQ",
+            "bGF5ZXJSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIYnJh",
+            "bmRfaWQYAiABKAlSCGJyYW5kX2lkIkcKEUdldFBsYXllclJlc3BvbnNlEjIK",
+            "BnBsYXllchgBIAEoCzIaLndpbmRmYWxsLnBsYXllci52MS5QbGF5ZXJSBnBs",
+            "YXllciJuChJMaXN0UGxheWVyc1JlcXVlc3QSGgoIYnJhbmRfaWQYASABKAlS",
+            "CGJyYW5kX2lkEhwKCXBhZ2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4KCnBh",
+            "Z2VfdG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4idQoTTGlzdFBsYXllcnNSZXNw",
+            "b25zZRI0CgdwbGF5ZXJzGAEgAygLMhoud2luZGZhbGwucGxheWVyLnYxLlBs",
+            "YXllclIHcGxheWVycxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRf",
+            "cGFnZV90b2tlbiJxChdJc3N1ZVBsYXllclRva2VuUmVxdWVzdBIYCgd1c2Vy",
+            "X2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lkGAIgASgJUghicmFuZF9p",
+            "ZBIgCgt0dGxfc2Vjb25kcxgDIAEoBVILdHRsX3NlY29uZHMibgoYSXNzdWVQ",
+            "bGF5ZXJUb2tlblJlc3BvbnNlEhQKBXRva2VuGAEgASgJUgV0b2tlbhI8Cgtl",
+            "eHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
+            "C2V4cGlyZV90aW1lIrACChNVcGRhdGVQbGF5ZXJSZXF1ZXN0EhgKB3VzZXJf",
+            "aWQYASABKAlSB3VzZXJfaWQSGgoIYnJhbmRfaWQYAiABKAlSCGJyYW5kX2lk",
+            "Eh0KB2NvdW50cnkYAyABKAlIAFIHY291bnRyeYgBARIfCghjdXJyZW5jeRgE",
+            "IAEoCUgBUghjdXJyZW5jeYgBARIhCgl2aXBfbGV2ZWwYBSABKAVIAlIJdmlw",
+            "X2xldmVsiAEBEiEKCXRpbWVfem9uZRgGIAEoCUgDUgl0aW1lX3pvbmWIAQES",
+            "KAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5jeV9rZXlCCgoI",
+            "X2NvdW50cnlCCwoJX2N1cnJlbmN5QgwKCl92aXBfbGV2ZWxCDAoKX3RpbWVf",
+            "em9uZSJKChRVcGRhdGVQbGF5ZXJSZXNwb25zZRIyCgZwbGF5ZXIYASABKAsy",
+            "Gi53aW5kZmFsbC5wbGF5ZXIudjEuUGxheWVyUgZwbGF5ZXIi6gIKBUxpbWl0",
+            "EhIKBGtpbmQYASABKAlSBGtpbmQSGQoFYXNzZXQYAiABKAlIAFIFYXNzZXSI",
+            "AQESFgoGcGVyaW9kGAMgASgJUgZwZXJpb2QSGwoGYW1vdW50GAQgASgJSAFS",
+            "BmFtb3VudIgBARISCgR1c2VkGAUgASgJUgR1c2VkEjoKCnJlc2V0X3RpbWUY",
+            "BiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpyZXNldF90aW1l",
+            "EhgKB3BlbmRpbmcYByABKAhSB3BlbmRpbmcSKwoOcGVuZGluZ19hbW91bnQY",
+            "CCABKAlIAlIOcGVuZGluZ19hbW91bnSIAQESPgoMcGVuZGluZ190aW1lGAkg",
+            "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIMcGVuZGluZ190aW1l",
+            "QggKBl9hc3NldEIJCgdfYW1vdW50QhEKD19wZW5kaW5nX2Ftb3VudCKDAQoJ",
+            "RXhjbHVzaW9uEhIKBGtpbmQYASABKAlSBGtpbmQSMAoFc2luY2UYAiABKAsy",
+            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgVzaW5jZRIwCgV1bnRpbBgD",
+            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSBXVudGlsIrIBCgpQ",
+            "cm90ZWN0aW9uEhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIZXhjbHVk",
+            "ZWQYAiABKAhSCGV4Y2x1ZGVkEjsKCWV4Y2x1c2lvbhgDIAEoCzIdLndpbmRm",
+            "YWxsLnBsYXllci52MS5FeGNsdXNpb25SCWV4Y2x1c2lvbhIxCgZsaW1pdHMY",
+            "BCADKAsyGS53aW5kZmFsbC5wbGF5ZXIudjEuTGltaXRSBmxpbWl0cyJmCgpM",
+            "aW1pdElucHV0EhIKBGtpbmQYASABKAlSBGtpbmQSFAoFYXNzZXQYAiABKAlS",
+            "BWFzc2V0EhYKBnBlcmlvZBgDIAEoCVIGcGVyaW9kEhYKBmFtb3VudBgEIAEo",
+            "CVIGYW1vdW50IkgKEEdldExpbWl0c1JlcXVlc3QSGAoHdXNlcl9pZBgBIAEo",
+            "CVIHdXNlcl9pZBIaCghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQiUwoRR2V0",
+            "TGltaXRzUmVzcG9uc2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxs",
+            "LnBsYXllci52MS5Qcm90ZWN0aW9uUgpwcm90ZWN0aW9uIqoBChBTZXRMaW1p",
+            "dHNSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIYnJhbmRf",
+            "aWQYAiABKAlSCGJyYW5kX2lkEjYKBmxpbWl0cxgDIAMoCzIeLndpbmRmYWxs",
+            "LnBsYXllci52MS5MaW1pdElucHV0UgZsaW1pdHMSKAoPaWRlbXBvdGVuY3lf",
+            "a2V5GAQgASgJUg9pZGVtcG90ZW5jeV9rZXkiUwoRU2V0TGltaXRzUmVzcG9u",
+            "c2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxsLnBsYXllci52MS5Q",
+            "cm90ZWN0aW9uUgpwcm90ZWN0aW9uIrwBChRFeGNsdWRlUGxheWVyUmVxdWVz",
+            "dBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lkGAIgASgJ",
+            "UghicmFuZF9pZBISCgRraW5kGAMgASgJUgRraW5kEjAKBXVudGlsGAQgASgL",
+            "MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIFdW50aWwSKAoPaWRlbXBv",
+            "dGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkiVwoVRXhjbHVkZVBs",
+            "YXllclJlc3BvbnNlEj4KCnByb3RlY3Rpb24YASABKAsyHi53aW5kZmFsbC5w",
+            "bGF5ZXIudjEuUHJvdGVjdGlvblIKcHJvdGVjdGlvbiJ2ChRMaWZ0RXhjbHVz",
+            "aW9uUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5k",
+            "X2lkGAIgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYAyABKAlS",
+            "D2lkZW1wb3RlbmN5X2tleSJXChVMaWZ0RXhjbHVzaW9uUmVzcG9uc2USPgoK",
+            "cHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxsLnBsYXllci52MS5Qcm90ZWN0",
+            "aW9uUgpwcm90ZWN0aW9uMv4GCg1QbGF5ZXJTZXJ2aWNlEmEKDENyZWF0ZVBs",
+            "YXllchInLndpbmRmYWxsLnBsYXllci52MS5DcmVhdGVQbGF5ZXJSZXF1ZXN0",
+            "Gigud2luZGZhbGwucGxheWVyLnYxLkNyZWF0ZVBsYXllclJlc3BvbnNlElgK",
+            "CUdldFBsYXllchIkLndpbmRmYWxsLnBsYXllci52MS5HZXRQbGF5ZXJSZXF1",
+            "ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLkdldFBsYXllclJlc3BvbnNlEl4K",
+            "C0xpc3RQbGF5ZXJzEiYud2luZGZhbGwucGxheWVyLnYxLkxpc3RQbGF5ZXJz",
+            "UmVxdWVzdBonLndpbmRmYWxsLnBsYXllci52MS5MaXN0UGxheWVyc1Jlc3Bv",
+            "bnNlEmEKDFVwZGF0ZVBsYXllchInLndpbmRmYWxsLnBsYXllci52MS5VcGRh",
+            "dGVQbGF5ZXJSZXF1ZXN0Gigud2luZGZhbGwucGxheWVyLnYxLlVwZGF0ZVBs",
+            "YXllclJlc3BvbnNlElgKCUdldExpbWl0cxIkLndpbmRmYWxsLnBsYXllci52",
+            "MS5HZXRMaW1pdHNSZXF1ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLkdldExp",
+            "bWl0c1Jlc3BvbnNlElgKCVNldExpbWl0cxIkLndpbmRmYWxsLnBsYXllci52",
+            "MS5TZXRMaW1pdHNSZXF1ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLlNldExp",
+            "bWl0c1Jlc3BvbnNlEmQKDUV4Y2x1ZGVQbGF5ZXISKC53aW5kZmFsbC5wbGF5",
+            "ZXIudjEuRXhjbHVkZVBsYXllclJlcXVlc3QaKS53aW5kZmFsbC5wbGF5ZXIu",
+            "djEuRXhjbHVkZVBsYXllclJlc3BvbnNlEmQKDUxpZnRFeGNsdXNpb24SKC53",
+            "aW5kZmFsbC5wbGF5ZXIudjEuTGlmdEV4Y2x1c2lvblJlcXVlc3QaKS53aW5k",
+            "ZmFsbC5wbGF5ZXIudjEuTGlmdEV4Y2x1c2lvblJlc3BvbnNlEm0KEElzc3Vl",
+            "UGxheWVyVG9rZW4SKy53aW5kZmFsbC5wbGF5ZXIudjEuSXNzdWVQbGF5ZXJU",
+            "b2tlblJlcXVlc3QaLC53aW5kZmFsbC5wbGF5ZXIudjEuSXNzdWVQbGF5ZXJU",
+            "b2tlblJlc3BvbnNlQn8KFmRldi53aW5kZmFsbC5wbGF5ZXIudjFQAVoid2lu",
+            "ZGZhbGwuZGV2L2dvL3BsYXllci92MTtwbGF5ZXJ2MaoCEldpbmRmYWxsLlBs",
+            "YXllci5WMcoCEldpbmRmYWxsXFBsYXllclxWMeoCFFdpbmRmYWxsOjpQbGF5",
+            "ZXI6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Player), global::Windfall.Player.V1.Player.Parser, new[]{ "UserId", "BrandId", "Country", "Currency", "VipLevel", "CreateTime", "PlayerId", "BrandNumber" }, new[]{ "Country", "Currency" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.CreatePlayerRequest), global::Windfall.Player.V1.CreatePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Country", "Currency", "VipLevel", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Player), global::Windfall.Player.V1.Player.Parser, new[]{ "UserId", "BrandId", "Country", "Currency", "VipLevel", "CreateTime", "PlayerId", "BrandNumber", "TimeZone" }, new[]{ "Country", "Currency", "TimeZone" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.CreatePlayerRequest), global::Windfall.Player.V1.CreatePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Country", "Currency", "VipLevel", "IdempotencyKey", "TimeZone" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.CreatePlayerResponse), global::Windfall.Player.V1.CreatePlayerResponse.Parser, new[]{ "Player" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.GetPlayerRequest), global::Windfall.Player.V1.GetPlayerRequest.Parser, new[]{ "UserId", "BrandId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.GetPlayerResponse), global::Windfall.Player.V1.GetPlayerResponse.Parser, new[]{ "Player" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ListPlayersRequest), global::Windfall.Player.V1.ListPlayersRequest.Parser, new[]{ "BrandId", "PageSize", "PageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ListPlayersResponse), global::Windfall.Player.V1.ListPlayersResponse.Parser, new[]{ "Players", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.IssuePlayerTokenRequest), global::Windfall.Player.V1.IssuePlayerTokenRequest.Parser, new[]{ "UserId", "BrandId", "TtlSeconds" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.IssuePlayerTokenResponse), global::Windfall.Player.V1.IssuePlayerTokenResponse.Parser, new[]{ "Token", "ExpireTime" }, null, null, null, null)
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.IssuePlayerTokenResponse), global::Windfall.Player.V1.IssuePlayerTokenResponse.Parser, new[]{ "Token", "ExpireTime" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.UpdatePlayerRequest), global::Windfall.Player.V1.UpdatePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Country", "Currency", "VipLevel", "TimeZone", "IdempotencyKey" }, new[]{ "Country", "Currency", "VipLevel", "TimeZone" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.UpdatePlayerResponse), global::Windfall.Player.V1.UpdatePlayerResponse.Parser, new[]{ "Player" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Limit), global::Windfall.Player.V1.Limit.Parser, new[]{ "Kind", "Asset", "Period", "Amount", "Used", "ResetTime", "Pending", "PendingAmount", "PendingTime" }, new[]{ "Asset", "Amount", "PendingAmount" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Exclusion), global::Windfall.Player.V1.Exclusion.Parser, new[]{ "Kind", "Since", "Until" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Protection), global::Windfall.Player.V1.Protection.Parser, new[]{ "UserId", "Excluded", "Exclusion", "Limits" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.LimitInput), global::Windfall.Player.V1.LimitInput.Parser, new[]{ "Kind", "Asset", "Period", "Amount" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.GetLimitsRequest), global::Windfall.Player.V1.GetLimitsRequest.Parser, new[]{ "UserId", "BrandId" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.GetLimitsResponse), global::Windfall.Player.V1.GetLimitsResponse.Parser, new[]{ "Protection" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.SetLimitsRequest), global::Windfall.Player.V1.SetLimitsRequest.Parser, new[]{ "UserId", "BrandId", "Limits", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.SetLimitsResponse), global::Windfall.Player.V1.SetLimitsResponse.Parser, new[]{ "Protection" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ExcludePlayerRequest), global::Windfall.Player.V1.ExcludePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Kind", "Until", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ExcludePlayerResponse), global::Windfall.Player.V1.ExcludePlayerResponse.Parser, new[]{ "Protection" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.LiftExclusionRequest), global::Windfall.Player.V1.LiftExclusionRequest.Parser, new[]{ "UserId", "BrandId", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.LiftExclusionResponse), global::Windfall.Player.V1.LiftExclusionResponse.Parser, new[]{ "Protection" }, null, null, null, null)
           }));
     }
     #endregion
@@ -129,6 +202,7 @@ namespace Windfall.Player.V1 {
       createTime_ = other.createTime_ != null ? other.createTime_.Clone() : null;
       playerId_ = other.playerId_;
       brandNumber_ = other.brandNumber_;
+      timeZone_ = other.timeZone_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -286,6 +360,35 @@ namespace Windfall.Player.V1 {
       }
     }
 
+    /// <summary>Field number for the "time_zone" field.</summary>
+    public const int TimeZoneFieldNumber = 9;
+    private readonly static string TimeZoneDefaultValue = "";
+
+    private string timeZone_;
+    /// <summary>
+    /// time_zone is a zone of the IANA database; unset: UTC.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TimeZone {
+      get { return timeZone_ ?? TimeZoneDefaultValue; }
+      set {
+        timeZone_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "time_zone" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasTimeZone {
+      get { return timeZone_ != null; }
+    }
+    /// <summary>Clears the value of the "time_zone" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearTimeZone() {
+      timeZone_ = null;
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -309,6 +412,7 @@ namespace Windfall.Player.V1 {
       if (!object.Equals(CreateTime, other.CreateTime)) return false;
       if (PlayerId != other.PlayerId) return false;
       if (BrandNumber != other.BrandNumber) return false;
+      if (TimeZone != other.TimeZone) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -324,6 +428,7 @@ namespace Windfall.Player.V1 {
       if (createTime_ != null) hash ^= CreateTime.GetHashCode();
       if (PlayerId != 0L) hash ^= PlayerId.GetHashCode();
       if (BrandNumber != 0) hash ^= BrandNumber.GetHashCode();
+      if (HasTimeZone) hash ^= TimeZone.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -374,6 +479,10 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(64);
         output.WriteInt32(BrandNumber);
       }
+      if (HasTimeZone) {
+        output.WriteRawTag(74);
+        output.WriteString(TimeZone);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -416,6 +525,10 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(64);
         output.WriteInt32(BrandNumber);
       }
+      if (HasTimeZone) {
+        output.WriteRawTag(74);
+        output.WriteString(TimeZone);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -449,6 +562,9 @@ namespace Windfall.Player.V1 {
       }
       if (BrandNumber != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(BrandNumber);
+      }
+      if (HasTimeZone) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TimeZone);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -488,6 +604,9 @@ namespace Windfall.Player.V1 {
       }
       if (other.BrandNumber != 0) {
         BrandNumber = other.BrandNumber;
+      }
+      if (other.HasTimeZone) {
+        TimeZone = other.TimeZone;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -541,6 +660,10 @@ namespace Windfall.Player.V1 {
           }
           case 64: {
             BrandNumber = input.ReadInt32();
+            break;
+          }
+          case 74: {
+            TimeZone = input.ReadString();
             break;
           }
         }
@@ -597,6 +720,10 @@ namespace Windfall.Player.V1 {
             BrandNumber = input.ReadInt32();
             break;
           }
+          case 74: {
+            TimeZone = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -648,6 +775,7 @@ namespace Windfall.Player.V1 {
       currency_ = other.currency_;
       vipLevel_ = other.vipLevel_;
       idempotencyKey_ = other.idempotencyKey_;
+      timeZone_ = other.timeZone_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -747,6 +875,21 @@ namespace Windfall.Player.V1 {
       }
     }
 
+    /// <summary>Field number for the "time_zone" field.</summary>
+    public const int TimeZoneFieldNumber = 7;
+    private string timeZone_ = "";
+    /// <summary>
+    /// time_zone is a zone of the IANA database, such as "Europe/Malta": limits by the player's day use it. Empty: UTC.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TimeZone {
+      get { return timeZone_; }
+      set {
+        timeZone_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -768,6 +911,7 @@ namespace Windfall.Player.V1 {
       if (Currency != other.Currency) return false;
       if (VipLevel != other.VipLevel) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
+      if (TimeZone != other.TimeZone) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -781,6 +925,7 @@ namespace Windfall.Player.V1 {
       if (Currency.Length != 0) hash ^= Currency.GetHashCode();
       if (VipLevel != 0) hash ^= VipLevel.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (TimeZone.Length != 0) hash ^= TimeZone.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -823,6 +968,10 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(50);
         output.WriteString(IdempotencyKey);
       }
+      if (TimeZone.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(TimeZone);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -857,6 +1006,10 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(50);
         output.WriteString(IdempotencyKey);
       }
+      if (TimeZone.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(TimeZone);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -884,6 +1037,9 @@ namespace Windfall.Player.V1 {
       }
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (TimeZone.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TimeZone);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -914,6 +1070,9 @@ namespace Windfall.Player.V1 {
       }
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
+      }
+      if (other.TimeZone.Length != 0) {
+        TimeZone = other.TimeZone;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -958,6 +1117,10 @@ namespace Windfall.Player.V1 {
             IdempotencyKey = input.ReadString();
             break;
           }
+          case 58: {
+            TimeZone = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -999,6 +1162,10 @@ namespace Windfall.Player.V1 {
           }
           case 50: {
             IdempotencyKey = input.ReadString();
+            break;
+          }
+          case 58: {
+            TimeZone = input.ReadString();
             break;
           }
         }
@@ -2723,6 +2890,4322 @@ namespace Windfall.Player.V1 {
               ExpireTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
             input.ReadMessage(ExpireTime);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// UpdatePlayerRequest is a change of a player.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class UpdatePlayerRequest : pb::IMessage<UpdatePlayerRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<UpdatePlayerRequest> _parser = new pb::MessageParser<UpdatePlayerRequest>(() => new UpdatePlayerRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    private int _hasBits0;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<UpdatePlayerRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[9]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public UpdatePlayerRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public UpdatePlayerRequest(UpdatePlayerRequest other) : this() {
+      _hasBits0 = other._hasBits0;
+      userId_ = other.userId_;
+      brandId_ = other.brandId_;
+      country_ = other.country_;
+      currency_ = other.currency_;
+      vipLevel_ = other.vipLevel_;
+      timeZone_ = other.timeZone_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public UpdatePlayerRequest Clone() {
+      return new UpdatePlayerRequest(this);
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 1;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 2;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "country" field.</summary>
+    public const int CountryFieldNumber = 3;
+    private readonly static string CountryDefaultValue = "";
+
+    private string country_;
+    /// <summary>
+    /// country, if set, replaces the country: a two-letter code of ISO 3166-1, or empty for unknown.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Country {
+      get { return country_ ?? CountryDefaultValue; }
+      set {
+        country_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "country" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasCountry {
+      get { return country_ != null; }
+    }
+    /// <summary>Clears the value of the "country" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearCountry() {
+      country_ = null;
+    }
+
+    /// <summary>Field number for the "currency" field.</summary>
+    public const int CurrencyFieldNumber = 4;
+    private readonly static string CurrencyDefaultValue = "";
+
+    private string currency_;
+    /// <summary>
+    /// currency, if set, replaces the currency: a code of ISO 4217, or empty for unknown.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Currency {
+      get { return currency_ ?? CurrencyDefaultValue; }
+      set {
+        currency_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "currency" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasCurrency {
+      get { return currency_ != null; }
+    }
+    /// <summary>Clears the value of the "currency" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearCurrency() {
+      currency_ = null;
+    }
+
+    /// <summary>Field number for the "vip_level" field.</summary>
+    public const int VipLevelFieldNumber = 5;
+    private readonly static int VipLevelDefaultValue = 0;
+
+    private int vipLevel_;
+    /// <summary>
+    /// vip_level, if set, replaces the level: from 0 to 1,000.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int VipLevel {
+      get { if ((_hasBits0 & 1) != 0) { return vipLevel_; } else { return VipLevelDefaultValue; } }
+      set {
+        _hasBits0 |= 1;
+        vipLevel_ = value;
+      }
+    }
+    /// <summary>Gets whether the "vip_level" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasVipLevel {
+      get { return (_hasBits0 & 1) != 0; }
+    }
+    /// <summary>Clears the value of the "vip_level" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearVipLevel() {
+      _hasBits0 &= ~1;
+    }
+
+    /// <summary>Field number for the "time_zone" field.</summary>
+    public const int TimeZoneFieldNumber = 6;
+    private readonly static string TimeZoneDefaultValue = "";
+
+    private string timeZone_;
+    /// <summary>
+    /// time_zone, if set, replaces the zone: one of the IANA database, such as "Europe/Malta", or empty for UTC.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TimeZone {
+      get { return timeZone_ ?? TimeZoneDefaultValue; }
+      set {
+        timeZone_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "time_zone" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasTimeZone {
+      get { return timeZone_ != null; }
+    }
+    /// <summary>Clears the value of the "time_zone" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearTimeZone() {
+      timeZone_ = null;
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 7;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as UpdatePlayerRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(UpdatePlayerRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (UserId != other.UserId) return false;
+      if (BrandId != other.BrandId) return false;
+      if (Country != other.Country) return false;
+      if (Currency != other.Currency) return false;
+      if (VipLevel != other.VipLevel) return false;
+      if (TimeZone != other.TimeZone) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (HasCountry) hash ^= Country.GetHashCode();
+      if (HasCurrency) hash ^= Currency.GetHashCode();
+      if (HasVipLevel) hash ^= VipLevel.GetHashCode();
+      if (HasTimeZone) hash ^= TimeZone.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (HasCountry) {
+        output.WriteRawTag(26);
+        output.WriteString(Country);
+      }
+      if (HasCurrency) {
+        output.WriteRawTag(34);
+        output.WriteString(Currency);
+      }
+      if (HasVipLevel) {
+        output.WriteRawTag(40);
+        output.WriteInt32(VipLevel);
+      }
+      if (HasTimeZone) {
+        output.WriteRawTag(50);
+        output.WriteString(TimeZone);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (HasCountry) {
+        output.WriteRawTag(26);
+        output.WriteString(Country);
+      }
+      if (HasCurrency) {
+        output.WriteRawTag(34);
+        output.WriteString(Currency);
+      }
+      if (HasVipLevel) {
+        output.WriteRawTag(40);
+        output.WriteInt32(VipLevel);
+      }
+      if (HasTimeZone) {
+        output.WriteRawTag(50);
+        output.WriteString(TimeZone);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (HasCountry) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Country);
+      }
+      if (HasCurrency) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Currency);
+      }
+      if (HasVipLevel) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(VipLevel);
+      }
+      if (HasTimeZone) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TimeZone);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(UpdatePlayerRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      if (other.HasCountry) {
+        Country = other.Country;
+      }
+      if (other.HasCurrency) {
+        Currency = other.Currency;
+      }
+      if (other.HasVipLevel) {
+        VipLevel = other.VipLevel;
+      }
+      if (other.HasTimeZone) {
+        TimeZone = other.TimeZone;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            Country = input.ReadString();
+            break;
+          }
+          case 34: {
+            Currency = input.ReadString();
+            break;
+          }
+          case 40: {
+            VipLevel = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            TimeZone = input.ReadString();
+            break;
+          }
+          case 58: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            Country = input.ReadString();
+            break;
+          }
+          case 34: {
+            Currency = input.ReadString();
+            break;
+          }
+          case 40: {
+            VipLevel = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            TimeZone = input.ReadString();
+            break;
+          }
+          case 58: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// UpdatePlayerResponse holds the player. Over REST the player is the whole body.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class UpdatePlayerResponse : pb::IMessage<UpdatePlayerResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<UpdatePlayerResponse> _parser = new pb::MessageParser<UpdatePlayerResponse>(() => new UpdatePlayerResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<UpdatePlayerResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[10]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public UpdatePlayerResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public UpdatePlayerResponse(UpdatePlayerResponse other) : this() {
+      player_ = other.player_ != null ? other.player_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public UpdatePlayerResponse Clone() {
+      return new UpdatePlayerResponse(this);
+    }
+
+    /// <summary>Field number for the "player" field.</summary>
+    public const int PlayerFieldNumber = 1;
+    private global::Windfall.Player.V1.Player player_;
+    /// <summary>
+    /// player after the change.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Player.V1.Player Player {
+      get { return player_; }
+      set {
+        player_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as UpdatePlayerResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(UpdatePlayerResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Player, other.Player)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (player_ != null) hash ^= Player.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (player_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Player);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (player_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Player);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (player_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Player);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(UpdatePlayerResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.player_ != null) {
+        if (player_ == null) {
+          Player = new global::Windfall.Player.V1.Player();
+        }
+        Player.MergeFrom(other.Player);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (player_ == null) {
+              Player = new global::Windfall.Player.V1.Player();
+            }
+            input.ReadMessage(Player);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (player_ == null) {
+              Player = new global::Windfall.Player.V1.Player();
+            }
+            input.ReadMessage(Player);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// Limit is what a player may spend or do in a period.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Limit : pb::IMessage<Limit>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Limit> _parser = new pb::MessageParser<Limit>(() => new Limit());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Limit> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[11]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Limit() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Limit(Limit other) : this() {
+      kind_ = other.kind_;
+      asset_ = other.asset_;
+      period_ = other.period_;
+      amount_ = other.amount_;
+      used_ = other.used_;
+      resetTime_ = other.resetTime_ != null ? other.resetTime_.Clone() : null;
+      pending_ = other.pending_;
+      pendingAmount_ = other.pendingAmount_;
+      pendingTime_ = other.pendingTime_ != null ? other.pendingTime_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Limit Clone() {
+      return new Limit(this);
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 1;
+    private string kind_ = "";
+    /// <summary>
+    /// kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles).
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "asset" field.</summary>
+    public const int AssetFieldNumber = 2;
+    private readonly static string AssetDefaultValue = "";
+
+    private string asset_;
+    /// <summary>
+    /// asset is the code of the asset of kind "spend"; unset for the others.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Asset {
+      get { return asset_ ?? AssetDefaultValue; }
+      set {
+        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "asset" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAsset {
+      get { return asset_ != null; }
+    }
+    /// <summary>Clears the value of the "asset" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAsset() {
+      asset_ = null;
+    }
+
+    /// <summary>Field number for the "period" field.</summary>
+    public const int PeriodFieldNumber = 3;
+    private string period_ = "";
+    /// <summary>
+    /// period is "day", "week" or "month".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Period {
+      get { return period_; }
+      set {
+        period_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "amount" field.</summary>
+    public const int AmountFieldNumber = 4;
+    private readonly static string AmountDefaultValue = "";
+
+    private string amount_;
+    /// <summary>
+    /// amount is the limit in force: a decimal string, in units of the asset for kind "spend", otherwise a count. Unset:
+    /// none, or no longer one.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Amount {
+      get { return amount_ ?? AmountDefaultValue; }
+      set {
+        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "amount" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAmount {
+      get { return amount_ != null; }
+    }
+    /// <summary>Clears the value of the "amount" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAmount() {
+      amount_ = null;
+    }
+
+    /// <summary>Field number for the "used" field.</summary>
+    public const int UsedFieldNumber = 5;
+    private string used_ = "";
+    /// <summary>
+    /// used of it in the current period.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Used {
+      get { return used_; }
+      set {
+        used_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "reset_time" field.</summary>
+    public const int ResetTimeFieldNumber = 6;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp resetTime_;
+    /// <summary>
+    /// reset_time is when the current period ends.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp ResetTime {
+      get { return resetTime_; }
+      set {
+        resetTime_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "pending" field.</summary>
+    public const int PendingFieldNumber = 7;
+    private bool pending_;
+    /// <summary>
+    /// pending is whether a change takes effect at pending_time.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Pending {
+      get { return pending_; }
+      set {
+        pending_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "pending_amount" field.</summary>
+    public const int PendingAmountFieldNumber = 8;
+    private readonly static string PendingAmountDefaultValue = "";
+
+    private string pendingAmount_;
+    /// <summary>
+    /// pending_amount is the limit from then on; unset: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PendingAmount {
+      get { return pendingAmount_ ?? PendingAmountDefaultValue; }
+      set {
+        pendingAmount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "pending_amount" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasPendingAmount {
+      get { return pendingAmount_ != null; }
+    }
+    /// <summary>Clears the value of the "pending_amount" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearPendingAmount() {
+      pendingAmount_ = null;
+    }
+
+    /// <summary>Field number for the "pending_time" field.</summary>
+    public const int PendingTimeFieldNumber = 9;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp pendingTime_;
+    /// <summary>
+    /// pending_time is when the change takes effect; unset: none is pending.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp PendingTime {
+      get { return pendingTime_; }
+      set {
+        pendingTime_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Limit);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Limit other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Kind != other.Kind) return false;
+      if (Asset != other.Asset) return false;
+      if (Period != other.Period) return false;
+      if (Amount != other.Amount) return false;
+      if (Used != other.Used) return false;
+      if (!object.Equals(ResetTime, other.ResetTime)) return false;
+      if (Pending != other.Pending) return false;
+      if (PendingAmount != other.PendingAmount) return false;
+      if (!object.Equals(PendingTime, other.PendingTime)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (HasAsset) hash ^= Asset.GetHashCode();
+      if (Period.Length != 0) hash ^= Period.GetHashCode();
+      if (HasAmount) hash ^= Amount.GetHashCode();
+      if (Used.Length != 0) hash ^= Used.GetHashCode();
+      if (resetTime_ != null) hash ^= ResetTime.GetHashCode();
+      if (Pending != false) hash ^= Pending.GetHashCode();
+      if (HasPendingAmount) hash ^= PendingAmount.GetHashCode();
+      if (pendingTime_ != null) hash ^= PendingTime.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (HasAsset) {
+        output.WriteRawTag(18);
+        output.WriteString(Asset);
+      }
+      if (Period.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Period);
+      }
+      if (HasAmount) {
+        output.WriteRawTag(34);
+        output.WriteString(Amount);
+      }
+      if (Used.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(Used);
+      }
+      if (resetTime_ != null) {
+        output.WriteRawTag(50);
+        output.WriteMessage(ResetTime);
+      }
+      if (Pending != false) {
+        output.WriteRawTag(56);
+        output.WriteBool(Pending);
+      }
+      if (HasPendingAmount) {
+        output.WriteRawTag(66);
+        output.WriteString(PendingAmount);
+      }
+      if (pendingTime_ != null) {
+        output.WriteRawTag(74);
+        output.WriteMessage(PendingTime);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (HasAsset) {
+        output.WriteRawTag(18);
+        output.WriteString(Asset);
+      }
+      if (Period.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Period);
+      }
+      if (HasAmount) {
+        output.WriteRawTag(34);
+        output.WriteString(Amount);
+      }
+      if (Used.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(Used);
+      }
+      if (resetTime_ != null) {
+        output.WriteRawTag(50);
+        output.WriteMessage(ResetTime);
+      }
+      if (Pending != false) {
+        output.WriteRawTag(56);
+        output.WriteBool(Pending);
+      }
+      if (HasPendingAmount) {
+        output.WriteRawTag(66);
+        output.WriteString(PendingAmount);
+      }
+      if (pendingTime_ != null) {
+        output.WriteRawTag(74);
+        output.WriteMessage(PendingTime);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (HasAsset) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
+      }
+      if (Period.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Period);
+      }
+      if (HasAmount) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
+      }
+      if (Used.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Used);
+      }
+      if (resetTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(ResetTime);
+      }
+      if (Pending != false) {
+        size += 1 + 1;
+      }
+      if (HasPendingAmount) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PendingAmount);
+      }
+      if (pendingTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(PendingTime);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Limit other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.HasAsset) {
+        Asset = other.Asset;
+      }
+      if (other.Period.Length != 0) {
+        Period = other.Period;
+      }
+      if (other.HasAmount) {
+        Amount = other.Amount;
+      }
+      if (other.Used.Length != 0) {
+        Used = other.Used;
+      }
+      if (other.resetTime_ != null) {
+        if (resetTime_ == null) {
+          ResetTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        ResetTime.MergeFrom(other.ResetTime);
+      }
+      if (other.Pending != false) {
+        Pending = other.Pending;
+      }
+      if (other.HasPendingAmount) {
+        PendingAmount = other.PendingAmount;
+      }
+      if (other.pendingTime_ != null) {
+        if (pendingTime_ == null) {
+          PendingTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        PendingTime.MergeFrom(other.PendingTime);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 26: {
+            Period = input.ReadString();
+            break;
+          }
+          case 34: {
+            Amount = input.ReadString();
+            break;
+          }
+          case 42: {
+            Used = input.ReadString();
+            break;
+          }
+          case 50: {
+            if (resetTime_ == null) {
+              ResetTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(ResetTime);
+            break;
+          }
+          case 56: {
+            Pending = input.ReadBool();
+            break;
+          }
+          case 66: {
+            PendingAmount = input.ReadString();
+            break;
+          }
+          case 74: {
+            if (pendingTime_ == null) {
+              PendingTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(PendingTime);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 26: {
+            Period = input.ReadString();
+            break;
+          }
+          case 34: {
+            Amount = input.ReadString();
+            break;
+          }
+          case 42: {
+            Used = input.ReadString();
+            break;
+          }
+          case 50: {
+            if (resetTime_ == null) {
+              ResetTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(ResetTime);
+            break;
+          }
+          case 56: {
+            Pending = input.ReadBool();
+            break;
+          }
+          case 66: {
+            PendingAmount = input.ReadString();
+            break;
+          }
+          case 74: {
+            if (pendingTime_ == null) {
+              PendingTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(PendingTime);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// Exclusion is a time in which a player can start nothing new.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Exclusion : pb::IMessage<Exclusion>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Exclusion> _parser = new pb::MessageParser<Exclusion>(() => new Exclusion());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Exclusion> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[12]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Exclusion() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Exclusion(Exclusion other) : this() {
+      kind_ = other.kind_;
+      since_ = other.since_ != null ? other.since_.Clone() : null;
+      until_ = other.until_ != null ? other.until_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Exclusion Clone() {
+      return new Exclusion(this);
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 1;
+    private string kind_ = "";
+    /// <summary>
+    /// kind is "cool_off" or "exclusion".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "since" field.</summary>
+    public const int SinceFieldNumber = 2;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp since_;
+    /// <summary>
+    /// since is when it began.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp Since {
+      get { return since_; }
+      set {
+        since_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "until" field.</summary>
+    public const int UntilFieldNumber = 3;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp until_;
+    /// <summary>
+    /// until is when it ends; unset: never.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp Until {
+      get { return until_; }
+      set {
+        until_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Exclusion);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Exclusion other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Kind != other.Kind) return false;
+      if (!object.Equals(Since, other.Since)) return false;
+      if (!object.Equals(Until, other.Until)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (since_ != null) hash ^= Since.GetHashCode();
+      if (until_ != null) hash ^= Until.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (since_ != null) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Since);
+      }
+      if (until_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Until);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (since_ != null) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Since);
+      }
+      if (until_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Until);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (since_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Since);
+      }
+      if (until_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Until);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Exclusion other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.since_ != null) {
+        if (since_ == null) {
+          Since = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        Since.MergeFrom(other.Since);
+      }
+      if (other.until_ != null) {
+        if (until_ == null) {
+          Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        Until.MergeFrom(other.Until);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            if (since_ == null) {
+              Since = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(Since);
+            break;
+          }
+          case 26: {
+            if (until_ == null) {
+              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(Until);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            if (since_ == null) {
+              Since = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(Since);
+            break;
+          }
+          case 26: {
+            if (until_ == null) {
+              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(Until);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// Protection is what protects a player.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Protection : pb::IMessage<Protection>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Protection> _parser = new pb::MessageParser<Protection>(() => new Protection());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Protection> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[13]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Protection() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Protection(Protection other) : this() {
+      userId_ = other.userId_;
+      excluded_ = other.excluded_;
+      exclusion_ = other.exclusion_ != null ? other.exclusion_.Clone() : null;
+      limits_ = other.limits_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Protection Clone() {
+      return new Protection(this);
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 1;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id is the operator's own reference.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "excluded" field.</summary>
+    public const int ExcludedFieldNumber = 2;
+    private bool excluded_;
+    /// <summary>
+    /// excluded is whether the player is excluded now.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Excluded {
+      get { return excluded_; }
+      set {
+        excluded_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "exclusion" field.</summary>
+    public const int ExclusionFieldNumber = 3;
+    private global::Windfall.Player.V1.Exclusion exclusion_;
+    /// <summary>
+    /// exclusion that is in force; unset: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Player.V1.Exclusion Exclusion {
+      get { return exclusion_; }
+      set {
+        exclusion_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "limits" field.</summary>
+    public const int LimitsFieldNumber = 4;
+    private static readonly pb::FieldCodec<global::Windfall.Player.V1.Limit> _repeated_limits_codec
+        = pb::FieldCodec.ForMessage(34, global::Windfall.Player.V1.Limit.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Player.V1.Limit> limits_ = new pbc::RepeatedField<global::Windfall.Player.V1.Limit>();
+    /// <summary>
+    /// limits of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Player.V1.Limit> Limits {
+      get { return limits_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Protection);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Protection other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (UserId != other.UserId) return false;
+      if (Excluded != other.Excluded) return false;
+      if (!object.Equals(Exclusion, other.Exclusion)) return false;
+      if(!limits_.Equals(other.limits_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (Excluded != false) hash ^= Excluded.GetHashCode();
+      if (exclusion_ != null) hash ^= Exclusion.GetHashCode();
+      hash ^= limits_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (Excluded != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(Excluded);
+      }
+      if (exclusion_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Exclusion);
+      }
+      limits_.WriteTo(output, _repeated_limits_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (Excluded != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(Excluded);
+      }
+      if (exclusion_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Exclusion);
+      }
+      limits_.WriteTo(ref output, _repeated_limits_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (Excluded != false) {
+        size += 1 + 1;
+      }
+      if (exclusion_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Exclusion);
+      }
+      size += limits_.CalculateSize(_repeated_limits_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Protection other) {
+      if (other == null) {
+        return;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.Excluded != false) {
+        Excluded = other.Excluded;
+      }
+      if (other.exclusion_ != null) {
+        if (exclusion_ == null) {
+          Exclusion = new global::Windfall.Player.V1.Exclusion();
+        }
+        Exclusion.MergeFrom(other.Exclusion);
+      }
+      limits_.Add(other.limits_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 16: {
+            Excluded = input.ReadBool();
+            break;
+          }
+          case 26: {
+            if (exclusion_ == null) {
+              Exclusion = new global::Windfall.Player.V1.Exclusion();
+            }
+            input.ReadMessage(Exclusion);
+            break;
+          }
+          case 34: {
+            limits_.AddEntriesFrom(input, _repeated_limits_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 16: {
+            Excluded = input.ReadBool();
+            break;
+          }
+          case 26: {
+            if (exclusion_ == null) {
+              Exclusion = new global::Windfall.Player.V1.Exclusion();
+            }
+            input.ReadMessage(Exclusion);
+            break;
+          }
+          case 34: {
+            limits_.AddEntriesFrom(ref input, _repeated_limits_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// LimitInput is a limit to set.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class LimitInput : pb::IMessage<LimitInput>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<LimitInput> _parser = new pb::MessageParser<LimitInput>(() => new LimitInput());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<LimitInput> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[14]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LimitInput() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LimitInput(LimitInput other) : this() {
+      kind_ = other.kind_;
+      asset_ = other.asset_;
+      period_ = other.period_;
+      amount_ = other.amount_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LimitInput Clone() {
+      return new LimitInput(this);
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 1;
+    private string kind_ = "";
+    /// <summary>
+    /// kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles).
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "asset" field.</summary>
+    public const int AssetFieldNumber = 2;
+    private string asset_ = "";
+    /// <summary>
+    /// asset is the code of the asset of kind "spend".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Asset {
+      get { return asset_; }
+      set {
+        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "period" field.</summary>
+    public const int PeriodFieldNumber = 3;
+    private string period_ = "";
+    /// <summary>
+    /// period is "day", "week" or "month".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Period {
+      get { return period_; }
+      set {
+        period_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "amount" field.</summary>
+    public const int AmountFieldNumber = 4;
+    private string amount_ = "";
+    /// <summary>
+    /// amount is the limit: a decimal string of at most "1000000000", in units of the asset with up to 6 decimals for kind
+    /// "spend", otherwise a whole number. "0" allows nothing. Empty: the limit ends.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Amount {
+      get { return amount_; }
+      set {
+        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as LimitInput);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(LimitInput other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Kind != other.Kind) return false;
+      if (Asset != other.Asset) return false;
+      if (Period != other.Period) return false;
+      if (Amount != other.Amount) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
+      if (Period.Length != 0) hash ^= Period.GetHashCode();
+      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (Asset.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Asset);
+      }
+      if (Period.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Period);
+      }
+      if (Amount.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Amount);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (Asset.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Asset);
+      }
+      if (Period.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Period);
+      }
+      if (Amount.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Amount);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (Asset.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
+      }
+      if (Period.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Period);
+      }
+      if (Amount.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(LimitInput other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.Asset.Length != 0) {
+        Asset = other.Asset;
+      }
+      if (other.Period.Length != 0) {
+        Period = other.Period;
+      }
+      if (other.Amount.Length != 0) {
+        Amount = other.Amount;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 26: {
+            Period = input.ReadString();
+            break;
+          }
+          case 34: {
+            Amount = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 26: {
+            Period = input.ReadString();
+            break;
+          }
+          case 34: {
+            Amount = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// GetLimitsRequest names a player.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class GetLimitsRequest : pb::IMessage<GetLimitsRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<GetLimitsRequest> _parser = new pb::MessageParser<GetLimitsRequest>(() => new GetLimitsRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<GetLimitsRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[15]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetLimitsRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetLimitsRequest(GetLimitsRequest other) : this() {
+      userId_ = other.userId_;
+      brandId_ = other.brandId_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetLimitsRequest Clone() {
+      return new GetLimitsRequest(this);
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 1;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 2;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as GetLimitsRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(GetLimitsRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (UserId != other.UserId) return false;
+      if (BrandId != other.BrandId) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(GetLimitsRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// GetLimitsResponse holds the protection. Over REST it is the whole body.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class GetLimitsResponse : pb::IMessage<GetLimitsResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<GetLimitsResponse> _parser = new pb::MessageParser<GetLimitsResponse>(() => new GetLimitsResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<GetLimitsResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[16]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetLimitsResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetLimitsResponse(GetLimitsResponse other) : this() {
+      protection_ = other.protection_ != null ? other.protection_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetLimitsResponse Clone() {
+      return new GetLimitsResponse(this);
+    }
+
+    /// <summary>Field number for the "protection" field.</summary>
+    public const int ProtectionFieldNumber = 1;
+    private global::Windfall.Player.V1.Protection protection_;
+    /// <summary>
+    /// protection of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Player.V1.Protection Protection {
+      get { return protection_; }
+      set {
+        protection_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as GetLimitsResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(GetLimitsResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Protection, other.Protection)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (protection_ != null) hash ^= Protection.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (protection_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Protection);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(GetLimitsResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.protection_ != null) {
+        if (protection_ == null) {
+          Protection = new global::Windfall.Player.V1.Protection();
+        }
+        Protection.MergeFrom(other.Protection);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// SetLimitsRequest names a player, and limits to set.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SetLimitsRequest : pb::IMessage<SetLimitsRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SetLimitsRequest> _parser = new pb::MessageParser<SetLimitsRequest>(() => new SetLimitsRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SetLimitsRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[17]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetLimitsRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetLimitsRequest(SetLimitsRequest other) : this() {
+      userId_ = other.userId_;
+      brandId_ = other.brandId_;
+      limits_ = other.limits_.Clone();
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetLimitsRequest Clone() {
+      return new SetLimitsRequest(this);
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 1;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 2;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "limits" field.</summary>
+    public const int LimitsFieldNumber = 3;
+    private static readonly pb::FieldCodec<global::Windfall.Player.V1.LimitInput> _repeated_limits_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Player.V1.LimitInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Player.V1.LimitInput> limits_ = new pbc::RepeatedField<global::Windfall.Player.V1.LimitInput>();
+    /// <summary>
+    /// limits to set: 1 to 30. A player has at most 100.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Player.V1.LimitInput> Limits {
+      get { return limits_; }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 4;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SetLimitsRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SetLimitsRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (UserId != other.UserId) return false;
+      if (BrandId != other.BrandId) return false;
+      if(!limits_.Equals(other.limits_)) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      hash ^= limits_.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      limits_.WriteTo(output, _repeated_limits_codec);
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      limits_.WriteTo(ref output, _repeated_limits_codec);
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      size += limits_.CalculateSize(_repeated_limits_codec);
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SetLimitsRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      limits_.Add(other.limits_);
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            limits_.AddEntriesFrom(input, _repeated_limits_codec);
+            break;
+          }
+          case 34: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            limits_.AddEntriesFrom(ref input, _repeated_limits_codec);
+            break;
+          }
+          case 34: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// SetLimitsResponse holds the protection. Over REST it is the whole body.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SetLimitsResponse : pb::IMessage<SetLimitsResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SetLimitsResponse> _parser = new pb::MessageParser<SetLimitsResponse>(() => new SetLimitsResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SetLimitsResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[18]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetLimitsResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetLimitsResponse(SetLimitsResponse other) : this() {
+      protection_ = other.protection_ != null ? other.protection_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SetLimitsResponse Clone() {
+      return new SetLimitsResponse(this);
+    }
+
+    /// <summary>Field number for the "protection" field.</summary>
+    public const int ProtectionFieldNumber = 1;
+    private global::Windfall.Player.V1.Protection protection_;
+    /// <summary>
+    /// protection of the player after the call.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Player.V1.Protection Protection {
+      get { return protection_; }
+      set {
+        protection_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SetLimitsResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SetLimitsResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Protection, other.Protection)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (protection_ != null) hash ^= Protection.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (protection_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Protection);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SetLimitsResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.protection_ != null) {
+        if (protection_ == null) {
+          Protection = new global::Windfall.Player.V1.Protection();
+        }
+        Protection.MergeFrom(other.Protection);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ExcludePlayerRequest names a player.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ExcludePlayerRequest : pb::IMessage<ExcludePlayerRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ExcludePlayerRequest> _parser = new pb::MessageParser<ExcludePlayerRequest>(() => new ExcludePlayerRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ExcludePlayerRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[19]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExcludePlayerRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExcludePlayerRequest(ExcludePlayerRequest other) : this() {
+      userId_ = other.userId_;
+      brandId_ = other.brandId_;
+      kind_ = other.kind_;
+      until_ = other.until_ != null ? other.until_.Clone() : null;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExcludePlayerRequest Clone() {
+      return new ExcludePlayerRequest(this);
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 1;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 2;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 3;
+    private string kind_ = "";
+    /// <summary>
+    /// kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "until" field.</summary>
+    public const int UntilFieldNumber = 4;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp until_;
+    /// <summary>
+    /// until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp Until {
+      get { return until_; }
+      set {
+        until_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 5;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ExcludePlayerRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ExcludePlayerRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (UserId != other.UserId) return false;
+      if (BrandId != other.BrandId) return false;
+      if (Kind != other.Kind) return false;
+      if (!object.Equals(Until, other.Until)) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (until_ != null) hash ^= Until.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (Kind.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Kind);
+      }
+      if (until_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Until);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (Kind.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Kind);
+      }
+      if (until_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Until);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (until_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Until);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ExcludePlayerRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.until_ != null) {
+        if (until_ == null) {
+          Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        Until.MergeFrom(other.Until);
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 34: {
+            if (until_ == null) {
+              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(Until);
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 34: {
+            if (until_ == null) {
+              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(Until);
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ExcludePlayerResponse holds the protection. Over REST it is the whole body.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ExcludePlayerResponse : pb::IMessage<ExcludePlayerResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ExcludePlayerResponse> _parser = new pb::MessageParser<ExcludePlayerResponse>(() => new ExcludePlayerResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ExcludePlayerResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[20]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExcludePlayerResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExcludePlayerResponse(ExcludePlayerResponse other) : this() {
+      protection_ = other.protection_ != null ? other.protection_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ExcludePlayerResponse Clone() {
+      return new ExcludePlayerResponse(this);
+    }
+
+    /// <summary>Field number for the "protection" field.</summary>
+    public const int ProtectionFieldNumber = 1;
+    private global::Windfall.Player.V1.Protection protection_;
+    /// <summary>
+    /// protection of the player after the call.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Player.V1.Protection Protection {
+      get { return protection_; }
+      set {
+        protection_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ExcludePlayerResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ExcludePlayerResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Protection, other.Protection)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (protection_ != null) hash ^= Protection.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (protection_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Protection);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ExcludePlayerResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.protection_ != null) {
+        if (protection_ == null) {
+          Protection = new global::Windfall.Player.V1.Protection();
+        }
+        Protection.MergeFrom(other.Protection);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// LiftExclusionRequest names a player.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class LiftExclusionRequest : pb::IMessage<LiftExclusionRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<LiftExclusionRequest> _parser = new pb::MessageParser<LiftExclusionRequest>(() => new LiftExclusionRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<LiftExclusionRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[21]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LiftExclusionRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LiftExclusionRequest(LiftExclusionRequest other) : this() {
+      userId_ = other.userId_;
+      brandId_ = other.brandId_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LiftExclusionRequest Clone() {
+      return new LiftExclusionRequest(this);
+    }
+
+    /// <summary>Field number for the "user_id" field.</summary>
+    public const int UserIdFieldNumber = 1;
+    private string userId_ = "";
+    /// <summary>
+    /// user_id of the player.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string UserId {
+      get { return userId_; }
+      set {
+        userId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "brand_id" field.</summary>
+    public const int BrandIdFieldNumber = 2;
+    private string brandId_ = "";
+    /// <summary>
+    /// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string BrandId {
+      get { return brandId_; }
+      set {
+        brandId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 3;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as LiftExclusionRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(LiftExclusionRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (UserId != other.UserId) return false;
+      if (BrandId != other.BrandId) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (UserId.Length != 0) hash ^= UserId.GetHashCode();
+      if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (UserId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(UserId);
+      }
+      if (BrandId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(BrandId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (UserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(UserId);
+      }
+      if (BrandId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(BrandId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(LiftExclusionRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.UserId.Length != 0) {
+        UserId = other.UserId;
+      }
+      if (other.BrandId.Length != 0) {
+        BrandId = other.BrandId;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            UserId = input.ReadString();
+            break;
+          }
+          case 18: {
+            BrandId = input.ReadString();
+            break;
+          }
+          case 26: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// LiftExclusionResponse holds the protection. Over REST it is the whole body.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class LiftExclusionResponse : pb::IMessage<LiftExclusionResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<LiftExclusionResponse> _parser = new pb::MessageParser<LiftExclusionResponse>(() => new LiftExclusionResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<LiftExclusionResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Player.V1.PlayerReflection.Descriptor.MessageTypes[22]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LiftExclusionResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LiftExclusionResponse(LiftExclusionResponse other) : this() {
+      protection_ = other.protection_ != null ? other.protection_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public LiftExclusionResponse Clone() {
+      return new LiftExclusionResponse(this);
+    }
+
+    /// <summary>Field number for the "protection" field.</summary>
+    public const int ProtectionFieldNumber = 1;
+    private global::Windfall.Player.V1.Protection protection_;
+    /// <summary>
+    /// protection of the player after the call.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Player.V1.Protection Protection {
+      get { return protection_; }
+      set {
+        protection_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as LiftExclusionResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(LiftExclusionResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Protection, other.Protection)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (protection_ != null) hash ^= Protection.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (protection_ != null) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Protection);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (protection_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Protection);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(LiftExclusionResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.protection_ != null) {
+        if (protection_ == null) {
+          Protection = new global::Windfall.Player.V1.Protection();
+        }
+        Protection.MergeFrom(other.Protection);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            if (protection_ == null) {
+              Protection = new global::Windfall.Player.V1.Protection();
+            }
+            input.ReadMessage(Protection);
             break;
           }
         }

@@ -61,6 +61,26 @@ namespace Windfall.Player.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Player.V1.ListPlayersResponse> __Marshaller_windfall_player_v1_ListPlayersResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.ListPlayersResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.UpdatePlayerRequest> __Marshaller_windfall_player_v1_UpdatePlayerRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.UpdatePlayerRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.UpdatePlayerResponse> __Marshaller_windfall_player_v1_UpdatePlayerResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.UpdatePlayerResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.GetLimitsRequest> __Marshaller_windfall_player_v1_GetLimitsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.GetLimitsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.GetLimitsResponse> __Marshaller_windfall_player_v1_GetLimitsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.GetLimitsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.SetLimitsRequest> __Marshaller_windfall_player_v1_SetLimitsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.SetLimitsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.SetLimitsResponse> __Marshaller_windfall_player_v1_SetLimitsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.SetLimitsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.ExcludePlayerRequest> __Marshaller_windfall_player_v1_ExcludePlayerRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.ExcludePlayerRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.ExcludePlayerResponse> __Marshaller_windfall_player_v1_ExcludePlayerResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.ExcludePlayerResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.LiftExclusionRequest> __Marshaller_windfall_player_v1_LiftExclusionRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.LiftExclusionRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Player.V1.LiftExclusionResponse> __Marshaller_windfall_player_v1_LiftExclusionResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.LiftExclusionResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Player.V1.IssuePlayerTokenRequest> __Marshaller_windfall_player_v1_IssuePlayerTokenRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.IssuePlayerTokenRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Player.V1.IssuePlayerTokenResponse> __Marshaller_windfall_player_v1_IssuePlayerTokenResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Player.V1.IssuePlayerTokenResponse.Parser));
@@ -88,6 +108,46 @@ namespace Windfall.Player.V1 {
         "ListPlayers",
         __Marshaller_windfall_player_v1_ListPlayersRequest,
         __Marshaller_windfall_player_v1_ListPlayersResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Player.V1.UpdatePlayerRequest, global::Windfall.Player.V1.UpdatePlayerResponse> __Method_UpdatePlayer = new grpc::Method<global::Windfall.Player.V1.UpdatePlayerRequest, global::Windfall.Player.V1.UpdatePlayerResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "UpdatePlayer",
+        __Marshaller_windfall_player_v1_UpdatePlayerRequest,
+        __Marshaller_windfall_player_v1_UpdatePlayerResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Player.V1.GetLimitsRequest, global::Windfall.Player.V1.GetLimitsResponse> __Method_GetLimits = new grpc::Method<global::Windfall.Player.V1.GetLimitsRequest, global::Windfall.Player.V1.GetLimitsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "GetLimits",
+        __Marshaller_windfall_player_v1_GetLimitsRequest,
+        __Marshaller_windfall_player_v1_GetLimitsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Player.V1.SetLimitsRequest, global::Windfall.Player.V1.SetLimitsResponse> __Method_SetLimits = new grpc::Method<global::Windfall.Player.V1.SetLimitsRequest, global::Windfall.Player.V1.SetLimitsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "SetLimits",
+        __Marshaller_windfall_player_v1_SetLimitsRequest,
+        __Marshaller_windfall_player_v1_SetLimitsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Player.V1.ExcludePlayerRequest, global::Windfall.Player.V1.ExcludePlayerResponse> __Method_ExcludePlayer = new grpc::Method<global::Windfall.Player.V1.ExcludePlayerRequest, global::Windfall.Player.V1.ExcludePlayerResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "ExcludePlayer",
+        __Marshaller_windfall_player_v1_ExcludePlayerRequest,
+        __Marshaller_windfall_player_v1_ExcludePlayerResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Player.V1.LiftExclusionRequest, global::Windfall.Player.V1.LiftExclusionResponse> __Method_LiftExclusion = new grpc::Method<global::Windfall.Player.V1.LiftExclusionRequest, global::Windfall.Player.V1.LiftExclusionResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "LiftExclusion",
+        __Marshaller_windfall_player_v1_LiftExclusionRequest,
+        __Marshaller_windfall_player_v1_LiftExclusionResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Player.V1.IssuePlayerTokenRequest, global::Windfall.Player.V1.IssuePlayerTokenResponse> __Method_IssuePlayerToken = new grpc::Method<global::Windfall.Player.V1.IssuePlayerTokenRequest, global::Windfall.Player.V1.IssuePlayerTokenResponse>(
@@ -293,6 +353,354 @@ namespace Windfall.Player.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.ListPlayersResponse> ListPlayersAsync(global::Windfall.Player.V1.ListPlayersRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_ListPlayers, null, options, request);
+      }
+      /// <summary>
+      /// UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+      /// transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.UpdatePlayerResponse UpdatePlayer(global::Windfall.Player.V1.UpdatePlayerRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return UpdatePlayer(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+      /// transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.UpdatePlayerResponse UpdatePlayer(global::Windfall.Player.V1.UpdatePlayerRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_UpdatePlayer, null, options, request);
+      }
+      /// <summary>
+      /// UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+      /// transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.UpdatePlayerResponse> UpdatePlayerAsync(global::Windfall.Player.V1.UpdatePlayerRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return UpdatePlayerAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+      /// transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.UpdatePlayerResponse> UpdatePlayerAsync(global::Windfall.Player.V1.UpdatePlayerRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_UpdatePlayer, null, options, request);
+      }
+      /// <summary>
+      /// GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+      /// Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.GetLimitsResponse GetLimits(global::Windfall.Player.V1.GetLimitsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetLimits(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+      /// Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.GetLimitsResponse GetLimits(global::Windfall.Player.V1.GetLimitsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_GetLimits, null, options, request);
+      }
+      /// <summary>
+      /// GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+      /// Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.GetLimitsResponse> GetLimitsAsync(global::Windfall.Player.V1.GetLimitsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetLimitsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+      /// Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.GetLimitsResponse> GetLimitsAsync(global::Windfall.Player.V1.GetLimitsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_GetLimits, null, options, request);
+      }
+      /// <summary>
+      /// SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+      /// player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+      /// that the request names replace those of the same kind, asset and period; the others stay.
+      ///
+      /// A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+      /// asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+      /// asks for the same.
+      ///
+      /// Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+      /// set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+      /// with LIMIT_REACHED and changes nothing, however many calls race.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.SetLimitsResponse SetLimits(global::Windfall.Player.V1.SetLimitsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetLimits(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+      /// player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+      /// that the request names replace those of the same kind, asset and period; the others stay.
+      ///
+      /// A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+      /// asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+      /// asks for the same.
+      ///
+      /// Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+      /// set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+      /// with LIMIT_REACHED and changes nothing, however many calls race.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.SetLimitsResponse SetLimits(global::Windfall.Player.V1.SetLimitsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_SetLimits, null, options, request);
+      }
+      /// <summary>
+      /// SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+      /// player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+      /// that the request names replace those of the same kind, asset and period; the others stay.
+      ///
+      /// A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+      /// asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+      /// asks for the same.
+      ///
+      /// Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+      /// set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+      /// with LIMIT_REACHED and changes nothing, however many calls race.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.SetLimitsResponse> SetLimitsAsync(global::Windfall.Player.V1.SetLimitsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SetLimitsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+      /// player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+      /// that the request names replace those of the same kind, asset and period; the others stay.
+      ///
+      /// A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+      /// asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+      /// asks for the same.
+      ///
+      /// Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+      /// set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+      /// with LIMIT_REACHED and changes nothing, however many calls race.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.SetLimitsResponse> SetLimitsAsync(global::Windfall.Player.V1.SetLimitsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_SetLimits, null, options, request);
+      }
+      /// <summary>
+      /// ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+      /// open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+      /// player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+      /// balances, grants. A call never shortens an exclusion; LiftExclusion does.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.ExcludePlayerResponse ExcludePlayer(global::Windfall.Player.V1.ExcludePlayerRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ExcludePlayer(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+      /// open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+      /// player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+      /// balances, grants. A call never shortens an exclusion; LiftExclusion does.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.ExcludePlayerResponse ExcludePlayer(global::Windfall.Player.V1.ExcludePlayerRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_ExcludePlayer, null, options, request);
+      }
+      /// <summary>
+      /// ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+      /// open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+      /// player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+      /// balances, grants. A call never shortens an exclusion; LiftExclusion does.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.ExcludePlayerResponse> ExcludePlayerAsync(global::Windfall.Player.V1.ExcludePlayerRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ExcludePlayerAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+      /// open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+      /// player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+      /// balances, grants. A call never shortens an exclusion; LiftExclusion does.
+      ///
+      /// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+      /// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+      /// BRAND_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.ExcludePlayerResponse> ExcludePlayerAsync(global::Windfall.Player.V1.ExcludePlayerRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_ExcludePlayer, null, options, request);
+      }
+      /// <summary>
+      /// LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+      /// cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.LiftExclusionResponse LiftExclusion(global::Windfall.Player.V1.LiftExclusionRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return LiftExclusion(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+      /// cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Player.V1.LiftExclusionResponse LiftExclusion(global::Windfall.Player.V1.LiftExclusionRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_LiftExclusion, null, options, request);
+      }
+      /// <summary>
+      /// LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+      /// cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.LiftExclusionResponse> LiftExclusionAsync(global::Windfall.Player.V1.LiftExclusionRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return LiftExclusionAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+      /// cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+      /// Idempotent by idempotency_key: a repeated call returns the first response again.
+      /// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Player.V1.LiftExclusionResponse> LiftExclusionAsync(global::Windfall.Player.V1.LiftExclusionRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_LiftExclusion, null, options, request);
       }
       /// <summary>
       /// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says

@@ -198,6 +198,19 @@ const (
 	// the allowed ones.
 	// Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
 	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 42
+	// ERROR_REASON_PLAYER_EXCLUDED: the player is excluded or cools off, and may start nothing new. What was bought or
+	// earned before stands.
+	// Metadata: until.
+	// Example: {"reason":"PLAYER_EXCLUDED","domain":"windfall","metadata":{"until":"2027-01-01T00:00:00.000Z"}}
+	ErrorReason_ERROR_REASON_PLAYER_EXCLUDED ErrorReason = 43
+	// ERROR_REASON_LIMIT_REACHED: the call would pass one of the player's own limits.
+	// Metadata: kind, period, limit, used, requested, reset_time. Example:
+	// {"reason":"LIMIT_REACHED","domain":"windfall","metadata":{"kind":"spend","period":"day","limit":"100","used":"80",
+	// "requested":"30","reset_time":"2027-01-01T00:00:00.000Z"}}
+	ErrorReason_ERROR_REASON_LIMIT_REACHED ErrorReason = 44
+	// ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
+	// Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
+	ErrorReason_ERROR_REASON_NOT_EXCLUDED ErrorReason = 45
 )
 
 // Enum value maps for ErrorReason.
@@ -246,6 +259,9 @@ var (
 		40: "ERROR_REASON_UNSUPPORTED_ENCODING",
 		41: "ERROR_REASON_ROUTE_NOT_FOUND",
 		42: "ERROR_REASON_METHOD_NOT_ALLOWED",
+		43: "ERROR_REASON_PLAYER_EXCLUDED",
+		44: "ERROR_REASON_LIMIT_REACHED",
+		45: "ERROR_REASON_NOT_EXCLUDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -291,6 +307,9 @@ var (
 		"ERROR_REASON_UNSUPPORTED_ENCODING":   40,
 		"ERROR_REASON_ROUTE_NOT_FOUND":        41,
 		"ERROR_REASON_METHOD_NOT_ALLOWED":     42,
+		"ERROR_REASON_PLAYER_EXCLUDED":        43,
+		"ERROR_REASON_LIMIT_REACHED":          44,
+		"ERROR_REASON_NOT_EXCLUDED":           45,
 	}
 )
 
@@ -494,7 +513,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xd0\v\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xb1\f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -539,7 +558,10 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1eERROR_REASON_VERSION_NOT_FOUND\x10'\x12%\n" +
 	"!ERROR_REASON_UNSUPPORTED_ENCODING\x10(\x12 \n" +
 	"\x1cERROR_REASON_ROUTE_NOT_FOUND\x10)\x12#\n" +
-	"\x1fERROR_REASON_METHOD_NOT_ALLOWED\x10*B\x7f\n" +
+	"\x1fERROR_REASON_METHOD_NOT_ALLOWED\x10*\x12 \n" +
+	"\x1cERROR_REASON_PLAYER_EXCLUDED\x10+\x12\x1e\n" +
+	"\x1aERROR_REASON_LIMIT_REACHED\x10,\x12\x1d\n" +
+	"\x19ERROR_REASON_NOT_EXCLUDED\x10-B\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

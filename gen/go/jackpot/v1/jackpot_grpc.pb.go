@@ -77,8 +77,8 @@ type JackpotServiceClient interface {
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
 	// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-	// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-	// that it created.
+	// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+	// A failed call has no effect, except for a player that it created.
 	ContributeToJackpot(ctx context.Context, in *ContributeToJackpotRequest, opts ...grpc.CallOption) (*ContributeToJackpotResponse, error)
 	// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
 	// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
@@ -109,7 +109,8 @@ type JackpotServiceClient interface {
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-	// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+	// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+	// was excluded after contributing last is paid: the contribution was made before.
 	DropJackpot(ctx context.Context, in *DropJackpotRequest, opts ...grpc.CallOption) (*DropJackpotResponse, error)
 	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
 	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
@@ -317,8 +318,8 @@ type JackpotServiceServer interface {
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
 	// that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-	// JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-	// that it created.
+	// JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+	// A failed call has no effect, except for a player that it created.
 	ContributeToJackpot(context.Context, *ContributeToJackpotRequest) (*ContributeToJackpotResponse, error)
 	// BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
 	// its own keys and its own error; the batch is not atomic. Its items share their keys with ContributeToJackpot.
@@ -349,7 +350,8 @@ type JackpotServiceServer interface {
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-	// NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+	// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+	// was excluded after contributing last is paid: the contribution was made before.
 	DropJackpot(context.Context, *DropJackpotRequest) (*DropJackpotResponse, error)
 	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
 	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus

@@ -40,7 +40,9 @@ type Player struct {
 	// player_id is the player's number, unique in the installation.
 	PlayerId int64 `protobuf:"varint,7,opt,name=player_id,proto3" json:"player_id,omitempty"`
 	// brand_number is the brand's number, unique in the installation.
-	BrandNumber   int32 `protobuf:"varint,8,opt,name=brand_number,proto3" json:"brand_number,omitempty"`
+	BrandNumber int32 `protobuf:"varint,8,opt,name=brand_number,proto3" json:"brand_number,omitempty"`
+	// time_zone is a zone of the IANA database; unset: UTC.
+	TimeZone      *string `protobuf:"bytes,9,opt,name=time_zone,proto3,oneof" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -131,6 +133,13 @@ func (x *Player) GetBrandNumber() int32 {
 	return 0
 }
 
+func (x *Player) GetTimeZone() string {
+	if x != nil && x.TimeZone != nil {
+		return *x.TimeZone
+	}
+	return ""
+}
+
 // CreatePlayerRequest is a new player.
 type CreatePlayerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -146,8 +155,10 @@ type CreatePlayerRequest struct {
 	VipLevel int32 `protobuf:"varint,5,opt,name=vip_level,proto3" json:"vip_level,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// time_zone is a zone of the IANA database, such as "Europe/Malta": limits by the player's day use it. Empty: UTC.
+	TimeZone      string `protobuf:"bytes,7,opt,name=time_zone,proto3" json:"time_zone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreatePlayerRequest) Reset() {
@@ -218,6 +229,13 @@ func (x *CreatePlayerRequest) GetVipLevel() int32 {
 func (x *CreatePlayerRequest) GetIdempotencyKey() string {
 	if x != nil {
 		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *CreatePlayerRequest) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
 	}
 	return ""
 }
@@ -607,11 +625,945 @@ func (x *IssuePlayerTokenResponse) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// UpdatePlayerRequest is a change of a player.
+type UpdatePlayerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// user_id of the player.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// country, if set, replaces the country: a two-letter code of ISO 3166-1, or empty for unknown.
+	Country *string `protobuf:"bytes,3,opt,name=country,proto3,oneof" json:"country,omitempty"`
+	// currency, if set, replaces the currency: a code of ISO 4217, or empty for unknown.
+	Currency *string `protobuf:"bytes,4,opt,name=currency,proto3,oneof" json:"currency,omitempty"`
+	// vip_level, if set, replaces the level: from 0 to 1,000.
+	VipLevel *int32 `protobuf:"varint,5,opt,name=vip_level,proto3,oneof" json:"vip_level,omitempty"`
+	// time_zone, if set, replaces the zone: one of the IANA database, such as "Europe/Malta", or empty for UTC.
+	TimeZone *string `protobuf:"bytes,6,opt,name=time_zone,proto3,oneof" json:"time_zone,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,7,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *UpdatePlayerRequest) Reset() {
+	*x = UpdatePlayerRequest{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdatePlayerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdatePlayerRequest) ProtoMessage() {}
+
+func (x *UpdatePlayerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdatePlayerRequest.ProtoReflect.Descriptor instead.
+func (*UpdatePlayerRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *UpdatePlayerRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *UpdatePlayerRequest) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *UpdatePlayerRequest) GetCountry() string {
+	if x != nil && x.Country != nil {
+		return *x.Country
+	}
+	return ""
+}
+
+func (x *UpdatePlayerRequest) GetCurrency() string {
+	if x != nil && x.Currency != nil {
+		return *x.Currency
+	}
+	return ""
+}
+
+func (x *UpdatePlayerRequest) GetVipLevel() int32 {
+	if x != nil && x.VipLevel != nil {
+		return *x.VipLevel
+	}
+	return 0
+}
+
+func (x *UpdatePlayerRequest) GetTimeZone() string {
+	if x != nil && x.TimeZone != nil {
+		return *x.TimeZone
+	}
+	return ""
+}
+
+func (x *UpdatePlayerRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// UpdatePlayerResponse holds the player. Over REST the player is the whole body.
+type UpdatePlayerResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// player after the change.
+	Player        *Player `protobuf:"bytes,1,opt,name=player,proto3" json:"player,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdatePlayerResponse) Reset() {
+	*x = UpdatePlayerResponse{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdatePlayerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdatePlayerResponse) ProtoMessage() {}
+
+func (x *UpdatePlayerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdatePlayerResponse.ProtoReflect.Descriptor instead.
+func (*UpdatePlayerResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpdatePlayerResponse) GetPlayer() *Player {
+	if x != nil {
+		return x.Player
+	}
+	return nil
+}
+
+// Limit is what a player may spend or do in a period.
+type Limit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles).
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// asset is the code of the asset of kind "spend"; unset for the others.
+	Asset *string `protobuf:"bytes,2,opt,name=asset,proto3,oneof" json:"asset,omitempty"`
+	// period is "day", "week" or "month".
+	Period string `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
+	// amount is the limit in force: a decimal string, in units of the asset for kind "spend", otherwise a count. Unset:
+	// none, or no longer one.
+	Amount *string `protobuf:"bytes,4,opt,name=amount,proto3,oneof" json:"amount,omitempty"`
+	// used of it in the current period.
+	Used string `protobuf:"bytes,5,opt,name=used,proto3" json:"used,omitempty"`
+	// reset_time is when the current period ends.
+	ResetTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=reset_time,proto3" json:"reset_time,omitempty"`
+	// pending is whether a change takes effect at pending_time.
+	Pending bool `protobuf:"varint,7,opt,name=pending,proto3" json:"pending,omitempty"`
+	// pending_amount is the limit from then on; unset: none.
+	PendingAmount *string `protobuf:"bytes,8,opt,name=pending_amount,proto3,oneof" json:"pending_amount,omitempty"`
+	// pending_time is when the change takes effect; unset: none is pending.
+	PendingTime   *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=pending_time,proto3" json:"pending_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Limit) Reset() {
+	*x = Limit{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Limit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Limit) ProtoMessage() {}
+
+func (x *Limit) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Limit.ProtoReflect.Descriptor instead.
+func (*Limit) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Limit) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Limit) GetAsset() string {
+	if x != nil && x.Asset != nil {
+		return *x.Asset
+	}
+	return ""
+}
+
+func (x *Limit) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *Limit) GetAmount() string {
+	if x != nil && x.Amount != nil {
+		return *x.Amount
+	}
+	return ""
+}
+
+func (x *Limit) GetUsed() string {
+	if x != nil {
+		return x.Used
+	}
+	return ""
+}
+
+func (x *Limit) GetResetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetTime
+	}
+	return nil
+}
+
+func (x *Limit) GetPending() bool {
+	if x != nil {
+		return x.Pending
+	}
+	return false
+}
+
+func (x *Limit) GetPendingAmount() string {
+	if x != nil && x.PendingAmount != nil {
+		return *x.PendingAmount
+	}
+	return ""
+}
+
+func (x *Limit) GetPendingTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PendingTime
+	}
+	return nil
+}
+
+// Exclusion is a time in which a player can start nothing new.
+type Exclusion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind is "cool_off" or "exclusion".
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// since is when it began.
+	Since *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
+	// until is when it ends; unset: never.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Exclusion) Reset() {
+	*x = Exclusion{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Exclusion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Exclusion) ProtoMessage() {}
+
+func (x *Exclusion) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Exclusion.ProtoReflect.Descriptor instead.
+func (*Exclusion) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Exclusion) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Exclusion) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *Exclusion) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+// Protection is what protects a player.
+type Protection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// user_id is the operator's own reference.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// excluded is whether the player is excluded now.
+	Excluded bool `protobuf:"varint,2,opt,name=excluded,proto3" json:"excluded,omitempty"`
+	// exclusion that is in force; unset: none.
+	Exclusion *Exclusion `protobuf:"bytes,3,opt,name=exclusion,proto3" json:"exclusion,omitempty"`
+	// limits of the player.
+	Limits        []*Limit `protobuf:"bytes,4,rep,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Protection) Reset() {
+	*x = Protection{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Protection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Protection) ProtoMessage() {}
+
+func (x *Protection) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Protection.ProtoReflect.Descriptor instead.
+func (*Protection) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Protection) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *Protection) GetExcluded() bool {
+	if x != nil {
+		return x.Excluded
+	}
+	return false
+}
+
+func (x *Protection) GetExclusion() *Exclusion {
+	if x != nil {
+		return x.Exclusion
+	}
+	return nil
+}
+
+func (x *Protection) GetLimits() []*Limit {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+// LimitInput is a limit to set.
+type LimitInput struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles).
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// asset is the code of the asset of kind "spend".
+	Asset string `protobuf:"bytes,2,opt,name=asset,proto3" json:"asset,omitempty"`
+	// period is "day", "week" or "month".
+	Period string `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
+	// amount is the limit: a decimal string of at most "1000000000", in units of the asset with up to 6 decimals for kind
+	// "spend", otherwise a whole number. "0" allows nothing. Empty: the limit ends.
+	Amount        string `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LimitInput) Reset() {
+	*x = LimitInput{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LimitInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LimitInput) ProtoMessage() {}
+
+func (x *LimitInput) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LimitInput.ProtoReflect.Descriptor instead.
+func (*LimitInput) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *LimitInput) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *LimitInput) GetAsset() string {
+	if x != nil {
+		return x.Asset
+	}
+	return ""
+}
+
+func (x *LimitInput) GetPeriod() string {
+	if x != nil {
+		return x.Period
+	}
+	return ""
+}
+
+func (x *LimitInput) GetAmount() string {
+	if x != nil {
+		return x.Amount
+	}
+	return ""
+}
+
+// GetLimitsRequest names a player.
+type GetLimitsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// user_id of the player.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+	BrandId       string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLimitsRequest) Reset() {
+	*x = GetLimitsRequest{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLimitsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLimitsRequest) ProtoMessage() {}
+
+func (x *GetLimitsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLimitsRequest.ProtoReflect.Descriptor instead.
+func (*GetLimitsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetLimitsRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *GetLimitsRequest) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+// GetLimitsResponse holds the protection. Over REST it is the whole body.
+type GetLimitsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// protection of the player.
+	Protection    *Protection `protobuf:"bytes,1,opt,name=protection,proto3" json:"protection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLimitsResponse) Reset() {
+	*x = GetLimitsResponse{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLimitsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLimitsResponse) ProtoMessage() {}
+
+func (x *GetLimitsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLimitsResponse.ProtoReflect.Descriptor instead.
+func (*GetLimitsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetLimitsResponse) GetProtection() *Protection {
+	if x != nil {
+		return x.Protection
+	}
+	return nil
+}
+
+// SetLimitsRequest names a player, and limits to set.
+type SetLimitsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// user_id of the player.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// limits to set: 1 to 30. A player has at most 100.
+	Limits []*LimitInput `protobuf:"bytes,3,rep,name=limits,proto3" json:"limits,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SetLimitsRequest) Reset() {
+	*x = SetLimitsRequest{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetLimitsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetLimitsRequest) ProtoMessage() {}
+
+func (x *SetLimitsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetLimitsRequest.ProtoReflect.Descriptor instead.
+func (*SetLimitsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SetLimitsRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *SetLimitsRequest) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *SetLimitsRequest) GetLimits() []*LimitInput {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *SetLimitsRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// SetLimitsResponse holds the protection. Over REST it is the whole body.
+type SetLimitsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// protection of the player after the call.
+	Protection    *Protection `protobuf:"bytes,1,opt,name=protection,proto3" json:"protection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetLimitsResponse) Reset() {
+	*x = SetLimitsResponse{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetLimitsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetLimitsResponse) ProtoMessage() {}
+
+func (x *SetLimitsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetLimitsResponse.ProtoReflect.Descriptor instead.
+func (*SetLimitsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SetLimitsResponse) GetProtection() *Protection {
+	if x != nil {
+		return x.Protection
+	}
+	return nil
+}
+
+// ExcludePlayerRequest names a player.
+type ExcludePlayerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// user_id of the player.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only.
+	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
+	// until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing.
+	Until *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ExcludePlayerRequest) Reset() {
+	*x = ExcludePlayerRequest{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExcludePlayerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExcludePlayerRequest) ProtoMessage() {}
+
+func (x *ExcludePlayerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExcludePlayerRequest.ProtoReflect.Descriptor instead.
+func (*ExcludePlayerRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ExcludePlayerRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ExcludePlayerRequest) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *ExcludePlayerRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ExcludePlayerRequest) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *ExcludePlayerRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// ExcludePlayerResponse holds the protection. Over REST it is the whole body.
+type ExcludePlayerResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// protection of the player after the call.
+	Protection    *Protection `protobuf:"bytes,1,opt,name=protection,proto3" json:"protection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExcludePlayerResponse) Reset() {
+	*x = ExcludePlayerResponse{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExcludePlayerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExcludePlayerResponse) ProtoMessage() {}
+
+func (x *ExcludePlayerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExcludePlayerResponse.ProtoReflect.Descriptor instead.
+func (*ExcludePlayerResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ExcludePlayerResponse) GetProtection() *Protection {
+	if x != nil {
+		return x.Protection
+	}
+	return nil
+}
+
+// LiftExclusionRequest names a player.
+type LiftExclusionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// user_id of the player.
+	UserId string `protobuf:"bytes,1,opt,name=user_id,proto3" json:"user_id,omitempty"`
+	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *LiftExclusionRequest) Reset() {
+	*x = LiftExclusionRequest{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftExclusionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftExclusionRequest) ProtoMessage() {}
+
+func (x *LiftExclusionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftExclusionRequest.ProtoReflect.Descriptor instead.
+func (*LiftExclusionRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *LiftExclusionRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *LiftExclusionRequest) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *LiftExclusionRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// LiftExclusionResponse holds the protection. Over REST it is the whole body.
+type LiftExclusionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// protection of the player after the call.
+	Protection    *Protection `protobuf:"bytes,1,opt,name=protection,proto3" json:"protection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiftExclusionResponse) Reset() {
+	*x = LiftExclusionResponse{}
+	mi := &file_windfall_player_v1_player_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiftExclusionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiftExclusionResponse) ProtoMessage() {}
+
+func (x *LiftExclusionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_player_v1_player_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiftExclusionResponse.ProtoReflect.Descriptor instead.
+func (*LiftExclusionResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_player_v1_player_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *LiftExclusionResponse) GetProtection() *Protection {
+	if x != nil {
+		return x.Protection
+	}
+	return nil
+}
+
 var File_windfall_player_v1_player_proto protoreflect.FileDescriptor
 
 const file_windfall_player_v1_player_proto_rawDesc = "" +
 	"\n" +
-	"\x1fwindfall/player/v1/player.proto\x12\x12windfall.player.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb5\x02\n" +
+	"\x1fwindfall/player/v1/player.proto\x12\x12windfall.player.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x02\n" +
 	"\x06Player\x12\x18\n" +
 	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x1d\n" +
@@ -620,17 +1572,21 @@ const file_windfall_player_v1_player_proto_rawDesc = "" +
 	"\tvip_level\x18\x05 \x01(\x05R\tvip_level\x12<\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vcreate_time\x12\x1c\n" +
 	"\tplayer_id\x18\a \x01(\x03R\tplayer_id\x12\"\n" +
-	"\fbrand_number\x18\b \x01(\x05R\fbrand_numberB\n" +
+	"\fbrand_number\x18\b \x01(\x05R\fbrand_number\x12!\n" +
+	"\ttime_zone\x18\t \x01(\tH\x02R\ttime_zone\x88\x01\x01B\n" +
 	"\n" +
 	"\b_countryB\v\n" +
-	"\t_currency\"\xc9\x01\n" +
+	"\t_currencyB\f\n" +
+	"\n" +
+	"_time_zone\"\xe7\x01\n" +
 	"\x13CreatePlayerRequest\x12\x18\n" +
 	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x18\n" +
 	"\acountry\x18\x03 \x01(\tR\acountry\x12\x1a\n" +
 	"\bcurrency\x18\x04 \x01(\tR\bcurrency\x12\x1c\n" +
 	"\tvip_level\x18\x05 \x01(\x05R\tvip_level\x12(\n" +
-	"\x0fidempotency_key\x18\x06 \x01(\tR\x0fidempotency_key\"J\n" +
+	"\x0fidempotency_key\x18\x06 \x01(\tR\x0fidempotency_key\x12\x1c\n" +
+	"\ttime_zone\x18\a \x01(\tR\ttime_zone\"J\n" +
 	"\x14CreatePlayerResponse\x122\n" +
 	"\x06player\x18\x01 \x01(\v2\x1a.windfall.player.v1.PlayerR\x06player\"H\n" +
 	"\x10GetPlayerRequest\x12\x18\n" +
@@ -653,11 +1609,98 @@ const file_windfall_player_v1_player_proto_rawDesc = "" +
 	"\vttl_seconds\x18\x03 \x01(\x05R\vttl_seconds\"n\n" +
 	"\x18IssuePlayerTokenResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12<\n" +
-	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\vexpire_time2\x9b\x03\n" +
+	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\vexpire_time\"\xb0\x02\n" +
+	"\x13UpdatePlayerRequest\x12\x18\n" +
+	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x1d\n" +
+	"\acountry\x18\x03 \x01(\tH\x00R\acountry\x88\x01\x01\x12\x1f\n" +
+	"\bcurrency\x18\x04 \x01(\tH\x01R\bcurrency\x88\x01\x01\x12!\n" +
+	"\tvip_level\x18\x05 \x01(\x05H\x02R\tvip_level\x88\x01\x01\x12!\n" +
+	"\ttime_zone\x18\x06 \x01(\tH\x03R\ttime_zone\x88\x01\x01\x12(\n" +
+	"\x0fidempotency_key\x18\a \x01(\tR\x0fidempotency_keyB\n" +
+	"\n" +
+	"\b_countryB\v\n" +
+	"\t_currencyB\f\n" +
+	"\n" +
+	"_vip_levelB\f\n" +
+	"\n" +
+	"_time_zone\"J\n" +
+	"\x14UpdatePlayerResponse\x122\n" +
+	"\x06player\x18\x01 \x01(\v2\x1a.windfall.player.v1.PlayerR\x06player\"\xea\x02\n" +
+	"\x05Limit\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x19\n" +
+	"\x05asset\x18\x02 \x01(\tH\x00R\x05asset\x88\x01\x01\x12\x16\n" +
+	"\x06period\x18\x03 \x01(\tR\x06period\x12\x1b\n" +
+	"\x06amount\x18\x04 \x01(\tH\x01R\x06amount\x88\x01\x01\x12\x12\n" +
+	"\x04used\x18\x05 \x01(\tR\x04used\x12:\n" +
+	"\n" +
+	"reset_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"reset_time\x12\x18\n" +
+	"\apending\x18\a \x01(\bR\apending\x12+\n" +
+	"\x0epending_amount\x18\b \x01(\tH\x02R\x0epending_amount\x88\x01\x01\x12>\n" +
+	"\fpending_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\fpending_timeB\b\n" +
+	"\x06_assetB\t\n" +
+	"\a_amountB\x11\n" +
+	"\x0f_pending_amount\"\x83\x01\n" +
+	"\tExclusion\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x120\n" +
+	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xb2\x01\n" +
+	"\n" +
+	"Protection\x12\x18\n" +
+	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
+	"\bexcluded\x18\x02 \x01(\bR\bexcluded\x12;\n" +
+	"\texclusion\x18\x03 \x01(\v2\x1d.windfall.player.v1.ExclusionR\texclusion\x121\n" +
+	"\x06limits\x18\x04 \x03(\v2\x19.windfall.player.v1.LimitR\x06limits\"f\n" +
+	"\n" +
+	"LimitInput\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05asset\x18\x02 \x01(\tR\x05asset\x12\x16\n" +
+	"\x06period\x18\x03 \x01(\tR\x06period\x12\x16\n" +
+	"\x06amount\x18\x04 \x01(\tR\x06amount\"H\n" +
+	"\x10GetLimitsRequest\x12\x18\n" +
+	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\"S\n" +
+	"\x11GetLimitsResponse\x12>\n" +
+	"\n" +
+	"protection\x18\x01 \x01(\v2\x1e.windfall.player.v1.ProtectionR\n" +
+	"protection\"\xaa\x01\n" +
+	"\x10SetLimitsRequest\x12\x18\n" +
+	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x126\n" +
+	"\x06limits\x18\x03 \x03(\v2\x1e.windfall.player.v1.LimitInputR\x06limits\x12(\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\tR\x0fidempotency_key\"S\n" +
+	"\x11SetLimitsResponse\x12>\n" +
+	"\n" +
+	"protection\x18\x01 \x01(\v2\x1e.windfall.player.v1.ProtectionR\n" +
+	"protection\"\xbc\x01\n" +
+	"\x14ExcludePlayerRequest\x12\x18\n" +
+	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x120\n" +
+	"\x05until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12(\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"W\n" +
+	"\x15ExcludePlayerResponse\x12>\n" +
+	"\n" +
+	"protection\x18\x01 \x01(\v2\x1e.windfall.player.v1.ProtectionR\n" +
+	"protection\"v\n" +
+	"\x14LiftExclusionRequest\x12\x18\n" +
+	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12(\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0fidempotency_key\"W\n" +
+	"\x15LiftExclusionResponse\x12>\n" +
+	"\n" +
+	"protection\x18\x01 \x01(\v2\x1e.windfall.player.v1.ProtectionR\n" +
+	"protection2\xfe\x06\n" +
 	"\rPlayerService\x12a\n" +
 	"\fCreatePlayer\x12'.windfall.player.v1.CreatePlayerRequest\x1a(.windfall.player.v1.CreatePlayerResponse\x12X\n" +
 	"\tGetPlayer\x12$.windfall.player.v1.GetPlayerRequest\x1a%.windfall.player.v1.GetPlayerResponse\x12^\n" +
-	"\vListPlayers\x12&.windfall.player.v1.ListPlayersRequest\x1a'.windfall.player.v1.ListPlayersResponse\x12m\n" +
+	"\vListPlayers\x12&.windfall.player.v1.ListPlayersRequest\x1a'.windfall.player.v1.ListPlayersResponse\x12a\n" +
+	"\fUpdatePlayer\x12'.windfall.player.v1.UpdatePlayerRequest\x1a(.windfall.player.v1.UpdatePlayerResponse\x12X\n" +
+	"\tGetLimits\x12$.windfall.player.v1.GetLimitsRequest\x1a%.windfall.player.v1.GetLimitsResponse\x12X\n" +
+	"\tSetLimits\x12$.windfall.player.v1.SetLimitsRequest\x1a%.windfall.player.v1.SetLimitsResponse\x12d\n" +
+	"\rExcludePlayer\x12(.windfall.player.v1.ExcludePlayerRequest\x1a).windfall.player.v1.ExcludePlayerResponse\x12d\n" +
+	"\rLiftExclusion\x12(.windfall.player.v1.LiftExclusionRequest\x1a).windfall.player.v1.LiftExclusionResponse\x12m\n" +
 	"\x10IssuePlayerToken\x12+.windfall.player.v1.IssuePlayerTokenRequest\x1a,.windfall.player.v1.IssuePlayerTokenResponseB\x7f\n" +
 	"\x16dev.windfall.player.v1P\x01Z\"windfall.dev/go/player/v1;playerv1\xaa\x02\x12Windfall.Player.V1\xca\x02\x12Windfall\\Player\\V1\xea\x02\x14Windfall::Player::V1b\x06proto3"
 
@@ -673,7 +1716,7 @@ func file_windfall_player_v1_player_proto_rawDescGZIP() []byte {
 	return file_windfall_player_v1_player_proto_rawDescData
 }
 
-var file_windfall_player_v1_player_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_windfall_player_v1_player_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_windfall_player_v1_player_proto_goTypes = []any{
 	(*Player)(nil),                   // 0: windfall.player.v1.Player
 	(*CreatePlayerRequest)(nil),      // 1: windfall.player.v1.CreatePlayerRequest
@@ -684,27 +1727,64 @@ var file_windfall_player_v1_player_proto_goTypes = []any{
 	(*ListPlayersResponse)(nil),      // 6: windfall.player.v1.ListPlayersResponse
 	(*IssuePlayerTokenRequest)(nil),  // 7: windfall.player.v1.IssuePlayerTokenRequest
 	(*IssuePlayerTokenResponse)(nil), // 8: windfall.player.v1.IssuePlayerTokenResponse
-	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
+	(*UpdatePlayerRequest)(nil),      // 9: windfall.player.v1.UpdatePlayerRequest
+	(*UpdatePlayerResponse)(nil),     // 10: windfall.player.v1.UpdatePlayerResponse
+	(*Limit)(nil),                    // 11: windfall.player.v1.Limit
+	(*Exclusion)(nil),                // 12: windfall.player.v1.Exclusion
+	(*Protection)(nil),               // 13: windfall.player.v1.Protection
+	(*LimitInput)(nil),               // 14: windfall.player.v1.LimitInput
+	(*GetLimitsRequest)(nil),         // 15: windfall.player.v1.GetLimitsRequest
+	(*GetLimitsResponse)(nil),        // 16: windfall.player.v1.GetLimitsResponse
+	(*SetLimitsRequest)(nil),         // 17: windfall.player.v1.SetLimitsRequest
+	(*SetLimitsResponse)(nil),        // 18: windfall.player.v1.SetLimitsResponse
+	(*ExcludePlayerRequest)(nil),     // 19: windfall.player.v1.ExcludePlayerRequest
+	(*ExcludePlayerResponse)(nil),    // 20: windfall.player.v1.ExcludePlayerResponse
+	(*LiftExclusionRequest)(nil),     // 21: windfall.player.v1.LiftExclusionRequest
+	(*LiftExclusionResponse)(nil),    // 22: windfall.player.v1.LiftExclusionResponse
+	(*timestamppb.Timestamp)(nil),    // 23: google.protobuf.Timestamp
 }
 var file_windfall_player_v1_player_proto_depIdxs = []int32{
-	9, // 0: windfall.player.v1.Player.create_time:type_name -> google.protobuf.Timestamp
-	0, // 1: windfall.player.v1.CreatePlayerResponse.player:type_name -> windfall.player.v1.Player
-	0, // 2: windfall.player.v1.GetPlayerResponse.player:type_name -> windfall.player.v1.Player
-	0, // 3: windfall.player.v1.ListPlayersResponse.players:type_name -> windfall.player.v1.Player
-	9, // 4: windfall.player.v1.IssuePlayerTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
-	1, // 5: windfall.player.v1.PlayerService.CreatePlayer:input_type -> windfall.player.v1.CreatePlayerRequest
-	3, // 6: windfall.player.v1.PlayerService.GetPlayer:input_type -> windfall.player.v1.GetPlayerRequest
-	5, // 7: windfall.player.v1.PlayerService.ListPlayers:input_type -> windfall.player.v1.ListPlayersRequest
-	7, // 8: windfall.player.v1.PlayerService.IssuePlayerToken:input_type -> windfall.player.v1.IssuePlayerTokenRequest
-	2, // 9: windfall.player.v1.PlayerService.CreatePlayer:output_type -> windfall.player.v1.CreatePlayerResponse
-	4, // 10: windfall.player.v1.PlayerService.GetPlayer:output_type -> windfall.player.v1.GetPlayerResponse
-	6, // 11: windfall.player.v1.PlayerService.ListPlayers:output_type -> windfall.player.v1.ListPlayersResponse
-	8, // 12: windfall.player.v1.PlayerService.IssuePlayerToken:output_type -> windfall.player.v1.IssuePlayerTokenResponse
-	9, // [9:13] is the sub-list for method output_type
-	5, // [5:9] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	23, // 0: windfall.player.v1.Player.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 1: windfall.player.v1.CreatePlayerResponse.player:type_name -> windfall.player.v1.Player
+	0,  // 2: windfall.player.v1.GetPlayerResponse.player:type_name -> windfall.player.v1.Player
+	0,  // 3: windfall.player.v1.ListPlayersResponse.players:type_name -> windfall.player.v1.Player
+	23, // 4: windfall.player.v1.IssuePlayerTokenResponse.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 5: windfall.player.v1.UpdatePlayerResponse.player:type_name -> windfall.player.v1.Player
+	23, // 6: windfall.player.v1.Limit.reset_time:type_name -> google.protobuf.Timestamp
+	23, // 7: windfall.player.v1.Limit.pending_time:type_name -> google.protobuf.Timestamp
+	23, // 8: windfall.player.v1.Exclusion.since:type_name -> google.protobuf.Timestamp
+	23, // 9: windfall.player.v1.Exclusion.until:type_name -> google.protobuf.Timestamp
+	12, // 10: windfall.player.v1.Protection.exclusion:type_name -> windfall.player.v1.Exclusion
+	11, // 11: windfall.player.v1.Protection.limits:type_name -> windfall.player.v1.Limit
+	13, // 12: windfall.player.v1.GetLimitsResponse.protection:type_name -> windfall.player.v1.Protection
+	14, // 13: windfall.player.v1.SetLimitsRequest.limits:type_name -> windfall.player.v1.LimitInput
+	13, // 14: windfall.player.v1.SetLimitsResponse.protection:type_name -> windfall.player.v1.Protection
+	23, // 15: windfall.player.v1.ExcludePlayerRequest.until:type_name -> google.protobuf.Timestamp
+	13, // 16: windfall.player.v1.ExcludePlayerResponse.protection:type_name -> windfall.player.v1.Protection
+	13, // 17: windfall.player.v1.LiftExclusionResponse.protection:type_name -> windfall.player.v1.Protection
+	1,  // 18: windfall.player.v1.PlayerService.CreatePlayer:input_type -> windfall.player.v1.CreatePlayerRequest
+	3,  // 19: windfall.player.v1.PlayerService.GetPlayer:input_type -> windfall.player.v1.GetPlayerRequest
+	5,  // 20: windfall.player.v1.PlayerService.ListPlayers:input_type -> windfall.player.v1.ListPlayersRequest
+	9,  // 21: windfall.player.v1.PlayerService.UpdatePlayer:input_type -> windfall.player.v1.UpdatePlayerRequest
+	15, // 22: windfall.player.v1.PlayerService.GetLimits:input_type -> windfall.player.v1.GetLimitsRequest
+	17, // 23: windfall.player.v1.PlayerService.SetLimits:input_type -> windfall.player.v1.SetLimitsRequest
+	19, // 24: windfall.player.v1.PlayerService.ExcludePlayer:input_type -> windfall.player.v1.ExcludePlayerRequest
+	21, // 25: windfall.player.v1.PlayerService.LiftExclusion:input_type -> windfall.player.v1.LiftExclusionRequest
+	7,  // 26: windfall.player.v1.PlayerService.IssuePlayerToken:input_type -> windfall.player.v1.IssuePlayerTokenRequest
+	2,  // 27: windfall.player.v1.PlayerService.CreatePlayer:output_type -> windfall.player.v1.CreatePlayerResponse
+	4,  // 28: windfall.player.v1.PlayerService.GetPlayer:output_type -> windfall.player.v1.GetPlayerResponse
+	6,  // 29: windfall.player.v1.PlayerService.ListPlayers:output_type -> windfall.player.v1.ListPlayersResponse
+	10, // 30: windfall.player.v1.PlayerService.UpdatePlayer:output_type -> windfall.player.v1.UpdatePlayerResponse
+	16, // 31: windfall.player.v1.PlayerService.GetLimits:output_type -> windfall.player.v1.GetLimitsResponse
+	18, // 32: windfall.player.v1.PlayerService.SetLimits:output_type -> windfall.player.v1.SetLimitsResponse
+	20, // 33: windfall.player.v1.PlayerService.ExcludePlayer:output_type -> windfall.player.v1.ExcludePlayerResponse
+	22, // 34: windfall.player.v1.PlayerService.LiftExclusion:output_type -> windfall.player.v1.LiftExclusionResponse
+	8,  // 35: windfall.player.v1.PlayerService.IssuePlayerToken:output_type -> windfall.player.v1.IssuePlayerTokenResponse
+	27, // [27:36] is the sub-list for method output_type
+	18, // [18:27] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_windfall_player_v1_player_proto_init() }
@@ -713,13 +1793,15 @@ func file_windfall_player_v1_player_proto_init() {
 		return
 	}
 	file_windfall_player_v1_player_proto_msgTypes[0].OneofWrappers = []any{}
+	file_windfall_player_v1_player_proto_msgTypes[9].OneofWrappers = []any{}
+	file_windfall_player_v1_player_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_player_v1_player_proto_rawDesc), len(file_windfall_player_v1_player_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

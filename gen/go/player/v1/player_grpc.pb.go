@@ -22,6 +22,11 @@ const (
 	PlayerService_CreatePlayer_FullMethodName     = "/windfall.player.v1.PlayerService/CreatePlayer"
 	PlayerService_GetPlayer_FullMethodName        = "/windfall.player.v1.PlayerService/GetPlayer"
 	PlayerService_ListPlayers_FullMethodName      = "/windfall.player.v1.PlayerService/ListPlayers"
+	PlayerService_UpdatePlayer_FullMethodName     = "/windfall.player.v1.PlayerService/UpdatePlayer"
+	PlayerService_GetLimits_FullMethodName        = "/windfall.player.v1.PlayerService/GetLimits"
+	PlayerService_SetLimits_FullMethodName        = "/windfall.player.v1.PlayerService/SetLimits"
+	PlayerService_ExcludePlayer_FullMethodName    = "/windfall.player.v1.PlayerService/ExcludePlayer"
+	PlayerService_LiftExclusion_FullMethodName    = "/windfall.player.v1.PlayerService/LiftExclusion"
 	PlayerService_IssuePlayerToken_FullMethodName = "/windfall.player.v1.PlayerService/IssuePlayerToken"
 )
 
@@ -42,6 +47,43 @@ type PlayerServiceClient interface {
 	// ListPlayers lists the players of a brand, ordered by user id.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	ListPlayers(ctx context.Context, in *ListPlayersRequest, opts ...grpc.CallOption) (*ListPlayersResponse, error)
+	// UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+	// transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	UpdatePlayer(ctx context.Context, in *UpdatePlayerRequest, opts ...grpc.CallOption) (*UpdatePlayerResponse, error)
+	// GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+	// Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	GetLimits(ctx context.Context, in *GetLimitsRequest, opts ...grpc.CallOption) (*GetLimitsResponse, error)
+	// SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+	// player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+	// that the request names replace those of the same kind, asset and period; the others stay.
+	//
+	// A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+	// asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+	// asks for the same.
+	//
+	// Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+	// set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+	// with LIMIT_REACHED and changes nothing, however many calls race.
+	//
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+	// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+	// BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+	SetLimits(ctx context.Context, in *SetLimitsRequest, opts ...grpc.CallOption) (*SetLimitsResponse, error)
+	// ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+	// open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+	// player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+	// balances, grants. A call never shortens an exclusion; LiftExclusion does.
+	//
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+	// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+	// BRAND_NOT_FOUND.
+	ExcludePlayer(ctx context.Context, in *ExcludePlayerRequest, opts ...grpc.CallOption) (*ExcludePlayerResponse, error)
+	// LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+	// cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+	// Idempotent by idempotency_key: a repeated call returns the first response again.
+	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+	LiftExclusion(ctx context.Context, in *LiftExclusionRequest, opts ...grpc.CallOption) (*LiftExclusionResponse, error)
 	// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
 	// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
@@ -86,6 +128,56 @@ func (c *playerServiceClient) ListPlayers(ctx context.Context, in *ListPlayersRe
 	return out, nil
 }
 
+func (c *playerServiceClient) UpdatePlayer(ctx context.Context, in *UpdatePlayerRequest, opts ...grpc.CallOption) (*UpdatePlayerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdatePlayerResponse)
+	err := c.cc.Invoke(ctx, PlayerService_UpdatePlayer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *playerServiceClient) GetLimits(ctx context.Context, in *GetLimitsRequest, opts ...grpc.CallOption) (*GetLimitsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetLimitsResponse)
+	err := c.cc.Invoke(ctx, PlayerService_GetLimits_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *playerServiceClient) SetLimits(ctx context.Context, in *SetLimitsRequest, opts ...grpc.CallOption) (*SetLimitsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetLimitsResponse)
+	err := c.cc.Invoke(ctx, PlayerService_SetLimits_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *playerServiceClient) ExcludePlayer(ctx context.Context, in *ExcludePlayerRequest, opts ...grpc.CallOption) (*ExcludePlayerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExcludePlayerResponse)
+	err := c.cc.Invoke(ctx, PlayerService_ExcludePlayer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *playerServiceClient) LiftExclusion(ctx context.Context, in *LiftExclusionRequest, opts ...grpc.CallOption) (*LiftExclusionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LiftExclusionResponse)
+	err := c.cc.Invoke(ctx, PlayerService_LiftExclusion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *playerServiceClient) IssuePlayerToken(ctx context.Context, in *IssuePlayerTokenRequest, opts ...grpc.CallOption) (*IssuePlayerTokenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(IssuePlayerTokenResponse)
@@ -113,6 +205,43 @@ type PlayerServiceServer interface {
 	// ListPlayers lists the players of a brand, ordered by user id.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
 	ListPlayers(context.Context, *ListPlayersRequest) (*ListPlayersResponse, error)
+	// UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+	// transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	UpdatePlayer(context.Context, *UpdatePlayerRequest) (*UpdatePlayerResponse, error)
+	// GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+	// Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+	GetLimits(context.Context, *GetLimitsRequest) (*GetLimitsResponse, error)
+	// SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+	// player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+	// that the request names replace those of the same kind, asset and period; the others stay.
+	//
+	// A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+	// asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+	// asks for the same.
+	//
+	// Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+	// set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+	// with LIMIT_REACHED and changes nothing, however many calls race.
+	//
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+	// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+	// BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+	SetLimits(context.Context, *SetLimitsRequest) (*SetLimitsResponse, error)
+	// ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+	// open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+	// player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+	// balances, grants. A call never shortens an exclusion; LiftExclusion does.
+	//
+	// One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+	// is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+	// BRAND_NOT_FOUND.
+	ExcludePlayer(context.Context, *ExcludePlayerRequest) (*ExcludePlayerResponse, error)
+	// LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+	// cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+	// Idempotent by idempotency_key: a repeated call returns the first response again.
+	// Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+	LiftExclusion(context.Context, *LiftExclusionRequest) (*LiftExclusionResponse, error)
 	// IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
 	// otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
 	// Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
@@ -135,6 +264,21 @@ func (UnimplementedPlayerServiceServer) GetPlayer(context.Context, *GetPlayerReq
 }
 func (UnimplementedPlayerServiceServer) ListPlayers(context.Context, *ListPlayersRequest) (*ListPlayersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPlayers not implemented")
+}
+func (UnimplementedPlayerServiceServer) UpdatePlayer(context.Context, *UpdatePlayerRequest) (*UpdatePlayerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdatePlayer not implemented")
+}
+func (UnimplementedPlayerServiceServer) GetLimits(context.Context, *GetLimitsRequest) (*GetLimitsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetLimits not implemented")
+}
+func (UnimplementedPlayerServiceServer) SetLimits(context.Context, *SetLimitsRequest) (*SetLimitsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetLimits not implemented")
+}
+func (UnimplementedPlayerServiceServer) ExcludePlayer(context.Context, *ExcludePlayerRequest) (*ExcludePlayerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExcludePlayer not implemented")
+}
+func (UnimplementedPlayerServiceServer) LiftExclusion(context.Context, *LiftExclusionRequest) (*LiftExclusionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LiftExclusion not implemented")
 }
 func (UnimplementedPlayerServiceServer) IssuePlayerToken(context.Context, *IssuePlayerTokenRequest) (*IssuePlayerTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method IssuePlayerToken not implemented")
@@ -214,6 +358,96 @@ func _PlayerService_ListPlayers_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PlayerService_UpdatePlayer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdatePlayerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlayerServiceServer).UpdatePlayer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlayerService_UpdatePlayer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlayerServiceServer).UpdatePlayer(ctx, req.(*UpdatePlayerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlayerService_GetLimits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetLimitsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlayerServiceServer).GetLimits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlayerService_GetLimits_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlayerServiceServer).GetLimits(ctx, req.(*GetLimitsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlayerService_SetLimits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetLimitsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlayerServiceServer).SetLimits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlayerService_SetLimits_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlayerServiceServer).SetLimits(ctx, req.(*SetLimitsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlayerService_ExcludePlayer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExcludePlayerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlayerServiceServer).ExcludePlayer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlayerService_ExcludePlayer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlayerServiceServer).ExcludePlayer(ctx, req.(*ExcludePlayerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PlayerService_LiftExclusion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LiftExclusionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlayerServiceServer).LiftExclusion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlayerService_LiftExclusion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlayerServiceServer).LiftExclusion(ctx, req.(*LiftExclusionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PlayerService_IssuePlayerToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(IssuePlayerTokenRequest)
 	if err := dec(in); err != nil {
@@ -250,6 +484,26 @@ var PlayerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListPlayers",
 			Handler:    _PlayerService_ListPlayers_Handler,
+		},
+		{
+			MethodName: "UpdatePlayer",
+			Handler:    _PlayerService_UpdatePlayer_Handler,
+		},
+		{
+			MethodName: "GetLimits",
+			Handler:    _PlayerService_GetLimits_Handler,
+		},
+		{
+			MethodName: "SetLimits",
+			Handler:    _PlayerService_SetLimits_Handler,
+		},
+		{
+			MethodName: "ExcludePlayer",
+			Handler:    _PlayerService_ExcludePlayer_Handler,
+		},
+		{
+			MethodName: "LiftExclusion",
+			Handler:    _PlayerService_LiftExclusion_Handler,
 		},
 		{
 			MethodName: "IssuePlayerToken",

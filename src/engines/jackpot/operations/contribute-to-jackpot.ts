@@ -27,13 +27,14 @@ import {
 } from '../../../journal/index.ts';
 import { formatDecimal, fromNumber, invalid, MICROS_MAX, type Micros } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
+import { checkPlay, playNeeds, spends } from '../../../players/index.ts';
 import type { Jackpot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
 import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
 import { operatorPart, partsOf, poolAfter, select, shareOf, type Share } from '../rules.ts';
 import { reasonName } from '../view.ts';
-import { wonFact } from '../winning.ts';
+import { jackpotWon, wonFact } from '../winning.ts';
 import { wonPots } from '../won-pots.ts';
 
 /** A player has contributed. Its transfers are the amount. */
@@ -98,6 +99,8 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
     decide(request, snapshot) {
       const { jackpot, player, amount } = request;
       requireActive(jackpots, jackpot, snapshot);
+      const transfers = payments(request);
+      const counted = checkPlay(snapshot, player, spends(transfers));
       requireRoom(request, snapshot);
       const rows = jackpot.pots.map(({ id }) => snapshot.row(pots, id));
       const parts = partsOf(amount, jackpot.pots);
@@ -108,14 +111,14 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       const paid = wins.map((win) => win.data);
       const data = { ...factOf(request, shares, draw?.data), pool: poolAfter(rows, shares, paid) };
       const tasks = isFirst(draw) ? [revealSeedOrder(jackpot.id, snapshot.now)] : NO_TASKS;
-      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers: payments(request), tasks }, ...wins];
+      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers, tasks }, ...wins, ...counted];
     },
     answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
       operationId: id,
       time,
       replayed,
       contributed: contributed!.data,
-      wins: wins.map(({ data }) => data as JackpotWon),
+      wins: wins.filter(({ kind }) => kind === jackpotWon).map(({ data }) => data as JackpotWon),
     }),
   };
 }
@@ -137,6 +140,7 @@ function isFirst(draw: HitDrawing | undefined): boolean {
 /** Requests all rows that a win needs: if only winners needed a row, contention would redraw only winners. */
 function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void {
   lookAt(jackpot, rows);
+  playNeeds(rows, player, jackpot.operatorShare < ONE);
   rows.lock(heads, jackpot.id);
   rows.lock(account, jackpot.account);
   for (const { id, stream, mustDrop } of jackpot.pots) {

@@ -4,7 +4,7 @@ import { requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
 import { formatDecimal, invalid, ApiError } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
-import { userIdFor } from '../../../players/index.ts';
+import { checkPlay, userIdFor } from '../../../players/index.ts';
 import type { Jackpot, Pot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
 import { brandOf, endNeeds, endNeedsThen, payTo } from '../ending.ts';
@@ -31,8 +31,8 @@ export interface DropAnswer {
 }
 
 /**
- * Pays a pot out. Throws JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE, and
- * StaleVersionError if another version is in force.
+ * Pays a pot out. Throws JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED, NOTHING_TO_DROP, PLAYER_EXCLUDED, NO_WINNER,
+ * BALANCE_OUT_OF_RANGE, and StaleVersionError if another version is in force.
  */
 export const dropping: Command<DropRequest, DropAnswer> = {
   name: 'jackpot.drop',
@@ -48,6 +48,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
     if ((row.lastPlayer === 0 && !keyed) || row.value === 0n) {
       throw new ApiError('NOTHING_TO_DROP', 'nothing was contributed since the last drop', { details });
     }
+    if (winner !== 0) checkPlay(snapshot, winner, []);
     const player = winner || row.lastPlayer;
     if (player === 0) throw new ApiError('NO_WINNER', 'nobody has contributed since the last drop', { details });
     if (winner === 0 && brand !== null && brandOf(player, snapshot) !== brand)

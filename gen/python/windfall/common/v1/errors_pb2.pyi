@@ -227,6 +227,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     the allowed ones.
     Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
     """
+    ERROR_REASON_PLAYER_EXCLUDED: _ErrorReason.ValueType  # 43
+    """ERROR_REASON_PLAYER_EXCLUDED: the player is excluded or cools off, and may start nothing new. What was bought or
+    earned before stands.
+    Metadata: until.
+    Example: {"reason":"PLAYER_EXCLUDED","domain":"windfall","metadata":{"until":"2027-01-01T00:00:00.000Z"}}
+    """
+    ERROR_REASON_LIMIT_REACHED: _ErrorReason.ValueType  # 44
+    """ERROR_REASON_LIMIT_REACHED: the call would pass one of the player's own limits.
+    Metadata: kind, period, limit, used, requested, reset_time. Example:
+    {"reason":"LIMIT_REACHED","domain":"windfall","metadata":{"kind":"spend","period":"day","limit":"100","used":"80",
+    "requested":"30","reset_time":"2027-01-01T00:00:00.000Z"}}
+    """
+    ERROR_REASON_NOT_EXCLUDED: _ErrorReason.ValueType  # 45
+    """ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
+    Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -444,6 +460,22 @@ ERROR_REASON_METHOD_NOT_ALLOWED: ErrorReason.ValueType  # 42
 """ERROR_REASON_METHOD_NOT_ALLOWED: the REST path exists, but not with this method. The response header allow names
 the allowed ones.
 Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
+"""
+ERROR_REASON_PLAYER_EXCLUDED: ErrorReason.ValueType  # 43
+"""ERROR_REASON_PLAYER_EXCLUDED: the player is excluded or cools off, and may start nothing new. What was bought or
+earned before stands.
+Metadata: until.
+Example: {"reason":"PLAYER_EXCLUDED","domain":"windfall","metadata":{"until":"2027-01-01T00:00:00.000Z"}}
+"""
+ERROR_REASON_LIMIT_REACHED: ErrorReason.ValueType  # 44
+"""ERROR_REASON_LIMIT_REACHED: the call would pass one of the player's own limits.
+Metadata: kind, period, limit, used, requested, reset_time. Example:
+{"reason":"LIMIT_REACHED","domain":"windfall","metadata":{"kind":"spend","period":"day","limit":"100","used":"80",
+"requested":"30","reset_time":"2027-01-01T00:00:00.000Z"}}
+"""
+ERROR_REASON_NOT_EXCLUDED: ErrorReason.ValueType  # 45
+"""ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
+Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -172,8 +172,8 @@ class JackpotServiceServicer:
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
         that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-        JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-        that it created.
+        JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+        A failed call has no effect, except for a player that it created.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,7 +219,8 @@ class JackpotServiceServicer:
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
         IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-        NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+        NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+        was excluded after contributing last is paid: the contribution was made before.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -76,8 +76,8 @@ class JackpotServiceStub:
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
     that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-    JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-    that it created.
+    JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+    A failed call has no effect, except for a player that it created.
     """
     BatchContribute: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.BatchContributeRequest, _jackpot_pb2.BatchContributeResponse]
     """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
@@ -111,7 +111,8 @@ class JackpotServiceStub:
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
     IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-    NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+    NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+    was excluded after contributing last is paid: the contribution was made before.
     """
     CreateJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -195,8 +196,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
     that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-    JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-    that it created.
+    JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+    A failed call has no effect, except for a player that it created.
     """
     BatchContribute: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.BatchContributeRequest, _jackpot_pb2.BatchContributeResponse]  # type: ignore[assignment]
     """BatchContribute is ContributeToJackpot for up to 1,000 items. Results are in the order of the items. Each item has
@@ -230,7 +231,8 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
     IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-    NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+    NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+    was excluded after contributing last is paid: the contribution was made before.
     """
     CreateJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]  # type: ignore[assignment]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -341,8 +343,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
         that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-        JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-        that it created.
+        JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+        A failed call has no effect, except for a player that it created.
         """
 
     @_abc_1.abstractmethod
@@ -394,7 +396,8 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
         IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-        NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+        NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+        was excluded after contributing last is paid: the contribution was made before.
         """
 
     @_abc_1.abstractmethod

@@ -33,6 +33,7 @@ class Player(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     PLAYER_ID_FIELD_NUMBER: _builtins.int
     BRAND_NUMBER_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """user_id is the operator's own reference."""
     brand_id: _builtins.str
@@ -47,6 +48,8 @@ class Player(_message.Message):
     """player_id is the player's number, unique in the installation."""
     brand_number: _builtins.int
     """brand_number is the brand's number, unique in the installation."""
+    time_zone: _builtins.str
+    """time_zone is a zone of the IANA database; unset: UTC."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """create_time is when the player was created."""
@@ -62,19 +65,24 @@ class Player(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         player_id: _builtins.int = ...,
         brand_number: _builtins.int = ...,
+        time_zone: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_currency", b"_currency", "country", b"country", "create_time", b"create_time", "currency", b"currency"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_currency", b"_currency", "_time_zone", b"_time_zone", "country", b"country", "create_time", b"create_time", "currency", b"currency", "time_zone", b"time_zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_currency", b"_currency", "brand_id", b"brand_id", "brand_number", b"brand_number", "country", b"country", "create_time", b"create_time", "currency", b"currency", "player_id", b"player_id", "user_id", b"user_id", "vip_level", b"vip_level"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_currency", b"_currency", "_time_zone", b"_time_zone", "brand_id", b"brand_id", "brand_number", b"brand_number", "country", b"country", "create_time", b"create_time", "currency", b"currency", "player_id", b"player_id", "time_zone", b"time_zone", "user_id", b"user_id", "vip_level", b"vip_level"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
     _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
     _WhichOneofReturnType__currency: _TypeAlias = _typing.Literal["currency"]  # noqa: Y015
     _WhichOneofArgType__currency: _TypeAlias = _typing.Literal["_currency", b"_currency"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__currency) -> _WhichOneofReturnType__currency | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___Player: _TypeAlias = Player  # noqa: Y015
 
@@ -90,6 +98,7 @@ class CreatePlayerRequest(_message.Message):
     CURRENCY_FIELD_NUMBER: _builtins.int
     VIP_LEVEL_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """user_id is the operator's own reference: opaque, not an e-mail address or a name."""
     brand_id: _builtins.str
@@ -102,6 +111,8 @@ class CreatePlayerRequest(_message.Message):
     """vip_level from 0 to 1,000."""
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""
+    time_zone: _builtins.str
+    """time_zone is a zone of the IANA database, such as "Europe/Malta": limits by the player's day use it. Empty: UTC."""
     def __init__(
         self,
         *,
@@ -111,10 +122,11 @@ class CreatePlayerRequest(_message.Message):
         currency: _builtins.str = ...,
         vip_level: _builtins.int = ...,
         idempotency_key: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "country", b"country", "currency", b"currency", "idempotency_key", b"idempotency_key", "user_id", b"user_id", "vip_level", b"vip_level"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "country", b"country", "currency", b"currency", "idempotency_key", b"idempotency_key", "time_zone", b"time_zone", "user_id", b"user_id", "vip_level", b"vip_level"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -309,3 +321,495 @@ class IssuePlayerTokenResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IssuePlayerTokenResponse: _TypeAlias = IssuePlayerTokenResponse  # noqa: Y015
+
+@_typing.final
+class UpdatePlayerRequest(_message.Message):
+    """UpdatePlayerRequest is a change of a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    VIP_LEVEL_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """user_id of the player."""
+    brand_id: _builtins.str
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
+    country: _builtins.str
+    """country, if set, replaces the country: a two-letter code of ISO 3166-1, or empty for unknown."""
+    currency: _builtins.str
+    """currency, if set, replaces the currency: a code of ISO 4217, or empty for unknown."""
+    vip_level: _builtins.int
+    """vip_level, if set, replaces the level: from 0 to 1,000."""
+    time_zone: _builtins.str
+    """time_zone, if set, replaces the zone: one of the IANA database, such as "Europe/Malta", or empty for UTC."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        country: _builtins.str | None = ...,
+        currency: _builtins.str | None = ...,
+        vip_level: _builtins.int | None = ...,
+        time_zone: _builtins.str | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_currency", b"_currency", "_time_zone", b"_time_zone", "_vip_level", b"_vip_level", "country", b"country", "currency", b"currency", "time_zone", b"time_zone", "vip_level", b"vip_level"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_currency", b"_currency", "_time_zone", b"_time_zone", "_vip_level", b"_vip_level", "brand_id", b"brand_id", "country", b"country", "currency", b"currency", "idempotency_key", b"idempotency_key", "time_zone", b"time_zone", "user_id", b"user_id", "vip_level", b"vip_level"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
+    _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
+    _WhichOneofReturnType__currency: _TypeAlias = _typing.Literal["currency"]  # noqa: Y015
+    _WhichOneofArgType__currency: _TypeAlias = _typing.Literal["_currency", b"_currency"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
+    _WhichOneofReturnType__vip_level: _TypeAlias = _typing.Literal["vip_level"]  # noqa: Y015
+    _WhichOneofArgType__vip_level: _TypeAlias = _typing.Literal["_vip_level", b"_vip_level"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__currency) -> _WhichOneofReturnType__currency | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vip_level) -> _WhichOneofReturnType__vip_level | None: ...
+
+Global___UpdatePlayerRequest: _TypeAlias = UpdatePlayerRequest  # noqa: Y015
+
+@_typing.final
+class UpdatePlayerResponse(_message.Message):
+    """UpdatePlayerResponse holds the player. Over REST the player is the whole body."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAYER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def player(self) -> Global___Player:
+        """player after the change."""
+
+    def __init__(
+        self,
+        *,
+        player: Global___Player | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["player", b"player"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["player", b"player"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdatePlayerResponse: _TypeAlias = UpdatePlayerResponse  # noqa: Y015
+
+@_typing.final
+class Limit(_message.Message):
+    """Limit is what a player may spend or do in a period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    RESET_TIME_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
+    PENDING_AMOUNT_FIELD_NUMBER: _builtins.int
+    PENDING_TIME_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles)."""
+    asset: _builtins.str
+    """asset is the code of the asset of kind "spend"; unset for the others."""
+    period: _builtins.str
+    """period is "day", "week" or "month"."""
+    amount: _builtins.str
+    """amount is the limit in force: a decimal string, in units of the asset for kind "spend", otherwise a count. Unset:
+    none, or no longer one.
+    """
+    used: _builtins.str
+    """used of it in the current period."""
+    pending: _builtins.bool
+    """pending is whether a change takes effect at pending_time."""
+    pending_amount: _builtins.str
+    """pending_amount is the limit from then on; unset: none."""
+    @_builtins.property
+    def reset_time(self) -> _timestamp_pb2.Timestamp:
+        """reset_time is when the current period ends."""
+
+    @_builtins.property
+    def pending_time(self) -> _timestamp_pb2.Timestamp:
+        """pending_time is when the change takes effect; unset: none is pending."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        asset: _builtins.str | None = ...,
+        period: _builtins.str = ...,
+        amount: _builtins.str | None = ...,
+        used: _builtins.str = ...,
+        reset_time: _timestamp_pb2.Timestamp | None = ...,
+        pending: _builtins.bool = ...,
+        pending_amount: _builtins.str | None = ...,
+        pending_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "_pending_amount", b"_pending_amount", "amount", b"amount", "asset", b"asset", "pending_amount", b"pending_amount", "pending_time", b"pending_time", "reset_time", b"reset_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "_pending_amount", b"_pending_amount", "amount", b"amount", "asset", b"asset", "kind", b"kind", "pending", b"pending", "pending_amount", b"pending_amount", "pending_time", b"pending_time", "period", b"period", "reset_time", b"reset_time", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
+    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
+    _WhichOneofReturnType__asset: _TypeAlias = _typing.Literal["asset"]  # noqa: Y015
+    _WhichOneofArgType__asset: _TypeAlias = _typing.Literal["_asset", b"_asset"]  # noqa: Y015
+    _WhichOneofReturnType__pending_amount: _TypeAlias = _typing.Literal["pending_amount"]  # noqa: Y015
+    _WhichOneofArgType__pending_amount: _TypeAlias = _typing.Literal["_pending_amount", b"_pending_amount"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__asset) -> _WhichOneofReturnType__asset | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pending_amount) -> _WhichOneofReturnType__pending_amount | None: ...
+
+Global___Limit: _TypeAlias = Limit  # noqa: Y015
+
+@_typing.final
+class Exclusion(_message.Message):
+    """Exclusion is a time in which a player can start nothing new."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """kind is "cool_off" or "exclusion"."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """since is when it began."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """until is when it ends; unset: never."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Exclusion: _TypeAlias = Exclusion  # noqa: Y015
+
+@_typing.final
+class Protection(_message.Message):
+    """Protection is what protects a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    EXCLUDED_FIELD_NUMBER: _builtins.int
+    EXCLUSION_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """user_id is the operator's own reference."""
+    excluded: _builtins.bool
+    """excluded is whether the player is excluded now."""
+    @_builtins.property
+    def exclusion(self) -> Global___Exclusion:
+        """exclusion that is in force; unset: none."""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Limit]:
+        """limits of the player."""
+
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        excluded: _builtins.bool = ...,
+        exclusion: Global___Exclusion | None = ...,
+        limits: _abc.Iterable[Global___Limit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exclusion", b"exclusion"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["excluded", b"excluded", "exclusion", b"exclusion", "limits", b"limits", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Protection: _TypeAlias = Protection  # noqa: Y015
+
+@_typing.final
+class LimitInput(_message.Message):
+    """LimitInput is a limit to set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles)."""
+    asset: _builtins.str
+    """asset is the code of the asset of kind "spend"."""
+    period: _builtins.str
+    """period is "day", "week" or "month"."""
+    amount: _builtins.str
+    """amount is the limit: a decimal string of at most "1000000000", in units of the asset with up to 6 decimals for kind
+    "spend", otherwise a whole number. "0" allows nothing. Empty: the limit ends.
+    """
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        asset: _builtins.str = ...,
+        period: _builtins.str = ...,
+        amount: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "asset", b"asset", "kind", b"kind", "period", b"period"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitInput: _TypeAlias = LimitInput  # noqa: Y015
+
+@_typing.final
+class GetLimitsRequest(_message.Message):
+    """GetLimitsRequest names a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """user_id of the player."""
+    brand_id: _builtins.str
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLimitsRequest: _TypeAlias = GetLimitsRequest  # noqa: Y015
+
+@_typing.final
+class GetLimitsResponse(_message.Message):
+    """GetLimitsResponse holds the protection. Over REST it is the whole body."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROTECTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def protection(self) -> Global___Protection:
+        """protection of the player."""
+
+    def __init__(
+        self,
+        *,
+        protection: Global___Protection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLimitsResponse: _TypeAlias = GetLimitsResponse  # noqa: Y015
+
+@_typing.final
+class SetLimitsRequest(_message.Message):
+    """SetLimitsRequest names a player, and limits to set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """user_id of the player."""
+    brand_id: _builtins.str
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitInput]:
+        """limits to set: 1 to 30. A player has at most 100."""
+
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        limits: _abc.Iterable[Global___LimitInput] | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "idempotency_key", b"idempotency_key", "limits", b"limits", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetLimitsRequest: _TypeAlias = SetLimitsRequest  # noqa: Y015
+
+@_typing.final
+class SetLimitsResponse(_message.Message):
+    """SetLimitsResponse holds the protection. Over REST it is the whole body."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROTECTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def protection(self) -> Global___Protection:
+        """protection of the player after the call."""
+
+    def __init__(
+        self,
+        *,
+        protection: Global___Protection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetLimitsResponse: _TypeAlias = SetLimitsResponse  # noqa: Y015
+
+@_typing.final
+class ExcludePlayerRequest(_message.Message):
+    """ExcludePlayerRequest names a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """user_id of the player."""
+    brand_id: _builtins.str
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
+    kind: _builtins.str
+    """kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing."""
+
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "idempotency_key", b"idempotency_key", "kind", b"kind", "until", b"until", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExcludePlayerRequest: _TypeAlias = ExcludePlayerRequest  # noqa: Y015
+
+@_typing.final
+class ExcludePlayerResponse(_message.Message):
+    """ExcludePlayerResponse holds the protection. Over REST it is the whole body."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROTECTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def protection(self) -> Global___Protection:
+        """protection of the player after the call."""
+
+    def __init__(
+        self,
+        *,
+        protection: Global___Protection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExcludePlayerResponse: _TypeAlias = ExcludePlayerResponse  # noqa: Y015
+
+@_typing.final
+class LiftExclusionRequest(_message.Message):
+    """LiftExclusionRequest names a player."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    BRAND_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """user_id of the player."""
+    brand_id: _builtins.str
+    """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        brand_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "idempotency_key", b"idempotency_key", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftExclusionRequest: _TypeAlias = LiftExclusionRequest  # noqa: Y015
+
+@_typing.final
+class LiftExclusionResponse(_message.Message):
+    """LiftExclusionResponse holds the protection. Over REST it is the whole body."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROTECTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def protection(self) -> Global___Protection:
+        """protection of the player after the call."""
+
+    def __init__(
+        self,
+        *,
+        protection: Global___Protection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["protection", b"protection"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LiftExclusionResponse: _TypeAlias = LiftExclusionResponse  # noqa: Y015

@@ -50,6 +50,31 @@ class PlayerServiceStub:
                 request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.ListPlayersRequest.SerializeToString,
                 response_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.ListPlayersResponse.FromString,
                 _registered_method=True)
+        self.UpdatePlayer = channel.unary_unary(
+                '/windfall.player.v1.PlayerService/UpdatePlayer',
+                request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.UpdatePlayerRequest.SerializeToString,
+                response_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.UpdatePlayerResponse.FromString,
+                _registered_method=True)
+        self.GetLimits = channel.unary_unary(
+                '/windfall.player.v1.PlayerService/GetLimits',
+                request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.GetLimitsRequest.SerializeToString,
+                response_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.GetLimitsResponse.FromString,
+                _registered_method=True)
+        self.SetLimits = channel.unary_unary(
+                '/windfall.player.v1.PlayerService/SetLimits',
+                request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.SetLimitsRequest.SerializeToString,
+                response_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.SetLimitsResponse.FromString,
+                _registered_method=True)
+        self.ExcludePlayer = channel.unary_unary(
+                '/windfall.player.v1.PlayerService/ExcludePlayer',
+                request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.ExcludePlayerRequest.SerializeToString,
+                response_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.ExcludePlayerResponse.FromString,
+                _registered_method=True)
+        self.LiftExclusion = channel.unary_unary(
+                '/windfall.player.v1.PlayerService/LiftExclusion',
+                request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.LiftExclusionRequest.SerializeToString,
+                response_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.LiftExclusionResponse.FromString,
+                _registered_method=True)
         self.IssuePlayerToken = channel.unary_unary(
                 '/windfall.player.v1.PlayerService/IssuePlayerToken',
                 request_serializer=windfall_dot_player_dot_v1_dot_player__pb2.IssuePlayerTokenRequest.SerializeToString,
@@ -87,6 +112,68 @@ class PlayerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdatePlayer(self, request, context):
+        """UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+        transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+        Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLimits(self, request, context):
+        """GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+        Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetLimits(self, request, context):
+        """SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+        player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+        that the request names replace those of the same kind, asset and period; the others stay.
+
+        A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+        asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+        asks for the same.
+
+        Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+        set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+        with LIMIT_REACHED and changes nothing, however many calls race.
+
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+        is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+        BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExcludePlayer(self, request, context):
+        """ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+        open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+        player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+        balances, grants. A call never shortens an exclusion; LiftExclusion does.
+
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+        is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+        BRAND_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LiftExclusion(self, request, context):
+        """LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+        cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+        Idempotent by idempotency_key: a repeated call returns the first response again.
+        Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def IssuePlayerToken(self, request, context):
         """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
         otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
@@ -113,6 +200,31 @@ def add_PlayerServiceServicer_to_server(servicer, server):
                     servicer.ListPlayers,
                     request_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.ListPlayersRequest.FromString,
                     response_serializer=windfall_dot_player_dot_v1_dot_player__pb2.ListPlayersResponse.SerializeToString,
+            ),
+            'UpdatePlayer': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePlayer,
+                    request_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.UpdatePlayerRequest.FromString,
+                    response_serializer=windfall_dot_player_dot_v1_dot_player__pb2.UpdatePlayerResponse.SerializeToString,
+            ),
+            'GetLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLimits,
+                    request_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.GetLimitsRequest.FromString,
+                    response_serializer=windfall_dot_player_dot_v1_dot_player__pb2.GetLimitsResponse.SerializeToString,
+            ),
+            'SetLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetLimits,
+                    request_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.SetLimitsRequest.FromString,
+                    response_serializer=windfall_dot_player_dot_v1_dot_player__pb2.SetLimitsResponse.SerializeToString,
+            ),
+            'ExcludePlayer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExcludePlayer,
+                    request_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.ExcludePlayerRequest.FromString,
+                    response_serializer=windfall_dot_player_dot_v1_dot_player__pb2.ExcludePlayerResponse.SerializeToString,
+            ),
+            'LiftExclusion': grpc.unary_unary_rpc_method_handler(
+                    servicer.LiftExclusion,
+                    request_deserializer=windfall_dot_player_dot_v1_dot_player__pb2.LiftExclusionRequest.FromString,
+                    response_serializer=windfall_dot_player_dot_v1_dot_player__pb2.LiftExclusionResponse.SerializeToString,
             ),
             'IssuePlayerToken': grpc.unary_unary_rpc_method_handler(
                     servicer.IssuePlayerToken,
@@ -202,6 +314,141 @@ class PlayerService:
             '/windfall.player.v1.PlayerService/ListPlayers',
             windfall_dot_player_dot_v1_dot_player__pb2.ListPlayersRequest.SerializeToString,
             windfall_dot_player_dot_v1_dot_player__pb2.ListPlayersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePlayer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.player.v1.PlayerService/UpdatePlayer',
+            windfall_dot_player_dot_v1_dot_player__pb2.UpdatePlayerRequest.SerializeToString,
+            windfall_dot_player_dot_v1_dot_player__pb2.UpdatePlayerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.player.v1.PlayerService/GetLimits',
+            windfall_dot_player_dot_v1_dot_player__pb2.GetLimitsRequest.SerializeToString,
+            windfall_dot_player_dot_v1_dot_player__pb2.GetLimitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.player.v1.PlayerService/SetLimits',
+            windfall_dot_player_dot_v1_dot_player__pb2.SetLimitsRequest.SerializeToString,
+            windfall_dot_player_dot_v1_dot_player__pb2.SetLimitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExcludePlayer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.player.v1.PlayerService/ExcludePlayer',
+            windfall_dot_player_dot_v1_dot_player__pb2.ExcludePlayerRequest.SerializeToString,
+            windfall_dot_player_dot_v1_dot_player__pb2.ExcludePlayerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LiftExclusion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.player.v1.PlayerService/LiftExclusion',
+            windfall_dot_player_dot_v1_dot_player__pb2.LiftExclusionRequest.SerializeToString,
+            windfall_dot_player_dot_v1_dot_player__pb2.LiftExclusionResponse.FromString,
             options,
             channel_credentials,
             insecure,

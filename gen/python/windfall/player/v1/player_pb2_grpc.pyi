@@ -47,6 +47,48 @@ class PlayerServiceStub:
     """ListPlayers lists the players of a brand, ordered by user id.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
     """
+    UpdatePlayer: _grpc.UnaryUnaryMultiCallable[_player_pb2.UpdatePlayerRequest, _player_pb2.UpdatePlayerResponse]
+    """UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+    transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+    Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """
+    GetLimits: _grpc.UnaryUnaryMultiCallable[_player_pb2.GetLimitsRequest, _player_pb2.GetLimitsResponse]
+    """GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+    Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """
+    SetLimits: _grpc.UnaryUnaryMultiCallable[_player_pb2.SetLimitsRequest, _player_pb2.SetLimitsResponse]
+    """SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+    player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+    that the request names replace those of the same kind, asset and period; the others stay.
+
+    A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+    asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+    asks for the same.
+
+    Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+    set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+    with LIMIT_REACHED and changes nothing, however many calls race.
+
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+    is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+    BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+    """
+    ExcludePlayer: _grpc.UnaryUnaryMultiCallable[_player_pb2.ExcludePlayerRequest, _player_pb2.ExcludePlayerResponse]
+    """ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+    open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+    player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+    balances, grants. A call never shortens an exclusion; LiftExclusion does.
+
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+    is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+    BRAND_NOT_FOUND.
+    """
+    LiftExclusion: _grpc.UnaryUnaryMultiCallable[_player_pb2.LiftExclusionRequest, _player_pb2.LiftExclusionResponse]
+    """LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+    cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+    Idempotent by idempotency_key: a repeated call returns the first response again.
+    Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+    """
     IssuePlayerToken: _grpc.UnaryUnaryMultiCallable[_player_pb2.IssuePlayerTokenRequest, _player_pb2.IssuePlayerTokenResponse]
     """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
     otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
@@ -71,6 +113,48 @@ class PlayerServiceAsyncStub(PlayerServiceStub):
     ListPlayers: _aio.UnaryUnaryMultiCallable[_player_pb2.ListPlayersRequest, _player_pb2.ListPlayersResponse]  # type: ignore[assignment]
     """ListPlayers lists the players of a brand, ordered by user id.
     Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
+    """
+    UpdatePlayer: _aio.UnaryUnaryMultiCallable[_player_pb2.UpdatePlayerRequest, _player_pb2.UpdatePlayerResponse]  # type: ignore[assignment]
+    """UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+    transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+    Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """
+    GetLimits: _aio.UnaryUnaryMultiCallable[_player_pb2.GetLimitsRequest, _player_pb2.GetLimitsResponse]  # type: ignore[assignment]
+    """GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+    Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+    """
+    SetLimits: _aio.UnaryUnaryMultiCallable[_player_pb2.SetLimitsRequest, _player_pb2.SetLimitsResponse]  # type: ignore[assignment]
+    """SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+    player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+    that the request names replace those of the same kind, asset and period; the others stay.
+
+    A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+    asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+    asks for the same.
+
+    Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+    set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+    with LIMIT_REACHED and changes nothing, however many calls race.
+
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+    is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+    BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+    """
+    ExcludePlayer: _aio.UnaryUnaryMultiCallable[_player_pb2.ExcludePlayerRequest, _player_pb2.ExcludePlayerResponse]  # type: ignore[assignment]
+    """ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+    open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+    player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+    balances, grants. A call never shortens an exclusion; LiftExclusion does.
+
+    One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+    is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+    BRAND_NOT_FOUND.
+    """
+    LiftExclusion: _aio.UnaryUnaryMultiCallable[_player_pb2.LiftExclusionRequest, _player_pb2.LiftExclusionResponse]  # type: ignore[assignment]
+    """LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+    cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+    Idempotent by idempotency_key: a repeated call returns the first response again.
+    Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
     """
     IssuePlayerToken: _aio.UnaryUnaryMultiCallable[_player_pb2.IssuePlayerTokenRequest, _player_pb2.IssuePlayerTokenResponse]  # type: ignore[assignment]
     """IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
@@ -111,6 +195,78 @@ class PlayerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_player_pb2.ListPlayersResponse, _abc.Awaitable[_player_pb2.ListPlayersResponse]]:
         """ListPlayers lists the players of a brand, ordered by user id.
         Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdatePlayer(
+        self,
+        request: _player_pb2.UpdatePlayerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_player_pb2.UpdatePlayerResponse, _abc.Awaitable[_player_pb2.UpdatePlayerResponse]]:
+        """UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+        transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+        Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetLimits(
+        self,
+        request: _player_pb2.GetLimitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_player_pb2.GetLimitsResponse, _abc.Awaitable[_player_pb2.GetLimitsResponse]]:
+        """GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+        Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def SetLimits(
+        self,
+        request: _player_pb2.SetLimitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_player_pb2.SetLimitsResponse, _abc.Awaitable[_player_pb2.SetLimitsResponse]]:
+        """SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+        player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+        that the request names replace those of the same kind, asset and period; the others stay.
+
+        A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+        asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+        asks for the same.
+
+        Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+        set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+        with LIMIT_REACHED and changes nothing, however many calls race.
+
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+        is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+        BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ExcludePlayer(
+        self,
+        request: _player_pb2.ExcludePlayerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_player_pb2.ExcludePlayerResponse, _abc.Awaitable[_player_pb2.ExcludePlayerResponse]]:
+        """ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+        open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+        player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+        balances, grants. A call never shortens an exclusion; LiftExclusion does.
+
+        One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+        is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+        BRAND_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def LiftExclusion(
+        self,
+        request: _player_pb2.LiftExclusionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_player_pb2.LiftExclusionResponse, _abc.Awaitable[_player_pb2.LiftExclusionResponse]]:
+        """LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+        cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+        Idempotent by idempotency_key: a repeated call returns the first response again.
+        Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
         """
 
     @_abc_1.abstractmethod

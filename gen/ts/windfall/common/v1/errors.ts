@@ -265,6 +265,25 @@ export const ErrorReason = {
    * Example: {"error":{"code":"METHOD_NOT_ALLOWED","message":"the path takes GET, PATCH"}}
    */
   METHOD_NOT_ALLOWED: 42,
+  /**
+   * PLAYER_EXCLUDED - ERROR_REASON_PLAYER_EXCLUDED: the player is excluded or cools off, and may start nothing new. What was bought or
+   * earned before stands.
+   * Metadata: until.
+   * Example: {"reason":"PLAYER_EXCLUDED","domain":"windfall","metadata":{"until":"2027-01-01T00:00:00.000Z"}}
+   */
+  PLAYER_EXCLUDED: 43,
+  /**
+   * LIMIT_REACHED - ERROR_REASON_LIMIT_REACHED: the call would pass one of the player's own limits.
+   * Metadata: kind, period, limit, used, requested, reset_time. Example:
+   * {"reason":"LIMIT_REACHED","domain":"windfall","metadata":{"kind":"spend","period":"day","limit":"100","used":"80",
+   * "requested":"30","reset_time":"2027-01-01T00:00:00.000Z"}}
+   */
+  LIMIT_REACHED: 44,
+  /**
+   * NOT_EXCLUDED - ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
+   * Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
+   */
+  NOT_EXCLUDED: 45,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -313,6 +332,9 @@ export namespace ErrorReason {
   export type UNSUPPORTED_ENCODING = typeof ErrorReason.UNSUPPORTED_ENCODING;
   export type ROUTE_NOT_FOUND = typeof ErrorReason.ROUTE_NOT_FOUND;
   export type METHOD_NOT_ALLOWED = typeof ErrorReason.METHOD_NOT_ALLOWED;
+  export type PLAYER_EXCLUDED = typeof ErrorReason.PLAYER_EXCLUDED;
+  export type LIMIT_REACHED = typeof ErrorReason.LIMIT_REACHED;
+  export type NOT_EXCLUDED = typeof ErrorReason.NOT_EXCLUDED;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

@@ -4908,8 +4908,8 @@ export const JackpotServiceService = {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-   * that it created.
+   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * A failed call has no effect, except for a player that it created.
    */
   contributeToJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/ContributeToJackpot" as const,
@@ -4976,7 +4976,8 @@ export const JackpotServiceService = {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+   * was excluded after contributing last is paid: the contribution was made before.
    */
   dropJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/DropJackpot" as const,
@@ -5098,8 +5099,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-   * that it created.
+   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * A failed call has no effect, except for a player that it created.
    */
   contributeToJackpot: handleUnaryCall<ContributeToJackpotRequest, ContributeToJackpotResponse>;
   /**
@@ -5136,7 +5137,8 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+   * was excluded after contributing last is paid: the contribution was made before.
    */
   dropJackpot: handleUnaryCall<DropJackpotRequest, DropJackpotResponse>;
   /**
@@ -5268,8 +5270,8 @@ export interface JackpotServiceClient extends Client {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-   * that it created.
+   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * A failed call has no effect, except for a player that it created.
    */
   contributeToJackpot(
     request: ContributeToJackpotRequest,
@@ -5341,7 +5343,8 @@ export interface JackpotServiceClient extends Client {
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+   * was excluded after contributing last is paid: the contribution was made before.
    */
   dropJackpot(
     request: DropJackpotRequest,

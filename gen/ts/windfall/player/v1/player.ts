@@ -41,6 +41,8 @@ export interface Player {
   readonly playerId: bigint;
   /** brand_number is the brand's number, unique in the installation. */
   readonly brandNumber: number;
+  /** time_zone is a zone of the IANA database; unset: UTC. */
+  readonly timeZone?: string | undefined;
 }
 
 /** CreatePlayerRequest is a new player. */
@@ -57,6 +59,8 @@ export interface CreatePlayerRequest {
   readonly vipLevel: number;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
+  /** time_zone is a zone of the IANA database, such as "Europe/Malta": limits by the player's day use it. Empty: UTC. */
+  readonly timeZone: string;
 }
 
 /** CreatePlayerResponse holds the player. Over REST the player is the whole body. */
@@ -115,6 +119,182 @@ export interface IssuePlayerTokenResponse {
   readonly expireTime: Date | undefined;
 }
 
+/** UpdatePlayerRequest is a change of a player. */
+export interface UpdatePlayerRequest {
+  /** user_id of the player. */
+  readonly userId: string;
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
+  readonly brandId: string;
+  /** country, if set, replaces the country: a two-letter code of ISO 3166-1, or empty for unknown. */
+  readonly country?:
+    | string
+    | undefined;
+  /** currency, if set, replaces the currency: a code of ISO 4217, or empty for unknown. */
+  readonly currency?:
+    | string
+    | undefined;
+  /** vip_level, if set, replaces the level: from 0 to 1,000. */
+  readonly vipLevel?:
+    | number
+    | undefined;
+  /** time_zone, if set, replaces the zone: one of the IANA database, such as "Europe/Malta", or empty for UTC. */
+  readonly timeZone?:
+    | string
+    | undefined;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** UpdatePlayerResponse holds the player. Over REST the player is the whole body. */
+export interface UpdatePlayerResponse {
+  /** player after the change. */
+  readonly player: Player | undefined;
+}
+
+/** Limit is what a player may spend or do in a period. */
+export interface Limit {
+  /** kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles). */
+  readonly kind: string;
+  /** asset is the code of the asset of kind "spend"; unset for the others. */
+  readonly asset?:
+    | string
+    | undefined;
+  /** period is "day", "week" or "month". */
+  readonly period: string;
+  /**
+   * amount is the limit in force: a decimal string, in units of the asset for kind "spend", otherwise a count. Unset:
+   * none, or no longer one.
+   */
+  readonly amount?:
+    | string
+    | undefined;
+  /** used of it in the current period. */
+  readonly used: string;
+  /** reset_time is when the current period ends. */
+  readonly resetTime:
+    | Date
+    | undefined;
+  /** pending is whether a change takes effect at pending_time. */
+  readonly pending: boolean;
+  /** pending_amount is the limit from then on; unset: none. */
+  readonly pendingAmount?:
+    | string
+    | undefined;
+  /** pending_time is when the change takes effect; unset: none is pending. */
+  readonly pendingTime: Date | undefined;
+}
+
+/** Exclusion is a time in which a player can start nothing new. */
+export interface Exclusion {
+  /** kind is "cool_off" or "exclusion". */
+  readonly kind: string;
+  /** since is when it began. */
+  readonly since:
+    | Date
+    | undefined;
+  /** until is when it ends; unset: never. */
+  readonly until: Date | undefined;
+}
+
+/** Protection is what protects a player. */
+export interface Protection {
+  /** user_id is the operator's own reference. */
+  readonly userId: string;
+  /** excluded is whether the player is excluded now. */
+  readonly excluded: boolean;
+  /** exclusion that is in force; unset: none. */
+  readonly exclusion:
+    | Exclusion
+    | undefined;
+  /** limits of the player. */
+  readonly limits: readonly Limit[];
+}
+
+/** LimitInput is a limit to set. */
+export interface LimitInput {
+  /** kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles). */
+  readonly kind: string;
+  /** asset is the code of the asset of kind "spend". */
+  readonly asset: string;
+  /** period is "day", "week" or "month". */
+  readonly period: string;
+  /**
+   * amount is the limit: a decimal string of at most "1000000000", in units of the asset with up to 6 decimals for kind
+   * "spend", otherwise a whole number. "0" allows nothing. Empty: the limit ends.
+   */
+  readonly amount: string;
+}
+
+/** GetLimitsRequest names a player. */
+export interface GetLimitsRequest {
+  /** user_id of the player. */
+  readonly userId: string;
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
+  readonly brandId: string;
+}
+
+/** GetLimitsResponse holds the protection. Over REST it is the whole body. */
+export interface GetLimitsResponse {
+  /** protection of the player. */
+  readonly protection: Protection | undefined;
+}
+
+/** SetLimitsRequest names a player, and limits to set. */
+export interface SetLimitsRequest {
+  /** user_id of the player. */
+  readonly userId: string;
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
+  readonly brandId: string;
+  /** limits to set: 1 to 30. A player has at most 100. */
+  readonly limits: readonly LimitInput[];
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** SetLimitsResponse holds the protection. Over REST it is the whole body. */
+export interface SetLimitsResponse {
+  /** protection of the player after the call. */
+  readonly protection: Protection | undefined;
+}
+
+/** ExcludePlayerRequest names a player. */
+export interface ExcludePlayerRequest {
+  /** user_id of the player. */
+  readonly userId: string;
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
+  readonly brandId: string;
+  /** kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only. */
+  readonly kind: string;
+  /** until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing. */
+  readonly until:
+    | Date
+    | undefined;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** ExcludePlayerResponse holds the protection. Over REST it is the whole body. */
+export interface ExcludePlayerResponse {
+  /** protection of the player after the call. */
+  readonly protection: Protection | undefined;
+}
+
+/** LiftExclusionRequest names a player. */
+export interface LiftExclusionRequest {
+  /** user_id of the player. */
+  readonly userId: string;
+  /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
+  readonly brandId: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** LiftExclusionResponse holds the protection. Over REST it is the whole body. */
+export interface LiftExclusionResponse {
+  /** protection of the player after the call. */
+  readonly protection: Protection | undefined;
+}
+
 function createBasePlayer(): Player {
   return {
     userId: "",
@@ -125,6 +305,7 @@ function createBasePlayer(): Player {
     createTime: undefined,
     playerId: 0n,
     brandNumber: 0,
+    timeZone: undefined,
   };
 }
 
@@ -156,6 +337,9 @@ export const Player: MessageFns<Player> = {
     }
     if (message.brandNumber !== 0) {
       writer.uint32(64).int32(message.brandNumber);
+    }
+    if (message.timeZone !== undefined) {
+      writer.uint32(74).string(message.timeZone);
     }
     return writer;
   },
@@ -237,6 +421,14 @@ export const Player: MessageFns<Player> = {
             message.brandNumber = reader.int32();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -262,12 +454,13 @@ export const Player: MessageFns<Player> = {
     message.createTime = object.createTime ?? undefined;
     message.playerId = (object.playerId !== undefined && object.playerId !== null) ? BigInt(object.playerId) : 0n;
     message.brandNumber = object.brandNumber ?? 0;
+    message.timeZone = object.timeZone ?? undefined;
     return message;
   },
 };
 
 function createBaseCreatePlayerRequest(): CreatePlayerRequest {
-  return { userId: "", brandId: "", country: "", currency: "", vipLevel: 0, idempotencyKey: "" };
+  return { userId: "", brandId: "", country: "", currency: "", vipLevel: 0, idempotencyKey: "", timeZone: "" };
 }
 
 export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
@@ -289,6 +482,9 @@ export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(50).string(message.idempotencyKey);
+    }
+    if (message.timeZone !== "") {
+      writer.uint32(58).string(message.timeZone);
     }
     return writer;
   },
@@ -354,6 +550,14 @@ export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -377,6 +581,7 @@ export const CreatePlayerRequest: MessageFns<CreatePlayerRequest> = {
     message.currency = object.currency ?? "";
     message.vipLevel = object.vipLevel ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.timeZone = object.timeZone ?? "";
     return message;
   },
 };
@@ -854,6 +1059,1190 @@ export const IssuePlayerTokenResponse: MessageFns<IssuePlayerTokenResponse> = {
   },
 };
 
+function createBaseUpdatePlayerRequest(): UpdatePlayerRequest {
+  return {
+    userId: "",
+    brandId: "",
+    country: undefined,
+    currency: undefined,
+    vipLevel: undefined,
+    timeZone: undefined,
+    idempotencyKey: "",
+  };
+}
+
+export const UpdatePlayerRequest: MessageFns<UpdatePlayerRequest> = {
+  encode(message: UpdatePlayerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
+    }
+    if (message.country !== undefined) {
+      writer.uint32(26).string(message.country);
+    }
+    if (message.currency !== undefined) {
+      writer.uint32(34).string(message.currency);
+    }
+    if (message.vipLevel !== undefined) {
+      writer.uint32(40).int32(message.vipLevel);
+    }
+    if (message.timeZone !== undefined) {
+      writer.uint32(50).string(message.timeZone);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(58).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdatePlayerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdatePlayerRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.country = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.vipLevel = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpdatePlayerRequest>, I>>(base?: I): UpdatePlayerRequest {
+    return UpdatePlayerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdatePlayerRequest>, I>>(object: I): UpdatePlayerRequest {
+    const message = createBaseUpdatePlayerRequest() as any;
+    message.userId = object.userId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.country = object.country ?? undefined;
+    message.currency = object.currency ?? undefined;
+    message.vipLevel = object.vipLevel ?? undefined;
+    message.timeZone = object.timeZone ?? undefined;
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseUpdatePlayerResponse(): UpdatePlayerResponse {
+  return { player: undefined };
+}
+
+export const UpdatePlayerResponse: MessageFns<UpdatePlayerResponse> = {
+  encode(message: UpdatePlayerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.player !== undefined) {
+      Player.encode(message.player, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdatePlayerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdatePlayerResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.player = Player.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpdatePlayerResponse>, I>>(base?: I): UpdatePlayerResponse {
+    return UpdatePlayerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdatePlayerResponse>, I>>(object: I): UpdatePlayerResponse {
+    const message = createBaseUpdatePlayerResponse() as any;
+    message.player = (object.player !== undefined && object.player !== null)
+      ? Player.fromPartial(object.player)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLimit(): Limit {
+  return {
+    kind: "",
+    asset: undefined,
+    period: "",
+    amount: undefined,
+    used: "",
+    resetTime: undefined,
+    pending: false,
+    pendingAmount: undefined,
+    pendingTime: undefined,
+  };
+}
+
+export const Limit: MessageFns<Limit> = {
+  encode(message: Limit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.asset !== undefined) {
+      writer.uint32(18).string(message.asset);
+    }
+    if (message.period !== "") {
+      writer.uint32(26).string(message.period);
+    }
+    if (message.amount !== undefined) {
+      writer.uint32(34).string(message.amount);
+    }
+    if (message.used !== "") {
+      writer.uint32(42).string(message.used);
+    }
+    if (message.resetTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.resetTime), writer.uint32(50).fork()).join();
+    }
+    if (message.pending !== false) {
+      writer.uint32(56).bool(message.pending);
+    }
+    if (message.pendingAmount !== undefined) {
+      writer.uint32(66).string(message.pendingAmount);
+    }
+    if (message.pendingTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.pendingTime), writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Limit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLimit() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.period = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.used = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.resetTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.pending = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.pendingAmount = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.pendingTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Limit>, I>>(base?: I): Limit {
+    return Limit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Limit>, I>>(object: I): Limit {
+    const message = createBaseLimit() as any;
+    message.kind = object.kind ?? "";
+    message.asset = object.asset ?? undefined;
+    message.period = object.period ?? "";
+    message.amount = object.amount ?? undefined;
+    message.used = object.used ?? "";
+    message.resetTime = object.resetTime ?? undefined;
+    message.pending = object.pending ?? false;
+    message.pendingAmount = object.pendingAmount ?? undefined;
+    message.pendingTime = object.pendingTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseExclusion(): Exclusion {
+  return { kind: "", since: undefined, until: undefined };
+}
+
+export const Exclusion: MessageFns<Exclusion> = {
+  encode(message: Exclusion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(18).fork()).join();
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Exclusion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExclusion() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Exclusion>, I>>(base?: I): Exclusion {
+    return Exclusion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Exclusion>, I>>(object: I): Exclusion {
+    const message = createBaseExclusion() as any;
+    message.kind = object.kind ?? "";
+    message.since = object.since ?? undefined;
+    message.until = object.until ?? undefined;
+    return message;
+  },
+};
+
+function createBaseProtection(): Protection {
+  return { userId: "", excluded: false, exclusion: undefined, limits: [] };
+}
+
+export const Protection: MessageFns<Protection> = {
+  encode(message: Protection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.excluded !== false) {
+      writer.uint32(16).bool(message.excluded);
+    }
+    if (message.exclusion !== undefined) {
+      Exclusion.encode(message.exclusion, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.limits) {
+      Limit.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Protection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProtection() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.excluded = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.exclusion = Exclusion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.limits.push(Limit.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Protection>, I>>(base?: I): Protection {
+    return Protection.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Protection>, I>>(object: I): Protection {
+    const message = createBaseProtection() as any;
+    message.userId = object.userId ?? "";
+    message.excluded = object.excluded ?? false;
+    message.exclusion = (object.exclusion !== undefined && object.exclusion !== null)
+      ? Exclusion.fromPartial(object.exclusion)
+      : undefined;
+    message.limits = object.limits?.map((e) => Limit.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLimitInput(): LimitInput {
+  return { kind: "", asset: "", period: "", amount: "" };
+}
+
+export const LimitInput: MessageFns<LimitInput> = {
+  encode(message: LimitInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.asset !== "") {
+      writer.uint32(18).string(message.asset);
+    }
+    if (message.period !== "") {
+      writer.uint32(26).string(message.period);
+    }
+    if (message.amount !== "") {
+      writer.uint32(34).string(message.amount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LimitInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLimitInput() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.period = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LimitInput>, I>>(base?: I): LimitInput {
+    return LimitInput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LimitInput>, I>>(object: I): LimitInput {
+    const message = createBaseLimitInput() as any;
+    message.kind = object.kind ?? "";
+    message.asset = object.asset ?? "";
+    message.period = object.period ?? "";
+    message.amount = object.amount ?? "";
+    return message;
+  },
+};
+
+function createBaseGetLimitsRequest(): GetLimitsRequest {
+  return { userId: "", brandId: "" };
+}
+
+export const GetLimitsRequest: MessageFns<GetLimitsRequest> = {
+  encode(message: GetLimitsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetLimitsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLimitsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetLimitsRequest>, I>>(base?: I): GetLimitsRequest {
+    return GetLimitsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetLimitsRequest>, I>>(object: I): GetLimitsRequest {
+    const message = createBaseGetLimitsRequest() as any;
+    message.userId = object.userId ?? "";
+    message.brandId = object.brandId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetLimitsResponse(): GetLimitsResponse {
+  return { protection: undefined };
+}
+
+export const GetLimitsResponse: MessageFns<GetLimitsResponse> = {
+  encode(message: GetLimitsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.protection !== undefined) {
+      Protection.encode(message.protection, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetLimitsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetLimitsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.protection = Protection.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetLimitsResponse>, I>>(base?: I): GetLimitsResponse {
+    return GetLimitsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetLimitsResponse>, I>>(object: I): GetLimitsResponse {
+    const message = createBaseGetLimitsResponse() as any;
+    message.protection = (object.protection !== undefined && object.protection !== null)
+      ? Protection.fromPartial(object.protection)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSetLimitsRequest(): SetLimitsRequest {
+  return { userId: "", brandId: "", limits: [], idempotencyKey: "" };
+}
+
+export const SetLimitsRequest: MessageFns<SetLimitsRequest> = {
+  encode(message: SetLimitsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
+    }
+    for (const v of message.limits) {
+      LimitInput.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(34).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetLimitsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetLimitsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.limits.push(LimitInput.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetLimitsRequest>, I>>(base?: I): SetLimitsRequest {
+    return SetLimitsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetLimitsRequest>, I>>(object: I): SetLimitsRequest {
+    const message = createBaseSetLimitsRequest() as any;
+    message.userId = object.userId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.limits = object.limits?.map((e) => LimitInput.fromPartial(e)) || [];
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseSetLimitsResponse(): SetLimitsResponse {
+  return { protection: undefined };
+}
+
+export const SetLimitsResponse: MessageFns<SetLimitsResponse> = {
+  encode(message: SetLimitsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.protection !== undefined) {
+      Protection.encode(message.protection, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetLimitsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetLimitsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.protection = Protection.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetLimitsResponse>, I>>(base?: I): SetLimitsResponse {
+    return SetLimitsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetLimitsResponse>, I>>(object: I): SetLimitsResponse {
+    const message = createBaseSetLimitsResponse() as any;
+    message.protection = (object.protection !== undefined && object.protection !== null)
+      ? Protection.fromPartial(object.protection)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseExcludePlayerRequest(): ExcludePlayerRequest {
+  return { userId: "", brandId: "", kind: "", until: undefined, idempotencyKey: "" };
+}
+
+export const ExcludePlayerRequest: MessageFns<ExcludePlayerRequest> = {
+  encode(message: ExcludePlayerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(34).fork()).join();
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(42).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExcludePlayerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExcludePlayerRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExcludePlayerRequest>, I>>(base?: I): ExcludePlayerRequest {
+    return ExcludePlayerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExcludePlayerRequest>, I>>(object: I): ExcludePlayerRequest {
+    const message = createBaseExcludePlayerRequest() as any;
+    message.userId = object.userId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.kind = object.kind ?? "";
+    message.until = object.until ?? undefined;
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseExcludePlayerResponse(): ExcludePlayerResponse {
+  return { protection: undefined };
+}
+
+export const ExcludePlayerResponse: MessageFns<ExcludePlayerResponse> = {
+  encode(message: ExcludePlayerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.protection !== undefined) {
+      Protection.encode(message.protection, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExcludePlayerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExcludePlayerResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.protection = Protection.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ExcludePlayerResponse>, I>>(base?: I): ExcludePlayerResponse {
+    return ExcludePlayerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ExcludePlayerResponse>, I>>(object: I): ExcludePlayerResponse {
+    const message = createBaseExcludePlayerResponse() as any;
+    message.protection = (object.protection !== undefined && object.protection !== null)
+      ? Protection.fromPartial(object.protection)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLiftExclusionRequest(): LiftExclusionRequest {
+  return { userId: "", brandId: "", idempotencyKey: "" };
+}
+
+export const LiftExclusionRequest: MessageFns<LiftExclusionRequest> = {
+  encode(message: LiftExclusionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== "") {
+      writer.uint32(10).string(message.userId);
+    }
+    if (message.brandId !== "") {
+      writer.uint32(18).string(message.brandId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(26).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LiftExclusionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLiftExclusionRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.brandId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LiftExclusionRequest>, I>>(base?: I): LiftExclusionRequest {
+    return LiftExclusionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LiftExclusionRequest>, I>>(object: I): LiftExclusionRequest {
+    const message = createBaseLiftExclusionRequest() as any;
+    message.userId = object.userId ?? "";
+    message.brandId = object.brandId ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseLiftExclusionResponse(): LiftExclusionResponse {
+  return { protection: undefined };
+}
+
+export const LiftExclusionResponse: MessageFns<LiftExclusionResponse> = {
+  encode(message: LiftExclusionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.protection !== undefined) {
+      Protection.encode(message.protection, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LiftExclusionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLiftExclusionResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.protection = Protection.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LiftExclusionResponse>, I>>(base?: I): LiftExclusionResponse {
+    return LiftExclusionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LiftExclusionResponse>, I>>(object: I): LiftExclusionResponse {
+    const message = createBaseLiftExclusionResponse() as any;
+    message.protection = (object.protection !== undefined && object.protection !== null)
+      ? Protection.fromPartial(object.protection)
+      : undefined;
+    return message;
+  },
+};
+
 /** PlayerService manages an operator's players. A player is identified by (operator, brand, user id). */
 export type PlayerServiceService = typeof PlayerServiceService;
 export const PlayerServiceService = {
@@ -900,6 +2289,96 @@ export const PlayerServiceService = {
     responseDeserialize: (value: Buffer): ListPlayersResponse => ListPlayersResponse.decode(value),
   },
   /**
+   * UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+   * transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   */
+  updatePlayer: {
+    path: "/windfall.player.v1.PlayerService/UpdatePlayer" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdatePlayerRequest): Buffer => Buffer.from(UpdatePlayerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdatePlayerRequest => UpdatePlayerRequest.decode(value),
+    responseSerialize: (value: UpdatePlayerResponse): Buffer =>
+      Buffer.from(UpdatePlayerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdatePlayerResponse => UpdatePlayerResponse.decode(value),
+  },
+  /**
+   * GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+   * Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   */
+  getLimits: {
+    path: "/windfall.player.v1.PlayerService/GetLimits" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetLimitsRequest): Buffer => Buffer.from(GetLimitsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetLimitsRequest => GetLimitsRequest.decode(value),
+    responseSerialize: (value: GetLimitsResponse): Buffer => Buffer.from(GetLimitsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetLimitsResponse => GetLimitsResponse.decode(value),
+  },
+  /**
+   * SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+   * player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+   * that the request names replace those of the same kind, asset and period; the others stay.
+   *
+   * A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+   * asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+   * asks for the same.
+   *
+   * Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+   * set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+   * with LIMIT_REACHED and changes nothing, however many calls race.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+   */
+  setLimits: {
+    path: "/windfall.player.v1.PlayerService/SetLimits" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetLimitsRequest): Buffer => Buffer.from(SetLimitsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetLimitsRequest => SetLimitsRequest.decode(value),
+    responseSerialize: (value: SetLimitsResponse): Buffer => Buffer.from(SetLimitsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetLimitsResponse => SetLimitsResponse.decode(value),
+  },
+  /**
+   * ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+   * open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+   * player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+   * balances, grants. A call never shortens an exclusion; LiftExclusion does.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND.
+   */
+  excludePlayer: {
+    path: "/windfall.player.v1.PlayerService/ExcludePlayer" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExcludePlayerRequest): Buffer => Buffer.from(ExcludePlayerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExcludePlayerRequest => ExcludePlayerRequest.decode(value),
+    responseSerialize: (value: ExcludePlayerResponse): Buffer =>
+      Buffer.from(ExcludePlayerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExcludePlayerResponse => ExcludePlayerResponse.decode(value),
+  },
+  /**
+   * LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+   * cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+   * Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+   */
+  liftExclusion: {
+    path: "/windfall.player.v1.PlayerService/LiftExclusion" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LiftExclusionRequest): Buffer => Buffer.from(LiftExclusionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LiftExclusionRequest => LiftExclusionRequest.decode(value),
+    responseSerialize: (value: LiftExclusionResponse): Buffer =>
+      Buffer.from(LiftExclusionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LiftExclusionResponse => LiftExclusionResponse.decode(value),
+  },
+  /**
    * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
    * otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
@@ -935,6 +2414,53 @@ export interface PlayerServiceServer extends UntypedServiceImplementation {
    * Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND.
    */
   listPlayers: handleUnaryCall<ListPlayersRequest, ListPlayersResponse>;
+  /**
+   * UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+   * transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   */
+  updatePlayer: handleUnaryCall<UpdatePlayerRequest, UpdatePlayerResponse>;
+  /**
+   * GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+   * Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   */
+  getLimits: handleUnaryCall<GetLimitsRequest, GetLimitsResponse>;
+  /**
+   * SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+   * player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+   * that the request names replace those of the same kind, asset and period; the others stay.
+   *
+   * A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+   * asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+   * asks for the same.
+   *
+   * Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+   * set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+   * with LIMIT_REACHED and changes nothing, however many calls race.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+   */
+  setLimits: handleUnaryCall<SetLimitsRequest, SetLimitsResponse>;
+  /**
+   * ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+   * open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+   * player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+   * balances, grants. A call never shortens an exclusion; LiftExclusion does.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND.
+   */
+  excludePlayer: handleUnaryCall<ExcludePlayerRequest, ExcludePlayerResponse>;
+  /**
+   * LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+   * cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+   * Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+   */
+  liftExclusion: handleUnaryCall<LiftExclusionRequest, LiftExclusionResponse>;
   /**
    * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
    * otherwise. It creates an unknown player. The token cannot be revoked; keep it short-lived.
@@ -1002,6 +2528,123 @@ export interface PlayerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListPlayersResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+   * transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   */
+  updatePlayer(
+    request: UpdatePlayerRequest,
+    callback: (error: ServiceError | null, response: UpdatePlayerResponse) => void,
+  ): ClientUnaryCall;
+  updatePlayer(
+    request: UpdatePlayerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdatePlayerResponse) => void,
+  ): ClientUnaryCall;
+  updatePlayer(
+    request: UpdatePlayerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdatePlayerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+   * Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   */
+  getLimits(
+    request: GetLimitsRequest,
+    callback: (error: ServiceError | null, response: GetLimitsResponse) => void,
+  ): ClientUnaryCall;
+  getLimits(
+    request: GetLimitsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetLimitsResponse) => void,
+  ): ClientUnaryCall;
+  getLimits(
+    request: GetLimitsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetLimitsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+   * player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+   * that the request names replace those of the same kind, asset and period; the others stay.
+   *
+   * A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+   * asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+   * asks for the same.
+   *
+   * Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+   * set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+   * with LIMIT_REACHED and changes nothing, however many calls race.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+   */
+  setLimits(
+    request: SetLimitsRequest,
+    callback: (error: ServiceError | null, response: SetLimitsResponse) => void,
+  ): ClientUnaryCall;
+  setLimits(
+    request: SetLimitsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetLimitsResponse) => void,
+  ): ClientUnaryCall;
+  setLimits(
+    request: SetLimitsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetLimitsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+   * open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+   * player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+   * balances, grants. A call never shortens an exclusion; LiftExclusion does.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND.
+   */
+  excludePlayer(
+    request: ExcludePlayerRequest,
+    callback: (error: ServiceError | null, response: ExcludePlayerResponse) => void,
+  ): ClientUnaryCall;
+  excludePlayer(
+    request: ExcludePlayerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ExcludePlayerResponse) => void,
+  ): ClientUnaryCall;
+  excludePlayer(
+    request: ExcludePlayerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ExcludePlayerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+   * cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+   * Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+   */
+  liftExclusion(
+    request: LiftExclusionRequest,
+    callback: (error: ServiceError | null, response: LiftExclusionResponse) => void,
+  ): ClientUnaryCall;
+  liftExclusion(
+    request: LiftExclusionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: LiftExclusionResponse) => void,
+  ): ClientUnaryCall;
+  liftExclusion(
+    request: LiftExclusionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: LiftExclusionResponse) => void,
   ): ClientUnaryCall;
   /**
    * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says

@@ -492,6 +492,34 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_METHOD_NOT_ALLOWED = 42;
    */
   METHOD_NOT_ALLOWED = 42,
+
+  /**
+   * ERROR_REASON_PLAYER_EXCLUDED: the player is excluded or cools off, and may start nothing new. What was bought or
+   * earned before stands.
+   * Metadata: until.
+   * Example: {"reason":"PLAYER_EXCLUDED","domain":"windfall","metadata":{"until":"2027-01-01T00:00:00.000Z"}}
+   *
+   * @generated from enum value: ERROR_REASON_PLAYER_EXCLUDED = 43;
+   */
+  PLAYER_EXCLUDED = 43,
+
+  /**
+   * ERROR_REASON_LIMIT_REACHED: the call would pass one of the player's own limits.
+   * Metadata: kind, period, limit, used, requested, reset_time. Example:
+   * {"reason":"LIMIT_REACHED","domain":"windfall","metadata":{"kind":"spend","period":"day","limit":"100","used":"80",
+   * "requested":"30","reset_time":"2027-01-01T00:00:00.000Z"}}
+   *
+   * @generated from enum value: ERROR_REASON_LIMIT_REACHED = 44;
+   */
+  LIMIT_REACHED = 44,
+
+  /**
+   * ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
+   * Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
+   *
+   * @generated from enum value: ERROR_REASON_NOT_EXCLUDED = 45;
+   */
+  NOT_EXCLUDED = 45,
 }
 
 /**

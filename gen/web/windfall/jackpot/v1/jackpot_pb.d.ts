@@ -1948,8 +1948,8 @@ export declare const JackpotService: GenService<{
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT (also an amount
    * that buys more than 10,000 attempts), IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND,
-   * JACKPOT_NOT_ACTIVE, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call has no effect, except for a player
-   * that it created.
+   * JACKPOT_NOT_ACTIVE, PLAYER_EXCLUDED, LIMIT_REACHED (the player's part), INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+   * A failed call has no effect, except for a player that it created.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.ContributeToJackpot
    */
@@ -2004,7 +2004,8 @@ export declare const JackpotService: GenService<{
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, NO_WINNER, BALANCE_OUT_OF_RANGE.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
+   * was excluded after contributing last is paid: the contribution was made before.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.DropJackpot
    */

@@ -72,6 +72,13 @@ export declare type Player = Message<"windfall.player.v1.Player"> & {
    * @generated from field: int32 brand_number = 8 [json_name = "brand_number"];
    */
   brandNumber: number;
+
+  /**
+   * time_zone is a zone of the IANA database; unset: UTC.
+   *
+   * @generated from field: optional string time_zone = 9 [json_name = "time_zone"];
+   */
+  timeZone?: string | undefined;
 };
 
 /**
@@ -127,6 +134,13 @@ export declare type CreatePlayerRequest = Message<"windfall.player.v1.CreatePlay
    * @generated from field: string idempotency_key = 6 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
+
+  /**
+   * time_zone is a zone of the IANA database, such as "Europe/Malta": limits by the player's day use it. Empty: UTC.
+   *
+   * @generated from field: string time_zone = 7 [json_name = "time_zone"];
+   */
+  timeZone: string;
 };
 
 /**
@@ -325,6 +339,512 @@ export declare type IssuePlayerTokenResponse = Message<"windfall.player.v1.Issue
 export declare const IssuePlayerTokenResponseSchema: GenMessage<IssuePlayerTokenResponse>;
 
 /**
+ * UpdatePlayerRequest is a change of a player.
+ *
+ * @generated from message windfall.player.v1.UpdatePlayerRequest
+ */
+export declare type UpdatePlayerRequest = Message<"windfall.player.v1.UpdatePlayerRequest"> & {
+  /**
+   * user_id of the player.
+   *
+   * @generated from field: string user_id = 1 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+   *
+   * @generated from field: string brand_id = 2 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * country, if set, replaces the country: a two-letter code of ISO 3166-1, or empty for unknown.
+   *
+   * @generated from field: optional string country = 3;
+   */
+  country?: string | undefined;
+
+  /**
+   * currency, if set, replaces the currency: a code of ISO 4217, or empty for unknown.
+   *
+   * @generated from field: optional string currency = 4;
+   */
+  currency?: string | undefined;
+
+  /**
+   * vip_level, if set, replaces the level: from 0 to 1,000.
+   *
+   * @generated from field: optional int32 vip_level = 5 [json_name = "vip_level"];
+   */
+  vipLevel?: number | undefined;
+
+  /**
+   * time_zone, if set, replaces the zone: one of the IANA database, such as "Europe/Malta", or empty for UTC.
+   *
+   * @generated from field: optional string time_zone = 6 [json_name = "time_zone"];
+   */
+  timeZone?: string | undefined;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 7 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.player.v1.UpdatePlayerRequest.
+ * Use `create(UpdatePlayerRequestSchema)` to create a new message.
+ */
+export declare const UpdatePlayerRequestSchema: GenMessage<UpdatePlayerRequest>;
+
+/**
+ * UpdatePlayerResponse holds the player. Over REST the player is the whole body.
+ *
+ * @generated from message windfall.player.v1.UpdatePlayerResponse
+ */
+export declare type UpdatePlayerResponse = Message<"windfall.player.v1.UpdatePlayerResponse"> & {
+  /**
+   * player after the change.
+   *
+   * @generated from field: windfall.player.v1.Player player = 1;
+   */
+  player?: Player | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.UpdatePlayerResponse.
+ * Use `create(UpdatePlayerResponseSchema)` to create a new message.
+ */
+export declare const UpdatePlayerResponseSchema: GenMessage<UpdatePlayerResponse>;
+
+/**
+ * Limit is what a player may spend or do in a period.
+ *
+ * @generated from message windfall.player.v1.Limit
+ */
+export declare type Limit = Message<"windfall.player.v1.Limit"> & {
+  /**
+   * kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles).
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * asset is the code of the asset of kind "spend"; unset for the others.
+   *
+   * @generated from field: optional string asset = 2;
+   */
+  asset?: string | undefined;
+
+  /**
+   * period is "day", "week" or "month".
+   *
+   * @generated from field: string period = 3;
+   */
+  period: string;
+
+  /**
+   * amount is the limit in force: a decimal string, in units of the asset for kind "spend", otherwise a count. Unset:
+   * none, or no longer one.
+   *
+   * @generated from field: optional string amount = 4;
+   */
+  amount?: string | undefined;
+
+  /**
+   * used of it in the current period.
+   *
+   * @generated from field: string used = 5;
+   */
+  used: string;
+
+  /**
+   * reset_time is when the current period ends.
+   *
+   * @generated from field: google.protobuf.Timestamp reset_time = 6 [json_name = "reset_time"];
+   */
+  resetTime?: Timestamp | undefined;
+
+  /**
+   * pending is whether a change takes effect at pending_time.
+   *
+   * @generated from field: bool pending = 7;
+   */
+  pending: boolean;
+
+  /**
+   * pending_amount is the limit from then on; unset: none.
+   *
+   * @generated from field: optional string pending_amount = 8 [json_name = "pending_amount"];
+   */
+  pendingAmount?: string | undefined;
+
+  /**
+   * pending_time is when the change takes effect; unset: none is pending.
+   *
+   * @generated from field: google.protobuf.Timestamp pending_time = 9 [json_name = "pending_time"];
+   */
+  pendingTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.Limit.
+ * Use `create(LimitSchema)` to create a new message.
+ */
+export declare const LimitSchema: GenMessage<Limit>;
+
+/**
+ * Exclusion is a time in which a player can start nothing new.
+ *
+ * @generated from message windfall.player.v1.Exclusion
+ */
+export declare type Exclusion = Message<"windfall.player.v1.Exclusion"> & {
+  /**
+   * kind is "cool_off" or "exclusion".
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * since is when it began.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 2;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * until is when it ends; unset: never.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.Exclusion.
+ * Use `create(ExclusionSchema)` to create a new message.
+ */
+export declare const ExclusionSchema: GenMessage<Exclusion>;
+
+/**
+ * Protection is what protects a player.
+ *
+ * @generated from message windfall.player.v1.Protection
+ */
+export declare type Protection = Message<"windfall.player.v1.Protection"> & {
+  /**
+   * user_id is the operator's own reference.
+   *
+   * @generated from field: string user_id = 1 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * excluded is whether the player is excluded now.
+   *
+   * @generated from field: bool excluded = 2;
+   */
+  excluded: boolean;
+
+  /**
+   * exclusion that is in force; unset: none.
+   *
+   * @generated from field: windfall.player.v1.Exclusion exclusion = 3;
+   */
+  exclusion?: Exclusion | undefined;
+
+  /**
+   * limits of the player.
+   *
+   * @generated from field: repeated windfall.player.v1.Limit limits = 4;
+   */
+  limits: Limit[];
+};
+
+/**
+ * Describes the message windfall.player.v1.Protection.
+ * Use `create(ProtectionSchema)` to create a new message.
+ */
+export declare const ProtectionSchema: GenMessage<Protection>;
+
+/**
+ * LimitInput is a limit to set.
+ *
+ * @generated from message windfall.player.v1.LimitInput
+ */
+export declare type LimitInput = Message<"windfall.player.v1.LimitInput"> & {
+  /**
+   * kind is "spend" (an amount of an asset), "opens" (boxes opened and games played) or "tickets" (of raffles).
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * asset is the code of the asset of kind "spend".
+   *
+   * @generated from field: string asset = 2;
+   */
+  asset: string;
+
+  /**
+   * period is "day", "week" or "month".
+   *
+   * @generated from field: string period = 3;
+   */
+  period: string;
+
+  /**
+   * amount is the limit: a decimal string of at most "1000000000", in units of the asset with up to 6 decimals for kind
+   * "spend", otherwise a whole number. "0" allows nothing. Empty: the limit ends.
+   *
+   * @generated from field: string amount = 4;
+   */
+  amount: string;
+};
+
+/**
+ * Describes the message windfall.player.v1.LimitInput.
+ * Use `create(LimitInputSchema)` to create a new message.
+ */
+export declare const LimitInputSchema: GenMessage<LimitInput>;
+
+/**
+ * GetLimitsRequest names a player.
+ *
+ * @generated from message windfall.player.v1.GetLimitsRequest
+ */
+export declare type GetLimitsRequest = Message<"windfall.player.v1.GetLimitsRequest"> & {
+  /**
+   * user_id of the player.
+   *
+   * @generated from field: string user_id = 1 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+   *
+   * @generated from field: string brand_id = 2 [json_name = "brand_id"];
+   */
+  brandId: string;
+};
+
+/**
+ * Describes the message windfall.player.v1.GetLimitsRequest.
+ * Use `create(GetLimitsRequestSchema)` to create a new message.
+ */
+export declare const GetLimitsRequestSchema: GenMessage<GetLimitsRequest>;
+
+/**
+ * GetLimitsResponse holds the protection. Over REST it is the whole body.
+ *
+ * @generated from message windfall.player.v1.GetLimitsResponse
+ */
+export declare type GetLimitsResponse = Message<"windfall.player.v1.GetLimitsResponse"> & {
+  /**
+   * protection of the player.
+   *
+   * @generated from field: windfall.player.v1.Protection protection = 1;
+   */
+  protection?: Protection | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.GetLimitsResponse.
+ * Use `create(GetLimitsResponseSchema)` to create a new message.
+ */
+export declare const GetLimitsResponseSchema: GenMessage<GetLimitsResponse>;
+
+/**
+ * SetLimitsRequest names a player, and limits to set.
+ *
+ * @generated from message windfall.player.v1.SetLimitsRequest
+ */
+export declare type SetLimitsRequest = Message<"windfall.player.v1.SetLimitsRequest"> & {
+  /**
+   * user_id of the player.
+   *
+   * @generated from field: string user_id = 1 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+   *
+   * @generated from field: string brand_id = 2 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * limits to set: 1 to 30. A player has at most 100.
+   *
+   * @generated from field: repeated windfall.player.v1.LimitInput limits = 3;
+   */
+  limits: LimitInput[];
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 4 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.player.v1.SetLimitsRequest.
+ * Use `create(SetLimitsRequestSchema)` to create a new message.
+ */
+export declare const SetLimitsRequestSchema: GenMessage<SetLimitsRequest>;
+
+/**
+ * SetLimitsResponse holds the protection. Over REST it is the whole body.
+ *
+ * @generated from message windfall.player.v1.SetLimitsResponse
+ */
+export declare type SetLimitsResponse = Message<"windfall.player.v1.SetLimitsResponse"> & {
+  /**
+   * protection of the player after the call.
+   *
+   * @generated from field: windfall.player.v1.Protection protection = 1;
+   */
+  protection?: Protection | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.SetLimitsResponse.
+ * Use `create(SetLimitsResponseSchema)` to create a new message.
+ */
+export declare const SetLimitsResponseSchema: GenMessage<SetLimitsResponse>;
+
+/**
+ * ExcludePlayerRequest names a player.
+ *
+ * @generated from message windfall.player.v1.ExcludePlayerRequest
+ */
+export declare type ExcludePlayerRequest = Message<"windfall.player.v1.ExcludePlayerRequest"> & {
+  /**
+   * user_id of the player.
+   *
+   * @generated from field: string user_id = 1 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+   *
+   * @generated from field: string brand_id = 2 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only.
+   *
+   * @generated from field: string kind = 3;
+   */
+  kind: string;
+
+  /**
+   * until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 4;
+   */
+  until?: Timestamp | undefined;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.player.v1.ExcludePlayerRequest.
+ * Use `create(ExcludePlayerRequestSchema)` to create a new message.
+ */
+export declare const ExcludePlayerRequestSchema: GenMessage<ExcludePlayerRequest>;
+
+/**
+ * ExcludePlayerResponse holds the protection. Over REST it is the whole body.
+ *
+ * @generated from message windfall.player.v1.ExcludePlayerResponse
+ */
+export declare type ExcludePlayerResponse = Message<"windfall.player.v1.ExcludePlayerResponse"> & {
+  /**
+   * protection of the player after the call.
+   *
+   * @generated from field: windfall.player.v1.Protection protection = 1;
+   */
+  protection?: Protection | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.ExcludePlayerResponse.
+ * Use `create(ExcludePlayerResponseSchema)` to create a new message.
+ */
+export declare const ExcludePlayerResponseSchema: GenMessage<ExcludePlayerResponse>;
+
+/**
+ * LiftExclusionRequest names a player.
+ *
+ * @generated from message windfall.player.v1.LiftExclusionRequest
+ */
+export declare type LiftExclusionRequest = Message<"windfall.player.v1.LiftExclusionRequest"> & {
+  /**
+   * user_id of the player.
+   *
+   * @generated from field: string user_id = 1 [json_name = "user_id"];
+   */
+  userId: string;
+
+  /**
+   * brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
+   *
+   * @generated from field: string brand_id = 2 [json_name = "brand_id"];
+   */
+  brandId: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 3 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.player.v1.LiftExclusionRequest.
+ * Use `create(LiftExclusionRequestSchema)` to create a new message.
+ */
+export declare const LiftExclusionRequestSchema: GenMessage<LiftExclusionRequest>;
+
+/**
+ * LiftExclusionResponse holds the protection. Over REST it is the whole body.
+ *
+ * @generated from message windfall.player.v1.LiftExclusionResponse
+ */
+export declare type LiftExclusionResponse = Message<"windfall.player.v1.LiftExclusionResponse"> & {
+  /**
+   * protection of the player after the call.
+   *
+   * @generated from field: windfall.player.v1.Protection protection = 1;
+   */
+  protection?: Protection | undefined;
+};
+
+/**
+ * Describes the message windfall.player.v1.LiftExclusionResponse.
+ * Use `create(LiftExclusionResponseSchema)` to create a new message.
+ */
+export declare const LiftExclusionResponseSchema: GenMessage<LiftExclusionResponse>;
+
+/**
  * PlayerService manages an operator's players. A player is identified by (operator, brand, user id).
  *
  * @generated from service windfall.player.v1.PlayerService
@@ -364,6 +884,83 @@ export declare const PlayerService: GenService<{
     methodKind: "unary";
     input: typeof ListPlayersRequestSchema;
     output: typeof ListPlayersResponseSchema;
+  },
+  /**
+   * UpdatePlayer changes a player's attributes: fields that are present replace the old ones, the others stay. One
+   * transaction. Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   *
+   * @generated from rpc windfall.player.v1.PlayerService.UpdatePlayer
+   */
+  updatePlayer: {
+    methodKind: "unary";
+    input: typeof UpdatePlayerRequestSchema;
+    output: typeof UpdatePlayerResponseSchema;
+  },
+  /**
+   * GetLimits returns a player's limits, with what is used of them, and the player's exclusion.
+   * Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names another player), BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+   *
+   * @generated from rpc windfall.player.v1.PlayerService.GetLimits
+   */
+  getLimits: {
+    methodKind: "unary";
+    input: typeof GetLimitsRequestSchema;
+    output: typeof GetLimitsResponseSchema;
+  },
+  /**
+   * SetLimits sets limits of a player: each is what the player may spend of an asset, how many boxes and games the
+   * player may open and play, or how many raffle tickets the player may get, in a day, a week or a month. The limits
+   * that the request names replace those of the same kind, asset and period; the others stay.
+   *
+   * A new or lower limit is in force at once. A higher one, and the end of a limit, take effect after 24 hours, whoever
+   * asks; until then the old limit holds. Asking again replaces what is pending and starts the 24 hours anew, unless it
+   * asks for the same.
+   *
+   * Periods begin at midnight UTC: days, weeks on Monday, months on their first day. A limit counts from when it was
+   * set. It is enforced in the transaction of the debit, by every operation that costs the player something: it fails
+   * with LIMIT_REACHED and changes nothing, however many calls race.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND, ASSET_NOT_FOUND.
+   *
+   * @generated from rpc windfall.player.v1.PlayerService.SetLimits
+   */
+  setLimits: {
+    methodKind: "unary";
+    input: typeof SetLimitsRequestSchema;
+    output: typeof SetLimitsResponseSchema;
+  },
+  /**
+   * ExcludePlayer excludes a player at once, until a time or for ever. An excluded player can start nothing new: every
+   * open, play, entry, score, contribution and event fails with PLAYER_EXCLUDED, and no jackpot can be awarded to the
+   * player by name. What was bought or earned before stands, and is owed: tickets in a raffle, scores of a tournament,
+   * balances, grants. A call never shortens an exclusion; LiftExclusion does.
+   *
+   * One transaction. Idempotent by idempotency_key: a repeated call returns the first response again. An unknown player
+   * is created. Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, PERMISSION_DENIED (a player names another player),
+   * BRAND_NOT_FOUND.
+   *
+   * @generated from rpc windfall.player.v1.PlayerService.ExcludePlayer
+   */
+  excludePlayer: {
+    methodKind: "unary";
+    input: typeof ExcludePlayerRequestSchema;
+    output: typeof ExcludePlayerResponseSchema;
+  },
+  /**
+   * LiftExclusion ends an exclusion 24 hours after the call, if it does not end before. Only an admin may: players
+   * cannot lift their own exclusion. Repeating the call does not bring the end nearer or put it off. One transaction.
+   * Idempotent by idempotency_key: a repeated call returns the first response again.
+   * Errors: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND, NOT_EXCLUDED.
+   *
+   * @generated from rpc windfall.player.v1.PlayerService.LiftExclusion
+   */
+  liftExclusion: {
+    methodKind: "unary";
+    input: typeof LiftExclusionRequestSchema;
+    output: typeof LiftExclusionResponseSchema;
   },
   /**
    * IssuePlayerToken issues a token for the player's own client, valid for 15 minutes unless ttl_seconds says
