@@ -2,6 +2,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { BEACON_URLS, QUICKNET, type BeaconChain } from './fairness/index.ts';
 
 /** A setting that cannot be used: one line that names its variable. Never contains the value of a secret. */
 export class ConfigError extends Error {}
@@ -44,6 +45,24 @@ const key: Reader<Buffer | null> = (value) => {
   return /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : fail(KEY_ADVICE);
 };
 
+const urls =
+  (unset: readonly string[]): Reader<readonly string[]> =>
+  (value) => {
+    const given = value?.split(',') ?? unset;
+    return given.every((one) => /^https?:\/\/[^/\s]+(\/\S*)?[^/\s]$/.test(one)) ? given : fail(URLS_ADVICE);
+  };
+
+const URLS_ADVICE = 'give URLs without a slash at the end, separated by commas';
+
+const chain: Reader<BeaconChain> = (value) => {
+  if (value === undefined) return QUICKNET;
+  const parts = /^([0-9a-f]{64}),([0-9a-f]{192}),(\d{1,11}),([1-9]\d{0,4})$/.exec(value);
+  if (parts === null)
+    return fail('give hash,public key,genesis time,period of a chain of drand, as its /info has them');
+  const [, hash, publicKey, genesisTime, period] = parts as unknown as [string, string, string, string, string];
+  return { hash, publicKey, genesisTime: Number(genesisTime), period: Number(period) };
+};
+
 const KEY_ADVICE = 'give 64 hexadecimal digits, as made by: openssl rand -hex 32';
 
 function fail(advice: string): never {
@@ -74,6 +93,8 @@ function fail(advice: string): never {
  * | RATE_LIMIT    | 20000       | calls per second of one caller, 1 to 10000000 |
  * | THROTTLE      | 20          | log-ins and proofs that one address may request at once, 1 to 1000000; |
  * |               |             | one more every 2 s |
+ * | BEACON_URLS   | drand.sh …  | servers of drand, for raffles with a beacon, separated by commas; none is trusted |
+ * | BEACON_CHAIN  | quicknet    | hash,public key,genesis time,period of the chain of drand that rounds are from |
  */
 const READERS = {
   HOST: address,
@@ -92,6 +113,8 @@ const READERS = {
   DRAIN_MS: whole(10_000, 0, 300_000),
   RATE_LIMIT: whole(20_000, 1, 10_000_000),
   THROTTLE: whole(20, 1, 1_000_000),
+  BEACON_URLS: urls(BEACON_URLS),
+  BEACON_CHAIN: chain,
 };
 
 const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY']);
@@ -121,6 +144,7 @@ export interface Config {
   readonly drainMs: number;
   readonly rateLimit: number;
   readonly throttle: number;
+  readonly beacon: { readonly urls: readonly string[]; readonly chain: BeaconChain };
 }
 
 /** Reads the settings. Throws a ConfigError for the first one that cannot be used. */
@@ -149,6 +173,7 @@ export function readConfig(env: Environment = process.env): Config {
     drainMs: values.DRAIN_MS,
     rateLimit: values.RATE_LIMIT,
     throttle: values.THROTTLE,
+    beacon: { urls: values.BEACON_URLS, chain: values.BEACON_CHAIN },
   });
 }
 

@@ -3,7 +3,7 @@ import { Definitions } from './catalogue/index.ts';
 import { deriveKey, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
-import { MasterKeys } from './fairness/index.ts';
+import { Beacon, MasterKeys } from './fairness/index.ts';
 import { Followers, Journal, rollUp, rowNumbers } from './journal/index.ts';
 import type { Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
@@ -144,6 +144,7 @@ function createPlatform(config: ServerConfig, { orm, contract, masterKey, engine
     register,
     journal,
     keys,
+    beacon: new Beacon(config.beacon.chain, config.beacon.urls),
     tenants,
     players,
     tokens,

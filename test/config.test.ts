@@ -15,6 +15,17 @@ describe('settings', () => {
     assert.deepEqual([httpPort, grpcPort, metricsPort], [8080, 50_051, 9464]);
   });
 
+  test('name the chain of drand and its servers', () => {
+    const { urls, chain } = readConfig({}).beacon;
+    assert.deepEqual([urls.length, chain.period, chain.genesisTime], [4, 3, 1_692_803_367]);
+    const [hash, publicKey] = [KEY, 'cd'.repeat(96)];
+    const own = { BEACON_URLS: 'http://127.0.0.1:1,https://x.y/z', BEACON_CHAIN: `${hash},${publicKey},5,30` };
+    assert.deepEqual(readConfig(own).beacon, {
+      urls: ['http://127.0.0.1:1', 'https://x.y/z'],
+      chain: { hash, publicKey, genesisTime: 5, period: 30 },
+    });
+  });
+
   test('are all in the table of variables', () => {
     const text = readFileSync(join(import.meta.dirname, '../src/config.ts'), 'utf8');
     const table = [...text.matchAll(/^ \* \| ([A-Z_]+) /gm)].map(([, variable]) => variable!);
@@ -38,6 +49,9 @@ describe('settings', () => {
     [{ MASTER_KEY: 'secret' }, /^MASTER_KEY cannot be used: give 64 hexadecimal digits/],
     [{ TLS_CERT: 'cert.pem' }, /^TLS_KEY is unset/],
     [{ TLS_CERT: '/none', TLS_KEY: '/none' }, /^TLS_CERT is "\/none": there is no file/],
+    [{ BEACON_URLS: 'api.drand.sh' }, /^BEACON_URLS is "api.drand.sh": give URLs/],
+    [{ BEACON_URLS: 'https://api.drand.sh,' }, /^BEACON_URLS /],
+    [{ BEACON_CHAIN: 'quicknet' }, /^BEACON_CHAIN is "quicknet": give hash,public key/],
     [{ HOST: '0.0.0.0' }, /^MASTER_KEY is unset: outside development/],
     [{ DATABASE_URL: URL }, /^MASTER_KEY is unset: outside development/],
     [{ WINDFALL_MODE: 'production' }, /^MASTER_KEY is unset: outside development/],

@@ -1,3 +1,12 @@
+export {
+  Beacon,
+  BEACON_URLS,
+  QUICKNET,
+  roundAfter,
+  verifyRound,
+  type BeaconChain,
+  type BeaconRound,
+} from './beacon.ts';
 export { bindConfig, type BoundConfig } from './config-hash.ts';
 export { cumulate, Draw, isClientSeed, type DrawInputs } from './draw.ts';
 export {

@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Definitions } from '../catalogue/index.ts';
 import type { Reads } from '../db/index.ts';
-import type { MasterKeys } from '../fairness/index.ts';
+import type { Beacon, MasterKeys } from '../fairness/index.ts';
 import type { Journal, Register } from '../journal/index.ts';
 import type { Reason } from '../kernel/index.ts';
 import type { Identify, Players } from '../players/index.ts';
@@ -17,6 +17,8 @@ export interface Platform {
   readonly register: Register;
   readonly journal: Journal;
   readonly keys: MasterKeys;
+  /** Randomness from outside. */
+  readonly beacon: Beacon;
   readonly tenants: Directory;
   readonly players: Players;
   /** Finds the player that a request names. */
