@@ -18,7 +18,7 @@ import {
   type RpcServer,
 } from './rpc/index.ts';
 import { entitiesOf, registerOf } from './schema.ts';
-import { groundServices, readBuild } from './services/index.ts';
+import { groundServices, groundTasks, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
 import { Authenticator, bootstrapDemo, Directory, Login, Operator, Tokens } from './tenants/index.ts';
 
@@ -98,9 +98,9 @@ export async function createWindfall(
     },
     [rollUp],
   );
-  const kinds = engines.map(({ definition }) => definition);
   const tasks = new Tasks({ databaseUrl, fault }, platform, [
-    takeEffect(kinds),
+    takeEffect(engines.map(({ definition }) => definition)),
+    ...groundTasks,
     ...engines.flatMap((engine) => engine.tasks ?? []),
   ]);
   return {

@@ -8,6 +8,7 @@ import {
 } from '../catalogue/index.ts';
 import { AuthServiceService } from '../../gen/ts/windfall/auth/v1/auth.ts';
 import { FairnessServiceService } from '../../gen/ts/windfall/fairness/v1/fairness.ts';
+import { GrantServiceService } from '../../gen/ts/windfall/grant/v1/grant.ts';
 import { JournalServiceService } from '../../gen/ts/windfall/journal/v1/journal.ts';
 import { LedgerServiceService } from '../../gen/ts/windfall/ledger/v1/ledger.ts';
 import { PlayerServiceService } from '../../gen/ts/windfall/player/v1/player.ts';
@@ -26,6 +27,7 @@ import {
   playerUpdated,
 } from '../players/index.ts';
 import type { Platform } from '../platform/index.ts';
+import { grant, grantConfirmed, grantExpired, GrantSchema } from '../rewards/index.ts';
 import type { Service } from '../rpc/index.ts';
 import { settlement, settlementOpened, settlementPaid, SettlementSchema } from '../settlements/index.ts';
 import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
@@ -34,6 +36,8 @@ import { fairnessService } from './fairness/service.ts';
 import type { AccountOwners } from './journal/accounts.ts';
 import { journalService } from './journal/service.ts';
 import { ledgerService } from './ledger/service.ts';
+import { expireGrants } from './grants/expire-grants.ts';
+import { grantService } from './grants/service.ts';
 import { playerService } from './players/service.ts';
 import { systemService, type Installation } from './system/service.ts';
 
@@ -56,6 +60,7 @@ export const groundParts: readonly Part[] = [
     facts: [transferred, settlementOpened, settlementPaid],
   },
   { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
+  { name: 'rewards', block: 600, tables: [grant], facts: [grantConfirmed, grantExpired] },
   { name: 'catalogue', block: 500, tables: [definition, definitionVersion], facts: [definitionChanged] },
 ];
 
@@ -67,7 +72,11 @@ export const groundEntities: readonly Entity[] = [
   DefinitionSchema,
   DefinitionVersionSchema,
   SettlementSchema,
+  GrantSchema,
 ];
+
+/** The tasks that belong to no engine. */
+export const groundTasks = [expireGrants];
 
 /** What engines contribute to the common services. */
 export interface FromEngines {
@@ -88,6 +97,7 @@ export function groundServices(
     [PlayerServiceService, playerService(platform)],
     [LedgerServiceService, ledgerService(platform)],
     [FairnessServiceService, fairnessService(platform, draws)],
+    [GrantServiceService, grantService(platform)],
     [JournalServiceService, journalService(platform, owners)],
     [SystemServiceService, systemService(installation)],
   ] as unknown as readonly Service[];

@@ -1,4 +1,5 @@
 import * as facts from '../../gen/ts/windfall/facts/v1/player.ts';
+import * as rewards from '../../gen/ts/windfall/facts/v1/reward.ts';
 import type { Golden } from './golden-facts.ts';
 
 const limits: facts.PlayerLimits = {
@@ -45,4 +46,10 @@ export const PLAYER_GOLDEN: Readonly<Record<string, Golden>> = {
     data: { uses: [{ kind: 1, asset: 2n, amount: 3n }] },
     hex: '0a06080110021803',
   },
+  GrantConfirmed: {
+    message: rewards.GrantConfirmed,
+    data: { reference: 'parcel-1' },
+    hex: '0a0870617263656c2d31',
+  },
+  GrantExpired: { message: rewards.GrantExpired, data: {}, hex: '' },
 };

@@ -15,6 +15,7 @@ const SCOPES = [
   'ledger:issue',
   'players:write',
   'players:erase',
+  'grants:confirm',
 ];
 
 interface Access {

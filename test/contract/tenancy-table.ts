@@ -11,6 +11,7 @@ export type Thing =
   | 'lootbox'
   | 'jackpot'
   | 'contributor'
+  | 'grant'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -25,6 +26,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   contributor: { operator: 'JACKPOT_NOT_FOUND', brand: 'NO_WINNER' },
   lootbox: { operator: 'LOOTBOX_NOT_FOUND', brand: null },
   jackpot: { operator: 'JACKPOT_NOT_FOUND', brand: null },
+  grant: { operator: 'GRANT_NOT_FOUND', brand: 'GRANT_NOT_FOUND' },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
 };
 
@@ -92,6 +94,15 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     names: [],
     request: async (scene) => ({ proof: await scene.proof() }),
     open: true,
+  },
+  'GrantService.ListGrants': {
+    names: ['player'],
+    request: async (scene) => (await scene.grant(), player(scene)),
+  },
+  'GrantService.ConfirmGrant': { names: ['grant'], request: async (scene) => ({ grant_id: await scene.grant() }) },
+  'GrantService.BatchConfirm': {
+    names: ['grant'],
+    request: async (scene) => ({ items: [{ grant_id: await scene.grant() }] }),
   },
   'JackpotService.ListJackpots': { names: [], request: list(async (scene) => (await scene.jackpot(), {})) },
   'JackpotService.GetJackpot': { names: ['jackpot'], request: pot },

@@ -76,7 +76,7 @@ test('the round of a draw is due after one full period, and before three', () =>
   assert.equal(roundAfter(QUICKNET, 0), 1);
 });
 
-test('a round is found behind servers that refuse, lie, redirect, send rubbish or too much, or say nothing', async () => {
+test('a round is found behind servers that refuse, lie, redirect, send rubbish or too much, or hang', async () => {
   const good = await serverThat(honest);
   const bad: Record<string, Behaviour> = {
     refuses: (_, response) => response.writeHead(500).end(),

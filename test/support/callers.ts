@@ -7,7 +7,16 @@ import { runSql } from './sql.ts';
 
 const DEMO = { username: 'demo', password: 'demo' };
 const SERVICE = { authorization: 'Bearer wf_test_demo' };
-const SCOPES = ['read', 'play', 'jackpot:contribute', 'jackpot:drop', 'ledger:issue', 'players:write', 'players:erase'];
+const SCOPES = [
+  'read',
+  'play',
+  'jackpot:contribute',
+  'jackpot:drop',
+  'ledger:issue',
+  'players:write',
+  'players:erase',
+  'grants:confirm',
+];
 const OTHER_KEY = 'wf_test_other';
 
 /** Callers of every kind, by the names that cases and the matrix use; each is created on first use. */

@@ -4,6 +4,7 @@ import { BrandNames } from './0002-brand-names.ts';
 import { StartSeeds } from './0003-start-seeds.ts';
 import { Settlements } from './0004-settlements.ts';
 import { PlayerProtection } from './0005-player-protection.ts';
+import { Grants } from './0006-grants.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -12,4 +13,5 @@ export const migrations: MigrationObject[] = [
   { name: '0003-start-seeds', class: StartSeeds },
   { name: '0004-settlements', class: Settlements },
   { name: '0005-player-protection', class: PlayerProtection },
+  { name: '0006-grants', class: Grants },
 ];

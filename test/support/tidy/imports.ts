@@ -14,13 +14,14 @@ const LEVELS: Readonly<Record<string, number>> = {
   prizes: 4,
   catalogue: 4,
   platform: 5,
-  settlements: 5,
-  services: 6,
-  tasks: 6,
-  'engines/kit': 7,
-  'engines/*': 8,
-  engines: 9,
-  tools: 10,
+  rewards: 5,
+  settlements: 6,
+  services: 7,
+  tasks: 7,
+  'engines/kit': 8,
+  'engines/*': 9,
+  engines: 10,
+  tools: 11,
 };
 /** From this level on, parts may use the contract's messages; lower ones may only use facts and errors. */
 const CONTRACT_LEVEL = LEVELS['services']!;

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKrEMCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKvMMCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -71,10 +71,12 @@ namespace Windfall.Common.V1 {
             "UlJPUl9SRUFTT05fUk9VVEVfTk9UX0ZPVU5EECkSIwofRVJST1JfUkVBU09O",
             "X01FVEhPRF9OT1RfQUxMT1dFRBAqEiAKHEVSUk9SX1JFQVNPTl9QTEFZRVJf",
             "RVhDTFVERUQQKxIeChpFUlJPUl9SRUFTT05fTElNSVRfUkVBQ0hFRBAsEh0K",
-            "GUVSUk9SX1JFQVNPTl9OT1RfRVhDTFVERUQQLUJ/ChZkZXYud2luZGZhbGwu",
-            "Y29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21tb24vdjE7Y29tbW9u",
-            "djGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFsbFxDb21tb25cVjHq",
-            "AhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
+            "GUVSUk9SX1JFQVNPTl9OT1RfRVhDTFVERUQQLRIgChxFUlJPUl9SRUFTT05f",
+            "R1JBTlRfTk9UX0ZPVU5EEFoSHgoaRVJST1JfUkVBU09OX0dSQU5UX05PVF9E",
+            "VUUQW0J/ChZkZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRl",
+            "di9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHK",
+            "AhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIG",
+            "cHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -366,6 +368,17 @@ namespace Windfall.Common.V1 {
     /// Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_NOT_EXCLUDED")] NotExcluded = 45,
+    /// <summary>
+    /// ERROR_REASON_GRANT_NOT_FOUND: no such grant of the operator, or the credential may not act for its brand.
+    /// Metadata: grant_id. Example: {"reason":"GRANT_NOT_FOUND","domain":"windfall","metadata":{"grant_id":"1048577"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_GRANT_NOT_FOUND")] GrantNotFound = 90,
+    /// <summary>
+    /// ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
+    /// Metadata: grant_id, state.
+    /// Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_GRANT_NOT_DUE")] GrantNotDue = 91,
   }
 
   #endregion

@@ -211,6 +211,13 @@ const (
 	// ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
 	// Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
 	ErrorReason_ERROR_REASON_NOT_EXCLUDED ErrorReason = 45
+	// ERROR_REASON_GRANT_NOT_FOUND: no such grant of the operator, or the credential may not act for its brand.
+	// Metadata: grant_id. Example: {"reason":"GRANT_NOT_FOUND","domain":"windfall","metadata":{"grant_id":"1048577"}}
+	ErrorReason_ERROR_REASON_GRANT_NOT_FOUND ErrorReason = 90
+	// ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
+	// Metadata: grant_id, state.
+	// Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
+	ErrorReason_ERROR_REASON_GRANT_NOT_DUE ErrorReason = 91
 )
 
 // Enum value maps for ErrorReason.
@@ -262,6 +269,8 @@ var (
 		43: "ERROR_REASON_PLAYER_EXCLUDED",
 		44: "ERROR_REASON_LIMIT_REACHED",
 		45: "ERROR_REASON_NOT_EXCLUDED",
+		90: "ERROR_REASON_GRANT_NOT_FOUND",
+		91: "ERROR_REASON_GRANT_NOT_DUE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -310,6 +319,8 @@ var (
 		"ERROR_REASON_PLAYER_EXCLUDED":        43,
 		"ERROR_REASON_LIMIT_REACHED":          44,
 		"ERROR_REASON_NOT_EXCLUDED":           45,
+		"ERROR_REASON_GRANT_NOT_FOUND":        90,
+		"ERROR_REASON_GRANT_NOT_DUE":          91,
 	}
 )
 
@@ -513,7 +524,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xb1\f\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xf3\f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -561,7 +572,9 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1fERROR_REASON_METHOD_NOT_ALLOWED\x10*\x12 \n" +
 	"\x1cERROR_REASON_PLAYER_EXCLUDED\x10+\x12\x1e\n" +
 	"\x1aERROR_REASON_LIMIT_REACHED\x10,\x12\x1d\n" +
-	"\x19ERROR_REASON_NOT_EXCLUDED\x10-B\x7f\n" +
+	"\x19ERROR_REASON_NOT_EXCLUDED\x10-\x12 \n" +
+	"\x1cERROR_REASON_GRANT_NOT_FOUND\x10Z\x12\x1e\n" +
+	"\x1aERROR_REASON_GRANT_NOT_DUE\x10[B\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

@@ -243,6 +243,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
     Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
     """
+    ERROR_REASON_GRANT_NOT_FOUND: _ErrorReason.ValueType  # 90
+    """ERROR_REASON_GRANT_NOT_FOUND: no such grant of the operator, or the credential may not act for its brand.
+    Metadata: grant_id. Example: {"reason":"GRANT_NOT_FOUND","domain":"windfall","metadata":{"grant_id":"1048577"}}
+    """
+    ERROR_REASON_GRANT_NOT_DUE: _ErrorReason.ValueType  # 91
+    """ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
+    Metadata: grant_id, state.
+    Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -476,6 +485,15 @@ Metadata: kind, period, limit, used, requested, reset_time. Example:
 ERROR_REASON_NOT_EXCLUDED: ErrorReason.ValueType  # 45
 """ERROR_REASON_NOT_EXCLUDED: the player is not excluded.
 Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
+"""
+ERROR_REASON_GRANT_NOT_FOUND: ErrorReason.ValueType  # 90
+"""ERROR_REASON_GRANT_NOT_FOUND: no such grant of the operator, or the credential may not act for its brand.
+Metadata: grant_id. Example: {"reason":"GRANT_NOT_FOUND","domain":"windfall","metadata":{"grant_id":"1048577"}}
+"""
+ERROR_REASON_GRANT_NOT_DUE: ErrorReason.ValueType  # 91
+"""ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
+Metadata: grant_id, state.
+Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -284,6 +284,17 @@ export const ErrorReason = {
    * Metadata: user_id. Example: {"reason":"NOT_EXCLUDED","domain":"windfall","metadata":{"user_id":"StarlordV7"}}
    */
   NOT_EXCLUDED: 45,
+  /**
+   * GRANT_NOT_FOUND - ERROR_REASON_GRANT_NOT_FOUND: no such grant of the operator, or the credential may not act for its brand.
+   * Metadata: grant_id. Example: {"reason":"GRANT_NOT_FOUND","domain":"windfall","metadata":{"grant_id":"1048577"}}
+   */
+  GRANT_NOT_FOUND: 90,
+  /**
+   * GRANT_NOT_DUE - ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
+   * Metadata: grant_id, state.
+   * Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
+   */
+  GRANT_NOT_DUE: 91,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -335,6 +346,8 @@ export namespace ErrorReason {
   export type PLAYER_EXCLUDED = typeof ErrorReason.PLAYER_EXCLUDED;
   export type LIMIT_REACHED = typeof ErrorReason.LIMIT_REACHED;
   export type NOT_EXCLUDED = typeof ErrorReason.NOT_EXCLUDED;
+  export type GRANT_NOT_FOUND = typeof ErrorReason.GRANT_NOT_FOUND;
+  export type GRANT_NOT_DUE = typeof ErrorReason.GRANT_NOT_DUE;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

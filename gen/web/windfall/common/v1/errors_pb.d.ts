@@ -520,6 +520,23 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_NOT_EXCLUDED = 45;
    */
   NOT_EXCLUDED = 45,
+
+  /**
+   * ERROR_REASON_GRANT_NOT_FOUND: no such grant of the operator, or the credential may not act for its brand.
+   * Metadata: grant_id. Example: {"reason":"GRANT_NOT_FOUND","domain":"windfall","metadata":{"grant_id":"1048577"}}
+   *
+   * @generated from enum value: ERROR_REASON_GRANT_NOT_FOUND = 90;
+   */
+  GRANT_NOT_FOUND = 90,
+
+  /**
+   * ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
+   * Metadata: grant_id, state.
+   * Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
+   *
+   * @generated from enum value: ERROR_REASON_GRANT_NOT_DUE = 91;
+   */
+  GRANT_NOT_DUE = 91,
 }
 
 /**

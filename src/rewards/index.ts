@@ -1,0 +1,26 @@
+export {
+  award,
+  bindRewards,
+  requireRoom,
+  rewardNeeds,
+  type Award,
+  type Awarded,
+  type BoundReward,
+  type Most,
+} from './award.ts';
+export {
+  confirmGrant,
+  createGrants,
+  expireGrant,
+  grant,
+  grantConfirmed,
+  grantExpired,
+  GrantSchema,
+  grantsOf,
+  grantState,
+  grantStateName,
+  type Confirmed,
+  type GrantRow,
+  type GrantState,
+} from './grant.ts';
+export { rewardKind, rewardKindName, rewardMessage, rewardOf, type RewardKind } from './reward.ts';
