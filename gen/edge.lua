@@ -112,7 +112,7 @@ return {
     ["windfall.lootbox.v1.PrizeInput"] = { "segment_label|segmentLabel", "asset", "amount", "weight", "kind" },
     ["windfall.lootbox.v1.UpdateLootboxRequest"] = { "id", "name", "price:windfall.lootbox.v1.Price", "rolls", "prizes+:windfall.lootbox.v1.PrizeInput", "guaranteed:windfall.lootbox.v1.GuaranteedList", "expected_version|expectedVersion", "idempotency_key|idempotencyKey", "status", "reason", "effective_time|effectiveTime" },
     ["windfall.player.v1.CreatePlayerRequest"] = { "user_id|userId", "brand_id|brandId", "country", "currency", "vip_level|vipLevel", "idempotency_key|idempotencyKey", "time_zone|timeZone" },
-    ["windfall.player.v1.ExcludePlayerRequest"] = { "user_id|userId", "brand_id|brandId", "kind", "until", "idempotency_key|idempotencyKey" },
+    ["windfall.player.v1.ExcludePlayerRequest"] = { "user_id|userId", "brand_id|brandId", "kind", "end_time|endTime", "idempotency_key|idempotencyKey" },
     ["windfall.player.v1.GetLimitsRequest"] = { "user_id|userId", "brand_id|brandId" },
     ["windfall.player.v1.GetPlayerRequest"] = { "user_id|userId", "brand_id|brandId" },
     ["windfall.player.v1.IssuePlayerTokenRequest"] = { "user_id|userId", "brand_id|brandId", "ttl_seconds|ttlSeconds" },

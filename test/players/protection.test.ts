@@ -111,7 +111,7 @@ describe('two servers', () => {
     const userId = await funded();
     await pair.ask('PlayerService.ExcludePlayer', {
       user_id: userId,
-      until: new Date(Date.now() + 1500).toISOString(),
+      end_time: new Date(Date.now() + 1500).toISOString(),
     });
     const call = () => pair.call('JackpotService.ContributeToJackpot', contribute(userId)(0), 0);
     assert.equal((await call()).reason, 'PLAYER_EXCLUDED');

@@ -75,8 +75,8 @@ export const excludePlayer: Command<Exclude, Protection> = {
   needs: ({ id }, rows) => rows.lock(player, id),
   decide({ id, kind, until }, snapshot) {
     const { now } = snapshot;
-    if (until <= now) throw invalid('until', 'must be in the future');
-    if (until !== FOREVER && until > now + AHEAD_MAX) throw invalid('until', 'must be within 100 years');
+    if (until <= now) throw invalid('end_time', 'must be in the future');
+    if (until !== FOREVER && until > now + AHEAD_MAX) throw invalid('end_time', 'must be within 100 years');
     const before = protectionOf(snapshot.row(player, id), change.excluded);
     const excluded = Number(before.excludedUntil) > now;
     const longer = Number(before.excludedUntil) < until;

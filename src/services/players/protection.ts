@@ -50,12 +50,12 @@ export const exclude = write({
   method: PlayerServiceService.excludePlayer,
   command: () => excludePlayer,
   player: (request) => request,
-  prepare: ({ kind, until }, { who: { player } }) => ({
+  prepare: ({ kind, endTime }, { who: { player } }) => ({
     route: player,
     request: {
       id: player,
       kind: (kind || 'exclusion') as keyof typeof exclusionKind,
-      until: until === undefined ? FOREVER : until.getTime() * 1000,
+      until: endTime === undefined ? FOREVER : endTime.getTime() * 1000,
     },
   }),
   respond: shown,
@@ -97,7 +97,7 @@ async function shown(
       userId: row.userId,
       excluded,
       exclusion: excluded
-        ? { kind, since: date(since), until: until === FOREVER ? undefined : date(until) }
+        ? { kind, since: date(since), endTime: until === FOREVER ? undefined : date(until) }
         : undefined,
       limits: data
         .limits!.limits.map((limit) =>

@@ -70,60 +70,60 @@ namespace Windfall.Player.V1 {
             "EhgKB3BlbmRpbmcYByABKAhSB3BlbmRpbmcSKwoOcGVuZGluZ19hbW91bnQY",
             "CCABKAlIAlIOcGVuZGluZ19hbW91bnSIAQESPgoMcGVuZGluZ190aW1lGAkg",
             "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIMcGVuZGluZ190aW1l",
-            "QggKBl9hc3NldEIJCgdfYW1vdW50QhEKD19wZW5kaW5nX2Ftb3VudCKDAQoJ",
+            "QggKBl9hc3NldEIJCgdfYW1vdW50QhEKD19wZW5kaW5nX2Ftb3VudCKJAQoJ",
             "RXhjbHVzaW9uEhIKBGtpbmQYASABKAlSBGtpbmQSMAoFc2luY2UYAiABKAsy",
-            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgVzaW5jZRIwCgV1bnRpbBgD",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSBXVudGlsIrIBCgpQ",
-            "cm90ZWN0aW9uEhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIZXhjbHVk",
-            "ZWQYAiABKAhSCGV4Y2x1ZGVkEjsKCWV4Y2x1c2lvbhgDIAEoCzIdLndpbmRm",
-            "YWxsLnBsYXllci52MS5FeGNsdXNpb25SCWV4Y2x1c2lvbhIxCgZsaW1pdHMY",
-            "BCADKAsyGS53aW5kZmFsbC5wbGF5ZXIudjEuTGltaXRSBmxpbWl0cyJmCgpM",
-            "aW1pdElucHV0EhIKBGtpbmQYASABKAlSBGtpbmQSFAoFYXNzZXQYAiABKAlS",
-            "BWFzc2V0EhYKBnBlcmlvZBgDIAEoCVIGcGVyaW9kEhYKBmFtb3VudBgEIAEo",
-            "CVIGYW1vdW50IkgKEEdldExpbWl0c1JlcXVlc3QSGAoHdXNlcl9pZBgBIAEo",
-            "CVIHdXNlcl9pZBIaCghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQiUwoRR2V0",
-            "TGltaXRzUmVzcG9uc2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxs",
-            "LnBsYXllci52MS5Qcm90ZWN0aW9uUgpwcm90ZWN0aW9uIqoBChBTZXRMaW1p",
-            "dHNSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIYnJhbmRf",
-            "aWQYAiABKAlSCGJyYW5kX2lkEjYKBmxpbWl0cxgDIAMoCzIeLndpbmRmYWxs",
-            "LnBsYXllci52MS5MaW1pdElucHV0UgZsaW1pdHMSKAoPaWRlbXBvdGVuY3lf",
-            "a2V5GAQgASgJUg9pZGVtcG90ZW5jeV9rZXkiUwoRU2V0TGltaXRzUmVzcG9u",
-            "c2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxsLnBsYXllci52MS5Q",
-            "cm90ZWN0aW9uUgpwcm90ZWN0aW9uIrwBChRFeGNsdWRlUGxheWVyUmVxdWVz",
-            "dBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lkGAIgASgJ",
-            "UghicmFuZF9pZBISCgRraW5kGAMgASgJUgRraW5kEjAKBXVudGlsGAQgASgL",
-            "MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIFdW50aWwSKAoPaWRlbXBv",
-            "dGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkiVwoVRXhjbHVkZVBs",
-            "YXllclJlc3BvbnNlEj4KCnByb3RlY3Rpb24YASABKAsyHi53aW5kZmFsbC5w",
-            "bGF5ZXIudjEuUHJvdGVjdGlvblIKcHJvdGVjdGlvbiJ2ChRMaWZ0RXhjbHVz",
-            "aW9uUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5k",
-            "X2lkGAIgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYAyABKAlS",
-            "D2lkZW1wb3RlbmN5X2tleSJXChVMaWZ0RXhjbHVzaW9uUmVzcG9uc2USPgoK",
-            "cHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxsLnBsYXllci52MS5Qcm90ZWN0",
-            "aW9uUgpwcm90ZWN0aW9uMv4GCg1QbGF5ZXJTZXJ2aWNlEmEKDENyZWF0ZVBs",
-            "YXllchInLndpbmRmYWxsLnBsYXllci52MS5DcmVhdGVQbGF5ZXJSZXF1ZXN0",
-            "Gigud2luZGZhbGwucGxheWVyLnYxLkNyZWF0ZVBsYXllclJlc3BvbnNlElgK",
-            "CUdldFBsYXllchIkLndpbmRmYWxsLnBsYXllci52MS5HZXRQbGF5ZXJSZXF1",
-            "ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLkdldFBsYXllclJlc3BvbnNlEl4K",
-            "C0xpc3RQbGF5ZXJzEiYud2luZGZhbGwucGxheWVyLnYxLkxpc3RQbGF5ZXJz",
-            "UmVxdWVzdBonLndpbmRmYWxsLnBsYXllci52MS5MaXN0UGxheWVyc1Jlc3Bv",
-            "bnNlEmEKDFVwZGF0ZVBsYXllchInLndpbmRmYWxsLnBsYXllci52MS5VcGRh",
-            "dGVQbGF5ZXJSZXF1ZXN0Gigud2luZGZhbGwucGxheWVyLnYxLlVwZGF0ZVBs",
-            "YXllclJlc3BvbnNlElgKCUdldExpbWl0cxIkLndpbmRmYWxsLnBsYXllci52",
-            "MS5HZXRMaW1pdHNSZXF1ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLkdldExp",
-            "bWl0c1Jlc3BvbnNlElgKCVNldExpbWl0cxIkLndpbmRmYWxsLnBsYXllci52",
-            "MS5TZXRMaW1pdHNSZXF1ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLlNldExp",
-            "bWl0c1Jlc3BvbnNlEmQKDUV4Y2x1ZGVQbGF5ZXISKC53aW5kZmFsbC5wbGF5",
-            "ZXIudjEuRXhjbHVkZVBsYXllclJlcXVlc3QaKS53aW5kZmFsbC5wbGF5ZXIu",
-            "djEuRXhjbHVkZVBsYXllclJlc3BvbnNlEmQKDUxpZnRFeGNsdXNpb24SKC53",
-            "aW5kZmFsbC5wbGF5ZXIudjEuTGlmdEV4Y2x1c2lvblJlcXVlc3QaKS53aW5k",
-            "ZmFsbC5wbGF5ZXIudjEuTGlmdEV4Y2x1c2lvblJlc3BvbnNlEm0KEElzc3Vl",
-            "UGxheWVyVG9rZW4SKy53aW5kZmFsbC5wbGF5ZXIudjEuSXNzdWVQbGF5ZXJU",
-            "b2tlblJlcXVlc3QaLC53aW5kZmFsbC5wbGF5ZXIudjEuSXNzdWVQbGF5ZXJU",
-            "b2tlblJlc3BvbnNlQn8KFmRldi53aW5kZmFsbC5wbGF5ZXIudjFQAVoid2lu",
-            "ZGZhbGwuZGV2L2dvL3BsYXllci92MTtwbGF5ZXJ2MaoCEldpbmRmYWxsLlBs",
-            "YXllci5WMcoCEldpbmRmYWxsXFBsYXllclxWMeoCFFdpbmRmYWxsOjpQbGF5",
-            "ZXI6OlYxYgZwcm90bzM="));
+            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgVzaW5jZRI2CghlbmRfdGlt",
+            "ZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGVuZF90aW1l",
+            "IrIBCgpQcm90ZWN0aW9uEhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoI",
+            "ZXhjbHVkZWQYAiABKAhSCGV4Y2x1ZGVkEjsKCWV4Y2x1c2lvbhgDIAEoCzId",
+            "LndpbmRmYWxsLnBsYXllci52MS5FeGNsdXNpb25SCWV4Y2x1c2lvbhIxCgZs",
+            "aW1pdHMYBCADKAsyGS53aW5kZmFsbC5wbGF5ZXIudjEuTGltaXRSBmxpbWl0",
+            "cyJmCgpMaW1pdElucHV0EhIKBGtpbmQYASABKAlSBGtpbmQSFAoFYXNzZXQY",
+            "AiABKAlSBWFzc2V0EhYKBnBlcmlvZBgDIAEoCVIGcGVyaW9kEhYKBmFtb3Vu",
+            "dBgEIAEoCVIGYW1vdW50IkgKEEdldExpbWl0c1JlcXVlc3QSGAoHdXNlcl9p",
+            "ZBgBIAEoCVIHdXNlcl9pZBIaCghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQi",
+            "UwoRR2V0TGltaXRzUmVzcG9uc2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndp",
+            "bmRmYWxsLnBsYXllci52MS5Qcm90ZWN0aW9uUgpwcm90ZWN0aW9uIqoBChBT",
+            "ZXRMaW1pdHNSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoI",
+            "YnJhbmRfaWQYAiABKAlSCGJyYW5kX2lkEjYKBmxpbWl0cxgDIAMoCzIeLndp",
+            "bmRmYWxsLnBsYXllci52MS5MaW1pdElucHV0UgZsaW1pdHMSKAoPaWRlbXBv",
+            "dGVuY3lfa2V5GAQgASgJUg9pZGVtcG90ZW5jeV9rZXkiUwoRU2V0TGltaXRz",
+            "UmVzcG9uc2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxsLnBsYXll",
+            "ci52MS5Qcm90ZWN0aW9uUgpwcm90ZWN0aW9uIsIBChRFeGNsdWRlUGxheWVy",
+            "UmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lk",
+            "GAIgASgJUghicmFuZF9pZBISCgRraW5kGAMgASgJUgRraW5kEjYKCGVuZF90",
+            "aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIIZW5kX3Rp",
+            "bWUSKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXki",
+            "VwoVRXhjbHVkZVBsYXllclJlc3BvbnNlEj4KCnByb3RlY3Rpb24YASABKAsy",
+            "Hi53aW5kZmFsbC5wbGF5ZXIudjEuUHJvdGVjdGlvblIKcHJvdGVjdGlvbiJ2",
+            "ChRMaWZ0RXhjbHVzaW9uUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJUgd1c2Vy",
+            "X2lkEhoKCGJyYW5kX2lkGAIgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5j",
+            "eV9rZXkYAyABKAlSD2lkZW1wb3RlbmN5X2tleSJXChVMaWZ0RXhjbHVzaW9u",
+            "UmVzcG9uc2USPgoKcHJvdGVjdGlvbhgBIAEoCzIeLndpbmRmYWxsLnBsYXll",
+            "ci52MS5Qcm90ZWN0aW9uUgpwcm90ZWN0aW9uMv4GCg1QbGF5ZXJTZXJ2aWNl",
+            "EmEKDENyZWF0ZVBsYXllchInLndpbmRmYWxsLnBsYXllci52MS5DcmVhdGVQ",
+            "bGF5ZXJSZXF1ZXN0Gigud2luZGZhbGwucGxheWVyLnYxLkNyZWF0ZVBsYXll",
+            "clJlc3BvbnNlElgKCUdldFBsYXllchIkLndpbmRmYWxsLnBsYXllci52MS5H",
+            "ZXRQbGF5ZXJSZXF1ZXN0GiUud2luZGZhbGwucGxheWVyLnYxLkdldFBsYXll",
+            "clJlc3BvbnNlEl4KC0xpc3RQbGF5ZXJzEiYud2luZGZhbGwucGxheWVyLnYx",
+            "Lkxpc3RQbGF5ZXJzUmVxdWVzdBonLndpbmRmYWxsLnBsYXllci52MS5MaXN0",
+            "UGxheWVyc1Jlc3BvbnNlEmEKDFVwZGF0ZVBsYXllchInLndpbmRmYWxsLnBs",
+            "YXllci52MS5VcGRhdGVQbGF5ZXJSZXF1ZXN0Gigud2luZGZhbGwucGxheWVy",
+            "LnYxLlVwZGF0ZVBsYXllclJlc3BvbnNlElgKCUdldExpbWl0cxIkLndpbmRm",
+            "YWxsLnBsYXllci52MS5HZXRMaW1pdHNSZXF1ZXN0GiUud2luZGZhbGwucGxh",
+            "eWVyLnYxLkdldExpbWl0c1Jlc3BvbnNlElgKCVNldExpbWl0cxIkLndpbmRm",
+            "YWxsLnBsYXllci52MS5TZXRMaW1pdHNSZXF1ZXN0GiUud2luZGZhbGwucGxh",
+            "eWVyLnYxLlNldExpbWl0c1Jlc3BvbnNlEmQKDUV4Y2x1ZGVQbGF5ZXISKC53",
+            "aW5kZmFsbC5wbGF5ZXIudjEuRXhjbHVkZVBsYXllclJlcXVlc3QaKS53aW5k",
+            "ZmFsbC5wbGF5ZXIudjEuRXhjbHVkZVBsYXllclJlc3BvbnNlEmQKDUxpZnRF",
+            "eGNsdXNpb24SKC53aW5kZmFsbC5wbGF5ZXIudjEuTGlmdEV4Y2x1c2lvblJl",
+            "cXVlc3QaKS53aW5kZmFsbC5wbGF5ZXIudjEuTGlmdEV4Y2x1c2lvblJlc3Bv",
+            "bnNlEm0KEElzc3VlUGxheWVyVG9rZW4SKy53aW5kZmFsbC5wbGF5ZXIudjEu",
+            "SXNzdWVQbGF5ZXJUb2tlblJlcXVlc3QaLC53aW5kZmFsbC5wbGF5ZXIudjEu",
+            "SXNzdWVQbGF5ZXJUb2tlblJlc3BvbnNlQn8KFmRldi53aW5kZmFsbC5wbGF5",
+            "ZXIudjFQAVoid2luZGZhbGwuZGV2L2dvL3BsYXllci92MTtwbGF5ZXJ2MaoC",
+            "EldpbmRmYWxsLlBsYXllci5WMcoCEldpbmRmYWxsXFBsYXllclxWMeoCFFdp",
+            "bmRmYWxsOjpQbGF5ZXI6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -139,14 +139,14 @@ namespace Windfall.Player.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.UpdatePlayerRequest), global::Windfall.Player.V1.UpdatePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Country", "Currency", "VipLevel", "TimeZone", "IdempotencyKey" }, new[]{ "Country", "Currency", "VipLevel", "TimeZone" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.UpdatePlayerResponse), global::Windfall.Player.V1.UpdatePlayerResponse.Parser, new[]{ "Player" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Limit), global::Windfall.Player.V1.Limit.Parser, new[]{ "Kind", "Asset", "Period", "Amount", "Used", "ResetTime", "Pending", "PendingAmount", "PendingTime" }, new[]{ "Asset", "Amount", "PendingAmount" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Exclusion), global::Windfall.Player.V1.Exclusion.Parser, new[]{ "Kind", "Since", "Until" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Exclusion), global::Windfall.Player.V1.Exclusion.Parser, new[]{ "Kind", "Since", "EndTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.Protection), global::Windfall.Player.V1.Protection.Parser, new[]{ "UserId", "Excluded", "Exclusion", "Limits" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.LimitInput), global::Windfall.Player.V1.LimitInput.Parser, new[]{ "Kind", "Asset", "Period", "Amount" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.GetLimitsRequest), global::Windfall.Player.V1.GetLimitsRequest.Parser, new[]{ "UserId", "BrandId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.GetLimitsResponse), global::Windfall.Player.V1.GetLimitsResponse.Parser, new[]{ "Protection" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.SetLimitsRequest), global::Windfall.Player.V1.SetLimitsRequest.Parser, new[]{ "UserId", "BrandId", "Limits", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.SetLimitsResponse), global::Windfall.Player.V1.SetLimitsResponse.Parser, new[]{ "Protection" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ExcludePlayerRequest), global::Windfall.Player.V1.ExcludePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Kind", "Until", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ExcludePlayerRequest), global::Windfall.Player.V1.ExcludePlayerRequest.Parser, new[]{ "UserId", "BrandId", "Kind", "EndTime", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.ExcludePlayerResponse), global::Windfall.Player.V1.ExcludePlayerResponse.Parser, new[]{ "Protection" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.LiftExclusionRequest), global::Windfall.Player.V1.LiftExclusionRequest.Parser, new[]{ "UserId", "BrandId", "IdempotencyKey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Player.V1.LiftExclusionResponse), global::Windfall.Player.V1.LiftExclusionResponse.Parser, new[]{ "Protection" }, null, null, null, null)
@@ -4240,7 +4240,7 @@ namespace Windfall.Player.V1 {
     public Exclusion(Exclusion other) : this() {
       kind_ = other.kind_;
       since_ = other.since_ != null ? other.since_.Clone() : null;
-      until_ = other.until_ != null ? other.until_.Clone() : null;
+      endTime_ = other.endTime_ != null ? other.endTime_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4280,18 +4280,18 @@ namespace Windfall.Player.V1 {
       }
     }
 
-    /// <summary>Field number for the "until" field.</summary>
-    public const int UntilFieldNumber = 3;
-    private global::Google.Protobuf.WellKnownTypes.Timestamp until_;
+    /// <summary>Field number for the "end_time" field.</summary>
+    public const int EndTimeFieldNumber = 3;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp endTime_;
     /// <summary>
-    /// until is when it ends; unset: never.
+    /// end_time is when it ends; unset: never.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Google.Protobuf.WellKnownTypes.Timestamp Until {
-      get { return until_; }
+    public global::Google.Protobuf.WellKnownTypes.Timestamp EndTime {
+      get { return endTime_; }
       set {
-        until_ = value;
+        endTime_ = value;
       }
     }
 
@@ -4312,7 +4312,7 @@ namespace Windfall.Player.V1 {
       }
       if (Kind != other.Kind) return false;
       if (!object.Equals(Since, other.Since)) return false;
-      if (!object.Equals(Until, other.Until)) return false;
+      if (!object.Equals(EndTime, other.EndTime)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4322,7 +4322,7 @@ namespace Windfall.Player.V1 {
       int hash = 1;
       if (Kind.Length != 0) hash ^= Kind.GetHashCode();
       if (since_ != null) hash ^= Since.GetHashCode();
-      if (until_ != null) hash ^= Until.GetHashCode();
+      if (endTime_ != null) hash ^= EndTime.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4349,9 +4349,9 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(18);
         output.WriteMessage(Since);
       }
-      if (until_ != null) {
+      if (endTime_ != null) {
         output.WriteRawTag(26);
-        output.WriteMessage(Until);
+        output.WriteMessage(EndTime);
       }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
@@ -4371,9 +4371,9 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(18);
         output.WriteMessage(Since);
       }
-      if (until_ != null) {
+      if (endTime_ != null) {
         output.WriteRawTag(26);
-        output.WriteMessage(Until);
+        output.WriteMessage(EndTime);
       }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
@@ -4391,8 +4391,8 @@ namespace Windfall.Player.V1 {
       if (since_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Since);
       }
-      if (until_ != null) {
-        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Until);
+      if (endTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(EndTime);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4415,11 +4415,11 @@ namespace Windfall.Player.V1 {
         }
         Since.MergeFrom(other.Since);
       }
-      if (other.until_ != null) {
-        if (until_ == null) {
-          Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+      if (other.endTime_ != null) {
+        if (endTime_ == null) {
+          EndTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
-        Until.MergeFrom(other.Until);
+        EndTime.MergeFrom(other.EndTime);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -4452,10 +4452,10 @@ namespace Windfall.Player.V1 {
             break;
           }
           case 26: {
-            if (until_ == null) {
-              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            if (endTime_ == null) {
+              EndTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
-            input.ReadMessage(Until);
+            input.ReadMessage(EndTime);
             break;
           }
         }
@@ -4489,10 +4489,10 @@ namespace Windfall.Player.V1 {
             break;
           }
           case 26: {
-            if (until_ == null) {
-              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            if (endTime_ == null) {
+              EndTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
-            input.ReadMessage(Until);
+            input.ReadMessage(EndTime);
             break;
           }
         }
@@ -6173,7 +6173,7 @@ namespace Windfall.Player.V1 {
       userId_ = other.userId_;
       brandId_ = other.brandId_;
       kind_ = other.kind_;
-      until_ = other.until_ != null ? other.until_.Clone() : null;
+      endTime_ = other.endTime_ != null ? other.endTime_.Clone() : null;
       idempotencyKey_ = other.idempotencyKey_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
@@ -6229,18 +6229,18 @@ namespace Windfall.Player.V1 {
       }
     }
 
-    /// <summary>Field number for the "until" field.</summary>
-    public const int UntilFieldNumber = 4;
-    private global::Google.Protobuf.WellKnownTypes.Timestamp until_;
+    /// <summary>Field number for the "end_time" field.</summary>
+    public const int EndTimeFieldNumber = 4;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp endTime_;
     /// <summary>
-    /// until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing.
+    /// end_time is when it ends, at most 100 years ahead. Unset: never. An earlier one than the current changes nothing.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Google.Protobuf.WellKnownTypes.Timestamp Until {
-      get { return until_; }
+    public global::Google.Protobuf.WellKnownTypes.Timestamp EndTime {
+      get { return endTime_; }
       set {
-        until_ = value;
+        endTime_ = value;
       }
     }
 
@@ -6277,7 +6277,7 @@ namespace Windfall.Player.V1 {
       if (UserId != other.UserId) return false;
       if (BrandId != other.BrandId) return false;
       if (Kind != other.Kind) return false;
-      if (!object.Equals(Until, other.Until)) return false;
+      if (!object.Equals(EndTime, other.EndTime)) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -6289,7 +6289,7 @@ namespace Windfall.Player.V1 {
       if (UserId.Length != 0) hash ^= UserId.GetHashCode();
       if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
       if (Kind.Length != 0) hash ^= Kind.GetHashCode();
-      if (until_ != null) hash ^= Until.GetHashCode();
+      if (endTime_ != null) hash ^= EndTime.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -6321,9 +6321,9 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(26);
         output.WriteString(Kind);
       }
-      if (until_ != null) {
+      if (endTime_ != null) {
         output.WriteRawTag(34);
-        output.WriteMessage(Until);
+        output.WriteMessage(EndTime);
       }
       if (IdempotencyKey.Length != 0) {
         output.WriteRawTag(42);
@@ -6351,9 +6351,9 @@ namespace Windfall.Player.V1 {
         output.WriteRawTag(26);
         output.WriteString(Kind);
       }
-      if (until_ != null) {
+      if (endTime_ != null) {
         output.WriteRawTag(34);
-        output.WriteMessage(Until);
+        output.WriteMessage(EndTime);
       }
       if (IdempotencyKey.Length != 0) {
         output.WriteRawTag(42);
@@ -6378,8 +6378,8 @@ namespace Windfall.Player.V1 {
       if (Kind.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
       }
-      if (until_ != null) {
-        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Until);
+      if (endTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(EndTime);
       }
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
@@ -6405,11 +6405,11 @@ namespace Windfall.Player.V1 {
       if (other.Kind.Length != 0) {
         Kind = other.Kind;
       }
-      if (other.until_ != null) {
-        if (until_ == null) {
-          Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+      if (other.endTime_ != null) {
+        if (endTime_ == null) {
+          EndTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
-        Until.MergeFrom(other.Until);
+        EndTime.MergeFrom(other.EndTime);
       }
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
@@ -6446,10 +6446,10 @@ namespace Windfall.Player.V1 {
             break;
           }
           case 34: {
-            if (until_ == null) {
-              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            if (endTime_ == null) {
+              EndTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
-            input.ReadMessage(Until);
+            input.ReadMessage(EndTime);
             break;
           }
           case 42: {
@@ -6488,10 +6488,10 @@ namespace Windfall.Player.V1 {
             break;
           }
           case 34: {
-            if (until_ == null) {
-              Until = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            if (endTime_ == null) {
+              EndTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
-            input.ReadMessage(Until);
+            input.ReadMessage(EndTime);
             break;
           }
           case 42: {

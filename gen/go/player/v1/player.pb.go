@@ -897,8 +897,8 @@ type Exclusion struct {
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// since is when it began.
 	Since *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
-	// until is when it ends; unset: never.
-	Until         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	// end_time is when it ends; unset: never.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -947,9 +947,9 @@ func (x *Exclusion) GetSince() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *Exclusion) GetUntil() *timestamppb.Timestamp {
+func (x *Exclusion) GetEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.Until
+		return x.EndTime
 	}
 	return nil
 }
@@ -1330,8 +1330,8 @@ type ExcludePlayerRequest struct {
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only.
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
-	// until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing.
-	Until *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
+	// end_time is when it ends, at most 100 years ahead. Unset: never. An earlier one than the current changes nothing.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,proto3" json:"end_time,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
@@ -1389,9 +1389,9 @@ func (x *ExcludePlayerRequest) GetKind() string {
 	return ""
 }
 
-func (x *ExcludePlayerRequest) GetUntil() *timestamppb.Timestamp {
+func (x *ExcludePlayerRequest) GetEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.Until
+		return x.EndTime
 	}
 	return nil
 }
@@ -1641,11 +1641,11 @@ const file_windfall_player_v1_player_proto_rawDesc = "" +
 	"\fpending_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\fpending_timeB\b\n" +
 	"\x06_assetB\t\n" +
 	"\a_amountB\x11\n" +
-	"\x0f_pending_amount\"\x83\x01\n" +
+	"\x0f_pending_amount\"\x89\x01\n" +
 	"\tExclusion\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x120\n" +
-	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
-	"\x05until\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\"\xb2\x01\n" +
+	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x126\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bend_time\"\xb2\x01\n" +
 	"\n" +
 	"Protection\x12\x18\n" +
 	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
@@ -1673,12 +1673,12 @@ const file_windfall_player_v1_player_proto_rawDesc = "" +
 	"\x11SetLimitsResponse\x12>\n" +
 	"\n" +
 	"protection\x18\x01 \x01(\v2\x1e.windfall.player.v1.ProtectionR\n" +
-	"protection\"\xbc\x01\n" +
+	"protection\"\xc2\x01\n" +
 	"\x14ExcludePlayerRequest\x12\x18\n" +
 	"\auser_id\x18\x01 \x01(\tR\auser_id\x12\x1a\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\bbrand_id\x12\x12\n" +
-	"\x04kind\x18\x03 \x01(\tR\x04kind\x120\n" +
-	"\x05until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12(\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x126\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bend_time\x12(\n" +
 	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"W\n" +
 	"\x15ExcludePlayerResponse\x12>\n" +
 	"\n" +
@@ -1753,13 +1753,13 @@ var file_windfall_player_v1_player_proto_depIdxs = []int32{
 	23, // 6: windfall.player.v1.Limit.reset_time:type_name -> google.protobuf.Timestamp
 	23, // 7: windfall.player.v1.Limit.pending_time:type_name -> google.protobuf.Timestamp
 	23, // 8: windfall.player.v1.Exclusion.since:type_name -> google.protobuf.Timestamp
-	23, // 9: windfall.player.v1.Exclusion.until:type_name -> google.protobuf.Timestamp
+	23, // 9: windfall.player.v1.Exclusion.end_time:type_name -> google.protobuf.Timestamp
 	12, // 10: windfall.player.v1.Protection.exclusion:type_name -> windfall.player.v1.Exclusion
 	11, // 11: windfall.player.v1.Protection.limits:type_name -> windfall.player.v1.Limit
 	13, // 12: windfall.player.v1.GetLimitsResponse.protection:type_name -> windfall.player.v1.Protection
 	14, // 13: windfall.player.v1.SetLimitsRequest.limits:type_name -> windfall.player.v1.LimitInput
 	13, // 14: windfall.player.v1.SetLimitsResponse.protection:type_name -> windfall.player.v1.Protection
-	23, // 15: windfall.player.v1.ExcludePlayerRequest.until:type_name -> google.protobuf.Timestamp
+	23, // 15: windfall.player.v1.ExcludePlayerRequest.end_time:type_name -> google.protobuf.Timestamp
 	13, // 16: windfall.player.v1.ExcludePlayerResponse.protection:type_name -> windfall.player.v1.Protection
 	13, // 17: windfall.player.v1.LiftExclusionResponse.protection:type_name -> windfall.player.v1.Protection
 	1,  // 18: windfall.player.v1.PlayerService.CreatePlayer:input_type -> windfall.player.v1.CreatePlayerRequest

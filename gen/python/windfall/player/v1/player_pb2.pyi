@@ -486,7 +486,7 @@ class Exclusion(_message.Message):
 
     KIND_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
-    UNTIL_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """kind is "cool_off" or "exclusion"."""
     @_builtins.property
@@ -494,19 +494,19 @@ class Exclusion(_message.Message):
         """since is when it began."""
 
     @_builtins.property
-    def until(self) -> _timestamp_pb2.Timestamp:
-        """until is when it ends; unset: never."""
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """end_time is when it ends; unset: never."""
 
     def __init__(
         self,
         *,
         kind: _builtins.str = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
-        until: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "since", b"since", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "kind", b"kind", "since", b"since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -705,7 +705,7 @@ class ExcludePlayerRequest(_message.Message):
     USER_ID_FIELD_NUMBER: _builtins.int
     BRAND_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
-    UNTIL_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """user_id of the player."""
@@ -716,8 +716,8 @@ class ExcludePlayerRequest(_message.Message):
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""
     @_builtins.property
-    def until(self) -> _timestamp_pb2.Timestamp:
-        """until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing."""
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """end_time is when it ends, at most 100 years ahead. Unset: never. An earlier one than the current changes nothing."""
 
     def __init__(
         self,
@@ -725,12 +725,12 @@ class ExcludePlayerRequest(_message.Message):
         user_id: _builtins.str = ...,
         brand_id: _builtins.str = ...,
         kind: _builtins.str = ...,
-        until: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
         idempotency_key: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "idempotency_key", b"idempotency_key", "kind", b"kind", "until", b"until", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "end_time", b"end_time", "idempotency_key", b"idempotency_key", "kind", b"kind", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

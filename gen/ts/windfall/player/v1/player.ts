@@ -192,8 +192,8 @@ export interface Exclusion {
   readonly since:
     | Date
     | undefined;
-  /** until is when it ends; unset: never. */
-  readonly until: Date | undefined;
+  /** end_time is when it ends; unset: never. */
+  readonly endTime: Date | undefined;
 }
 
 /** Protection is what protects a player. */
@@ -265,8 +265,8 @@ export interface ExcludePlayerRequest {
   readonly brandId: string;
   /** kind is "cool_off" or "exclusion". Empty: "exclusion". They differ in name only. */
   readonly kind: string;
-  /** until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing. */
-  readonly until:
+  /** end_time is when it ends, at most 100 years ahead. Unset: never. An earlier one than the current changes nothing. */
+  readonly endTime:
     | Date
     | undefined;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
@@ -1413,7 +1413,7 @@ export const Limit: MessageFns<Limit> = {
 };
 
 function createBaseExclusion(): Exclusion {
-  return { kind: "", since: undefined, until: undefined };
+  return { kind: "", since: undefined, endTime: undefined };
 }
 
 export const Exclusion: MessageFns<Exclusion> = {
@@ -1424,8 +1424,8 @@ export const Exclusion: MessageFns<Exclusion> = {
     if (message.since !== undefined) {
       Timestamp.encode(toTimestamp(message.since), writer.uint32(18).fork()).join();
     }
-    if (message.until !== undefined) {
-      Timestamp.encode(toTimestamp(message.until), writer.uint32(26).fork()).join();
+    if (message.endTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1464,7 +1464,7 @@ export const Exclusion: MessageFns<Exclusion> = {
               break;
             }
 
-            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1486,7 +1486,7 @@ export const Exclusion: MessageFns<Exclusion> = {
     const message = createBaseExclusion() as any;
     message.kind = object.kind ?? "";
     message.since = object.since ?? undefined;
-    message.until = object.until ?? undefined;
+    message.endTime = object.endTime ?? undefined;
     return message;
   },
 };
@@ -1948,7 +1948,7 @@ export const SetLimitsResponse: MessageFns<SetLimitsResponse> = {
 };
 
 function createBaseExcludePlayerRequest(): ExcludePlayerRequest {
-  return { userId: "", brandId: "", kind: "", until: undefined, idempotencyKey: "" };
+  return { userId: "", brandId: "", kind: "", endTime: undefined, idempotencyKey: "" };
 }
 
 export const ExcludePlayerRequest: MessageFns<ExcludePlayerRequest> = {
@@ -1962,8 +1962,8 @@ export const ExcludePlayerRequest: MessageFns<ExcludePlayerRequest> = {
     if (message.kind !== "") {
       writer.uint32(26).string(message.kind);
     }
-    if (message.until !== undefined) {
-      Timestamp.encode(toTimestamp(message.until), writer.uint32(34).fork()).join();
+    if (message.endTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.endTime), writer.uint32(34).fork()).join();
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(42).string(message.idempotencyKey);
@@ -2013,7 +2013,7 @@ export const ExcludePlayerRequest: MessageFns<ExcludePlayerRequest> = {
               break;
             }
 
-            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            message.endTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
           case 5: {
@@ -2044,7 +2044,7 @@ export const ExcludePlayerRequest: MessageFns<ExcludePlayerRequest> = {
     message.userId = object.userId ?? "";
     message.brandId = object.brandId ?? "";
     message.kind = object.kind ?? "";
-    message.until = object.until ?? undefined;
+    message.endTime = object.endTime ?? undefined;
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },

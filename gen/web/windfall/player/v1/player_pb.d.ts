@@ -518,11 +518,11 @@ export declare type Exclusion = Message<"windfall.player.v1.Exclusion"> & {
   since?: Timestamp | undefined;
 
   /**
-   * until is when it ends; unset: never.
+   * end_time is when it ends; unset: never.
    *
-   * @generated from field: google.protobuf.Timestamp until = 3;
+   * @generated from field: google.protobuf.Timestamp end_time = 3 [json_name = "end_time"];
    */
-  until?: Timestamp | undefined;
+  endTime?: Timestamp | undefined;
 };
 
 /**
@@ -750,11 +750,11 @@ export declare type ExcludePlayerRequest = Message<"windfall.player.v1.ExcludePl
   kind: string;
 
   /**
-   * until is when it ends, at most 100 years ahead. Unset: never. An earlier end than the current one changes nothing.
+   * end_time is when it ends, at most 100 years ahead. Unset: never. An earlier one than the current changes nothing.
    *
-   * @generated from field: google.protobuf.Timestamp until = 4;
+   * @generated from field: google.protobuf.Timestamp end_time = 4 [json_name = "end_time"];
    */
-  until?: Timestamp | undefined;
+  endTime?: Timestamp | undefined;
 
   /**
    * idempotency_key makes it safe to repeat the call. Empty: none.
