@@ -10,7 +10,14 @@ import {
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import { change, definitionChanged, shownAfter, type Version } from './change.ts';
-import { definition, definitionCode, definitionVersion, status, type DefinitionRow } from './entities.ts';
+import {
+  definition,
+  definitionCode,
+  definitionShelf,
+  definitionVersion,
+  status,
+  type DefinitionRow,
+} from './entities.ts';
 import type { DefinitionKind, Shown, ShownRows } from './kind.ts';
 import { headOf, planChange, planCreate, planEffect, type DesiredState, type Plan } from './plan.ts';
 import { rowsAfter, rowsOf } from './shown-rows.ts';
@@ -80,6 +87,7 @@ function needs<Content>(
 ): void {
   if (act === 'create') rows.find(definition, definitionCode(kind.engine, code));
   rows.lock(definition, id);
+  if (kind.shelf !== undefined) rows.lock(definitionShelf, kind.shelf);
   if (base !== null) rows.lock(definitionVersion, Number(base.versionId));
   if (desired.content !== null) rows.lock(definitionVersion, Number(desired.content.versionId));
   for (const [table, rowId] of kind.locks?.(content) ?? []) rows.lock(table, rowId);
@@ -157,6 +165,7 @@ function dataOf<Content>(
     code,
     reason,
     ...more,
+    shelf: BigInt(kind.shelf ?? 0),
     change: change[plan.change],
     status: head.status,
     version: BigInt(head.version),

@@ -1,6 +1,6 @@
 import { DefinitionChanged, type DefinitionContent } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { defineFact } from '../journal/index.ts';
-import { definition, definitionCode, definitionVersion, statusName } from './entities.ts';
+import { definition, definitionCode, definitionShelf, definitionVersion, statusName } from './entities.ts';
 import type { DefinitionKind, Shown } from './kind.ts';
 
 /** The kinds of changes of a definition. The journal stores the numbers. */
@@ -52,6 +52,7 @@ export const definitionChanged = defineFact<DefinitionChanged>({
     version.configHash = content.configHash;
     version.publishedAt = Number(content.publishedAt);
     version.effectiveAt = Number(content.effectiveAt);
+    if (data.shelf > 0n) rows.edit(definitionShelf, Number(data.shelf)).changes += 1;
   },
 });
 

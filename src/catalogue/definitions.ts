@@ -1,15 +1,27 @@
 import { LRUCache } from 'lru-cache';
 import type { Reads } from '../db/index.ts';
-import { StaleVersionError, type Snapshot, type RowRequests } from '../journal/index.ts';
+import { readRowsById, StaleVersionError, type Snapshot, type RowRequests } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
-import type { Directory } from '../tenants/index.ts';
-import { definition, status, statusName } from './entities.ts';
-import type { DefinitionKind, VersionName } from './kind.ts';
+import type { Directory, Tenant } from '../tenants/index.ts';
+import { definition, definitionShelf, idOfCode, status, statusName } from './entities.ts';
+import type { DefinitionKind, ShownRows, VersionName } from './kind.ts';
 import { notActive } from './plan.ts';
-import { requireDefinition } from './queries.ts';
+import { listDefinitions, requireDefinition, type Stored } from './queries.ts';
+import { readNamedRows } from './shown-rows.ts';
 
 /** The maximum number of cached definitions; others are read again when they are needed. */
 const KEPT = 10_000;
+/** The maximum number of cached shelves. */
+const SHELVES = 1000;
+/** How many definitions are read at once. */
+const PAGE = 500;
+
+/** All active definitions of one engine of an operator, ordered by id. */
+export interface Shelf<Bound extends VersionName = VersionName> {
+  /** How many changes had been made when they were read, or a moment before. */
+  readonly changes: number;
+  readonly definitions: readonly Bound[];
+}
 
 /**
  * A cache of the definitions of all engines, prepared for deciding, by the operator's id. They may be stale: a command
@@ -20,8 +32,10 @@ export class Definitions {
   readonly #reads: Reads;
   readonly #tenants: Directory;
   readonly #kept = new LRUCache<string, VersionName>({ max: KEPT });
+  readonly #shelves = new LRUCache<string, Shelf>({ max: SHELVES });
   /** Reads that are running: concurrent callers share them. */
   readonly #loading = new Map<string, Promise<VersionName>>();
+  readonly #loadingShelves = new Map<string, Promise<Shelf>>();
 
   constructor(reads: Reads, tenants: Directory) {
     this.#reads = reads;
@@ -67,21 +81,84 @@ export class Definitions {
     operator: OperatorNo,
     id: string,
   ): Promise<Bound> {
-    const [{ head, version }, tenant] = await Promise.all([
+    const [stored, tenant] = await Promise.all([
       requireDefinition(this.#reads, kind, operator, id),
       this.#tenants.of(operator),
     ]);
-    return kind.bind(
-      {
-        definitionId: head.id,
-        code: id,
-        version: version.version,
-        versionId: version.id,
-        content: kind.read(version.format, version.content),
-      },
-      tenant,
-    );
+    return bindStored(kind, stored, tenant, await this.#rowsOf(kind, operator, [stored]));
   }
+
+  /**
+   * All active definitions of an engine that has a shelf; no promise if they are cached. A command that uses them
+   * checks them in its transaction: see `requireShelf`. @param fresh whether the cached ones have turned out to be
+   * outdated.
+   */
+  active<Bound extends VersionName>(
+    kind: DefinitionKind<any, Bound>,
+    operator: OperatorNo,
+    fresh = false,
+  ): Shelf<Bound> | Promise<Shelf<Bound>> {
+    const key = `${operator}|${kind.engine}`;
+    const kept = this.#shelves.get(key) as Shelf<Bound> | undefined;
+    if (kept !== undefined && !fresh) return kept;
+    const running = this.#loadingShelves.get(key) as Promise<Shelf<Bound>> | undefined;
+    if (running !== undefined) return running;
+    const reading = this.#readShelf(kind, operator, kept)
+      .then((shelf) => {
+        this.#shelves.set(key, shelf);
+        return shelf;
+      })
+      .finally(() => this.#loadingShelves.delete(key));
+    this.#loadingShelves.set(key, reading);
+    return reading;
+  }
+
+  async #readShelf<Bound extends VersionName>(
+    kind: DefinitionKind<any, Bound>,
+    operator: OperatorNo,
+    kept: Shelf<Bound> | undefined,
+  ): Promise<Shelf<Bound>> {
+    // Before the definitions: they may then be newer than the count, and a command notices that.
+    const [row] = await this.#reads((em) => readRowsById(em, definitionShelf, operator, [kind.shelf!]));
+    const changes = row?.changes ?? 0;
+    if (changes === kept?.changes) return kept;
+    const tenant = await this.#tenants.of(operator);
+    const stored: Stored[] = [];
+    for (let after = ''; ; after = idOfCode(stored.at(-1)!.head.code)) {
+      const page = await listDefinitions(this.#reads, kind, operator, 'active', after, PAGE);
+      stored.push(...page);
+      if (page.length < PAGE) break;
+    }
+    const rows = await this.#rowsOf(kind, operator, stored);
+    return { changes, definitions: stored.map((one) => bindStored(kind, one, tenant, rows)) };
+  }
+
+  #rowsOf(kind: DefinitionKind, operator: OperatorNo, stored: readonly Stored[]): Promise<ShownRows> {
+    const names = stored.flatMap(
+      ({ version: { format, content } }) => kind.binds?.(kind.read(format, content) as unknown) ?? [],
+    );
+    return readNamedRows(this.#reads, operator, names);
+  }
+}
+
+function bindStored<Bound extends VersionName>(
+  kind: DefinitionKind<any, Bound>,
+  { head, version }: Stored,
+  tenant: Tenant,
+  rows: ShownRows,
+): Bound {
+  const name = { definitionId: head.id, code: idOfCode(head.code), version: version.version, versionId: version.id };
+  return kind.bind({ ...name, content: kind.read(version.format, version.content) }, tenant, rows);
+}
+
+/** Requests the row that `requireShelf` reads. */
+export function lookAtShelf({ shelf }: DefinitionKind, rows: RowRequests): void {
+  rows.read(definitionShelf, shelf!);
+}
+
+/** Throws StaleVersionError if a definition was changed since they were read. */
+export function requireShelf({ shelf }: DefinitionKind, { changes }: Shelf, snapshot: Snapshot): void {
+  if (snapshot.row(definitionShelf, shelf!).changes !== changes) throw new StaleVersionError();
 }
 
 /** Requests the row that `requireActive` reads. */

@@ -57,6 +57,14 @@ export const DefinitionVersionSchema = defineEntity({
 export const definitionVersion = stateTable(DefinitionVersionSchema, { number: 502, rank: 2 });
 export type VersionRow = RowOf<InferEntity<typeof DefinitionVersionSchema>>;
 
+/** Counts the changes of an engine's definitions: whoever has all of them in memory sees that they are outdated. */
+export const DefinitionShelfSchema = defineEntity({
+  name: 'DefinitionShelf',
+  tableName: 'definition_shelf',
+  properties: { ...stateKey, changes: column.integer() },
+});
+export const definitionShelf = stateTable(DefinitionShelfSchema, { number: 503, rank: 1 });
+
 /** The code by which a definition is found. Engines' names contain no slash, so codes are unique. */
 export const definitionCode = (engine: string, id: string): string => `${engine}/${id}`;
 /** The operator's id of a definition. */

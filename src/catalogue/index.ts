@@ -1,10 +1,12 @@
 export { changeDefinition, TAKE_EFFECT, type ChangeAnswer, type ChangeRequest } from './change-definition.ts';
 export { changeName, definitionChanged, type Version } from './change.ts';
-export { Definitions, isActive, lookAt, requireActive } from './definitions.ts';
+export { Definitions, isActive, lookAt, lookAtShelf, requireActive, requireShelf, type Shelf } from './definitions.ts';
 export {
   definition,
   definitionCode,
   DefinitionSchema,
+  definitionShelf,
+  DefinitionShelfSchema,
   definitionVersion,
   DefinitionVersionSchema,
   idOfCode,

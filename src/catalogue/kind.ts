@@ -99,8 +99,12 @@ export interface DefinitionKind<
   update(before: Content, request: Update): Content;
   /** The bytes of the hash of what draws depend on; empty where nothing is drawn. */
   configHash(content: Content): Uint8Array;
-  /** Prepares a version for deciding. Throws ASSET_NOT_FOUND. */
-  bind(version: VersionName & { readonly content: Content }, tenant: Tenant): Bound;
+  /** Prepares a version for deciding. Throws ASSET_NOT_FOUND. @param rows those of `binds`; a new one has none. */
+  bind(version: VersionName & { readonly content: Content }, tenant: Tenant, rows?: ShownRows): Bound;
+  /** The rows that `bind` reads. They never change once the definition was active. */
+  binds?(content: Content): readonly RowName[];
+  /** The number of the row that counts the changes of all its definitions: see `Definitions.active`. */
+  readonly shelf?: number;
   show(shown: Shown<Content>, showing: ViewOptions): Message;
   /** The rows that `show` reads besides the definition. Each change stores them, so that a replay shows the same. */
   shows?(content: Content): readonly RowName[];

@@ -30,7 +30,15 @@ export function readShownRows<Content>(
   operator: OperatorNo,
   contents: readonly Content[],
 ): Promise<ShownRows> {
-  const names = contents.flatMap((content) => kind.shows?.(content) ?? []);
+  return readNamedRows(
+    reads,
+    operator,
+    contents.flatMap((content) => kind.shows?.(content) ?? []),
+  );
+}
+
+/** The current rows with some names. */
+export function readNamedRows(reads: Reads, operator: OperatorNo, names: readonly RowName[]): Promise<ShownRows> {
   return reads(async (em) => {
     const kept = new KeptRows();
     // Each row is read at some moment between two operations.

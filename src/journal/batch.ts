@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import type { AssetNo } from './account.ts';
+import type { Activity } from './activity.ts';
 import type { Call } from './call.ts';
 import { StaleVersionError } from './command.ts';
 import { connect, ConnectionLost, statement, troubleOf, type Connection } from './connection.ts';
-import { decide, type Decided, type Outcome } from './decide.ts';
+import { decide, type Outcome } from './decide.ts';
 import { load, LoadPlan } from './load.ts';
 import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
@@ -37,10 +38,12 @@ const isStored = statement('is_stored', 'select 1 from journal where operator_id
 /** Runs batches, one after another, on its own connection. */
 export class BatchRunner {
   readonly #host: BatchHost;
+  readonly #activity: Activity;
   #connection: Connection | null = null;
 
-  constructor(host: BatchHost) {
+  constructor(host: BatchHost, activity: Activity) {
     this.#host = host;
+    this.#activity = activity;
   }
 
   /**
@@ -56,8 +59,8 @@ export class BatchRunner {
   ): Promise<readonly BatchResult[]> {
     for (let tries = 1; ; tries++) {
       try {
-        const { outcomes } = await this.#attempt(operator, calls, giveUpAt);
-        return calls.map((call, i) => ({ call, outcome: outcomes[i] ?? NOT_TAKEN }));
+        const results = await this.#attempt(operator, calls, giveUpAt);
+        return [...results, ...calls.slice(results.length).map((call) => ({ call, outcome: NOT_TAKEN }))];
       } catch (error) {
         const trouble = error instanceof Undecided ? 'undecided' : troubleOf(error);
         await this.#drop();
@@ -73,8 +76,11 @@ export class BatchRunner {
     }
   }
 
-  /** One attempt: load, decide, save. Rejects with the database's error; the transaction is then rolled back. */
-  async #attempt(operator: OperatorNo, calls: readonly Call[], giveUpAt: number): Promise<Decided> {
+  /**
+   * One attempt: load, decide, save. Returns the results of the calls that fit into the batch. Rejects with the
+   * database's error; the transaction is then rolled back.
+   */
+  async #attempt(operator: OperatorNo, calls: readonly Call[], giveUpAt: number): Promise<readonly BatchResult[]> {
     const connection = await this.#connected(giveUpAt);
     const plan = new LoadPlan();
     const taken: Call[] = [];
@@ -85,17 +91,21 @@ export class BatchRunner {
     }
     const loaded = await load({ connection, operator, register: this.#host.register }, plan, taken);
     const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset));
-    if (decided.entries.length === 0) {
+    const results = taken.map((call, i) => ({ call, outcome: decided.outcomes[i]! }));
+    const active = this.#activity.unnoted(operator, results, loaded.now);
+    if (decided.entries.length === 0 && active.length === 0) {
       await abandon(connection);
-      return decided;
+      return results;
     }
     try {
-      await save(connection, operator, loaded, decided);
+      await save(connection, operator, loaded, decided, active);
     } catch (error) {
-      const { id } = decided.entries[0]!.operation;
-      if (troubleOf(error) !== 'lost' || !(await this.#wasCommitted(operator, loaded.tx, id, giveUpAt))) throw error;
+      const id = decided.entries[0]?.operation.id;
+      if (id === undefined || troubleOf(error) !== 'lost') throw error;
+      if (!(await this.#wasCommitted(operator, loaded.tx, id, giveUpAt))) throw error;
     }
-    return decided;
+    this.#activity.noted(operator, active, loaded.now);
+    return results;
   }
 
   /**

@@ -61,6 +61,8 @@ export interface Command<Request, Answer> {
   decide(request: Request, snapshot: Snapshot): readonly Fact[];
   /** The answer of the first call and of every replay, computed only from the journal. */
   answer(operation: Operation, replayed: boolean): Answer;
+  /** The player whom a new call shows to be active, even if it changes nothing; 0: none. See activity.ts. */
+  readonly active?: (request: Request) => number;
 }
 
 /** Thrown by `decide`: this call must wait for the next batch. */

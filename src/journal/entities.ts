@@ -66,6 +66,19 @@ export const followerEntity = defineEntity({
   },
 });
 
+/** The day of each player's last activity. It follows from no fact: an event that changes nothing is activity, too. */
+export const playerActivityEntity = defineEntity({
+  name: 'player_activity',
+  tableName: 'player_activity',
+  properties: {
+    operatorId: p.bigint('number').name('operator_id').primary(),
+    playerId: p.bigint('number').name('player_id').primary(),
+    /** Days since 1970, of UTC. */
+    day: p.integer(),
+  },
+  indexes: [{ name: 'player_activity_day', properties: ['operatorId', 'day', 'playerId'] }],
+});
+
 /** Has no rows: its sequence generates the numbers of the rows of all state tables. */
 export const rowNumberEntity = defineEntity({
   name: 'row_number',
@@ -79,5 +92,6 @@ export const journalEntities = [
   journalKeyEntity,
   statementLineEntity,
   followerEntity,
+  playerActivityEntity,
   AccountSchema,
 ];

@@ -1,3 +1,4 @@
+export { activeOn, DAY } from './activity.ts';
 export {
   account,
   accountId,

@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
+import { Activity } from './activity.ts';
 import type { BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
 import type { CallOptions, Command } from './command.ts';
@@ -13,7 +14,8 @@ export class Journal {
 
   constructor(host: BatchHost, lanes: number) {
     this.#host = host;
-    this.#lanes = Array.from({ length: lanes }, () => new Lane(host));
+    const activity = new Activity();
+    this.#lanes = Array.from({ length: lanes }, () => new Lane(host, activity));
   }
 
   /**

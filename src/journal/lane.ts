@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApiError, type OperatorNo } from '../kernel/index.ts';
+import type { Activity } from './activity.ts';
 import { BatchRunner, type BatchHost } from './batch.ts';
 import type { Call } from './call.ts';
 
@@ -18,8 +19,8 @@ export class Lane {
   /** The number of batches that were run, and of their calls, for metrics. */
   readonly stats = { batches: 0, calls: 0 };
 
-  constructor(host: BatchHost) {
-    this.#runner = new BatchRunner(host);
+  constructor(host: BatchHost, activity: Activity) {
+    this.#runner = new BatchRunner(host, activity);
   }
 
   /** Queues a call. It is rejected with OVERLOADED if its operator's queue is full. */

@@ -1,3 +1,4 @@
+import { noteActivity } from './activity.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import { int2Array, int8Array, bytesArray, textArray, uuidArray } from './binary.ts';
 import { statement, type Connection, type Result } from './connection.ts';
@@ -62,6 +63,7 @@ export async function save(
   operator: OperatorNo,
   { state, now, tx }: Loaded,
   { entries, keys }: Decided,
+  active: readonly number[],
 ): Promise<void> {
   const sent: Promise<Result>[] = [];
   for (const [table, rows] of state.dirty()) {
@@ -70,6 +72,7 @@ export async function save(
   for (const [table, rows] of state.created()) {
     sent.push(connection.run(statement(`insert_${table.name}`, table.sql.insert), [operator, ...table.write(rows)]));
   }
+  if (active.length > 0) sent.push(noteActivity(connection, operator, active, now));
   sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journalArrays(entries)]));
   if (keys.length > 0) {
     // In order, so that two batches with the same keys wait for each other in only one direction.

@@ -25,6 +25,8 @@ export interface CallOf<Bound> {
   readonly who: PlayerRef;
   /** The version in force of the definition that the request names. */
   readonly definition: Bound;
+  /** Whether what was cached has turned out to be outdated: the call is prepared again. */
+  readonly fresh: boolean;
 }
 
 /** A request prepared for its command. */
@@ -120,8 +122,11 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
       request: Keyed,
       who: PlayerRef,
       bound: Bound,
+      fresh: boolean,
     ): PreparedCall<Request> | Promise<PreparedCall<Request>> =>
-      chain(prepare(request, { platform, caller, who, definition: bound }), (input) => ready(request, who, input));
+      chain(prepare(request, { platform, caller, who, fresh, definition: bound }), (input) =>
+        ready(request, who, input),
+      );
     return {
       journal,
       command,
@@ -130,9 +135,9 @@ function workOf<M extends Definition, Bound extends VersionName, Request, Answer
         const named = player?.(request) ?? null;
         return chain(named === null ? NOBODY : identify.ensure(named, caller), (who) =>
           definition === undefined
-            ? prepareOne(keyed, who, undefined as never)
+            ? prepareOne(keyed, who, undefined as never, fresh)
             : chain(definitions.get(definition, caller.operator, keyed.id, fresh), (bound) =>
-                prepareOne(keyed, who, bound),
+                prepareOne(keyed, who, bound, fresh),
               ),
         );
       },

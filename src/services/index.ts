@@ -3,6 +3,8 @@ import {
   definition,
   definitionChanged,
   DefinitionSchema,
+  definitionShelf,
+  DefinitionShelfSchema,
   definitionVersion,
   DefinitionVersionSchema,
 } from '../catalogue/index.ts';
@@ -61,7 +63,12 @@ export const groundParts: readonly Part[] = [
   },
   { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
   { name: 'rewards', block: 600, tables: [grant], facts: [grantConfirmed, grantExpired] },
-  { name: 'catalogue', block: 500, tables: [definition, definitionVersion], facts: [definitionChanged] },
+  {
+    name: 'catalogue',
+    block: 500,
+    tables: [definition, definitionVersion, definitionShelf],
+    facts: [definitionChanged],
+  },
 ];
 
 export const groundEntities: readonly Entity[] = [
@@ -73,6 +80,7 @@ export const groundEntities: readonly Entity[] = [
   DefinitionVersionSchema,
   SettlementSchema,
   GrantSchema,
+  DefinitionShelfSchema,
 ];
 
 /** The tasks that belong to no engine. */

@@ -150,7 +150,8 @@ export async function prepareSaves(
     lost: false,
     end: async () => undefined,
   };
-  await save(notes, OPERATOR, { state, now: at.time, tx: at.tx, known: new Map() }, { outcomes: [], entries, keys });
+  const loaded = { state, now: at.time, tx: at.tx, known: new Map() };
+  await save(notes, OPERATOR, loaded, { outcomes: [], entries, keys }, []);
   return { saves, keys: keys.map(({ key }) => key) };
 }
 

@@ -6,12 +6,15 @@ import { engines } from '../../src/engines/index.ts';
 import { registerOf } from '../../src/schema.ts';
 import { ROOT } from '../support/command.ts';
 import { GOLDEN } from './golden-facts.ts';
+import { JOURNEY_GOLDEN } from './golden-journey.ts';
 
 /** The messages of every file of facts. */
 const files = globSync('gen/ts/windfall/facts/v1/*.ts', { cwd: ROOT });
 const facts: object = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(ROOT, file))))));
 
-for (const [name, { message, data, hex }] of Object.entries(GOLDEN)) {
+const ALL = { ...GOLDEN, ...JOURNEY_GOLDEN };
+
+for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   test(`${name} is written and read as it always was`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
     assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);
@@ -47,9 +50,11 @@ test('every message of the journal is held to its bytes', () => {
     'Granted',
     'PlayerLimit',
     'PlayerLimitUse',
+    'JourneyStep',
+    'JourneyCondition',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
-  assert.deepEqual(messages.sort(), Object.keys(GOLDEN).sort());
+  assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
 });
 
 // A number is stored in every row of the journal permanently; a used number is never assigned to another kind.
@@ -73,6 +78,9 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1103: 'jackpot.won',
   1104: 'jackpot.pot-lapsed',
   1105: 'jackpot.hit-seed-revealed',
+  1501: 'journey.opened',
+  1502: 'journey.advanced',
+  1503: 'journey.dormant-paged',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2] };
@@ -84,9 +92,13 @@ const TABLES: Readonly<Record<string, string>> = {
   501: 'definition',
   502: 'definition_version',
   601: 'player_grant',
+  503: 'definition_shelf',
   1101: 'jackpot',
   1102: 'jackpot_pot',
   1103: 'jackpot_hits',
+  1501: 'journey_board',
+  1502: 'journey',
+  1503: 'journey_progress',
 };
 
 test('every kind of fact, and every table of rows, has the number that it always had', () => {

@@ -92,6 +92,7 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
       openedAt: 7n,
       createdAt: 6n,
       updatedAt: 8n,
+      shelf: 0n,
       reason: 'summer',
       content: {
         version: 2n,

@@ -11,6 +11,7 @@ export const LOGIN = { username: 'demo', password: 'demo' };
 
 export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ', amount: '1', weight: 1 }] };
 export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
+export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
 
 /** Things of operator A and its first brand. Each is created when a request first names it. */
 export class Scene {
@@ -80,6 +81,17 @@ export class Scene {
     return this.#once('won', async () => {
       const id = await this.jackpot();
       await this.#call('service', 'JackpotService.DropJackpot', { id });
+      return id;
+    });
+  }
+
+  /** A journey that the player has begun. */
+  journey(): Promise<string> {
+    return this.#once('journey', async () => {
+      const id = this.unique('journey');
+      await this.#call('admin', 'JourneyService.CreateJourney', { ...JOURNEY, id });
+      const event = { user_id: this.player, brand_id: BRAND, trigger: 'signup' };
+      await this.#call('service', 'JourneyService.FireEvent', event);
       return id;
     });
   }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { BOX, LOGIN, POT, type Scene } from './scene.ts';
+import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
 
 /** What a request names that belongs to an operator, or to one of its brands. */
 export type Thing =
@@ -12,6 +12,7 @@ export type Thing =
   | 'jackpot'
   | 'contributor'
   | 'grant'
+  | 'journey'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -27,6 +28,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   lootbox: { operator: 'LOOTBOX_NOT_FOUND', brand: null },
   jackpot: { operator: 'JACKPOT_NOT_FOUND', brand: null },
   grant: { operator: 'GRANT_NOT_FOUND', brand: 'GRANT_NOT_FOUND' },
+  journey: { operator: 'JOURNEY_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
 };
 
@@ -53,6 +55,11 @@ const open = async (scene: Scene): Promise<JsonObject> => ({
   ...player(scene),
   idempotency_key: scene.unique('open'),
 });
+const journey = async (scene: Scene): Promise<JsonObject> => ({ id: await scene.journey() });
+const event = async (scene: Scene): Promise<JsonObject> => {
+  await scene.journey();
+  return { ...player(scene), trigger: 'wager', idempotency_key: scene.unique('event') };
+};
 const contribute = async (scene: Scene): Promise<JsonObject> => ({
   id: await scene.jackpot(),
   ...player(scene),
@@ -140,6 +147,26 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'JackpotService.ArchiveJackpot': { names: ['jackpot'], request: async (scene) => ({ id: await scene.jackpot() }) },
   'JackpotService.ListJackpotChanges': { names: ['jackpot'], request: list(pot) },
+  'JourneyService.ListJourneys': { names: [], request: list(async (scene) => (await scene.journey(), {})) },
+  'JourneyService.GetJourney': { names: ['journey'], request: journey },
+  'JourneyService.FireEvent': { names: ['player'], request: event, createsPlayer: true },
+  'JourneyService.BatchFireEvent': { names: ['player'], request: batch(event), createsPlayer: true },
+  'JourneyService.ListProgress': { names: ['journey'], request: list(journey) },
+  'JourneyService.ListProgress of a player': {
+    names: ['journey', 'player'],
+    request: list(async (scene) => ({ ...(await journey(scene)), ...player(scene) })),
+  },
+  'JourneyService.CreateJourney': {
+    names: [],
+    request: (scene) => ({ ...JOURNEY, id: scene.unique('made') }),
+    open: true,
+  },
+  'JourneyService.UpdateJourney': {
+    names: ['journey'],
+    request: async (scene) => ({ ...(await journey(scene)), name: 'New' }),
+  },
+  'JourneyService.ArchiveJourney': { names: ['journey'], request: journey },
+  'JourneyService.ListJourneyChanges': { names: ['journey'], request: list(journey) },
   'JournalService.FindOperation': {
     names: ['operation'],
     request: async (scene) => ({ operation_id: await scene.funded() }),

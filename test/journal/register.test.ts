@@ -101,10 +101,14 @@ describe('what is stored keeps its meaning', () => {
         '301 settlement 2',
         '501 definition 1',
         '502 definition_version 2',
+        '503 definition_shelf 1',
         '601 player_grant 2',
         '1101 jackpot 1',
         '1102 jackpot_pot 1',
         '1103 jackpot_hits 1',
+        '1501 journey_board 1',
+        '1502 journey 1',
+        '1503 journey_progress 2',
       ],
     );
   });
@@ -134,6 +138,9 @@ describe('what is stored keeps its meaning', () => {
       '1103 1 jackpot.won jackpot',
       '1104 1 jackpot.pot-lapsed jackpot',
       '1105 1 jackpot.hit-seed-revealed jackpot',
+      '1501 1 journey.opened journey_board',
+      '1502 1 journey.advanced journey_progress',
+      '1503 1 journey.dormant-paged journey_board',
     ]);
   });
 
@@ -162,7 +169,7 @@ describe('what is stored keeps its meaning', () => {
     const tasks = [takeEffect([]), ...engines.flatMap((engine) => engine.tasks ?? [])];
     assert.deepEqual(
       tasks.map(({ name }) => name),
-      ['catalogue.take-effect', 'jackpot.end-cycle', 'jackpot.reveal-seed'],
+      ['catalogue.take-effect', 'jackpot.end-cycle', 'jackpot.reveal-seed', 'journey.tell-dormant'],
     );
   });
 

@@ -5,6 +5,7 @@ import { StartSeeds } from './0003-start-seeds.ts';
 import { Settlements } from './0004-settlements.ts';
 import { PlayerProtection } from './0005-player-protection.ts';
 import { Grants } from './0006-grants.ts';
+import { Journeys } from './0007-journeys.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -14,4 +15,5 @@ export const migrations: MigrationObject[] = [
   { name: '0004-settlements', class: Settlements },
   { name: '0005-player-protection', class: PlayerProtection },
   { name: '0006-grants', class: Grants },
+  { name: '0007-journeys', class: Journeys },
 ];

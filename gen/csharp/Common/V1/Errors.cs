@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKvMMCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKuANCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -73,10 +73,12 @@ namespace Windfall.Common.V1 {
             "RVhDTFVERUQQKxIeChpFUlJPUl9SRUFTT05fTElNSVRfUkVBQ0hFRBAsEh0K",
             "GUVSUk9SX1JFQVNPTl9OT1RfRVhDTFVERUQQLRIgChxFUlJPUl9SRUFTT05f",
             "R1JBTlRfTk9UX0ZPVU5EEFoSHgoaRVJST1JfUkVBU09OX0dSQU5UX05PVF9E",
-            "VUUQW0J/ChZkZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRl",
-            "di9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHK",
-            "AhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIG",
-            "cHJvdG8z"));
+            "VUUQWxIiCh5FUlJPUl9SRUFTT05fSk9VUk5FWV9OT1RfRk9VTkQQUBIjCh9F",
+            "UlJPUl9SRUFTT05fSk9VUk5FWV9OT1RfQUNUSVZFEFESIgoeRVJST1JfUkVB",
+            "U09OX1RPT19NQU5ZX0pPVVJORVlTEFJCfwoWZGV2LndpbmRmYWxsLmNvbW1v",
+            "bi52MVABWiJ3aW5kZmFsbC5kZXYvZ28vY29tbW9uL3YxO2NvbW1vbnYxqgIS",
+            "V2luZGZhbGwuQ29tbW9uLlYxygISV2luZGZhbGxcQ29tbW9uXFYx6gIUV2lu",
+            "ZGZhbGw6OkNvbW1vbjo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -379,6 +381,26 @@ namespace Windfall.Common.V1 {
     /// Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_GRANT_NOT_DUE")] GrantNotDue = 91,
+    /// <summary>
+    /// ERROR_REASON_JOURNEY_NOT_FOUND: the operator has no journey with this id, or it is a draft.
+    /// Metadata: id.
+    /// Example: {"reason":"JOURNEY_NOT_FOUND","domain":"windfall","metadata":{"id":"welcom"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_JOURNEY_NOT_FOUND")] JourneyNotFound = 80,
+    /// <summary>
+    /// ERROR_REASON_JOURNEY_NOT_ACTIVE: the journey is archived, and the update does not set status; or it is a draft, and
+    /// the update would pause it.
+    /// Metadata: id, status.
+    /// Example: {"reason":"JOURNEY_NOT_ACTIVE","domain":"windfall","metadata":{"id":"welcome","status":"archived"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_JOURNEY_NOT_ACTIVE")] JourneyNotActive = 81,
+    /// <summary>
+    /// ERROR_REASON_TOO_MANY_JOURNEYS: the operator has activated 8,191 journeys, which is the most it can have, archived
+    /// ones included.
+    /// Metadata: limit.
+    /// Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TOO_MANY_JOURNEYS")] TooManyJourneys = 82,
   }
 
   #endregion

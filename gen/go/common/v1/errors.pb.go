@@ -218,6 +218,20 @@ const (
 	// Metadata: grant_id, state.
 	// Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
 	ErrorReason_ERROR_REASON_GRANT_NOT_DUE ErrorReason = 91
+	// ERROR_REASON_JOURNEY_NOT_FOUND: the operator has no journey with this id, or it is a draft.
+	// Metadata: id.
+	// Example: {"reason":"JOURNEY_NOT_FOUND","domain":"windfall","metadata":{"id":"welcom"}}
+	ErrorReason_ERROR_REASON_JOURNEY_NOT_FOUND ErrorReason = 80
+	// ERROR_REASON_JOURNEY_NOT_ACTIVE: the journey is archived, and the update does not set status; or it is a draft, and
+	// the update would pause it.
+	// Metadata: id, status.
+	// Example: {"reason":"JOURNEY_NOT_ACTIVE","domain":"windfall","metadata":{"id":"welcome","status":"archived"}}
+	ErrorReason_ERROR_REASON_JOURNEY_NOT_ACTIVE ErrorReason = 81
+	// ERROR_REASON_TOO_MANY_JOURNEYS: the operator has activated 8,191 journeys, which is the most it can have, archived
+	// ones included.
+	// Metadata: limit.
+	// Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
+	ErrorReason_ERROR_REASON_TOO_MANY_JOURNEYS ErrorReason = 82
 )
 
 // Enum value maps for ErrorReason.
@@ -271,6 +285,9 @@ var (
 		45: "ERROR_REASON_NOT_EXCLUDED",
 		90: "ERROR_REASON_GRANT_NOT_FOUND",
 		91: "ERROR_REASON_GRANT_NOT_DUE",
+		80: "ERROR_REASON_JOURNEY_NOT_FOUND",
+		81: "ERROR_REASON_JOURNEY_NOT_ACTIVE",
+		82: "ERROR_REASON_TOO_MANY_JOURNEYS",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -321,6 +338,9 @@ var (
 		"ERROR_REASON_NOT_EXCLUDED":           45,
 		"ERROR_REASON_GRANT_NOT_FOUND":        90,
 		"ERROR_REASON_GRANT_NOT_DUE":          91,
+		"ERROR_REASON_JOURNEY_NOT_FOUND":      80,
+		"ERROR_REASON_JOURNEY_NOT_ACTIVE":     81,
+		"ERROR_REASON_TOO_MANY_JOURNEYS":      82,
 	}
 )
 
@@ -524,7 +544,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xf3\f\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xe0\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -574,7 +594,10 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1aERROR_REASON_LIMIT_REACHED\x10,\x12\x1d\n" +
 	"\x19ERROR_REASON_NOT_EXCLUDED\x10-\x12 \n" +
 	"\x1cERROR_REASON_GRANT_NOT_FOUND\x10Z\x12\x1e\n" +
-	"\x1aERROR_REASON_GRANT_NOT_DUE\x10[B\x7f\n" +
+	"\x1aERROR_REASON_GRANT_NOT_DUE\x10[\x12\"\n" +
+	"\x1eERROR_REASON_JOURNEY_NOT_FOUND\x10P\x12#\n" +
+	"\x1fERROR_REASON_JOURNEY_NOT_ACTIVE\x10Q\x12\"\n" +
+	"\x1eERROR_REASON_TOO_MANY_JOURNEYS\x10RB\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

@@ -96,6 +96,7 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
   return {
     name: 'jackpot.contribute',
     needs,
+    active: ({ player }) => player,
     decide(request, snapshot) {
       const { jackpot, player, amount } = request;
       requireActive(jackpots, jackpot, snapshot);

@@ -65,6 +65,7 @@ export function opening(keys: MasterKeys): Command<OpenRequest, OpenAnswer> {
   return {
     name: 'lootbox.open',
     needs,
+    active: ({ player }) => player,
     decide(request, snapshot) {
       const { lootbox, player, count } = request;
       requireCurrent(request, snapshot);

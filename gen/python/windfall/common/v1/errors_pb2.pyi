@@ -252,6 +252,23 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: grant_id, state.
     Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
     """
+    ERROR_REASON_JOURNEY_NOT_FOUND: _ErrorReason.ValueType  # 80
+    """ERROR_REASON_JOURNEY_NOT_FOUND: the operator has no journey with this id, or it is a draft.
+    Metadata: id.
+    Example: {"reason":"JOURNEY_NOT_FOUND","domain":"windfall","metadata":{"id":"welcom"}}
+    """
+    ERROR_REASON_JOURNEY_NOT_ACTIVE: _ErrorReason.ValueType  # 81
+    """ERROR_REASON_JOURNEY_NOT_ACTIVE: the journey is archived, and the update does not set status; or it is a draft, and
+    the update would pause it.
+    Metadata: id, status.
+    Example: {"reason":"JOURNEY_NOT_ACTIVE","domain":"windfall","metadata":{"id":"welcome","status":"archived"}}
+    """
+    ERROR_REASON_TOO_MANY_JOURNEYS: _ErrorReason.ValueType  # 82
+    """ERROR_REASON_TOO_MANY_JOURNEYS: the operator has activated 8,191 journeys, which is the most it can have, archived
+    ones included.
+    Metadata: limit.
+    Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -494,6 +511,23 @@ ERROR_REASON_GRANT_NOT_DUE: ErrorReason.ValueType  # 91
 """ERROR_REASON_GRANT_NOT_DUE: the grant has expired.
 Metadata: grant_id, state.
 Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
+"""
+ERROR_REASON_JOURNEY_NOT_FOUND: ErrorReason.ValueType  # 80
+"""ERROR_REASON_JOURNEY_NOT_FOUND: the operator has no journey with this id, or it is a draft.
+Metadata: id.
+Example: {"reason":"JOURNEY_NOT_FOUND","domain":"windfall","metadata":{"id":"welcom"}}
+"""
+ERROR_REASON_JOURNEY_NOT_ACTIVE: ErrorReason.ValueType  # 81
+"""ERROR_REASON_JOURNEY_NOT_ACTIVE: the journey is archived, and the update does not set status; or it is a draft, and
+the update would pause it.
+Metadata: id, status.
+Example: {"reason":"JOURNEY_NOT_ACTIVE","domain":"windfall","metadata":{"id":"welcome","status":"archived"}}
+"""
+ERROR_REASON_TOO_MANY_JOURNEYS: ErrorReason.ValueType  # 82
+"""ERROR_REASON_TOO_MANY_JOURNEYS: the operator has activated 8,191 journeys, which is the most it can have, archived
+ones included.
+Metadata: limit.
+Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

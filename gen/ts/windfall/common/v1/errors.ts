@@ -295,6 +295,26 @@ export const ErrorReason = {
    * Example: {"reason":"GRANT_NOT_DUE","domain":"windfall","metadata":{"grant_id":"1048577","state":"expired"}}
    */
   GRANT_NOT_DUE: 91,
+  /**
+   * JOURNEY_NOT_FOUND - ERROR_REASON_JOURNEY_NOT_FOUND: the operator has no journey with this id, or it is a draft.
+   * Metadata: id.
+   * Example: {"reason":"JOURNEY_NOT_FOUND","domain":"windfall","metadata":{"id":"welcom"}}
+   */
+  JOURNEY_NOT_FOUND: 80,
+  /**
+   * JOURNEY_NOT_ACTIVE - ERROR_REASON_JOURNEY_NOT_ACTIVE: the journey is archived, and the update does not set status; or it is a draft, and
+   * the update would pause it.
+   * Metadata: id, status.
+   * Example: {"reason":"JOURNEY_NOT_ACTIVE","domain":"windfall","metadata":{"id":"welcome","status":"archived"}}
+   */
+  JOURNEY_NOT_ACTIVE: 81,
+  /**
+   * TOO_MANY_JOURNEYS - ERROR_REASON_TOO_MANY_JOURNEYS: the operator has activated 8,191 journeys, which is the most it can have, archived
+   * ones included.
+   * Metadata: limit.
+   * Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
+   */
+  TOO_MANY_JOURNEYS: 82,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -348,6 +368,9 @@ export namespace ErrorReason {
   export type NOT_EXCLUDED = typeof ErrorReason.NOT_EXCLUDED;
   export type GRANT_NOT_FOUND = typeof ErrorReason.GRANT_NOT_FOUND;
   export type GRANT_NOT_DUE = typeof ErrorReason.GRANT_NOT_DUE;
+  export type JOURNEY_NOT_FOUND = typeof ErrorReason.JOURNEY_NOT_FOUND;
+  export type JOURNEY_NOT_ACTIVE = typeof ErrorReason.JOURNEY_NOT_ACTIVE;
+  export type TOO_MANY_JOURNEYS = typeof ErrorReason.TOO_MANY_JOURNEYS;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

@@ -101,6 +101,8 @@ export interface DefinitionChanged {
   readonly rows: readonly StateRow[];
   /** updated_at is when the definition was last changed, in microseconds since 1970. */
   readonly updatedAt: bigint;
+  /** shelf is the number of the row that counts the changes of the engine's definitions; 0: none does. */
+  readonly shelf: bigint;
 }
 
 /** StateRow is a state row at one moment. */
@@ -907,6 +909,7 @@ function createBaseDefinitionChanged(): DefinitionChanged {
     reason: "",
     rows: [],
     updatedAt: 0n,
+    shelf: 0n,
   };
 }
 
@@ -986,6 +989,12 @@ export const DefinitionChanged: MessageFns<DefinitionChanged> = {
         throw new globalThis.Error("value provided for field message.updatedAt of type int64 too large");
       }
       writer.uint32(128).int64(message.updatedAt);
+    }
+    if (message.shelf !== 0n) {
+      if (BigInt.asIntN(64, message.shelf) !== message.shelf) {
+        throw new globalThis.Error("value provided for field message.shelf of type int64 too large");
+      }
+      writer.uint32(136).int64(message.shelf);
     }
     return writer;
   },
@@ -1131,6 +1140,14 @@ export const DefinitionChanged: MessageFns<DefinitionChanged> = {
             message.updatedAt = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.shelf = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1170,6 +1187,7 @@ export const DefinitionChanged: MessageFns<DefinitionChanged> = {
     message.reason = object.reason ?? "";
     message.rows = object.rows?.map((e) => StateRow.fromPartial(e)) || [];
     message.updatedAt = (object.updatedAt !== undefined && object.updatedAt !== null) ? BigInt(object.updatedAt) : 0n;
+    message.shelf = (object.shelf !== undefined && object.shelf !== null) ? BigInt(object.shelf) : 0n;
     return message;
   },
 };

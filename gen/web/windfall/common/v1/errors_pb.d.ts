@@ -537,6 +537,35 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_GRANT_NOT_DUE = 91;
    */
   GRANT_NOT_DUE = 91,
+
+  /**
+   * ERROR_REASON_JOURNEY_NOT_FOUND: the operator has no journey with this id, or it is a draft.
+   * Metadata: id.
+   * Example: {"reason":"JOURNEY_NOT_FOUND","domain":"windfall","metadata":{"id":"welcom"}}
+   *
+   * @generated from enum value: ERROR_REASON_JOURNEY_NOT_FOUND = 80;
+   */
+  JOURNEY_NOT_FOUND = 80,
+
+  /**
+   * ERROR_REASON_JOURNEY_NOT_ACTIVE: the journey is archived, and the update does not set status; or it is a draft, and
+   * the update would pause it.
+   * Metadata: id, status.
+   * Example: {"reason":"JOURNEY_NOT_ACTIVE","domain":"windfall","metadata":{"id":"welcome","status":"archived"}}
+   *
+   * @generated from enum value: ERROR_REASON_JOURNEY_NOT_ACTIVE = 81;
+   */
+  JOURNEY_NOT_ACTIVE = 81,
+
+  /**
+   * ERROR_REASON_TOO_MANY_JOURNEYS: the operator has activated 8,191 journeys, which is the most it can have, archived
+   * ones included.
+   * Metadata: limit.
+   * Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_JOURNEYS = 82;
+   */
+  TOO_MANY_JOURNEYS = 82,
 }
 
 /**

@@ -1,0 +1,58 @@
+import * as facts from '../../gen/ts/windfall/facts/v1/journey.ts';
+import type { Golden } from './golden-facts.ts';
+
+/** See golden-facts.ts. */
+export const JOURNEY_GOLDEN: Readonly<Record<string, Golden>> = {
+  JourneyDefinition: {
+    message: facts.JourneyDefinition,
+    data: {
+      journey: 5n,
+      name: 'Welcome',
+      steps: [
+        {
+          trigger: 'wager',
+          name: 'Bet',
+          conditions: [
+            { attribute: 'amount', op: 'gte', value: 2.5 },
+            { attribute: 'game', op: 'in', value: ['slots', 7] },
+            { attribute: 'bonus', op: 'exists', value: false },
+          ],
+          delaySeconds: 60,
+          expireSeconds: 3600,
+        },
+      ],
+      rewardWinz: 500_000_000n,
+    },
+    hex:
+      '0805120757656c636f6d651a640a05776167657212034265741a180a06616d6f756e7412036774651a09110000000000' +
+      '0004401a220a0467616d651202696e1a1632140a071a05736c6f74730a09110000000000001c401a130a05626f6e7573' +
+      '12066578697374731a022000203c28901c2080cab5ee01',
+  },
+  JourneyOpened: {
+    message: facts.JourneyOpened,
+    data: { journey: 5n, definition: 9n, place: 3, dueAt: 1_795_000_000_000_000n },
+    hex: '0805100918032080e0fc8ab0919803',
+  },
+  JourneyAdvanced: {
+    message: facts.JourneyAdvanced,
+    data: {
+      definition: 9n,
+      place: 3,
+      version: 2,
+      code: 'welcome',
+      name: 'Welcome',
+      steps: 3,
+      player: 7n,
+      brand: 1001n,
+      action: 2,
+      currentStep: 3,
+      winz: 500_000_000n,
+    },
+    hex: '080910031802220777656c636f6d652a0757656c636f6d653003380740e907480250035880cab5ee01',
+  },
+  DormantPaged: {
+    message: facts.DormantPaged,
+    data: { dueAt: 1_795_000_000_000_000n, after: 7n },
+    hex: '0880e0fc8ab09198031007',
+  },
+};
