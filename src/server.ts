@@ -5,6 +5,7 @@ import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
 import { Beacon, MasterKeys } from './fairness/index.ts';
 import { Followers, Journal, rollUp, rowNumbers } from './journal/index.ts';
+import { Live } from './live/index.ts';
 import type { Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
 import {
@@ -114,7 +115,7 @@ export async function createWindfall(
     metrics,
     async close() {
       pulse.close();
-      await tasks.stop();
+      await Promise.all([tasks.stop(), platform.live.stop()]);
       await Promise.all([platform.journal.close(), followers.stop()]);
       await orm.close();
     },
@@ -151,6 +152,7 @@ function createPlatform(config: ServerConfig, { orm, contract, masterKey, engine
     newId,
     identify: new Identify(tenants, players),
     definitions: new Definitions(reads, tenants),
+    live: new Live({ reads, register, fault }),
     authenticator: new Authenticator({ reads, directory: tenants, tokens, demo: config.demo }),
     login: new Login(reads, config.demo),
     scopes: contract.scopes,

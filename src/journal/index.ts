@@ -24,6 +24,7 @@ export {
   type LoadedRows,
   type RowRequests,
 } from './command.ts';
+export { changesSince, lastSequence, type Change } from './changes.ts';
 export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
 export { Followers, followStep, type Projection } from './follower.ts';
 export { isDue, type TaskOrder } from './order.ts';
@@ -52,6 +53,7 @@ export { journalEntities } from './entities.ts';
 export { rowNumbers } from './numbers.ts';
 export { playersOf } from './operation.ts';
 export {
+  factsIn,
   factsOf,
   findOperation,
   findOperationByKey,

@@ -180,13 +180,40 @@ export async function factsOf(
     .orderBy('j.aggregate_sequence', 'desc')
     .limit(limit)
     .execute();
-  return rows.map((row) => {
-    const {
-      facts: [fact],
-      ...operation
-    } = operationsOf(register, [row])[0]!;
-    return { ...operation, fact: fact!, sequence: Number(row.aggregate_sequence) };
-  });
+  return rows.map((row) => aggregateFact(register, row));
+}
+
+/** The facts of an aggregate of some kinds that belong to some operations, oldest first. */
+export async function factsIn(
+  em: EntityManager,
+  register: Register,
+  operations: readonly string[],
+  {
+    operator,
+    aggregate,
+    kinds,
+  }: { readonly operator: OperatorNo; readonly aggregate: number; readonly kinds: readonly number[] },
+): Promise<AggregateFact[]> {
+  if (operations.length === 0) return [];
+  const rows = await journalOf(em)
+    .selectFrom('journal as j')
+    .select(COLUMNS)
+    .select(transfers)
+    .where('j.operator_id', '=', operator)
+    .where('j.operation_id', 'in', [...operations])
+    .where('j.aggregate_id', '=', aggregate)
+    .where('j.kind', 'in', [...kinds])
+    .orderBy('j.aggregate_sequence')
+    .execute();
+  return rows.map((row) => aggregateFact(register, row));
+}
+
+function aggregateFact(register: Register, row: Row & { readonly aggregate_sequence: number }): AggregateFact {
+  const {
+    facts: [fact],
+    ...operation
+  } = operationsOf(register, [row])[0]!;
+  return { ...operation, fact: fact!, sequence: Number(row.aggregate_sequence) };
 }
 
 type Row = Pick<

@@ -4,6 +4,7 @@ import type { Reads } from '../db/index.ts';
 import type { Beacon, MasterKeys } from '../fairness/index.ts';
 import type { Journal, Register } from '../journal/index.ts';
 import type { Reason } from '../kernel/index.ts';
+import type { Live } from '../live/index.ts';
 import type { Identify, Players } from '../players/index.ts';
 import type { Context, Definition, Handler } from '../rpc/index.ts';
 import type { Authenticator, Directory, Login, Tokens } from '../tenants/index.ts';
@@ -25,6 +26,7 @@ export interface Platform {
   readonly identify: Identify;
   /** The engines' definitions, prepared for deciding. */
   readonly definitions: Definitions;
+  readonly live: Live;
   readonly tokens: Tokens;
   readonly authenticator: Authenticator;
   readonly login: Login;

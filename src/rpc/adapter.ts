@@ -1,3 +1,4 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   Metadata,
@@ -9,6 +10,7 @@ import {
   type ServerDuplexStream,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
+import { ApiError } from '../kernel/index.ts';
 import type { Call, Context, Transport } from './call.ts';
 import { runSteps, type Receive, type Step } from './chain.ts';
 import { NOT_MODIFIED } from './etag.ts';
@@ -26,6 +28,8 @@ export interface Route {
   readonly handler: (request: any, context: Context) => unknown;
   readonly encode: (response: any) => Buffer;
   readonly answer: RestAnswer;
+  /** How long a response may wait for a client that does not read. */
+  readonly stalledMs: number;
   /** Closes a call that succeeded. */
   succeed(call: Call): void;
   /** Closes a call that failed. */
@@ -138,6 +142,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
     if (!first && call.rest && route.answer.events !== null)
       transport.write(route.answer.events.failure(reason, status));
     transport.emit('error', status);
+    if (reason === 'READER_TOO_SLOW') setTimeout(() => reset(transport), route.stalledMs).unref();
   };
   const call = route.open(transport, fail);
   try {
@@ -148,7 +153,7 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
       // Not earlier: a failure before the first message still has its own status over REST.
       if (first && call.rest) transport.sendMetadata(route.answer.metadata);
       first = false;
-      if (!transport.write(encode(route, call, response))) await drained(transport, call.signal);
+      if (!transport.write(encode(route, call, response))) await drained(transport, call.signal, route.stalledMs);
     }
     call.signal.throwIfAborted();
     route.succeed(call);
@@ -159,17 +164,31 @@ async function stream(route: Route, transport: Writing, receive: (call: Call) =>
 }
 
 /**
- * Waits until the client has read on. This is backpressure: a slow reader delays the handler, and responses do not
- * accumulate in memory.
+ * Drops what a client still has not read, its error too. grpc-js would keep it as long as the connection lasts, and has
+ * no call for this; on a stream that has ended it does nothing.
  */
-function drained(transport: Writing, signal: AbortSignal): Promise<void> {
+function reset(transport: Writing): void {
+  (transport as unknown as { call: { stream: ServerHttp2Stream } }).call.stream.close(constants.NGHTTP2_CANCEL);
+}
+
+/**
+ * Waits until the client has read on. This is backpressure: a slow reader delays the handler, and responses do not
+ * accumulate in memory. Throws READER_TOO_SLOW if that takes longer than `stalledMs`.
+ */
+function drained(transport: Writing, signal: AbortSignal, stalledMs: number): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const go = (): void => {
       transport.off('drain', go);
       signal.removeEventListener('abort', go);
+      clearTimeout(timer);
       resolve();
     };
+    const stop = (): void => {
+      reject(new ApiError('READER_TOO_SLOW', `nothing was read for ${stalledMs / 1000} s`));
+      go();
+    };
+    const timer = stalledMs === Infinity ? undefined : setTimeout(stop, stalledMs);
     transport.once('drain', go);
     signal.addEventListener('abort', go);
   });

@@ -55,6 +55,8 @@ export class Call implements Context {
   /** Whether the response is that of an earlier call. */
   replayed = false;
   etag: string | undefined;
+  /** Runs when the call has succeeded or failed. */
+  ended: (() => void) | undefined;
   readonly #etagKey: Buffer;
 
   constructor(method: MethodPolicy, transport: Transport, etagKey: Buffer) {

@@ -4,6 +4,7 @@ import { ApiError } from '../kernel/index.ts';
 import { Call, type Transport } from './call.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
 import { describeFailure, type Failure } from './failure.ts';
+import type { Limits } from './limits.ts';
 import type { Metrics, Observe } from './metrics.ts';
 
 // Successes are logged at debug, ApiErrors at info, internal errors at error: a line takes 5 µs, a tenth of a call.
@@ -15,28 +16,36 @@ export class Calls {
   readonly #contract: Contract;
   readonly #log: Logger;
   readonly #observe: Observe;
-  readonly #max: number;
+  readonly #limits: Limits;
   readonly #etagKey: Buffer;
   /** Each with the function that fails it from outside. */
   readonly #inFlight = new Map<Call, (thrown: unknown) => void>();
+  #streams = 0;
 
-  constructor(contract: Contract, log: Logger, metrics: Metrics, max: number, etagKey: Buffer) {
+  constructor(contract: Contract, log: Logger, metrics: Metrics, limits: Limits, etagKey: Buffer) {
     this.#contract = contract;
     this.#log = log;
-    this.#max = max;
+    this.#limits = limits;
     this.#etagKey = etagKey;
-    this.#observe = metrics.calls(() => this.#inFlight.size);
+    this.#observe = metrics.calls(
+      () => this.#inFlight.size - this.#streams,
+      () => this.#streams,
+    );
   }
 
   open(method: MethodPolicy, transport: Transport, fail: (thrown: unknown) => void): Call {
     const call = new Call(method, transport, this.#etagKey);
     this.#inFlight.set(call, fail);
+    if (isStream(call)) this.#streams += 1;
     return call;
   }
 
   /** The chain's first step: excess calls are rejected before they cost anything. */
-  assertRoom = (): void => {
-    if (this.#inFlight.size <= this.#max) return;
+  assertRoom = (call: Call): void => {
+    const room = isStream(call)
+      ? this.#streams <= this.#limits.streams
+      : this.#inFlight.size - this.#streams <= this.#limits.inFlight;
+    if (room) return;
     throw new ApiError('OVERLOADED', 'too many calls are being served: nothing was done', {
       retryAfterMs: OVERLOAD_MS,
     });
@@ -74,7 +83,8 @@ export class Calls {
 
   #end(call: Call, code: number): void {
     call.done = true;
-    this.#inFlight.delete(call);
+    if (this.#inFlight.delete(call) && isStream(call)) this.#streams -= 1;
+    call.ended?.();
     this.#observe(call.method, code, performance.now() - call.startedMs);
   }
 
@@ -88,6 +98,9 @@ export class Calls {
     };
   }
 }
+
+/** Whether it is a stream of responses, which lasts as long as its client wants. */
+const isStream = ({ method }: Call): boolean => method.desc.methodKind === 'server_streaming';
 
 const STOPPING = new ApiError('UNAVAILABLE', 'the server is stopping: repeat the call with the same idempotency key');
 

@@ -96,11 +96,35 @@ function authorize({ method: { access }, caller: { role, scopes, operator } }: C
 
 /** Anonymous callers have one bucket per address, so that one of them cannot use up the limit of all. */
 function limitRate({ callers, trusted }: RateLimits): Step {
-  return ({ caller, peer, metadata }) => {
-    const { operator, name } = caller;
-    take(callers, caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${operator}/${name}`);
+  return (call) => take(callers, nameOf(call, trusted));
+}
+
+function nameOf({ caller, peer, metadata }: Call, trusted: TrustCheck): string {
+  return caller.role === 'anonymous' ? clientAddress(peer, metadata, trusted) : `${caller.operator}/${caller.name}`;
+}
+
+/**
+ * Limits the open streams of one player, and of one address without credential, so that nobody takes up all places.
+ * Services and admins are known, and may serve many.
+ */
+export function limitStreams(max: number, trusted: TrustCheck): Step {
+  const open = new Map<string, number>();
+  return (call) => {
+    if (call.caller.role === 'service' || call.caller.role === 'admin') return;
+    const name = nameOf(call, trusted);
+    const count = open.get(name) ?? 0;
+    if (count >= max) throw new ApiError('OVERLOADED', `only ${max} streams at a time`, { retryAfterMs: FULL_MS });
+    open.set(name, count + 1);
+    call.ended = () => {
+      const left = open.get(name)! - 1;
+      if (left === 0) open.delete(name);
+      else open.set(name, left);
+    };
   };
 }
+
+/** Streams last: there is no use in trying again at once. */
+const FULL_MS = 10_000;
 
 function take(buckets: TokenBuckets, key: string): void {
   const retryAfterMs = Math.ceil(buckets.take(key));

@@ -6,8 +6,13 @@ export interface Limits {
   readonly messageBytes: number;
   /** Of a connection. Envoy sends all of REST over one connection. */
   readonly concurrentStreams: number;
-  /** Calls being served. One more fails with OVERLOADED. */
+  /** Calls being served, besides streams of responses. One more fails with OVERLOADED. */
   readonly inFlight: number;
+  /** Streams of responses, which last; and those of one player, or of one address without credential. */
+  readonly streams: number;
+  readonly streamsEach: number;
+  /** After which time a client that does not read its stream loses it. */
+  readonly stalledMs: number;
   readonly caller: RateLimit;
   /** Of an address, for throttled RPCs: enough for people who mistype a password, not for guessing one. */
   readonly throttled: RateLimit;
@@ -19,6 +24,9 @@ export const LIMITS: Limits = {
   messageBytes: 4 * 1024 * 1024,
   concurrentStreams: 2000,
   inFlight: 4000,
+  streams: 12_000,
+  streamsEach: 1000,
+  stalledMs: 60_000,
   caller: { perSecond: 20_000, burst: 20_000 },
   throttled: { perSecond: 0.5, burst: 20 },
   trustedProxies: [],

@@ -19,8 +19,8 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** The metrics of calls. `inFlight` is called when they are read. */
-  calls(inFlight: () => number): Observe {
+  /** The metrics of calls. `inFlight` and `streams` are called when they are read. */
+  calls(inFlight: () => number, streams: () => number): Observe {
     const registers = [this.registry];
     const count = new Counter({
       name: 'windfall_calls_total',
@@ -35,14 +35,19 @@ export class Metrics {
       buckets: SECONDS,
       registers,
     });
-    new Gauge({
-      name: 'windfall_calls_in_flight',
-      help: 'Calls being served.',
-      registers,
-      collect() {
-        this.set(inFlight());
-      },
-    });
+    const gauges = [
+      ['windfall_calls_in_flight', 'Calls being served, without streams of responses.', inFlight],
+      ['windfall_streams', 'Open streams of responses.', streams],
+    ] as const;
+    for (const [name, help, value] of gauges)
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
     return ({ path: rpc }, code, ms) => {
       count.inc({ rpc, code: Code[code]! });
       latency.observe({ rpc }, ms / 1000);

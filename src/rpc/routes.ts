@@ -2,7 +2,7 @@ import { Metadata } from '@grpc/grpc-js';
 import type { RestAnswer, Route } from './adapter.ts';
 import { trusting } from './address.ts';
 import type { Calls } from './calls.ts';
-import { admission, reception, type Authenticate, type Step } from './chain.ts';
+import { admission, limitStreams, reception, type Authenticate, type Step } from './chain.ts';
 import type { Contract, MethodPolicy } from './contract.ts';
 import { compileEvents, once } from './events.ts';
 import type { Definition } from './implementation.ts';
@@ -18,6 +18,7 @@ export class Routes {
   readonly #calls: Calls;
   readonly #limits: Limits;
   readonly #steps: readonly Step[];
+  readonly #limitStreams: Step;
   readonly #validation: Validation;
 
   constructor(contract: Contract, calls: Calls, limits: Limits, authenticate: Authenticate) {
@@ -25,14 +26,16 @@ export class Routes {
     this.#calls = calls;
     this.#limits = limits;
     this.#validation = new Validation(contract.registry);
+    const trusted = trusting(limits.trustedProxies);
     this.#steps = [
       calls.assertRoom,
       ...admission(authenticate, {
         callers: new TokenBuckets(limits.caller),
         addresses: new TokenBuckets(limits.throttled),
-        trusted: trusting(limits.trustedProxies),
+        trusted,
       }),
     ];
+    this.#limitStreams = limitStreams(limits.streamsEach, trusted);
   }
 
   of(method: Definition, handler: Route['handler']): Route {
@@ -44,7 +47,8 @@ export class Routes {
     const calls = this.#calls;
     return {
       open: (transport, fail) => calls.open(policy, transport, fail),
-      steps: this.#steps,
+      steps: streams ? [...this.#steps, this.#limitStreams] : this.#steps,
+      stalledMs: streams ? this.#limits.stalledMs : Infinity,
       receive: reception(
         {
           input,

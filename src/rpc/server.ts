@@ -51,7 +51,7 @@ export interface RpcServer {
 export function createServer<const S extends readonly ServiceDefinition[]>(options: ServerOptions<S>): RpcServer {
   const limits = { ...LIMITS, ...options.limits };
   const server = new Server(channelOptions(limits));
-  const calls = new Calls(options.contract, options.log, options.metrics, limits.inFlight, options.etagKey);
+  const calls = new Calls(options.contract, options.log, options.metrics, limits, options.etagKey);
   const routes = new Routes(options.contract, calls, limits, options.authenticate);
   const names = new Set<string>();
   const missing = new Set(options.contract.methods.keys());

@@ -115,6 +115,14 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   'JackpotService.GetJackpot': { names: ['jackpot'], request: pot },
   'JackpotService.GetJackpotCommitments': { names: ['jackpot'], request: pot },
   'JackpotService.ListJackpotHits': { names: ['jackpot'], request: pot },
+  'JackpotService.WatchJackpot': {
+    names: ['jackpot'],
+    request: async (scene) => ({ ...(await pot(scene)), last_event_id: '' }),
+  },
+  'JackpotService.WatchJackpot since its beginning': {
+    names: ['jackpot'],
+    request: async (scene) => ({ ...(await pot(scene)), last_event_id: '0' }),
+  },
   'JackpotService.ContributeToJackpot': { names: ['player', 'jackpot'], request: contribute, createsPlayer: true },
   'JackpotService.BatchContribute': { names: ['player', 'jackpot'], request: batch(contribute), createsPlayer: true },
   'JackpotService.StreamContributions': {

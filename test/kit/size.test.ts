@@ -21,7 +21,7 @@ test('a complete small engine has at most 300 lines, all counted', async (t) => 
 
 for (const [engine, most] of [
   ['lootbox', 480],
-  ['jackpot', 1480],
+  ['jackpot', 1530],
 ] as const) {
   test(`the engine ${engine} has at most ${most} lines of code`, async (t) => {
     const { length } = linesOf(`src/engines/${engine}`).filter(isCode);

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { status as Code } from '@grpc/grpc-js';
 import { describe, test } from 'vitest';
 import { clientAddress, trusting } from '../../src/rpc/address.ts';
 import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
+
+const WATCH = { id: 'x', count: 3, gapMs: 0, failAt: 0, pad: 0, lastEventId: '', beatAt: 0 };
 
 describe('the address of a client', () => {
   const address = (peer: string, forwarded: string, ...networks: string[]): string =>
@@ -67,5 +71,36 @@ describe('a server with small limits', () => {
     assert(detailsOf(error).retryMs! > 0);
     await Promise.all(slow);
     await client.call('answer', ANSWER);
+  });
+
+  test('turns streams away that are too many at once, apart from calls, and of each player or address', async () => {
+    await using probe = await startProbe({ limits: { inFlight: 1, streams: 4, streamsEach: 2 } });
+    using client = grpcClient(probe.address);
+    const open = async (headers: Record<string, string>): Promise<() => Promise<void>> => {
+      const stream = client.raw
+        .watch({ ...WATCH, count: 1000, gapMs: 5 }, metadata(headers))
+        .on('error', () => undefined);
+      await Promise.race([
+        once(stream, 'data'),
+        once(stream, 'error').then(([error]) => Promise.reject(error as Error)),
+      ]);
+      return async () => {
+        const lines = probe.lines.length;
+        stream.cancel();
+        for (let tries = 0; probe.lines.length === lines && tries < 200; tries++) await sleep(5);
+      };
+    };
+    const refused = async (headers: Record<string, string>): Promise<void> =>
+      assert.equal(detailsOf(await failing(open(headers))).info.reason, 'OVERLOADED');
+    const [ann, address] = [{ authorization: 'Bearer ann' }, { 'x-forwarded-for': '192.0.2.1' }];
+    const [leave] = [await open(ann), await open(ann)];
+    await refused(ann);
+    await open(address);
+    await open(address);
+    await refused({ authorization: 'Bearer all' });
+    await client.call('answer', ANSWER);
+    await leave();
+    await refused(address);
+    await open({ authorization: 'Bearer all' });
   });
 });

@@ -84,6 +84,22 @@ describe('streams', () => {
     session.destroy();
   });
 
+  test('of responses are given up after a time without a reader, and what it has not read is dropped', async () => {
+    await using impatient = await startProbe({ limits: { stalledMs: 200 } });
+    const session = connect(`http://${impatient.address}`);
+    const headers = { ':method': 'POST', ':path': '/probe.v1.ProbeService/Watch', 'content-type': 'application/grpc' };
+    const request = session.request(headers).pause();
+    const message = WatchRequest.encode({ ...WATCH, count: 2000, pad: 50_000 }).finish();
+    request.end(Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]));
+    request.on('error', () => undefined);
+    const started = performance.now();
+    await once(request, 'close');
+    assert(performance.now() - started > 350, 'it has the same time again to read why');
+    const line = impatient.lines.find(({ rpc }) => rpc === '/probe.v1.ProbeService/Watch')!;
+    assert.deepEqual([line['code'], line['reason']], ['ABORTED', 'READER_TOO_SLOW']);
+    session.destroy();
+  });
+
   test('of responses end when the reader leaves', async () => {
     const before = seen.stopped;
     const stream = client.raw.watch({ ...WATCH, count: 1000, gapMs: 10 }).on('error', () => undefined);

@@ -15,7 +15,7 @@ import {
   type JsonValue,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 
 /** Every RPC of the contract, from the descriptor set that the server has. */
 export const registry: FileRegistry = createFileRegistry(
@@ -31,7 +31,10 @@ export const methods = new Map<string, DescMethod>(
   ),
 );
 
-/** What a call came to. Over gRPC `status` is the code's name, over REST the HTTP status. */
+/**
+ * What a call came to. Over gRPC `status` is the code's name, over REST the HTTP status. Of a stream of responses it is
+ * what the first of them says; then the call is cancelled.
+ */
 export interface Outcome {
   readonly status: string | number;
   /** The reason of a refusal. */
@@ -54,15 +57,26 @@ export function grpcApi(address: string): { call: Call; raw: Client; close(): vo
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     const bytes = toBinary(method.input, fromJson(method.input, request, { registry }));
+    const path = `/${method.parent.typeName}/${method.name}`;
+    const options = { deadline: Date.now() + 20_000 };
+    if (method.methodKind === 'server_streaming') {
+      const stream = client.makeServerStreamRequest(
+        path,
+        (b: Uint8Array) => Buffer.from(b),
+        same,
+        bytes,
+        metadata,
+        options,
+      );
+      return firstOf(method, stream);
+    }
     return new Promise((resolve) => {
       let replayed = false;
-      const path = `/${method.parent.typeName}/${method.name}`;
-      const options = { deadline: Date.now() + 20_000 };
       client
         .makeUnaryRequest(
           path,
           (b: Uint8Array) => Buffer.from(b),
-          (b) => b,
+          same,
           bytes,
           metadata,
           options,
@@ -75,6 +89,19 @@ export function grpcApi(address: string): { call: Call; raw: Client; close(): vo
     });
   };
   return { call, raw: client, close: () => client.close() };
+}
+
+const same = (bytes: Buffer): Buffer => bytes;
+
+async function firstOf(method: DescMethod, stream: ClientReadableStream<Buffer>): Promise<Outcome> {
+  try {
+    for await (const message of stream) return { ...grpcAnswer(method, message as Buffer), replayed: false };
+  } catch (error) {
+    return { ...grpcRefusal(error as ServiceError), replayed: false };
+  } finally {
+    stream.on('error', () => undefined).cancel();
+  }
+  return { status: 'OK', reason: null, details: {}, body: null, replayed: false };
 }
 
 /** The response header that marks a repeated call. */
@@ -158,9 +185,22 @@ export function restApi(base: string): { call: Call } {
         ...(body === '' ? {} : { body: JSON.stringify(rest) }),
       });
       const replayed = isReplayed(answer.headers.get(REPLAYED) ?? '');
-      return { ...restOutcome(answer.status, await answer.text()), replayed };
+      const streams = answer.headers.get('content-type') === 'text/event-stream';
+      const text = streams ? await firstEvent(answer) : await answer.text();
+      return { ...restOutcome(answer.status, text), replayed };
     },
   };
+}
+
+/** The data of the first event. */
+async function firstEvent(answer: Response): Promise<string> {
+  let text = '';
+  for await (const chunk of answer.body!) {
+    text += Buffer.from(chunk).toString();
+    const data = /^data: (.*)\n\n/m.exec(text);
+    if (data !== null) return data[1]!;
+  }
+  throw new Error(`a stream without an event: ${text}`);
 }
 
 function restOutcome(httpStatus: number, text: string): Reply {

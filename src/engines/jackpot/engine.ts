@@ -10,6 +10,7 @@ import { dropJackpot } from './operations/drop-jackpot.ts';
 import { getJackpotCommitments } from './operations/get-jackpot-commitments.ts';
 import { getJackpot } from './operations/get-jackpot.ts';
 import { listJackpotHits } from './operations/list-jackpot-hits.ts';
+import { watchJackpot } from './operations/watch-jackpot.ts';
 import { jackpotOpened } from './opening.ts';
 import { jackpotDraws } from './proof.ts';
 import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
@@ -32,6 +33,7 @@ export const jackpotEngine = defineEngine({
     getJackpot,
     getJackpotCommitments,
     listJackpotHits,
+    watchJackpot,
   },
   entities: [JackpotSchema, PotSchema, HitsSchema],
   tables: [jackpot, pot, jackpotHits],

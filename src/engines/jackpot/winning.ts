@@ -28,7 +28,7 @@ export const reason = { external: 1, hit_rate: 2, must_drop_value: 3, must_drop_
 export type WinReason = keyof typeof reason;
 
 /** How many hits a jackpot shows. */
-const SHOWN = 25;
+export const HITS_SHOWN = 25;
 
 /** A pot was paid to a player, and starts its next cycle. */
 export const jackpotWon = defineFact<JackpotWon>({
@@ -46,18 +46,22 @@ export const jackpotWon = defineFact<JackpotWon>({
     row.wonAt = at.time;
     begin(row, data.start!, data.trigger !== undefined, rows, at);
     const hits = rows.edit(jackpotHits, at.aggregate);
-    const hit: RecentHit = {
-      operationId: at.operationId,
-      pot: data.potCode,
-      cycle: Number(data.cycle),
-      player: Number(data.player),
-      amount: String(data.amount),
-      reason: data.reason,
-      time: at.time,
-    };
-    hits.recent = JSON.stringify([hit, ...recentHits(hits.recent)].slice(0, SHOWN));
+    hits.recent = JSON.stringify([hitOf(data, at), ...recentHits(hits.recent)].slice(0, HITS_SHOWN));
   },
 });
+
+/** A win as it is shown. */
+export function hitOf(data: JackpotWon, { operationId, time }: Pick<FactMetadata, 'operationId' | 'time'>): RecentHit {
+  return {
+    operationId,
+    pot: data.potCode,
+    cycle: Number(data.cycle),
+    player: Number(data.player),
+    amount: String(data.amount),
+    reason: data.reason,
+    time,
+  };
+}
 
 /** The time of a pot is up and there is no player to pay: it starts another cycle. */
 export const potLapsed = defineFact<PotLapsed>({

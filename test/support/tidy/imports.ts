@@ -13,6 +13,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   ledger: 4,
   prizes: 4,
   catalogue: 4,
+  live: 4,
   platform: 5,
   rewards: 5,
   settlements: 6,

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKuANCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKoIOCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -75,10 +75,11 @@ namespace Windfall.Common.V1 {
             "R1JBTlRfTk9UX0ZPVU5EEFoSHgoaRVJST1JfUkVBU09OX0dSQU5UX05PVF9E",
             "VUUQWxIiCh5FUlJPUl9SRUFTT05fSk9VUk5FWV9OT1RfRk9VTkQQUBIjCh9F",
             "UlJPUl9SRUFTT05fSk9VUk5FWV9OT1RfQUNUSVZFEFESIgoeRVJST1JfUkVB",
-            "U09OX1RPT19NQU5ZX0pPVVJORVlTEFJCfwoWZGV2LndpbmRmYWxsLmNvbW1v",
-            "bi52MVABWiJ3aW5kZmFsbC5kZXYvZ28vY29tbW9uL3YxO2NvbW1vbnYxqgIS",
-            "V2luZGZhbGwuQ29tbW9uLlYxygISV2luZGZhbGxcQ29tbW9uXFYx6gIUV2lu",
-            "ZGZhbGw6OkNvbW1vbjo6VjFiBnByb3RvMw=="));
+            "U09OX1RPT19NQU5ZX0pPVVJORVlTEFISIAocRVJST1JfUkVBU09OX1JFQURF",
+            "Ul9UT09fU0xPVxBfQn8KFmRldi53aW5kZmFsbC5jb21tb24udjFQAVoid2lu",
+            "ZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldpbmRmYWxsLkNv",
+            "bW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRmYWxsOjpDb21t",
+            "b246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -401,6 +402,12 @@ namespace Windfall.Common.V1 {
     /// Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_TOO_MANY_JOURNEYS")] TooManyJourneys = 82,
+    /// <summary>
+    /// ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
+    /// with the last event that was read.
+    /// Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_READER_TOO_SLOW")] ReaderTooSlow = 95,
   }
 
   #endregion

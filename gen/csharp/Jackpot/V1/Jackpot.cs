@@ -112,128 +112,137 @@ namespace Windfall.Jackpot.V1 {
             "PQoRR2V0SmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
             "b24YAiABKAVSB3ZlcnNpb24iTAoSR2V0SmFja3BvdFJlc3BvbnNlEjYKB2ph",
             "Y2twb3QYASABKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2ph",
-            "Y2twb3QiLgocR2V0SmFja3BvdENvbW1pdG1lbnRzUmVxdWVzdBIOCgJpZBgB",
-            "IAEoCVICaWQivgEKDVBvdENvbW1pdG1lbnQSDgoCaWQYASABKAlSAmlkEhQK",
-            "BWN5Y2xlGAIgASgDUgVjeWNsZRIUCgV2YWx1ZRgDIAEoCVIFdmFsdWUSGAoH",
-            "cmVzZXJ2ZRgEIAEoCVIHcmVzZXJ2ZRIYCgdzdXJwbHVzGAUgASgJUgdzdXJw",
-            "bHVzEj0KB3RyaWdnZXIYBiABKAsyIy53aW5kZmFsbC5qYWNrcG90LnYxLlNl",
-            "ZWRDb21taXRtZW50Ugd0cmlnZ2VyIsIBCh1HZXRKYWNrcG90Q29tbWl0bWVu",
-            "dHNSZXNwb25zZRIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIH",
-            "dmVyc2lvbhI/CghoaXRfc2VlZBgDIAEoCzIjLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuU2VlZENvbW1pdG1lbnRSCGhpdF9zZWVkEjYKBHBvdHMYBCADKAsyIi53",
-            "aW5kZmFsbC5qYWNrcG90LnYxLlBvdENvbW1pdG1lbnRSBHBvdHMiKAoWTGlz",
-            "dEphY2twb3RIaXRzUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQiRwoXTGlzdEph",
-            "Y2twb3RIaXRzUmVzcG9uc2USLAoEaGl0cxgBIAMoCzIYLndpbmRmYWxsLmph",
-            "Y2twb3QudjEuSGl0UgRoaXRzIs4BChpDb250cmlidXRlVG9KYWNrcG90UmVx",
-            "dWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9p",
-            "ZBIoCg9zb3VyY2Vfd2FnZXJfaWQYAyABKAlSD3NvdXJjZV93YWdlcl9pZBIW",
-            "CgZhbW91bnQYBCABKAFSBmFtb3VudBIoCg9pZGVtcG90ZW5jeV9rZXkYBSAB",
-            "KAlSD2lkZW1wb3RlbmN5X2tleRIaCghicmFuZF9pZBgGIAEoCVIIYnJhbmRf",
-            "aWQimQEKA1dpbhIWCgZwb3RfaWQYASABKAlSBnBvdF9pZBIQCgN3b24YAiAB",
-            "KAlSA3dvbhIWCgZyZWFzb24YAyABKAlSBnJlYXNvbhIUCgVjeWNsZRgEIAEo",
-            "A1IFY3ljbGUSHgoKcG9vbF9hZnRlchgFIAEoCVIKcG9vbF9hZnRlchIaCgh3",
-            "aXRoaGVsZBgGIAEoCFIId2l0aGhlbGQiywIKG0NvbnRyaWJ1dGVUb0phY2tw",
-            "b3RSZXNwb25zZRIoCg9jb250cmlidXRpb25faWQYASABKAlSD2NvbnRyaWJ1",
-            "dGlvbl9pZBISCgRwb29sGAIgASgJUgRwb29sEiwKBHdpbnMYAyADKAsyGC53",
-            "aW5kZmFsbC5qYWNrcG90LnYxLldpblIEd2lucxIpCg1zZWVkX3Bvc2l0aW9u",
-            "GAQgASgDSABSDXNlZWRfcG9zaXRpb26IAQESGQoFbm9uY2UYBSABKANIAVIF",
-            "bm9uY2WIAQESRAoPY29udHJpYnV0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFIPY29udHJpYnV0ZV90aW1lEhgKB2RlZHVwZWQY",
-            "ByABKAhSB2RlZHVwZWRCEAoOX3NlZWRfcG9zaXRpb25CCAoGX25vbmNlIq4B",
-            "ChJDb250cmlidXRpb25SZXN1bHQSVAoLY29udHJpYnV0ZWQYASABKAsyMC53",
-            "aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXNwb25z",
-            "ZUgAUgtjb250cmlidXRlZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZhbGwu",
-            "Y29tbW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIl8KFkJh",
-            "dGNoQ29udHJpYnV0ZVJlcXVlc3QSRQoFaXRlbXMYASADKAsyLy53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0UgVpdGVt",
-            "cyJcChdCYXRjaENvbnRyaWJ1dGVSZXNwb25zZRJBCgdyZXN1bHRzGAEgAygL",
-            "Micud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRpb25SZXN1bHRSB3Jl",
-            "c3VsdHMigwEKGlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXF1ZXN0EkUKBWl0ZW1z",
-            "GAEgAygLMi8ud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNr",
-            "cG90UmVxdWVzdFIFaXRlbXMSHgoKbWVzc2FnZV9pZBgCIAEoCVIKbWVzc2Fn",
-            "ZV9pZCKAAQobU3RyZWFtQ29udHJpYnV0aW9uc1Jlc3BvbnNlEkEKB3Jlc3Vs",
-            "dHMYASADKAsyJy53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGlvblJl",
-            "c3VsdFIHcmVzdWx0cxIeCgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdlX2lk",
-            "IqoBChJEcm9wSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhYKBnBv",
-            "dF9pZBgCIAEoCVIGcG90X2lkEiYKDndpbm5lcl91c2VyX2lkGAMgASgJUg53",
-            "aW5uZXJfdXNlcl9pZBIaCghicmFuZF9pZBgEIAEoCVIIYnJhbmRfaWQSKAoP",
-            "aWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkiywMKE0Ry",
-            "b3BKYWNrcG90UmVzcG9uc2USGAoHZHJvcF9pZBgBIAEoCVIHZHJvcF9pZBIe",
-            "CgpqYWNrcG90X2lkGAIgASgJUgpqYWNrcG90X2lkEhYKBnBvdF9pZBgDIAEo",
-            "CVIGcG90X2lkEhAKA3dvbhgEIAEoCVIDd29uEhQKBWFzc2V0GAUgASgJUgVh",
-            "c3NldBIgCgtwb29sX2JlZm9yZRgGIAEoCVILcG9vbF9iZWZvcmUSHgoKcG9v",
-            "bF9hZnRlchgHIAEoCVIKcG9vbF9hZnRlchIUCgVjeWNsZRgIIAEoA1IFY3lj",
-            "bGUSJgoOdHJpZ2dlcl9yZWFzb24YCSABKAlSDnRyaWdnZXJfcmVhc29uEiYK",
-            "Dndpbm5lcl91c2VyX2lkGAogASgJUg53aW5uZXJfdXNlcl9pZBIiCgxzZWVk",
-            "X2RlZmljaXQYCyABKAlSDHNlZWRfZGVmaWNpdBI4Cglkcm9wX3RpbWUYDCAB",
-            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglkcm9wX3RpbWUSGAoH",
-            "ZGVkdXBlZBgNIAEoCFIHZGVkdXBlZBIaCgh3aXRoaGVsZBgOIAEoCFIId2l0",
-            "aGhlbGQiiQMKFENyZWF0ZUphY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
-            "ZBISCgRuYW1lGAIgASgJUgRuYW1lEhQKBWFzc2V0GAMgASgJUgVhc3NldBIa",
-            "CghzZWVkX3VzZBgEIAEoCVIIc2VlZF91c2QSMQoEcG90cxgFIAMoCzIdLndp",
-            "bmRmYWxsLmphY2twb3QudjEuUG90SW5wdXRSBHBvdHMSJgoOb3BlcmF0b3Jf",
-            "c2hhcmUYBiABKAlSDm9wZXJhdG9yX3NoYXJlEiIKDHdpbl9zZWxlY3RvchgH",
-            "IAEoCVIMd2luX3NlbGVjdG9yEigKD2lkZW1wb3RlbmN5X2tleRgIIAEoCVIP",
-            "aWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgJIAEoCVIGc3RhdHVzEhYKBnJl",
-            "YXNvbhgKIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAsgASgLMhou",
-            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUiTwoV",
-            "Q3JlYXRlSmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QivwMKFFVwZGF0ZUph",
-            "Y2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIXCgRuYW1lGAIgASgJSABS",
-            "BG5hbWWIAQESHwoIc2VlZF91c2QYAyABKAlIAVIIc2VlZF91c2SIAQESMQoE",
-            "cG90cxgEIAMoCzIdLndpbmRmYWxsLmphY2twb3QudjEuUG90SW5wdXRSBHBv",
-            "dHMSJgoOb3BlcmF0b3Jfc2hhcmUYBSABKAlSDm9wZXJhdG9yX3NoYXJlEiIK",
-            "DHdpbl9zZWxlY3RvchgGIAEoCVIMd2luX3NlbGVjdG9yEioKEGV4cGVjdGVk",
-            "X3ZlcnNpb24YByABKAVSEGV4cGVjdGVkX3ZlcnNpb24SKAoPaWRlbXBvdGVu",
-            "Y3lfa2V5GAggASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAkgASgJ",
-            "UgZzdGF0dXMSFgoGcmVhc29uGAogASgJUgZyZWFzb24SQgoOZWZmZWN0aXZl",
-            "X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZl",
-            "Y3RpdmVfdGltZUIHCgVfbmFtZUILCglfc2VlZF91c2QiTwoVVXBkYXRlSmFj",
-            "a3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5kZmFsbC5qYWNr",
-            "cG90LnYxLkphY2twb3RSB2phY2twb3QiaQoVQXJjaGl2ZUphY2twb3RSZXF1",
-            "ZXN0Eg4KAmlkGAEgASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlS",
-            "D2lkZW1wb3RlbmN5X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZB",
-            "cmNoaXZlSmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QiaQoZTGlzdEphY2tw",
-            "b3RDaGFuZ2VzUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXpl",
-            "GAIgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90",
-            "b2tlbiKGAQoaTGlzdEphY2twb3RDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdl",
-            "cxgBIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdl",
-            "UgdjaGFuZ2VzEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdl",
-            "X3Rva2VuMrwKCg5KYWNrcG90U2VydmljZRJjCgxMaXN0SmFja3BvdHMSKC53",
-            "aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90c1JlcXVlc3QaKS53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90c1Jlc3BvbnNlEl0KCkdldEph",
-            "Y2twb3QSJi53aW5kZmFsbC5qYWNrcG90LnYxLkdldEphY2twb3RSZXF1ZXN0",
-            "Gicud2luZGZhbGwuamFja3BvdC52MS5HZXRKYWNrcG90UmVzcG9uc2USfgoV",
-            "R2V0SmFja3BvdENvbW1pdG1lbnRzEjEud2luZGZhbGwuamFja3BvdC52MS5H",
-            "ZXRKYWNrcG90Q29tbWl0bWVudHNSZXF1ZXN0GjIud2luZGZhbGwuamFja3Bv",
-            "dC52MS5HZXRKYWNrcG90Q29tbWl0bWVudHNSZXNwb25zZRJsCg9MaXN0SmFj",
-            "a3BvdEhpdHMSKy53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90SGl0",
-            "c1JlcXVlc3QaLC53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNrcG90SGl0",
-            "c1Jlc3BvbnNlEngKE0NvbnRyaWJ1dGVUb0phY2twb3QSLy53aW5kZmFsbC5q",
-            "YWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0GjAud2luZGZh",
-            "bGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNrcG90UmVzcG9uc2USbAoP",
-            "QmF0Y2hDb250cmlidXRlEisud2luZGZhbGwuamFja3BvdC52MS5CYXRjaENv",
-            "bnRyaWJ1dGVSZXF1ZXN0Giwud2luZGZhbGwuamFja3BvdC52MS5CYXRjaENv",
-            "bnRyaWJ1dGVSZXNwb25zZRJ8ChNTdHJlYW1Db250cmlidXRpb25zEi8ud2lu",
-            "ZGZhbGwuamFja3BvdC52MS5TdHJlYW1Db250cmlidXRpb25zUmVxdWVzdBow",
-            "LndpbmRmYWxsLmphY2twb3QudjEuU3RyZWFtQ29udHJpYnV0aW9uc1Jlc3Bv",
-            "bnNlKAEwARJgCgtEcm9wSmFja3BvdBInLndpbmRmYWxsLmphY2twb3QudjEu",
-            "RHJvcEphY2twb3RSZXF1ZXN0Gigud2luZGZhbGwuamFja3BvdC52MS5Ecm9w",
-            "SmFja3BvdFJlc3BvbnNlEmYKDUNyZWF0ZUphY2twb3QSKS53aW5kZmFsbC5q",
-            "YWNrcG90LnYxLkNyZWF0ZUphY2twb3RSZXF1ZXN0Gioud2luZGZhbGwuamFj",
-            "a3BvdC52MS5DcmVhdGVKYWNrcG90UmVzcG9uc2USZgoNVXBkYXRlSmFja3Bv",
-            "dBIpLndpbmRmYWxsLmphY2twb3QudjEuVXBkYXRlSmFja3BvdFJlcXVlc3Qa",
-            "Ki53aW5kZmFsbC5qYWNrcG90LnYxLlVwZGF0ZUphY2twb3RSZXNwb25zZRJp",
-            "Cg5BcmNoaXZlSmFja3BvdBIqLndpbmRmYWxsLmphY2twb3QudjEuQXJjaGl2",
-            "ZUphY2twb3RSZXF1ZXN0Gisud2luZGZhbGwuamFja3BvdC52MS5BcmNoaXZl",
-            "SmFja3BvdFJlc3BvbnNlEnUKEkxpc3RKYWNrcG90Q2hhbmdlcxIuLndpbmRm",
-            "YWxsLmphY2twb3QudjEuTGlzdEphY2twb3RDaGFuZ2VzUmVxdWVzdBovLndp",
-            "bmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RDaGFuZ2VzUmVzcG9uc2VC",
-            "hQEKF2Rldi53aW5kZmFsbC5qYWNrcG90LnYxUAFaJHdpbmRmYWxsLmRldi9n",
-            "by9qYWNrcG90L3YxO2phY2twb3R2MaoCE1dpbmRmYWxsLkphY2twb3QuVjHK",
-            "AhNXaW5kZmFsbFxKYWNrcG90XFYx6gIVV2luZGZhbGw6OkphY2twb3Q6OlYx",
-            "YgZwcm90bzM="));
+            "Y2twb3QiSwoTV2F0Y2hKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
+            "JAoNbGFzdF9ldmVudF9pZBgCIAEoCVINbGFzdF9ldmVudF9pZCLXAQoUV2F0",
+            "Y2hKYWNrcG90UmVzcG9uc2USHwoIZXZlbnRfaWQYASABKAlIAVIIZXZlbnRf",
+            "aWSIAQESIAoLaGl0c19taXNzZWQYAiABKAhSC2hpdHNfbWlzc2VkEjgKB2ph",
+            "Y2twb3QYAyABKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkphY2twb3RIAFIH",
+            "amFja3BvdBIsCgNoaXQYBCABKAsyGC53aW5kZmFsbC5qYWNrcG90LnYxLkhp",
+            "dEgAUgNoaXRCBwoFZXZlbnRCCwoJX2V2ZW50X2lkIi4KHEdldEphY2twb3RD",
+            "b21taXRtZW50c1JlcXVlc3QSDgoCaWQYASABKAlSAmlkIr4BCg1Qb3RDb21t",
+            "aXRtZW50Eg4KAmlkGAEgASgJUgJpZBIUCgVjeWNsZRgCIAEoA1IFY3ljbGUS",
+            "FAoFdmFsdWUYAyABKAlSBXZhbHVlEhgKB3Jlc2VydmUYBCABKAlSB3Jlc2Vy",
+            "dmUSGAoHc3VycGx1cxgFIAEoCVIHc3VycGx1cxI9Cgd0cmlnZ2VyGAYgASgL",
+            "MiMud2luZGZhbGwuamFja3BvdC52MS5TZWVkQ29tbWl0bWVudFIHdHJpZ2dl",
+            "ciLCAQodR2V0SmFja3BvdENvbW1pdG1lbnRzUmVzcG9uc2USDgoCaWQYASAB",
+            "KAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24SPwoIaGl0X3NlZWQY",
+            "AyABKAsyIy53aW5kZmFsbC5qYWNrcG90LnYxLlNlZWRDb21taXRtZW50Ugho",
+            "aXRfc2VlZBI2CgRwb3RzGAQgAygLMiIud2luZGZhbGwuamFja3BvdC52MS5Q",
+            "b3RDb21taXRtZW50UgRwb3RzIigKFkxpc3RKYWNrcG90SGl0c1JlcXVlc3QS",
+            "DgoCaWQYASABKAlSAmlkIkcKF0xpc3RKYWNrcG90SGl0c1Jlc3BvbnNlEiwK",
+            "BGhpdHMYASADKAsyGC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdFIEaGl0cyLO",
+            "AQoaQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlk",
+            "EhgKB3VzZXJfaWQYAiABKAlSB3VzZXJfaWQSKAoPc291cmNlX3dhZ2VyX2lk",
+            "GAMgASgJUg9zb3VyY2Vfd2FnZXJfaWQSFgoGYW1vdW50GAQgASgBUgZhbW91",
+            "bnQSKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkS",
+            "GgoIYnJhbmRfaWQYBiABKAlSCGJyYW5kX2lkIpkBCgNXaW4SFgoGcG90X2lk",
+            "GAEgASgJUgZwb3RfaWQSEAoDd29uGAIgASgJUgN3b24SFgoGcmVhc29uGAMg",
+            "ASgJUgZyZWFzb24SFAoFY3ljbGUYBCABKANSBWN5Y2xlEh4KCnBvb2xfYWZ0",
+            "ZXIYBSABKAlSCnBvb2xfYWZ0ZXISGgoId2l0aGhlbGQYBiABKAhSCHdpdGho",
+            "ZWxkIssCChtDb250cmlidXRlVG9KYWNrcG90UmVzcG9uc2USKAoPY29udHJp",
+            "YnV0aW9uX2lkGAEgASgJUg9jb250cmlidXRpb25faWQSEgoEcG9vbBgCIAEo",
+            "CVIEcG9vbBIsCgR3aW5zGAMgAygLMhgud2luZGZhbGwuamFja3BvdC52MS5X",
+            "aW5SBHdpbnMSKQoNc2VlZF9wb3NpdGlvbhgEIAEoA0gAUg1zZWVkX3Bvc2l0",
+            "aW9uiAEBEhkKBW5vbmNlGAUgASgDSAFSBW5vbmNliAEBEkQKD2NvbnRyaWJ1",
+            "dGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD2Nv",
+            "bnRyaWJ1dGVfdGltZRIYCgdkZWR1cGVkGAcgASgIUgdkZWR1cGVkQhAKDl9z",
+            "ZWVkX3Bvc2l0aW9uQggKBl9ub25jZSKuAQoSQ29udHJpYnV0aW9uUmVzdWx0",
+            "ElQKC2NvbnRyaWJ1dGVkGAEgASgLMjAud2luZGZhbGwuamFja3BvdC52MS5D",
+            "b250cmlidXRlVG9KYWNrcG90UmVzcG9uc2VIAFILY29udHJpYnV0ZWQSNwoH",
+            "ZmFpbHVyZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABS",
+            "B2ZhaWx1cmVCCQoHb3V0Y29tZSJfChZCYXRjaENvbnRyaWJ1dGVSZXF1ZXN0",
+            "EkUKBWl0ZW1zGAEgAygLMi8ud2luZGZhbGwuamFja3BvdC52MS5Db250cmli",
+            "dXRlVG9KYWNrcG90UmVxdWVzdFIFaXRlbXMiXAoXQmF0Y2hDb250cmlidXRl",
+            "UmVzcG9uc2USQQoHcmVzdWx0cxgBIAMoCzInLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1bHRzIoMBChpTdHJlYW1Db250",
+            "cmlidXRpb25zUmVxdWVzdBJFCgVpdGVtcxgBIAMoCzIvLndpbmRmYWxsLmph",
+            "Y2twb3QudjEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3RSBWl0ZW1zEh4K",
+            "Cm1lc3NhZ2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQigAEKG1N0cmVhbUNvbnRy",
+            "aWJ1dGlvbnNSZXNwb25zZRJBCgdyZXN1bHRzGAEgAygLMicud2luZGZhbGwu",
+            "amFja3BvdC52MS5Db250cmlidXRpb25SZXN1bHRSB3Jlc3VsdHMSHgoKbWVz",
+            "c2FnZV9pZBgCIAEoCVIKbWVzc2FnZV9pZCKqAQoSRHJvcEphY2twb3RSZXF1",
+            "ZXN0Eg4KAmlkGAEgASgJUgJpZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIm",
+            "Cg53aW5uZXJfdXNlcl9pZBgDIAEoCVIOd2lubmVyX3VzZXJfaWQSGgoIYnJh",
+            "bmRfaWQYBCABKAlSCGJyYW5kX2lkEigKD2lkZW1wb3RlbmN5X2tleRgFIAEo",
+            "CVIPaWRlbXBvdGVuY3lfa2V5IssDChNEcm9wSmFja3BvdFJlc3BvbnNlEhgK",
+            "B2Ryb3BfaWQYASABKAlSB2Ryb3BfaWQSHgoKamFja3BvdF9pZBgCIAEoCVIK",
+            "amFja3BvdF9pZBIWCgZwb3RfaWQYAyABKAlSBnBvdF9pZBIQCgN3b24YBCAB",
+            "KAlSA3dvbhIUCgVhc3NldBgFIAEoCVIFYXNzZXQSIAoLcG9vbF9iZWZvcmUY",
+            "BiABKAlSC3Bvb2xfYmVmb3JlEh4KCnBvb2xfYWZ0ZXIYByABKAlSCnBvb2xf",
+            "YWZ0ZXISFAoFY3ljbGUYCCABKANSBWN5Y2xlEiYKDnRyaWdnZXJfcmVhc29u",
+            "GAkgASgJUg50cmlnZ2VyX3JlYXNvbhImCg53aW5uZXJfdXNlcl9pZBgKIAEo",
+            "CVIOd2lubmVyX3VzZXJfaWQSIgoMc2VlZF9kZWZpY2l0GAsgASgJUgxzZWVk",
+            "X2RlZmljaXQSOAoJZHJvcF90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVm",
+            "LlRpbWVzdGFtcFIJZHJvcF90aW1lEhgKB2RlZHVwZWQYDSABKAhSB2RlZHVw",
+            "ZWQSGgoId2l0aGhlbGQYDiABKAhSCHdpdGhoZWxkIokDChRDcmVhdGVKYWNr",
+            "cG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFt",
+            "ZRIUCgVhc3NldBgDIAEoCVIFYXNzZXQSGgoIc2VlZF91c2QYBCABKAlSCHNl",
+            "ZWRfdXNkEjEKBHBvdHMYBSADKAsyHS53aW5kZmFsbC5qYWNrcG90LnYxLlBv",
+            "dElucHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJlGAYgASgJUg5vcGVyYXRv",
+            "cl9zaGFyZRIiCgx3aW5fc2VsZWN0b3IYByABKAlSDHdpbl9zZWxlY3RvchIo",
+            "Cg9pZGVtcG90ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZz",
+            "dGF0dXMYCSABKAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJC",
+            "Cg5lZmZlY3RpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
+            "c3RhbXBSDmVmZmVjdGl2ZV90aW1lIk8KFUNyZWF0ZUphY2twb3RSZXNwb25z",
+            "ZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNr",
+            "cG90UgdqYWNrcG90Ir8DChRVcGRhdGVKYWNrcG90UmVxdWVzdBIOCgJpZBgB",
+            "IAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEh8KCHNlZWRfdXNk",
+            "GAMgASgJSAFSCHNlZWRfdXNkiAEBEjEKBHBvdHMYBCADKAsyHS53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLlBvdElucHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJl",
+            "GAUgASgJUg5vcGVyYXRvcl9zaGFyZRIiCgx3aW5fc2VsZWN0b3IYBiABKAlS",
+            "DHdpbl9zZWxlY3RvchIqChBleHBlY3RlZF92ZXJzaW9uGAcgASgFUhBleHBl",
+            "Y3RlZF92ZXJzaW9uEigKD2lkZW1wb3RlbmN5X2tleRgIIAEoCVIPaWRlbXBv",
+            "dGVuY3lfa2V5EhYKBnN0YXR1cxgJIAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgK",
+            "IAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAsgASgLMhouZ29vZ2xl",
+            "LnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWVCBwoFX25hbWVC",
+            "CwoJX3NlZWRfdXNkIk8KFVVwZGF0ZUphY2twb3RSZXNwb25zZRI2CgdqYWNr",
+            "cG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNr",
+            "cG90ImkKFUFyY2hpdmVKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
+            "KAoPaWRlbXBvdGVuY3lfa2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoG",
+            "cmVhc29uGAMgASgJUgZyZWFzb24iUAoWQXJjaGl2ZUphY2twb3RSZXNwb25z",
+            "ZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNr",
+            "cG90UgdqYWNrcG90ImkKGUxpc3RKYWNrcG90Q2hhbmdlc1JlcXVlc3QSDgoC",
+            "aWQYASABKAlSAmlkEhwKCXBhZ2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4K",
+            "CnBhZ2VfdG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4ihgEKGkxpc3RKYWNrcG90",
+            "Q2hhbmdlc1Jlc3BvbnNlEj4KB2NoYW5nZXMYASADKAsyJC53aW5kZmFsbC5j",
+            "b21tb24udjEuRGVmaW5pdGlvbkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0X3Bh",
+            "Z2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbjKjCwoOSmFja3BvdFNl",
+            "cnZpY2USYwoMTGlzdEphY2twb3RzEigud2luZGZhbGwuamFja3BvdC52MS5M",
+            "aXN0SmFja3BvdHNSZXF1ZXN0Gikud2luZGZhbGwuamFja3BvdC52MS5MaXN0",
+            "SmFja3BvdHNSZXNwb25zZRJdCgpHZXRKYWNrcG90EiYud2luZGZhbGwuamFj",
+            "a3BvdC52MS5HZXRKYWNrcG90UmVxdWVzdBonLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuR2V0SmFja3BvdFJlc3BvbnNlEn4KFUdldEphY2twb3RDb21taXRtZW50",
+            "cxIxLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdENvbW1pdG1lbnRz",
+            "UmVxdWVzdBoyLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdENvbW1p",
+            "dG1lbnRzUmVzcG9uc2USbAoPTGlzdEphY2twb3RIaXRzEisud2luZGZhbGwu",
+            "amFja3BvdC52MS5MaXN0SmFja3BvdEhpdHNSZXF1ZXN0Giwud2luZGZhbGwu",
+            "amFja3BvdC52MS5MaXN0SmFja3BvdEhpdHNSZXNwb25zZRJlCgxXYXRjaEph",
+            "Y2twb3QSKC53aW5kZmFsbC5qYWNrcG90LnYxLldhdGNoSmFja3BvdFJlcXVl",
+            "c3QaKS53aW5kZmFsbC5qYWNrcG90LnYxLldhdGNoSmFja3BvdFJlc3BvbnNl",
+            "MAESeAoTQ29udHJpYnV0ZVRvSmFja3BvdBIvLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3QaMC53aW5kZmFsbC5qYWNr",
+            "cG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXNwb25zZRJsCg9CYXRjaENv",
+            "bnRyaWJ1dGUSKy53aW5kZmFsbC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0",
+            "ZVJlcXVlc3QaLC53aW5kZmFsbC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0",
+            "ZVJlc3BvbnNlEnwKE1N0cmVhbUNvbnRyaWJ1dGlvbnMSLy53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXF1ZXN0GjAud2luZGZh",
+            "bGwuamFja3BvdC52MS5TdHJlYW1Db250cmlidXRpb25zUmVzcG9uc2UoATAB",
+            "EmAKC0Ryb3BKYWNrcG90Eicud2luZGZhbGwuamFja3BvdC52MS5Ecm9wSmFj",
+            "a3BvdFJlcXVlc3QaKC53aW5kZmFsbC5qYWNrcG90LnYxLkRyb3BKYWNrcG90",
+            "UmVzcG9uc2USZgoNQ3JlYXRlSmFja3BvdBIpLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuQ3JlYXRlSmFja3BvdFJlcXVlc3QaKi53aW5kZmFsbC5qYWNrcG90LnYx",
+            "LkNyZWF0ZUphY2twb3RSZXNwb25zZRJmCg1VcGRhdGVKYWNrcG90Eikud2lu",
+            "ZGZhbGwuamFja3BvdC52MS5VcGRhdGVKYWNrcG90UmVxdWVzdBoqLndpbmRm",
+            "YWxsLmphY2twb3QudjEuVXBkYXRlSmFja3BvdFJlc3BvbnNlEmkKDkFyY2hp",
+            "dmVKYWNrcG90Eioud2luZGZhbGwuamFja3BvdC52MS5BcmNoaXZlSmFja3Bv",
+            "dFJlcXVlc3QaKy53aW5kZmFsbC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90",
+            "UmVzcG9uc2USdQoSTGlzdEphY2twb3RDaGFuZ2VzEi4ud2luZGZhbGwuamFj",
+            "a3BvdC52MS5MaXN0SmFja3BvdENoYW5nZXNSZXF1ZXN0Gi8ud2luZGZhbGwu",
+            "amFja3BvdC52MS5MaXN0SmFja3BvdENoYW5nZXNSZXNwb25zZUKFAQoXZGV2",
+            "LndpbmRmYWxsLmphY2twb3QudjFQAVokd2luZGZhbGwuZGV2L2dvL2phY2tw",
+            "b3QvdjE7amFja3BvdHYxqgITV2luZGZhbGwuSmFja3BvdC5WMcoCE1dpbmRm",
+            "YWxsXEphY2twb3RcVjHqAhVXaW5kZmFsbDo6SmFja3BvdDo6VjFiBnByb3Rv",
+            "Mw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -253,6 +262,8 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotsResponse), global::Windfall.Jackpot.V1.ListJackpotsResponse.Parser, new[]{ "Jackpots", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotRequest), global::Windfall.Jackpot.V1.GetJackpotRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotResponse), global::Windfall.Jackpot.V1.GetJackpotResponse.Parser, new[]{ "Jackpot" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WatchJackpotRequest), global::Windfall.Jackpot.V1.WatchJackpotRequest.Parser, new[]{ "Id", "LastEventId" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WatchJackpotResponse), global::Windfall.Jackpot.V1.WatchJackpotResponse.Parser, new[]{ "EventId", "HitsMissed", "Jackpot", "Hit" }, new[]{ "Event", "EventId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest), global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest.Parser, new[]{ "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotCommitment), global::Windfall.Jackpot.V1.PotCommitment.Parser, new[]{ "Id", "Cycle", "Value", "Reserve", "Surplus", "Trigger" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse), global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse.Parser, new[]{ "Id", "Version", "HitSeed", "Pots" }, null, null, null, null),
@@ -6893,6 +6904,649 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
+  /// WatchJackpotRequest names a jackpot.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class WatchJackpotRequest : pb::IMessage<WatchJackpotRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<WatchJackpotRequest> _parser = new pb::MessageParser<WatchJackpotRequest>(() => new WatchJackpotRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<WatchJackpotRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[16]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchJackpotRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchJackpotRequest(WatchJackpotRequest other) : this() {
+      id_ = other.id_;
+      lastEventId_ = other.lastEventId_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchJackpotRequest Clone() {
+      return new WatchJackpotRequest(this);
+    }
+
+    /// <summary>Field number for the "id" field.</summary>
+    public const int IdFieldNumber = 1;
+    private string id_ = "";
+    /// <summary>
+    /// id of the jackpot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Id {
+      get { return id_; }
+      set {
+        id_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "last_event_id" field.</summary>
+    public const int LastEventIdFieldNumber = 2;
+    private string lastEventId_ = "";
+    /// <summary>
+    /// last_event_id continues after this event. Over REST the header Last-Event-ID has precedence. Empty: only the state,
+    /// and what happens from now on.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string LastEventId {
+      get { return lastEventId_; }
+      set {
+        lastEventId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as WatchJackpotRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(WatchJackpotRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Id != other.Id) return false;
+      if (LastEventId != other.LastEventId) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (LastEventId.Length != 0) hash ^= LastEventId.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (LastEventId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(LastEventId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (LastEventId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(LastEventId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Id.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (LastEventId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(LastEventId);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(WatchJackpotRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Id.Length != 0) {
+        Id = other.Id;
+      }
+      if (other.LastEventId.Length != 0) {
+        LastEventId = other.LastEventId;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            LastEventId = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            LastEventId = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// WatchJackpotResponse is an event; a heartbeat if it has none.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class WatchJackpotResponse : pb::IMessage<WatchJackpotResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<WatchJackpotResponse> _parser = new pb::MessageParser<WatchJackpotResponse>(() => new WatchJackpotResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<WatchJackpotResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[17]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchJackpotResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchJackpotResponse(WatchJackpotResponse other) : this() {
+      eventId_ = other.eventId_;
+      hitsMissed_ = other.hitsMissed_;
+      switch (other.EventCase) {
+        case EventOneofCase.Jackpot:
+          Jackpot = other.Jackpot.Clone();
+          break;
+        case EventOneofCase.Hit:
+          Hit = other.Hit.Clone();
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchJackpotResponse Clone() {
+      return new WatchJackpotResponse(this);
+    }
+
+    /// <summary>Field number for the "event_id" field.</summary>
+    public const int EventIdFieldNumber = 1;
+    private readonly static string EventIdDefaultValue = "";
+
+    private string eventId_;
+    /// <summary>
+    /// event_id to continue after. A state and the hit before it may have the same. Unset in a heartbeat.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string EventId {
+      get { return eventId_ ?? EventIdDefaultValue; }
+      set {
+        eventId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "event_id" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasEventId {
+      get { return eventId_ != null; }
+    }
+    /// <summary>Clears the value of the "event_id" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEventId() {
+      eventId_ = null;
+    }
+
+    /// <summary>Field number for the "hits_missed" field.</summary>
+    public const int HitsMissedFieldNumber = 2;
+    private bool hitsMissed_;
+    /// <summary>
+    /// hits_missed is whether there may have been hits after last_event_id that were not sent: see ListJackpotHits. It is
+    /// only ever true in the first state.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HitsMissed {
+      get { return hitsMissed_; }
+      set {
+        hitsMissed_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "jackpot" field.</summary>
+    public const int JackpotFieldNumber = 3;
+    /// <summary>
+    /// jackpot has changed: its new state.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Jackpot.V1.Jackpot Jackpot {
+      get { return eventCase_ == EventOneofCase.Jackpot ? (global::Windfall.Jackpot.V1.Jackpot) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Jackpot;
+      }
+    }
+
+    /// <summary>Field number for the "hit" field.</summary>
+    public const int HitFieldNumber = 4;
+    /// <summary>
+    /// hit: a pot was won.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Jackpot.V1.Hit Hit {
+      get { return eventCase_ == EventOneofCase.Hit ? (global::Windfall.Jackpot.V1.Hit) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Hit;
+      }
+    }
+
+    private object event_;
+    /// <summary>Enum of possible cases for the "event" oneof.</summary>
+    public enum EventOneofCase {
+      None = 0,
+      Jackpot = 3,
+      Hit = 4,
+    }
+    private EventOneofCase eventCase_ = EventOneofCase.None;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public EventOneofCase EventCase {
+      get { return eventCase_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEvent() {
+      eventCase_ = EventOneofCase.None;
+      event_ = null;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as WatchJackpotResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(WatchJackpotResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (EventId != other.EventId) return false;
+      if (HitsMissed != other.HitsMissed) return false;
+      if (!object.Equals(Jackpot, other.Jackpot)) return false;
+      if (!object.Equals(Hit, other.Hit)) return false;
+      if (EventCase != other.EventCase) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (HasEventId) hash ^= EventId.GetHashCode();
+      if (HitsMissed != false) hash ^= HitsMissed.GetHashCode();
+      if (eventCase_ == EventOneofCase.Jackpot) hash ^= Jackpot.GetHashCode();
+      if (eventCase_ == EventOneofCase.Hit) hash ^= Hit.GetHashCode();
+      hash ^= (int) eventCase_;
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (HasEventId) {
+        output.WriteRawTag(10);
+        output.WriteString(EventId);
+      }
+      if (HitsMissed != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(HitsMissed);
+      }
+      if (eventCase_ == EventOneofCase.Jackpot) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Jackpot);
+      }
+      if (eventCase_ == EventOneofCase.Hit) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Hit);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (HasEventId) {
+        output.WriteRawTag(10);
+        output.WriteString(EventId);
+      }
+      if (HitsMissed != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(HitsMissed);
+      }
+      if (eventCase_ == EventOneofCase.Jackpot) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Jackpot);
+      }
+      if (eventCase_ == EventOneofCase.Hit) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Hit);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (HasEventId) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(EventId);
+      }
+      if (HitsMissed != false) {
+        size += 1 + 1;
+      }
+      if (eventCase_ == EventOneofCase.Jackpot) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Jackpot);
+      }
+      if (eventCase_ == EventOneofCase.Hit) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Hit);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(WatchJackpotResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.HasEventId) {
+        EventId = other.EventId;
+      }
+      if (other.HitsMissed != false) {
+        HitsMissed = other.HitsMissed;
+      }
+      switch (other.EventCase) {
+        case EventOneofCase.Jackpot:
+          if (Jackpot == null) {
+            Jackpot = new global::Windfall.Jackpot.V1.Jackpot();
+          }
+          Jackpot.MergeFrom(other.Jackpot);
+          break;
+        case EventOneofCase.Hit:
+          if (Hit == null) {
+            Hit = new global::Windfall.Jackpot.V1.Hit();
+          }
+          Hit.MergeFrom(other.Hit);
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            EventId = input.ReadString();
+            break;
+          }
+          case 16: {
+            HitsMissed = input.ReadBool();
+            break;
+          }
+          case 26: {
+            global::Windfall.Jackpot.V1.Jackpot subBuilder = new global::Windfall.Jackpot.V1.Jackpot();
+            if (eventCase_ == EventOneofCase.Jackpot) {
+              subBuilder.MergeFrom(Jackpot);
+            }
+            input.ReadMessage(subBuilder);
+            Jackpot = subBuilder;
+            break;
+          }
+          case 34: {
+            global::Windfall.Jackpot.V1.Hit subBuilder = new global::Windfall.Jackpot.V1.Hit();
+            if (eventCase_ == EventOneofCase.Hit) {
+              subBuilder.MergeFrom(Hit);
+            }
+            input.ReadMessage(subBuilder);
+            Hit = subBuilder;
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            EventId = input.ReadString();
+            break;
+          }
+          case 16: {
+            HitsMissed = input.ReadBool();
+            break;
+          }
+          case 26: {
+            global::Windfall.Jackpot.V1.Jackpot subBuilder = new global::Windfall.Jackpot.V1.Jackpot();
+            if (eventCase_ == EventOneofCase.Jackpot) {
+              subBuilder.MergeFrom(Jackpot);
+            }
+            input.ReadMessage(subBuilder);
+            Jackpot = subBuilder;
+            break;
+          }
+          case 34: {
+            global::Windfall.Jackpot.V1.Hit subBuilder = new global::Windfall.Jackpot.V1.Hit();
+            if (eventCase_ == EventOneofCase.Hit) {
+              subBuilder.MergeFrom(Hit);
+            }
+            input.ReadMessage(subBuilder);
+            Hit = subBuilder;
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// GetJackpotCommitmentsRequest names a jackpot.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -6910,7 +7564,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7115,7 +7769,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7528,7 +8182,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7850,7 +8504,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[21]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8054,7 +8708,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[22]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8247,7 +8901,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[21]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[23]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8654,7 +9308,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[22]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[24]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9059,7 +9713,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[23]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[25]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9532,7 +10186,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[24]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[26]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9835,7 +10489,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[25]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[27]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10028,7 +10682,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[26]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[28]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10221,7 +10875,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[27]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[29]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10455,7 +11109,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[28]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[30]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10688,7 +11342,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[29]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[31]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -11053,7 +11707,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[30]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[32]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -11787,7 +12441,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[31]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[33]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -12395,7 +13049,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[32]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[34]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -12608,7 +13262,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[33]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[35]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13240,7 +13894,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[34]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[36]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13453,7 +14107,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[35]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[37]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13737,7 +14391,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[36]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[38]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13950,7 +14604,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[37]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[39]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14234,7 +14888,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[38]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[40]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

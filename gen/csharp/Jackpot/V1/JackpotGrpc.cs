@@ -77,6 +77,10 @@ namespace Windfall.Jackpot.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.ListJackpotHitsResponse> __Marshaller_windfall_jackpot_v1_ListJackpotHitsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.ListJackpotHitsResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.WatchJackpotRequest> __Marshaller_windfall_jackpot_v1_WatchJackpotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.WatchJackpotRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.WatchJackpotResponse> __Marshaller_windfall_jackpot_v1_WatchJackpotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.WatchJackpotResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.ContributeToJackpotRequest> __Marshaller_windfall_jackpot_v1_ContributeToJackpotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.ContributeToJackpotResponse> __Marshaller_windfall_jackpot_v1_ContributeToJackpotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.ContributeToJackpotResponse.Parser));
@@ -140,6 +144,14 @@ namespace Windfall.Jackpot.V1 {
         "ListJackpotHits",
         __Marshaller_windfall_jackpot_v1_ListJackpotHitsRequest,
         __Marshaller_windfall_jackpot_v1_ListJackpotHitsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Jackpot.V1.WatchJackpotRequest, global::Windfall.Jackpot.V1.WatchJackpotResponse> __Method_WatchJackpot = new grpc::Method<global::Windfall.Jackpot.V1.WatchJackpotRequest, global::Windfall.Jackpot.V1.WatchJackpotResponse>(
+        grpc::MethodType.ServerStreaming,
+        __ServiceName,
+        "WatchJackpot",
+        __Marshaller_windfall_jackpot_v1_WatchJackpotRequest,
+        __Marshaller_windfall_jackpot_v1_WatchJackpotResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Jackpot.V1.ContributeToJackpotRequest, global::Windfall.Jackpot.V1.ContributeToJackpotResponse> __Method_ContributeToJackpot = new grpc::Method<global::Windfall.Jackpot.V1.ContributeToJackpotRequest, global::Windfall.Jackpot.V1.ContributeToJackpotResponse>(
@@ -461,6 +473,74 @@ namespace Windfall.Jackpot.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Jackpot.V1.ListJackpotHitsResponse> ListJackpotHitsAsync(global::Windfall.Jackpot.V1.ListJackpotHitsRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_ListJackpotHits, null, options, request);
+      }
+      /// <summary>
+      /// WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+      /// credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+      /// error.
+      ///
+      /// State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+      /// than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+      /// hit that comes after it in the stream.
+      /// Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+      /// Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+      /// for 60 seconds should connect again.
+      ///
+      /// Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+      /// event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+      /// are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+      /// jackpot only.
+      ///
+      /// Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+      /// connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+      /// falls behind by 1,000 hits, gets READER_TOO_SLOW.
+      ///
+      /// A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+      /// OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+      /// the first message: UNAVAILABLE, READER_TOO_SLOW.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Jackpot.V1.WatchJackpotResponse> WatchJackpot(global::Windfall.Jackpot.V1.WatchJackpotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return WatchJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+      /// credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+      /// error.
+      ///
+      /// State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+      /// than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+      /// hit that comes after it in the stream.
+      /// Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+      /// Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+      /// for 60 seconds should connect again.
+      ///
+      /// Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+      /// event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+      /// are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+      /// jackpot only.
+      ///
+      /// Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+      /// connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+      /// falls behind by 1,000 hits, gets READER_TOO_SLOW.
+      ///
+      /// A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+      /// OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+      /// the first message: UNAVAILABLE, READER_TOO_SLOW.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Jackpot.V1.WatchJackpotResponse> WatchJackpot(global::Windfall.Jackpot.V1.WatchJackpotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncServerStreamingCall(__Method_WatchJackpot, null, options, request);
       }
       /// <summary>
       /// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the

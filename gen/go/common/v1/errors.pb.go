@@ -232,6 +232,10 @@ const (
 	// Metadata: limit.
 	// Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
 	ErrorReason_ERROR_REASON_TOO_MANY_JOURNEYS ErrorReason = 82
+	// ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
+	// with the last event that was read.
+	// Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
+	ErrorReason_ERROR_REASON_READER_TOO_SLOW ErrorReason = 95
 )
 
 // Enum value maps for ErrorReason.
@@ -288,6 +292,7 @@ var (
 		80: "ERROR_REASON_JOURNEY_NOT_FOUND",
 		81: "ERROR_REASON_JOURNEY_NOT_ACTIVE",
 		82: "ERROR_REASON_TOO_MANY_JOURNEYS",
+		95: "ERROR_REASON_READER_TOO_SLOW",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -341,6 +346,7 @@ var (
 		"ERROR_REASON_JOURNEY_NOT_FOUND":      80,
 		"ERROR_REASON_JOURNEY_NOT_ACTIVE":     81,
 		"ERROR_REASON_TOO_MANY_JOURNEYS":      82,
+		"ERROR_REASON_READER_TOO_SLOW":        95,
 	}
 )
 
@@ -544,7 +550,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xe0\r\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\x82\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -597,7 +603,8 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1aERROR_REASON_GRANT_NOT_DUE\x10[\x12\"\n" +
 	"\x1eERROR_REASON_JOURNEY_NOT_FOUND\x10P\x12#\n" +
 	"\x1fERROR_REASON_JOURNEY_NOT_ACTIVE\x10Q\x12\"\n" +
-	"\x1eERROR_REASON_TOO_MANY_JOURNEYS\x10RB\x7f\n" +
+	"\x1eERROR_REASON_TOO_MANY_JOURNEYS\x10R\x12 \n" +
+	"\x1cERROR_REASON_READER_TOO_SLOW\x10_B\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

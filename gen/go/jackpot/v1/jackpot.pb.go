@@ -1560,6 +1560,168 @@ func (x *GetJackpotResponse) GetJackpot() *Jackpot {
 	return nil
 }
 
+// WatchJackpotRequest names a jackpot.
+type WatchJackpotRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id of the jackpot.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// last_event_id continues after this event. Over REST the header Last-Event-ID has precedence. Empty: only the state,
+	// and what happens from now on.
+	LastEventId   string `protobuf:"bytes,2,opt,name=last_event_id,proto3" json:"last_event_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchJackpotRequest) Reset() {
+	*x = WatchJackpotRequest{}
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchJackpotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchJackpotRequest) ProtoMessage() {}
+
+func (x *WatchJackpotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchJackpotRequest.ProtoReflect.Descriptor instead.
+func (*WatchJackpotRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *WatchJackpotRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WatchJackpotRequest) GetLastEventId() string {
+	if x != nil {
+		return x.LastEventId
+	}
+	return ""
+}
+
+// WatchJackpotResponse is an event; a heartbeat if it has none.
+type WatchJackpotResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// event_id to continue after. A state and the hit before it may have the same. Unset in a heartbeat.
+	EventId *string `protobuf:"bytes,1,opt,name=event_id,proto3,oneof" json:"event_id,omitempty"`
+	// hits_missed is whether there may have been hits after last_event_id that were not sent: see ListJackpotHits. It is
+	// only ever true in the first state.
+	HitsMissed bool `protobuf:"varint,2,opt,name=hits_missed,proto3" json:"hits_missed,omitempty"`
+	// event is what has happened.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchJackpotResponse_Jackpot
+	//	*WatchJackpotResponse_Hit
+	Event         isWatchJackpotResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchJackpotResponse) Reset() {
+	*x = WatchJackpotResponse{}
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchJackpotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchJackpotResponse) ProtoMessage() {}
+
+func (x *WatchJackpotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchJackpotResponse.ProtoReflect.Descriptor instead.
+func (*WatchJackpotResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *WatchJackpotResponse) GetEventId() string {
+	if x != nil && x.EventId != nil {
+		return *x.EventId
+	}
+	return ""
+}
+
+func (x *WatchJackpotResponse) GetHitsMissed() bool {
+	if x != nil {
+		return x.HitsMissed
+	}
+	return false
+}
+
+func (x *WatchJackpotResponse) GetEvent() isWatchJackpotResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchJackpotResponse) GetJackpot() *Jackpot {
+	if x != nil {
+		if x, ok := x.Event.(*WatchJackpotResponse_Jackpot); ok {
+			return x.Jackpot
+		}
+	}
+	return nil
+}
+
+func (x *WatchJackpotResponse) GetHit() *Hit {
+	if x != nil {
+		if x, ok := x.Event.(*WatchJackpotResponse_Hit); ok {
+			return x.Hit
+		}
+	}
+	return nil
+}
+
+type isWatchJackpotResponse_Event interface {
+	isWatchJackpotResponse_Event()
+}
+
+type WatchJackpotResponse_Jackpot struct {
+	// jackpot has changed: its new state.
+	Jackpot *Jackpot `protobuf:"bytes,3,opt,name=jackpot,proto3,oneof"`
+}
+
+type WatchJackpotResponse_Hit struct {
+	// hit: a pot was won.
+	Hit *Hit `protobuf:"bytes,4,opt,name=hit,proto3,oneof"`
+}
+
+func (*WatchJackpotResponse_Jackpot) isWatchJackpotResponse_Event() {}
+
+func (*WatchJackpotResponse_Hit) isWatchJackpotResponse_Event() {}
+
 // GetJackpotCommitmentsRequest names a jackpot.
 type GetJackpotCommitmentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1571,7 +1733,7 @@ type GetJackpotCommitmentsRequest struct {
 
 func (x *GetJackpotCommitmentsRequest) Reset() {
 	*x = GetJackpotCommitmentsRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[16]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1583,7 +1745,7 @@ func (x *GetJackpotCommitmentsRequest) String() string {
 func (*GetJackpotCommitmentsRequest) ProtoMessage() {}
 
 func (x *GetJackpotCommitmentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[16]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1596,7 +1758,7 @@ func (x *GetJackpotCommitmentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJackpotCommitmentsRequest.ProtoReflect.Descriptor instead.
 func (*GetJackpotCommitmentsRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{16}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetJackpotCommitmentsRequest) GetId() string {
@@ -1628,7 +1790,7 @@ type PotCommitment struct {
 
 func (x *PotCommitment) Reset() {
 	*x = PotCommitment{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[17]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +1802,7 @@ func (x *PotCommitment) String() string {
 func (*PotCommitment) ProtoMessage() {}
 
 func (x *PotCommitment) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[17]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +1815,7 @@ func (x *PotCommitment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PotCommitment.ProtoReflect.Descriptor instead.
 func (*PotCommitment) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{17}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PotCommitment) GetId() string {
@@ -1715,7 +1877,7 @@ type GetJackpotCommitmentsResponse struct {
 
 func (x *GetJackpotCommitmentsResponse) Reset() {
 	*x = GetJackpotCommitmentsResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[18]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1727,7 +1889,7 @@ func (x *GetJackpotCommitmentsResponse) String() string {
 func (*GetJackpotCommitmentsResponse) ProtoMessage() {}
 
 func (x *GetJackpotCommitmentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[18]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1740,7 +1902,7 @@ func (x *GetJackpotCommitmentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJackpotCommitmentsResponse.ProtoReflect.Descriptor instead.
 func (*GetJackpotCommitmentsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{18}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetJackpotCommitmentsResponse) GetId() string {
@@ -1782,7 +1944,7 @@ type ListJackpotHitsRequest struct {
 
 func (x *ListJackpotHitsRequest) Reset() {
 	*x = ListJackpotHitsRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[19]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1794,7 +1956,7 @@ func (x *ListJackpotHitsRequest) String() string {
 func (*ListJackpotHitsRequest) ProtoMessage() {}
 
 func (x *ListJackpotHitsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[19]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1807,7 +1969,7 @@ func (x *ListJackpotHitsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJackpotHitsRequest.ProtoReflect.Descriptor instead.
 func (*ListJackpotHitsRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{19}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListJackpotHitsRequest) GetId() string {
@@ -1828,7 +1990,7 @@ type ListJackpotHitsResponse struct {
 
 func (x *ListJackpotHitsResponse) Reset() {
 	*x = ListJackpotHitsResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[20]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1840,7 +2002,7 @@ func (x *ListJackpotHitsResponse) String() string {
 func (*ListJackpotHitsResponse) ProtoMessage() {}
 
 func (x *ListJackpotHitsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[20]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1853,7 +2015,7 @@ func (x *ListJackpotHitsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJackpotHitsResponse.ProtoReflect.Descriptor instead.
 func (*ListJackpotHitsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{20}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListJackpotHitsResponse) GetHits() []*Hit {
@@ -1887,7 +2049,7 @@ type ContributeToJackpotRequest struct {
 
 func (x *ContributeToJackpotRequest) Reset() {
 	*x = ContributeToJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[21]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +2061,7 @@ func (x *ContributeToJackpotRequest) String() string {
 func (*ContributeToJackpotRequest) ProtoMessage() {}
 
 func (x *ContributeToJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[21]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +2074,7 @@ func (x *ContributeToJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributeToJackpotRequest.ProtoReflect.Descriptor instead.
 func (*ContributeToJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{21}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ContributeToJackpotRequest) GetId() string {
@@ -1978,7 +2140,7 @@ type Win struct {
 
 func (x *Win) Reset() {
 	*x = Win{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[22]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1990,7 +2152,7 @@ func (x *Win) String() string {
 func (*Win) ProtoMessage() {}
 
 func (x *Win) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[22]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2003,7 +2165,7 @@ func (x *Win) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Win.ProtoReflect.Descriptor instead.
 func (*Win) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{22}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Win) GetPotId() string {
@@ -2071,7 +2233,7 @@ type ContributeToJackpotResponse struct {
 
 func (x *ContributeToJackpotResponse) Reset() {
 	*x = ContributeToJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[23]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2083,7 +2245,7 @@ func (x *ContributeToJackpotResponse) String() string {
 func (*ContributeToJackpotResponse) ProtoMessage() {}
 
 func (x *ContributeToJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[23]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2096,7 +2258,7 @@ func (x *ContributeToJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributeToJackpotResponse.ProtoReflect.Descriptor instead.
 func (*ContributeToJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{23}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContributeToJackpotResponse) GetContributionId() string {
@@ -2164,7 +2326,7 @@ type ContributionResult struct {
 
 func (x *ContributionResult) Reset() {
 	*x = ContributionResult{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[24]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2176,7 +2338,7 @@ func (x *ContributionResult) String() string {
 func (*ContributionResult) ProtoMessage() {}
 
 func (x *ContributionResult) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[24]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2189,7 +2351,7 @@ func (x *ContributionResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContributionResult.ProtoReflect.Descriptor instead.
 func (*ContributionResult) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{24}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ContributionResult) GetOutcome() isContributionResult_Outcome {
@@ -2246,7 +2408,7 @@ type BatchContributeRequest struct {
 
 func (x *BatchContributeRequest) Reset() {
 	*x = BatchContributeRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[25]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2258,7 +2420,7 @@ func (x *BatchContributeRequest) String() string {
 func (*BatchContributeRequest) ProtoMessage() {}
 
 func (x *BatchContributeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[25]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2271,7 +2433,7 @@ func (x *BatchContributeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchContributeRequest.ProtoReflect.Descriptor instead.
 func (*BatchContributeRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{25}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *BatchContributeRequest) GetItems() []*ContributeToJackpotRequest {
@@ -2292,7 +2454,7 @@ type BatchContributeResponse struct {
 
 func (x *BatchContributeResponse) Reset() {
 	*x = BatchContributeResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[26]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2304,7 +2466,7 @@ func (x *BatchContributeResponse) String() string {
 func (*BatchContributeResponse) ProtoMessage() {}
 
 func (x *BatchContributeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[26]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2317,7 +2479,7 @@ func (x *BatchContributeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchContributeResponse.ProtoReflect.Descriptor instead.
 func (*BatchContributeResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{26}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *BatchContributeResponse) GetResults() []*ContributionResult {
@@ -2341,7 +2503,7 @@ type StreamContributionsRequest struct {
 
 func (x *StreamContributionsRequest) Reset() {
 	*x = StreamContributionsRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[27]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2353,7 +2515,7 @@ func (x *StreamContributionsRequest) String() string {
 func (*StreamContributionsRequest) ProtoMessage() {}
 
 func (x *StreamContributionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[27]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2366,7 +2528,7 @@ func (x *StreamContributionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamContributionsRequest.ProtoReflect.Descriptor instead.
 func (*StreamContributionsRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{27}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *StreamContributionsRequest) GetItems() []*ContributeToJackpotRequest {
@@ -2396,7 +2558,7 @@ type StreamContributionsResponse struct {
 
 func (x *StreamContributionsResponse) Reset() {
 	*x = StreamContributionsResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[28]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2408,7 +2570,7 @@ func (x *StreamContributionsResponse) String() string {
 func (*StreamContributionsResponse) ProtoMessage() {}
 
 func (x *StreamContributionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[28]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2421,7 +2583,7 @@ func (x *StreamContributionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamContributionsResponse.ProtoReflect.Descriptor instead.
 func (*StreamContributionsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{28}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *StreamContributionsResponse) GetResults() []*ContributionResult {
@@ -2458,7 +2620,7 @@ type DropJackpotRequest struct {
 
 func (x *DropJackpotRequest) Reset() {
 	*x = DropJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[29]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2470,7 +2632,7 @@ func (x *DropJackpotRequest) String() string {
 func (*DropJackpotRequest) ProtoMessage() {}
 
 func (x *DropJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[29]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2483,7 +2645,7 @@ func (x *DropJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropJackpotRequest.ProtoReflect.Descriptor instead.
 func (*DropJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{29}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *DropJackpotRequest) GetId() string {
@@ -2559,7 +2721,7 @@ type DropJackpotResponse struct {
 
 func (x *DropJackpotResponse) Reset() {
 	*x = DropJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[30]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2571,7 +2733,7 @@ func (x *DropJackpotResponse) String() string {
 func (*DropJackpotResponse) ProtoMessage() {}
 
 func (x *DropJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[30]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2584,7 +2746,7 @@ func (x *DropJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropJackpotResponse.ProtoReflect.Descriptor instead.
 func (*DropJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{30}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DropJackpotResponse) GetDropId() string {
@@ -2722,7 +2884,7 @@ type CreateJackpotRequest struct {
 
 func (x *CreateJackpotRequest) Reset() {
 	*x = CreateJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[31]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2734,7 +2896,7 @@ func (x *CreateJackpotRequest) String() string {
 func (*CreateJackpotRequest) ProtoMessage() {}
 
 func (x *CreateJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[31]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2747,7 +2909,7 @@ func (x *CreateJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateJackpotRequest.ProtoReflect.Descriptor instead.
 func (*CreateJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{31}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CreateJackpotRequest) GetId() string {
@@ -2838,7 +3000,7 @@ type CreateJackpotResponse struct {
 
 func (x *CreateJackpotResponse) Reset() {
 	*x = CreateJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[32]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2850,7 +3012,7 @@ func (x *CreateJackpotResponse) String() string {
 func (*CreateJackpotResponse) ProtoMessage() {}
 
 func (x *CreateJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[32]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2863,7 +3025,7 @@ func (x *CreateJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateJackpotResponse.ProtoReflect.Descriptor instead.
 func (*CreateJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{32}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreateJackpotResponse) GetJackpot() *Jackpot {
@@ -2906,7 +3068,7 @@ type UpdateJackpotRequest struct {
 
 func (x *UpdateJackpotRequest) Reset() {
 	*x = UpdateJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2918,7 +3080,7 @@ func (x *UpdateJackpotRequest) String() string {
 func (*UpdateJackpotRequest) ProtoMessage() {}
 
 func (x *UpdateJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2931,7 +3093,7 @@ func (x *UpdateJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateJackpotRequest.ProtoReflect.Descriptor instead.
 func (*UpdateJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{33}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *UpdateJackpotRequest) GetId() string {
@@ -3022,7 +3184,7 @@ type UpdateJackpotResponse struct {
 
 func (x *UpdateJackpotResponse) Reset() {
 	*x = UpdateJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3034,7 +3196,7 @@ func (x *UpdateJackpotResponse) String() string {
 func (*UpdateJackpotResponse) ProtoMessage() {}
 
 func (x *UpdateJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3047,7 +3209,7 @@ func (x *UpdateJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateJackpotResponse.ProtoReflect.Descriptor instead.
 func (*UpdateJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{34}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateJackpotResponse) GetJackpot() *Jackpot {
@@ -3072,7 +3234,7 @@ type ArchiveJackpotRequest struct {
 
 func (x *ArchiveJackpotRequest) Reset() {
 	*x = ArchiveJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3084,7 +3246,7 @@ func (x *ArchiveJackpotRequest) String() string {
 func (*ArchiveJackpotRequest) ProtoMessage() {}
 
 func (x *ArchiveJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3097,7 +3259,7 @@ func (x *ArchiveJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveJackpotRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{35}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ArchiveJackpotRequest) GetId() string {
@@ -3132,7 +3294,7 @@ type ArchiveJackpotResponse struct {
 
 func (x *ArchiveJackpotResponse) Reset() {
 	*x = ArchiveJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3144,7 +3306,7 @@ func (x *ArchiveJackpotResponse) String() string {
 func (*ArchiveJackpotResponse) ProtoMessage() {}
 
 func (x *ArchiveJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3157,7 +3319,7 @@ func (x *ArchiveJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveJackpotResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{36}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ArchiveJackpotResponse) GetJackpot() *Jackpot {
@@ -3182,7 +3344,7 @@ type ListJackpotChangesRequest struct {
 
 func (x *ListJackpotChangesRequest) Reset() {
 	*x = ListJackpotChangesRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3194,7 +3356,7 @@ func (x *ListJackpotChangesRequest) String() string {
 func (*ListJackpotChangesRequest) ProtoMessage() {}
 
 func (x *ListJackpotChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3207,7 +3369,7 @@ func (x *ListJackpotChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJackpotChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListJackpotChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{37}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListJackpotChangesRequest) GetId() string {
@@ -3244,7 +3406,7 @@ type ListJackpotChangesResponse struct {
 
 func (x *ListJackpotChangesResponse) Reset() {
 	*x = ListJackpotChangesResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3256,7 +3418,7 @@ func (x *ListJackpotChangesResponse) String() string {
 func (*ListJackpotChangesResponse) ProtoMessage() {}
 
 func (x *ListJackpotChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3269,7 +3431,7 @@ func (x *ListJackpotChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJackpotChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListJackpotChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{38}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListJackpotChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -3415,7 +3577,17 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\"L\n" +
 	"\x12GetJackpotResponse\x126\n" +
-	"\ajackpot\x18\x01 \x01(\v2\x1c.windfall.jackpot.v1.JackpotR\ajackpot\".\n" +
+	"\ajackpot\x18\x01 \x01(\v2\x1c.windfall.jackpot.v1.JackpotR\ajackpot\"K\n" +
+	"\x13WatchJackpotRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12$\n" +
+	"\rlast_event_id\x18\x02 \x01(\tR\rlast_event_id\"\xd7\x01\n" +
+	"\x14WatchJackpotResponse\x12\x1f\n" +
+	"\bevent_id\x18\x01 \x01(\tH\x01R\bevent_id\x88\x01\x01\x12 \n" +
+	"\vhits_missed\x18\x02 \x01(\bR\vhits_missed\x128\n" +
+	"\ajackpot\x18\x03 \x01(\v2\x1c.windfall.jackpot.v1.JackpotH\x00R\ajackpot\x12,\n" +
+	"\x03hit\x18\x04 \x01(\v2\x18.windfall.jackpot.v1.HitH\x00R\x03hitB\a\n" +
+	"\x05eventB\v\n" +
+	"\t_event_id\".\n" +
 	"\x1cGetJackpotCommitmentsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\xbe\x01\n" +
 	"\rPotCommitment\x12\x0e\n" +
@@ -3550,14 +3722,14 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"page_token\"\x86\x01\n" +
 	"\x1aListJackpotChangesResponse\x12>\n" +
 	"\achanges\x18\x01 \x03(\v2$.windfall.common.v1.DefinitionChangeR\achanges\x12(\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xbc\n" +
-	"\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xa3\v\n" +
 	"\x0eJackpotService\x12c\n" +
 	"\fListJackpots\x12(.windfall.jackpot.v1.ListJackpotsRequest\x1a).windfall.jackpot.v1.ListJackpotsResponse\x12]\n" +
 	"\n" +
 	"GetJackpot\x12&.windfall.jackpot.v1.GetJackpotRequest\x1a'.windfall.jackpot.v1.GetJackpotResponse\x12~\n" +
 	"\x15GetJackpotCommitments\x121.windfall.jackpot.v1.GetJackpotCommitmentsRequest\x1a2.windfall.jackpot.v1.GetJackpotCommitmentsResponse\x12l\n" +
-	"\x0fListJackpotHits\x12+.windfall.jackpot.v1.ListJackpotHitsRequest\x1a,.windfall.jackpot.v1.ListJackpotHitsResponse\x12x\n" +
+	"\x0fListJackpotHits\x12+.windfall.jackpot.v1.ListJackpotHitsRequest\x1a,.windfall.jackpot.v1.ListJackpotHitsResponse\x12e\n" +
+	"\fWatchJackpot\x12(.windfall.jackpot.v1.WatchJackpotRequest\x1a).windfall.jackpot.v1.WatchJackpotResponse0\x01\x12x\n" +
 	"\x13ContributeToJackpot\x12/.windfall.jackpot.v1.ContributeToJackpotRequest\x1a0.windfall.jackpot.v1.ContributeToJackpotResponse\x12l\n" +
 	"\x0fBatchContribute\x12+.windfall.jackpot.v1.BatchContributeRequest\x1a,.windfall.jackpot.v1.BatchContributeResponse\x12|\n" +
 	"\x13StreamContributions\x12/.windfall.jackpot.v1.StreamContributionsRequest\x1a0.windfall.jackpot.v1.StreamContributionsResponse(\x010\x01\x12`\n" +
@@ -3580,7 +3752,7 @@ func file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP() []byte {
 	return file_windfall_jackpot_v1_jackpot_proto_rawDescData
 }
 
-var file_windfall_jackpot_v1_jackpot_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_windfall_jackpot_v1_jackpot_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_windfall_jackpot_v1_jackpot_proto_goTypes = []any{
 	(*HitRate)(nil),                       // 0: windfall.jackpot.v1.HitRate
 	(*ExternalDrop)(nil),                  // 1: windfall.jackpot.v1.ExternalDrop
@@ -3598,32 +3770,34 @@ var file_windfall_jackpot_v1_jackpot_proto_goTypes = []any{
 	(*ListJackpotsResponse)(nil),          // 13: windfall.jackpot.v1.ListJackpotsResponse
 	(*GetJackpotRequest)(nil),             // 14: windfall.jackpot.v1.GetJackpotRequest
 	(*GetJackpotResponse)(nil),            // 15: windfall.jackpot.v1.GetJackpotResponse
-	(*GetJackpotCommitmentsRequest)(nil),  // 16: windfall.jackpot.v1.GetJackpotCommitmentsRequest
-	(*PotCommitment)(nil),                 // 17: windfall.jackpot.v1.PotCommitment
-	(*GetJackpotCommitmentsResponse)(nil), // 18: windfall.jackpot.v1.GetJackpotCommitmentsResponse
-	(*ListJackpotHitsRequest)(nil),        // 19: windfall.jackpot.v1.ListJackpotHitsRequest
-	(*ListJackpotHitsResponse)(nil),       // 20: windfall.jackpot.v1.ListJackpotHitsResponse
-	(*ContributeToJackpotRequest)(nil),    // 21: windfall.jackpot.v1.ContributeToJackpotRequest
-	(*Win)(nil),                           // 22: windfall.jackpot.v1.Win
-	(*ContributeToJackpotResponse)(nil),   // 23: windfall.jackpot.v1.ContributeToJackpotResponse
-	(*ContributionResult)(nil),            // 24: windfall.jackpot.v1.ContributionResult
-	(*BatchContributeRequest)(nil),        // 25: windfall.jackpot.v1.BatchContributeRequest
-	(*BatchContributeResponse)(nil),       // 26: windfall.jackpot.v1.BatchContributeResponse
-	(*StreamContributionsRequest)(nil),    // 27: windfall.jackpot.v1.StreamContributionsRequest
-	(*StreamContributionsResponse)(nil),   // 28: windfall.jackpot.v1.StreamContributionsResponse
-	(*DropJackpotRequest)(nil),            // 29: windfall.jackpot.v1.DropJackpotRequest
-	(*DropJackpotResponse)(nil),           // 30: windfall.jackpot.v1.DropJackpotResponse
-	(*CreateJackpotRequest)(nil),          // 31: windfall.jackpot.v1.CreateJackpotRequest
-	(*CreateJackpotResponse)(nil),         // 32: windfall.jackpot.v1.CreateJackpotResponse
-	(*UpdateJackpotRequest)(nil),          // 33: windfall.jackpot.v1.UpdateJackpotRequest
-	(*UpdateJackpotResponse)(nil),         // 34: windfall.jackpot.v1.UpdateJackpotResponse
-	(*ArchiveJackpotRequest)(nil),         // 35: windfall.jackpot.v1.ArchiveJackpotRequest
-	(*ArchiveJackpotResponse)(nil),        // 36: windfall.jackpot.v1.ArchiveJackpotResponse
-	(*ListJackpotChangesRequest)(nil),     // 37: windfall.jackpot.v1.ListJackpotChangesRequest
-	(*ListJackpotChangesResponse)(nil),    // 38: windfall.jackpot.v1.ListJackpotChangesResponse
-	(*timestamppb.Timestamp)(nil),         // 39: google.protobuf.Timestamp
-	(*v1.Failure)(nil),                    // 40: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),           // 41: windfall.common.v1.DefinitionChange
+	(*WatchJackpotRequest)(nil),           // 16: windfall.jackpot.v1.WatchJackpotRequest
+	(*WatchJackpotResponse)(nil),          // 17: windfall.jackpot.v1.WatchJackpotResponse
+	(*GetJackpotCommitmentsRequest)(nil),  // 18: windfall.jackpot.v1.GetJackpotCommitmentsRequest
+	(*PotCommitment)(nil),                 // 19: windfall.jackpot.v1.PotCommitment
+	(*GetJackpotCommitmentsResponse)(nil), // 20: windfall.jackpot.v1.GetJackpotCommitmentsResponse
+	(*ListJackpotHitsRequest)(nil),        // 21: windfall.jackpot.v1.ListJackpotHitsRequest
+	(*ListJackpotHitsResponse)(nil),       // 22: windfall.jackpot.v1.ListJackpotHitsResponse
+	(*ContributeToJackpotRequest)(nil),    // 23: windfall.jackpot.v1.ContributeToJackpotRequest
+	(*Win)(nil),                           // 24: windfall.jackpot.v1.Win
+	(*ContributeToJackpotResponse)(nil),   // 25: windfall.jackpot.v1.ContributeToJackpotResponse
+	(*ContributionResult)(nil),            // 26: windfall.jackpot.v1.ContributionResult
+	(*BatchContributeRequest)(nil),        // 27: windfall.jackpot.v1.BatchContributeRequest
+	(*BatchContributeResponse)(nil),       // 28: windfall.jackpot.v1.BatchContributeResponse
+	(*StreamContributionsRequest)(nil),    // 29: windfall.jackpot.v1.StreamContributionsRequest
+	(*StreamContributionsResponse)(nil),   // 30: windfall.jackpot.v1.StreamContributionsResponse
+	(*DropJackpotRequest)(nil),            // 31: windfall.jackpot.v1.DropJackpotRequest
+	(*DropJackpotResponse)(nil),           // 32: windfall.jackpot.v1.DropJackpotResponse
+	(*CreateJackpotRequest)(nil),          // 33: windfall.jackpot.v1.CreateJackpotRequest
+	(*CreateJackpotResponse)(nil),         // 34: windfall.jackpot.v1.CreateJackpotResponse
+	(*UpdateJackpotRequest)(nil),          // 35: windfall.jackpot.v1.UpdateJackpotRequest
+	(*UpdateJackpotResponse)(nil),         // 36: windfall.jackpot.v1.UpdateJackpotResponse
+	(*ArchiveJackpotRequest)(nil),         // 37: windfall.jackpot.v1.ArchiveJackpotRequest
+	(*ArchiveJackpotResponse)(nil),        // 38: windfall.jackpot.v1.ArchiveJackpotResponse
+	(*ListJackpotChangesRequest)(nil),     // 39: windfall.jackpot.v1.ListJackpotChangesRequest
+	(*ListJackpotChangesResponse)(nil),    // 40: windfall.jackpot.v1.ListJackpotChangesResponse
+	(*timestamppb.Timestamp)(nil),         // 41: google.protobuf.Timestamp
+	(*v1.Failure)(nil),                    // 42: windfall.common.v1.Failure
+	(*v1.DefinitionChange)(nil),           // 43: windfall.common.v1.DefinitionChange
 }
 var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	0,  // 0: windfall.jackpot.v1.WinRule.hit_rate:type_name -> windfall.jackpot.v1.HitRate
@@ -3632,72 +3806,76 @@ var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	1,  // 3: windfall.jackpot.v1.WinRule.external_drop:type_name -> windfall.jackpot.v1.ExternalDrop
 	4,  // 4: windfall.jackpot.v1.PotInput.win_rules:type_name -> windfall.jackpot.v1.WinRule
 	4,  // 5: windfall.jackpot.v1.PotSettings.win_rules:type_name -> windfall.jackpot.v1.WinRule
-	39, // 6: windfall.jackpot.v1.SeedCommitment.readable_since:type_name -> google.protobuf.Timestamp
-	39, // 7: windfall.jackpot.v1.Pot.due_time:type_name -> google.protobuf.Timestamp
-	39, // 8: windfall.jackpot.v1.Pot.last_win_time:type_name -> google.protobuf.Timestamp
+	41, // 6: windfall.jackpot.v1.SeedCommitment.readable_since:type_name -> google.protobuf.Timestamp
+	41, // 7: windfall.jackpot.v1.Pot.due_time:type_name -> google.protobuf.Timestamp
+	41, // 8: windfall.jackpot.v1.Pot.last_win_time:type_name -> google.protobuf.Timestamp
 	6,  // 9: windfall.jackpot.v1.Pot.settings:type_name -> windfall.jackpot.v1.PotSettings
 	7,  // 10: windfall.jackpot.v1.Pot.meters:type_name -> windfall.jackpot.v1.Meters
-	39, // 11: windfall.jackpot.v1.Hit.hit_time:type_name -> google.protobuf.Timestamp
+	41, // 11: windfall.jackpot.v1.Hit.hit_time:type_name -> google.protobuf.Timestamp
 	9,  // 12: windfall.jackpot.v1.Jackpot.pots:type_name -> windfall.jackpot.v1.Pot
 	10, // 13: windfall.jackpot.v1.Jackpot.recent_hits:type_name -> windfall.jackpot.v1.Hit
-	39, // 14: windfall.jackpot.v1.Jackpot.create_time:type_name -> google.protobuf.Timestamp
-	39, // 15: windfall.jackpot.v1.Jackpot.update_time:type_name -> google.protobuf.Timestamp
-	39, // 16: windfall.jackpot.v1.Jackpot.publish_time:type_name -> google.protobuf.Timestamp
-	39, // 17: windfall.jackpot.v1.Jackpot.effective_time:type_name -> google.protobuf.Timestamp
-	39, // 18: windfall.jackpot.v1.Jackpot.scheduled_time:type_name -> google.protobuf.Timestamp
-	39, // 19: windfall.jackpot.v1.Jackpot.superseded_time:type_name -> google.protobuf.Timestamp
+	41, // 14: windfall.jackpot.v1.Jackpot.create_time:type_name -> google.protobuf.Timestamp
+	41, // 15: windfall.jackpot.v1.Jackpot.update_time:type_name -> google.protobuf.Timestamp
+	41, // 16: windfall.jackpot.v1.Jackpot.publish_time:type_name -> google.protobuf.Timestamp
+	41, // 17: windfall.jackpot.v1.Jackpot.effective_time:type_name -> google.protobuf.Timestamp
+	41, // 18: windfall.jackpot.v1.Jackpot.scheduled_time:type_name -> google.protobuf.Timestamp
+	41, // 19: windfall.jackpot.v1.Jackpot.superseded_time:type_name -> google.protobuf.Timestamp
 	11, // 20: windfall.jackpot.v1.ListJackpotsResponse.jackpots:type_name -> windfall.jackpot.v1.Jackpot
 	11, // 21: windfall.jackpot.v1.GetJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	8,  // 22: windfall.jackpot.v1.PotCommitment.trigger:type_name -> windfall.jackpot.v1.SeedCommitment
-	8,  // 23: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
-	17, // 24: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
-	10, // 25: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
-	22, // 26: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
-	39, // 27: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
-	23, // 28: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
-	40, // 29: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
-	21, // 30: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	24, // 31: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	21, // 32: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	24, // 33: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	39, // 34: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
-	5,  // 35: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	39, // 36: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 37: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	5,  // 38: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	39, // 39: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 40: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	11, // 41: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	41, // 42: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	12, // 43: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
-	14, // 44: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
-	16, // 45: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
-	19, // 46: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
-	21, // 47: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
-	25, // 48: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
-	27, // 49: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
-	29, // 50: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
-	31, // 51: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
-	33, // 52: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
-	35, // 53: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
-	37, // 54: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
-	13, // 55: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
-	15, // 56: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
-	18, // 57: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
-	20, // 58: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
-	23, // 59: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
-	26, // 60: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
-	28, // 61: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
-	30, // 62: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
-	32, // 63: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
-	34, // 64: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
-	36, // 65: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
-	38, // 66: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
-	55, // [55:67] is the sub-list for method output_type
-	43, // [43:55] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	11, // 22: windfall.jackpot.v1.WatchJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	10, // 23: windfall.jackpot.v1.WatchJackpotResponse.hit:type_name -> windfall.jackpot.v1.Hit
+	8,  // 24: windfall.jackpot.v1.PotCommitment.trigger:type_name -> windfall.jackpot.v1.SeedCommitment
+	8,  // 25: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
+	19, // 26: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
+	10, // 27: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
+	24, // 28: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
+	41, // 29: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
+	25, // 30: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
+	42, // 31: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
+	23, // 32: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 33: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	23, // 34: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 35: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	41, // 36: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
+	5,  // 37: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	41, // 38: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 39: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	5,  // 40: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	41, // 41: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 42: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	11, // 43: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	43, // 44: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	12, // 45: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
+	14, // 46: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
+	18, // 47: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
+	21, // 48: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
+	16, // 49: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
+	23, // 50: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
+	27, // 51: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
+	29, // 52: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
+	31, // 53: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
+	33, // 54: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
+	35, // 55: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
+	37, // 56: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
+	39, // 57: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
+	13, // 58: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
+	15, // 59: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
+	20, // 60: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
+	22, // 61: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
+	17, // 62: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
+	25, // 63: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
+	28, // 64: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
+	30, // 65: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
+	32, // 66: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
+	34, // 67: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
+	36, // 68: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
+	38, // 69: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
+	40, // 70: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
+	58, // [58:71] is the sub-list for method output_type
+	45, // [45:58] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_windfall_jackpot_v1_jackpot_proto_init() }
@@ -3722,19 +3900,23 @@ func file_windfall_jackpot_v1_jackpot_proto_init() {
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[9].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[10].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[11].OneofWrappers = []any{}
-	file_windfall_jackpot_v1_jackpot_proto_msgTypes[23].OneofWrappers = []any{}
-	file_windfall_jackpot_v1_jackpot_proto_msgTypes[24].OneofWrappers = []any{
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[17].OneofWrappers = []any{
+		(*WatchJackpotResponse_Jackpot)(nil),
+		(*WatchJackpotResponse_Hit)(nil),
+	}
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[25].OneofWrappers = []any{}
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[26].OneofWrappers = []any{
 		(*ContributionResult_Contributed)(nil),
 		(*ContributionResult_Failure)(nil),
 	}
-	file_windfall_jackpot_v1_jackpot_proto_msgTypes[33].OneofWrappers = []any{}
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[35].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_jackpot_v1_jackpot_proto_rawDesc), len(file_windfall_jackpot_v1_jackpot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   39,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

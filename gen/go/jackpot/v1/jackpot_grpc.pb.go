@@ -23,6 +23,7 @@ const (
 	JackpotService_GetJackpot_FullMethodName            = "/windfall.jackpot.v1.JackpotService/GetJackpot"
 	JackpotService_GetJackpotCommitments_FullMethodName = "/windfall.jackpot.v1.JackpotService/GetJackpotCommitments"
 	JackpotService_ListJackpotHits_FullMethodName       = "/windfall.jackpot.v1.JackpotService/ListJackpotHits"
+	JackpotService_WatchJackpot_FullMethodName          = "/windfall.jackpot.v1.JackpotService/WatchJackpot"
 	JackpotService_ContributeToJackpot_FullMethodName   = "/windfall.jackpot.v1.JackpotService/ContributeToJackpot"
 	JackpotService_BatchContribute_FullMethodName       = "/windfall.jackpot.v1.JackpotService/BatchContribute"
 	JackpotService_StreamContributions_FullMethodName   = "/windfall.jackpot.v1.JackpotService/StreamContributions"
@@ -67,6 +68,30 @@ type JackpotServiceClient interface {
 	GetJackpotCommitments(ctx context.Context, in *GetJackpotCommitmentsRequest, opts ...grpc.CallOption) (*GetJackpotCommitmentsResponse, error)
 	// ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
 	ListJackpotHits(ctx context.Context, in *ListJackpotHitsRequest, opts ...grpc.CallOption) (*ListJackpotHitsResponse, error)
+	// WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+	// credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+	// error.
+	//
+	// State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+	// than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+	// hit that comes after it in the stream.
+	// Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+	// Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+	// for 60 seconds should connect again.
+	//
+	// Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+	// event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+	// are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+	// jackpot only.
+	//
+	// Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+	// connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+	// falls behind by 1,000 hits, gets READER_TOO_SLOW.
+	//
+	// A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+	// OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+	// the first message: UNAVAILABLE, READER_TOO_SLOW.
+	WatchJackpot(ctx context.Context, in *WatchJackpotRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchJackpotResponse], error)
 	// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
 	// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
 	// down to a micro-unit; the player pays the rest. What it wins is credited at once.
@@ -191,6 +216,25 @@ func (c *jackpotServiceClient) ListJackpotHits(ctx context.Context, in *ListJack
 	return out, nil
 }
 
+func (c *jackpotServiceClient) WatchJackpot(ctx context.Context, in *WatchJackpotRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchJackpotResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &JackpotService_ServiceDesc.Streams[0], JackpotService_WatchJackpot_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchJackpotRequest, WatchJackpotResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type JackpotService_WatchJackpotClient = grpc.ServerStreamingClient[WatchJackpotResponse]
+
 func (c *jackpotServiceClient) ContributeToJackpot(ctx context.Context, in *ContributeToJackpotRequest, opts ...grpc.CallOption) (*ContributeToJackpotResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ContributeToJackpotResponse)
@@ -213,7 +257,7 @@ func (c *jackpotServiceClient) BatchContribute(ctx context.Context, in *BatchCon
 
 func (c *jackpotServiceClient) StreamContributions(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamContributionsRequest, StreamContributionsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &JackpotService_ServiceDesc.Streams[0], JackpotService_StreamContributions_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &JackpotService_ServiceDesc.Streams[1], JackpotService_StreamContributions_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -308,6 +352,30 @@ type JackpotServiceServer interface {
 	GetJackpotCommitments(context.Context, *GetJackpotCommitmentsRequest) (*GetJackpotCommitmentsResponse, error)
 	// ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
 	ListJackpotHits(context.Context, *ListJackpotHitsRequest) (*ListJackpotHitsResponse, error)
+	// WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+	// credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+	// error.
+	//
+	// State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+	// than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+	// hit that comes after it in the stream.
+	// Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+	// Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+	// for 60 seconds should connect again.
+	//
+	// Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+	// event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+	// are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+	// jackpot only.
+	//
+	// Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+	// connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+	// falls behind by 1,000 hits, gets READER_TOO_SLOW.
+	//
+	// A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+	// OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+	// the first message: UNAVAILABLE, READER_TOO_SLOW.
+	WatchJackpot(*WatchJackpotRequest, grpc.ServerStreamingServer[WatchJackpotResponse]) error
 	// ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
 	// contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
 	// down to a micro-unit; the player pays the rest. What it wins is credited at once.
@@ -403,6 +471,9 @@ func (UnimplementedJackpotServiceServer) GetJackpotCommitments(context.Context, 
 }
 func (UnimplementedJackpotServiceServer) ListJackpotHits(context.Context, *ListJackpotHitsRequest) (*ListJackpotHitsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListJackpotHits not implemented")
+}
+func (UnimplementedJackpotServiceServer) WatchJackpot(*WatchJackpotRequest, grpc.ServerStreamingServer[WatchJackpotResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchJackpot not implemented")
 }
 func (UnimplementedJackpotServiceServer) ContributeToJackpot(context.Context, *ContributeToJackpotRequest) (*ContributeToJackpotResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ContributeToJackpot not implemented")
@@ -520,6 +591,17 @@ func _JackpotService_ListJackpotHits_Handler(srv interface{}, ctx context.Contex
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _JackpotService_WatchJackpot_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchJackpotRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(JackpotServiceServer).WatchJackpot(m, &grpc.GenericServerStream[WatchJackpotRequest, WatchJackpotResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type JackpotService_WatchJackpotServer = grpc.ServerStreamingServer[WatchJackpotResponse]
 
 func _JackpotService_ContributeToJackpot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ContributeToJackpotRequest)
@@ -707,6 +789,11 @@ var JackpotService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchJackpot",
+			Handler:       _JackpotService_WatchJackpot_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "StreamContributions",
 			Handler:       _JackpotService_StreamContributions_Handler,

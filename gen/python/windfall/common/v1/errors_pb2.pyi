@@ -269,6 +269,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: limit.
     Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
     """
+    ERROR_REASON_READER_TOO_SLOW: _ErrorReason.ValueType  # 95
+    """ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
+    with the last event that was read.
+    Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -528,6 +533,11 @@ ERROR_REASON_TOO_MANY_JOURNEYS: ErrorReason.ValueType  # 82
 ones included.
 Metadata: limit.
 Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
+"""
+ERROR_REASON_READER_TOO_SLOW: ErrorReason.ValueType  # 95
+"""ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
+with the last event that was read.
+Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -784,6 +784,81 @@ class GetJackpotResponse(_message.Message):
 Global___GetJackpotResponse: _TypeAlias = GetJackpotResponse  # noqa: Y015
 
 @_typing.final
+class WatchJackpotRequest(_message.Message):
+    """WatchJackpotRequest names a jackpot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    LAST_EVENT_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id of the jackpot."""
+    last_event_id: _builtins.str
+    """last_event_id continues after this event. Over REST the header Last-Event-ID has precedence. Empty: only the state,
+    and what happens from now on.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        last_event_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "last_event_id", b"last_event_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchJackpotRequest: _TypeAlias = WatchJackpotRequest  # noqa: Y015
+
+@_typing.final
+class WatchJackpotResponse(_message.Message):
+    """WatchJackpotResponse is an event; a heartbeat if it has none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    HITS_MISSED_FIELD_NUMBER: _builtins.int
+    JACKPOT_FIELD_NUMBER: _builtins.int
+    HIT_FIELD_NUMBER: _builtins.int
+    event_id: _builtins.str
+    """event_id to continue after. A state and the hit before it may have the same. Unset in a heartbeat."""
+    hits_missed: _builtins.bool
+    """hits_missed is whether there may have been hits after last_event_id that were not sent: see ListJackpotHits. It is
+    only ever true in the first state.
+    """
+    @_builtins.property
+    def jackpot(self) -> Global___Jackpot:
+        """jackpot has changed: its new state."""
+
+    @_builtins.property
+    def hit(self) -> Global___Hit:
+        """hit: a pot was won."""
+
+    def __init__(
+        self,
+        *,
+        event_id: _builtins.str | None = ...,
+        hits_missed: _builtins.bool = ...,
+        jackpot: Global___Jackpot | None = ...,
+        hit: Global___Hit | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_event_id", b"_event_id", "event", b"event", "event_id", b"event_id", "hit", b"hit", "jackpot", b"jackpot"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_event_id", b"_event_id", "event", b"event", "event_id", b"event_id", "hit", b"hit", "hits_missed", b"hits_missed", "jackpot", b"jackpot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__event_id: _TypeAlias = _typing.Literal["event_id"]  # noqa: Y015
+    _WhichOneofArgType__event_id: _TypeAlias = _typing.Literal["_event_id", b"_event_id"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["jackpot", "hit"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__event_id) -> _WhichOneofReturnType__event_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___WatchJackpotResponse: _TypeAlias = WatchJackpotResponse  # noqa: Y015
+
+@_typing.final
 class GetJackpotCommitmentsRequest(_message.Message):
     """GetJackpotCommitmentsRequest names a jackpot."""
 

@@ -67,6 +67,11 @@ class JackpotServiceStub:
                 request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ListJackpotHitsRequest.SerializeToString,
                 response_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ListJackpotHitsResponse.FromString,
                 _registered_method=True)
+        self.WatchJackpot = channel.unary_stream(
+                '/windfall.jackpot.v1.JackpotService/WatchJackpot',
+                request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.WatchJackpotRequest.SerializeToString,
+                response_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.WatchJackpotResponse.FromString,
+                _registered_method=True)
         self.ContributeToJackpot = channel.unary_unary(
                 '/windfall.jackpot.v1.JackpotService/ContributeToJackpot',
                 request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ContributeToJackpotRequest.SerializeToString,
@@ -156,6 +161,35 @@ class JackpotServiceServicer:
 
     def ListJackpotHits(self, request, context):
         """ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchJackpot(self, request, context):
+        """WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+        credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+        error.
+
+        State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+        than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+        hit that comes after it in the stream.
+        Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+        Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+        for 60 seconds should connect again.
+
+        Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+        event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+        are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+        jackpot only.
+
+        Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+        connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+        falls behind by 1,000 hits, gets READER_TOO_SLOW.
+
+        A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+        OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+        the first message: UNAVAILABLE, READER_TOO_SLOW.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -297,6 +331,11 @@ def add_JackpotServiceServicer_to_server(servicer, server):
                     servicer.ListJackpotHits,
                     request_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ListJackpotHitsRequest.FromString,
                     response_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ListJackpotHitsResponse.SerializeToString,
+            ),
+            'WatchJackpot': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchJackpot,
+                    request_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.WatchJackpotRequest.FromString,
+                    response_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.WatchJackpotResponse.SerializeToString,
             ),
             'ContributeToJackpot': grpc.unary_unary_rpc_method_handler(
                     servicer.ContributeToJackpot,
@@ -460,6 +499,33 @@ class JackpotService:
             '/windfall.jackpot.v1.JackpotService/ListJackpotHits',
             windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ListJackpotHitsRequest.SerializeToString,
             windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.ListJackpotHitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchJackpot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/windfall.jackpot.v1.JackpotService/WatchJackpot',
+            windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.WatchJackpotRequest.SerializeToString,
+            windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.WatchJackpotResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,31 @@ class JackpotServiceStub:
     """
     ListJackpotHits: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotHitsRequest, _jackpot_pb2.ListJackpotHitsResponse]
     """ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND."""
+    WatchJackpot: _grpc.UnaryStreamMultiCallable[_jackpot_pb2.WatchJackpotRequest, _jackpot_pb2.WatchJackpotResponse]
+    """WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+    credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+    error.
+
+    State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+    than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+    hit that comes after it in the stream.
+    Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+    Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+    for 60 seconds should connect again.
+
+    Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+    event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+    are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+    jackpot only.
+
+    Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+    connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+    falls behind by 1,000 hits, gets READER_TOO_SLOW.
+
+    A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+    OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+    the first message: UNAVAILABLE, READER_TOO_SLOW.
+    """
     ContributeToJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ContributeToJackpotRequest, _jackpot_pb2.ContributeToJackpotResponse]
     """ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
     contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
@@ -185,6 +210,31 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     """
     ListJackpotHits: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ListJackpotHitsRequest, _jackpot_pb2.ListJackpotHitsResponse]  # type: ignore[assignment]
     """ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND."""
+    WatchJackpot: _aio.UnaryStreamMultiCallable[_jackpot_pb2.WatchJackpotRequest, _jackpot_pb2.WatchJackpotResponse]  # type: ignore[assignment]
+    """WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+    credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+    error.
+
+    State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+    than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+    hit that comes after it in the stream.
+    Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+    Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+    for 60 seconds should connect again.
+
+    Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+    event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+    are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+    jackpot only.
+
+    Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+    connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+    falls behind by 1,000 hits, gets READER_TOO_SLOW.
+
+    A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+    OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+    the first message: UNAVAILABLE, READER_TOO_SLOW.
+    """
     ContributeToJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ContributeToJackpotRequest, _jackpot_pb2.ContributeToJackpotResponse]  # type: ignore[assignment]
     """ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
     contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
@@ -326,6 +376,37 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.ListJackpotHitsResponse, _abc.Awaitable[_jackpot_pb2.ListJackpotHitsResponse]]:
         """ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def WatchJackpot(
+        self,
+        request: _jackpot_pb2.WatchJackpotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_jackpot_pb2.WatchJackpotResponse], _abc.AsyncIterator[_jackpot_pb2.WatchJackpotResponse]]:
+        """WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+        credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+        error.
+
+        State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+        than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+        hit that comes after it in the stream.
+        Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+        Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+        for 60 seconds should connect again.
+
+        Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+        event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+        are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+        jackpot only.
+
+        Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+        connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+        falls behind by 1,000 hits, gets READER_TOO_SLOW.
+
+        A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+        OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+        the first message: UNAVAILABLE, READER_TOO_SLOW.
+        """
 
     @_abc_1.abstractmethod
     def ContributeToJackpot(

@@ -9,8 +9,10 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
   type handleBidiStreamingCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -375,6 +377,39 @@ export interface GetJackpotRequest {
 export interface GetJackpotResponse {
   /** jackpot in its current state. */
   readonly jackpot: Jackpot | undefined;
+}
+
+/** WatchJackpotRequest names a jackpot. */
+export interface WatchJackpotRequest {
+  /** id of the jackpot. */
+  readonly id: string;
+  /**
+   * last_event_id continues after this event. Over REST the header Last-Event-ID has precedence. Empty: only the state,
+   * and what happens from now on.
+   */
+  readonly lastEventId: string;
+}
+
+/** WatchJackpotResponse is an event; a heartbeat if it has none. */
+export interface WatchJackpotResponse {
+  /** event_id to continue after. A state and the hit before it may have the same. Unset in a heartbeat. */
+  readonly eventId?:
+    | string
+    | undefined;
+  /**
+   * hits_missed is whether there may have been hits after last_event_id that were not sent: see ListJackpotHits. It is
+   * only ever true in the first state.
+   */
+  readonly hitsMissed: boolean;
+  /** event is what has happened. */
+  readonly event:
+    | //
+    /** jackpot has changed: its new state. */
+    { readonly $case: "jackpot"; readonly value: Jackpot }
+    | //
+    /** hit: a pot was won. */
+    { readonly $case: "hit"; readonly value: Hit }
+    | undefined;
 }
 
 /** GetJackpotCommitmentsRequest names a jackpot. */
@@ -2628,6 +2663,178 @@ export const GetJackpotResponse: MessageFns<GetJackpotResponse> = {
     message.jackpot = (object.jackpot !== undefined && object.jackpot !== null)
       ? Jackpot.fromPartial(object.jackpot)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseWatchJackpotRequest(): WatchJackpotRequest {
+  return { id: "", lastEventId: "" };
+}
+
+export const WatchJackpotRequest: MessageFns<WatchJackpotRequest> = {
+  encode(message: WatchJackpotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.lastEventId !== "") {
+      writer.uint32(18).string(message.lastEventId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchJackpotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchJackpotRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lastEventId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchJackpotRequest>, I>>(base?: I): WatchJackpotRequest {
+    return WatchJackpotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchJackpotRequest>, I>>(object: I): WatchJackpotRequest {
+    const message = createBaseWatchJackpotRequest() as any;
+    message.id = object.id ?? "";
+    message.lastEventId = object.lastEventId ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchJackpotResponse(): WatchJackpotResponse {
+  return { eventId: undefined, hitsMissed: false, event: undefined };
+}
+
+export const WatchJackpotResponse: MessageFns<WatchJackpotResponse> = {
+  encode(message: WatchJackpotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventId !== undefined) {
+      writer.uint32(10).string(message.eventId);
+    }
+    if (message.hitsMissed !== false) {
+      writer.uint32(16).bool(message.hitsMissed);
+    }
+    switch (message.event?.$case) {
+      case "jackpot":
+        Jackpot.encode(message.event.value, writer.uint32(26).fork()).join();
+        break;
+      case "hit":
+        Hit.encode(message.event.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchJackpotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchJackpotResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.hitsMissed = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = { $case: "jackpot", value: Jackpot.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.event = { $case: "hit", value: Hit.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchJackpotResponse>, I>>(base?: I): WatchJackpotResponse {
+    return WatchJackpotResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchJackpotResponse>, I>>(object: I): WatchJackpotResponse {
+    const message = createBaseWatchJackpotResponse() as any;
+    message.eventId = object.eventId ?? undefined;
+    message.hitsMissed = object.hitsMissed ?? false;
+    switch (object.event?.$case) {
+      case "jackpot": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "jackpot", value: Jackpot.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "hit": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "hit", value: Hit.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -4898,6 +5105,41 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): ListJackpotHitsResponse => ListJackpotHitsResponse.decode(value),
   },
   /**
+   * WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+   * credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+   * error.
+   *
+   * State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+   * than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+   * hit that comes after it in the stream.
+   * Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+   * Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+   * for 60 seconds should connect again.
+   *
+   * Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+   * event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+   * are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+   * jackpot only.
+   *
+   * Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+   * connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+   * falls behind by 1,000 hits, gets READER_TOO_SLOW.
+   *
+   * A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+   * OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+   * the first message: UNAVAILABLE, READER_TOO_SLOW.
+   */
+  watchJackpot: {
+    path: "/windfall.jackpot.v1.JackpotService/WatchJackpot" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchJackpotRequest): Buffer => Buffer.from(WatchJackpotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchJackpotRequest => WatchJackpotRequest.decode(value),
+    responseSerialize: (value: WatchJackpotResponse): Buffer =>
+      Buffer.from(WatchJackpotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchJackpotResponse => WatchJackpotResponse.decode(value),
+  },
+  /**
    * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
    * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
    * down to a micro-unit; the player pays the rest. What it wins is credited at once.
@@ -5089,6 +5331,32 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
   /** ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND. */
   listJackpotHits: handleUnaryCall<ListJackpotHitsRequest, ListJackpotHitsResponse>;
   /**
+   * WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+   * credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+   * error.
+   *
+   * State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+   * than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+   * hit that comes after it in the stream.
+   * Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+   * Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+   * for 60 seconds should connect again.
+   *
+   * Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+   * event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+   * are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+   * jackpot only.
+   *
+   * Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+   * connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+   * falls behind by 1,000 hits, gets READER_TOO_SLOW.
+   *
+   * A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+   * OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+   * the first message: UNAVAILABLE, READER_TOO_SLOW.
+   */
+  watchJackpot: handleServerStreamingCall<WatchJackpotRequest, WatchJackpotResponse>;
+  /**
    * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
    * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded
    * down to a micro-unit; the player pays the rest. What it wins is credited at once.
@@ -5259,6 +5527,40 @@ export interface JackpotServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListJackpotHitsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+   * credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+   * error.
+   *
+   * State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+   * than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+   * hit that comes after it in the stream.
+   * Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+   * Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+   * for 60 seconds should connect again.
+   *
+   * Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+   * event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+   * are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+   * jackpot only.
+   *
+   * Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+   * connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+   * falls behind by 1,000 hits, gets READER_TOO_SLOW.
+   *
+   * A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+   * OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+   * the first message: UNAVAILABLE, READER_TOO_SLOW.
+   */
+  watchJackpot(
+    request: WatchJackpotRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchJackpotResponse>;
+  watchJackpot(
+    request: WatchJackpotRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchJackpotResponse>;
   /**
    * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the
    * contribution itself, already computed from the wager. The operator pays the jackpot's operator_share of it, rounded

@@ -566,6 +566,15 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_TOO_MANY_JOURNEYS = 82;
    */
   TOO_MANY_JOURNEYS = 82,
+
+  /**
+   * ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
+   * with the last event that was read.
+   * Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
+   *
+   * @generated from enum value: ERROR_REASON_READER_TOO_SLOW = 95;
+   */
+  READER_TOO_SLOW = 95,
 }
 
 /**

@@ -905,6 +905,85 @@ export declare type GetJackpotResponse = Message<"windfall.jackpot.v1.GetJackpot
 export declare const GetJackpotResponseSchema: GenMessage<GetJackpotResponse>;
 
 /**
+ * WatchJackpotRequest names a jackpot.
+ *
+ * @generated from message windfall.jackpot.v1.WatchJackpotRequest
+ */
+export declare type WatchJackpotRequest = Message<"windfall.jackpot.v1.WatchJackpotRequest"> & {
+  /**
+   * id of the jackpot.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * last_event_id continues after this event. Over REST the header Last-Event-ID has precedence. Empty: only the state,
+   * and what happens from now on.
+   *
+   * @generated from field: string last_event_id = 2 [json_name = "last_event_id"];
+   */
+  lastEventId: string;
+};
+
+/**
+ * Describes the message windfall.jackpot.v1.WatchJackpotRequest.
+ * Use `create(WatchJackpotRequestSchema)` to create a new message.
+ */
+export declare const WatchJackpotRequestSchema: GenMessage<WatchJackpotRequest>;
+
+/**
+ * WatchJackpotResponse is an event; a heartbeat if it has none.
+ *
+ * @generated from message windfall.jackpot.v1.WatchJackpotResponse
+ */
+export declare type WatchJackpotResponse = Message<"windfall.jackpot.v1.WatchJackpotResponse"> & {
+  /**
+   * event_id to continue after. A state and the hit before it may have the same. Unset in a heartbeat.
+   *
+   * @generated from field: optional string event_id = 1 [json_name = "event_id"];
+   */
+  eventId?: string | undefined;
+
+  /**
+   * hits_missed is whether there may have been hits after last_event_id that were not sent: see ListJackpotHits. It is
+   * only ever true in the first state.
+   *
+   * @generated from field: bool hits_missed = 2 [json_name = "hits_missed"];
+   */
+  hitsMissed: boolean;
+
+  /**
+   * event is what has happened.
+   *
+   * @generated from oneof windfall.jackpot.v1.WatchJackpotResponse.event
+   */
+  event: {
+    /**
+     * jackpot has changed: its new state.
+     *
+     * @generated from field: windfall.jackpot.v1.Jackpot jackpot = 3;
+     */
+    value: Jackpot;
+    case: "jackpot";
+  } | {
+    /**
+     * hit: a pot was won.
+     *
+     * @generated from field: windfall.jackpot.v1.Hit hit = 4;
+     */
+    value: Hit;
+    case: "hit";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message windfall.jackpot.v1.WatchJackpotResponse.
+ * Use `create(WatchJackpotResponseSchema)` to create a new message.
+ */
+export declare const WatchJackpotResponseSchema: GenMessage<WatchJackpotResponse>;
+
+/**
  * GetJackpotCommitmentsRequest names a jackpot.
  *
  * @generated from message windfall.jackpot.v1.GetJackpotCommitmentsRequest
@@ -1936,6 +2015,38 @@ export declare const JackpotService: GenService<{
     methodKind: "unary";
     input: typeof ListJackpotHitsRequestSchema;
     output: typeof ListJackpotHitsResponseSchema;
+  },
+  /**
+   * WatchJackpot streams a jackpot that has been active: first its state, as GetJackpot returns it to a caller without
+   * credential, and then each change. Over REST it is a stream of server-sent events, named jackpot, hit, heartbeat and
+   * error.
+   *
+   * State: sent when it has changed, at most once a second; changes in between are summed up in the next one. With more
+   * than 2,000 watchers on a server it is less often, in proportion: once in 5 seconds with 10,000. It never includes a
+   * hit that comes after it in the stream.
+   * Hits: each of them once, in order, usually within a second. They name no winner, whoever watches.
+   * Heartbeats: a message without event, if nothing else was sent for 10 to 30 seconds. A client that receives nothing
+   * for 60 seconds should connect again.
+   *
+   * Every other message has an event_id. A stream that is opened with last_event_id starts with the hits since that
+   * event, oldest first, then the state: nothing is lost or repeated, on whichever server. At least the last 25 hits
+   * are available; if there may have been more, hits_missed of the first state is true. An event_id is good for this
+   * jackpot only.
+   *
+   * Closing: the server ends a stream after about an hour with OK, and when it stops with UNAVAILABLE. A client then
+   * connects again with the last event_id, as browsers do by themselves. A client that does not read for a minute, or
+   * falls behind by 1,000 hits, gets READER_TOO_SLOW.
+   *
+   * A server has at most 12,000 watchers, and 1,000 of one player or of one address without credential: more fail with
+   * OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED, JACKPOT_NOT_FOUND (also a jackpot that was never active). After
+   * the first message: UNAVAILABLE, READER_TOO_SLOW.
+   *
+   * @generated from rpc windfall.jackpot.v1.JackpotService.WatchJackpot
+   */
+  watchJackpot: {
+    methodKind: "server_streaming";
+    input: typeof WatchJackpotRequestSchema;
+    output: typeof WatchJackpotResponseSchema;
   },
   /**
    * ContributeToJackpot adds a contribution for one player. It is called when a wager is settled. The amount is the

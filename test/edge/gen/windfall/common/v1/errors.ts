@@ -315,6 +315,12 @@ export const ErrorReason = {
    * Example: {"reason":"TOO_MANY_JOURNEYS","domain":"windfall","metadata":{"limit":"8191"}}
    */
   TOO_MANY_JOURNEYS: 82,
+  /**
+   * READER_TOO_SLOW - ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
+   * with the last event that was read.
+   * Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
+   */
+  READER_TOO_SLOW: 95,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -371,6 +377,7 @@ export namespace ErrorReason {
   export type JOURNEY_NOT_FOUND = typeof ErrorReason.JOURNEY_NOT_FOUND;
   export type JOURNEY_NOT_ACTIVE = typeof ErrorReason.JOURNEY_NOT_ACTIVE;
   export type TOO_MANY_JOURNEYS = typeof ErrorReason.TOO_MANY_JOURNEYS;
+  export type READER_TOO_SLOW = typeof ErrorReason.READER_TOO_SLOW;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

@@ -1,0 +1,235 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reads } from '../db/index.ts';
+import { changesSince, factsIn, lastSequence, type Change, type Register } from '../journal/index.ts';
+import { ApiError, type OperatorNo } from '../kernel/index.ts';
+import { FanOut } from './fan-out.ts';
+import { PACES, type Paces, type Source } from './source.ts';
+import { Topic } from './topic.ts';
+import { Watcher, type Resumption } from './watcher.ts';
+
+/** How long a topic without watchers is kept for those that return. */
+const KEPT_MS = 10_000;
+/** How many states are read at a time. */
+const READING = 4;
+
+interface LiveHost {
+  readonly reads: Reads;
+  readonly register: Register;
+  fault(error: unknown, name: string): void;
+}
+
+/**
+ * The live streams of a process. While anybody watches, one reader looks into the journal for all of them: it finds
+ * what has changed and what is announced; a changed state is read once for all its watchers.
+ */
+export class Live {
+  readonly #host: LiveHost;
+  readonly #paces: Paces;
+  readonly #fanOut: FanOut;
+  /** By the key of their source. */
+  readonly #topics = new Map<string, Promise<Topic>>();
+  readonly #open = new Map<Topic, string>();
+  readonly #stop = new AbortController();
+  #reading: Promise<void> | null = null;
+  /** Those who wait for a round. */
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(host: LiveHost, paces: Partial<Paces> = {}) {
+    this.#host = host;
+    this.#paces = { ...PACES, ...paces };
+    this.#fanOut = new FanOut(this.#paces);
+  }
+
+  /** Stops the reader. End the streams first. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#fanOut.stop();
+    await this.#reading;
+  }
+
+  /**
+   * Watches a source: yields the responses of the stream, until the signal aborts.
+   * @param key identifies the source, with its operator.
+   * @param lastEventId the id of the last event that the client has; empty: none.
+   */
+  async *watch<Response extends object>(
+    key: string,
+    source: () => Promise<Source>,
+    lastEventId: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<Response> {
+    const [topic, after] = await this.#join(key, source, lastEventId, signal);
+    const watcher = new Watcher(topic, after, this.#paces, performance.now());
+    const wake = (): void => watcher.wake();
+    signal.addEventListener('abort', wake);
+    topic.watchers.add(watcher);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        if (topic.failure !== undefined) throw topic.failure;
+        const next = watcher.next(performance.now());
+        if (next === 'end') return;
+        if (next === null) await watcher.visited();
+        else yield next as Response;
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+      topic.watchers.delete(watcher);
+      topic.watchedAt = performance.now();
+    }
+  }
+
+  async #join(
+    key: string,
+    source: () => Promise<Source>,
+    lastEventId: string,
+    signal: AbortSignal,
+  ): Promise<[Topic, Resumption | null]> {
+    for (;;) {
+      const known = this.#topics.has(key);
+      const topic = await this.#topic(key, source);
+      // One who continues gets all that has happened until now, and then the state.
+      if (known && lastEventId !== '') {
+        topic.hurries = true;
+        await this.#nextRound(signal);
+      }
+      const after = await this.#resume(topic, lastEventId);
+      // It may be forgotten in the meantime.
+      if (this.#open.has(topic) || signal.aborted) return [topic, after];
+    }
+  }
+
+  /** Resolves after a round that begins later than now, or when the signal aborts. */
+  #nextRound(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      signal.addEventListener('abort', go);
+      this.#waiting.push(go);
+    });
+  }
+
+  #topic(key: string, source: () => Promise<Source>): Promise<Topic> {
+    const known = this.#topics.get(key);
+    if (known !== undefined) return known;
+    const opening = source().then(async (found) => {
+      const topic = await Topic.open(found, this.#host.reads, this.#host.register);
+      topic.watchedAt = performance.now();
+      this.#open.set(topic, key);
+      this.#reading ??= this.#read();
+      return topic;
+    });
+    this.#topics.set(key, opening);
+    opening.catch(() => this.#topics.delete(key));
+    return opening;
+  }
+
+  /** A sequence that this process has not reached yet is known from another one, or from nowhere. */
+  async #resume(topic: Topic, lastEventId: string): Promise<Resumption | null> {
+    if (lastEventId === '') return null;
+    const sequence = Number(lastEventId);
+    const { operator, row } = topic.source;
+    if (sequence <= topic.sequence) return { sequence, missed: false };
+    const last = await this.#host.reads((em) => lastSequence(em, operator, row));
+    return sequence <= last ? { sequence, missed: false } : { sequence: topic.shown.sequence, missed: true };
+  }
+
+  async #read(): Promise<void> {
+    const { signal } = this.#stop;
+    let failed = false;
+    while (this.#open.size > 0 && !signal.aborted) {
+      await sleep(this.#paces.pollMs, undefined, { signal }).catch(() => undefined);
+      const waiting = this.#waiting.splice(0);
+      const errors = await this.#roundOfAll(failed);
+      // The next round continues where this one was.
+      if (errors.length > 0 && !failed && !signal.aborted) this.#host.fault(errors[0], 'live');
+      failed = errors.length > 0;
+      // Those whom a round has failed wait for the next one.
+      if (failed) this.#waiting.unshift(...waiting);
+      else for (const go of waiting) go();
+      this.#retire();
+    }
+    this.#reading = null;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** A round for each operator. What fails for one does not stop the others. */
+  async #roundOfAll(checked: boolean): Promise<unknown[]> {
+    const errors: unknown[] = [];
+    for (const [operator, topics] of Map.groupBy(this.#open.keys(), ({ source }) => source.operator)) {
+      try {
+        if (checked) await this.#check(topics);
+        await this.#round(operator, topics);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    return errors;
+  }
+
+  async #round(operator: OperatorNo, topics: readonly Topic[]): Promise<void> {
+    const now = performance.now();
+    const { reads } = this.#host;
+    // Announcements are read after the states, and come before them: no state shows what is still to be announced.
+    const shows: (() => void)[] = [];
+    const due = topics.filter((topic) => topic.isDue(now, this.#paces.stateMs));
+    for (let at = 0; at < due.length; at += READING)
+      shows.push(...(await Promise.all(due.slice(at, at + READING).map((topic) => topic.read(now)))));
+    const kinds = [...new Set(topics.flatMap(({ source }) => source.kinds))];
+    const changes = await reads((em) => changesSince(em, operator, positions(topics), kinds));
+    const byRow = new Map(changes.map((change) => [change.aggregate, change]));
+    for (const topic of topics) await this.#advance(topic, byRow);
+    for (const show of shows) show();
+    for (const topic of topics) this.#fanOut.offer(topic, now);
+  }
+
+  async #advance(topic: Topic, changes: ReadonlyMap<number, Change>): Promise<void> {
+    const { operator, row, kinds } = topic.source;
+    for (const [aggregate, seen] of topic.seen) {
+      const change = changes.get(aggregate);
+      if (change === undefined || change.sequence <= seen) continue;
+      const operations = change.wanted.filter(({ sequence }) => sequence > seen).map(({ operationId }) => operationId);
+      if (aggregate === row && operations.length > 0) {
+        const facts = await this.#host.reads((em) =>
+          factsIn(em, this.#host.register, operations, { operator, aggregate, kinds }),
+        );
+        topic.announce(facts.filter(({ sequence }) => sequence > seen && sequence <= change.sequence));
+      }
+      topic.note(change);
+    }
+  }
+
+  /** After an outage the database may be a restored backup, which knows less than was shown. */
+  async #check(topics: readonly Topic[]): Promise<void> {
+    for (const topic of topics) {
+      const { operator, row } = topic.source;
+      const last = await this.#host.reads((em) => lastSequence(em, operator, row));
+      if (last >= topic.sequence) continue;
+      topic.failure = new ApiError('UNAVAILABLE', 'the database has changed: connect again');
+      for (const watcher of topic.watchers) watcher.wake();
+      this.#forget(topic);
+    }
+  }
+
+  #retire(): void {
+    const now = performance.now();
+    for (const topic of this.#open.keys())
+      if (topic.watchers.size === 0 && now - topic.watchedAt > KEPT_MS) this.#forget(topic);
+  }
+
+  #forget(topic: Topic): void {
+    this.#topics.delete(this.#open.get(topic)!);
+    this.#open.delete(topic);
+    this.#fanOut.forget(topic);
+  }
+}
+
+/** How far each row has been read: as far as the topic that is behind. */
+function positions(topics: readonly Topic[]): Map<number, number> {
+  const all = new Map<number, number>();
+  for (const { seen } of topics)
+    for (const [row, sequence] of seen) all.set(row, Math.min(sequence, all.get(row) ?? sequence));
+  return all;
+}
