@@ -96,7 +96,7 @@ export interface DefinitionKind<
   /** A new definition. Throws for what the field rules cannot express. @param newId returns a new row number. */
   create(request: Create, newId: () => Promise<number>): Content | Promise<Content>;
   /** A definition with the changes of an update. Throws if the update changes what must not change. */
-  update(before: Content, request: Update): Content;
+  update(before: Content, request: Update, newId: () => Promise<number>): Content | Promise<Content>;
   /** The bytes of the hash of what draws depend on; empty where nothing is drawn. */
   configHash(content: Content): Uint8Array;
   /** Prepares a version for deciding. Throws ASSET_NOT_FOUND. @param rows those of `binds`; a new one has none. */

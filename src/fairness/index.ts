@@ -81,6 +81,7 @@ export {
   type Prize,
   type PrizeTable,
   type Reward,
+  type RewardItem,
   type TableOpen,
 } from './table.ts';
 export {

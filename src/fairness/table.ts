@@ -9,13 +9,26 @@ export interface Reward {
   readonly label: string;
   /** Empty for a prize of nothing, whose amount is zero. */
   readonly asset: string;
-  /** Zero or more; a prize of zero is a blank. */
+  /** Zero or more; a prize of zero is a blank, unless it has an item. */
   readonly amount: Micros;
+  /** What is given instead of an amount. */
+  readonly item?: RewardItem;
+}
+
+/** What an operator hands out. */
+export interface RewardItem {
+  readonly kind: string;
+  readonly code: string;
+  readonly quantity: number;
 }
 
 export interface Prize extends Reward {
   /** A positive integer: the prize's chance is weight / sum of weights. */
   readonly weight: number;
+  /** How many times it can ever be won; unset: without limit. */
+  readonly stock?: number;
+  /** The label of the prize that is given once it is sold out; unset: nothing is. */
+  readonly fallback?: string;
 }
 
 /** A table of prizes, in the order that the indices of draws refer to. */
@@ -52,19 +65,29 @@ export const ROLLS_MAX = 20;
  *      "rolls":1}
  *
  * without the white space, both lists in table order, amounts as the shortest decimal strings, weights as
- * integers.
+ * integers. A reward that is not an amount also has `"item":{"code":"sword","kind":"item","quantity":1}`; a prize with
+ * stock has `"stock":10`, and `"fallback":"small"` if it names one. The rolls do not depend on what is sold out.
  */
 export function bindTable(table: PrizeTable): BoundTable {
   const bound = bindConfig({
     guaranteed: table.guaranteed.map(rewardJson),
-    prizes: table.prizes.map((prize) => ({ ...rewardJson(prize), weight: prize.weight })),
+    prizes: table.prizes.map(prizeJson),
     rolls: table.rolls,
   });
   return { ...bound, table, cumulative: cumulate(table.prizes.map((prize) => prize.weight)) };
 }
 
-function rewardJson(reward: Reward): { amount: string; asset: string; label: string } {
-  return { amount: formatDecimal(reward.amount), asset: reward.asset, label: reward.label };
+function rewardJson({ label, asset, amount, item }: Reward): object {
+  return { amount: formatDecimal(amount), asset, label, ...(item === undefined ? {} : { item }) };
+}
+
+function prizeJson({ weight, stock, fallback, ...reward }: Prize): object {
+  return {
+    ...rewardJson(reward),
+    weight,
+    ...(stock === undefined ? {} : { stock }),
+    ...(fallback === undefined ? {} : { fallback }),
+  };
 }
 
 /** Parses the text that `bindTable` hashes. @throws ApiError naming the part that has another shape. */
@@ -82,11 +105,23 @@ function readReward(json: JsonReader): Reward {
     label: json.member('label').string(),
     asset: json.member('asset').string(),
     amount: json.member('amount').amount(),
+    ...(json.has('item') ? { item: readItem(json.member('item')) } : {}),
   };
 }
 
+const readItem = (json: JsonReader): RewardItem => ({
+  kind: json.member('kind').string(),
+  code: json.member('code').string(),
+  quantity: json.member('quantity').integer(1, Number.MAX_SAFE_INTEGER),
+});
+
 function readPrize(json: JsonReader): Prize {
-  return { ...readReward(json), weight: json.member('weight').integer(1, UNIFORM_MAX) };
+  return {
+    ...readReward(json),
+    weight: json.member('weight').integer(1, UNIFORM_MAX),
+    ...(json.has('stock') ? { stock: json.member('stock').integer(0, Number.MAX_SAFE_INTEGER) } : {}),
+    ...(json.has('fallback') ? { fallback: json.member('fallback').string() } : {}),
+  };
 }
 
 /** One `weighted` per roll. A table with only guaranteed rewards draws nothing. */

@@ -1,5 +1,6 @@
 export { chain } from './chain.ts';
 export type { Caller, OperatorNo, Role } from './caller.ts';
+export { dayIn, startOfDay } from './days.ts';
 export { failureOf, invalid, ApiError, type FieldIssue, type Reason, type ApiErrorDetails } from './errors.ts';
 export { uuidv7, type Uuid } from './ids.ts';
 export { formatDecimal, fromNumber, MICROS_MAX, parseDecimal, toNumber, type Micros } from './money.ts';

@@ -30,6 +30,7 @@ import {
 } from '../players/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { grant, grantConfirmed, grantExpired, GrantSchema } from '../rewards/index.ts';
+import { playCounter, PlayCounterSchema, prizeStock, PrizeStockSchema } from '../prizes/index.ts';
 import type { Service } from '../rpc/index.ts';
 import { settlement, settlementOpened, settlementPaid, SettlementSchema } from '../settlements/index.ts';
 import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
@@ -62,7 +63,12 @@ export const groundParts: readonly Part[] = [
     facts: [transferred, settlementOpened, settlementPaid],
   },
   { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
-  { name: 'rewards', block: 600, tables: [grant], facts: [grantConfirmed, grantExpired] },
+  {
+    name: 'prizes',
+    block: 600,
+    tables: [grant, prizeStock, playCounter],
+    facts: [grantConfirmed, grantExpired],
+  },
   {
     name: 'catalogue',
     block: 500,
@@ -81,6 +87,8 @@ export const groundEntities: readonly Entity[] = [
   SettlementSchema,
   GrantSchema,
   DefinitionShelfSchema,
+  PrizeStockSchema,
+  PlayCounterSchema,
 ];
 
 /** The tasks that belong to no engine. */

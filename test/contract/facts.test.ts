@@ -44,6 +44,12 @@ test('every message of the journal is held to its bytes', () => {
     'StateRow',
     'StateRow_ValuesEntry',
     'LootboxPrize',
+    'Play',
+    'PlayReward',
+    'PlaysCounted',
+    'StockTaken',
+    'TableLimit',
+    'TablePrize',
     'PotDefinition',
     'WithheldPayment',
     'StoredReward',
@@ -83,7 +89,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1503: 'journey.dormant-paged',
 };
 /** The versions of kinds that have more than version 1. */
-const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2] };
+const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2], 1001: [1, 2] };
 const TABLES: Readonly<Record<string, string>> = {
   1: 'account',
   101: 'player',
@@ -93,6 +99,8 @@ const TABLES: Readonly<Record<string, string>> = {
   502: 'definition_version',
   601: 'player_grant',
   503: 'definition_shelf',
+  602: 'prize_stock',
+  603: 'play_counter',
   1101: 'jackpot',
   1102: 'jackpot_pot',
   1103: 'jackpot_hits',

@@ -2,6 +2,7 @@ import * as facts from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 import * as settlements from '../../gen/ts/windfall/facts/v1/settlement.ts';
 import { PLAYER_GOLDEN } from './golden-player-facts.ts';
+import { personal, PERSONAL, PRIZE_GOLDEN } from './golden-prize-facts.ts';
 
 const draw: facts.Draw = {
   stream: 56n,
@@ -42,6 +43,7 @@ export interface Golden {
 // place, where a new version was due.
 export const GOLDEN: Readonly<Record<string, Golden>> = {
   ...PLAYER_GOLDEN,
+  ...PRIZE_GOLDEN,
   PlayerCreated: {
     message: facts.PlayerCreated,
     data: {
@@ -55,21 +57,7 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
     },
     hex: '08e907120a537461726c6f726456371a024d54220345555228033209706c617965722f30303a0131',
   },
-  PersonalDraw: {
-    message: PersonalDraw,
-    data: {
-      stream: 56n,
-      streamName: 'player/00',
-      keyId: '1',
-      position: 3n,
-      ownSeed: 'own',
-      ownSeedOrigin: 1,
-      requestSeed: 'words',
-      readableSince: 8n,
-      configHash: Buffer.from('ab', 'hex'),
-    },
-    hex: '08381209706c617965722f30301a013120032a036f776e30013a05776f72647340084a01ab',
-  },
+  PersonalDraw: { message: PersonalDraw, data: personal, hex: PERSONAL },
   ClientSeedSet: { message: facts.ClientSeedSet, data: { clientSeed: 'words' }, hex: '0a05776f726473' },
   Transferred: {
     message: facts.Transferred,

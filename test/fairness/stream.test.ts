@@ -5,7 +5,8 @@ import type { Journal } from '../../src/journal/index.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
 import { MasterKeys, newStream, streamId } from '../../src/fairness/index.ts';
 import { createPlayer } from '../../src/players/commands/create-player.ts';
-import { lootboxOpened, opening, type OpenAnswer } from '../../src/engines/lootbox/operations/open-lootbox.ts';
+import type { PlayAnswer } from '../../src/prizes/index.ts';
+import { lootboxOpened, opening } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 import { bindBox, createBox } from '../journal/box.ts';
 import { openJournal, options, STRANGER } from '../journal/fixture.ts';
 import { runSql } from '../support/sql.ts';
@@ -23,7 +24,7 @@ const content: LootboxDefinition = {
 };
 const keys = new MasterKeys([['1', Buffer.alloc(32, 7)]], '1');
 const open = opening(keys);
-const lootbox = bindBox(content, () => 0);
+const game = bindBox(content, () => 0);
 const PLAYER = 100;
 let url: string;
 let journal: Journal;
@@ -37,14 +38,15 @@ beforeAll(async () => {
 afterAll(() => journal.close());
 
 const request = (clientSeed = '') => ({
-  lootbox,
+  game,
+  counter: 0,
   player: PLAYER,
   count: 1,
   clientSeed,
   expectedSeedHash: '',
   expectedConfigHash: '',
 });
-const position = ({ opened }: OpenAnswer): number => Number(opened.draw!.position);
+const position = ({ played }: PlayAnswer): number => Number(played.draw!.position);
 
 test('a stream has no gaps, and no draw uses a seed whose hash could not be read before its transaction', async () => {
   const answers = await Promise.all(Array.from({ length: 60 }, () => journal.run(open, request(), options())));
@@ -59,21 +61,23 @@ test('a stream has no gaps, and no draw uses a seed whose hash could not be read
     rows.map(({ n }) => n),
     [17, 17, 17, 9],
   );
-  for (const { time, opened } of answers) assert.ok(Number(opened.draw!.readableSince) < time);
+  for (const { time, played } of answers) assert.ok(Number(played.draw!.readableSince) < time);
 });
 
 test('each answer promises the seed of the next', async () => {
-  const answers: OpenAnswer[] = [];
+  const answers: PlayAnswer[] = [];
   for (let i = 0; i < 5; i++) answers.push(await journal.run(open, request(), options()));
-  for (let i = 1; i < 5; i++) assert.equal(answers[i]!.serverSeedHash, answers[i - 1]!.nextServerSeedHash);
+  for (let i = 1; i < 5; i++) assert.equal(answers[i]!.seeds.serverSeedHash, answers[i - 1]!.seeds.nextServerSeedHash);
 });
 
-test("the request's client seed goes before the player's own", async () => {
-  const drawn = async (clientSeed: string) => (await journal.run(open, request(clientSeed), options())).opened.draw!;
-  assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['', 0]);
+test("the request's client seed counts beside the player's own", async () => {
+  const drawn = async (clientSeed: string) => {
+    const { played, seeds } = await journal.run(open, request(clientSeed), options());
+    return [played.draw!.ownSeed, played.draw!.requestSeed, seeds.clientSeed];
+  };
   await journal.run(setClientSeed, { stream: streamId('player', PLAYER), clientSeed: 'own' }, options());
-  assert.deepEqual([(await drawn('')).clientSeed, (await drawn('')).clientSeedOrigin], ['own', 2]);
-  assert.deepEqual([(await drawn('mine')).clientSeed, (await drawn('mine')).clientSeedOrigin], ['mine', 1]);
+  assert.deepEqual(await drawn(''), ['own', '', 'own\n']);
+  assert.deepEqual(await drawn('mine'), ['own', 'mine', 'own\nmine']);
 });
 
 test('a refused open uses no seed', async () => {

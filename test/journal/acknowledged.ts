@@ -55,7 +55,7 @@ function compareOperations(done: readonly Done[], books: Books): void {
     assert.ok(entry !== undefined, `${id} was acknowledged and is not in the journal`);
     if (ask.keys.length > 0)
       assert.equal(entry.request_hash.toString('latin1'), hashOf(ask), `${id} was made from another request`);
-    const text = inspect(answer, { depth: 9 });
+    const text = inspect(answer, { depth: 9, sorted: true });
     assert.equal(answers.get(id) ?? text, text, `${id} is answered in two ways`);
     answers.set(id, text);
     assert.ok(replayed || !made.has(id), `${id} was told to two callers as theirs`);

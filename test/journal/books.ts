@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { ClientSeedSet, LootboxOpened, PlayerCreated, Transferred } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { ClientSeedSet, PlayerCreated, Transferred } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { TablePlayed } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import { runSql } from '../support/sql.ts';
 
 /** A row of the journal, as text where the model does not look inside. */
@@ -93,16 +94,17 @@ export class Books {
 
   #open({ operation_id: id, aggregate_id, tx, time, fact, transfers }: Entry): void {
     const stream = this.streams.get(Number(aggregate_id))!;
-    const { draw, price, opens } = LootboxOpened.decode(fact);
+    const { draw, price, plays } = TablePlayed.decode(fact);
     if (stream.tx !== tx) Object.assign(stream, { tx, moves: 0, since: stream.movedAt, movedAt: Number(time) });
     stream.moves += 1;
     assert.ok(stream.moves <= DRAWS_MAX, `${id} uses a seed whose hash nobody could read`);
     assert.equal(Number(draw!.position), stream.position, `${id} is not at its stream's position`);
     assert.equal(Number(draw!.readableSince), stream.since);
     assert.ok(stream.since < Number(time), `${id} was drawn before its hash could be read`);
-    assert.equal(draw!.clientSeed, draw!.clientSeedOrigin === 1 ? 'mine' : stream.clientSeed);
+    assert.equal(draw!.ownSeed, stream.clientSeed);
+    assert.ok(['', 'mine'].includes(draw!.requestSeed));
     stream.position += 1;
-    const won = opens.flatMap(({ rewards }) => rewards).reduce((sum, { amount }) => sum + amount, 0n);
+    const won = plays.flatMap(({ rewards }) => rewards).reduce((sum, { amount }) => sum + amount, 0n);
     const moved = transfers.filter((_, i) => i % 3 === 2).reduce((sum, amount) => sum + BigInt(amount), 0n);
     assert.equal(moved, won + price, `${id} moves something else than its price and rewards`);
   }

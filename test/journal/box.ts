@@ -1,7 +1,7 @@
-import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { changeDefinition } from '../../src/catalogue/index.ts';
 import { lootboxes } from '../../src/engines/lootbox/definition.ts';
-import { bindLootbox, type Lootbox } from '../../src/engines/lootbox/rules.ts';
+import { bindPlayTable, type BoundPlayTable } from '../../src/prizes/index.ts';
 import type { Journal } from '../../src/journal/index.ts';
 import { options } from './fixture.ts';
 
@@ -9,12 +9,16 @@ import { options } from './fixture.ts';
 const NAME = { definitionId: 1, code: 'box', version: 1, versionId: 2 };
 
 /** The box ready for opening. @param assetNo the number of an asset code. */
-export function bindBox(content: LootboxDefinition, assetNo: (code: string) => number): Lootbox {
-  return bindLootbox({ ...NAME, content }, assetNo);
+export function bindBox(content: LootboxDefinition, assetNo: (code: string) => number): BoundPlayTable {
+  return bindPlayTable({ ...NAME, content: tableOf(content) }, assetNo);
 }
 
+/** The box in the form that is stored now. */
+const tableOf = (content: LootboxDefinition) => lootboxes.read(1, LootboxDefinition.encode(content).finish());
+
 /** Creates the box, active at once. */
-export async function createBox(journal: Journal, content: LootboxDefinition): Promise<void> {
+export async function createBox(journal: Journal, box: LootboxDefinition): Promise<void> {
+  const content = tableOf(box);
   const stored = {
     format: lootboxes.format,
     versionId: BigInt(NAME.versionId),

@@ -103,6 +103,8 @@ describe('what is stored keeps its meaning', () => {
         '502 definition_version 2',
         '503 definition_shelf 1',
         '601 player_grant 2',
+        '602 prize_stock 1',
+        '603 play_counter 4',
         '1101 jackpot 1',
         '1102 jackpot_pot 1',
         '1103 jackpot_hits 1',
@@ -133,6 +135,7 @@ describe('what is stored keeps its meaning', () => {
       '601 1 grant.confirmed player_grant',
       '602 1 grant.expired player_grant',
       '1001 1 lootbox.opened seed_stream',
+      '1001 2 lootbox.opened seed_stream',
       '1101 1 jackpot.opened jackpot',
       '1102 1 jackpot.contributed jackpot',
       '1103 1 jackpot.won jackpot',
@@ -174,11 +177,14 @@ describe('what is stored keeps its meaning', () => {
   });
 
   test('values of the rows that are kept in the facts of changes', () => {
-    const kept = register.tables.filter(({ name }) => ['seed_stream', 'jackpot', 'jackpot_pot'].includes(name));
+    const kept = register.tables.filter(({ name }) =>
+      ['seed_stream', 'prize_stock', 'jackpot', 'jackpot_pot'].includes(name),
+    );
     assert.deepEqual(
       kept.map((table) => `${table.name}: ${Object.keys(table.blank(0)).join(' ')}`),
       [
         'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed startSeed',
+        'prize_stock: id sequence won',
         'jackpot: id sequence definitionId asset house contributions contributed nonce',
         'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle ' +
           'lastPlayer triggerFrom triggerTo dueAt wonAt',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { LootboxDefinition } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import { opening } from '../../src/engines/lootbox/operations/open-lootbox.ts';
-import type { Lootbox } from '../../src/engines/lootbox/rules.ts';
+import type { BoundPlayTable } from '../../src/prizes/index.ts';
 import { setClientSeed } from '../../src/fairness/commands/set-client-seed.ts';
 import { MasterKeys } from '../../src/fairness/index.ts';
 import { Journal, type Command } from '../../src/journal/index.ts';
@@ -37,7 +37,7 @@ export const BOX: LootboxDefinition = {
     { label: 'other', asset: 'OIL', amount: 3n, weight: 1n },
   ],
 };
-export const boundBox = (): Lootbox => bindBox(BOX, (asset) => (asset === 'GEM' ? 0 : 1));
+export const boundBox = (): BoundPlayTable => bindBox(BOX, (asset) => (asset === 'GEM' ? 0 : 1));
 
 const commands: Record<Ask['command'], Command<any, unknown>> = {
   transfer: createTransfer,
@@ -56,7 +56,7 @@ export function hashOf({ command, request }: Ask): string {
 }
 
 /** Runs a request. The answer is that of the first call, so that replays can be compared with it. */
-export async function serve(journal: Journal, lootbox: Lootbox, ask: Ask): Promise<Reply> {
+export async function serve(journal: Journal, game: BoundPlayTable, ask: Ask): Promise<Reply> {
   const command = commands[ask.command];
   const told: Command<any, Reply> = {
     ...command,
@@ -67,7 +67,7 @@ export async function serve(journal: Journal, lootbox: Lootbox, ask: Ask): Promi
       answer: command.answer(operation, false),
     }),
   };
-  const request = ask.command === 'open' ? { lootbox, ...ask.request } : ask.request;
+  const request = ask.command === 'open' ? { game, counter: 0, ...ask.request } : ask.request;
   try {
     return await journal.run(told, request, options({ keys: ask.keys, route: ask.route, requestHash: hashOf(ask) }));
   } catch (thrown) {

@@ -6,6 +6,7 @@ import { Settlements } from './0004-settlements.ts';
 import { PlayerProtection } from './0005-player-protection.ts';
 import { Grants } from './0006-grants.ts';
 import { Journeys } from './0007-journeys.ts';
+import { PrizeTables } from './0008-prize-tables.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -16,4 +17,5 @@ export const migrations: MigrationObject[] = [
   { name: '0005-player-protection', class: PlayerProtection },
   { name: '0006-grants', class: Grants },
   { name: '0007-journeys', class: Journeys },
+  { name: '0008-prize-tables', class: PrizeTables },
 ];

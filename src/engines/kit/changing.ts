@@ -74,7 +74,8 @@ export async function updateDefinition(
   context: Context,
 ): Promise<Changed> {
   return changeOf(platform, kind, 'update', context, request, path, async (before, tenant) => {
-    const content = kind.update(kind.read(before.version.format, before.version.content), request);
+    const stays = kind.read(before.version.format, before.version.content);
+    const content = await kind.update(stays, request, platform.newId);
     const bytes = kind.encode(content);
     const same =
       Buffer.from(bytes).equals(Buffer.from(before.version.content)) && before.version.format === kind.format;

@@ -1,10 +1,11 @@
 import { LootboxServiceService } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { batchOf } from '../../platform/index.ts';
+import { playsToProve, tableDraws } from '../../prizes/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { lootboxes } from './definition.ts';
+import { firstPlaysToProve, firstLootboxOpened } from './first-version.ts';
 import { getLootboxOdds } from './operations/get-lootbox-odds.ts';
 import { lootboxOpened, openLootbox } from './operations/open-lootbox.ts';
-import { lootboxDraws } from './proof.ts';
 
 /** Weighted prize tables with prices, several rolls and guaranteed rewards. */
 export const lootboxEngine = defineEngine({
@@ -17,6 +18,9 @@ export const lootboxEngine = defineEngine({
     batchOpen: batchOf(LootboxServiceService.batchOpen, openLootbox, 'opened'),
     getLootboxOdds,
   },
-  facts: [lootboxOpened],
-  draws: lootboxDraws,
+  facts: [lootboxOpened, firstLootboxOpened],
+  draws: (platform) => [
+    tableDraws(platform, lootboxes, lootboxOpened, (content) => content, playsToProve),
+    tableDraws(platform, lootboxes, firstLootboxOpened, (content) => content, firstPlaysToProve),
+  ],
 });

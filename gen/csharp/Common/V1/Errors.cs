@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKoIOCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKpUPCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -76,10 +76,13 @@ namespace Windfall.Common.V1 {
             "VUUQWxIiCh5FUlJPUl9SRUFTT05fSk9VUk5FWV9OT1RfRk9VTkQQUBIjCh9F",
             "UlJPUl9SRUFTT05fSk9VUk5FWV9OT1RfQUNUSVZFEFESIgoeRVJST1JfUkVB",
             "U09OX1RPT19NQU5ZX0pPVVJORVlTEFISIAocRVJST1JfUkVBU09OX1JFQURF",
-            "Ul9UT09fU0xPVxBfQn8KFmRldi53aW5kZmFsbC5jb21tb24udjFQAVoid2lu",
-            "ZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldpbmRmYWxsLkNv",
-            "bW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRmYWxsOjpDb21t",
-            "b246OlYxYgZwcm90bzM="));
+            "Ul9UT09fU0xPVxBfEh8KG0VSUk9SX1JFQVNPTl9PVVRTSURFX1dJTkRPVxAy",
+            "EiMKH0VSUk9SX1JFQVNPTl9QTEFZX0xJTUlUX1JFQUNIRUQQMxIkCiBFUlJP",
+            "Ul9SRUFTT05fTUlOSV9HQU1FX05PVF9GT1VORBA0EiUKIUVSUk9SX1JFQVNP",
+            "Tl9NSU5JX0dBTUVfTk9UX0FDVElWRRA1Qn8KFmRldi53aW5kZmFsbC5jb21t",
+            "b24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoC",
+            "EldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdp",
+            "bmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -408,6 +411,31 @@ namespace Windfall.Common.V1 {
     /// Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_READER_TOO_SLOW")] ReaderTooSlow = 95,
+    /// <summary>
+    /// ERROR_REASON_OUTSIDE_WINDOW: the definition cannot be played now: its window has not begun, or is over.
+    /// Metadata: id; start_time and end_time, where the window has them.
+    /// Example: {"reason":"OUTSIDE_WINDOW","domain":"windfall","metadata":{"id":"easter-box",
+    /// "start_time":"2026-04-05T00:00:00.000Z"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_OUTSIDE_WINDOW")] OutsideWindow = 50,
+    /// <summary>
+    /// ERROR_REASON_PLAY_LIMIT_REACHED: the player has played as often as the definition allows, or would with this call.
+    /// Metadata: id; period, which of the limits; limit, its count; used, how many of it are used; open_time, when the
+    /// next play is possible, unset for the period "lifetime", and where fewer plays at once are possible now.
+    /// Example: {"reason":"PLAY_LIMIT_REACHED","domain":"windfall","metadata":{"id":"daily-wheel","period":"utc_day",
+    /// "limit":"1","used":"1","open_time":"2026-01-02T00:00:00.000Z"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_PLAY_LIMIT_REACHED")] PlayLimitReached = 51,
+    /// <summary>
+    /// ERROR_REASON_MINI_GAME_NOT_FOUND: there is no such mini-game. Metadata: id.
+    /// Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"lucky-wheel"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_MINI_GAME_NOT_FOUND")] MiniGameNotFound = 52,
+    /// <summary>
+    /// ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
+    /// Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_MINI_GAME_NOT_ACTIVE")] MiniGameNotActive = 53,
   }
 
   #endregion

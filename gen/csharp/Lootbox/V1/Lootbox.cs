@@ -27,180 +27,161 @@ namespace Windfall.Lootbox.V1 {
             "CiF3aW5kZmFsbC9sb290Ym94L3YxL2xvb3Rib3gucHJvdG8SE3dpbmRmYWxs",
             "Lmxvb3Rib3gudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8a",
             "JHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZh",
-            "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90byKPAQoGUmV3YXJkEhkKBWFzc2V0",
-            "GAEgASgJSABSBWFzc2V0iAEBEhsKBmFtb3VudBgCIAEoAUgBUgZhbW91bnSI",
-            "AQESJAoNc2VnbWVudF9sYWJlbBgDIAEoCVINc2VnbWVudF9sYWJlbBISCgRr",
-            "aW5kGAQgASgJUgRraW5kQggKBl9hc3NldEIJCgdfYW1vdW50ItwBCgVQcml6",
-            "ZRIkCg1zZWdtZW50X2xhYmVsGAEgASgJUg1zZWdtZW50X2xhYmVsEhkKBWFz",
-            "c2V0GAIgASgJSABSBWFzc2V0iAEBEhsKBmFtb3VudBgDIAEoCUgBUgZhbW91",
-            "bnSIAQESFgoGd2VpZ2h0GAQgASgFUgZ3ZWlnaHQSEgoEb2RkcxgFIAEoCVIE",
-            "b2RkcxIgCgtwcm9iYWJpbGl0eRgGIAEoAVILcHJvYmFiaWxpdHkSEgoEa2lu",
-            "ZBgHIAEoCVIEa2luZEIICgZfYXNzZXRCCQoHX2Ftb3VudCKZAQoQR3VhcmFu",
-            "dGVlZFJld2FyZBIkCg1zZWdtZW50X2xhYmVsGAEgASgJUg1zZWdtZW50X2xh",
-            "YmVsEhIKBGtpbmQYAiABKAlSBGtpbmQSGQoFYXNzZXQYAyABKAlIAFIFYXNz",
-            "ZXSIAQESGwoGYW1vdW50GAQgASgJSAFSBmFtb3VudIgBAUIICgZfYXNzZXRC",
-            "CQoHX2Ftb3VudCKMAQoKUHJpemVJbnB1dBIkCg1zZWdtZW50X2xhYmVsGAEg",
-            "ASgJUg1zZWdtZW50X2xhYmVsEhQKBWFzc2V0GAIgASgJUgVhc3NldBIWCgZh",
-            "bW91bnQYAyABKAlSBmFtb3VudBIWCgZ3ZWlnaHQYBCABKAVSBndlaWdodBIS",
-            "CgRraW5kGAUgASgJUgRraW5kInkKD0d1YXJhbnRlZWRJbnB1dBIkCg1zZWdt",
-            "ZW50X2xhYmVsGAEgASgJUg1zZWdtZW50X2xhYmVsEhQKBWFzc2V0GAIgASgJ",
-            "UgVhc3NldBIWCgZhbW91bnQYAyABKAlSBmFtb3VudBISCgRraW5kGAQgASgJ",
-            "UgRraW5kIlAKDkd1YXJhbnRlZWRMaXN0Ej4KB3Jld2FyZHMYASADKAsyJC53",
-            "aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRlZWRJbnB1dFIHcmV3YXJkcyI1",
-            "CgVQcmljZRIUCgVhc3NldBgBIAEoCVIFYXNzZXQSFgoGYW1vdW50GAIgASgJ",
-            "UgZhbW91bnQivwYKB0xvb3Rib3gSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUY",
-            "AiABKAlSBG5hbWUSFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMSGAoHdmVyc2lv",
-            "bhgEIAEoBVIHdmVyc2lvbhIgCgtjb25maWdfaGFzaBgFIAEoCVILY29uZmln",
-            "X2hhc2gSMAoFcHJpY2UYBiABKAsyGi53aW5kZmFsbC5sb290Ym94LnYxLlBy",
-            "aWNlUgVwcmljZRIUCgVyb2xscxgHIAEoBVIFcm9sbHMSMgoGcHJpemVzGAgg",
-            "AygLMhoud2luZGZhbGwubG9vdGJveC52MS5Qcml6ZVIGcHJpemVzEkUKCmd1",
-            "YXJhbnRlZWQYCSADKAsyJS53aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRl",
-            "ZWRSZXdhcmRSCmd1YXJhbnRlZWQSPAoLY3JlYXRlX3RpbWUYCiABKAsyGi5n",
-            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUgtjcmVhdGVfdGltZRI8Cgt1cGRh",
-            "dGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3Vw",
-            "ZGF0ZV90aW1lEiYKDmxhdGVzdF92ZXJzaW9uGAwgASgFUg5sYXRlc3RfdmVy",
-            "c2lvbhI+CgxwdWJsaXNoX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYu",
-            "VGltZXN0YW1wUgxwdWJsaXNoX3RpbWUSQgoOZWZmZWN0aXZlX3RpbWUYDiAB",
-            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGlt",
-            "ZRIxChFzY2hlZHVsZWRfdmVyc2lvbhgPIAEoBUgAUhFzY2hlZHVsZWRfdmVy",
-            "c2lvbogBARJCCg5zY2hlZHVsZWRfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90",
-            "b2J1Zi5UaW1lc3RhbXBSDnNjaGVkdWxlZF90aW1lEkQKD3N1cGVyc2VkZWRf",
-            "dGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD3N1cGVy",
-            "c2VkZWRfdGltZUIUChJfc2NoZWR1bGVkX3ZlcnNpb24ibAoUTGlzdExvb3Ri",
-            "b3hlc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoK",
-            "cGFnZV90b2tlbhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlS",
-            "BnN0YXR1cyJ9ChVMaXN0TG9vdGJveGVzUmVzcG9uc2USOgoJbG9vdGJveGVz",
-            "GAEgAygLMhwud2luZGZhbGwubG9vdGJveC52MS5Mb290Ym94Uglsb290Ym94",
-            "ZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
-            "PQoRR2V0TG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
-            "b24YAiABKAVSB3ZlcnNpb24iTAoSR2V0TG9vdGJveFJlc3BvbnNlEjYKB2xv",
-            "b3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xv",
-            "b3Rib3giQQoVR2V0TG9vdGJveE9kZHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
-            "ZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uIj0KDUV4cGVjdGVkVmFsdWUS",
-            "FAoFYXNzZXQYASABKAlSBWFzc2V0EhYKBmFtb3VudBgCIAEoCVIGYW1vdW50",
-            "Is0CChZHZXRMb290Ym94T2Rkc1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJpZBIY",
-            "Cgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAMgASgJ",
-            "Ugtjb25maWdfaGFzaBIWCgZjb25maWcYBCABKAlSBmNvbmZpZxIUCgVyb2xs",
-            "cxgFIAEoBVIFcm9sbHMSMgoGcHJpemVzGAYgAygLMhoud2luZGZhbGwubG9v",
-            "dGJveC52MS5Qcml6ZVIGcHJpemVzEkUKCmd1YXJhbnRlZWQYByADKAsyJS53",
-            "aW5kZmFsbC5sb290Ym94LnYxLkd1YXJhbnRlZWRSZXdhcmRSCmd1YXJhbnRl",
-            "ZWQSPgoIZXhwZWN0ZWQYCCADKAsyIi53aW5kZmFsbC5sb290Ym94LnYxLkV4",
-            "cGVjdGVkVmFsdWVSCGV4cGVjdGVkIqACChJPcGVuTG9vdGJveFJlcXVlc3QS",
-            "DgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiABKAlSB3VzZXJfaWQSGgoI",
-            "YnJhbmRfaWQYAyABKAlSCGJyYW5kX2lkEigKD2lkZW1wb3RlbmN5X2tleRgE",
-            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EiAKC2NsaWVudF9zZWVkGAUgASgJUgtj",
-            "bGllbnRfc2VlZBIUCgVjb3VudBgGIAEoBVIFY291bnQSLgoSZXhwZWN0ZWRf",
-            "c2VlZF9oYXNoGAcgASgJUhJleHBlY3RlZF9zZWVkX2hhc2gSMgoUZXhwZWN0",
-            "ZWRfY29uZmlnX2hhc2gYCCABKAlSFGV4cGVjdGVkX2NvbmZpZ19oYXNoIoQB",
-            "CgRPcGVuEhAKA3N1YhgBIAEoBVIDc3ViEjMKBnJld2FyZBgCIAEoCzIbLndp",
-            "bmRmYWxsLmxvb3Rib3gudjEuUmV3YXJkUgZyZXdhcmQSNQoHcmV3YXJkcxgD",
-            "IAMoCzIbLndpbmRmYWxsLmxvb3Rib3gudjEuUmV3YXJkUgdyZXdhcmRzIuQE",
-            "ChNPcGVuTG9vdGJveFJlc3BvbnNlEhgKB29wZW5faWQYASABKAlSB29wZW5f",
-            "aWQSMwoGcmV3YXJkGAIgASgLMhsud2luZGZhbGwubG9vdGJveC52MS5SZXdh",
-            "cmRSBnJld2FyZBI1CgdyZXdhcmRzGAMgAygLMhsud2luZGZhbGwubG9vdGJv",
-            "eC52MS5SZXdhcmRSB3Jld2FyZHMSLwoFb3BlbnMYBCADKAsyGS53aW5kZmFs",
-            "bC5sb290Ym94LnYxLk9wZW5SBW9wZW5zEiAKC3NlcnZlcl9zZWVkGAUgASgJ",
-            "UgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAYgASgJUhBzZXJ2",
-            "ZXJfc2VlZF9oYXNoEjQKFW5leHRfc2VydmVyX3NlZWRfaGFzaBgHIAEoCVIV",
-            "bmV4dF9zZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVudF9zZWVkGAggASgJUgtj",
-            "bGllbnRfc2VlZBIUCgVub25jZRgJIAEoA1IFbm9uY2USIAoLY29uZmlnX2hh",
-            "c2gYCiABKAlSC2NvbmZpZ19oYXNoEigKD2xvb3Rib3hfdmVyc2lvbhgLIAEo",
-            "BVIPbG9vdGJveF92ZXJzaW9uEjoKCnByaWNlX3BhaWQYDCABKAsyGi53aW5k",
-            "ZmFsbC5sb290Ym94LnYxLlByaWNlUgpwcmljZV9wYWlkEjgKCW9wZW5fdGlt",
-            "ZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCW9wZW5fdGlt",
-            "ZRIYCgdkZWR1cGVkGA4gASgIUgdkZWR1cGVkIlEKEEJhdGNoT3BlblJlcXVl",
-            "c3QSPQoFaXRlbXMYASADKAsyJy53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5M",
-            "b290Ym94UmVxdWVzdFIFaXRlbXMimQEKD0JhdGNoT3BlblJlc3VsdBJCCgZv",
-            "cGVuZWQYASABKAsyKC53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5Mb290Ym94",
-            "UmVzcG9uc2VIAFIGb3BlbmVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFs",
-            "bC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiUwoR",
-            "QmF0Y2hPcGVuUmVzcG9uc2USPgoHcmVzdWx0cxgBIAMoCzIkLndpbmRmYWxs",
-            "Lmxvb3Rib3gudjEuQmF0Y2hPcGVuUmVzdWx0UgdyZXN1bHRzIp8DChRDcmVh",
-            "dGVMb290Ym94UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEo",
-            "CVIEbmFtZRIwCgVwcmljZRgDIAEoCzIaLndpbmRmYWxsLmxvb3Rib3gudjEu",
-            "UHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI3CgZwcml6ZXMY",
-            "BSADKAsyHy53aW5kZmFsbC5sb290Ym94LnYxLlByaXplSW5wdXRSBnByaXpl",
-            "cxJECgpndWFyYW50ZWVkGAYgAygLMiQud2luZGZhbGwubG9vdGJveC52MS5H",
-            "dWFyYW50ZWVkSW5wdXRSCmd1YXJhbnRlZWQSKAoPaWRlbXBvdGVuY3lfa2V5",
-            "GAcgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAggASgJUgZzdGF0",
-            "dXMSFgoGcmVhc29uGAkgASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUY",
-            "CiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVf",
-            "dGltZSJPChVDcmVhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEo",
-            "CzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCLYAwoU",
-            "VXBkYXRlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcKBG5hbWUY",
-            "AiABKAlIAFIEbmFtZYgBARIwCgVwcmljZRgDIAEoCzIaLndpbmRmYWxsLmxv",
-            "b3Rib3gudjEuUHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI3",
-            "CgZwcml6ZXMYBSADKAsyHy53aW5kZmFsbC5sb290Ym94LnYxLlByaXplSW5w",
-            "dXRSBnByaXplcxJDCgpndWFyYW50ZWVkGAYgASgLMiMud2luZGZhbGwubG9v",
-            "dGJveC52MS5HdWFyYW50ZWVkTGlzdFIKZ3VhcmFudGVlZBIqChBleHBlY3Rl",
-            "ZF92ZXJzaW9uGAggASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lkZW1wb3Rl",
-            "bmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgKIAEo",
-            "CVIGc3RhdHVzEhYKBnJlYXNvbhgLIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2",
-            "ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZm",
-            "ZWN0aXZlX3RpbWVCBwoFX25hbWUiTwoVVXBkYXRlTG9vdGJveFJlc3BvbnNl",
-            "EjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Ri",
-            "b3hSB2xvb3Rib3giaQoVQXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
-            "ASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5",
-            "X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZBcmNoaXZlTG9vdGJv",
-            "eFJlc3BvbnNlEjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94",
-            "LnYxLkxvb3Rib3hSB2xvb3Rib3giaQoZTGlzdExvb3Rib3hDaGFuZ2VzUmVx",
-            "dWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdl",
-            "X3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKGAQoaTGlz",
-            "dExvb3Rib3hDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndp",
-            "bmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigK",
-            "D25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMrIHCg5M",
-            "b290Ym94U2VydmljZRJmCg1MaXN0TG9vdGJveGVzEikud2luZGZhbGwubG9v",
-            "dGJveC52MS5MaXN0TG9vdGJveGVzUmVxdWVzdBoqLndpbmRmYWxsLmxvb3Ri",
-            "b3gudjEuTGlzdExvb3Rib3hlc1Jlc3BvbnNlEl0KCkdldExvb3Rib3gSJi53",
-            "aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hSZXF1ZXN0Gicud2luZGZh",
-            "bGwubG9vdGJveC52MS5HZXRMb290Ym94UmVzcG9uc2USaQoOR2V0TG9vdGJv",
-            "eE9kZHMSKi53aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hPZGRzUmVx",
-            "dWVzdBorLndpbmRmYWxsLmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXNw",
-            "b25zZRJgCgtPcGVuTG9vdGJveBInLndpbmRmYWxsLmxvb3Rib3gudjEuT3Bl",
-            "bkxvb3Rib3hSZXF1ZXN0Gigud2luZGZhbGwubG9vdGJveC52MS5PcGVuTG9v",
-            "dGJveFJlc3BvbnNlEloKCUJhdGNoT3BlbhIlLndpbmRmYWxsLmxvb3Rib3gu",
-            "djEuQmF0Y2hPcGVuUmVxdWVzdBomLndpbmRmYWxsLmxvb3Rib3gudjEuQmF0",
-            "Y2hPcGVuUmVzcG9uc2USZgoNQ3JlYXRlTG9vdGJveBIpLndpbmRmYWxsLmxv",
-            "b3Rib3gudjEuQ3JlYXRlTG9vdGJveFJlcXVlc3QaKi53aW5kZmFsbC5sb290",
-            "Ym94LnYxLkNyZWF0ZUxvb3Rib3hSZXNwb25zZRJmCg1VcGRhdGVMb290Ym94",
-            "Eikud2luZGZhbGwubG9vdGJveC52MS5VcGRhdGVMb290Ym94UmVxdWVzdBoq",
-            "LndpbmRmYWxsLmxvb3Rib3gudjEuVXBkYXRlTG9vdGJveFJlc3BvbnNlEmkK",
-            "DkFyY2hpdmVMb290Ym94Eioud2luZGZhbGwubG9vdGJveC52MS5BcmNoaXZl",
-            "TG9vdGJveFJlcXVlc3QaKy53aW5kZmFsbC5sb290Ym94LnYxLkFyY2hpdmVM",
-            "b290Ym94UmVzcG9uc2USdQoSTGlzdExvb3Rib3hDaGFuZ2VzEi4ud2luZGZh",
-            "bGwubG9vdGJveC52MS5MaXN0TG9vdGJveENoYW5nZXNSZXF1ZXN0Gi8ud2lu",
-            "ZGZhbGwubG9vdGJveC52MS5MaXN0TG9vdGJveENoYW5nZXNSZXNwb25zZUKF",
-            "AQoXZGV2LndpbmRmYWxsLmxvb3Rib3gudjFQAVokd2luZGZhbGwuZGV2L2dv",
-            "L2xvb3Rib3gvdjE7bG9vdGJveHYxqgITV2luZGZhbGwuTG9vdGJveC5WMcoC",
-            "E1dpbmRmYWxsXExvb3Rib3hcVjHqAhVXaW5kZmFsbDo6TG9vdGJveDo6VjFi",
-            "BnByb3RvMw=="));
+            "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90bxold2luZGZhbGwvY29tbW9uL3Yx",
+            "L3ByaXplX3RhYmxlcy5wcm90byLfBwoHTG9vdGJveBIOCgJpZBgBIAEoCVIC",
+            "aWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIWCgZzdGF0dXMYAyABKAlSBnN0YXR1",
+            "cxIYCgd2ZXJzaW9uGAQgASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAUg",
+            "ASgJUgtjb25maWdfaGFzaBIvCgVwcmljZRgGIAEoCzIZLndpbmRmYWxsLmNv",
+            "bW1vbi52MS5QcmljZVIFcHJpY2USFAoFcm9sbHMYByABKAVSBXJvbGxzEjEK",
+            "BnByaXplcxgIIAMoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZVIGcHJp",
+            "emVzEkQKCmd1YXJhbnRlZWQYCSADKAsyJC53aW5kZmFsbC5jb21tb24udjEu",
+            "R3VhcmFudGVlZFJld2FyZFIKZ3VhcmFudGVlZBI8CgtjcmVhdGVfdGltZRgK",
+            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90aW1l",
+            "EjwKC3VwZGF0ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
+            "dGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0X3ZlcnNpb24YDCABKAVSDmxh",
+            "dGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGltZRgNIAEoCzIaLmdvb2dsZS5w",
+            "cm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hfdGltZRJCCg5lZmZlY3RpdmVf",
+            "dGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVj",
+            "dGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJzaW9uGA8gASgFSABSEXNjaGVk",
+            "dWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxlZF90aW1lGBAgASgLMhouZ29v",
+            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoPc3Vw",
+            "ZXJzZWRlZF90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt",
+            "cFIPc3VwZXJzZWRlZF90aW1lEiMKCmZyZWVfYXNzZXQYEiABKAlIAVIKZnJl",
+            "ZV9hc3NldIgBARI1CgZsaW1pdHMYEyADKAsyHS53aW5kZmFsbC5jb21tb24u",
+            "djEuUGxheUxpbWl0UgZsaW1pdHMSNgoGd2luZG93GBQgASgLMh4ud2luZGZh",
+            "bGwuY29tbW9uLnYxLlBsYXlXaW5kb3dSBndpbmRvd0IUChJfc2NoZWR1bGVk",
+            "X3ZlcnNpb25CDQoLX2ZyZWVfYXNzZXQibAoUTGlzdExvb3Rib3hlc1JlcXVl",
+            "c3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tl",
+            "bhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJ9",
+            "ChVMaXN0TG9vdGJveGVzUmVzcG9uc2USOgoJbG9vdGJveGVzGAEgAygLMhwu",
+            "d2luZGZhbGwubG9vdGJveC52MS5Mb290Ym94Uglsb290Ym94ZXMSKAoPbmV4",
+            "dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iPQoRR2V0TG9v",
+            "dGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVS",
+            "B3ZlcnNpb24iTAoSR2V0TG9vdGJveFJlc3BvbnNlEjYKB2xvb3Rib3gYASAB",
+            "KAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xvb3Rib3giQQoV",
+            "R2V0TG9vdGJveE9kZHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJz",
+            "aW9uGAIgASgFUgd2ZXJzaW9uIsoCChZHZXRMb290Ym94T2Rkc1Jlc3BvbnNl",
+            "Eg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uEiAK",
+            "C2NvbmZpZ19oYXNoGAMgASgJUgtjb25maWdfaGFzaBIWCgZjb25maWcYBCAB",
+            "KAlSBmNvbmZpZxIUCgVyb2xscxgFIAEoBVIFcm9sbHMSMQoGcHJpemVzGAYg",
+            "AygLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaXplUgZwcml6ZXMSRAoKZ3Vh",
+            "cmFudGVlZBgHIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5HdWFyYW50ZWVk",
+            "UmV3YXJkUgpndWFyYW50ZWVkEj0KCGV4cGVjdGVkGAggAygLMiEud2luZGZh",
+            "bGwuY29tbW9uLnYxLkV4cGVjdGVkVmFsdWVSCGV4cGVjdGVkIqACChJPcGVu",
+            "TG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiAB",
+            "KAlSB3VzZXJfaWQSGgoIYnJhbmRfaWQYAyABKAlSCGJyYW5kX2lkEigKD2lk",
+            "ZW1wb3RlbmN5X2tleRgEIAEoCVIPaWRlbXBvdGVuY3lfa2V5EiAKC2NsaWVu",
+            "dF9zZWVkGAUgASgJUgtjbGllbnRfc2VlZBIUCgVjb3VudBgGIAEoBVIFY291",
+            "bnQSLgoSZXhwZWN0ZWRfc2VlZF9oYXNoGAcgASgJUhJleHBlY3RlZF9zZWVk",
+            "X2hhc2gSMgoUZXhwZWN0ZWRfY29uZmlnX2hhc2gYCCABKAlSFGV4cGVjdGVk",
+            "X2NvbmZpZ19oYXNoIoQBCgRPcGVuEhAKA3N1YhgBIAEoBVIDc3ViEjMKBnJl",
+            "d2FyZBgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21lUgZyZXdh",
+            "cmQSNQoHcmV3YXJkcxgDIAMoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRj",
+            "b21lUgdyZXdhcmRzIoMFChNPcGVuTG9vdGJveFJlc3BvbnNlEhgKB29wZW5f",
+            "aWQYASABKAlSB29wZW5faWQSMwoGcmV3YXJkGAIgASgLMhsud2luZGZhbGwu",
+            "Y29tbW9uLnYxLk91dGNvbWVSBnJld2FyZBI1CgdyZXdhcmRzGAMgAygLMhsu",
+            "d2luZGZhbGwuY29tbW9uLnYxLk91dGNvbWVSB3Jld2FyZHMSLwoFb3BlbnMY",
+            "BCADKAsyGS53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5SBW9wZW5zEiAKC3Nl",
+            "cnZlcl9zZWVkGAUgASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9o",
+            "YXNoGAYgASgJUhBzZXJ2ZXJfc2VlZF9oYXNoEjQKFW5leHRfc2VydmVyX3Nl",
+            "ZWRfaGFzaBgHIAEoCVIVbmV4dF9zZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVu",
+            "dF9zZWVkGAggASgJUgtjbGllbnRfc2VlZBIUCgVub25jZRgJIAEoA1IFbm9u",
+            "Y2USIAoLY29uZmlnX2hhc2gYCiABKAlSC2NvbmZpZ19oYXNoEigKD2xvb3Ri",
+            "b3hfdmVyc2lvbhgLIAEoBVIPbG9vdGJveF92ZXJzaW9uEjkKCnByaWNlX3Bh",
+            "aWQYDCABKAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpY2VSCnByaWNlX3Bh",
+            "aWQSOAoJb3Blbl90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
+            "dGFtcFIJb3Blbl90aW1lEhgKB2RlZHVwZWQYDiABKAhSB2RlZHVwZWQSHgoK",
+            "ZnJlZV9vcGVucxgPIAEoBVIKZnJlZV9vcGVucyJRChBCYXRjaE9wZW5SZXF1",
+            "ZXN0Ej0KBWl0ZW1zGAEgAygLMicud2luZGZhbGwubG9vdGJveC52MS5PcGVu",
+            "TG9vdGJveFJlcXVlc3RSBWl0ZW1zIpkBCg9CYXRjaE9wZW5SZXN1bHQSQgoG",
+            "b3BlbmVkGAEgASgLMigud2luZGZhbGwubG9vdGJveC52MS5PcGVuTG9vdGJv",
+            "eFJlc3BvbnNlSABSBm9wZW5lZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZh",
+            "bGwuY29tbW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIlMK",
+            "EUJhdGNoT3BlblJlc3BvbnNlEj4KB3Jlc3VsdHMYASADKAsyJC53aW5kZmFs",
+            "bC5sb290Ym94LnYxLkJhdGNoT3BlblJlc3VsdFIHcmVzdWx0cyKrBAoUQ3Jl",
+            "YXRlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiAB",
+            "KAlSBG5hbWUSLwoFcHJpY2UYAyABKAsyGS53aW5kZmFsbC5jb21tb24udjEu",
+            "UHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI2CgZwcml6ZXMY",
+            "BSADKAsyHi53aW5kZmFsbC5jb21tb24udjEuUHJpemVJbnB1dFIGcHJpemVz",
+            "EkMKCmd1YXJhbnRlZWQYBiADKAsyIy53aW5kZmFsbC5jb21tb24udjEuR3Vh",
+            "cmFudGVlZElucHV0UgpndWFyYW50ZWVkEigKD2lkZW1wb3RlbmN5X2tleRgH",
+            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgIIAEoCVIGc3RhdHVz",
+            "EhYKBnJlYXNvbhgJIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAog",
+            "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3Rp",
+            "bWUSHgoKZnJlZV9hc3NldBgLIAEoCVIKZnJlZV9hc3NldBI1CgZsaW1pdHMY",
+            "DCADKAsyHS53aW5kZmFsbC5jb21tb24udjEuUGxheUxpbWl0UgZsaW1pdHMS",
+            "NgoGd2luZG93GA0gASgLMh4ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlXaW5k",
+            "b3dSBndpbmRvdyJPChVDcmVhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJv",
+            "eBgBIAEoCzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJv",
+            "eCL8BAoUVXBkYXRlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcK",
+            "BG5hbWUYAiABKAlIAFIEbmFtZYgBARIvCgVwcmljZRgDIAEoCzIZLndpbmRm",
+            "YWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2USFAoFcm9sbHMYBCABKAVSBXJv",
+            "bGxzEjYKBnByaXplcxgFIAMoCzIeLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6",
+            "ZUlucHV0UgZwcml6ZXMSQgoKZ3VhcmFudGVlZBgGIAEoCzIiLndpbmRmYWxs",
+            "LmNvbW1vbi52MS5HdWFyYW50ZWVkTGlzdFIKZ3VhcmFudGVlZBIqChBleHBl",
+            "Y3RlZF92ZXJzaW9uGAggASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lkZW1w",
+            "b3RlbmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgK",
+            "IAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgLIAEoCVIGcmVhc29uEkIKDmVmZmVj",
+            "dGl2ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIO",
+            "ZWZmZWN0aXZlX3RpbWUSIwoKZnJlZV9hc3NldBgNIAEoCUgBUgpmcmVlX2Fz",
+            "c2V0iAEBEjkKBmxpbWl0cxgOIAEoCzIhLndpbmRmYWxsLmNvbW1vbi52MS5Q",
+            "bGF5TGltaXRMaXN0UgZsaW1pdHMSNgoGd2luZG93GA8gASgLMh4ud2luZGZh",
+            "bGwuY29tbW9uLnYxLlBsYXlXaW5kb3dSBndpbmRvd0IHCgVfbmFtZUINCgtf",
+            "ZnJlZV9hc3NldCJPChVVcGRhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJv",
+            "eBgBIAEoCzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJv",
+            "eCJpChVBcmNoaXZlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigK",
+            "D2lkZW1wb3RlbmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJl",
+            "YXNvbhgDIAEoCVIGcmVhc29uIlAKFkFyY2hpdmVMb290Ym94UmVzcG9uc2US",
+            "NgoHbG9vdGJveBgBIAEoCzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJv",
+            "eFIHbG9vdGJveCJpChlMaXN0TG9vdGJveENoYW5nZXNSZXF1ZXN0Eg4KAmlk",
+            "GAEgASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpw",
+            "YWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIoYBChpMaXN0TG9vdGJveENo",
+            "YW5nZXNSZXNwb25zZRI+CgdjaGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29t",
+            "bW9uLnYxLkRlZmluaXRpb25DaGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdl",
+            "X3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4ysgcKDkxvb3Rib3hTZXJ2",
+            "aWNlEmYKDUxpc3RMb290Ym94ZXMSKS53aW5kZmFsbC5sb290Ym94LnYxLkxp",
+            "c3RMb290Ym94ZXNSZXF1ZXN0Gioud2luZGZhbGwubG9vdGJveC52MS5MaXN0",
+            "TG9vdGJveGVzUmVzcG9uc2USXQoKR2V0TG9vdGJveBImLndpbmRmYWxsLmxv",
+            "b3Rib3gudjEuR2V0TG9vdGJveFJlcXVlc3QaJy53aW5kZmFsbC5sb290Ym94",
+            "LnYxLkdldExvb3Rib3hSZXNwb25zZRJpCg5HZXRMb290Ym94T2RkcxIqLndp",
+            "bmRmYWxsLmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXF1ZXN0Gisud2lu",
+            "ZGZhbGwubG9vdGJveC52MS5HZXRMb290Ym94T2Rkc1Jlc3BvbnNlEmAKC09w",
+            "ZW5Mb290Ym94Eicud2luZGZhbGwubG9vdGJveC52MS5PcGVuTG9vdGJveFJl",
+            "cXVlc3QaKC53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5Mb290Ym94UmVzcG9u",
+            "c2USWgoJQmF0Y2hPcGVuEiUud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9w",
+            "ZW5SZXF1ZXN0GiYud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXNw",
+            "b25zZRJmCg1DcmVhdGVMb290Ym94Eikud2luZGZhbGwubG9vdGJveC52MS5D",
+            "cmVhdGVMb290Ym94UmVxdWVzdBoqLndpbmRmYWxsLmxvb3Rib3gudjEuQ3Jl",
+            "YXRlTG9vdGJveFJlc3BvbnNlEmYKDVVwZGF0ZUxvb3Rib3gSKS53aW5kZmFs",
+            "bC5sb290Ym94LnYxLlVwZGF0ZUxvb3Rib3hSZXF1ZXN0Gioud2luZGZhbGwu",
+            "bG9vdGJveC52MS5VcGRhdGVMb290Ym94UmVzcG9uc2USaQoOQXJjaGl2ZUxv",
+            "b3Rib3gSKi53aW5kZmFsbC5sb290Ym94LnYxLkFyY2hpdmVMb290Ym94UmVx",
+            "dWVzdBorLndpbmRmYWxsLmxvb3Rib3gudjEuQXJjaGl2ZUxvb3Rib3hSZXNw",
+            "b25zZRJ1ChJMaXN0TG9vdGJveENoYW5nZXMSLi53aW5kZmFsbC5sb290Ym94",
+            "LnYxLkxpc3RMb290Ym94Q2hhbmdlc1JlcXVlc3QaLy53aW5kZmFsbC5sb290",
+            "Ym94LnYxLkxpc3RMb290Ym94Q2hhbmdlc1Jlc3BvbnNlQoUBChdkZXYud2lu",
+            "ZGZhbGwubG9vdGJveC52MVABWiR3aW5kZmFsbC5kZXYvZ28vbG9vdGJveC92",
+            "MTtsb290Ym94djGqAhNXaW5kZmFsbC5Mb290Ym94LlYxygITV2luZGZhbGxc",
+            "TG9vdGJveFxWMeoCFVdpbmRmYWxsOjpMb290Ym94OjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Reward), global::Windfall.Lootbox.V1.Reward.Parser, new[]{ "Asset", "Amount", "SegmentLabel", "Kind" }, new[]{ "Asset", "Amount" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Prize), global::Windfall.Lootbox.V1.Prize.Parser, new[]{ "SegmentLabel", "Asset", "Amount", "Weight", "Odds", "Probability", "Kind" }, new[]{ "Asset", "Amount" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GuaranteedReward), global::Windfall.Lootbox.V1.GuaranteedReward.Parser, new[]{ "SegmentLabel", "Kind", "Asset", "Amount" }, new[]{ "Asset", "Amount" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.PrizeInput), global::Windfall.Lootbox.V1.PrizeInput.Parser, new[]{ "SegmentLabel", "Asset", "Amount", "Weight", "Kind" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GuaranteedInput), global::Windfall.Lootbox.V1.GuaranteedInput.Parser, new[]{ "SegmentLabel", "Asset", "Amount", "Kind" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GuaranteedList), global::Windfall.Lootbox.V1.GuaranteedList.Parser, new[]{ "Rewards" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Price), global::Windfall.Lootbox.V1.Price.Parser, new[]{ "Asset", "Amount" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Lootbox), global::Windfall.Lootbox.V1.Lootbox.Parser, new[]{ "Id", "Name", "Status", "Version", "ConfigHash", "Price", "Rolls", "Prizes", "Guaranteed", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "ScheduledVersion" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Lootbox), global::Windfall.Lootbox.V1.Lootbox.Parser, new[]{ "Id", "Name", "Status", "Version", "ConfigHash", "Price", "Rolls", "Prizes", "Guaranteed", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime", "FreeAsset", "Limits", "Window" }, new[]{ "ScheduledVersion", "FreeAsset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ListLootboxesRequest), global::Windfall.Lootbox.V1.ListLootboxesRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ListLootboxesResponse), global::Windfall.Lootbox.V1.ListLootboxesResponse.Parser, new[]{ "Lootboxes", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxRequest), global::Windfall.Lootbox.V1.GetLootboxRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxResponse), global::Windfall.Lootbox.V1.GetLootboxResponse.Parser, new[]{ "Lootbox" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxOddsRequest), global::Windfall.Lootbox.V1.GetLootboxOddsRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ExpectedValue), global::Windfall.Lootbox.V1.ExpectedValue.Parser, new[]{ "Asset", "Amount" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxOddsResponse), global::Windfall.Lootbox.V1.GetLootboxOddsResponse.Parser, new[]{ "Id", "Version", "ConfigHash", "Config", "Rolls", "Prizes", "Guaranteed", "Expected" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxRequest), global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "Count", "ExpectedSeedHash", "ExpectedConfigHash" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Open), global::Windfall.Lootbox.V1.Open.Parser, new[]{ "Sub", "Reward", "Rewards" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxResponse), global::Windfall.Lootbox.V1.OpenLootboxResponse.Parser, new[]{ "OpenId", "Reward", "Rewards", "Opens", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "LootboxVersion", "PricePaid", "OpenTime", "Deduped" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxResponse), global::Windfall.Lootbox.V1.OpenLootboxResponse.Parser, new[]{ "OpenId", "Reward", "Rewards", "Opens", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "LootboxVersion", "PricePaid", "OpenTime", "Deduped", "FreeOpens" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.BatchOpenRequest), global::Windfall.Lootbox.V1.BatchOpenRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.BatchOpenResult), global::Windfall.Lootbox.V1.BatchOpenResult.Parser, new[]{ "Opened", "Failure" }, new[]{ "Outcome" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.BatchOpenResponse), global::Windfall.Lootbox.V1.BatchOpenResponse.Parser, new[]{ "Results" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.CreateLootboxRequest), global::Windfall.Lootbox.V1.CreateLootboxRequest.Parser, new[]{ "Id", "Name", "Price", "Rolls", "Prizes", "Guaranteed", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.CreateLootboxRequest), global::Windfall.Lootbox.V1.CreateLootboxRequest.Parser, new[]{ "Id", "Name", "Price", "Rolls", "Prizes", "Guaranteed", "IdempotencyKey", "Status", "Reason", "EffectiveTime", "FreeAsset", "Limits", "Window" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.CreateLootboxResponse), global::Windfall.Lootbox.V1.CreateLootboxResponse.Parser, new[]{ "Lootbox" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.UpdateLootboxRequest), global::Windfall.Lootbox.V1.UpdateLootboxRequest.Parser, new[]{ "Id", "Name", "Price", "Rolls", "Prizes", "Guaranteed", "ExpectedVersion", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, new[]{ "Name" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.UpdateLootboxRequest), global::Windfall.Lootbox.V1.UpdateLootboxRequest.Parser, new[]{ "Id", "Name", "Price", "Rolls", "Prizes", "Guaranteed", "ExpectedVersion", "IdempotencyKey", "Status", "Reason", "EffectiveTime", "FreeAsset", "Limits", "Window" }, new[]{ "Name", "FreeAsset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.UpdateLootboxResponse), global::Windfall.Lootbox.V1.UpdateLootboxResponse.Parser, new[]{ "Lootbox" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ArchiveLootboxRequest), global::Windfall.Lootbox.V1.ArchiveLootboxRequest.Parser, new[]{ "Id", "IdempotencyKey", "Reason" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ArchiveLootboxResponse), global::Windfall.Lootbox.V1.ArchiveLootboxResponse.Parser, new[]{ "Lootbox" }, null, null, null, null),
@@ -212,2311 +193,6 @@ namespace Windfall.Lootbox.V1 {
 
   }
   #region Messages
-  /// <summary>
-  /// Reward is the outcome of one roll, or a guaranteed reward.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class Reward : pb::IMessage<Reward>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<Reward> _parser = new pb::MessageParser<Reward>(() => new Reward());
-    private pb::UnknownFieldSet _unknownFields;
-    private int _hasBits0;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<Reward> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[0]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Reward() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Reward(Reward other) : this() {
-      _hasBits0 = other._hasBits0;
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      segmentLabel_ = other.segmentLabel_;
-      kind_ = other.kind_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Reward Clone() {
-      return new Reward(this);
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 1;
-    private readonly static string AssetDefaultValue = "";
-
-    private string asset_;
-    /// <summary>
-    /// asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_ ?? AssetDefaultValue; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-    /// <summary>Gets whether the "asset" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasAsset {
-      get { return asset_ != null; }
-    }
-    /// <summary>Clears the value of the "asset" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearAsset() {
-      asset_ = null;
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 2;
-    private readonly static double AmountDefaultValue = 0D;
-
-    private double amount_;
-    /// <summary>
-    /// amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public double Amount {
-      get { if ((_hasBits0 & 1) != 0) { return amount_; } else { return AmountDefaultValue; } }
-      set {
-        _hasBits0 |= 1;
-        amount_ = value;
-      }
-    }
-    /// <summary>Gets whether the "amount" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasAmount {
-      get { return (_hasBits0 & 1) != 0; }
-    }
-    /// <summary>Clears the value of the "amount" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearAmount() {
-      _hasBits0 &= ~1;
-    }
-
-    /// <summary>Field number for the "segment_label" field.</summary>
-    public const int SegmentLabelFieldNumber = 3;
-    private string segmentLabel_ = "";
-    /// <summary>
-    /// segment_label is the label of the prize in the table, or of the guaranteed reward.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string SegmentLabel {
-      get { return segmentLabel_; }
-      set {
-        segmentLabel_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "kind" field.</summary>
-    public const int KindFieldNumber = 4;
-    private string kind_ = "";
-    /// <summary>
-    /// kind is "asset", an amount of an asset, or "nothing", a blank.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Kind {
-      get { return kind_; }
-      set {
-        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as Reward);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(Reward other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (Asset != other.Asset) return false;
-      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Amount, other.Amount)) return false;
-      if (SegmentLabel != other.SegmentLabel) return false;
-      if (Kind != other.Kind) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (HasAsset) hash ^= Asset.GetHashCode();
-      if (HasAmount) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Amount);
-      if (SegmentLabel.Length != 0) hash ^= SegmentLabel.GetHashCode();
-      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (HasAsset) {
-        output.WriteRawTag(10);
-        output.WriteString(Asset);
-      }
-      if (HasAmount) {
-        output.WriteRawTag(17);
-        output.WriteDouble(Amount);
-      }
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(SegmentLabel);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(34);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (HasAsset) {
-        output.WriteRawTag(10);
-        output.WriteString(Asset);
-      }
-      if (HasAmount) {
-        output.WriteRawTag(17);
-        output.WriteDouble(Amount);
-      }
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(SegmentLabel);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(34);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (HasAsset) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (HasAmount) {
-        size += 1 + 8;
-      }
-      if (SegmentLabel.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(SegmentLabel);
-      }
-      if (Kind.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(Reward other) {
-      if (other == null) {
-        return;
-      }
-      if (other.HasAsset) {
-        Asset = other.Asset;
-      }
-      if (other.HasAmount) {
-        Amount = other.Amount;
-      }
-      if (other.SegmentLabel.Length != 0) {
-        SegmentLabel = other.SegmentLabel;
-      }
-      if (other.Kind.Length != 0) {
-        Kind = other.Kind;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 17: {
-            Amount = input.ReadDouble();
-            break;
-          }
-          case 26: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 34: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 17: {
-            Amount = input.ReadDouble();
-            break;
-          }
-          case 26: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 34: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// Prize is one entry of a prize table.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class Prize : pb::IMessage<Prize>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<Prize> _parser = new pb::MessageParser<Prize>(() => new Prize());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<Prize> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[1]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Prize() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Prize(Prize other) : this() {
-      segmentLabel_ = other.segmentLabel_;
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      weight_ = other.weight_;
-      odds_ = other.odds_;
-      probability_ = other.probability_;
-      kind_ = other.kind_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Prize Clone() {
-      return new Prize(this);
-    }
-
-    /// <summary>Field number for the "segment_label" field.</summary>
-    public const int SegmentLabelFieldNumber = 1;
-    private string segmentLabel_ = "";
-    /// <summary>
-    /// segment_label is the prize's label, unique in its table.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string SegmentLabel {
-      get { return segmentLabel_; }
-      set {
-        segmentLabel_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 2;
-    private readonly static string AssetDefaultValue = "";
-
-    private string asset_;
-    /// <summary>
-    /// asset is the code of the asset that is credited; unset for kind "nothing".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_ ?? AssetDefaultValue; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-    /// <summary>Gets whether the "asset" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasAsset {
-      get { return asset_ != null; }
-    }
-    /// <summary>Clears the value of the "asset" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearAsset() {
-      asset_ = null;
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 3;
-    private readonly static string AmountDefaultValue = "";
-
-    private string amount_;
-    /// <summary>
-    /// amount that is credited, in units of the asset, a decimal string; unset for kind "nothing".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Amount {
-      get { return amount_ ?? AmountDefaultValue; }
-      set {
-        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-    /// <summary>Gets whether the "amount" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasAmount {
-      get { return amount_ != null; }
-    }
-    /// <summary>Clears the value of the "amount" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearAmount() {
-      amount_ = null;
-    }
-
-    /// <summary>Field number for the "weight" field.</summary>
-    public const int WeightFieldNumber = 4;
-    private int weight_;
-    /// <summary>
-    /// weight of the prize among the weights of its table.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int Weight {
-      get { return weight_; }
-      set {
-        weight_ = value;
-      }
-    }
-
-    /// <summary>Field number for the "odds" field.</summary>
-    public const int OddsFieldNumber = 5;
-    private string odds_ = "";
-    /// <summary>
-    /// odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Odds {
-      get { return odds_; }
-      set {
-        odds_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "probability" field.</summary>
-    public const int ProbabilityFieldNumber = 6;
-    private double probability_;
-    /// <summary>
-    /// probability is the nearest double to odds.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public double Probability {
-      get { return probability_; }
-      set {
-        probability_ = value;
-      }
-    }
-
-    /// <summary>Field number for the "kind" field.</summary>
-    public const int KindFieldNumber = 7;
-    private string kind_ = "";
-    /// <summary>
-    /// kind is "asset", an amount of an asset, or "nothing", a blank.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Kind {
-      get { return kind_; }
-      set {
-        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as Prize);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(Prize other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (SegmentLabel != other.SegmentLabel) return false;
-      if (Asset != other.Asset) return false;
-      if (Amount != other.Amount) return false;
-      if (Weight != other.Weight) return false;
-      if (Odds != other.Odds) return false;
-      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(Probability, other.Probability)) return false;
-      if (Kind != other.Kind) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (SegmentLabel.Length != 0) hash ^= SegmentLabel.GetHashCode();
-      if (HasAsset) hash ^= Asset.GetHashCode();
-      if (HasAmount) hash ^= Amount.GetHashCode();
-      if (Weight != 0) hash ^= Weight.GetHashCode();
-      if (Odds.Length != 0) hash ^= Odds.GetHashCode();
-      if (Probability != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(Probability);
-      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (HasAsset) {
-        output.WriteRawTag(18);
-        output.WriteString(Asset);
-      }
-      if (HasAmount) {
-        output.WriteRawTag(26);
-        output.WriteString(Amount);
-      }
-      if (Weight != 0) {
-        output.WriteRawTag(32);
-        output.WriteInt32(Weight);
-      }
-      if (Odds.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Odds);
-      }
-      if (Probability != 0D) {
-        output.WriteRawTag(49);
-        output.WriteDouble(Probability);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(58);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (HasAsset) {
-        output.WriteRawTag(18);
-        output.WriteString(Asset);
-      }
-      if (HasAmount) {
-        output.WriteRawTag(26);
-        output.WriteString(Amount);
-      }
-      if (Weight != 0) {
-        output.WriteRawTag(32);
-        output.WriteInt32(Weight);
-      }
-      if (Odds.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Odds);
-      }
-      if (Probability != 0D) {
-        output.WriteRawTag(49);
-        output.WriteDouble(Probability);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(58);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (SegmentLabel.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(SegmentLabel);
-      }
-      if (HasAsset) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (HasAmount) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
-      }
-      if (Weight != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Weight);
-      }
-      if (Odds.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Odds);
-      }
-      if (Probability != 0D) {
-        size += 1 + 8;
-      }
-      if (Kind.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(Prize other) {
-      if (other == null) {
-        return;
-      }
-      if (other.SegmentLabel.Length != 0) {
-        SegmentLabel = other.SegmentLabel;
-      }
-      if (other.HasAsset) {
-        Asset = other.Asset;
-      }
-      if (other.HasAmount) {
-        Amount = other.Amount;
-      }
-      if (other.Weight != 0) {
-        Weight = other.Weight;
-      }
-      if (other.Odds.Length != 0) {
-        Odds = other.Odds;
-      }
-      if (other.Probability != 0D) {
-        Probability = other.Probability;
-      }
-      if (other.Kind.Length != 0) {
-        Kind = other.Kind;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 26: {
-            Amount = input.ReadString();
-            break;
-          }
-          case 32: {
-            Weight = input.ReadInt32();
-            break;
-          }
-          case 42: {
-            Odds = input.ReadString();
-            break;
-          }
-          case 49: {
-            Probability = input.ReadDouble();
-            break;
-          }
-          case 58: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 26: {
-            Amount = input.ReadString();
-            break;
-          }
-          case 32: {
-            Weight = input.ReadInt32();
-            break;
-          }
-          case 42: {
-            Odds = input.ReadString();
-            break;
-          }
-          case 49: {
-            Probability = input.ReadDouble();
-            break;
-          }
-          case 58: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// GuaranteedReward is a reward that each open pays in addition to its rolls.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class GuaranteedReward : pb::IMessage<GuaranteedReward>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<GuaranteedReward> _parser = new pb::MessageParser<GuaranteedReward>(() => new GuaranteedReward());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<GuaranteedReward> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[2]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedReward() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedReward(GuaranteedReward other) : this() {
-      segmentLabel_ = other.segmentLabel_;
-      kind_ = other.kind_;
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedReward Clone() {
-      return new GuaranteedReward(this);
-    }
-
-    /// <summary>Field number for the "segment_label" field.</summary>
-    public const int SegmentLabelFieldNumber = 1;
-    private string segmentLabel_ = "";
-    /// <summary>
-    /// segment_label is the reward's label.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string SegmentLabel {
-      get { return segmentLabel_; }
-      set {
-        segmentLabel_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "kind" field.</summary>
-    public const int KindFieldNumber = 2;
-    private string kind_ = "";
-    /// <summary>
-    /// kind is "asset", an amount of an asset.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Kind {
-      get { return kind_; }
-      set {
-        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 3;
-    private readonly static string AssetDefaultValue = "";
-
-    private string asset_;
-    /// <summary>
-    /// asset is the code of the asset that is credited.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_ ?? AssetDefaultValue; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-    /// <summary>Gets whether the "asset" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasAsset {
-      get { return asset_ != null; }
-    }
-    /// <summary>Clears the value of the "asset" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearAsset() {
-      asset_ = null;
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 4;
-    private readonly static string AmountDefaultValue = "";
-
-    private string amount_;
-    /// <summary>
-    /// amount that is credited, in units of the asset, a decimal string.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Amount {
-      get { return amount_ ?? AmountDefaultValue; }
-      set {
-        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-    /// <summary>Gets whether the "amount" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasAmount {
-      get { return amount_ != null; }
-    }
-    /// <summary>Clears the value of the "amount" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearAmount() {
-      amount_ = null;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as GuaranteedReward);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(GuaranteedReward other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (SegmentLabel != other.SegmentLabel) return false;
-      if (Kind != other.Kind) return false;
-      if (Asset != other.Asset) return false;
-      if (Amount != other.Amount) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (SegmentLabel.Length != 0) hash ^= SegmentLabel.GetHashCode();
-      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
-      if (HasAsset) hash ^= Asset.GetHashCode();
-      if (HasAmount) hash ^= Amount.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Kind);
-      }
-      if (HasAsset) {
-        output.WriteRawTag(26);
-        output.WriteString(Asset);
-      }
-      if (HasAmount) {
-        output.WriteRawTag(34);
-        output.WriteString(Amount);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Kind);
-      }
-      if (HasAsset) {
-        output.WriteRawTag(26);
-        output.WriteString(Asset);
-      }
-      if (HasAmount) {
-        output.WriteRawTag(34);
-        output.WriteString(Amount);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (SegmentLabel.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(SegmentLabel);
-      }
-      if (Kind.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
-      }
-      if (HasAsset) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (HasAmount) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(GuaranteedReward other) {
-      if (other == null) {
-        return;
-      }
-      if (other.SegmentLabel.Length != 0) {
-        SegmentLabel = other.SegmentLabel;
-      }
-      if (other.Kind.Length != 0) {
-        Kind = other.Kind;
-      }
-      if (other.HasAsset) {
-        Asset = other.Asset;
-      }
-      if (other.HasAmount) {
-        Amount = other.Amount;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Kind = input.ReadString();
-            break;
-          }
-          case 26: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 34: {
-            Amount = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Kind = input.ReadString();
-            break;
-          }
-          case 26: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 34: {
-            Amount = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// PrizeInput is a prize as an admin writes it.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class PrizeInput : pb::IMessage<PrizeInput>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<PrizeInput> _parser = new pb::MessageParser<PrizeInput>(() => new PrizeInput());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<PrizeInput> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[3]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public PrizeInput() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public PrizeInput(PrizeInput other) : this() {
-      segmentLabel_ = other.segmentLabel_;
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      weight_ = other.weight_;
-      kind_ = other.kind_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public PrizeInput Clone() {
-      return new PrizeInput(this);
-    }
-
-    /// <summary>Field number for the "segment_label" field.</summary>
-    public const int SegmentLabelFieldNumber = 1;
-    private string segmentLabel_ = "";
-    /// <summary>
-    /// segment_label is the prize's label, unique in its table: 1 to 64 characters.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string SegmentLabel {
-      get { return segmentLabel_; }
-      set {
-        segmentLabel_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 2;
-    private string asset_ = "";
-    /// <summary>
-    /// asset is the code of an asset of the operator. Empty: the prize is a blank.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 3;
-    private string amount_ = "";
-    /// <summary>
-    /// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
-    /// the prize is a blank.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Amount {
-      get { return amount_; }
-      set {
-        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "weight" field.</summary>
-    public const int WeightFieldNumber = 4;
-    private int weight_;
-    /// <summary>
-    /// weight of the prize, from 1 to 10⁹.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int Weight {
-      get { return weight_; }
-      set {
-        weight_ = value;
-      }
-    }
-
-    /// <summary>Field number for the "kind" field.</summary>
-    public const int KindFieldNumber = 5;
-    private string kind_ = "";
-    /// <summary>
-    /// kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Kind {
-      get { return kind_; }
-      set {
-        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as PrizeInput);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(PrizeInput other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (SegmentLabel != other.SegmentLabel) return false;
-      if (Asset != other.Asset) return false;
-      if (Amount != other.Amount) return false;
-      if (Weight != other.Weight) return false;
-      if (Kind != other.Kind) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (SegmentLabel.Length != 0) hash ^= SegmentLabel.GetHashCode();
-      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
-      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
-      if (Weight != 0) hash ^= Weight.GetHashCode();
-      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (Asset.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(Amount);
-      }
-      if (Weight != 0) {
-        output.WriteRawTag(32);
-        output.WriteInt32(Weight);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (Asset.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(Amount);
-      }
-      if (Weight != 0) {
-        output.WriteRawTag(32);
-        output.WriteInt32(Weight);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (SegmentLabel.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(SegmentLabel);
-      }
-      if (Asset.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (Amount.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
-      }
-      if (Weight != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Weight);
-      }
-      if (Kind.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(PrizeInput other) {
-      if (other == null) {
-        return;
-      }
-      if (other.SegmentLabel.Length != 0) {
-        SegmentLabel = other.SegmentLabel;
-      }
-      if (other.Asset.Length != 0) {
-        Asset = other.Asset;
-      }
-      if (other.Amount.Length != 0) {
-        Amount = other.Amount;
-      }
-      if (other.Weight != 0) {
-        Weight = other.Weight;
-      }
-      if (other.Kind.Length != 0) {
-        Kind = other.Kind;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 26: {
-            Amount = input.ReadString();
-            break;
-          }
-          case 32: {
-            Weight = input.ReadInt32();
-            break;
-          }
-          case 42: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 26: {
-            Amount = input.ReadString();
-            break;
-          }
-          case 32: {
-            Weight = input.ReadInt32();
-            break;
-          }
-          case 42: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// GuaranteedInput is a reward that each open pays in addition to its rolls.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class GuaranteedInput : pb::IMessage<GuaranteedInput>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<GuaranteedInput> _parser = new pb::MessageParser<GuaranteedInput>(() => new GuaranteedInput());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<GuaranteedInput> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[4]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedInput() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedInput(GuaranteedInput other) : this() {
-      segmentLabel_ = other.segmentLabel_;
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      kind_ = other.kind_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedInput Clone() {
-      return new GuaranteedInput(this);
-    }
-
-    /// <summary>Field number for the "segment_label" field.</summary>
-    public const int SegmentLabelFieldNumber = 1;
-    private string segmentLabel_ = "";
-    /// <summary>
-    /// segment_label is the reward's label: 1 to 64 characters.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string SegmentLabel {
-      get { return segmentLabel_; }
-      set {
-        segmentLabel_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 2;
-    private string asset_ = "";
-    /// <summary>
-    /// asset is the code of an asset of the operator.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 3;
-    private string amount_ = "";
-    /// <summary>
-    /// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Amount {
-      get { return amount_; }
-      set {
-        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "kind" field.</summary>
-    public const int KindFieldNumber = 4;
-    private string kind_ = "";
-    /// <summary>
-    /// kind is "asset", an amount of an asset. Empty: "asset".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Kind {
-      get { return kind_; }
-      set {
-        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as GuaranteedInput);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(GuaranteedInput other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (SegmentLabel != other.SegmentLabel) return false;
-      if (Asset != other.Asset) return false;
-      if (Amount != other.Amount) return false;
-      if (Kind != other.Kind) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (SegmentLabel.Length != 0) hash ^= SegmentLabel.GetHashCode();
-      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
-      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
-      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (Asset.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(Amount);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(34);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (SegmentLabel.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(SegmentLabel);
-      }
-      if (Asset.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(Amount);
-      }
-      if (Kind.Length != 0) {
-        output.WriteRawTag(34);
-        output.WriteString(Kind);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (SegmentLabel.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(SegmentLabel);
-      }
-      if (Asset.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (Amount.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
-      }
-      if (Kind.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(GuaranteedInput other) {
-      if (other == null) {
-        return;
-      }
-      if (other.SegmentLabel.Length != 0) {
-        SegmentLabel = other.SegmentLabel;
-      }
-      if (other.Asset.Length != 0) {
-        Asset = other.Asset;
-      }
-      if (other.Amount.Length != 0) {
-        Amount = other.Amount;
-      }
-      if (other.Kind.Length != 0) {
-        Kind = other.Kind;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 26: {
-            Amount = input.ReadString();
-            break;
-          }
-          case 34: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            SegmentLabel = input.ReadString();
-            break;
-          }
-          case 18: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 26: {
-            Amount = input.ReadString();
-            break;
-          }
-          case 34: {
-            Kind = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class GuaranteedList : pb::IMessage<GuaranteedList>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<GuaranteedList> _parser = new pb::MessageParser<GuaranteedList>(() => new GuaranteedList());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<GuaranteedList> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[5]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedList() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedList(GuaranteedList other) : this() {
-      rewards_ = other.rewards_.Clone();
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public GuaranteedList Clone() {
-      return new GuaranteedList(this);
-    }
-
-    /// <summary>Field number for the "rewards" field.</summary>
-    public const int RewardsFieldNumber = 1;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.GuaranteedInput> _repeated_rewards_codec
-        = pb::FieldCodec.ForMessage(10, global::Windfall.Lootbox.V1.GuaranteedInput.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedInput> rewards_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedInput>();
-    /// <summary>
-    /// rewards of the list: at most 20.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedInput> Rewards {
-      get { return rewards_; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as GuaranteedList);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(GuaranteedList other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if(!rewards_.Equals(other.rewards_)) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      hash ^= rewards_.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      rewards_.WriteTo(output, _repeated_rewards_codec);
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      rewards_.WriteTo(ref output, _repeated_rewards_codec);
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      size += rewards_.CalculateSize(_repeated_rewards_codec);
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(GuaranteedList other) {
-      if (other == null) {
-        return;
-      }
-      rewards_.Add(other.rewards_);
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// Price is what one open costs.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class Price : pb::IMessage<Price>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<Price> _parser = new pb::MessageParser<Price>(() => new Price());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<Price> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[6]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Price() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Price(Price other) : this() {
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Price Clone() {
-      return new Price(this);
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 1;
-    private string asset_ = "";
-    /// <summary>
-    /// asset is the code of the asset that is debited. Empty: the open is free.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 2;
-    private string amount_ = "";
-    /// <summary>
-    /// amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Amount {
-      get { return amount_; }
-      set {
-        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as Price);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(Price other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (Asset != other.Asset) return false;
-      if (Amount != other.Amount) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
-      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (Asset.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Amount);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (Asset.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Amount);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (Asset.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (Amount.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(Price other) {
-      if (other == null) {
-        return;
-      }
-      if (other.Asset.Length != 0) {
-        Asset = other.Asset;
-      }
-      if (other.Amount.Length != 0) {
-        Amount = other.Amount;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 18: {
-            Amount = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 18: {
-            Amount = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
   /// <summary>
   /// Lootbox is a lootbox in one of its versions.
   /// </summary>
@@ -2536,7 +212,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[7]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[0]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2574,6 +250,9 @@ namespace Windfall.Lootbox.V1 {
       scheduledVersion_ = other.scheduledVersion_;
       scheduledTime_ = other.scheduledTime_ != null ? other.scheduledTime_.Clone() : null;
       supersededTime_ = other.supersededTime_ != null ? other.supersededTime_.Clone() : null;
+      freeAsset_ = other.freeAsset_;
+      limits_ = other.limits_.Clone();
+      window_ = other.window_ != null ? other.window_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -2660,13 +339,13 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "price" field.</summary>
     public const int PriceFieldNumber = 6;
-    private global::Windfall.Lootbox.V1.Price price_;
+    private global::Windfall.Common.V1.Price price_;
     /// <summary>
     /// price of one open; unset for a free lootbox.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.Price Price {
+    public global::Windfall.Common.V1.Price Price {
       get { return price_; }
       set {
         price_ = value;
@@ -2690,29 +369,29 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "prizes" field.</summary>
     public const int PrizesFieldNumber = 8;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.Prize> _repeated_prizes_codec
-        = pb::FieldCodec.ForMessage(66, global::Windfall.Lootbox.V1.Prize.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize> prizes_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Prize> _repeated_prizes_codec
+        = pb::FieldCodec.ForMessage(66, global::Windfall.Common.V1.Prize.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Prize> prizes_ = new pbc::RepeatedField<global::Windfall.Common.V1.Prize>();
     /// <summary>
     /// prizes is the table, in the order that the indices of draws refer to.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize> Prizes {
+    public pbc::RepeatedField<global::Windfall.Common.V1.Prize> Prizes {
       get { return prizes_; }
     }
 
     /// <summary>Field number for the "guaranteed" field.</summary>
     public const int GuaranteedFieldNumber = 9;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.GuaranteedReward> _repeated_guaranteed_codec
-        = pb::FieldCodec.ForMessage(74, global::Windfall.Lootbox.V1.GuaranteedReward.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward> guaranteed_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.GuaranteedReward> _repeated_guaranteed_codec
+        = pb::FieldCodec.ForMessage(74, global::Windfall.Common.V1.GuaranteedReward.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedReward> guaranteed_ = new pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedReward>();
     /// <summary>
     /// guaranteed rewards are credited by each open in addition to its rolls.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward> Guaranteed {
+    public pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedReward> Guaranteed {
       get { return guaranteed_; }
     }
 
@@ -2851,6 +530,64 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "free_asset" field.</summary>
+    public const int FreeAssetFieldNumber = 18;
+    private readonly static string FreeAssetDefaultValue = "";
+
+    private string freeAsset_;
+    /// <summary>
+    /// free_asset is the code of the asset whose units pay for opens instead of the price; unset: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string FreeAsset {
+      get { return freeAsset_ ?? FreeAssetDefaultValue; }
+      set {
+        freeAsset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "free_asset" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasFreeAsset {
+      get { return freeAsset_ != null; }
+    }
+    /// <summary>Clears the value of the "free_asset" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearFreeAsset() {
+      freeAsset_ = null;
+    }
+
+    /// <summary>Field number for the "limits" field.</summary>
+    public const int LimitsFieldNumber = 19;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.PlayLimit> _repeated_limits_codec
+        = pb::FieldCodec.ForMessage(154, global::Windfall.Common.V1.PlayLimit.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit> limits_ = new pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit>();
+    /// <summary>
+    /// limits of how often one player may open it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit> Limits {
+      get { return limits_; }
+    }
+
+    /// <summary>Field number for the "window" field.</summary>
+    public const int WindowFieldNumber = 20;
+    private global::Windfall.Common.V1.PlayWindow window_;
+    /// <summary>
+    /// window outside of which it cannot be opened; unset: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.PlayWindow Window {
+      get { return window_; }
+      set {
+        window_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -2883,6 +620,9 @@ namespace Windfall.Lootbox.V1 {
       if (ScheduledVersion != other.ScheduledVersion) return false;
       if (!object.Equals(ScheduledTime, other.ScheduledTime)) return false;
       if (!object.Equals(SupersededTime, other.SupersededTime)) return false;
+      if (FreeAsset != other.FreeAsset) return false;
+      if(!limits_.Equals(other.limits_)) return false;
+      if (!object.Equals(Window, other.Window)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -2907,6 +647,9 @@ namespace Windfall.Lootbox.V1 {
       if (HasScheduledVersion) hash ^= ScheduledVersion.GetHashCode();
       if (scheduledTime_ != null) hash ^= ScheduledTime.GetHashCode();
       if (supersededTime_ != null) hash ^= SupersededTime.GetHashCode();
+      if (HasFreeAsset) hash ^= FreeAsset.GetHashCode();
+      hash ^= limits_.GetHashCode();
+      if (window_ != null) hash ^= Window.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -2987,6 +730,15 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(138, 1);
         output.WriteMessage(SupersededTime);
       }
+      if (HasFreeAsset) {
+        output.WriteRawTag(146, 1);
+        output.WriteString(FreeAsset);
+      }
+      limits_.WriteTo(output, _repeated_limits_codec);
+      if (window_ != null) {
+        output.WriteRawTag(162, 1);
+        output.WriteMessage(Window);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3059,6 +811,15 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(138, 1);
         output.WriteMessage(SupersededTime);
       }
+      if (HasFreeAsset) {
+        output.WriteRawTag(146, 1);
+        output.WriteString(FreeAsset);
+      }
+      limits_.WriteTo(ref output, _repeated_limits_codec);
+      if (window_ != null) {
+        output.WriteRawTag(162, 1);
+        output.WriteMessage(Window);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3116,6 +877,13 @@ namespace Windfall.Lootbox.V1 {
       if (supersededTime_ != null) {
         size += 2 + pb::CodedOutputStream.ComputeMessageSize(SupersededTime);
       }
+      if (HasFreeAsset) {
+        size += 2 + pb::CodedOutputStream.ComputeStringSize(FreeAsset);
+      }
+      size += limits_.CalculateSize(_repeated_limits_codec);
+      if (window_ != null) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Window);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -3145,7 +913,7 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.price_ != null) {
         if (price_ == null) {
-          Price = new global::Windfall.Lootbox.V1.Price();
+          Price = new global::Windfall.Common.V1.Price();
         }
         Price.MergeFrom(other.Price);
       }
@@ -3196,6 +964,16 @@ namespace Windfall.Lootbox.V1 {
         }
         SupersededTime.MergeFrom(other.SupersededTime);
       }
+      if (other.HasFreeAsset) {
+        FreeAsset = other.FreeAsset;
+      }
+      limits_.Add(other.limits_);
+      if (other.window_ != null) {
+        if (window_ == null) {
+          Window = new global::Windfall.Common.V1.PlayWindow();
+        }
+        Window.MergeFrom(other.Window);
+      }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -3237,7 +1015,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 50: {
             if (price_ == null) {
-              Price = new global::Windfall.Lootbox.V1.Price();
+              Price = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(Price);
             break;
@@ -3304,6 +1082,21 @@ namespace Windfall.Lootbox.V1 {
             input.ReadMessage(SupersededTime);
             break;
           }
+          case 146: {
+            FreeAsset = input.ReadString();
+            break;
+          }
+          case 154: {
+            limits_.AddEntriesFrom(input, _repeated_limits_codec);
+            break;
+          }
+          case 162: {
+            if (window_ == null) {
+              Window = new global::Windfall.Common.V1.PlayWindow();
+            }
+            input.ReadMessage(Window);
+            break;
+          }
         }
       }
     #endif
@@ -3345,7 +1138,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 50: {
             if (price_ == null) {
-              Price = new global::Windfall.Lootbox.V1.Price();
+              Price = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(Price);
             break;
@@ -3412,6 +1205,21 @@ namespace Windfall.Lootbox.V1 {
             input.ReadMessage(SupersededTime);
             break;
           }
+          case 146: {
+            FreeAsset = input.ReadString();
+            break;
+          }
+          case 154: {
+            limits_.AddEntriesFrom(ref input, _repeated_limits_codec);
+            break;
+          }
+          case 162: {
+            if (window_ == null) {
+              Window = new global::Windfall.Common.V1.PlayWindow();
+            }
+            input.ReadMessage(Window);
+            break;
+          }
         }
       }
     }
@@ -3437,7 +1245,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[8]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[1]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3722,7 +1530,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[9]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[2]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3955,7 +1763,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[3]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4199,7 +2007,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[4]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4412,7 +2220,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[5]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4639,250 +2447,6 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
-  /// ExpectedValue is the mean of one asset over all outcomes of one open.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class ExpectedValue : pb::IMessage<ExpectedValue>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<ExpectedValue> _parser = new pb::MessageParser<ExpectedValue>(() => new ExpectedValue());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<ExpectedValue> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[13]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public ExpectedValue() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public ExpectedValue(ExpectedValue other) : this() {
-      asset_ = other.asset_;
-      amount_ = other.amount_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public ExpectedValue Clone() {
-      return new ExpectedValue(this);
-    }
-
-    /// <summary>Field number for the "asset" field.</summary>
-    public const int AssetFieldNumber = 1;
-    private string asset_ = "";
-    /// <summary>
-    /// asset is the asset's code.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Asset {
-      get { return asset_; }
-      set {
-        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "amount" field.</summary>
-    public const int AmountFieldNumber = 2;
-    private string amount_ = "";
-    /// <summary>
-    /// amount is the mean in units of the asset, a decimal string, rounded down to 6 decimals.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Amount {
-      get { return amount_; }
-      set {
-        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as ExpectedValue);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(ExpectedValue other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (Asset != other.Asset) return false;
-      if (Amount != other.Amount) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
-      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (Asset.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Amount);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (Asset.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(Asset);
-      }
-      if (Amount.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Amount);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (Asset.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
-      }
-      if (Amount.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(ExpectedValue other) {
-      if (other == null) {
-        return;
-      }
-      if (other.Asset.Length != 0) {
-        Asset = other.Asset;
-      }
-      if (other.Amount.Length != 0) {
-        Amount = other.Amount;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 18: {
-            Amount = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            Asset = input.ReadString();
-            break;
-          }
-          case 18: {
-            Amount = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
   /// GetLootboxOddsResponse is the exact odds and expected value of one open.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -4900,7 +2464,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[6]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5014,43 +2578,43 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "prizes" field.</summary>
     public const int PrizesFieldNumber = 6;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.Prize> _repeated_prizes_codec
-        = pb::FieldCodec.ForMessage(50, global::Windfall.Lootbox.V1.Prize.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize> prizes_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Prize> _repeated_prizes_codec
+        = pb::FieldCodec.ForMessage(50, global::Windfall.Common.V1.Prize.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Prize> prizes_ = new pbc::RepeatedField<global::Windfall.Common.V1.Prize>();
     /// <summary>
     /// prizes with their odds at one roll.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.Prize> Prizes {
+    public pbc::RepeatedField<global::Windfall.Common.V1.Prize> Prizes {
       get { return prizes_; }
     }
 
     /// <summary>Field number for the "guaranteed" field.</summary>
     public const int GuaranteedFieldNumber = 7;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.GuaranteedReward> _repeated_guaranteed_codec
-        = pb::FieldCodec.ForMessage(58, global::Windfall.Lootbox.V1.GuaranteedReward.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward> guaranteed_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.GuaranteedReward> _repeated_guaranteed_codec
+        = pb::FieldCodec.ForMessage(58, global::Windfall.Common.V1.GuaranteedReward.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedReward> guaranteed_ = new pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedReward>();
     /// <summary>
     /// guaranteed rewards.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedReward> Guaranteed {
+    public pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedReward> Guaranteed {
       get { return guaranteed_; }
     }
 
     /// <summary>Field number for the "expected" field.</summary>
     public const int ExpectedFieldNumber = 8;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.ExpectedValue> _repeated_expected_codec
-        = pb::FieldCodec.ForMessage(66, global::Windfall.Lootbox.V1.ExpectedValue.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.ExpectedValue> expected_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.ExpectedValue>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.ExpectedValue> _repeated_expected_codec
+        = pb::FieldCodec.ForMessage(66, global::Windfall.Common.V1.ExpectedValue.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.ExpectedValue> expected_ = new pbc::RepeatedField<global::Windfall.Common.V1.ExpectedValue>();
     /// <summary>
     /// expected is the mean of one open, guaranteed rewards included, for each asset.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.ExpectedValue> Expected {
+    public pbc::RepeatedField<global::Windfall.Common.V1.ExpectedValue> Expected {
       get { return expected_; }
     }
 
@@ -5351,7 +2915,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[7]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5454,8 +3018,8 @@ namespace Windfall.Lootbox.V1 {
     public const int ClientSeedFieldNumber = 5;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
-    /// that the player has set, otherwise none.
+    /// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. The player's own
+    /// client seed counts too.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5838,7 +3402,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[8]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5887,13 +3451,13 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "reward" field.</summary>
     public const int RewardFieldNumber = 2;
-    private global::Windfall.Lootbox.V1.Reward reward_;
+    private global::Windfall.Common.V1.Outcome reward_;
     /// <summary>
     /// reward is the first of rewards.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.Reward Reward {
+    public global::Windfall.Common.V1.Outcome Reward {
       get { return reward_; }
       set {
         reward_ = value;
@@ -5902,15 +3466,15 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "rewards" field.</summary>
     public const int RewardsFieldNumber = 3;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.Reward> _repeated_rewards_codec
-        = pb::FieldCodec.ForMessage(26, global::Windfall.Lootbox.V1.Reward.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.Reward> rewards_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.Reward>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Outcome> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Common.V1.Outcome.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Outcome> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.Outcome>();
     /// <summary>
     /// rewards of this open: those drawn, in the order of the rolls, then the guaranteed ones.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.Reward> Rewards {
+    public pbc::RepeatedField<global::Windfall.Common.V1.Outcome> Rewards {
       get { return rewards_; }
     }
 
@@ -6022,7 +3586,7 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.reward_ != null) {
         if (reward_ == null) {
-          Reward = new global::Windfall.Lootbox.V1.Reward();
+          Reward = new global::Windfall.Common.V1.Outcome();
         }
         Reward.MergeFrom(other.Reward);
       }
@@ -6052,7 +3616,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 18: {
             if (reward_ == null) {
-              Reward = new global::Windfall.Lootbox.V1.Reward();
+              Reward = new global::Windfall.Common.V1.Outcome();
             }
             input.ReadMessage(Reward);
             break;
@@ -6086,7 +3650,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 18: {
             if (reward_ == null) {
-              Reward = new global::Windfall.Lootbox.V1.Reward();
+              Reward = new global::Windfall.Common.V1.Outcome();
             }
             input.ReadMessage(Reward);
             break;
@@ -6120,7 +3684,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[9]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6154,6 +3718,7 @@ namespace Windfall.Lootbox.V1 {
       pricePaid_ = other.pricePaid_ != null ? other.pricePaid_.Clone() : null;
       openTime_ = other.openTime_ != null ? other.openTime_.Clone() : null;
       deduped_ = other.deduped_;
+      freeOpens_ = other.freeOpens_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -6180,13 +3745,13 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "reward" field.</summary>
     public const int RewardFieldNumber = 2;
-    private global::Windfall.Lootbox.V1.Reward reward_;
+    private global::Windfall.Common.V1.Outcome reward_;
     /// <summary>
     /// reward is the first of rewards.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.Reward Reward {
+    public global::Windfall.Common.V1.Outcome Reward {
       get { return reward_; }
       set {
         reward_ = value;
@@ -6195,15 +3760,15 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "rewards" field.</summary>
     public const int RewardsFieldNumber = 3;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.Reward> _repeated_rewards_codec
-        = pb::FieldCodec.ForMessage(26, global::Windfall.Lootbox.V1.Reward.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.Reward> rewards_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.Reward>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Outcome> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Common.V1.Outcome.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Outcome> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.Outcome>();
     /// <summary>
     /// rewards of the first open.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.Reward> Rewards {
+    public pbc::RepeatedField<global::Windfall.Common.V1.Outcome> Rewards {
       get { return rewards_; }
     }
 
@@ -6270,7 +3835,7 @@ namespace Windfall.Lootbox.V1 {
     public const int ClientSeedFieldNumber = 8;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed that the draw used.
+    /// client_seed that the draw used: the player's own, a line feed, and the one of the request.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6328,13 +3893,13 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "price_paid" field.</summary>
     public const int PricePaidFieldNumber = 12;
-    private global::Windfall.Lootbox.V1.Price pricePaid_;
+    private global::Windfall.Common.V1.Price pricePaid_;
     /// <summary>
-    /// price_paid is the price of all opens together; unset if they were free.
+    /// price_paid is the price of all opens together, without free ones; unset if all were free.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.Price PricePaid {
+    public global::Windfall.Common.V1.Price PricePaid {
       get { return pricePaid_; }
       set {
         pricePaid_ = value;
@@ -6371,6 +3936,21 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "free_opens" field.</summary>
+    public const int FreeOpensFieldNumber = 15;
+    private int freeOpens_;
+    /// <summary>
+    /// free_opens is how many of the opens were paid with units of the free_asset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int FreeOpens {
+      get { return freeOpens_; }
+      set {
+        freeOpens_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -6400,6 +3980,7 @@ namespace Windfall.Lootbox.V1 {
       if (!object.Equals(PricePaid, other.PricePaid)) return false;
       if (!object.Equals(OpenTime, other.OpenTime)) return false;
       if (Deduped != other.Deduped) return false;
+      if (FreeOpens != other.FreeOpens) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -6421,6 +4002,7 @@ namespace Windfall.Lootbox.V1 {
       if (pricePaid_ != null) hash ^= PricePaid.GetHashCode();
       if (openTime_ != null) hash ^= OpenTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (FreeOpens != 0) hash ^= FreeOpens.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -6489,6 +4071,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Deduped);
       }
+      if (FreeOpens != 0) {
+        output.WriteRawTag(120);
+        output.WriteInt32(FreeOpens);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -6549,6 +4135,10 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Deduped);
       }
+      if (FreeOpens != 0) {
+        output.WriteRawTag(120);
+        output.WriteInt32(FreeOpens);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -6597,6 +4187,9 @@ namespace Windfall.Lootbox.V1 {
       if (Deduped != false) {
         size += 1 + 1;
       }
+      if (FreeOpens != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(FreeOpens);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -6614,7 +4207,7 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.reward_ != null) {
         if (reward_ == null) {
-          Reward = new global::Windfall.Lootbox.V1.Reward();
+          Reward = new global::Windfall.Common.V1.Outcome();
         }
         Reward.MergeFrom(other.Reward);
       }
@@ -6643,7 +4236,7 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.pricePaid_ != null) {
         if (pricePaid_ == null) {
-          PricePaid = new global::Windfall.Lootbox.V1.Price();
+          PricePaid = new global::Windfall.Common.V1.Price();
         }
         PricePaid.MergeFrom(other.PricePaid);
       }
@@ -6655,6 +4248,9 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.Deduped != false) {
         Deduped = other.Deduped;
+      }
+      if (other.FreeOpens != 0) {
+        FreeOpens = other.FreeOpens;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -6681,7 +4277,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 18: {
             if (reward_ == null) {
-              Reward = new global::Windfall.Lootbox.V1.Reward();
+              Reward = new global::Windfall.Common.V1.Outcome();
             }
             input.ReadMessage(Reward);
             break;
@@ -6724,7 +4320,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 98: {
             if (pricePaid_ == null) {
-              PricePaid = new global::Windfall.Lootbox.V1.Price();
+              PricePaid = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(PricePaid);
             break;
@@ -6738,6 +4334,10 @@ namespace Windfall.Lootbox.V1 {
           }
           case 112: {
             Deduped = input.ReadBool();
+            break;
+          }
+          case 120: {
+            FreeOpens = input.ReadInt32();
             break;
           }
         }
@@ -6765,7 +4365,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 18: {
             if (reward_ == null) {
-              Reward = new global::Windfall.Lootbox.V1.Reward();
+              Reward = new global::Windfall.Common.V1.Outcome();
             }
             input.ReadMessage(Reward);
             break;
@@ -6808,7 +4408,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 98: {
             if (pricePaid_ == null) {
-              PricePaid = new global::Windfall.Lootbox.V1.Price();
+              PricePaid = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(PricePaid);
             break;
@@ -6822,6 +4422,10 @@ namespace Windfall.Lootbox.V1 {
           }
           case 112: {
             Deduped = input.ReadBool();
+            break;
+          }
+          case 120: {
+            FreeOpens = input.ReadInt32();
             break;
           }
         }
@@ -6849,7 +4453,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[10]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7042,7 +4646,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[11]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7345,7 +4949,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[12]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7538,7 +5142,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[21]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7568,6 +5172,9 @@ namespace Windfall.Lootbox.V1 {
       status_ = other.status_;
       reason_ = other.reason_;
       effectiveTime_ = other.effectiveTime_ != null ? other.effectiveTime_.Clone() : null;
+      freeAsset_ = other.freeAsset_;
+      limits_ = other.limits_.Clone();
+      window_ = other.window_ != null ? other.window_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -7609,13 +5216,13 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "price" field.</summary>
     public const int PriceFieldNumber = 3;
-    private global::Windfall.Lootbox.V1.Price price_;
+    private global::Windfall.Common.V1.Price price_;
     /// <summary>
     /// price of one open. Unset: free.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.Price Price {
+    public global::Windfall.Common.V1.Price Price {
       get { return price_; }
       set {
         price_ = value;
@@ -7639,29 +5246,29 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "prizes" field.</summary>
     public const int PrizesFieldNumber = 5;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.PrizeInput> _repeated_prizes_codec
-        = pb::FieldCodec.ForMessage(42, global::Windfall.Lootbox.V1.PrizeInput.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.PrizeInput> prizes_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.PrizeInput>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.PrizeInput> _repeated_prizes_codec
+        = pb::FieldCodec.ForMessage(42, global::Windfall.Common.V1.PrizeInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.PrizeInput> prizes_ = new pbc::RepeatedField<global::Windfall.Common.V1.PrizeInput>();
     /// <summary>
     /// prizes is the table: 1 to 200 prizes.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.PrizeInput> Prizes {
+    public pbc::RepeatedField<global::Windfall.Common.V1.PrizeInput> Prizes {
       get { return prizes_; }
     }
 
     /// <summary>Field number for the "guaranteed" field.</summary>
     public const int GuaranteedFieldNumber = 6;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.GuaranteedInput> _repeated_guaranteed_codec
-        = pb::FieldCodec.ForMessage(50, global::Windfall.Lootbox.V1.GuaranteedInput.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedInput> guaranteed_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedInput>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.GuaranteedInput> _repeated_guaranteed_codec
+        = pb::FieldCodec.ForMessage(50, global::Windfall.Common.V1.GuaranteedInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedInput> guaranteed_ = new pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedInput>();
     /// <summary>
     /// guaranteed rewards: at most 20.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.GuaranteedInput> Guaranteed {
+    public pbc::RepeatedField<global::Windfall.Common.V1.GuaranteedInput> Guaranteed {
       get { return guaranteed_; }
     }
 
@@ -7726,6 +5333,50 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "free_asset" field.</summary>
+    public const int FreeAssetFieldNumber = 11;
+    private string freeAsset_ = "";
+    /// <summary>
+    /// free_asset is the code of an asset: one unit of it pays for one open, and is used before the price. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string FreeAsset {
+      get { return freeAsset_; }
+      set {
+        freeAsset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "limits" field.</summary>
+    public const int LimitsFieldNumber = 12;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.PlayLimit> _repeated_limits_codec
+        = pb::FieldCodec.ForMessage(98, global::Windfall.Common.V1.PlayLimit.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit> limits_ = new pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit>();
+    /// <summary>
+    /// limits of how often one player may open it: at most 4, all of which hold, with different periods.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.PlayLimit> Limits {
+      get { return limits_; }
+    }
+
+    /// <summary>Field number for the "window" field.</summary>
+    public const int WindowFieldNumber = 13;
+    private global::Windfall.Common.V1.PlayWindow window_;
+    /// <summary>
+    /// window outside of which it cannot be opened. Unset: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.PlayWindow Window {
+      get { return window_; }
+      set {
+        window_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -7751,6 +5402,9 @@ namespace Windfall.Lootbox.V1 {
       if (Status != other.Status) return false;
       if (Reason != other.Reason) return false;
       if (!object.Equals(EffectiveTime, other.EffectiveTime)) return false;
+      if (FreeAsset != other.FreeAsset) return false;
+      if(!limits_.Equals(other.limits_)) return false;
+      if (!object.Equals(Window, other.Window)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -7768,6 +5422,9 @@ namespace Windfall.Lootbox.V1 {
       if (Status.Length != 0) hash ^= Status.GetHashCode();
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (effectiveTime_ != null) hash ^= EffectiveTime.GetHashCode();
+      if (FreeAsset.Length != 0) hash ^= FreeAsset.GetHashCode();
+      hash ^= limits_.GetHashCode();
+      if (window_ != null) hash ^= Window.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -7820,6 +5477,15 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(82);
         output.WriteMessage(EffectiveTime);
       }
+      if (FreeAsset.Length != 0) {
+        output.WriteRawTag(90);
+        output.WriteString(FreeAsset);
+      }
+      limits_.WriteTo(output, _repeated_limits_codec);
+      if (window_ != null) {
+        output.WriteRawTag(106);
+        output.WriteMessage(Window);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -7864,6 +5530,15 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(82);
         output.WriteMessage(EffectiveTime);
       }
+      if (FreeAsset.Length != 0) {
+        output.WriteRawTag(90);
+        output.WriteString(FreeAsset);
+      }
+      limits_.WriteTo(ref output, _repeated_limits_codec);
+      if (window_ != null) {
+        output.WriteRawTag(106);
+        output.WriteMessage(Window);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -7900,6 +5575,13 @@ namespace Windfall.Lootbox.V1 {
       if (effectiveTime_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(EffectiveTime);
       }
+      if (FreeAsset.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(FreeAsset);
+      }
+      size += limits_.CalculateSize(_repeated_limits_codec);
+      if (window_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Window);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -7920,7 +5602,7 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.price_ != null) {
         if (price_ == null) {
-          Price = new global::Windfall.Lootbox.V1.Price();
+          Price = new global::Windfall.Common.V1.Price();
         }
         Price.MergeFrom(other.Price);
       }
@@ -7943,6 +5625,16 @@ namespace Windfall.Lootbox.V1 {
           EffectiveTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
         EffectiveTime.MergeFrom(other.EffectiveTime);
+      }
+      if (other.FreeAsset.Length != 0) {
+        FreeAsset = other.FreeAsset;
+      }
+      limits_.Add(other.limits_);
+      if (other.window_ != null) {
+        if (window_ == null) {
+          Window = new global::Windfall.Common.V1.PlayWindow();
+        }
+        Window.MergeFrom(other.Window);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -7973,7 +5665,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 26: {
             if (price_ == null) {
-              Price = new global::Windfall.Lootbox.V1.Price();
+              Price = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(Price);
             break;
@@ -8009,6 +5701,21 @@ namespace Windfall.Lootbox.V1 {
             input.ReadMessage(EffectiveTime);
             break;
           }
+          case 90: {
+            FreeAsset = input.ReadString();
+            break;
+          }
+          case 98: {
+            limits_.AddEntriesFrom(input, _repeated_limits_codec);
+            break;
+          }
+          case 106: {
+            if (window_ == null) {
+              Window = new global::Windfall.Common.V1.PlayWindow();
+            }
+            input.ReadMessage(Window);
+            break;
+          }
         }
       }
     #endif
@@ -8038,7 +5745,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 26: {
             if (price_ == null) {
-              Price = new global::Windfall.Lootbox.V1.Price();
+              Price = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(Price);
             break;
@@ -8074,6 +5781,21 @@ namespace Windfall.Lootbox.V1 {
             input.ReadMessage(EffectiveTime);
             break;
           }
+          case 90: {
+            FreeAsset = input.ReadString();
+            break;
+          }
+          case 98: {
+            limits_.AddEntriesFrom(ref input, _repeated_limits_codec);
+            break;
+          }
+          case 106: {
+            if (window_ == null) {
+              Window = new global::Windfall.Common.V1.PlayWindow();
+            }
+            input.ReadMessage(Window);
+            break;
+          }
         }
       }
     }
@@ -8099,7 +5821,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[22]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8312,7 +6034,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[23]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8343,6 +6065,9 @@ namespace Windfall.Lootbox.V1 {
       status_ = other.status_;
       reason_ = other.reason_;
       effectiveTime_ = other.effectiveTime_ != null ? other.effectiveTime_.Clone() : null;
+      freeAsset_ = other.freeAsset_;
+      limits_ = other.limits_ != null ? other.limits_.Clone() : null;
+      window_ = other.window_ != null ? other.window_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -8398,13 +6123,13 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "price" field.</summary>
     public const int PriceFieldNumber = 3;
-    private global::Windfall.Lootbox.V1.Price price_;
+    private global::Windfall.Common.V1.Price price_;
     /// <summary>
     /// price, if set, replaces the price; one of "0" makes the lootbox free.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.Price Price {
+    public global::Windfall.Common.V1.Price Price {
       get { return price_; }
       set {
         price_ = value;
@@ -8428,27 +6153,27 @@ namespace Windfall.Lootbox.V1 {
 
     /// <summary>Field number for the "prizes" field.</summary>
     public const int PrizesFieldNumber = 5;
-    private static readonly pb::FieldCodec<global::Windfall.Lootbox.V1.PrizeInput> _repeated_prizes_codec
-        = pb::FieldCodec.ForMessage(42, global::Windfall.Lootbox.V1.PrizeInput.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.PrizeInput> prizes_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.PrizeInput>();
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.PrizeInput> _repeated_prizes_codec
+        = pb::FieldCodec.ForMessage(42, global::Windfall.Common.V1.PrizeInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.PrizeInput> prizes_ = new pbc::RepeatedField<global::Windfall.Common.V1.PrizeInput>();
     /// <summary>
     /// prizes, if not empty, replace the whole table.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Lootbox.V1.PrizeInput> Prizes {
+    public pbc::RepeatedField<global::Windfall.Common.V1.PrizeInput> Prizes {
       get { return prizes_; }
     }
 
     /// <summary>Field number for the "guaranteed" field.</summary>
     public const int GuaranteedFieldNumber = 6;
-    private global::Windfall.Lootbox.V1.GuaranteedList guaranteed_;
+    private global::Windfall.Common.V1.GuaranteedList guaranteed_;
     /// <summary>
     /// guaranteed, if set, replaces all guaranteed rewards; an empty list removes them.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Lootbox.V1.GuaranteedList Guaranteed {
+    public global::Windfall.Common.V1.GuaranteedList Guaranteed {
       get { return guaranteed_; }
       set {
         guaranteed_ = value;
@@ -8531,6 +6256,65 @@ namespace Windfall.Lootbox.V1 {
       }
     }
 
+    /// <summary>Field number for the "free_asset" field.</summary>
+    public const int FreeAssetFieldNumber = 13;
+    private readonly static string FreeAssetDefaultValue = "";
+
+    private string freeAsset_;
+    /// <summary>
+    /// free_asset, if set, replaces the free asset; an empty one removes it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string FreeAsset {
+      get { return freeAsset_ ?? FreeAssetDefaultValue; }
+      set {
+        freeAsset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "free_asset" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasFreeAsset {
+      get { return freeAsset_ != null; }
+    }
+    /// <summary>Clears the value of the "free_asset" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearFreeAsset() {
+      freeAsset_ = null;
+    }
+
+    /// <summary>Field number for the "limits" field.</summary>
+    public const int LimitsFieldNumber = 14;
+    private global::Windfall.Common.V1.PlayLimitList limits_;
+    /// <summary>
+    /// limits, if set, replace all limits; an empty list removes them.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.PlayLimitList Limits {
+      get { return limits_; }
+      set {
+        limits_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "window" field.</summary>
+    public const int WindowFieldNumber = 15;
+    private global::Windfall.Common.V1.PlayWindow window_;
+    /// <summary>
+    /// window, if set, replaces the window; an empty one removes it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.PlayWindow Window {
+      get { return window_; }
+      set {
+        window_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -8557,6 +6341,9 @@ namespace Windfall.Lootbox.V1 {
       if (Status != other.Status) return false;
       if (Reason != other.Reason) return false;
       if (!object.Equals(EffectiveTime, other.EffectiveTime)) return false;
+      if (FreeAsset != other.FreeAsset) return false;
+      if (!object.Equals(Limits, other.Limits)) return false;
+      if (!object.Equals(Window, other.Window)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -8575,6 +6362,9 @@ namespace Windfall.Lootbox.V1 {
       if (Status.Length != 0) hash ^= Status.GetHashCode();
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (effectiveTime_ != null) hash ^= EffectiveTime.GetHashCode();
+      if (HasFreeAsset) hash ^= FreeAsset.GetHashCode();
+      if (limits_ != null) hash ^= Limits.GetHashCode();
+      if (window_ != null) hash ^= Window.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -8634,6 +6424,18 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(98);
         output.WriteMessage(EffectiveTime);
       }
+      if (HasFreeAsset) {
+        output.WriteRawTag(106);
+        output.WriteString(FreeAsset);
+      }
+      if (limits_ != null) {
+        output.WriteRawTag(114);
+        output.WriteMessage(Limits);
+      }
+      if (window_ != null) {
+        output.WriteRawTag(122);
+        output.WriteMessage(Window);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -8685,6 +6487,18 @@ namespace Windfall.Lootbox.V1 {
         output.WriteRawTag(98);
         output.WriteMessage(EffectiveTime);
       }
+      if (HasFreeAsset) {
+        output.WriteRawTag(106);
+        output.WriteString(FreeAsset);
+      }
+      if (limits_ != null) {
+        output.WriteRawTag(114);
+        output.WriteMessage(Limits);
+      }
+      if (window_ != null) {
+        output.WriteRawTag(122);
+        output.WriteMessage(Window);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -8726,6 +6540,15 @@ namespace Windfall.Lootbox.V1 {
       if (effectiveTime_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(EffectiveTime);
       }
+      if (HasFreeAsset) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(FreeAsset);
+      }
+      if (limits_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Limits);
+      }
+      if (window_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Window);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -8746,7 +6569,7 @@ namespace Windfall.Lootbox.V1 {
       }
       if (other.price_ != null) {
         if (price_ == null) {
-          Price = new global::Windfall.Lootbox.V1.Price();
+          Price = new global::Windfall.Common.V1.Price();
         }
         Price.MergeFrom(other.Price);
       }
@@ -8756,7 +6579,7 @@ namespace Windfall.Lootbox.V1 {
       prizes_.Add(other.prizes_);
       if (other.guaranteed_ != null) {
         if (guaranteed_ == null) {
-          Guaranteed = new global::Windfall.Lootbox.V1.GuaranteedList();
+          Guaranteed = new global::Windfall.Common.V1.GuaranteedList();
         }
         Guaranteed.MergeFrom(other.Guaranteed);
       }
@@ -8777,6 +6600,21 @@ namespace Windfall.Lootbox.V1 {
           EffectiveTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
         }
         EffectiveTime.MergeFrom(other.EffectiveTime);
+      }
+      if (other.HasFreeAsset) {
+        FreeAsset = other.FreeAsset;
+      }
+      if (other.limits_ != null) {
+        if (limits_ == null) {
+          Limits = new global::Windfall.Common.V1.PlayLimitList();
+        }
+        Limits.MergeFrom(other.Limits);
+      }
+      if (other.window_ != null) {
+        if (window_ == null) {
+          Window = new global::Windfall.Common.V1.PlayWindow();
+        }
+        Window.MergeFrom(other.Window);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -8807,7 +6645,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 26: {
             if (price_ == null) {
-              Price = new global::Windfall.Lootbox.V1.Price();
+              Price = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(Price);
             break;
@@ -8822,7 +6660,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 50: {
             if (guaranteed_ == null) {
-              Guaranteed = new global::Windfall.Lootbox.V1.GuaranteedList();
+              Guaranteed = new global::Windfall.Common.V1.GuaranteedList();
             }
             input.ReadMessage(Guaranteed);
             break;
@@ -8848,6 +6686,24 @@ namespace Windfall.Lootbox.V1 {
               EffectiveTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
             }
             input.ReadMessage(EffectiveTime);
+            break;
+          }
+          case 106: {
+            FreeAsset = input.ReadString();
+            break;
+          }
+          case 114: {
+            if (limits_ == null) {
+              Limits = new global::Windfall.Common.V1.PlayLimitList();
+            }
+            input.ReadMessage(Limits);
+            break;
+          }
+          case 122: {
+            if (window_ == null) {
+              Window = new global::Windfall.Common.V1.PlayWindow();
+            }
+            input.ReadMessage(Window);
             break;
           }
         }
@@ -8879,7 +6735,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 26: {
             if (price_ == null) {
-              Price = new global::Windfall.Lootbox.V1.Price();
+              Price = new global::Windfall.Common.V1.Price();
             }
             input.ReadMessage(Price);
             break;
@@ -8894,7 +6750,7 @@ namespace Windfall.Lootbox.V1 {
           }
           case 50: {
             if (guaranteed_ == null) {
-              Guaranteed = new global::Windfall.Lootbox.V1.GuaranteedList();
+              Guaranteed = new global::Windfall.Common.V1.GuaranteedList();
             }
             input.ReadMessage(Guaranteed);
             break;
@@ -8922,6 +6778,24 @@ namespace Windfall.Lootbox.V1 {
             input.ReadMessage(EffectiveTime);
             break;
           }
+          case 106: {
+            FreeAsset = input.ReadString();
+            break;
+          }
+          case 114: {
+            if (limits_ == null) {
+              Limits = new global::Windfall.Common.V1.PlayLimitList();
+            }
+            input.ReadMessage(Limits);
+            break;
+          }
+          case 122: {
+            if (window_ == null) {
+              Window = new global::Windfall.Common.V1.PlayWindow();
+            }
+            input.ReadMessage(Window);
+            break;
+          }
         }
       }
     }
@@ -8947,7 +6821,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[24]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9160,7 +7034,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[25]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9444,7 +7318,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[26]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9657,7 +7531,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[27]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9941,7 +7815,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[28]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -364,7 +364,11 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-      /// rewards.
+      /// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+      /// the others have a price.
+      ///
+      /// Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+      /// the opens of all players take from the same stock, one after the other. Odds never change.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -375,9 +379,9 @@ namespace Windfall.Lootbox.V1 {
       /// A service or admin write that names an unknown player creates the player.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-      /// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-      /// except for a player that it created.
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+      /// CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+      /// INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -391,7 +395,11 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-      /// rewards.
+      /// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+      /// the others have a price.
+      ///
+      /// Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+      /// the opens of all players take from the same stock, one after the other. Odds never change.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -402,9 +410,9 @@ namespace Windfall.Lootbox.V1 {
       /// A service or admin write that names an unknown player creates the player.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-      /// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-      /// except for a player that it created.
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+      /// CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+      /// INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -416,7 +424,11 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-      /// rewards.
+      /// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+      /// the others have a price.
+      ///
+      /// Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+      /// the opens of all players take from the same stock, one after the other. Odds never change.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -427,9 +439,9 @@ namespace Windfall.Lootbox.V1 {
       /// A service or admin write that names an unknown player creates the player.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-      /// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-      /// except for a player that it created.
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+      /// CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+      /// INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -443,7 +455,11 @@ namespace Windfall.Lootbox.V1 {
       }
       /// <summary>
       /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-      /// rewards.
+      /// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+      /// the others have a price.
+      ///
+      /// Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+      /// the opens of all players take from the same stock, one after the other. Odds never change.
       ///
       /// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
       /// (FairnessService.GetCommitment), and the response reveals it.
@@ -454,9 +470,9 @@ namespace Windfall.Lootbox.V1 {
       /// A service or admin write that names an unknown player creates the player.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-      /// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-      /// except for a player that it created.
+      /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+      /// CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+      /// INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -236,6 +236,23 @@ const (
 	// with the last event that was read.
 	// Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
 	ErrorReason_ERROR_REASON_READER_TOO_SLOW ErrorReason = 95
+	// ERROR_REASON_OUTSIDE_WINDOW: the definition cannot be played now: its window has not begun, or is over.
+	// Metadata: id; start_time and end_time, where the window has them.
+	// Example: {"reason":"OUTSIDE_WINDOW","domain":"windfall","metadata":{"id":"easter-box",
+	// "start_time":"2026-04-05T00:00:00.000Z"}}
+	ErrorReason_ERROR_REASON_OUTSIDE_WINDOW ErrorReason = 50
+	// ERROR_REASON_PLAY_LIMIT_REACHED: the player has played as often as the definition allows, or would with this call.
+	// Metadata: id; period, which of the limits; limit, its count; used, how many of it are used; open_time, when the
+	// next play is possible, unset for the period "lifetime", and where fewer plays at once are possible now.
+	// Example: {"reason":"PLAY_LIMIT_REACHED","domain":"windfall","metadata":{"id":"daily-wheel","period":"utc_day",
+	// "limit":"1","used":"1","open_time":"2026-01-02T00:00:00.000Z"}}
+	ErrorReason_ERROR_REASON_PLAY_LIMIT_REACHED ErrorReason = 51
+	// ERROR_REASON_MINI_GAME_NOT_FOUND: there is no such mini-game. Metadata: id.
+	// Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"lucky-wheel"}}
+	ErrorReason_ERROR_REASON_MINI_GAME_NOT_FOUND ErrorReason = 52
+	// ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
+	// Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
+	ErrorReason_ERROR_REASON_MINI_GAME_NOT_ACTIVE ErrorReason = 53
 )
 
 // Enum value maps for ErrorReason.
@@ -293,6 +310,10 @@ var (
 		81: "ERROR_REASON_JOURNEY_NOT_ACTIVE",
 		82: "ERROR_REASON_TOO_MANY_JOURNEYS",
 		95: "ERROR_REASON_READER_TOO_SLOW",
+		50: "ERROR_REASON_OUTSIDE_WINDOW",
+		51: "ERROR_REASON_PLAY_LIMIT_REACHED",
+		52: "ERROR_REASON_MINI_GAME_NOT_FOUND",
+		53: "ERROR_REASON_MINI_GAME_NOT_ACTIVE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -347,6 +368,10 @@ var (
 		"ERROR_REASON_JOURNEY_NOT_ACTIVE":     81,
 		"ERROR_REASON_TOO_MANY_JOURNEYS":      82,
 		"ERROR_REASON_READER_TOO_SLOW":        95,
+		"ERROR_REASON_OUTSIDE_WINDOW":         50,
+		"ERROR_REASON_PLAY_LIMIT_REACHED":     51,
+		"ERROR_REASON_MINI_GAME_NOT_FOUND":    52,
+		"ERROR_REASON_MINI_GAME_NOT_ACTIVE":   53,
 	}
 )
 
@@ -550,7 +575,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x82\x0e\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\x95\x0f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -604,7 +629,11 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1eERROR_REASON_JOURNEY_NOT_FOUND\x10P\x12#\n" +
 	"\x1fERROR_REASON_JOURNEY_NOT_ACTIVE\x10Q\x12\"\n" +
 	"\x1eERROR_REASON_TOO_MANY_JOURNEYS\x10R\x12 \n" +
-	"\x1cERROR_REASON_READER_TOO_SLOW\x10_B\x7f\n" +
+	"\x1cERROR_REASON_READER_TOO_SLOW\x10_\x12\x1f\n" +
+	"\x1bERROR_REASON_OUTSIDE_WINDOW\x102\x12#\n" +
+	"\x1fERROR_REASON_PLAY_LIMIT_REACHED\x103\x12$\n" +
+	" ERROR_REASON_MINI_GAME_NOT_FOUND\x104\x12%\n" +
+	"!ERROR_REASON_MINI_GAME_NOT_ACTIVE\x105B\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

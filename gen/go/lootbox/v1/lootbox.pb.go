@@ -23,509 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Reward is the outcome of one roll, or a guaranteed reward.
-type Reward struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing".
-	Asset *string `protobuf:"bytes,1,opt,name=asset,proto3,oneof" json:"asset,omitempty"`
-	// amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing".
-	Amount *float64 `protobuf:"fixed64,2,opt,name=amount,proto3,oneof" json:"amount,omitempty"`
-	// segment_label is the label of the prize in the table, or of the guaranteed reward.
-	SegmentLabel string `protobuf:"bytes,3,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
-	// kind is "asset", an amount of an asset, or "nothing", a blank.
-	Kind          string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Reward) Reset() {
-	*x = Reward{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Reward) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Reward) ProtoMessage() {}
-
-func (x *Reward) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Reward.ProtoReflect.Descriptor instead.
-func (*Reward) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *Reward) GetAsset() string {
-	if x != nil && x.Asset != nil {
-		return *x.Asset
-	}
-	return ""
-}
-
-func (x *Reward) GetAmount() float64 {
-	if x != nil && x.Amount != nil {
-		return *x.Amount
-	}
-	return 0
-}
-
-func (x *Reward) GetSegmentLabel() string {
-	if x != nil {
-		return x.SegmentLabel
-	}
-	return ""
-}
-
-func (x *Reward) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-// Prize is one entry of a prize table.
-type Prize struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// segment_label is the prize's label, unique in its table.
-	SegmentLabel string `protobuf:"bytes,1,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
-	// asset is the code of the asset that is credited; unset for kind "nothing".
-	Asset *string `protobuf:"bytes,2,opt,name=asset,proto3,oneof" json:"asset,omitempty"`
-	// amount that is credited, in units of the asset, a decimal string; unset for kind "nothing".
-	Amount *string `protobuf:"bytes,3,opt,name=amount,proto3,oneof" json:"amount,omitempty"`
-	// weight of the prize among the weights of its table.
-	Weight int32 `protobuf:"varint,4,opt,name=weight,proto3" json:"weight,omitempty"`
-	// odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20".
-	Odds string `protobuf:"bytes,5,opt,name=odds,proto3" json:"odds,omitempty"`
-	// probability is the nearest double to odds.
-	Probability float64 `protobuf:"fixed64,6,opt,name=probability,proto3" json:"probability,omitempty"`
-	// kind is "asset", an amount of an asset, or "nothing", a blank.
-	Kind          string `protobuf:"bytes,7,opt,name=kind,proto3" json:"kind,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Prize) Reset() {
-	*x = Prize{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Prize) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Prize) ProtoMessage() {}
-
-func (x *Prize) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Prize.ProtoReflect.Descriptor instead.
-func (*Prize) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Prize) GetSegmentLabel() string {
-	if x != nil {
-		return x.SegmentLabel
-	}
-	return ""
-}
-
-func (x *Prize) GetAsset() string {
-	if x != nil && x.Asset != nil {
-		return *x.Asset
-	}
-	return ""
-}
-
-func (x *Prize) GetAmount() string {
-	if x != nil && x.Amount != nil {
-		return *x.Amount
-	}
-	return ""
-}
-
-func (x *Prize) GetWeight() int32 {
-	if x != nil {
-		return x.Weight
-	}
-	return 0
-}
-
-func (x *Prize) GetOdds() string {
-	if x != nil {
-		return x.Odds
-	}
-	return ""
-}
-
-func (x *Prize) GetProbability() float64 {
-	if x != nil {
-		return x.Probability
-	}
-	return 0
-}
-
-func (x *Prize) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-// GuaranteedReward is a reward that each open pays in addition to its rolls.
-type GuaranteedReward struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// segment_label is the reward's label.
-	SegmentLabel string `protobuf:"bytes,1,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
-	// kind is "asset", an amount of an asset.
-	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	// asset is the code of the asset that is credited.
-	Asset *string `protobuf:"bytes,3,opt,name=asset,proto3,oneof" json:"asset,omitempty"`
-	// amount that is credited, in units of the asset, a decimal string.
-	Amount        *string `protobuf:"bytes,4,opt,name=amount,proto3,oneof" json:"amount,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GuaranteedReward) Reset() {
-	*x = GuaranteedReward{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GuaranteedReward) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GuaranteedReward) ProtoMessage() {}
-
-func (x *GuaranteedReward) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GuaranteedReward.ProtoReflect.Descriptor instead.
-func (*GuaranteedReward) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *GuaranteedReward) GetSegmentLabel() string {
-	if x != nil {
-		return x.SegmentLabel
-	}
-	return ""
-}
-
-func (x *GuaranteedReward) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-func (x *GuaranteedReward) GetAsset() string {
-	if x != nil && x.Asset != nil {
-		return *x.Asset
-	}
-	return ""
-}
-
-func (x *GuaranteedReward) GetAmount() string {
-	if x != nil && x.Amount != nil {
-		return *x.Amount
-	}
-	return ""
-}
-
-// PrizeInput is a prize as an admin writes it.
-type PrizeInput struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// segment_label is the prize's label, unique in its table: 1 to 64 characters.
-	SegmentLabel string `protobuf:"bytes,1,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
-	// asset is the code of an asset of the operator. Empty: the prize is a blank.
-	Asset string `protobuf:"bytes,2,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
-	// the prize is a blank.
-	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	// weight of the prize, from 1 to 10⁹.
-	Weight int32 `protobuf:"varint,4,opt,name=weight,proto3" json:"weight,omitempty"`
-	// kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing".
-	Kind          string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PrizeInput) Reset() {
-	*x = PrizeInput{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PrizeInput) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PrizeInput) ProtoMessage() {}
-
-func (x *PrizeInput) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PrizeInput.ProtoReflect.Descriptor instead.
-func (*PrizeInput) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *PrizeInput) GetSegmentLabel() string {
-	if x != nil {
-		return x.SegmentLabel
-	}
-	return ""
-}
-
-func (x *PrizeInput) GetAsset() string {
-	if x != nil {
-		return x.Asset
-	}
-	return ""
-}
-
-func (x *PrizeInput) GetAmount() string {
-	if x != nil {
-		return x.Amount
-	}
-	return ""
-}
-
-func (x *PrizeInput) GetWeight() int32 {
-	if x != nil {
-		return x.Weight
-	}
-	return 0
-}
-
-func (x *PrizeInput) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-// GuaranteedInput is a reward that each open pays in addition to its rolls.
-type GuaranteedInput struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// segment_label is the reward's label: 1 to 64 characters.
-	SegmentLabel string `protobuf:"bytes,1,opt,name=segment_label,proto3" json:"segment_label,omitempty"`
-	// asset is the code of an asset of the operator.
-	Asset string `protobuf:"bytes,2,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals.
-	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	// kind is "asset", an amount of an asset. Empty: "asset".
-	Kind          string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GuaranteedInput) Reset() {
-	*x = GuaranteedInput{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GuaranteedInput) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GuaranteedInput) ProtoMessage() {}
-
-func (x *GuaranteedInput) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GuaranteedInput.ProtoReflect.Descriptor instead.
-func (*GuaranteedInput) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *GuaranteedInput) GetSegmentLabel() string {
-	if x != nil {
-		return x.SegmentLabel
-	}
-	return ""
-}
-
-func (x *GuaranteedInput) GetAsset() string {
-	if x != nil {
-		return x.Asset
-	}
-	return ""
-}
-
-func (x *GuaranteedInput) GetAmount() string {
-	if x != nil {
-		return x.Amount
-	}
-	return ""
-}
-
-func (x *GuaranteedInput) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-// GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one.
-type GuaranteedList struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// rewards of the list: at most 20.
-	Rewards       []*GuaranteedInput `protobuf:"bytes,1,rep,name=rewards,proto3" json:"rewards,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GuaranteedList) Reset() {
-	*x = GuaranteedList{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GuaranteedList) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GuaranteedList) ProtoMessage() {}
-
-func (x *GuaranteedList) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GuaranteedList.ProtoReflect.Descriptor instead.
-func (*GuaranteedList) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *GuaranteedList) GetRewards() []*GuaranteedInput {
-	if x != nil {
-		return x.Rewards
-	}
-	return nil
-}
-
-// Price is what one open costs.
-type Price struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// asset is the code of the asset that is debited. Empty: the open is free.
-	Asset string `protobuf:"bytes,1,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free.
-	Amount        string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Price) Reset() {
-	*x = Price{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Price) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Price) ProtoMessage() {}
-
-func (x *Price) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Price.ProtoReflect.Descriptor instead.
-func (*Price) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *Price) GetAsset() string {
-	if x != nil {
-		return x.Asset
-	}
-	return ""
-}
-
-func (x *Price) GetAmount() string {
-	if x != nil {
-		return x.Amount
-	}
-	return ""
-}
-
 // Lootbox is a lootbox in one of its versions.
 type Lootbox struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -540,13 +37,13 @@ type Lootbox struct {
 	// config_hash is the SHA-256, in hex, of exactly what a draw depends on: prizes, guaranteed rewards and rolls.
 	ConfigHash string `protobuf:"bytes,5,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
 	// price of one open; unset for a free lootbox.
-	Price *Price `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	Price *v1.Price `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
 	// rolls is how many prizes one open draws.
 	Rolls int32 `protobuf:"varint,7,opt,name=rolls,proto3" json:"rolls,omitempty"`
 	// prizes is the table, in the order that the indices of draws refer to.
-	Prizes []*Prize `protobuf:"bytes,8,rep,name=prizes,proto3" json:"prizes,omitempty"`
+	Prizes []*v1.Prize `protobuf:"bytes,8,rep,name=prizes,proto3" json:"prizes,omitempty"`
 	// guaranteed rewards are credited by each open in addition to its rolls.
-	Guaranteed []*GuaranteedReward `protobuf:"bytes,9,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
+	Guaranteed []*v1.GuaranteedReward `protobuf:"bytes,9,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
 	// create_time is when version 1 was published.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// update_time is when the lootbox was last changed.
@@ -563,13 +60,19 @@ type Lootbox struct {
 	ScheduledTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=scheduled_time,proto3" json:"scheduled_time,omitempty"`
 	// superseded_time is when the next version came in force; unset: none has since.
 	SupersededTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=superseded_time,proto3" json:"superseded_time,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// free_asset is the code of the asset whose units pay for opens instead of the price; unset: none.
+	FreeAsset *string `protobuf:"bytes,18,opt,name=free_asset,proto3,oneof" json:"free_asset,omitempty"`
+	// limits of how often one player may open it.
+	Limits []*v1.PlayLimit `protobuf:"bytes,19,rep,name=limits,proto3" json:"limits,omitempty"`
+	// window outside of which it cannot be opened; unset: none.
+	Window        *v1.PlayWindow `protobuf:"bytes,20,opt,name=window,proto3" json:"window,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Lootbox) Reset() {
 	*x = Lootbox{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -581,7 +84,7 @@ func (x *Lootbox) String() string {
 func (*Lootbox) ProtoMessage() {}
 
 func (x *Lootbox) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -594,7 +97,7 @@ func (x *Lootbox) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lootbox.ProtoReflect.Descriptor instead.
 func (*Lootbox) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{7}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *Lootbox) GetId() string {
@@ -632,7 +135,7 @@ func (x *Lootbox) GetConfigHash() string {
 	return ""
 }
 
-func (x *Lootbox) GetPrice() *Price {
+func (x *Lootbox) GetPrice() *v1.Price {
 	if x != nil {
 		return x.Price
 	}
@@ -646,14 +149,14 @@ func (x *Lootbox) GetRolls() int32 {
 	return 0
 }
 
-func (x *Lootbox) GetPrizes() []*Prize {
+func (x *Lootbox) GetPrizes() []*v1.Prize {
 	if x != nil {
 		return x.Prizes
 	}
 	return nil
 }
 
-func (x *Lootbox) GetGuaranteed() []*GuaranteedReward {
+func (x *Lootbox) GetGuaranteed() []*v1.GuaranteedReward {
 	if x != nil {
 		return x.Guaranteed
 	}
@@ -716,6 +219,27 @@ func (x *Lootbox) GetSupersededTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Lootbox) GetFreeAsset() string {
+	if x != nil && x.FreeAsset != nil {
+		return *x.FreeAsset
+	}
+	return ""
+}
+
+func (x *Lootbox) GetLimits() []*v1.PlayLimit {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *Lootbox) GetWindow() *v1.PlayWindow {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
 // ListLootboxesRequest requests a page of lootboxes.
 type ListLootboxesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -732,7 +256,7 @@ type ListLootboxesRequest struct {
 
 func (x *ListLootboxesRequest) Reset() {
 	*x = ListLootboxesRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +268,7 @@ func (x *ListLootboxesRequest) String() string {
 func (*ListLootboxesRequest) ProtoMessage() {}
 
 func (x *ListLootboxesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +281,7 @@ func (x *ListLootboxesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLootboxesRequest.ProtoReflect.Descriptor instead.
 func (*ListLootboxesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{8}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *ListLootboxesRequest) GetPageSize() int32 {
@@ -794,7 +318,7 @@ type ListLootboxesResponse struct {
 
 func (x *ListLootboxesResponse) Reset() {
 	*x = ListLootboxesResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +330,7 @@ func (x *ListLootboxesResponse) String() string {
 func (*ListLootboxesResponse) ProtoMessage() {}
 
 func (x *ListLootboxesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +343,7 @@ func (x *ListLootboxesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLootboxesResponse.ProtoReflect.Descriptor instead.
 func (*ListLootboxesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{9}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListLootboxesResponse) GetLootboxes() []*Lootbox {
@@ -849,7 +373,7 @@ type GetLootboxRequest struct {
 
 func (x *GetLootboxRequest) Reset() {
 	*x = GetLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -861,7 +385,7 @@ func (x *GetLootboxRequest) String() string {
 func (*GetLootboxRequest) ProtoMessage() {}
 
 func (x *GetLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -874,7 +398,7 @@ func (x *GetLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLootboxRequest.ProtoReflect.Descriptor instead.
 func (*GetLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{10}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetLootboxRequest) GetId() string {
@@ -902,7 +426,7 @@ type GetLootboxResponse struct {
 
 func (x *GetLootboxResponse) Reset() {
 	*x = GetLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -914,7 +438,7 @@ func (x *GetLootboxResponse) String() string {
 func (*GetLootboxResponse) ProtoMessage() {}
 
 func (x *GetLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -927,7 +451,7 @@ func (x *GetLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLootboxResponse.ProtoReflect.Descriptor instead.
 func (*GetLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{11}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetLootboxResponse) GetLootbox() *Lootbox {
@@ -950,7 +474,7 @@ type GetLootboxOddsRequest struct {
 
 func (x *GetLootboxOddsRequest) Reset() {
 	*x = GetLootboxOddsRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +486,7 @@ func (x *GetLootboxOddsRequest) String() string {
 func (*GetLootboxOddsRequest) ProtoMessage() {}
 
 func (x *GetLootboxOddsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +499,7 @@ func (x *GetLootboxOddsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLootboxOddsRequest.ProtoReflect.Descriptor instead.
 func (*GetLootboxOddsRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{12}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetLootboxOddsRequest) GetId() string {
@@ -992,61 +516,6 @@ func (x *GetLootboxOddsRequest) GetVersion() int32 {
 	return 0
 }
 
-// ExpectedValue is the mean of one asset over all outcomes of one open.
-type ExpectedValue struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// asset is the asset's code.
-	Asset string `protobuf:"bytes,1,opt,name=asset,proto3" json:"asset,omitempty"`
-	// amount is the mean in units of the asset, a decimal string, rounded down to 6 decimals.
-	Amount        string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExpectedValue) Reset() {
-	*x = ExpectedValue{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExpectedValue) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExpectedValue) ProtoMessage() {}
-
-func (x *ExpectedValue) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExpectedValue.ProtoReflect.Descriptor instead.
-func (*ExpectedValue) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{13}
-}
-
-func (x *ExpectedValue) GetAsset() string {
-	if x != nil {
-		return x.Asset
-	}
-	return ""
-}
-
-func (x *ExpectedValue) GetAmount() string {
-	if x != nil {
-		return x.Amount
-	}
-	return ""
-}
-
 // GetLootboxOddsResponse is the exact odds and expected value of one open.
 type GetLootboxOddsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1061,18 +530,18 @@ type GetLootboxOddsResponse struct {
 	// rolls is how many prizes one open draws, each with the odds below.
 	Rolls int32 `protobuf:"varint,5,opt,name=rolls,proto3" json:"rolls,omitempty"`
 	// prizes with their odds at one roll.
-	Prizes []*Prize `protobuf:"bytes,6,rep,name=prizes,proto3" json:"prizes,omitempty"`
+	Prizes []*v1.Prize `protobuf:"bytes,6,rep,name=prizes,proto3" json:"prizes,omitempty"`
 	// guaranteed rewards.
-	Guaranteed []*GuaranteedReward `protobuf:"bytes,7,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
+	Guaranteed []*v1.GuaranteedReward `protobuf:"bytes,7,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
 	// expected is the mean of one open, guaranteed rewards included, for each asset.
-	Expected      []*ExpectedValue `protobuf:"bytes,8,rep,name=expected,proto3" json:"expected,omitempty"`
+	Expected      []*v1.ExpectedValue `protobuf:"bytes,8,rep,name=expected,proto3" json:"expected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetLootboxOddsResponse) Reset() {
 	*x = GetLootboxOddsResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1084,7 +553,7 @@ func (x *GetLootboxOddsResponse) String() string {
 func (*GetLootboxOddsResponse) ProtoMessage() {}
 
 func (x *GetLootboxOddsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1097,7 +566,7 @@ func (x *GetLootboxOddsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLootboxOddsResponse.ProtoReflect.Descriptor instead.
 func (*GetLootboxOddsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{14}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetLootboxOddsResponse) GetId() string {
@@ -1135,21 +604,21 @@ func (x *GetLootboxOddsResponse) GetRolls() int32 {
 	return 0
 }
 
-func (x *GetLootboxOddsResponse) GetPrizes() []*Prize {
+func (x *GetLootboxOddsResponse) GetPrizes() []*v1.Prize {
 	if x != nil {
 		return x.Prizes
 	}
 	return nil
 }
 
-func (x *GetLootboxOddsResponse) GetGuaranteed() []*GuaranteedReward {
+func (x *GetLootboxOddsResponse) GetGuaranteed() []*v1.GuaranteedReward {
 	if x != nil {
 		return x.Guaranteed
 	}
 	return nil
 }
 
-func (x *GetLootboxOddsResponse) GetExpected() []*ExpectedValue {
+func (x *GetLootboxOddsResponse) GetExpected() []*v1.ExpectedValue {
 	if x != nil {
 		return x.Expected
 	}
@@ -1169,8 +638,8 @@ type OpenLootboxRequest struct {
 	// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
 	// UUIDv7 is best. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
-	// that the player has set, otherwise none.
+	// client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. The player's own
+	// client seed counts too.
 	ClientSeed string `protobuf:"bytes,5,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
 	// count is the number of opens, at most 100. 0: 1.
 	Count int32 `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`
@@ -1184,7 +653,7 @@ type OpenLootboxRequest struct {
 
 func (x *OpenLootboxRequest) Reset() {
 	*x = OpenLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1196,7 +665,7 @@ func (x *OpenLootboxRequest) String() string {
 func (*OpenLootboxRequest) ProtoMessage() {}
 
 func (x *OpenLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1209,7 +678,7 @@ func (x *OpenLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLootboxRequest.ProtoReflect.Descriptor instead.
 func (*OpenLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{15}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OpenLootboxRequest) GetId() string {
@@ -1274,16 +743,16 @@ type Open struct {
 	// sub is the 0-based index of this open. It is an input of its draw.
 	Sub int32 `protobuf:"varint,1,opt,name=sub,proto3" json:"sub,omitempty"`
 	// reward is the first of rewards.
-	Reward *Reward `protobuf:"bytes,2,opt,name=reward,proto3" json:"reward,omitempty"`
+	Reward *v1.Outcome `protobuf:"bytes,2,opt,name=reward,proto3" json:"reward,omitempty"`
 	// rewards of this open: those drawn, in the order of the rolls, then the guaranteed ones.
-	Rewards       []*Reward `protobuf:"bytes,3,rep,name=rewards,proto3" json:"rewards,omitempty"`
+	Rewards       []*v1.Outcome `protobuf:"bytes,3,rep,name=rewards,proto3" json:"rewards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Open) Reset() {
 	*x = Open{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1295,7 +764,7 @@ func (x *Open) String() string {
 func (*Open) ProtoMessage() {}
 
 func (x *Open) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1308,7 +777,7 @@ func (x *Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Open.ProtoReflect.Descriptor instead.
 func (*Open) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{16}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Open) GetSub() int32 {
@@ -1318,14 +787,14 @@ func (x *Open) GetSub() int32 {
 	return 0
 }
 
-func (x *Open) GetReward() *Reward {
+func (x *Open) GetReward() *v1.Outcome {
 	if x != nil {
 		return x.Reward
 	}
 	return nil
 }
 
-func (x *Open) GetRewards() []*Reward {
+func (x *Open) GetRewards() []*v1.Outcome {
 	if x != nil {
 		return x.Rewards
 	}
@@ -1338,9 +807,9 @@ type OpenLootboxResponse struct {
 	// open_id identifies the operation. It is the draw_id for FairnessService.GetProof.
 	OpenId string `protobuf:"bytes,1,opt,name=open_id,proto3" json:"open_id,omitempty"`
 	// reward is the first of rewards.
-	Reward *Reward `protobuf:"bytes,2,opt,name=reward,proto3" json:"reward,omitempty"`
+	Reward *v1.Outcome `protobuf:"bytes,2,opt,name=reward,proto3" json:"reward,omitempty"`
 	// rewards of the first open.
-	Rewards []*Reward `protobuf:"bytes,3,rep,name=rewards,proto3" json:"rewards,omitempty"`
+	Rewards []*v1.Outcome `protobuf:"bytes,3,rep,name=rewards,proto3" json:"rewards,omitempty"`
 	// opens are all opens of the operation.
 	Opens []*Open `protobuf:"bytes,4,rep,name=opens,proto3" json:"opens,omitempty"`
 	// server_seed that the draw used, revealed: 64 hex digits.
@@ -1349,7 +818,7 @@ type OpenLootboxResponse struct {
 	ServerSeedHash string `protobuf:"bytes,6,opt,name=server_seed_hash,proto3" json:"server_seed_hash,omitempty"`
 	// next_server_seed_hash is the hash of the seed that the player's next draw will use.
 	NextServerSeedHash string `protobuf:"bytes,7,opt,name=next_server_seed_hash,proto3" json:"next_server_seed_hash,omitempty"`
-	// client_seed that the draw used.
+	// client_seed that the draw used: the player's own, a line feed, and the one of the request.
 	ClientSeed string `protobuf:"bytes,8,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
 	// nonce is the position of the seed in the player's stream.
 	Nonce int64 `protobuf:"varint,9,opt,name=nonce,proto3" json:"nonce,omitempty"`
@@ -1357,19 +826,21 @@ type OpenLootboxResponse struct {
 	ConfigHash string `protobuf:"bytes,10,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
 	// lootbox_version is the version that was drawn from.
 	LootboxVersion int32 `protobuf:"varint,11,opt,name=lootbox_version,proto3" json:"lootbox_version,omitempty"`
-	// price_paid is the price of all opens together; unset if they were free.
-	PricePaid *Price `protobuf:"bytes,12,opt,name=price_paid,proto3" json:"price_paid,omitempty"`
+	// price_paid is the price of all opens together, without free ones; unset if all were free.
+	PricePaid *v1.Price `protobuf:"bytes,12,opt,name=price_paid,proto3" json:"price_paid,omitempty"`
 	// open_time is when the lootbox was opened.
 	OpenTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=open_time,proto3" json:"open_time,omitempty"`
 	// deduped is true if the key was already used: this is the first response again, and nothing was done.
-	Deduped       bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	Deduped bool `protobuf:"varint,14,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	// free_opens is how many of the opens were paid with units of the free_asset.
+	FreeOpens     int32 `protobuf:"varint,15,opt,name=free_opens,proto3" json:"free_opens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpenLootboxResponse) Reset() {
 	*x = OpenLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +852,7 @@ func (x *OpenLootboxResponse) String() string {
 func (*OpenLootboxResponse) ProtoMessage() {}
 
 func (x *OpenLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +865,7 @@ func (x *OpenLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLootboxResponse.ProtoReflect.Descriptor instead.
 func (*OpenLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{17}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OpenLootboxResponse) GetOpenId() string {
@@ -1404,14 +875,14 @@ func (x *OpenLootboxResponse) GetOpenId() string {
 	return ""
 }
 
-func (x *OpenLootboxResponse) GetReward() *Reward {
+func (x *OpenLootboxResponse) GetReward() *v1.Outcome {
 	if x != nil {
 		return x.Reward
 	}
 	return nil
 }
 
-func (x *OpenLootboxResponse) GetRewards() []*Reward {
+func (x *OpenLootboxResponse) GetRewards() []*v1.Outcome {
 	if x != nil {
 		return x.Rewards
 	}
@@ -1474,7 +945,7 @@ func (x *OpenLootboxResponse) GetLootboxVersion() int32 {
 	return 0
 }
 
-func (x *OpenLootboxResponse) GetPricePaid() *Price {
+func (x *OpenLootboxResponse) GetPricePaid() *v1.Price {
 	if x != nil {
 		return x.PricePaid
 	}
@@ -1495,6 +966,13 @@ func (x *OpenLootboxResponse) GetDeduped() bool {
 	return false
 }
 
+func (x *OpenLootboxResponse) GetFreeOpens() int32 {
+	if x != nil {
+		return x.FreeOpens
+	}
+	return 0
+}
+
 // BatchOpenRequest holds up to 1,000 opens.
 type BatchOpenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1506,7 +984,7 @@ type BatchOpenRequest struct {
 
 func (x *BatchOpenRequest) Reset() {
 	*x = BatchOpenRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +996,7 @@ func (x *BatchOpenRequest) String() string {
 func (*BatchOpenRequest) ProtoMessage() {}
 
 func (x *BatchOpenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1009,7 @@ func (x *BatchOpenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchOpenRequest.ProtoReflect.Descriptor instead.
 func (*BatchOpenRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{18}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *BatchOpenRequest) GetItems() []*OpenLootboxRequest {
@@ -1557,7 +1035,7 @@ type BatchOpenResult struct {
 
 func (x *BatchOpenResult) Reset() {
 	*x = BatchOpenResult{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1569,7 +1047,7 @@ func (x *BatchOpenResult) String() string {
 func (*BatchOpenResult) ProtoMessage() {}
 
 func (x *BatchOpenResult) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1582,7 +1060,7 @@ func (x *BatchOpenResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchOpenResult.ProtoReflect.Descriptor instead.
 func (*BatchOpenResult) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{19}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BatchOpenResult) GetOutcome() isBatchOpenResult_Outcome {
@@ -1639,7 +1117,7 @@ type BatchOpenResponse struct {
 
 func (x *BatchOpenResponse) Reset() {
 	*x = BatchOpenResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1651,7 +1129,7 @@ func (x *BatchOpenResponse) String() string {
 func (*BatchOpenResponse) ProtoMessage() {}
 
 func (x *BatchOpenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1664,7 +1142,7 @@ func (x *BatchOpenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchOpenResponse.ProtoReflect.Descriptor instead.
 func (*BatchOpenResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{20}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BatchOpenResponse) GetResults() []*BatchOpenResult {
@@ -1682,13 +1160,13 @@ type CreateLootboxRequest struct {
 	// name is shown to players: at most 128 characters. Empty: the id.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// price of one open. Unset: free.
-	Price *Price `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
+	Price *v1.Price `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
 	// rolls is how many prizes one open draws, at most 20. 0: 1.
 	Rolls int32 `protobuf:"varint,4,opt,name=rolls,proto3" json:"rolls,omitempty"`
 	// prizes is the table: 1 to 200 prizes.
-	Prizes []*PrizeInput `protobuf:"bytes,5,rep,name=prizes,proto3" json:"prizes,omitempty"`
+	Prizes []*v1.PrizeInput `protobuf:"bytes,5,rep,name=prizes,proto3" json:"prizes,omitempty"`
 	// guaranteed rewards: at most 20.
-	Guaranteed []*GuaranteedInput `protobuf:"bytes,6,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
+	Guaranteed []*v1.GuaranteedInput `protobuf:"bytes,6,rep,name=guaranteed,proto3" json:"guaranteed,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,7,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
@@ -1698,13 +1176,19 @@ type CreateLootboxRequest struct {
 	// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
 	// Unset: now.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
+	// free_asset is the code of an asset: one unit of it pays for one open, and is used before the price. Empty: none.
+	FreeAsset string `protobuf:"bytes,11,opt,name=free_asset,proto3" json:"free_asset,omitempty"`
+	// limits of how often one player may open it: at most 4, all of which hold, with different periods.
+	Limits []*v1.PlayLimit `protobuf:"bytes,12,rep,name=limits,proto3" json:"limits,omitempty"`
+	// window outside of which it cannot be opened. Unset: none.
+	Window        *v1.PlayWindow `protobuf:"bytes,13,opt,name=window,proto3" json:"window,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateLootboxRequest) Reset() {
 	*x = CreateLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[21]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1716,7 +1200,7 @@ func (x *CreateLootboxRequest) String() string {
 func (*CreateLootboxRequest) ProtoMessage() {}
 
 func (x *CreateLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[21]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1729,7 +1213,7 @@ func (x *CreateLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateLootboxRequest.ProtoReflect.Descriptor instead.
 func (*CreateLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{21}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateLootboxRequest) GetId() string {
@@ -1746,7 +1230,7 @@ func (x *CreateLootboxRequest) GetName() string {
 	return ""
 }
 
-func (x *CreateLootboxRequest) GetPrice() *Price {
+func (x *CreateLootboxRequest) GetPrice() *v1.Price {
 	if x != nil {
 		return x.Price
 	}
@@ -1760,14 +1244,14 @@ func (x *CreateLootboxRequest) GetRolls() int32 {
 	return 0
 }
 
-func (x *CreateLootboxRequest) GetPrizes() []*PrizeInput {
+func (x *CreateLootboxRequest) GetPrizes() []*v1.PrizeInput {
 	if x != nil {
 		return x.Prizes
 	}
 	return nil
 }
 
-func (x *CreateLootboxRequest) GetGuaranteed() []*GuaranteedInput {
+func (x *CreateLootboxRequest) GetGuaranteed() []*v1.GuaranteedInput {
 	if x != nil {
 		return x.Guaranteed
 	}
@@ -1802,6 +1286,27 @@ func (x *CreateLootboxRequest) GetEffectiveTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *CreateLootboxRequest) GetFreeAsset() string {
+	if x != nil {
+		return x.FreeAsset
+	}
+	return ""
+}
+
+func (x *CreateLootboxRequest) GetLimits() []*v1.PlayLimit {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *CreateLootboxRequest) GetWindow() *v1.PlayWindow {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
 // CreateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body.
 type CreateLootboxResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1813,7 +1318,7 @@ type CreateLootboxResponse struct {
 
 func (x *CreateLootboxResponse) Reset() {
 	*x = CreateLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[22]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1825,7 +1330,7 @@ func (x *CreateLootboxResponse) String() string {
 func (*CreateLootboxResponse) ProtoMessage() {}
 
 func (x *CreateLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[22]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1838,7 +1343,7 @@ func (x *CreateLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateLootboxResponse.ProtoReflect.Descriptor instead.
 func (*CreateLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{22}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateLootboxResponse) GetLootbox() *Lootbox {
@@ -1856,13 +1361,13 @@ type UpdateLootboxRequest struct {
 	// name, if set, replaces the name.
 	Name *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
 	// price, if set, replaces the price; one of "0" makes the lootbox free.
-	Price *Price `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
+	Price *v1.Price `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
 	// rolls, if not 0, replaces the rolls.
 	Rolls int32 `protobuf:"varint,4,opt,name=rolls,proto3" json:"rolls,omitempty"`
 	// prizes, if not empty, replace the whole table.
-	Prizes []*PrizeInput `protobuf:"bytes,5,rep,name=prizes,proto3" json:"prizes,omitempty"`
+	Prizes []*v1.PrizeInput `protobuf:"bytes,5,rep,name=prizes,proto3" json:"prizes,omitempty"`
 	// guaranteed, if set, replaces all guaranteed rewards; an empty list removes them.
-	Guaranteed *GuaranteedList `protobuf:"bytes,6,opt,name=guaranteed,proto3" json:"guaranteed,omitempty"`
+	Guaranteed *v1.GuaranteedList `protobuf:"bytes,6,opt,name=guaranteed,proto3" json:"guaranteed,omitempty"`
 	// expected_version, if not 0, must be the latest_version.
 	ExpectedVersion int32 `protobuf:"varint,8,opt,name=expected_version,proto3" json:"expected_version,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -1874,13 +1379,19 @@ type UpdateLootboxRequest struct {
 	// effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
 	// Unset: now.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
+	// free_asset, if set, replaces the free asset; an empty one removes it.
+	FreeAsset *string `protobuf:"bytes,13,opt,name=free_asset,proto3,oneof" json:"free_asset,omitempty"`
+	// limits, if set, replace all limits; an empty list removes them.
+	Limits *v1.PlayLimitList `protobuf:"bytes,14,opt,name=limits,proto3" json:"limits,omitempty"`
+	// window, if set, replaces the window; an empty one removes it.
+	Window        *v1.PlayWindow `protobuf:"bytes,15,opt,name=window,proto3" json:"window,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateLootboxRequest) Reset() {
 	*x = UpdateLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[23]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1892,7 +1403,7 @@ func (x *UpdateLootboxRequest) String() string {
 func (*UpdateLootboxRequest) ProtoMessage() {}
 
 func (x *UpdateLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[23]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1905,7 +1416,7 @@ func (x *UpdateLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateLootboxRequest.ProtoReflect.Descriptor instead.
 func (*UpdateLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{23}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UpdateLootboxRequest) GetId() string {
@@ -1922,7 +1433,7 @@ func (x *UpdateLootboxRequest) GetName() string {
 	return ""
 }
 
-func (x *UpdateLootboxRequest) GetPrice() *Price {
+func (x *UpdateLootboxRequest) GetPrice() *v1.Price {
 	if x != nil {
 		return x.Price
 	}
@@ -1936,14 +1447,14 @@ func (x *UpdateLootboxRequest) GetRolls() int32 {
 	return 0
 }
 
-func (x *UpdateLootboxRequest) GetPrizes() []*PrizeInput {
+func (x *UpdateLootboxRequest) GetPrizes() []*v1.PrizeInput {
 	if x != nil {
 		return x.Prizes
 	}
 	return nil
 }
 
-func (x *UpdateLootboxRequest) GetGuaranteed() *GuaranteedList {
+func (x *UpdateLootboxRequest) GetGuaranteed() *v1.GuaranteedList {
 	if x != nil {
 		return x.Guaranteed
 	}
@@ -1985,6 +1496,27 @@ func (x *UpdateLootboxRequest) GetEffectiveTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *UpdateLootboxRequest) GetFreeAsset() string {
+	if x != nil && x.FreeAsset != nil {
+		return *x.FreeAsset
+	}
+	return ""
+}
+
+func (x *UpdateLootboxRequest) GetLimits() *v1.PlayLimitList {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *UpdateLootboxRequest) GetWindow() *v1.PlayWindow {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
 // UpdateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body.
 type UpdateLootboxResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1996,7 +1528,7 @@ type UpdateLootboxResponse struct {
 
 func (x *UpdateLootboxResponse) Reset() {
 	*x = UpdateLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[24]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2008,7 +1540,7 @@ func (x *UpdateLootboxResponse) String() string {
 func (*UpdateLootboxResponse) ProtoMessage() {}
 
 func (x *UpdateLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[24]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2021,7 +1553,7 @@ func (x *UpdateLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateLootboxResponse.ProtoReflect.Descriptor instead.
 func (*UpdateLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{24}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *UpdateLootboxResponse) GetLootbox() *Lootbox {
@@ -2046,7 +1578,7 @@ type ArchiveLootboxRequest struct {
 
 func (x *ArchiveLootboxRequest) Reset() {
 	*x = ArchiveLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[25]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2058,7 +1590,7 @@ func (x *ArchiveLootboxRequest) String() string {
 func (*ArchiveLootboxRequest) ProtoMessage() {}
 
 func (x *ArchiveLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[25]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2071,7 +1603,7 @@ func (x *ArchiveLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveLootboxRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{25}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ArchiveLootboxRequest) GetId() string {
@@ -2106,7 +1638,7 @@ type ArchiveLootboxResponse struct {
 
 func (x *ArchiveLootboxResponse) Reset() {
 	*x = ArchiveLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[26]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2118,7 +1650,7 @@ func (x *ArchiveLootboxResponse) String() string {
 func (*ArchiveLootboxResponse) ProtoMessage() {}
 
 func (x *ArchiveLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[26]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2131,7 +1663,7 @@ func (x *ArchiveLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveLootboxResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{26}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ArchiveLootboxResponse) GetLootbox() *Lootbox {
@@ -2156,7 +1688,7 @@ type ListLootboxChangesRequest struct {
 
 func (x *ListLootboxChangesRequest) Reset() {
 	*x = ListLootboxChangesRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[27]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2168,7 +1700,7 @@ func (x *ListLootboxChangesRequest) String() string {
 func (*ListLootboxChangesRequest) ProtoMessage() {}
 
 func (x *ListLootboxChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[27]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2181,7 +1713,7 @@ func (x *ListLootboxChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLootboxChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListLootboxChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{27}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListLootboxChangesRequest) GetId() string {
@@ -2218,7 +1750,7 @@ type ListLootboxChangesResponse struct {
 
 func (x *ListLootboxChangesResponse) Reset() {
 	*x = ListLootboxChangesResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[28]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2230,7 +1762,7 @@ func (x *ListLootboxChangesResponse) String() string {
 func (*ListLootboxChangesResponse) ProtoMessage() {}
 
 func (x *ListLootboxChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[28]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2243,7 +1775,7 @@ func (x *ListLootboxChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLootboxChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListLootboxChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{28}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListLootboxChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -2264,59 +1796,18 @@ var File_windfall_lootbox_v1_lootbox_proto protoreflect.FileDescriptor
 
 const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\n" +
-	"!windfall/lootbox/v1/lootbox.proto\x12\x13windfall.lootbox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\"\x8f\x01\n" +
-	"\x06Reward\x12\x19\n" +
-	"\x05asset\x18\x01 \x01(\tH\x00R\x05asset\x88\x01\x01\x12\x1b\n" +
-	"\x06amount\x18\x02 \x01(\x01H\x01R\x06amount\x88\x01\x01\x12$\n" +
-	"\rsegment_label\x18\x03 \x01(\tR\rsegment_label\x12\x12\n" +
-	"\x04kind\x18\x04 \x01(\tR\x04kindB\b\n" +
-	"\x06_assetB\t\n" +
-	"\a_amount\"\xdc\x01\n" +
-	"\x05Prize\x12$\n" +
-	"\rsegment_label\x18\x01 \x01(\tR\rsegment_label\x12\x19\n" +
-	"\x05asset\x18\x02 \x01(\tH\x00R\x05asset\x88\x01\x01\x12\x1b\n" +
-	"\x06amount\x18\x03 \x01(\tH\x01R\x06amount\x88\x01\x01\x12\x16\n" +
-	"\x06weight\x18\x04 \x01(\x05R\x06weight\x12\x12\n" +
-	"\x04odds\x18\x05 \x01(\tR\x04odds\x12 \n" +
-	"\vprobability\x18\x06 \x01(\x01R\vprobability\x12\x12\n" +
-	"\x04kind\x18\a \x01(\tR\x04kindB\b\n" +
-	"\x06_assetB\t\n" +
-	"\a_amount\"\x99\x01\n" +
-	"\x10GuaranteedReward\x12$\n" +
-	"\rsegment_label\x18\x01 \x01(\tR\rsegment_label\x12\x12\n" +
-	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x19\n" +
-	"\x05asset\x18\x03 \x01(\tH\x00R\x05asset\x88\x01\x01\x12\x1b\n" +
-	"\x06amount\x18\x04 \x01(\tH\x01R\x06amount\x88\x01\x01B\b\n" +
-	"\x06_assetB\t\n" +
-	"\a_amount\"\x8c\x01\n" +
-	"\n" +
-	"PrizeInput\x12$\n" +
-	"\rsegment_label\x18\x01 \x01(\tR\rsegment_label\x12\x14\n" +
-	"\x05asset\x18\x02 \x01(\tR\x05asset\x12\x16\n" +
-	"\x06amount\x18\x03 \x01(\tR\x06amount\x12\x16\n" +
-	"\x06weight\x18\x04 \x01(\x05R\x06weight\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind\"y\n" +
-	"\x0fGuaranteedInput\x12$\n" +
-	"\rsegment_label\x18\x01 \x01(\tR\rsegment_label\x12\x14\n" +
-	"\x05asset\x18\x02 \x01(\tR\x05asset\x12\x16\n" +
-	"\x06amount\x18\x03 \x01(\tR\x06amount\x12\x12\n" +
-	"\x04kind\x18\x04 \x01(\tR\x04kind\"P\n" +
-	"\x0eGuaranteedList\x12>\n" +
-	"\arewards\x18\x01 \x03(\v2$.windfall.lootbox.v1.GuaranteedInputR\arewards\"5\n" +
-	"\x05Price\x12\x14\n" +
-	"\x05asset\x18\x01 \x01(\tR\x05asset\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xbf\x06\n" +
+	"!windfall/lootbox/v1/lootbox.proto\x12\x13windfall.lootbox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\"\xdf\a\n" +
 	"\aLootbox\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
 	"\x06status\x18\x03 \x01(\tR\x06status\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x05R\aversion\x12 \n" +
-	"\vconfig_hash\x18\x05 \x01(\tR\vconfig_hash\x120\n" +
-	"\x05price\x18\x06 \x01(\v2\x1a.windfall.lootbox.v1.PriceR\x05price\x12\x14\n" +
-	"\x05rolls\x18\a \x01(\x05R\x05rolls\x122\n" +
-	"\x06prizes\x18\b \x03(\v2\x1a.windfall.lootbox.v1.PrizeR\x06prizes\x12E\n" +
+	"\vconfig_hash\x18\x05 \x01(\tR\vconfig_hash\x12/\n" +
+	"\x05price\x18\x06 \x01(\v2\x19.windfall.common.v1.PriceR\x05price\x12\x14\n" +
+	"\x05rolls\x18\a \x01(\x05R\x05rolls\x121\n" +
+	"\x06prizes\x18\b \x03(\v2\x19.windfall.common.v1.PrizeR\x06prizes\x12D\n" +
 	"\n" +
-	"guaranteed\x18\t \x03(\v2%.windfall.lootbox.v1.GuaranteedRewardR\n" +
+	"guaranteed\x18\t \x03(\v2$.windfall.common.v1.GuaranteedRewardR\n" +
 	"guaranteed\x12<\n" +
 	"\vcreate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vcreate_time\x12<\n" +
@@ -2326,8 +1817,14 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\x0eeffective_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\x121\n" +
 	"\x11scheduled_version\x18\x0f \x01(\x05H\x00R\x11scheduled_version\x88\x01\x01\x12B\n" +
 	"\x0escheduled_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x0escheduled_time\x12D\n" +
-	"\x0fsuperseded_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsuperseded_timeB\x14\n" +
-	"\x12_scheduled_version\"l\n" +
+	"\x0fsuperseded_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\x0fsuperseded_time\x12#\n" +
+	"\n" +
+	"free_asset\x18\x12 \x01(\tH\x01R\n" +
+	"free_asset\x88\x01\x01\x125\n" +
+	"\x06limits\x18\x13 \x03(\v2\x1d.windfall.common.v1.PlayLimitR\x06limits\x126\n" +
+	"\x06window\x18\x14 \x01(\v2\x1e.windfall.common.v1.PlayWindowR\x06windowB\x14\n" +
+	"\x12_scheduled_versionB\r\n" +
+	"\v_free_asset\"l\n" +
 	"\x14ListLootboxesRequest\x12\x1c\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\tpage_size\x12\x1e\n" +
 	"\n" +
@@ -2344,21 +1841,18 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\alootbox\x18\x01 \x01(\v2\x1c.windfall.lootbox.v1.LootboxR\alootbox\"A\n" +
 	"\x15GetLootboxOddsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x05R\aversion\"=\n" +
-	"\rExpectedValue\x12\x14\n" +
-	"\x05asset\x18\x01 \x01(\tR\x05asset\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xcd\x02\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\"\xca\x02\n" +
 	"\x16GetLootboxOddsResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12 \n" +
 	"\vconfig_hash\x18\x03 \x01(\tR\vconfig_hash\x12\x16\n" +
 	"\x06config\x18\x04 \x01(\tR\x06config\x12\x14\n" +
-	"\x05rolls\x18\x05 \x01(\x05R\x05rolls\x122\n" +
-	"\x06prizes\x18\x06 \x03(\v2\x1a.windfall.lootbox.v1.PrizeR\x06prizes\x12E\n" +
+	"\x05rolls\x18\x05 \x01(\x05R\x05rolls\x121\n" +
+	"\x06prizes\x18\x06 \x03(\v2\x19.windfall.common.v1.PrizeR\x06prizes\x12D\n" +
 	"\n" +
-	"guaranteed\x18\a \x03(\v2%.windfall.lootbox.v1.GuaranteedRewardR\n" +
-	"guaranteed\x12>\n" +
-	"\bexpected\x18\b \x03(\v2\".windfall.lootbox.v1.ExpectedValueR\bexpected\"\xa0\x02\n" +
+	"guaranteed\x18\a \x03(\v2$.windfall.common.v1.GuaranteedRewardR\n" +
+	"guaranteed\x12=\n" +
+	"\bexpected\x18\b \x03(\v2!.windfall.common.v1.ExpectedValueR\bexpected\"\xa0\x02\n" +
 	"\x12OpenLootboxRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\auser_id\x18\x02 \x01(\tR\auser_id\x12\x1a\n" +
@@ -2370,12 +1864,12 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\x14expected_config_hash\x18\b \x01(\tR\x14expected_config_hash\"\x84\x01\n" +
 	"\x04Open\x12\x10\n" +
 	"\x03sub\x18\x01 \x01(\x05R\x03sub\x123\n" +
-	"\x06reward\x18\x02 \x01(\v2\x1b.windfall.lootbox.v1.RewardR\x06reward\x125\n" +
-	"\arewards\x18\x03 \x03(\v2\x1b.windfall.lootbox.v1.RewardR\arewards\"\xe4\x04\n" +
+	"\x06reward\x18\x02 \x01(\v2\x1b.windfall.common.v1.OutcomeR\x06reward\x125\n" +
+	"\arewards\x18\x03 \x03(\v2\x1b.windfall.common.v1.OutcomeR\arewards\"\x83\x05\n" +
 	"\x13OpenLootboxResponse\x12\x18\n" +
 	"\aopen_id\x18\x01 \x01(\tR\aopen_id\x123\n" +
-	"\x06reward\x18\x02 \x01(\v2\x1b.windfall.lootbox.v1.RewardR\x06reward\x125\n" +
-	"\arewards\x18\x03 \x03(\v2\x1b.windfall.lootbox.v1.RewardR\arewards\x12/\n" +
+	"\x06reward\x18\x02 \x01(\v2\x1b.windfall.common.v1.OutcomeR\x06reward\x125\n" +
+	"\arewards\x18\x03 \x03(\v2\x1b.windfall.common.v1.OutcomeR\arewards\x12/\n" +
 	"\x05opens\x18\x04 \x03(\v2\x19.windfall.lootbox.v1.OpenR\x05opens\x12 \n" +
 	"\vserver_seed\x18\x05 \x01(\tR\vserver_seed\x12*\n" +
 	"\x10server_seed_hash\x18\x06 \x01(\tR\x10server_seed_hash\x124\n" +
@@ -2384,12 +1878,15 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\x05nonce\x18\t \x01(\x03R\x05nonce\x12 \n" +
 	"\vconfig_hash\x18\n" +
 	" \x01(\tR\vconfig_hash\x12(\n" +
-	"\x0flootbox_version\x18\v \x01(\x05R\x0flootbox_version\x12:\n" +
+	"\x0flootbox_version\x18\v \x01(\x05R\x0flootbox_version\x129\n" +
 	"\n" +
-	"price_paid\x18\f \x01(\v2\x1a.windfall.lootbox.v1.PriceR\n" +
+	"price_paid\x18\f \x01(\v2\x19.windfall.common.v1.PriceR\n" +
 	"price_paid\x128\n" +
 	"\topen_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\topen_time\x12\x18\n" +
-	"\adeduped\x18\x0e \x01(\bR\adeduped\"Q\n" +
+	"\adeduped\x18\x0e \x01(\bR\adeduped\x12\x1e\n" +
+	"\n" +
+	"free_opens\x18\x0f \x01(\x05R\n" +
+	"free_opens\"Q\n" +
 	"\x10BatchOpenRequest\x12=\n" +
 	"\x05items\x18\x01 \x03(\v2'.windfall.lootbox.v1.OpenLootboxRequestR\x05items\"\x99\x01\n" +
 	"\x0fBatchOpenResult\x12B\n" +
@@ -2397,39 +1894,50 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\afailure\x18\x02 \x01(\v2\x1b.windfall.common.v1.FailureH\x00R\afailureB\t\n" +
 	"\aoutcome\"S\n" +
 	"\x11BatchOpenResponse\x12>\n" +
-	"\aresults\x18\x01 \x03(\v2$.windfall.lootbox.v1.BatchOpenResultR\aresults\"\x9f\x03\n" +
+	"\aresults\x18\x01 \x03(\v2$.windfall.lootbox.v1.BatchOpenResultR\aresults\"\xab\x04\n" +
 	"\x14CreateLootboxRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x120\n" +
-	"\x05price\x18\x03 \x01(\v2\x1a.windfall.lootbox.v1.PriceR\x05price\x12\x14\n" +
-	"\x05rolls\x18\x04 \x01(\x05R\x05rolls\x127\n" +
-	"\x06prizes\x18\x05 \x03(\v2\x1f.windfall.lootbox.v1.PrizeInputR\x06prizes\x12D\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
+	"\x05price\x18\x03 \x01(\v2\x19.windfall.common.v1.PriceR\x05price\x12\x14\n" +
+	"\x05rolls\x18\x04 \x01(\x05R\x05rolls\x126\n" +
+	"\x06prizes\x18\x05 \x03(\v2\x1e.windfall.common.v1.PrizeInputR\x06prizes\x12C\n" +
 	"\n" +
-	"guaranteed\x18\x06 \x03(\v2$.windfall.lootbox.v1.GuaranteedInputR\n" +
+	"guaranteed\x18\x06 \x03(\v2#.windfall.common.v1.GuaranteedInputR\n" +
 	"guaranteed\x12(\n" +
 	"\x0fidempotency_key\x18\a \x01(\tR\x0fidempotency_key\x12\x16\n" +
 	"\x06status\x18\b \x01(\tR\x06status\x12\x16\n" +
 	"\x06reason\x18\t \x01(\tR\x06reason\x12B\n" +
 	"\x0eeffective_time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\"O\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\x12\x1e\n" +
+	"\n" +
+	"free_asset\x18\v \x01(\tR\n" +
+	"free_asset\x125\n" +
+	"\x06limits\x18\f \x03(\v2\x1d.windfall.common.v1.PlayLimitR\x06limits\x126\n" +
+	"\x06window\x18\r \x01(\v2\x1e.windfall.common.v1.PlayWindowR\x06window\"O\n" +
 	"\x15CreateLootboxResponse\x126\n" +
-	"\alootbox\x18\x01 \x01(\v2\x1c.windfall.lootbox.v1.LootboxR\alootbox\"\xd8\x03\n" +
+	"\alootbox\x18\x01 \x01(\v2\x1c.windfall.lootbox.v1.LootboxR\alootbox\"\xfc\x04\n" +
 	"\x14UpdateLootboxRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
-	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x120\n" +
-	"\x05price\x18\x03 \x01(\v2\x1a.windfall.lootbox.v1.PriceR\x05price\x12\x14\n" +
-	"\x05rolls\x18\x04 \x01(\x05R\x05rolls\x127\n" +
-	"\x06prizes\x18\x05 \x03(\v2\x1f.windfall.lootbox.v1.PrizeInputR\x06prizes\x12C\n" +
+	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12/\n" +
+	"\x05price\x18\x03 \x01(\v2\x19.windfall.common.v1.PriceR\x05price\x12\x14\n" +
+	"\x05rolls\x18\x04 \x01(\x05R\x05rolls\x126\n" +
+	"\x06prizes\x18\x05 \x03(\v2\x1e.windfall.common.v1.PrizeInputR\x06prizes\x12B\n" +
 	"\n" +
-	"guaranteed\x18\x06 \x01(\v2#.windfall.lootbox.v1.GuaranteedListR\n" +
+	"guaranteed\x18\x06 \x01(\v2\".windfall.common.v1.GuaranteedListR\n" +
 	"guaranteed\x12*\n" +
 	"\x10expected_version\x18\b \x01(\x05R\x10expected_version\x12(\n" +
 	"\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_key\x12\x16\n" +
 	"\x06status\x18\n" +
 	" \x01(\tR\x06status\x12\x16\n" +
 	"\x06reason\x18\v \x01(\tR\x06reason\x12B\n" +
-	"\x0eeffective_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_timeB\a\n" +
-	"\x05_name\"O\n" +
+	"\x0eeffective_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\x12#\n" +
+	"\n" +
+	"free_asset\x18\r \x01(\tH\x01R\n" +
+	"free_asset\x88\x01\x01\x129\n" +
+	"\x06limits\x18\x0e \x01(\v2!.windfall.common.v1.PlayLimitListR\x06limits\x126\n" +
+	"\x06window\x18\x0f \x01(\v2\x1e.windfall.common.v1.PlayWindowR\x06windowB\a\n" +
+	"\x05_nameB\r\n" +
+	"\v_free_asset\"O\n" +
 	"\x15UpdateLootboxResponse\x126\n" +
 	"\alootbox\x18\x01 \x01(\v2\x1c.windfall.lootbox.v1.LootboxR\alootbox\"i\n" +
 	"\x15ArchiveLootboxRequest\x12\x0e\n" +
@@ -2472,103 +1980,111 @@ func file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP() []byte {
 	return file_windfall_lootbox_v1_lootbox_proto_rawDescData
 }
 
-var file_windfall_lootbox_v1_lootbox_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_windfall_lootbox_v1_lootbox_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_windfall_lootbox_v1_lootbox_proto_goTypes = []any{
-	(*Reward)(nil),                     // 0: windfall.lootbox.v1.Reward
-	(*Prize)(nil),                      // 1: windfall.lootbox.v1.Prize
-	(*GuaranteedReward)(nil),           // 2: windfall.lootbox.v1.GuaranteedReward
-	(*PrizeInput)(nil),                 // 3: windfall.lootbox.v1.PrizeInput
-	(*GuaranteedInput)(nil),            // 4: windfall.lootbox.v1.GuaranteedInput
-	(*GuaranteedList)(nil),             // 5: windfall.lootbox.v1.GuaranteedList
-	(*Price)(nil),                      // 6: windfall.lootbox.v1.Price
-	(*Lootbox)(nil),                    // 7: windfall.lootbox.v1.Lootbox
-	(*ListLootboxesRequest)(nil),       // 8: windfall.lootbox.v1.ListLootboxesRequest
-	(*ListLootboxesResponse)(nil),      // 9: windfall.lootbox.v1.ListLootboxesResponse
-	(*GetLootboxRequest)(nil),          // 10: windfall.lootbox.v1.GetLootboxRequest
-	(*GetLootboxResponse)(nil),         // 11: windfall.lootbox.v1.GetLootboxResponse
-	(*GetLootboxOddsRequest)(nil),      // 12: windfall.lootbox.v1.GetLootboxOddsRequest
-	(*ExpectedValue)(nil),              // 13: windfall.lootbox.v1.ExpectedValue
-	(*GetLootboxOddsResponse)(nil),     // 14: windfall.lootbox.v1.GetLootboxOddsResponse
-	(*OpenLootboxRequest)(nil),         // 15: windfall.lootbox.v1.OpenLootboxRequest
-	(*Open)(nil),                       // 16: windfall.lootbox.v1.Open
-	(*OpenLootboxResponse)(nil),        // 17: windfall.lootbox.v1.OpenLootboxResponse
-	(*BatchOpenRequest)(nil),           // 18: windfall.lootbox.v1.BatchOpenRequest
-	(*BatchOpenResult)(nil),            // 19: windfall.lootbox.v1.BatchOpenResult
-	(*BatchOpenResponse)(nil),          // 20: windfall.lootbox.v1.BatchOpenResponse
-	(*CreateLootboxRequest)(nil),       // 21: windfall.lootbox.v1.CreateLootboxRequest
-	(*CreateLootboxResponse)(nil),      // 22: windfall.lootbox.v1.CreateLootboxResponse
-	(*UpdateLootboxRequest)(nil),       // 23: windfall.lootbox.v1.UpdateLootboxRequest
-	(*UpdateLootboxResponse)(nil),      // 24: windfall.lootbox.v1.UpdateLootboxResponse
-	(*ArchiveLootboxRequest)(nil),      // 25: windfall.lootbox.v1.ArchiveLootboxRequest
-	(*ArchiveLootboxResponse)(nil),     // 26: windfall.lootbox.v1.ArchiveLootboxResponse
-	(*ListLootboxChangesRequest)(nil),  // 27: windfall.lootbox.v1.ListLootboxChangesRequest
-	(*ListLootboxChangesResponse)(nil), // 28: windfall.lootbox.v1.ListLootboxChangesResponse
-	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
-	(*v1.Failure)(nil),                 // 30: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),        // 31: windfall.common.v1.DefinitionChange
+	(*Lootbox)(nil),                    // 0: windfall.lootbox.v1.Lootbox
+	(*ListLootboxesRequest)(nil),       // 1: windfall.lootbox.v1.ListLootboxesRequest
+	(*ListLootboxesResponse)(nil),      // 2: windfall.lootbox.v1.ListLootboxesResponse
+	(*GetLootboxRequest)(nil),          // 3: windfall.lootbox.v1.GetLootboxRequest
+	(*GetLootboxResponse)(nil),         // 4: windfall.lootbox.v1.GetLootboxResponse
+	(*GetLootboxOddsRequest)(nil),      // 5: windfall.lootbox.v1.GetLootboxOddsRequest
+	(*GetLootboxOddsResponse)(nil),     // 6: windfall.lootbox.v1.GetLootboxOddsResponse
+	(*OpenLootboxRequest)(nil),         // 7: windfall.lootbox.v1.OpenLootboxRequest
+	(*Open)(nil),                       // 8: windfall.lootbox.v1.Open
+	(*OpenLootboxResponse)(nil),        // 9: windfall.lootbox.v1.OpenLootboxResponse
+	(*BatchOpenRequest)(nil),           // 10: windfall.lootbox.v1.BatchOpenRequest
+	(*BatchOpenResult)(nil),            // 11: windfall.lootbox.v1.BatchOpenResult
+	(*BatchOpenResponse)(nil),          // 12: windfall.lootbox.v1.BatchOpenResponse
+	(*CreateLootboxRequest)(nil),       // 13: windfall.lootbox.v1.CreateLootboxRequest
+	(*CreateLootboxResponse)(nil),      // 14: windfall.lootbox.v1.CreateLootboxResponse
+	(*UpdateLootboxRequest)(nil),       // 15: windfall.lootbox.v1.UpdateLootboxRequest
+	(*UpdateLootboxResponse)(nil),      // 16: windfall.lootbox.v1.UpdateLootboxResponse
+	(*ArchiveLootboxRequest)(nil),      // 17: windfall.lootbox.v1.ArchiveLootboxRequest
+	(*ArchiveLootboxResponse)(nil),     // 18: windfall.lootbox.v1.ArchiveLootboxResponse
+	(*ListLootboxChangesRequest)(nil),  // 19: windfall.lootbox.v1.ListLootboxChangesRequest
+	(*ListLootboxChangesResponse)(nil), // 20: windfall.lootbox.v1.ListLootboxChangesResponse
+	(*v1.Price)(nil),                   // 21: windfall.common.v1.Price
+	(*v1.Prize)(nil),                   // 22: windfall.common.v1.Prize
+	(*v1.GuaranteedReward)(nil),        // 23: windfall.common.v1.GuaranteedReward
+	(*timestamppb.Timestamp)(nil),      // 24: google.protobuf.Timestamp
+	(*v1.PlayLimit)(nil),               // 25: windfall.common.v1.PlayLimit
+	(*v1.PlayWindow)(nil),              // 26: windfall.common.v1.PlayWindow
+	(*v1.ExpectedValue)(nil),           // 27: windfall.common.v1.ExpectedValue
+	(*v1.Outcome)(nil),                 // 28: windfall.common.v1.Outcome
+	(*v1.Failure)(nil),                 // 29: windfall.common.v1.Failure
+	(*v1.PrizeInput)(nil),              // 30: windfall.common.v1.PrizeInput
+	(*v1.GuaranteedInput)(nil),         // 31: windfall.common.v1.GuaranteedInput
+	(*v1.GuaranteedList)(nil),          // 32: windfall.common.v1.GuaranteedList
+	(*v1.PlayLimitList)(nil),           // 33: windfall.common.v1.PlayLimitList
+	(*v1.DefinitionChange)(nil),        // 34: windfall.common.v1.DefinitionChange
 }
 var file_windfall_lootbox_v1_lootbox_proto_depIdxs = []int32{
-	4,  // 0: windfall.lootbox.v1.GuaranteedList.rewards:type_name -> windfall.lootbox.v1.GuaranteedInput
-	6,  // 1: windfall.lootbox.v1.Lootbox.price:type_name -> windfall.lootbox.v1.Price
-	1,  // 2: windfall.lootbox.v1.Lootbox.prizes:type_name -> windfall.lootbox.v1.Prize
-	2,  // 3: windfall.lootbox.v1.Lootbox.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedReward
-	29, // 4: windfall.lootbox.v1.Lootbox.create_time:type_name -> google.protobuf.Timestamp
-	29, // 5: windfall.lootbox.v1.Lootbox.update_time:type_name -> google.protobuf.Timestamp
-	29, // 6: windfall.lootbox.v1.Lootbox.publish_time:type_name -> google.protobuf.Timestamp
-	29, // 7: windfall.lootbox.v1.Lootbox.effective_time:type_name -> google.protobuf.Timestamp
-	29, // 8: windfall.lootbox.v1.Lootbox.scheduled_time:type_name -> google.protobuf.Timestamp
-	29, // 9: windfall.lootbox.v1.Lootbox.superseded_time:type_name -> google.protobuf.Timestamp
-	7,  // 10: windfall.lootbox.v1.ListLootboxesResponse.lootboxes:type_name -> windfall.lootbox.v1.Lootbox
-	7,  // 11: windfall.lootbox.v1.GetLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	1,  // 12: windfall.lootbox.v1.GetLootboxOddsResponse.prizes:type_name -> windfall.lootbox.v1.Prize
-	2,  // 13: windfall.lootbox.v1.GetLootboxOddsResponse.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedReward
-	13, // 14: windfall.lootbox.v1.GetLootboxOddsResponse.expected:type_name -> windfall.lootbox.v1.ExpectedValue
-	0,  // 15: windfall.lootbox.v1.Open.reward:type_name -> windfall.lootbox.v1.Reward
-	0,  // 16: windfall.lootbox.v1.Open.rewards:type_name -> windfall.lootbox.v1.Reward
-	0,  // 17: windfall.lootbox.v1.OpenLootboxResponse.reward:type_name -> windfall.lootbox.v1.Reward
-	0,  // 18: windfall.lootbox.v1.OpenLootboxResponse.rewards:type_name -> windfall.lootbox.v1.Reward
-	16, // 19: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
-	6,  // 20: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.lootbox.v1.Price
-	29, // 21: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
-	15, // 22: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
-	17, // 23: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
-	30, // 24: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
-	19, // 25: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
-	6,  // 26: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.lootbox.v1.Price
-	3,  // 27: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.lootbox.v1.PrizeInput
-	4,  // 28: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedInput
-	29, // 29: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	7,  // 30: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	6,  // 31: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.lootbox.v1.Price
-	3,  // 32: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.lootbox.v1.PrizeInput
-	5,  // 33: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.lootbox.v1.GuaranteedList
-	29, // 34: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	7,  // 35: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	7,  // 36: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	31, // 37: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	8,  // 38: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
-	10, // 39: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
-	12, // 40: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
-	15, // 41: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
-	18, // 42: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
-	21, // 43: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
-	23, // 44: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
-	25, // 45: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
-	27, // 46: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
-	9,  // 47: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
-	11, // 48: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
-	14, // 49: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
-	17, // 50: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
-	20, // 51: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
-	22, // 52: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
-	24, // 53: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
-	26, // 54: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
-	28, // 55: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
-	47, // [47:56] is the sub-list for method output_type
-	38, // [38:47] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	21, // 0: windfall.lootbox.v1.Lootbox.price:type_name -> windfall.common.v1.Price
+	22, // 1: windfall.lootbox.v1.Lootbox.prizes:type_name -> windfall.common.v1.Prize
+	23, // 2: windfall.lootbox.v1.Lootbox.guaranteed:type_name -> windfall.common.v1.GuaranteedReward
+	24, // 3: windfall.lootbox.v1.Lootbox.create_time:type_name -> google.protobuf.Timestamp
+	24, // 4: windfall.lootbox.v1.Lootbox.update_time:type_name -> google.protobuf.Timestamp
+	24, // 5: windfall.lootbox.v1.Lootbox.publish_time:type_name -> google.protobuf.Timestamp
+	24, // 6: windfall.lootbox.v1.Lootbox.effective_time:type_name -> google.protobuf.Timestamp
+	24, // 7: windfall.lootbox.v1.Lootbox.scheduled_time:type_name -> google.protobuf.Timestamp
+	24, // 8: windfall.lootbox.v1.Lootbox.superseded_time:type_name -> google.protobuf.Timestamp
+	25, // 9: windfall.lootbox.v1.Lootbox.limits:type_name -> windfall.common.v1.PlayLimit
+	26, // 10: windfall.lootbox.v1.Lootbox.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 11: windfall.lootbox.v1.ListLootboxesResponse.lootboxes:type_name -> windfall.lootbox.v1.Lootbox
+	0,  // 12: windfall.lootbox.v1.GetLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	22, // 13: windfall.lootbox.v1.GetLootboxOddsResponse.prizes:type_name -> windfall.common.v1.Prize
+	23, // 14: windfall.lootbox.v1.GetLootboxOddsResponse.guaranteed:type_name -> windfall.common.v1.GuaranteedReward
+	27, // 15: windfall.lootbox.v1.GetLootboxOddsResponse.expected:type_name -> windfall.common.v1.ExpectedValue
+	28, // 16: windfall.lootbox.v1.Open.reward:type_name -> windfall.common.v1.Outcome
+	28, // 17: windfall.lootbox.v1.Open.rewards:type_name -> windfall.common.v1.Outcome
+	28, // 18: windfall.lootbox.v1.OpenLootboxResponse.reward:type_name -> windfall.common.v1.Outcome
+	28, // 19: windfall.lootbox.v1.OpenLootboxResponse.rewards:type_name -> windfall.common.v1.Outcome
+	8,  // 20: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
+	21, // 21: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.common.v1.Price
+	24, // 22: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
+	7,  // 23: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
+	9,  // 24: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
+	29, // 25: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
+	11, // 26: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
+	21, // 27: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.common.v1.Price
+	30, // 28: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	31, // 29: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedInput
+	24, // 30: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	25, // 31: windfall.lootbox.v1.CreateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimit
+	26, // 32: windfall.lootbox.v1.CreateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 33: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	21, // 34: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.common.v1.Price
+	30, // 35: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	32, // 36: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedList
+	24, // 37: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	33, // 38: windfall.lootbox.v1.UpdateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimitList
+	26, // 39: windfall.lootbox.v1.UpdateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 40: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	0,  // 41: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	34, // 42: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	1,  // 43: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
+	3,  // 44: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
+	5,  // 45: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
+	7,  // 46: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
+	10, // 47: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
+	13, // 48: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
+	15, // 49: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
+	17, // 50: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
+	19, // 51: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
+	2,  // 52: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
+	4,  // 53: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
+	6,  // 54: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
+	9,  // 55: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
+	12, // 56: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
+	14, // 57: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
+	16, // 58: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
+	18, // 59: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
+	20, // 60: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
+	52, // [52:61] is the sub-list for method output_type
+	43, // [43:52] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_windfall_lootbox_v1_lootbox_proto_init() }
@@ -2577,21 +2093,18 @@ func file_windfall_lootbox_v1_lootbox_proto_init() {
 		return
 	}
 	file_windfall_lootbox_v1_lootbox_proto_msgTypes[0].OneofWrappers = []any{}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[1].OneofWrappers = []any{}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[2].OneofWrappers = []any{}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[7].OneofWrappers = []any{}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[19].OneofWrappers = []any{
+	file_windfall_lootbox_v1_lootbox_proto_msgTypes[11].OneofWrappers = []any{
 		(*BatchOpenResult_Opened)(nil),
 		(*BatchOpenResult_Failure)(nil),
 	}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[23].OneofWrappers = []any{}
+	file_windfall_lootbox_v1_lootbox_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_lootbox_v1_lootbox_proto_rawDesc), len(file_windfall_lootbox_v1_lootbox_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -53,7 +53,11 @@ type LootboxServiceClient interface {
 	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(ctx context.Context, in *GetLootboxOddsRequest, opts ...grpc.CallOption) (*GetLootboxOddsResponse, error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-	// rewards.
+	// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+	// the others have a price.
+	//
+	// Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+	// the opens of all players take from the same stock, one after the other. Odds never change.
 	//
 	// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
 	// (FairnessService.GetCommitment), and the response reveals it.
@@ -64,9 +68,9 @@ type LootboxServiceClient interface {
 	// A service or admin write that names an unknown player creates the player.
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-	// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-	// except for a player that it created.
+	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+	// CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+	// INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
 	OpenLootbox(ctx context.Context, in *OpenLootboxRequest, opts ...grpc.CallOption) (*OpenLootboxResponse, error)
 	// BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
 	// and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.
@@ -221,7 +225,11 @@ type LootboxServiceServer interface {
 	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(context.Context, *GetLootboxOddsRequest) (*GetLootboxOddsResponse, error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-	// rewards.
+	// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+	// the others have a price.
+	//
+	// Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+	// the opens of all players take from the same stock, one after the other. Odds never change.
 	//
 	// One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
 	// (FairnessService.GetCommitment), and the response reveals it.
@@ -232,9 +240,9 @@ type LootboxServiceServer interface {
 	// A service or admin write that names an unknown player creates the player.
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-	// SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-	// except for a player that it created.
+	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+	// CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+	// INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
 	OpenLootbox(context.Context, *OpenLootboxRequest) (*OpenLootboxResponse, error)
 	// BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
 	// and its own error; the batch is not atomic. Its items share their keys with OpenLootbox.

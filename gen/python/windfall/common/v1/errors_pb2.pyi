@@ -274,6 +274,27 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     with the last event that was read.
     Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
     """
+    ERROR_REASON_OUTSIDE_WINDOW: _ErrorReason.ValueType  # 50
+    """ERROR_REASON_OUTSIDE_WINDOW: the definition cannot be played now: its window has not begun, or is over.
+    Metadata: id; start_time and end_time, where the window has them.
+    Example: {"reason":"OUTSIDE_WINDOW","domain":"windfall","metadata":{"id":"easter-box",
+    "start_time":"2026-04-05T00:00:00.000Z"}}
+    """
+    ERROR_REASON_PLAY_LIMIT_REACHED: _ErrorReason.ValueType  # 51
+    """ERROR_REASON_PLAY_LIMIT_REACHED: the player has played as often as the definition allows, or would with this call.
+    Metadata: id; period, which of the limits; limit, its count; used, how many of it are used; open_time, when the
+    next play is possible, unset for the period "lifetime", and where fewer plays at once are possible now.
+    Example: {"reason":"PLAY_LIMIT_REACHED","domain":"windfall","metadata":{"id":"daily-wheel","period":"utc_day",
+    "limit":"1","used":"1","open_time":"2026-01-02T00:00:00.000Z"}}
+    """
+    ERROR_REASON_MINI_GAME_NOT_FOUND: _ErrorReason.ValueType  # 52
+    """ERROR_REASON_MINI_GAME_NOT_FOUND: there is no such mini-game. Metadata: id.
+    Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"lucky-wheel"}}
+    """
+    ERROR_REASON_MINI_GAME_NOT_ACTIVE: _ErrorReason.ValueType  # 53
+    """ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
+    Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -538,6 +559,27 @@ ERROR_REASON_READER_TOO_SLOW: ErrorReason.ValueType  # 95
 """ERROR_REASON_READER_TOO_SLOW: the client of a stream does not read what it is sent. The stream ends; connect again
 with the last event that was read.
 Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
+"""
+ERROR_REASON_OUTSIDE_WINDOW: ErrorReason.ValueType  # 50
+"""ERROR_REASON_OUTSIDE_WINDOW: the definition cannot be played now: its window has not begun, or is over.
+Metadata: id; start_time and end_time, where the window has them.
+Example: {"reason":"OUTSIDE_WINDOW","domain":"windfall","metadata":{"id":"easter-box",
+"start_time":"2026-04-05T00:00:00.000Z"}}
+"""
+ERROR_REASON_PLAY_LIMIT_REACHED: ErrorReason.ValueType  # 51
+"""ERROR_REASON_PLAY_LIMIT_REACHED: the player has played as often as the definition allows, or would with this call.
+Metadata: id; period, which of the limits; limit, its count; used, how many of it are used; open_time, when the
+next play is possible, unset for the period "lifetime", and where fewer plays at once are possible now.
+Example: {"reason":"PLAY_LIMIT_REACHED","domain":"windfall","metadata":{"id":"daily-wheel","period":"utc_day",
+"limit":"1","used":"1","open_time":"2026-01-02T00:00:00.000Z"}}
+"""
+ERROR_REASON_MINI_GAME_NOT_FOUND: ErrorReason.ValueType  # 52
+"""ERROR_REASON_MINI_GAME_NOT_FOUND: there is no such mini-game. Metadata: id.
+Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"lucky-wheel"}}
+"""
+ERROR_REASON_MINI_GAME_NOT_ACTIVE: ErrorReason.ValueType  # 53
+"""ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
+Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

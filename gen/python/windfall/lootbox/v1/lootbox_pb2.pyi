@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
+from windfall.common.v1 import prize_tables_pb2 as _prize_tables_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,265 +21,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-@_typing.final
-class Reward(_message.Message):
-    """Reward is the outcome of one roll, or a guaranteed reward."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    SEGMENT_LABEL_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    asset: _builtins.str
-    """asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing"."""
-    amount: _builtins.float
-    """amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing"."""
-    segment_label: _builtins.str
-    """segment_label is the label of the prize in the table, or of the guaranteed reward."""
-    kind: _builtins.str
-    """kind is "asset", an amount of an asset, or "nothing", a blank."""
-    def __init__(
-        self,
-        *,
-        asset: _builtins.str | None = ...,
-        amount: _builtins.float | None = ...,
-        segment_label: _builtins.str = ...,
-        kind: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "amount", b"amount", "asset", b"asset"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "amount", b"amount", "asset", b"asset", "kind", b"kind", "segment_label", b"segment_label"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
-    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
-    _WhichOneofReturnType__asset: _TypeAlias = _typing.Literal["asset"]  # noqa: Y015
-    _WhichOneofArgType__asset: _TypeAlias = _typing.Literal["_asset", b"_asset"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__asset) -> _WhichOneofReturnType__asset | None: ...
-
-Global___Reward: _TypeAlias = Reward  # noqa: Y015
-
-@_typing.final
-class Prize(_message.Message):
-    """Prize is one entry of a prize table."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SEGMENT_LABEL_FIELD_NUMBER: _builtins.int
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    WEIGHT_FIELD_NUMBER: _builtins.int
-    ODDS_FIELD_NUMBER: _builtins.int
-    PROBABILITY_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    segment_label: _builtins.str
-    """segment_label is the prize's label, unique in its table."""
-    asset: _builtins.str
-    """asset is the code of the asset that is credited; unset for kind "nothing"."""
-    amount: _builtins.str
-    """amount that is credited, in units of the asset, a decimal string; unset for kind "nothing"."""
-    weight: _builtins.int
-    """weight of the prize among the weights of its table."""
-    odds: _builtins.str
-    """odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20"."""
-    probability: _builtins.float
-    """probability is the nearest double to odds."""
-    kind: _builtins.str
-    """kind is "asset", an amount of an asset, or "nothing", a blank."""
-    def __init__(
-        self,
-        *,
-        segment_label: _builtins.str = ...,
-        asset: _builtins.str | None = ...,
-        amount: _builtins.str | None = ...,
-        weight: _builtins.int = ...,
-        odds: _builtins.str = ...,
-        probability: _builtins.float = ...,
-        kind: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "amount", b"amount", "asset", b"asset"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "amount", b"amount", "asset", b"asset", "kind", b"kind", "odds", b"odds", "probability", b"probability", "segment_label", b"segment_label", "weight", b"weight"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
-    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
-    _WhichOneofReturnType__asset: _TypeAlias = _typing.Literal["asset"]  # noqa: Y015
-    _WhichOneofArgType__asset: _TypeAlias = _typing.Literal["_asset", b"_asset"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__asset) -> _WhichOneofReturnType__asset | None: ...
-
-Global___Prize: _TypeAlias = Prize  # noqa: Y015
-
-@_typing.final
-class GuaranteedReward(_message.Message):
-    """GuaranteedReward is a reward that each open pays in addition to its rolls."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SEGMENT_LABEL_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    segment_label: _builtins.str
-    """segment_label is the reward's label."""
-    kind: _builtins.str
-    """kind is "asset", an amount of an asset."""
-    asset: _builtins.str
-    """asset is the code of the asset that is credited."""
-    amount: _builtins.str
-    """amount that is credited, in units of the asset, a decimal string."""
-    def __init__(
-        self,
-        *,
-        segment_label: _builtins.str = ...,
-        kind: _builtins.str = ...,
-        asset: _builtins.str | None = ...,
-        amount: _builtins.str | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "amount", b"amount", "asset", b"asset"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_asset", b"_asset", "amount", b"amount", "asset", b"asset", "kind", b"kind", "segment_label", b"segment_label"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
-    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
-    _WhichOneofReturnType__asset: _TypeAlias = _typing.Literal["asset"]  # noqa: Y015
-    _WhichOneofArgType__asset: _TypeAlias = _typing.Literal["_asset", b"_asset"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__asset) -> _WhichOneofReturnType__asset | None: ...
-
-Global___GuaranteedReward: _TypeAlias = GuaranteedReward  # noqa: Y015
-
-@_typing.final
-class PrizeInput(_message.Message):
-    """PrizeInput is a prize as an admin writes it."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SEGMENT_LABEL_FIELD_NUMBER: _builtins.int
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    WEIGHT_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    segment_label: _builtins.str
-    """segment_label is the prize's label, unique in its table: 1 to 64 characters."""
-    asset: _builtins.str
-    """asset is the code of an asset of the operator. Empty: the prize is a blank."""
-    amount: _builtins.str
-    """amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
-    the prize is a blank.
-    """
-    weight: _builtins.int
-    """weight of the prize, from 1 to 10⁹."""
-    kind: _builtins.str
-    """kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing"."""
-    def __init__(
-        self,
-        *,
-        segment_label: _builtins.str = ...,
-        asset: _builtins.str = ...,
-        amount: _builtins.str = ...,
-        weight: _builtins.int = ...,
-        kind: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "asset", b"asset", "kind", b"kind", "segment_label", b"segment_label", "weight", b"weight"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___PrizeInput: _TypeAlias = PrizeInput  # noqa: Y015
-
-@_typing.final
-class GuaranteedInput(_message.Message):
-    """GuaranteedInput is a reward that each open pays in addition to its rolls."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SEGMENT_LABEL_FIELD_NUMBER: _builtins.int
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    segment_label: _builtins.str
-    """segment_label is the reward's label: 1 to 64 characters."""
-    asset: _builtins.str
-    """asset is the code of an asset of the operator."""
-    amount: _builtins.str
-    """amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals."""
-    kind: _builtins.str
-    """kind is "asset", an amount of an asset. Empty: "asset"."""
-    def __init__(
-        self,
-        *,
-        segment_label: _builtins.str = ...,
-        asset: _builtins.str = ...,
-        amount: _builtins.str = ...,
-        kind: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "asset", b"asset", "kind", b"kind", "segment_label", b"segment_label"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GuaranteedInput: _TypeAlias = GuaranteedInput  # noqa: Y015
-
-@_typing.final
-class GuaranteedList(_message.Message):
-    """GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REWARDS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuaranteedInput]:
-        """rewards of the list: at most 20."""
-
-    def __init__(
-        self,
-        *,
-        rewards: _abc.Iterable[Global___GuaranteedInput] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rewards", b"rewards"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GuaranteedList: _TypeAlias = GuaranteedList  # noqa: Y015
-
-@_typing.final
-class Price(_message.Message):
-    """Price is what one open costs."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    asset: _builtins.str
-    """asset is the code of the asset that is debited. Empty: the open is free."""
-    amount: _builtins.str
-    """amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free."""
-    def __init__(
-        self,
-        *,
-        asset: _builtins.str = ...,
-        amount: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "asset", b"asset"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Price: _TypeAlias = Price  # noqa: Y015
 
 @_typing.final
 class Lootbox(_message.Message):
@@ -303,6 +45,9 @@ class Lootbox(_message.Message):
     SCHEDULED_VERSION_FIELD_NUMBER: _builtins.int
     SCHEDULED_TIME_FIELD_NUMBER: _builtins.int
     SUPERSEDED_TIME_FIELD_NUMBER: _builtins.int
+    FREE_ASSET_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id is chosen by the operator, such as "welcome-box"."""
     name: _builtins.str
@@ -319,16 +64,18 @@ class Lootbox(_message.Message):
     """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
     scheduled_version: _builtins.int
     """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
+    free_asset: _builtins.str
+    """free_asset is the code of the asset whose units pay for opens instead of the price; unset: none."""
     @_builtins.property
-    def price(self) -> Global___Price:
+    def price(self) -> _prize_tables_pb2.Price:
         """price of one open; unset for a free lootbox."""
 
     @_builtins.property
-    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prize]:
+    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.Prize]:
         """prizes is the table, in the order that the indices of draws refer to."""
 
     @_builtins.property
-    def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuaranteedReward]:
+    def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.GuaranteedReward]:
         """guaranteed rewards are credited by each open in addition to its rolls."""
 
     @_builtins.property
@@ -355,6 +102,14 @@ class Lootbox(_message.Message):
     def superseded_time(self) -> _timestamp_pb2.Timestamp:
         """superseded_time is when the next version came in force; unset: none has since."""
 
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.PlayLimit]:
+        """limits of how often one player may open it."""
+
+    @_builtins.property
+    def window(self) -> _prize_tables_pb2.PlayWindow:
+        """window outside of which it cannot be opened; unset: none."""
+
     def __init__(
         self,
         *,
@@ -363,10 +118,10 @@ class Lootbox(_message.Message):
         status: _builtins.str = ...,
         version: _builtins.int = ...,
         config_hash: _builtins.str = ...,
-        price: Global___Price | None = ...,
+        price: _prize_tables_pb2.Price | None = ...,
         rolls: _builtins.int = ...,
-        prizes: _abc.Iterable[Global___Prize] | None = ...,
-        guaranteed: _abc.Iterable[Global___GuaranteedReward] | None = ...,
+        prizes: _abc.Iterable[_prize_tables_pb2.Prize] | None = ...,
+        guaranteed: _abc.Iterable[_prize_tables_pb2.GuaranteedReward] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         latest_version: _builtins.int = ...,
@@ -375,13 +130,21 @@ class Lootbox(_message.Message):
         scheduled_version: _builtins.int | None = ...,
         scheduled_time: _timestamp_pb2.Timestamp | None = ...,
         superseded_time: _timestamp_pb2.Timestamp | None = ...,
+        free_asset: _builtins.str | None = ...,
+        limits: _abc.Iterable[_prize_tables_pb2.PlayLimit] | None = ...,
+        window: _prize_tables_pb2.PlayWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "price", b"price", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "superseded_time", b"superseded_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_free_asset", b"_free_asset", "_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "free_asset", b"free_asset", "price", b"price", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "superseded_time", b"superseded_time", "update_time", b"update_time", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "config_hash", b"config_hash", "create_time", b"create_time", "effective_time", b"effective_time", "guaranteed", b"guaranteed", "id", b"id", "latest_version", b"latest_version", "name", b"name", "price", b"price", "prizes", b"prizes", "publish_time", b"publish_time", "rolls", b"rolls", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "status", b"status", "superseded_time", b"superseded_time", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_free_asset", b"_free_asset", "_scheduled_version", b"_scheduled_version", "config_hash", b"config_hash", "create_time", b"create_time", "effective_time", b"effective_time", "free_asset", b"free_asset", "guaranteed", b"guaranteed", "id", b"id", "latest_version", b"latest_version", "limits", b"limits", "name", b"name", "price", b"price", "prizes", b"prizes", "publish_time", b"publish_time", "rolls", b"rolls", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "status", b"status", "superseded_time", b"superseded_time", "update_time", b"update_time", "version", b"version", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__free_asset: _TypeAlias = _typing.Literal["free_asset"]  # noqa: Y015
+    _WhichOneofArgType__free_asset: _TypeAlias = _typing.Literal["_free_asset", b"_free_asset"]  # noqa: Y015
     _WhichOneofReturnType__scheduled_version: _TypeAlias = _typing.Literal["scheduled_version"]  # noqa: Y015
     _WhichOneofArgType__scheduled_version: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__free_asset) -> _WhichOneofReturnType__free_asset | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__scheduled_version) -> _WhichOneofReturnType__scheduled_version | None: ...
 
 Global___Lootbox: _TypeAlias = Lootbox  # noqa: Y015
@@ -523,32 +286,6 @@ class GetLootboxOddsRequest(_message.Message):
 Global___GetLootboxOddsRequest: _TypeAlias = GetLootboxOddsRequest  # noqa: Y015
 
 @_typing.final
-class ExpectedValue(_message.Message):
-    """ExpectedValue is the mean of one asset over all outcomes of one open."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ASSET_FIELD_NUMBER: _builtins.int
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    asset: _builtins.str
-    """asset is the asset's code."""
-    amount: _builtins.str
-    """amount is the mean in units of the asset, a decimal string, rounded down to 6 decimals."""
-    def __init__(
-        self,
-        *,
-        asset: _builtins.str = ...,
-        amount: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "asset", b"asset"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ExpectedValue: _TypeAlias = ExpectedValue  # noqa: Y015
-
-@_typing.final
 class GetLootboxOddsResponse(_message.Message):
     """GetLootboxOddsResponse is the exact odds and expected value of one open."""
 
@@ -573,15 +310,15 @@ class GetLootboxOddsResponse(_message.Message):
     rolls: _builtins.int
     """rolls is how many prizes one open draws, each with the odds below."""
     @_builtins.property
-    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prize]:
+    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.Prize]:
         """prizes with their odds at one roll."""
 
     @_builtins.property
-    def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuaranteedReward]:
+    def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.GuaranteedReward]:
         """guaranteed rewards."""
 
     @_builtins.property
-    def expected(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExpectedValue]:
+    def expected(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.ExpectedValue]:
         """expected is the mean of one open, guaranteed rewards included, for each asset."""
 
     def __init__(
@@ -592,9 +329,9 @@ class GetLootboxOddsResponse(_message.Message):
         config_hash: _builtins.str = ...,
         config: _builtins.str = ...,
         rolls: _builtins.int = ...,
-        prizes: _abc.Iterable[Global___Prize] | None = ...,
-        guaranteed: _abc.Iterable[Global___GuaranteedReward] | None = ...,
-        expected: _abc.Iterable[Global___ExpectedValue] | None = ...,
+        prizes: _abc.Iterable[_prize_tables_pb2.Prize] | None = ...,
+        guaranteed: _abc.Iterable[_prize_tables_pb2.GuaranteedReward] | None = ...,
+        expected: _abc.Iterable[_prize_tables_pb2.ExpectedValue] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -631,8 +368,8 @@ class OpenLootboxRequest(_message.Message):
     UUIDv7 is best. Empty: none.
     """
     client_seed: _builtins.str
-    """client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
-    that the player has set, otherwise none.
+    """client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. The player's own
+    client seed counts too.
     """
     count: _builtins.int
     """count is the number of opens, at most 100. 0: 1."""
@@ -672,19 +409,19 @@ class Open(_message.Message):
     sub: _builtins.int
     """sub is the 0-based index of this open. It is an input of its draw."""
     @_builtins.property
-    def reward(self) -> Global___Reward:
+    def reward(self) -> _prize_tables_pb2.Outcome:
         """reward is the first of rewards."""
 
     @_builtins.property
-    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reward]:
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.Outcome]:
         """rewards of this open: those drawn, in the order of the rolls, then the guaranteed ones."""
 
     def __init__(
         self,
         *,
         sub: _builtins.int = ...,
-        reward: Global___Reward | None = ...,
-        rewards: _abc.Iterable[Global___Reward] | None = ...,
+        reward: _prize_tables_pb2.Outcome | None = ...,
+        rewards: _abc.Iterable[_prize_tables_pb2.Outcome] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["reward", b"reward"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -714,6 +451,7 @@ class OpenLootboxResponse(_message.Message):
     PRICE_PAID_FIELD_NUMBER: _builtins.int
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
+    FREE_OPENS_FIELD_NUMBER: _builtins.int
     open_id: _builtins.str
     """open_id identifies the operation. It is the draw_id for FairnessService.GetProof."""
     server_seed: _builtins.str
@@ -723,7 +461,7 @@ class OpenLootboxResponse(_message.Message):
     next_server_seed_hash: _builtins.str
     """next_server_seed_hash is the hash of the seed that the player's next draw will use."""
     client_seed: _builtins.str
-    """client_seed that the draw used."""
+    """client_seed that the draw used: the player's own, a line feed, and the one of the request."""
     nonce: _builtins.int
     """nonce is the position of the seed in the player's stream."""
     config_hash: _builtins.str
@@ -732,12 +470,14 @@ class OpenLootboxResponse(_message.Message):
     """lootbox_version is the version that was drawn from."""
     deduped: _builtins.bool
     """deduped is true if the key was already used: this is the first response again, and nothing was done."""
+    free_opens: _builtins.int
+    """free_opens is how many of the opens were paid with units of the free_asset."""
     @_builtins.property
-    def reward(self) -> Global___Reward:
+    def reward(self) -> _prize_tables_pb2.Outcome:
         """reward is the first of rewards."""
 
     @_builtins.property
-    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reward]:
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.Outcome]:
         """rewards of the first open."""
 
     @_builtins.property
@@ -745,8 +485,8 @@ class OpenLootboxResponse(_message.Message):
         """opens are all opens of the operation."""
 
     @_builtins.property
-    def price_paid(self) -> Global___Price:
-        """price_paid is the price of all opens together; unset if they were free."""
+    def price_paid(self) -> _prize_tables_pb2.Price:
+        """price_paid is the price of all opens together, without free ones; unset if all were free."""
 
     @_builtins.property
     def open_time(self) -> _timestamp_pb2.Timestamp:
@@ -756,8 +496,8 @@ class OpenLootboxResponse(_message.Message):
         self,
         *,
         open_id: _builtins.str = ...,
-        reward: Global___Reward | None = ...,
-        rewards: _abc.Iterable[Global___Reward] | None = ...,
+        reward: _prize_tables_pb2.Outcome | None = ...,
+        rewards: _abc.Iterable[_prize_tables_pb2.Outcome] | None = ...,
         opens: _abc.Iterable[Global___Open] | None = ...,
         server_seed: _builtins.str = ...,
         server_seed_hash: _builtins.str = ...,
@@ -766,13 +506,14 @@ class OpenLootboxResponse(_message.Message):
         nonce: _builtins.int = ...,
         config_hash: _builtins.str = ...,
         lootbox_version: _builtins.int = ...,
-        price_paid: Global___Price | None = ...,
+        price_paid: _prize_tables_pb2.Price | None = ...,
         open_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
+        free_opens: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["open_time", b"open_time", "price_paid", b"price_paid", "reward", b"reward"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_seed", b"client_seed", "config_hash", b"config_hash", "deduped", b"deduped", "lootbox_version", b"lootbox_version", "next_server_seed_hash", b"next_server_seed_hash", "nonce", b"nonce", "open_id", b"open_id", "open_time", b"open_time", "opens", b"opens", "price_paid", b"price_paid", "reward", b"reward", "rewards", b"rewards", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_seed", b"client_seed", "config_hash", b"config_hash", "deduped", b"deduped", "free_opens", b"free_opens", "lootbox_version", b"lootbox_version", "next_server_seed_hash", b"next_server_seed_hash", "nonce", b"nonce", "open_id", b"open_id", "open_time", b"open_time", "opens", b"opens", "price_paid", b"price_paid", "reward", b"reward", "rewards", b"rewards", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -874,6 +615,9 @@ class CreateLootboxRequest(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    FREE_ASSET_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the lootbox, unique among the operator's lootboxes. It is never reused."""
     name: _builtins.str
@@ -886,16 +630,18 @@ class CreateLootboxRequest(_message.Message):
     """status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
+    free_asset: _builtins.str
+    """free_asset is the code of an asset: one unit of it pays for one open, and is used before the price. Empty: none."""
     @_builtins.property
-    def price(self) -> Global___Price:
+    def price(self) -> _prize_tables_pb2.Price:
         """price of one open. Unset: free."""
 
     @_builtins.property
-    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PrizeInput]:
+    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.PrizeInput]:
         """prizes is the table: 1 to 200 prizes."""
 
     @_builtins.property
-    def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuaranteedInput]:
+    def guaranteed(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.GuaranteedInput]:
         """guaranteed rewards: at most 20."""
 
     @_builtins.property
@@ -904,23 +650,34 @@ class CreateLootboxRequest(_message.Message):
         Unset: now.
         """
 
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.PlayLimit]:
+        """limits of how often one player may open it: at most 4, all of which hold, with different periods."""
+
+    @_builtins.property
+    def window(self) -> _prize_tables_pb2.PlayWindow:
+        """window outside of which it cannot be opened. Unset: none."""
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         name: _builtins.str = ...,
-        price: Global___Price | None = ...,
+        price: _prize_tables_pb2.Price | None = ...,
         rolls: _builtins.int = ...,
-        prizes: _abc.Iterable[Global___PrizeInput] | None = ...,
-        guaranteed: _abc.Iterable[Global___GuaranteedInput] | None = ...,
+        prizes: _abc.Iterable[_prize_tables_pb2.PrizeInput] | None = ...,
+        guaranteed: _abc.Iterable[_prize_tables_pb2.GuaranteedInput] | None = ...,
         idempotency_key: _builtins.str = ...,
         status: _builtins.str = ...,
         reason: _builtins.str = ...,
         effective_time: _timestamp_pb2.Timestamp | None = ...,
+        free_asset: _builtins.str = ...,
+        limits: _abc.Iterable[_prize_tables_pb2.PlayLimit] | None = ...,
+        window: _prize_tables_pb2.PlayWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "price", b"price"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "price", b"price", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "guaranteed", b"guaranteed", "id", b"id", "idempotency_key", b"idempotency_key", "name", b"name", "price", b"price", "prizes", b"prizes", "reason", b"reason", "rolls", b"rolls", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "free_asset", b"free_asset", "guaranteed", b"guaranteed", "id", b"id", "idempotency_key", b"idempotency_key", "limits", b"limits", "name", b"name", "price", b"price", "prizes", b"prizes", "reason", b"reason", "rolls", b"rolls", "status", b"status", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -967,6 +724,9 @@ class UpdateLootboxRequest(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    FREE_ASSET_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the lootbox."""
     name: _builtins.str
@@ -981,16 +741,18 @@ class UpdateLootboxRequest(_message.Message):
     """status, if not empty, is the new status: "active" (publishes a draft, resumes or reactivates) or "paused"."""
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
+    free_asset: _builtins.str
+    """free_asset, if set, replaces the free asset; an empty one removes it."""
     @_builtins.property
-    def price(self) -> Global___Price:
+    def price(self) -> _prize_tables_pb2.Price:
         """price, if set, replaces the price; one of "0" makes the lootbox free."""
 
     @_builtins.property
-    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PrizeInput]:
+    def prizes(self) -> _containers.RepeatedCompositeFieldContainer[_prize_tables_pb2.PrizeInput]:
         """prizes, if not empty, replace the whole table."""
 
     @_builtins.property
-    def guaranteed(self) -> Global___GuaranteedList:
+    def guaranteed(self) -> _prize_tables_pb2.GuaranteedList:
         """guaranteed, if set, replaces all guaranteed rewards; an empty list removes them."""
 
     @_builtins.property
@@ -999,27 +761,43 @@ class UpdateLootboxRequest(_message.Message):
         Unset: now.
         """
 
+    @_builtins.property
+    def limits(self) -> _prize_tables_pb2.PlayLimitList:
+        """limits, if set, replace all limits; an empty list removes them."""
+
+    @_builtins.property
+    def window(self) -> _prize_tables_pb2.PlayWindow:
+        """window, if set, replaces the window; an empty one removes it."""
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         name: _builtins.str | None = ...,
-        price: Global___Price | None = ...,
+        price: _prize_tables_pb2.Price | None = ...,
         rolls: _builtins.int = ...,
-        prizes: _abc.Iterable[Global___PrizeInput] | None = ...,
-        guaranteed: Global___GuaranteedList | None = ...,
+        prizes: _abc.Iterable[_prize_tables_pb2.PrizeInput] | None = ...,
+        guaranteed: _prize_tables_pb2.GuaranteedList | None = ...,
         expected_version: _builtins.int = ...,
         idempotency_key: _builtins.str = ...,
         status: _builtins.str = ...,
         reason: _builtins.str = ...,
         effective_time: _timestamp_pb2.Timestamp | None = ...,
+        free_asset: _builtins.str | None = ...,
+        limits: _prize_tables_pb2.PlayLimitList | None = ...,
+        window: _prize_tables_pb2.PlayWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "effective_time", b"effective_time", "guaranteed", b"guaranteed", "name", b"name", "price", b"price"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_free_asset", b"_free_asset", "_name", b"_name", "effective_time", b"effective_time", "free_asset", b"free_asset", "guaranteed", b"guaranteed", "limits", b"limits", "name", b"name", "price", b"price", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "effective_time", b"effective_time", "expected_version", b"expected_version", "guaranteed", b"guaranteed", "id", b"id", "idempotency_key", b"idempotency_key", "name", b"name", "price", b"price", "prizes", b"prizes", "reason", b"reason", "rolls", b"rolls", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_free_asset", b"_free_asset", "_name", b"_name", "effective_time", b"effective_time", "expected_version", b"expected_version", "free_asset", b"free_asset", "guaranteed", b"guaranteed", "id", b"id", "idempotency_key", b"idempotency_key", "limits", b"limits", "name", b"name", "price", b"price", "prizes", b"prizes", "reason", b"reason", "rolls", b"rolls", "status", b"status", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__free_asset: _TypeAlias = _typing.Literal["free_asset"]  # noqa: Y015
+    _WhichOneofArgType__free_asset: _TypeAlias = _typing.Literal["_free_asset", b"_free_asset"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__free_asset) -> _WhichOneofReturnType__free_asset | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
 
 Global___UpdateLootboxRequest: _TypeAlias = UpdateLootboxRequest  # noqa: Y015

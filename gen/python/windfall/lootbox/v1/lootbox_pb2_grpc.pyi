@@ -55,7 +55,11 @@ class LootboxServiceStub:
     """
     OpenLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]
     """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-    rewards.
+    rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+    the others have a price.
+
+    Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+    the opens of all players take from the same stock, one after the other. Odds never change.
 
     One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
     (FairnessService.GetCommitment), and the response reveals it.
@@ -66,9 +70,9 @@ class LootboxServiceStub:
     A service or admin write that names an unknown player creates the player.
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-    SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-    except for a player that it created.
+    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+    CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+    INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
     """
     BatchOpen: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.BatchOpenRequest, _lootbox_pb2.BatchOpenResponse]
     """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
@@ -133,7 +137,11 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     """
     OpenLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]  # type: ignore[assignment]
     """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-    rewards.
+    rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+    the others have a price.
+
+    Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+    the opens of all players take from the same stock, one after the other. Odds never change.
 
     One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
     (FairnessService.GetCommitment), and the response reveals it.
@@ -144,9 +152,9 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     A service or admin write that names an unknown player creates the player.
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-    SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-    except for a player that it created.
+    IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+    CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+    INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
     """
     BatchOpen: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.BatchOpenRequest, _lootbox_pb2.BatchOpenResponse]  # type: ignore[assignment]
     """BatchOpen is OpenLootbox for up to 1,000 items. Results are in the order of the items. Each item has its own key
@@ -232,7 +240,11 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_lootbox_pb2.OpenLootboxResponse, _abc.Awaitable[_lootbox_pb2.OpenLootboxResponse]]:
         """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-        rewards.
+        rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+        the others have a price.
+
+        Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+        the opens of all players take from the same stock, one after the other. Odds never change.
 
         One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
         (FairnessService.GetCommitment), and the response reveals it.
@@ -243,9 +255,9 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         A service or admin write that names an unknown player creates the player.
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-        IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-        SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-        except for a player that it created.
+        IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+        CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+        INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
         """
 
     @_abc_1.abstractmethod

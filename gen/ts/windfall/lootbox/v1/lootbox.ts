@@ -18,101 +18,19 @@ import {
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
-
-/** Reward is the outcome of one roll, or a guaranteed reward. */
-export interface Reward {
-  /** asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing". */
-  readonly asset?:
-    | string
-    | undefined;
-  /** amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing". */
-  readonly amount?:
-    | number
-    | undefined;
-  /** segment_label is the label of the prize in the table, or of the guaranteed reward. */
-  readonly segmentLabel: string;
-  /** kind is "asset", an amount of an asset, or "nothing", a blank. */
-  readonly kind: string;
-}
-
-/** Prize is one entry of a prize table. */
-export interface Prize {
-  /** segment_label is the prize's label, unique in its table. */
-  readonly segmentLabel: string;
-  /** asset is the code of the asset that is credited; unset for kind "nothing". */
-  readonly asset?:
-    | string
-    | undefined;
-  /** amount that is credited, in units of the asset, a decimal string; unset for kind "nothing". */
-  readonly amount?:
-    | string
-    | undefined;
-  /** weight of the prize among the weights of its table. */
-  readonly weight: number;
-  /** odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20". */
-  readonly odds: string;
-  /** probability is the nearest double to odds. */
-  readonly probability: number;
-  /** kind is "asset", an amount of an asset, or "nothing", a blank. */
-  readonly kind: string;
-}
-
-/** GuaranteedReward is a reward that each open pays in addition to its rolls. */
-export interface GuaranteedReward {
-  /** segment_label is the reward's label. */
-  readonly segmentLabel: string;
-  /** kind is "asset", an amount of an asset. */
-  readonly kind: string;
-  /** asset is the code of the asset that is credited. */
-  readonly asset?:
-    | string
-    | undefined;
-  /** amount that is credited, in units of the asset, a decimal string. */
-  readonly amount?: string | undefined;
-}
-
-/** PrizeInput is a prize as an admin writes it. */
-export interface PrizeInput {
-  /** segment_label is the prize's label, unique in its table: 1 to 64 characters. */
-  readonly segmentLabel: string;
-  /** asset is the code of an asset of the operator. Empty: the prize is a blank. */
-  readonly asset: string;
-  /**
-   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
-   * the prize is a blank.
-   */
-  readonly amount: string;
-  /** weight of the prize, from 1 to 10⁹. */
-  readonly weight: number;
-  /** kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing". */
-  readonly kind: string;
-}
-
-/** GuaranteedInput is a reward that each open pays in addition to its rolls. */
-export interface GuaranteedInput {
-  /** segment_label is the reward's label: 1 to 64 characters. */
-  readonly segmentLabel: string;
-  /** asset is the code of an asset of the operator. */
-  readonly asset: string;
-  /** amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. */
-  readonly amount: string;
-  /** kind is "asset", an amount of an asset. Empty: "asset". */
-  readonly kind: string;
-}
-
-/** GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one. */
-export interface GuaranteedList {
-  /** rewards of the list: at most 20. */
-  readonly rewards: readonly GuaranteedInput[];
-}
-
-/** Price is what one open costs. */
-export interface Price {
-  /** asset is the code of the asset that is debited. Empty: the open is free. */
-  readonly asset: string;
-  /** amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free. */
-  readonly amount: string;
-}
+import {
+  ExpectedValue,
+  GuaranteedInput,
+  GuaranteedList,
+  GuaranteedReward,
+  Outcome,
+  PlayLimit,
+  PlayLimitList,
+  PlayWindow,
+  Price,
+  Prize,
+  PrizeInput,
+} from "../../common/v1/prize_tables.ts";
 
 /** Lootbox is a lootbox in one of its versions. */
 export interface Lootbox {
@@ -163,7 +81,17 @@ export interface Lootbox {
     | Date
     | undefined;
   /** superseded_time is when the next version came in force; unset: none has since. */
-  readonly supersededTime: Date | undefined;
+  readonly supersededTime:
+    | Date
+    | undefined;
+  /** free_asset is the code of the asset whose units pay for opens instead of the price; unset: none. */
+  readonly freeAsset?:
+    | string
+    | undefined;
+  /** limits of how often one player may open it. */
+  readonly limits: readonly PlayLimit[];
+  /** window outside of which it cannot be opened; unset: none. */
+  readonly window: PlayWindow | undefined;
 }
 
 /** ListLootboxesRequest requests a page of lootboxes. */
@@ -209,14 +137,6 @@ export interface GetLootboxOddsRequest {
   readonly version: number;
 }
 
-/** ExpectedValue is the mean of one asset over all outcomes of one open. */
-export interface ExpectedValue {
-  /** asset is the asset's code. */
-  readonly asset: string;
-  /** amount is the mean in units of the asset, a decimal string, rounded down to 6 decimals. */
-  readonly amount: string;
-}
-
 /** GetLootboxOddsResponse is the exact odds and expected value of one open. */
 export interface GetLootboxOddsResponse {
   /** id of the lootbox. */
@@ -254,8 +174,8 @@ export interface OpenLootboxRequest {
    */
   readonly idempotencyKey: string;
   /**
-   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
-   * that the player has set, otherwise none.
+   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. The player's own
+   * client seed counts too.
    */
   readonly clientSeed: string;
   /** count is the number of opens, at most 100. 0: 1. */
@@ -272,10 +192,10 @@ export interface Open {
   readonly sub: number;
   /** reward is the first of rewards. */
   readonly reward:
-    | Reward
+    | Outcome
     | undefined;
   /** rewards of this open: those drawn, in the order of the rolls, then the guaranteed ones. */
-  readonly rewards: readonly Reward[];
+  readonly rewards: readonly Outcome[];
 }
 
 /** OpenLootboxResponse is the outcome, and what is needed to verify it. */
@@ -284,10 +204,10 @@ export interface OpenLootboxResponse {
   readonly openId: string;
   /** reward is the first of rewards. */
   readonly reward:
-    | Reward
+    | Outcome
     | undefined;
   /** rewards of the first open. */
-  readonly rewards: readonly Reward[];
+  readonly rewards: readonly Outcome[];
   /** opens are all opens of the operation. */
   readonly opens: readonly Open[];
   /** server_seed that the draw used, revealed: 64 hex digits. */
@@ -296,7 +216,7 @@ export interface OpenLootboxResponse {
   readonly serverSeedHash: string;
   /** next_server_seed_hash is the hash of the seed that the player's next draw will use. */
   readonly nextServerSeedHash: string;
-  /** client_seed that the draw used. */
+  /** client_seed that the draw used: the player's own, a line feed, and the one of the request. */
   readonly clientSeed: string;
   /** nonce is the position of the seed in the player's stream. */
   readonly nonce: bigint;
@@ -304,7 +224,7 @@ export interface OpenLootboxResponse {
   readonly configHash: string;
   /** lootbox_version is the version that was drawn from. */
   readonly lootboxVersion: number;
-  /** price_paid is the price of all opens together; unset if they were free. */
+  /** price_paid is the price of all opens together, without free ones; unset if all were free. */
   readonly pricePaid:
     | Price
     | undefined;
@@ -314,6 +234,8 @@ export interface OpenLootboxResponse {
     | undefined;
   /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
   readonly deduped: boolean;
+  /** free_opens is how many of the opens were paid with units of the free_asset. */
+  readonly freeOpens: number;
 }
 
 /** BatchOpenRequest holds up to 1,000 opens. */
@@ -367,7 +289,15 @@ export interface CreateLootboxRequest {
    * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    */
-  readonly effectiveTime: Date | undefined;
+  readonly effectiveTime:
+    | Date
+    | undefined;
+  /** free_asset is the code of an asset: one unit of it pays for one open, and is used before the price. Empty: none. */
+  readonly freeAsset: string;
+  /** limits of how often one player may open it: at most 4, all of which hold, with different periods. */
+  readonly limits: readonly PlayLimit[];
+  /** window outside of which it cannot be opened. Unset: none. */
+  readonly window: PlayWindow | undefined;
 }
 
 /** CreateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
@@ -408,7 +338,19 @@ export interface UpdateLootboxRequest {
    * effective_time is when the version takes effect, within a second, at most ten years ahead. A past time means now.
    * Unset: now.
    */
-  readonly effectiveTime: Date | undefined;
+  readonly effectiveTime:
+    | Date
+    | undefined;
+  /** free_asset, if set, replaces the free asset; an empty one removes it. */
+  readonly freeAsset?:
+    | string
+    | undefined;
+  /** limits, if set, replace all limits; an empty list removes them. */
+  readonly limits:
+    | PlayLimitList
+    | undefined;
+  /** window, if set, replaces the window; an empty one removes it. */
+  readonly window: PlayWindow | undefined;
 }
 
 /** UpdateLootboxResponse holds the lootbox. Over REST the lootbox is the whole body. */
@@ -451,631 +393,6 @@ export interface ListLootboxChangesResponse {
   readonly nextPageToken: string;
 }
 
-function createBaseReward(): Reward {
-  return { asset: undefined, amount: undefined, segmentLabel: "", kind: "" };
-}
-
-export const Reward: MessageFns<Reward> = {
-  encode(message: Reward, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.asset !== undefined) {
-      writer.uint32(10).string(message.asset);
-    }
-    if (message.amount !== undefined) {
-      writer.uint32(17).double(message.amount);
-    }
-    if (message.segmentLabel !== "") {
-      writer.uint32(26).string(message.segmentLabel);
-    }
-    if (message.kind !== "") {
-      writer.uint32(34).string(message.kind);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Reward {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseReward() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 17) {
-              break;
-            }
-
-            message.amount = reader.double();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.segmentLabel = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.kind = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Reward>, I>>(base?: I): Reward {
-    return Reward.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Reward>, I>>(object: I): Reward {
-    const message = createBaseReward() as any;
-    message.asset = object.asset ?? undefined;
-    message.amount = object.amount ?? undefined;
-    message.segmentLabel = object.segmentLabel ?? "";
-    message.kind = object.kind ?? "";
-    return message;
-  },
-};
-
-function createBasePrize(): Prize {
-  return { segmentLabel: "", asset: undefined, amount: undefined, weight: 0, odds: "", probability: 0, kind: "" };
-}
-
-export const Prize: MessageFns<Prize> = {
-  encode(message: Prize, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.segmentLabel !== "") {
-      writer.uint32(10).string(message.segmentLabel);
-    }
-    if (message.asset !== undefined) {
-      writer.uint32(18).string(message.asset);
-    }
-    if (message.amount !== undefined) {
-      writer.uint32(26).string(message.amount);
-    }
-    if (message.weight !== 0) {
-      writer.uint32(32).int32(message.weight);
-    }
-    if (message.odds !== "") {
-      writer.uint32(42).string(message.odds);
-    }
-    if (message.probability !== 0) {
-      writer.uint32(49).double(message.probability);
-    }
-    if (message.kind !== "") {
-      writer.uint32(58).string(message.kind);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Prize {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePrize() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.segmentLabel = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.weight = reader.int32();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.odds = reader.string();
-            continue;
-          }
-          case 6: {
-            if (tag !== 49) {
-              break;
-            }
-
-            message.probability = reader.double();
-            continue;
-          }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.kind = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Prize>, I>>(base?: I): Prize {
-    return Prize.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Prize>, I>>(object: I): Prize {
-    const message = createBasePrize() as any;
-    message.segmentLabel = object.segmentLabel ?? "";
-    message.asset = object.asset ?? undefined;
-    message.amount = object.amount ?? undefined;
-    message.weight = object.weight ?? 0;
-    message.odds = object.odds ?? "";
-    message.probability = object.probability ?? 0;
-    message.kind = object.kind ?? "";
-    return message;
-  },
-};
-
-function createBaseGuaranteedReward(): GuaranteedReward {
-  return { segmentLabel: "", kind: "", asset: undefined, amount: undefined };
-}
-
-export const GuaranteedReward: MessageFns<GuaranteedReward> = {
-  encode(message: GuaranteedReward, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.segmentLabel !== "") {
-      writer.uint32(10).string(message.segmentLabel);
-    }
-    if (message.kind !== "") {
-      writer.uint32(18).string(message.kind);
-    }
-    if (message.asset !== undefined) {
-      writer.uint32(26).string(message.asset);
-    }
-    if (message.amount !== undefined) {
-      writer.uint32(34).string(message.amount);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GuaranteedReward {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGuaranteedReward() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.segmentLabel = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.kind = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<GuaranteedReward>, I>>(base?: I): GuaranteedReward {
-    return GuaranteedReward.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GuaranteedReward>, I>>(object: I): GuaranteedReward {
-    const message = createBaseGuaranteedReward() as any;
-    message.segmentLabel = object.segmentLabel ?? "";
-    message.kind = object.kind ?? "";
-    message.asset = object.asset ?? undefined;
-    message.amount = object.amount ?? undefined;
-    return message;
-  },
-};
-
-function createBasePrizeInput(): PrizeInput {
-  return { segmentLabel: "", asset: "", amount: "", weight: 0, kind: "" };
-}
-
-export const PrizeInput: MessageFns<PrizeInput> = {
-  encode(message: PrizeInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.segmentLabel !== "") {
-      writer.uint32(10).string(message.segmentLabel);
-    }
-    if (message.asset !== "") {
-      writer.uint32(18).string(message.asset);
-    }
-    if (message.amount !== "") {
-      writer.uint32(26).string(message.amount);
-    }
-    if (message.weight !== 0) {
-      writer.uint32(32).int32(message.weight);
-    }
-    if (message.kind !== "") {
-      writer.uint32(42).string(message.kind);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): PrizeInput {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePrizeInput() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.segmentLabel = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.weight = reader.int32();
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.kind = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<PrizeInput>, I>>(base?: I): PrizeInput {
-    return PrizeInput.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<PrizeInput>, I>>(object: I): PrizeInput {
-    const message = createBasePrizeInput() as any;
-    message.segmentLabel = object.segmentLabel ?? "";
-    message.asset = object.asset ?? "";
-    message.amount = object.amount ?? "";
-    message.weight = object.weight ?? 0;
-    message.kind = object.kind ?? "";
-    return message;
-  },
-};
-
-function createBaseGuaranteedInput(): GuaranteedInput {
-  return { segmentLabel: "", asset: "", amount: "", kind: "" };
-}
-
-export const GuaranteedInput: MessageFns<GuaranteedInput> = {
-  encode(message: GuaranteedInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.segmentLabel !== "") {
-      writer.uint32(10).string(message.segmentLabel);
-    }
-    if (message.asset !== "") {
-      writer.uint32(18).string(message.asset);
-    }
-    if (message.amount !== "") {
-      writer.uint32(26).string(message.amount);
-    }
-    if (message.kind !== "") {
-      writer.uint32(34).string(message.kind);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GuaranteedInput {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGuaranteedInput() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.segmentLabel = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.kind = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<GuaranteedInput>, I>>(base?: I): GuaranteedInput {
-    return GuaranteedInput.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GuaranteedInput>, I>>(object: I): GuaranteedInput {
-    const message = createBaseGuaranteedInput() as any;
-    message.segmentLabel = object.segmentLabel ?? "";
-    message.asset = object.asset ?? "";
-    message.amount = object.amount ?? "";
-    message.kind = object.kind ?? "";
-    return message;
-  },
-};
-
-function createBaseGuaranteedList(): GuaranteedList {
-  return { rewards: [] };
-}
-
-export const GuaranteedList: MessageFns<GuaranteedList> = {
-  encode(message: GuaranteedList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.rewards) {
-      GuaranteedInput.encode(v!, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GuaranteedList {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGuaranteedList() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.rewards.push(GuaranteedInput.decode(reader, reader.uint32()));
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<GuaranteedList>, I>>(base?: I): GuaranteedList {
-    return GuaranteedList.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<GuaranteedList>, I>>(object: I): GuaranteedList {
-    const message = createBaseGuaranteedList() as any;
-    message.rewards = object.rewards?.map((e) => GuaranteedInput.fromPartial(e)) || [];
-    return message;
-  },
-};
-
-function createBasePrice(): Price {
-  return { asset: "", amount: "" };
-}
-
-export const Price: MessageFns<Price> = {
-  encode(message: Price, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.asset !== "") {
-      writer.uint32(10).string(message.asset);
-    }
-    if (message.amount !== "") {
-      writer.uint32(18).string(message.amount);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Price {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBasePrice() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<Price>, I>>(base?: I): Price {
-    return Price.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<Price>, I>>(object: I): Price {
-    const message = createBasePrice() as any;
-    message.asset = object.asset ?? "";
-    message.amount = object.amount ?? "";
-    return message;
-  },
-};
-
 function createBaseLootbox(): Lootbox {
   return {
     id: "",
@@ -1095,6 +412,9 @@ function createBaseLootbox(): Lootbox {
     scheduledVersion: undefined,
     scheduledTime: undefined,
     supersededTime: undefined,
+    freeAsset: undefined,
+    limits: [],
+    window: undefined,
   };
 }
 
@@ -1150,6 +470,15 @@ export const Lootbox: MessageFns<Lootbox> = {
     }
     if (message.supersededTime !== undefined) {
       Timestamp.encode(toTimestamp(message.supersededTime), writer.uint32(138).fork()).join();
+    }
+    if (message.freeAsset !== undefined) {
+      writer.uint32(146).string(message.freeAsset);
+    }
+    for (const v of message.limits) {
+      PlayLimit.encode(v!, writer.uint32(154).fork()).join();
+    }
+    if (message.window !== undefined) {
+      PlayWindow.encode(message.window, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -1303,6 +632,30 @@ export const Lootbox: MessageFns<Lootbox> = {
             message.supersededTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.freeAsset = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.limits.push(PlayLimit.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.window = PlayWindow.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1337,6 +690,11 @@ export const Lootbox: MessageFns<Lootbox> = {
     message.scheduledVersion = object.scheduledVersion ?? undefined;
     message.scheduledTime = object.scheduledTime ?? undefined;
     message.supersededTime = object.supersededTime ?? undefined;
+    message.freeAsset = object.freeAsset ?? undefined;
+    message.limits = object.limits?.map((e) => PlayLimit.fromPartial(e)) || [];
+    message.window = (object.window !== undefined && object.window !== null)
+      ? PlayWindow.fromPartial(object.window)
+      : undefined;
     return message;
   },
 };
@@ -1678,73 +1036,6 @@ export const GetLootboxOddsRequest: MessageFns<GetLootboxOddsRequest> = {
   },
 };
 
-function createBaseExpectedValue(): ExpectedValue {
-  return { asset: "", amount: "" };
-}
-
-export const ExpectedValue: MessageFns<ExpectedValue> = {
-  encode(message: ExpectedValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.asset !== "") {
-      writer.uint32(10).string(message.asset);
-    }
-    if (message.amount !== "") {
-      writer.uint32(18).string(message.amount);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ExpectedValue {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseExpectedValue() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.asset = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<ExpectedValue>, I>>(base?: I): ExpectedValue {
-    return ExpectedValue.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ExpectedValue>, I>>(object: I): ExpectedValue {
-    const message = createBaseExpectedValue() as any;
-    message.asset = object.asset ?? "";
-    message.amount = object.amount ?? "";
-    return message;
-  },
-};
-
 function createBaseGetLootboxOddsResponse(): GetLootboxOddsResponse {
   return { id: "", version: 0, configHash: "", config: "", rolls: 0, prizes: [], guaranteed: [], expected: [] };
 }
@@ -2042,10 +1333,10 @@ export const Open: MessageFns<Open> = {
       writer.uint32(8).int32(message.sub);
     }
     if (message.reward !== undefined) {
-      Reward.encode(message.reward, writer.uint32(18).fork()).join();
+      Outcome.encode(message.reward, writer.uint32(18).fork()).join();
     }
     for (const v of message.rewards) {
-      Reward.encode(v!, writer.uint32(26).fork()).join();
+      Outcome.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -2076,7 +1367,7 @@ export const Open: MessageFns<Open> = {
               break;
             }
 
-            message.reward = Reward.decode(reader, reader.uint32());
+            message.reward = Outcome.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -2084,7 +1375,7 @@ export const Open: MessageFns<Open> = {
               break;
             }
 
-            message.rewards.push(Reward.decode(reader, reader.uint32()));
+            message.rewards.push(Outcome.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -2106,9 +1397,9 @@ export const Open: MessageFns<Open> = {
     const message = createBaseOpen() as any;
     message.sub = object.sub ?? 0;
     message.reward = (object.reward !== undefined && object.reward !== null)
-      ? Reward.fromPartial(object.reward)
+      ? Outcome.fromPartial(object.reward)
       : undefined;
-    message.rewards = object.rewards?.map((e) => Reward.fromPartial(e)) || [];
+    message.rewards = object.rewards?.map((e) => Outcome.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2129,6 +1420,7 @@ function createBaseOpenLootboxResponse(): OpenLootboxResponse {
     pricePaid: undefined,
     openTime: undefined,
     deduped: false,
+    freeOpens: 0,
   };
 }
 
@@ -2138,10 +1430,10 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
       writer.uint32(10).string(message.openId);
     }
     if (message.reward !== undefined) {
-      Reward.encode(message.reward, writer.uint32(18).fork()).join();
+      Outcome.encode(message.reward, writer.uint32(18).fork()).join();
     }
     for (const v of message.rewards) {
-      Reward.encode(v!, writer.uint32(26).fork()).join();
+      Outcome.encode(v!, writer.uint32(26).fork()).join();
     }
     for (const v of message.opens) {
       Open.encode(v!, writer.uint32(34).fork()).join();
@@ -2179,6 +1471,9 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
     if (message.deduped !== false) {
       writer.uint32(112).bool(message.deduped);
     }
+    if (message.freeOpens !== 0) {
+      writer.uint32(120).int32(message.freeOpens);
+    }
     return writer;
   },
 
@@ -2208,7 +1503,7 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
               break;
             }
 
-            message.reward = Reward.decode(reader, reader.uint32());
+            message.reward = Outcome.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -2216,7 +1511,7 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
               break;
             }
 
-            message.rewards.push(Reward.decode(reader, reader.uint32()));
+            message.rewards.push(Outcome.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
@@ -2307,6 +1602,14 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
             message.deduped = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.freeOpens = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2326,9 +1629,9 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
     const message = createBaseOpenLootboxResponse() as any;
     message.openId = object.openId ?? "";
     message.reward = (object.reward !== undefined && object.reward !== null)
-      ? Reward.fromPartial(object.reward)
+      ? Outcome.fromPartial(object.reward)
       : undefined;
-    message.rewards = object.rewards?.map((e) => Reward.fromPartial(e)) || [];
+    message.rewards = object.rewards?.map((e) => Outcome.fromPartial(e)) || [];
     message.opens = object.opens?.map((e) => Open.fromPartial(e)) || [];
     message.serverSeed = object.serverSeed ?? "";
     message.serverSeedHash = object.serverSeedHash ?? "";
@@ -2342,6 +1645,7 @@ export const OpenLootboxResponse: MessageFns<OpenLootboxResponse> = {
       : undefined;
     message.openTime = object.openTime ?? undefined;
     message.deduped = object.deduped ?? false;
+    message.freeOpens = object.freeOpens ?? 0;
     return message;
   },
 };
@@ -2549,6 +1853,9 @@ function createBaseCreateLootboxRequest(): CreateLootboxRequest {
     status: "",
     reason: "",
     effectiveTime: undefined,
+    freeAsset: "",
+    limits: [],
+    window: undefined,
   };
 }
 
@@ -2583,6 +1890,15 @@ export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
     }
     if (message.effectiveTime !== undefined) {
       Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(82).fork()).join();
+    }
+    if (message.freeAsset !== "") {
+      writer.uint32(90).string(message.freeAsset);
+    }
+    for (const v of message.limits) {
+      PlayLimit.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.window !== undefined) {
+      PlayWindow.encode(message.window, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -2680,6 +1996,30 @@ export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
             message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.freeAsset = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.limits.push(PlayLimit.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.window = PlayWindow.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2707,6 +2047,11 @@ export const CreateLootboxRequest: MessageFns<CreateLootboxRequest> = {
     message.status = object.status ?? "";
     message.reason = object.reason ?? "";
     message.effectiveTime = object.effectiveTime ?? undefined;
+    message.freeAsset = object.freeAsset ?? "";
+    message.limits = object.limits?.map((e) => PlayLimit.fromPartial(e)) || [];
+    message.window = (object.window !== undefined && object.window !== null)
+      ? PlayWindow.fromPartial(object.window)
+      : undefined;
     return message;
   },
 };
@@ -2781,6 +2126,9 @@ function createBaseUpdateLootboxRequest(): UpdateLootboxRequest {
     status: "",
     reason: "",
     effectiveTime: undefined,
+    freeAsset: undefined,
+    limits: undefined,
+    window: undefined,
   };
 }
 
@@ -2818,6 +2166,15 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
     }
     if (message.effectiveTime !== undefined) {
       Timestamp.encode(toTimestamp(message.effectiveTime), writer.uint32(98).fork()).join();
+    }
+    if (message.freeAsset !== undefined) {
+      writer.uint32(106).string(message.freeAsset);
+    }
+    if (message.limits !== undefined) {
+      PlayLimitList.encode(message.limits, writer.uint32(114).fork()).join();
+    }
+    if (message.window !== undefined) {
+      PlayWindow.encode(message.window, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -2923,6 +2280,30 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
             message.effectiveTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.freeAsset = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.limits = PlayLimitList.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.window = PlayWindow.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2953,6 +2334,13 @@ export const UpdateLootboxRequest: MessageFns<UpdateLootboxRequest> = {
     message.status = object.status ?? "";
     message.reason = object.reason ?? "";
     message.effectiveTime = object.effectiveTime ?? undefined;
+    message.freeAsset = object.freeAsset ?? undefined;
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? PlayLimitList.fromPartial(object.limits)
+      : undefined;
+    message.window = (object.window !== undefined && object.window !== null)
+      ? PlayWindow.fromPartial(object.window)
+      : undefined;
     return message;
   },
 };
@@ -3352,7 +2740,11 @@ export const LootboxServiceService = {
   },
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-   * rewards.
+   * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+   * the others have a price.
+   *
+   * Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+   * the opens of all players take from the same stock, one after the other. Odds never change.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -3363,9 +2755,9 @@ export const LootboxServiceService = {
    * A service or admin write that names an unknown player creates the player.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-   * except for a player that it created.
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+   * CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+   * INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
    */
   openLootbox: {
     path: "/windfall.lootbox.v1.LootboxService/OpenLootbox" as const,
@@ -3485,7 +2877,11 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
   getLootboxOdds: handleUnaryCall<GetLootboxOddsRequest, GetLootboxOddsResponse>;
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-   * rewards.
+   * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+   * the others have a price.
+   *
+   * Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+   * the opens of all players take from the same stock, one after the other. Odds never change.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -3496,9 +2892,9 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    * A service or admin write that names an unknown player creates the player.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-   * except for a player that it created.
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+   * CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+   * INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
    */
   openLootbox: handleUnaryCall<OpenLootboxRequest, OpenLootboxResponse>;
   /**
@@ -3606,7 +3002,11 @@ export interface LootboxServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-   * rewards.
+   * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+   * the others have a price.
+   *
+   * Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+   * the opens of all players take from the same stock, one after the other. Odds never change.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -3617,9 +3017,9 @@ export interface LootboxServiceClient extends Client {
    * A service or admin write that names an unknown player creates the player.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-   * except for a player that it created.
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+   * CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+   * INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
    */
   openLootbox(
     request: OpenLootboxRequest,

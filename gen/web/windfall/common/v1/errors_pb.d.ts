@@ -575,6 +575,43 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_READER_TOO_SLOW = 95;
    */
   READER_TOO_SLOW = 95,
+
+  /**
+   * ERROR_REASON_OUTSIDE_WINDOW: the definition cannot be played now: its window has not begun, or is over.
+   * Metadata: id; start_time and end_time, where the window has them.
+   * Example: {"reason":"OUTSIDE_WINDOW","domain":"windfall","metadata":{"id":"easter-box",
+   * "start_time":"2026-04-05T00:00:00.000Z"}}
+   *
+   * @generated from enum value: ERROR_REASON_OUTSIDE_WINDOW = 50;
+   */
+  OUTSIDE_WINDOW = 50,
+
+  /**
+   * ERROR_REASON_PLAY_LIMIT_REACHED: the player has played as often as the definition allows, or would with this call.
+   * Metadata: id; period, which of the limits; limit, its count; used, how many of it are used; open_time, when the
+   * next play is possible, unset for the period "lifetime", and where fewer plays at once are possible now.
+   * Example: {"reason":"PLAY_LIMIT_REACHED","domain":"windfall","metadata":{"id":"daily-wheel","period":"utc_day",
+   * "limit":"1","used":"1","open_time":"2026-01-02T00:00:00.000Z"}}
+   *
+   * @generated from enum value: ERROR_REASON_PLAY_LIMIT_REACHED = 51;
+   */
+  PLAY_LIMIT_REACHED = 51,
+
+  /**
+   * ERROR_REASON_MINI_GAME_NOT_FOUND: there is no such mini-game. Metadata: id.
+   * Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"lucky-wheel"}}
+   *
+   * @generated from enum value: ERROR_REASON_MINI_GAME_NOT_FOUND = 52;
+   */
+  MINI_GAME_NOT_FOUND = 52,
+
+  /**
+   * ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
+   * Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
+   *
+   * @generated from enum value: ERROR_REASON_MINI_GAME_NOT_ACTIVE = 53;
+   */
+  MINI_GAME_NOT_ACTIVE = 53,
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { ExpectedValue, GuaranteedInput, GuaranteedList, GuaranteedReward, Outcome, PlayLimit, PlayLimitList, PlayWindow, Price, Prize, PrizeInput } from "../../common/v1/prize_tables_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
@@ -12,287 +13,6 @@ import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
  * Describes the file windfall/lootbox/v1/lootbox.proto.
  */
 export declare const file_windfall_lootbox_v1_lootbox: GenFile;
-
-/**
- * Reward is the outcome of one roll, or a guaranteed reward.
- *
- * @generated from message windfall.lootbox.v1.Reward
- */
-export declare type Reward = Message<"windfall.lootbox.v1.Reward"> & {
-  /**
-   * asset is the code of the asset that was credited, such as "WINZ"; unset for kind "nothing".
-   *
-   * @generated from field: optional string asset = 1;
-   */
-  asset?: string | undefined;
-
-  /**
-   * amount that was credited, in units of the asset, with up to 6 decimals; unset for kind "nothing".
-   *
-   * @generated from field: optional double amount = 2;
-   */
-  amount?: number | undefined;
-
-  /**
-   * segment_label is the label of the prize in the table, or of the guaranteed reward.
-   *
-   * @generated from field: string segment_label = 3 [json_name = "segment_label"];
-   */
-  segmentLabel: string;
-
-  /**
-   * kind is "asset", an amount of an asset, or "nothing", a blank.
-   *
-   * @generated from field: string kind = 4;
-   */
-  kind: string;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.Reward.
- * Use `create(RewardSchema)` to create a new message.
- */
-export declare const RewardSchema: GenMessage<Reward>;
-
-/**
- * Prize is one entry of a prize table.
- *
- * @generated from message windfall.lootbox.v1.Prize
- */
-export declare type Prize = Message<"windfall.lootbox.v1.Prize"> & {
-  /**
-   * segment_label is the prize's label, unique in its table.
-   *
-   * @generated from field: string segment_label = 1 [json_name = "segment_label"];
-   */
-  segmentLabel: string;
-
-  /**
-   * asset is the code of the asset that is credited; unset for kind "nothing".
-   *
-   * @generated from field: optional string asset = 2;
-   */
-  asset?: string | undefined;
-
-  /**
-   * amount that is credited, in units of the asset, a decimal string; unset for kind "nothing".
-   *
-   * @generated from field: optional string amount = 3;
-   */
-  amount?: string | undefined;
-
-  /**
-   * weight of the prize among the weights of its table.
-   *
-   * @generated from field: int32 weight = 4;
-   */
-  weight: number;
-
-  /**
-   * odds is the exact chance in one roll, weight over the sum of weights, as a reduced fraction: "1/20".
-   *
-   * @generated from field: string odds = 5;
-   */
-  odds: string;
-
-  /**
-   * probability is the nearest double to odds.
-   *
-   * @generated from field: double probability = 6;
-   */
-  probability: number;
-
-  /**
-   * kind is "asset", an amount of an asset, or "nothing", a blank.
-   *
-   * @generated from field: string kind = 7;
-   */
-  kind: string;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.Prize.
- * Use `create(PrizeSchema)` to create a new message.
- */
-export declare const PrizeSchema: GenMessage<Prize>;
-
-/**
- * GuaranteedReward is a reward that each open pays in addition to its rolls.
- *
- * @generated from message windfall.lootbox.v1.GuaranteedReward
- */
-export declare type GuaranteedReward = Message<"windfall.lootbox.v1.GuaranteedReward"> & {
-  /**
-   * segment_label is the reward's label.
-   *
-   * @generated from field: string segment_label = 1 [json_name = "segment_label"];
-   */
-  segmentLabel: string;
-
-  /**
-   * kind is "asset", an amount of an asset.
-   *
-   * @generated from field: string kind = 2;
-   */
-  kind: string;
-
-  /**
-   * asset is the code of the asset that is credited.
-   *
-   * @generated from field: optional string asset = 3;
-   */
-  asset?: string | undefined;
-
-  /**
-   * amount that is credited, in units of the asset, a decimal string.
-   *
-   * @generated from field: optional string amount = 4;
-   */
-  amount?: string | undefined;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.GuaranteedReward.
- * Use `create(GuaranteedRewardSchema)` to create a new message.
- */
-export declare const GuaranteedRewardSchema: GenMessage<GuaranteedReward>;
-
-/**
- * PrizeInput is a prize as an admin writes it.
- *
- * @generated from message windfall.lootbox.v1.PrizeInput
- */
-export declare type PrizeInput = Message<"windfall.lootbox.v1.PrizeInput"> & {
-  /**
-   * segment_label is the prize's label, unique in its table: 1 to 64 characters.
-   *
-   * @generated from field: string segment_label = 1 [json_name = "segment_label"];
-   */
-  segmentLabel: string;
-
-  /**
-   * asset is the code of an asset of the operator. Empty: the prize is a blank.
-   *
-   * @generated from field: string asset = 2;
-   */
-  asset: string;
-
-  /**
-   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals. Empty:
-   * the prize is a blank.
-   *
-   * @generated from field: string amount = 3;
-   */
-  amount: string;
-
-  /**
-   * weight of the prize, from 1 to 10⁹.
-   *
-   * @generated from field: int32 weight = 4;
-   */
-  weight: number;
-
-  /**
-   * kind is "asset", an amount of an asset, or "nothing", a blank. Empty: "asset" if asset is set, otherwise "nothing".
-   *
-   * @generated from field: string kind = 5;
-   */
-  kind: string;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.PrizeInput.
- * Use `create(PrizeInputSchema)` to create a new message.
- */
-export declare const PrizeInputSchema: GenMessage<PrizeInput>;
-
-/**
- * GuaranteedInput is a reward that each open pays in addition to its rolls.
- *
- * @generated from message windfall.lootbox.v1.GuaranteedInput
- */
-export declare type GuaranteedInput = Message<"windfall.lootbox.v1.GuaranteedInput"> & {
-  /**
-   * segment_label is the reward's label: 1 to 64 characters.
-   *
-   * @generated from field: string segment_label = 1 [json_name = "segment_label"];
-   */
-  segmentLabel: string;
-
-  /**
-   * asset is the code of an asset of the operator.
-   *
-   * @generated from field: string asset = 2;
-   */
-  asset: string;
-
-  /**
-   * amount in units of the asset, a decimal string above "0" and at most "1000000000", with at most 6 decimals.
-   *
-   * @generated from field: string amount = 3;
-   */
-  amount: string;
-
-  /**
-   * kind is "asset", an amount of an asset. Empty: "asset".
-   *
-   * @generated from field: string kind = 4;
-   */
-  kind: string;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.GuaranteedInput.
- * Use `create(GuaranteedInputSchema)` to create a new message.
- */
-export declare const GuaranteedInputSchema: GenMessage<GuaranteedInput>;
-
-/**
- * GuaranteedList is a list that may be empty: an update must distinguish an empty list from an unset one.
- *
- * @generated from message windfall.lootbox.v1.GuaranteedList
- */
-export declare type GuaranteedList = Message<"windfall.lootbox.v1.GuaranteedList"> & {
-  /**
-   * rewards of the list: at most 20.
-   *
-   * @generated from field: repeated windfall.lootbox.v1.GuaranteedInput rewards = 1;
-   */
-  rewards: GuaranteedInput[];
-};
-
-/**
- * Describes the message windfall.lootbox.v1.GuaranteedList.
- * Use `create(GuaranteedListSchema)` to create a new message.
- */
-export declare const GuaranteedListSchema: GenMessage<GuaranteedList>;
-
-/**
- * Price is what one open costs.
- *
- * @generated from message windfall.lootbox.v1.Price
- */
-export declare type Price = Message<"windfall.lootbox.v1.Price"> & {
-  /**
-   * asset is the code of the asset that is debited. Empty: the open is free.
-   *
-   * @generated from field: string asset = 1;
-   */
-  asset: string;
-
-  /**
-   * amount in units of the asset, a decimal string such as "100" or "0.5". "0" or empty: the open is free.
-   *
-   * @generated from field: string amount = 2;
-   */
-  amount: string;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.Price.
- * Use `create(PriceSchema)` to create a new message.
- */
-export declare const PriceSchema: GenMessage<Price>;
 
 /**
  * Lootbox is a lootbox in one of its versions.
@@ -338,7 +58,7 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
   /**
    * price of one open; unset for a free lootbox.
    *
-   * @generated from field: windfall.lootbox.v1.Price price = 6;
+   * @generated from field: windfall.common.v1.Price price = 6;
    */
   price?: Price | undefined;
 
@@ -352,14 +72,14 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
   /**
    * prizes is the table, in the order that the indices of draws refer to.
    *
-   * @generated from field: repeated windfall.lootbox.v1.Prize prizes = 8;
+   * @generated from field: repeated windfall.common.v1.Prize prizes = 8;
    */
   prizes: Prize[];
 
   /**
    * guaranteed rewards are credited by each open in addition to its rolls.
    *
-   * @generated from field: repeated windfall.lootbox.v1.GuaranteedReward guaranteed = 9;
+   * @generated from field: repeated windfall.common.v1.GuaranteedReward guaranteed = 9;
    */
   guaranteed: GuaranteedReward[];
 
@@ -418,6 +138,27 @@ export declare type Lootbox = Message<"windfall.lootbox.v1.Lootbox"> & {
    * @generated from field: google.protobuf.Timestamp superseded_time = 17 [json_name = "superseded_time"];
    */
   supersededTime?: Timestamp | undefined;
+
+  /**
+   * free_asset is the code of the asset whose units pay for opens instead of the price; unset: none.
+   *
+   * @generated from field: optional string free_asset = 18 [json_name = "free_asset"];
+   */
+  freeAsset?: string | undefined;
+
+  /**
+   * limits of how often one player may open it.
+   *
+   * @generated from field: repeated windfall.common.v1.PlayLimit limits = 19;
+   */
+  limits: PlayLimit[];
+
+  /**
+   * window outside of which it cannot be opened; unset: none.
+   *
+   * @generated from field: windfall.common.v1.PlayWindow window = 20;
+   */
+  window?: PlayWindow | undefined;
 };
 
 /**
@@ -563,33 +304,6 @@ export declare type GetLootboxOddsRequest = Message<"windfall.lootbox.v1.GetLoot
 export declare const GetLootboxOddsRequestSchema: GenMessage<GetLootboxOddsRequest>;
 
 /**
- * ExpectedValue is the mean of one asset over all outcomes of one open.
- *
- * @generated from message windfall.lootbox.v1.ExpectedValue
- */
-export declare type ExpectedValue = Message<"windfall.lootbox.v1.ExpectedValue"> & {
-  /**
-   * asset is the asset's code.
-   *
-   * @generated from field: string asset = 1;
-   */
-  asset: string;
-
-  /**
-   * amount is the mean in units of the asset, a decimal string, rounded down to 6 decimals.
-   *
-   * @generated from field: string amount = 2;
-   */
-  amount: string;
-};
-
-/**
- * Describes the message windfall.lootbox.v1.ExpectedValue.
- * Use `create(ExpectedValueSchema)` to create a new message.
- */
-export declare const ExpectedValueSchema: GenMessage<ExpectedValue>;
-
-/**
  * GetLootboxOddsResponse is the exact odds and expected value of one open.
  *
  * @generated from message windfall.lootbox.v1.GetLootboxOddsResponse
@@ -633,21 +347,21 @@ export declare type GetLootboxOddsResponse = Message<"windfall.lootbox.v1.GetLoo
   /**
    * prizes with their odds at one roll.
    *
-   * @generated from field: repeated windfall.lootbox.v1.Prize prizes = 6;
+   * @generated from field: repeated windfall.common.v1.Prize prizes = 6;
    */
   prizes: Prize[];
 
   /**
    * guaranteed rewards.
    *
-   * @generated from field: repeated windfall.lootbox.v1.GuaranteedReward guaranteed = 7;
+   * @generated from field: repeated windfall.common.v1.GuaranteedReward guaranteed = 7;
    */
   guaranteed: GuaranteedReward[];
 
   /**
    * expected is the mean of one open, guaranteed rewards included, for each asset.
    *
-   * @generated from field: repeated windfall.lootbox.v1.ExpectedValue expected = 8;
+   * @generated from field: repeated windfall.common.v1.ExpectedValue expected = 8;
    */
   expected: ExpectedValue[];
 };
@@ -695,8 +409,8 @@ export declare type OpenLootboxRequest = Message<"windfall.lootbox.v1.OpenLootbo
   idempotencyKey: string;
 
   /**
-   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. Empty: the one
-   * that the player has set, otherwise none.
+   * client_seed is the caller's part of the draw's randomness: at most 64 printable ASCII characters. The player's own
+   * client seed counts too.
    *
    * @generated from field: string client_seed = 5 [json_name = "client_seed"];
    */
@@ -746,16 +460,16 @@ export declare type Open = Message<"windfall.lootbox.v1.Open"> & {
   /**
    * reward is the first of rewards.
    *
-   * @generated from field: windfall.lootbox.v1.Reward reward = 2;
+   * @generated from field: windfall.common.v1.Outcome reward = 2;
    */
-  reward?: Reward | undefined;
+  reward?: Outcome | undefined;
 
   /**
    * rewards of this open: those drawn, in the order of the rolls, then the guaranteed ones.
    *
-   * @generated from field: repeated windfall.lootbox.v1.Reward rewards = 3;
+   * @generated from field: repeated windfall.common.v1.Outcome rewards = 3;
    */
-  rewards: Reward[];
+  rewards: Outcome[];
 };
 
 /**
@@ -780,16 +494,16 @@ export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootb
   /**
    * reward is the first of rewards.
    *
-   * @generated from field: windfall.lootbox.v1.Reward reward = 2;
+   * @generated from field: windfall.common.v1.Outcome reward = 2;
    */
-  reward?: Reward | undefined;
+  reward?: Outcome | undefined;
 
   /**
    * rewards of the first open.
    *
-   * @generated from field: repeated windfall.lootbox.v1.Reward rewards = 3;
+   * @generated from field: repeated windfall.common.v1.Outcome rewards = 3;
    */
-  rewards: Reward[];
+  rewards: Outcome[];
 
   /**
    * opens are all opens of the operation.
@@ -820,7 +534,7 @@ export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootb
   nextServerSeedHash: string;
 
   /**
-   * client_seed that the draw used.
+   * client_seed that the draw used: the player's own, a line feed, and the one of the request.
    *
    * @generated from field: string client_seed = 8 [json_name = "client_seed"];
    */
@@ -848,9 +562,9 @@ export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootb
   lootboxVersion: number;
 
   /**
-   * price_paid is the price of all opens together; unset if they were free.
+   * price_paid is the price of all opens together, without free ones; unset if all were free.
    *
-   * @generated from field: windfall.lootbox.v1.Price price_paid = 12 [json_name = "price_paid"];
+   * @generated from field: windfall.common.v1.Price price_paid = 12 [json_name = "price_paid"];
    */
   pricePaid?: Price | undefined;
 
@@ -867,6 +581,13 @@ export declare type OpenLootboxResponse = Message<"windfall.lootbox.v1.OpenLootb
    * @generated from field: bool deduped = 14;
    */
   deduped: boolean;
+
+  /**
+   * free_opens is how many of the opens were paid with units of the free_asset.
+   *
+   * @generated from field: int32 free_opens = 15 [json_name = "free_opens"];
+   */
+  freeOpens: number;
 };
 
 /**
@@ -974,7 +695,7 @@ export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLo
   /**
    * price of one open. Unset: free.
    *
-   * @generated from field: windfall.lootbox.v1.Price price = 3;
+   * @generated from field: windfall.common.v1.Price price = 3;
    */
   price?: Price | undefined;
 
@@ -988,14 +709,14 @@ export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLo
   /**
    * prizes is the table: 1 to 200 prizes.
    *
-   * @generated from field: repeated windfall.lootbox.v1.PrizeInput prizes = 5;
+   * @generated from field: repeated windfall.common.v1.PrizeInput prizes = 5;
    */
   prizes: PrizeInput[];
 
   /**
    * guaranteed rewards: at most 20.
    *
-   * @generated from field: repeated windfall.lootbox.v1.GuaranteedInput guaranteed = 6;
+   * @generated from field: repeated windfall.common.v1.GuaranteedInput guaranteed = 6;
    */
   guaranteed: GuaranteedInput[];
 
@@ -1027,6 +748,27 @@ export declare type CreateLootboxRequest = Message<"windfall.lootbox.v1.CreateLo
    * @generated from field: google.protobuf.Timestamp effective_time = 10 [json_name = "effective_time"];
    */
   effectiveTime?: Timestamp | undefined;
+
+  /**
+   * free_asset is the code of an asset: one unit of it pays for one open, and is used before the price. Empty: none.
+   *
+   * @generated from field: string free_asset = 11 [json_name = "free_asset"];
+   */
+  freeAsset: string;
+
+  /**
+   * limits of how often one player may open it: at most 4, all of which hold, with different periods.
+   *
+   * @generated from field: repeated windfall.common.v1.PlayLimit limits = 12;
+   */
+  limits: PlayLimit[];
+
+  /**
+   * window outside of which it cannot be opened. Unset: none.
+   *
+   * @generated from field: windfall.common.v1.PlayWindow window = 13;
+   */
+  window?: PlayWindow | undefined;
 };
 
 /**
@@ -1078,7 +820,7 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
   /**
    * price, if set, replaces the price; one of "0" makes the lootbox free.
    *
-   * @generated from field: windfall.lootbox.v1.Price price = 3;
+   * @generated from field: windfall.common.v1.Price price = 3;
    */
   price?: Price | undefined;
 
@@ -1092,14 +834,14 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
   /**
    * prizes, if not empty, replace the whole table.
    *
-   * @generated from field: repeated windfall.lootbox.v1.PrizeInput prizes = 5;
+   * @generated from field: repeated windfall.common.v1.PrizeInput prizes = 5;
    */
   prizes: PrizeInput[];
 
   /**
    * guaranteed, if set, replaces all guaranteed rewards; an empty list removes them.
    *
-   * @generated from field: windfall.lootbox.v1.GuaranteedList guaranteed = 6;
+   * @generated from field: windfall.common.v1.GuaranteedList guaranteed = 6;
    */
   guaranteed?: GuaranteedList | undefined;
 
@@ -1138,6 +880,27 @@ export declare type UpdateLootboxRequest = Message<"windfall.lootbox.v1.UpdateLo
    * @generated from field: google.protobuf.Timestamp effective_time = 12 [json_name = "effective_time"];
    */
   effectiveTime?: Timestamp | undefined;
+
+  /**
+   * free_asset, if set, replaces the free asset; an empty one removes it.
+   *
+   * @generated from field: optional string free_asset = 13 [json_name = "free_asset"];
+   */
+  freeAsset?: string | undefined;
+
+  /**
+   * limits, if set, replace all limits; an empty list removes them.
+   *
+   * @generated from field: windfall.common.v1.PlayLimitList limits = 14;
+   */
+  limits?: PlayLimitList | undefined;
+
+  /**
+   * window, if set, replaces the window; an empty one removes it.
+   *
+   * @generated from field: windfall.common.v1.PlayWindow window = 15;
+   */
+  window?: PlayWindow | undefined;
 };
 
 /**
@@ -1329,7 +1092,11 @@ export declare const LootboxService: GenService<{
   },
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
-   * rewards.
+   * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
+   * the others have a price.
+   *
+   * Limits count the opens of one player; all of `count` must fit. A prize whose stock is used up gives its fallback:
+   * the opens of all players take from the same stock, one after the other. Odds never change.
    *
    * One transaction, all or nothing. The draw uses the next seed of the player's stream, whose hash was readable before
    * (FairnessService.GetCommitment), and the response reveals it.
@@ -1340,9 +1107,9 @@ export declare const LootboxService: GenService<{
    * A service or admin write that names an unknown player creates the player.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, CONFIG_HASH_MISMATCH,
-   * SEED_HASH_MISMATCH, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE. A failed call uses no seed and has no effect,
-   * except for a player that it created.
+   * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, LOOTBOX_NOT_FOUND, LOOTBOX_NOT_ACTIVE, OUTSIDE_WINDOW,
+   * CONFIG_HASH_MISMATCH, SEED_HASH_MISMATCH, PLAYER_EXCLUDED, LIMIT_REACHED, PLAY_LIMIT_REACHED, BALANCE_OUT_OF_RANGE,
+   * INSUFFICIENT_BALANCE. A failed call uses no seed and has no effect, except for a player that it created.
    *
    * @generated from rpc windfall.lootbox.v1.LootboxService.OpenLootbox
    */

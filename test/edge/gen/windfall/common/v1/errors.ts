@@ -321,6 +321,31 @@ export const ErrorReason = {
    * Example: {"error":{"code":"READER_TOO_SLOW","message":"nothing was read for 60 s"}}
    */
   READER_TOO_SLOW: 95,
+  /**
+   * OUTSIDE_WINDOW - ERROR_REASON_OUTSIDE_WINDOW: the definition cannot be played now: its window has not begun, or is over.
+   * Metadata: id; start_time and end_time, where the window has them.
+   * Example: {"reason":"OUTSIDE_WINDOW","domain":"windfall","metadata":{"id":"easter-box",
+   * "start_time":"2026-04-05T00:00:00.000Z"}}
+   */
+  OUTSIDE_WINDOW: 50,
+  /**
+   * PLAY_LIMIT_REACHED - ERROR_REASON_PLAY_LIMIT_REACHED: the player has played as often as the definition allows, or would with this call.
+   * Metadata: id; period, which of the limits; limit, its count; used, how many of it are used; open_time, when the
+   * next play is possible, unset for the period "lifetime", and where fewer plays at once are possible now.
+   * Example: {"reason":"PLAY_LIMIT_REACHED","domain":"windfall","metadata":{"id":"daily-wheel","period":"utc_day",
+   * "limit":"1","used":"1","open_time":"2026-01-02T00:00:00.000Z"}}
+   */
+  PLAY_LIMIT_REACHED: 51,
+  /**
+   * MINI_GAME_NOT_FOUND - ERROR_REASON_MINI_GAME_NOT_FOUND: there is no such mini-game. Metadata: id.
+   * Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"lucky-wheel"}}
+   */
+  MINI_GAME_NOT_FOUND: 52,
+  /**
+   * MINI_GAME_NOT_ACTIVE - ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
+   * Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
+   */
+  MINI_GAME_NOT_ACTIVE: 53,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -378,6 +403,10 @@ export namespace ErrorReason {
   export type JOURNEY_NOT_ACTIVE = typeof ErrorReason.JOURNEY_NOT_ACTIVE;
   export type TOO_MANY_JOURNEYS = typeof ErrorReason.TOO_MANY_JOURNEYS;
   export type READER_TOO_SLOW = typeof ErrorReason.READER_TOO_SLOW;
+  export type OUTSIDE_WINDOW = typeof ErrorReason.OUTSIDE_WINDOW;
+  export type PLAY_LIMIT_REACHED = typeof ErrorReason.PLAY_LIMIT_REACHED;
+  export type MINI_GAME_NOT_FOUND = typeof ErrorReason.MINI_GAME_NOT_FOUND;
+  export type MINI_GAME_NOT_ACTIVE = typeof ErrorReason.MINI_GAME_NOT_ACTIVE;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */
