@@ -57,13 +57,15 @@ export interface Awarded {
 /**
  * Awards rewards, paid from the operator's accounts, or from an account that `from` names. Throws
  * BALANCE_OUT_OF_RANGE if a player cannot hold them; where a draw decides, call `requireRoom` for the largest outcome
- * before the draw. @param definition the number of the definition's head that they come from.
+ * before the draw. @param definition the number of the definition's head that they come from. @param before what the
+ * same decision has granted before: `snapshot` does not show it yet.
  */
 export function award(
   snapshot: Snapshot,
   definition: number,
   awards: readonly Award[],
   from: (asset: AssetNo) => number = (asset) => accountId('operator', 0, asset),
+  before: readonly Granted[] = [],
 ): Awarded {
   const transfers: Transfer[] = [];
   const granted: Granted[] = [];
@@ -75,7 +77,7 @@ export function award(
         transfers.push({ from: from(reward.assetNo), to, amount: reward.amount });
         continue;
       }
-      const nth = (counts.get(player) ?? snapshot.row(players, player).grants) + 1;
+      const nth = (counts.get(player) ?? countOf(snapshot, player, before)) + 1;
       if (!hasRoom(nth, 0)) throw tooMany();
       counts.set(player, nth);
       granted.push(grantedOf(reward, player, nth, definition, snapshot.now));
@@ -84,6 +86,10 @@ export function award(
   const expiring = granted.filter(({ expiresAt }) => expiresAt !== 0n);
   const tasks = expiring.map((one) => ({ task: expireGrant.name, id: Number(one.grant), at: Number(one.expiresAt) }));
   return { transfers, granted, tasks };
+}
+
+function countOf(snapshot: Snapshot, player: number, before: readonly Granted[]): number {
+  return snapshot.row(players, player).grants + before.filter((one) => Number(one.player) === player).length;
 }
 
 function grantedOf(

@@ -4,15 +4,17 @@
  */
 import type { JourneyDefinition, JourneyCondition, JourneyStep } from '../../../gen/ts/windfall/facts/v1/journey.ts';
 import type { VersionName } from '../../catalogue/index.ts';
-import type { AssetNo } from '../../journal/index.ts';
+import type { BoundReward } from '../../rewards/index.ts';
 
 /** A version prepared for deciding. */
 export interface Journey extends VersionName {
   readonly content: JourneyDefinition;
   /** Counts the operator's journeys from 1; 0: it was never active. */
   readonly place: number;
-  /** The number of WINZ; null: it grants none. */
-  readonly winz: AssetNo | null;
+  /** What each step grants. */
+  readonly stepRewards: readonly (readonly BoundReward[])[];
+  /** What the last step grants besides: `reward_winz` and others. */
+  readonly endRewards: readonly BoundReward[];
 }
 
 /** What has happened to a player. */
@@ -60,6 +62,24 @@ export function advance(
     steps: isLast ? Math.max(before.steps, steps.length) : before.steps + 1,
     steppedAt: now,
   };
+}
+
+/** What a step to `after` grants. Those of a step are granted to a player who has not completed so many before. */
+export function rewardsOf(
+  { stepRewards, endRewards }: Pick<Journey, 'stepRewards' | 'endRewards'>,
+  before: Position,
+  after: Position,
+): readonly BoundReward[] {
+  const own = after.steps > before.steps ? stepRewards[after.steps - 1]! : [];
+  return after.status === action.completed ? [...own, ...endRewards] : own;
+}
+
+/** All that events with a trigger can grant. */
+export function possibleRewards({ content, stepRewards, endRewards }: Journey, trigger: string): BoundReward[] {
+  const last = content.steps.length - 1;
+  return content.steps.flatMap((step, i) =>
+    step.trigger === trigger ? [...stepRewards[i]!, ...(i === last ? endRewards : [])] : [],
+  );
 }
 
 /** Whether an event's attributes fulfil a condition. */

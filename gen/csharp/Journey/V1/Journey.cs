@@ -28,138 +28,155 @@ namespace Windfall.Journey.V1 {
             "LmpvdXJuZXkudjEaHGdvb2dsZS9wcm90b2J1Zi9zdHJ1Y3QucHJvdG8aH2dv",
             "b2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8aJHdpbmRmYWxsL2NvbW1v",
             "bi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZhbGwvY29tbW9uL3YxL2Vy",
-            "cm9ycy5wcm90byJnCglDb25kaXRpb24SHAoJYXR0cmlidXRlGAEgASgJUglh",
-            "dHRyaWJ1dGUSDgoCb3AYAiABKAlSAm9wEiwKBXZhbHVlGAMgASgLMhYuZ29v",
-            "Z2xlLnByb3RvYnVmLlZhbHVlUgV2YWx1ZSLCAQoEU3RlcBIYCgd0cmlnZ2Vy",
-            "GAEgASgJUgd0cmlnZ2VyEhIKBG5hbWUYAiABKAlSBG5hbWUSPgoKY29uZGl0",
-            "aW9ucxgDIAMoCzIeLndpbmRmYWxsLmpvdXJuZXkudjEuQ29uZGl0aW9uUgpj",
-            "b25kaXRpb25zEiQKDWRlbGF5X3NlY29uZHMYBCABKAVSDWRlbGF5X3NlY29u",
-            "ZHMSJgoOZXhwaXJlX3NlY29uZHMYBSABKAVSDmV4cGlyZV9zZWNvbmRzIq0F",
-            "CgdKb3VybmV5Eg4KAmlkGAEgASgJUgJpZBISCgRuYW1lGAIgASgJUgRuYW1l",
-            "EhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzEhgKB3ZlcnNpb24YBCABKAVSB3Zl",
-            "cnNpb24SLwoFc3RlcHMYBSADKAsyGS53aW5kZmFsbC5qb3VybmV5LnYxLlN0",
-            "ZXBSBXN0ZXBzEiAKC3Jld2FyZF93aW56GAYgASgBUgtyZXdhcmRfd2luehI8",
-            "CgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh",
-            "bXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90aW1lGAsgASgLMhouZ29vZ2xl",
-            "LnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0X3Zl",
-            "cnNpb24YDCABKAVSDmxhdGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGltZRgN",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hfdGlt",
-            "ZRJCCg5lZmZlY3RpdmVfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
-            "aW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJzaW9u",
-            "GA8gASgFSABSEXNjaGVkdWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxlZF90",
-            "aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1",
-            "bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1lGBEgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRlZF90aW1lQhQKEl9zY2hlZHVs",
-            "ZWRfdmVyc2lvbiJrChNMaXN0Sm91cm5leXNSZXF1ZXN0EhwKCXBhZ2Vfc2l6",
-            "ZRgBIAEoBVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YAiABKAlSCnBhZ2Vf",
-            "dG9rZW4SFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMiegoUTGlzdEpvdXJuZXlz",
-            "UmVzcG9uc2USOAoIam91cm5leXMYASADKAsyHC53aW5kZmFsbC5qb3VybmV5",
-            "LnYxLkpvdXJuZXlSCGpvdXJuZXlzEigKD25leHRfcGFnZV90b2tlbhgCIAEo",
-            "CVIPbmV4dF9wYWdlX3Rva2VuIj0KEUdldEpvdXJuZXlSZXF1ZXN0Eg4KAmlk",
-            "GAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uIkwKEkdldEpv",
-            "dXJuZXlSZXNwb25zZRI2Cgdqb3VybmV5GAEgASgLMhwud2luZGZhbGwuam91",
-            "cm5leS52MS5Kb3VybmV5Ugdqb3VybmV5IsUBChBGaXJlRXZlbnRSZXF1ZXN0",
-            "EhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSGgoIYnJhbmRfaWQYAiABKAlS",
-            "CGJyYW5kX2lkEhgKB3RyaWdnZXIYAyABKAlSB3RyaWdnZXISNwoKYXR0cmli",
-            "dXRlcxgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RSCmF0dHJpYnV0",
-            "ZXMSKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXki",
-            "gwIKD0FmZmVjdGVkSm91cm5leRIeCgpqb3VybmV5X2lkGAEgASgJUgpqb3Vy",
-            "bmV5X2lkEiIKDGpvdXJuZXlfbmFtZRgCIAEoCVIMam91cm5leV9uYW1lEhYK",
-            "BmFjdGlvbhgDIAEoCVIGYWN0aW9uEiIKDGN1cnJlbnRfc3RlcBgEIAEoBVIM",
-            "Y3VycmVudF9zdGVwEjAKE3Jld2FyZF93aW56X2dyYW50ZWQYBSABKAFSE3Jl",
-            "d2FyZF93aW56X2dyYW50ZWQSFAoFc3RlcHMYBiABKAVSBXN0ZXBzEigKD2pv",
-            "dXJuZXlfdmVyc2lvbhgHIAEoBVIPam91cm5leV92ZXJzaW9uItkBChFGaXJl",
-            "RXZlbnRSZXNwb25zZRJACghhZmZlY3RlZBgBIAMoCzIkLndpbmRmYWxsLmpv",
-            "dXJuZXkudjEuQWZmZWN0ZWRKb3VybmV5UghhZmZlY3RlZBIfCghldmVudF9p",
-            "ZBgCIAEoCUgAUghldmVudF9pZIgBARI6CgpldmVudF90aW1lGAMgASgLMhou",
-            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKZXZlbnRfdGltZRIYCgdkZWR1",
-            "cGVkGAQgASgIUgdkZWR1cGVkQgsKCV9ldmVudF9pZCJUChVCYXRjaEZpcmVF",
-            "dmVudFJlcXVlc3QSOwoFaXRlbXMYASADKAsyJS53aW5kZmFsbC5qb3VybmV5",
-            "LnYxLkZpcmVFdmVudFJlcXVlc3RSBWl0ZW1zIpoBChRCYXRjaEZpcmVFdmVu",
-            "dFJlc3VsdBI+CgVmaXJlZBgBIAEoCzImLndpbmRmYWxsLmpvdXJuZXkudjEu",
-            "RmlyZUV2ZW50UmVzcG9uc2VIAFIFZmlyZWQSNwoHZmFpbHVyZRgCIAEoCzIb",
-            "LndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1cmVCCQoHb3V0",
-            "Y29tZSJdChZCYXRjaEZpcmVFdmVudFJlc3BvbnNlEkMKB3Jlc3VsdHMYASAD",
-            "KAsyKS53aW5kZmFsbC5qb3VybmV5LnYxLkJhdGNoRmlyZUV2ZW50UmVzdWx0",
-            "UgdyZXN1bHRzItACCghQcm9ncmVzcxIYCgd1c2VyX2lkGAEgASgJUgd1c2Vy",
-            "X2lkEhYKBnN0YXR1cxgCIAEoCVIGc3RhdHVzEiIKDGN1cnJlbnRfc3RlcBgD",
-            "IAEoBVIMY3VycmVudF9zdGVwEjoKCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29n",
-            "bGUucHJvdG9idWYuVGltZXN0YW1wUgpzdGFydF90aW1lEjgKCXN0ZXBfdGlt",
-            "ZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXN0ZXBfdGlt",
-            "ZRI6CgpkZWxheV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
-            "dGFtcFIKZGVsYXlfdGltZRI8CgtleHBpcmVfdGltZRgHIAEoCzIaLmdvb2ds",
-            "ZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2V4cGlyZV90aW1lIpkBChNMaXN0UHJv",
-            "Z3Jlc3NSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd1c2VyX2lkGAIgASgJ",
-            "Ugd1c2VyX2lkEhoKCGJyYW5kX2lkGAMgASgJUghicmFuZF9pZBIcCglwYWdl",
-            "X3NpemUYBCABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAUgASgJUgpw",
-            "YWdlX3Rva2VuInsKFExpc3RQcm9ncmVzc1Jlc3BvbnNlEjkKCHByb2dyZXNz",
-            "GAEgAygLMh0ud2luZGZhbGwuam91cm5leS52MS5Qcm9ncmVzc1IIcHJvZ3Jl",
-            "c3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
-            "qwIKFENyZWF0ZUpvdXJuZXlSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBISCgRu",
-            "YW1lGAIgASgJUgRuYW1lEi8KBXN0ZXBzGAMgAygLMhkud2luZGZhbGwuam91",
-            "cm5leS52MS5TdGVwUgVzdGVwcxIgCgtyZXdhcmRfd2luehgEIAEoAVILcmV3",
-            "YXJkX3dpbnoSKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9pZGVtcG90ZW5j",
-            "eV9rZXkSFgoGc3RhdHVzGAggASgJUgZzdGF0dXMSFgoGcmVhc29uGAkgASgJ",
-            "UgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYCiABKAsyGi5nb29nbGUucHJv",
-            "dG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGltZSJPChVDcmVhdGVKb3Vy",
-            "bmV5UmVzcG9uc2USNgoHam91cm5leRgBIAEoCzIcLndpbmRmYWxsLmpvdXJu",
-            "ZXkudjEuSm91cm5leVIHam91cm5leSL6AgoUVXBkYXRlSm91cm5leVJlcXVl",
-            "c3QSDgoCaWQYASABKAlSAmlkEhcKBG5hbWUYAiABKAlIAFIEbmFtZYgBARIv",
-            "CgVzdGVwcxgDIAMoCzIZLndpbmRmYWxsLmpvdXJuZXkudjEuU3RlcFIFc3Rl",
-            "cHMSJQoLcmV3YXJkX3dpbnoYBCABKAFIAVILcmV3YXJkX3dpbnqIAQESKgoQ",
-            "ZXhwZWN0ZWRfdmVyc2lvbhgIIAEoBVIQZXhwZWN0ZWRfdmVyc2lvbhIoCg9p",
-            "ZGVtcG90ZW5jeV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0",
-            "dXMYCiABKAlSBnN0YXR1cxIWCgZyZWFzb24YCyABKAlSBnJlYXNvbhJCCg5l",
-            "ZmZlY3RpdmVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh",
-            "bXBSDmVmZmVjdGl2ZV90aW1lQgcKBV9uYW1lQg4KDF9yZXdhcmRfd2lueiJP",
-            "ChVVcGRhdGVKb3VybmV5UmVzcG9uc2USNgoHam91cm5leRgBIAEoCzIcLndp",
-            "bmRmYWxsLmpvdXJuZXkudjEuSm91cm5leVIHam91cm5leSJpChVBcmNoaXZl",
-            "Sm91cm5leVJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigKD2lkZW1wb3RlbmN5",
-            "X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJlYXNvbhgDIAEoCVIG",
-            "cmVhc29uIlAKFkFyY2hpdmVKb3VybmV5UmVzcG9uc2USNgoHam91cm5leRgB",
-            "IAEoCzIcLndpbmRmYWxsLmpvdXJuZXkudjEuSm91cm5leVIHam91cm5leSJp",
-            "ChlMaXN0Sm91cm5leUNoYW5nZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIc",
-            "CglwYWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMg",
-            "ASgJUgpwYWdlX3Rva2VuIoYBChpMaXN0Sm91cm5leUNoYW5nZXNSZXNwb25z",
-            "ZRI+CgdjaGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29tbW9uLnYxLkRlZmlu",
-            "aXRpb25DaGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJ",
-            "Ug9uZXh0X3BhZ2VfdG9rZW4ysgcKDkpvdXJuZXlTZXJ2aWNlEmMKDExpc3RK",
-            "b3VybmV5cxIoLndpbmRmYWxsLmpvdXJuZXkudjEuTGlzdEpvdXJuZXlzUmVx",
-            "dWVzdBopLndpbmRmYWxsLmpvdXJuZXkudjEuTGlzdEpvdXJuZXlzUmVzcG9u",
-            "c2USXQoKR2V0Sm91cm5leRImLndpbmRmYWxsLmpvdXJuZXkudjEuR2V0Sm91",
-            "cm5leVJlcXVlc3QaJy53aW5kZmFsbC5qb3VybmV5LnYxLkdldEpvdXJuZXlS",
-            "ZXNwb25zZRJaCglGaXJlRXZlbnQSJS53aW5kZmFsbC5qb3VybmV5LnYxLkZp",
-            "cmVFdmVudFJlcXVlc3QaJi53aW5kZmFsbC5qb3VybmV5LnYxLkZpcmVFdmVu",
-            "dFJlc3BvbnNlEmkKDkJhdGNoRmlyZUV2ZW50Eioud2luZGZhbGwuam91cm5l",
-            "eS52MS5CYXRjaEZpcmVFdmVudFJlcXVlc3QaKy53aW5kZmFsbC5qb3VybmV5",
-            "LnYxLkJhdGNoRmlyZUV2ZW50UmVzcG9uc2USYwoMTGlzdFByb2dyZXNzEigu",
-            "d2luZGZhbGwuam91cm5leS52MS5MaXN0UHJvZ3Jlc3NSZXF1ZXN0Gikud2lu",
-            "ZGZhbGwuam91cm5leS52MS5MaXN0UHJvZ3Jlc3NSZXNwb25zZRJmCg1DcmVh",
-            "dGVKb3VybmV5Eikud2luZGZhbGwuam91cm5leS52MS5DcmVhdGVKb3VybmV5",
-            "UmVxdWVzdBoqLndpbmRmYWxsLmpvdXJuZXkudjEuQ3JlYXRlSm91cm5leVJl",
-            "c3BvbnNlEmYKDVVwZGF0ZUpvdXJuZXkSKS53aW5kZmFsbC5qb3VybmV5LnYx",
-            "LlVwZGF0ZUpvdXJuZXlSZXF1ZXN0Gioud2luZGZhbGwuam91cm5leS52MS5V",
-            "cGRhdGVKb3VybmV5UmVzcG9uc2USaQoOQXJjaGl2ZUpvdXJuZXkSKi53aW5k",
-            "ZmFsbC5qb3VybmV5LnYxLkFyY2hpdmVKb3VybmV5UmVxdWVzdBorLndpbmRm",
-            "YWxsLmpvdXJuZXkudjEuQXJjaGl2ZUpvdXJuZXlSZXNwb25zZRJ1ChJMaXN0",
-            "Sm91cm5leUNoYW5nZXMSLi53aW5kZmFsbC5qb3VybmV5LnYxLkxpc3RKb3Vy",
-            "bmV5Q2hhbmdlc1JlcXVlc3QaLy53aW5kZmFsbC5qb3VybmV5LnYxLkxpc3RK",
-            "b3VybmV5Q2hhbmdlc1Jlc3BvbnNlQoUBChdkZXYud2luZGZhbGwuam91cm5l",
-            "eS52MVABWiR3aW5kZmFsbC5kZXYvZ28vam91cm5leS92MTtqb3VybmV5djGq",
-            "AhNXaW5kZmFsbC5Kb3VybmV5LlYxygITV2luZGZhbGxcSm91cm5leVxWMeoC",
-            "FVdpbmRmYWxsOjpKb3VybmV5OjpWMWIGcHJvdG8z"));
+            "cm9ycy5wcm90bxogd2luZGZhbGwvY29tbW9uL3YxL3Jld2FyZHMucHJvdG8i",
+            "ZwoJQ29uZGl0aW9uEhwKCWF0dHJpYnV0ZRgBIAEoCVIJYXR0cmlidXRlEg4K",
+            "Am9wGAIgASgJUgJvcBIsCgV2YWx1ZRgDIAEoCzIWLmdvb2dsZS5wcm90b2J1",
+            "Zi5WYWx1ZVIFdmFsdWUiggIKCVN0ZXBJbnB1dBIYCgd0cmlnZ2VyGAEgASgJ",
+            "Ugd0cmlnZ2VyEhIKBG5hbWUYAiABKAlSBG5hbWUSPgoKY29uZGl0aW9ucxgD",
+            "IAMoCzIeLndpbmRmYWxsLmpvdXJuZXkudjEuQ29uZGl0aW9uUgpjb25kaXRp",
+            "b25zEiQKDWRlbGF5X3NlY29uZHMYBCABKAVSDWRlbGF5X3NlY29uZHMSJgoO",
+            "ZXhwaXJlX3NlY29uZHMYBSABKAVSDmV4cGlyZV9zZWNvbmRzEjkKB3Jld2Fy",
+            "ZHMYBiADKAsyHy53aW5kZmFsbC5jb21tb24udjEuUmV3YXJkSW5wdXRSB3Jl",
+            "d2FyZHMi+AEKBFN0ZXASGAoHdHJpZ2dlchgBIAEoCVIHdHJpZ2dlchISCgRu",
+            "YW1lGAIgASgJUgRuYW1lEj4KCmNvbmRpdGlvbnMYAyADKAsyHi53aW5kZmFs",
+            "bC5qb3VybmV5LnYxLkNvbmRpdGlvblIKY29uZGl0aW9ucxIkCg1kZWxheV9z",
+            "ZWNvbmRzGAQgASgFUg1kZWxheV9zZWNvbmRzEiYKDmV4cGlyZV9zZWNvbmRz",
+            "GAUgASgFUg5leHBpcmVfc2Vjb25kcxI0CgdyZXdhcmRzGAYgAygLMhoud2lu",
+            "ZGZhbGwuY29tbW9uLnYxLlJld2FyZFIHcmV3YXJkcyJHCgpSZXdhcmRMaXN0",
+            "EjkKB3Jld2FyZHMYASADKAsyHy53aW5kZmFsbC5jb21tb24udjEuUmV3YXJk",
+            "SW5wdXRSB3Jld2FyZHMi4wUKB0pvdXJuZXkSDgoCaWQYASABKAlSAmlkEhIK",
+            "BG5hbWUYAiABKAlSBG5hbWUSFgoGc3RhdHVzGAMgASgJUgZzdGF0dXMSGAoH",
+            "dmVyc2lvbhgEIAEoBVIHdmVyc2lvbhIvCgVzdGVwcxgFIAMoCzIZLndpbmRm",
+            "YWxsLmpvdXJuZXkudjEuU3RlcFIFc3RlcHMSIAoLcmV3YXJkX3dpbnoYBiAB",
+            "KAFSC3Jld2FyZF93aW56EjQKB3Jld2FyZHMYByADKAsyGi53aW5kZmFsbC5j",
+            "b21tb24udjEuUmV3YXJkUgdyZXdhcmRzEjwKC2NyZWF0ZV90aW1lGAogASgL",
+            "MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoL",
+            "dXBkYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w",
+            "Ugt1cGRhdGVfdGltZRImCg5sYXRlc3RfdmVyc2lvbhgMIAEoBVIObGF0ZXN0",
+            "X3ZlcnNpb24SPgoMcHVibGlzaF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3Rv",
+            "YnVmLlRpbWVzdGFtcFIMcHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1l",
+            "GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZl",
+            "X3RpbWUSMQoRc2NoZWR1bGVkX3ZlcnNpb24YDyABKAVIAFIRc2NoZWR1bGVk",
+            "X3ZlcnNpb26IAQESQgoOc2NoZWR1bGVkX3RpbWUYECABKAsyGi5nb29nbGUu",
+            "cHJvdG9idWYuVGltZXN0YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNl",
+            "ZGVkX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9z",
+            "dXBlcnNlZGVkX3RpbWVCFAoSX3NjaGVkdWxlZF92ZXJzaW9uImsKE0xpc3RK",
+            "b3VybmV5c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUS",
+            "HgoKcGFnZV90b2tlbhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyAB",
+            "KAlSBnN0YXR1cyJ6ChRMaXN0Sm91cm5leXNSZXNwb25zZRI4Cghqb3VybmV5",
+            "cxgBIAMoCzIcLndpbmRmYWxsLmpvdXJuZXkudjEuSm91cm5leVIIam91cm5l",
+            "eXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
+            "PQoRR2V0Sm91cm5leVJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
+            "b24YAiABKAVSB3ZlcnNpb24iTAoSR2V0Sm91cm5leVJlc3BvbnNlEjYKB2pv",
+            "dXJuZXkYASABKAsyHC53aW5kZmFsbC5qb3VybmV5LnYxLkpvdXJuZXlSB2pv",
+            "dXJuZXkixQEKEEZpcmVFdmVudFJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCVIH",
+            "dXNlcl9pZBIaCghicmFuZF9pZBgCIAEoCVIIYnJhbmRfaWQSGAoHdHJpZ2dl",
+            "chgDIAEoCVIHdHJpZ2dlchI3CgphdHRyaWJ1dGVzGAQgASgLMhcuZ29vZ2xl",
+            "LnByb3RvYnVmLlN0cnVjdFIKYXR0cmlidXRlcxIoCg9pZGVtcG90ZW5jeV9r",
+            "ZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleSK5AgoPQWZmZWN0ZWRKb3VybmV5",
+            "Eh4KCmpvdXJuZXlfaWQYASABKAlSCmpvdXJuZXlfaWQSIgoMam91cm5leV9u",
+            "YW1lGAIgASgJUgxqb3VybmV5X25hbWUSFgoGYWN0aW9uGAMgASgJUgZhY3Rp",
+            "b24SIgoMY3VycmVudF9zdGVwGAQgASgFUgxjdXJyZW50X3N0ZXASMAoTcmV3",
+            "YXJkX3dpbnpfZ3JhbnRlZBgFIAEoAVITcmV3YXJkX3dpbnpfZ3JhbnRlZBIU",
+            "CgVzdGVwcxgGIAEoBVIFc3RlcHMSKAoPam91cm5leV92ZXJzaW9uGAcgASgF",
+            "Ug9qb3VybmV5X3ZlcnNpb24SNAoHcmV3YXJkcxgIIAMoCzIaLndpbmRmYWxs",
+            "LmNvbW1vbi52MS5SZXdhcmRSB3Jld2FyZHMi2QEKEUZpcmVFdmVudFJlc3Bv",
+            "bnNlEkAKCGFmZmVjdGVkGAEgAygLMiQud2luZGZhbGwuam91cm5leS52MS5B",
+            "ZmZlY3RlZEpvdXJuZXlSCGFmZmVjdGVkEh8KCGV2ZW50X2lkGAIgASgJSABS",
+            "CGV2ZW50X2lkiAEBEjoKCmV2ZW50X3RpbWUYAyABKAsyGi5nb29nbGUucHJv",
+            "dG9idWYuVGltZXN0YW1wUgpldmVudF90aW1lEhgKB2RlZHVwZWQYBCABKAhS",
+            "B2RlZHVwZWRCCwoJX2V2ZW50X2lkIlQKFUJhdGNoRmlyZUV2ZW50UmVxdWVz",
+            "dBI7CgVpdGVtcxgBIAMoCzIlLndpbmRmYWxsLmpvdXJuZXkudjEuRmlyZUV2",
+            "ZW50UmVxdWVzdFIFaXRlbXMimgEKFEJhdGNoRmlyZUV2ZW50UmVzdWx0Ej4K",
+            "BWZpcmVkGAEgASgLMiYud2luZGZhbGwuam91cm5leS52MS5GaXJlRXZlbnRS",
+            "ZXNwb25zZUgAUgVmaXJlZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZhbGwu",
+            "Y29tbW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIl0KFkJh",
+            "dGNoRmlyZUV2ZW50UmVzcG9uc2USQwoHcmVzdWx0cxgBIAMoCzIpLndpbmRm",
+            "YWxsLmpvdXJuZXkudjEuQmF0Y2hGaXJlRXZlbnRSZXN1bHRSB3Jlc3VsdHMi",
+            "0AIKCFByb2dyZXNzEhgKB3VzZXJfaWQYASABKAlSB3VzZXJfaWQSFgoGc3Rh",
+            "dHVzGAIgASgJUgZzdGF0dXMSIgoMY3VycmVudF9zdGVwGAMgASgFUgxjdXJy",
+            "ZW50X3N0ZXASOgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1",
+            "Zi5UaW1lc3RhbXBSCnN0YXJ0X3RpbWUSOAoJc3RlcF90aW1lGAUgASgLMhou",
+            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJc3RlcF90aW1lEjoKCmRlbGF5",
+            "X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgpkZWxh",
+            "eV90aW1lEjwKC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVm",
+            "LlRpbWVzdGFtcFILZXhwaXJlX3RpbWUimQEKE0xpc3RQcm9ncmVzc1JlcXVl",
+            "c3QSDgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiABKAlSB3VzZXJfaWQS",
+            "GgoIYnJhbmRfaWQYAyABKAlSCGJyYW5kX2lkEhwKCXBhZ2Vfc2l6ZRgEIAEo",
+            "BVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YBSABKAlSCnBhZ2VfdG9rZW4i",
+            "ewoUTGlzdFByb2dyZXNzUmVzcG9uc2USOQoIcHJvZ3Jlc3MYASADKAsyHS53",
+            "aW5kZmFsbC5qb3VybmV5LnYxLlByb2dyZXNzUghwcm9ncmVzcxIoCg9uZXh0",
+            "X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiLrAgoUQ3JlYXRl",
+            "Sm91cm5leVJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlS",
+            "BG5hbWUSNAoFc3RlcHMYAyADKAsyHi53aW5kZmFsbC5qb3VybmV5LnYxLlN0",
+            "ZXBJbnB1dFIFc3RlcHMSIAoLcmV3YXJkX3dpbnoYBCABKAFSC3Jld2FyZF93",
+            "aW56EjkKB3Jld2FyZHMYBSADKAsyHy53aW5kZmFsbC5jb21tb24udjEuUmV3",
+            "YXJkSW5wdXRSB3Jld2FyZHMSKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJUg9p",
+            "ZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAggASgJUgZzdGF0dXMSFgoGcmVh",
+            "c29uGAkgASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYCiABKAsyGi5n",
+            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGltZSJPChVD",
+            "cmVhdGVKb3VybmV5UmVzcG9uc2USNgoHam91cm5leRgBIAEoCzIcLndpbmRm",
+            "YWxsLmpvdXJuZXkudjEuSm91cm5leVIHam91cm5leSK6AwoUVXBkYXRlSm91",
+            "cm5leVJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcKBG5hbWUYAiABKAlIAFIE",
+            "bmFtZYgBARI0CgVzdGVwcxgDIAMoCzIeLndpbmRmYWxsLmpvdXJuZXkudjEu",
+            "U3RlcElucHV0UgVzdGVwcxIlCgtyZXdhcmRfd2luehgEIAEoAUgBUgtyZXdh",
+            "cmRfd2lueogBARI5CgdyZXdhcmRzGAUgASgLMh8ud2luZGZhbGwuam91cm5l",
+            "eS52MS5SZXdhcmRMaXN0UgdyZXdhcmRzEioKEGV4cGVjdGVkX3ZlcnNpb24Y",
+            "CCABKAVSEGV4cGVjdGVkX3ZlcnNpb24SKAoPaWRlbXBvdGVuY3lfa2V5GAkg",
+            "ASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAogASgJUgZzdGF0dXMS",
+            "FgoGcmVhc29uGAsgASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYDCAB",
+            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGlt",
+            "ZUIHCgVfbmFtZUIOCgxfcmV3YXJkX3dpbnoiTwoVVXBkYXRlSm91cm5leVJl",
+            "c3BvbnNlEjYKB2pvdXJuZXkYASABKAsyHC53aW5kZmFsbC5qb3VybmV5LnYx",
+            "LkpvdXJuZXlSB2pvdXJuZXkiaQoVQXJjaGl2ZUpvdXJuZXlSZXF1ZXN0Eg4K",
+            "AmlkGAEgASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1w",
+            "b3RlbmN5X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZBcmNoaXZl",
+            "Sm91cm5leVJlc3BvbnNlEjYKB2pvdXJuZXkYASABKAsyHC53aW5kZmFsbC5q",
+            "b3VybmV5LnYxLkpvdXJuZXlSB2pvdXJuZXkiaQoZTGlzdEpvdXJuZXlDaGFu",
+            "Z2VzUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgF",
+            "UglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKG",
+            "AQoaTGlzdEpvdXJuZXlDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMo",
+            "CzIkLndpbmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFu",
+            "Z2VzEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2Vu",
+            "MrIHCg5Kb3VybmV5U2VydmljZRJjCgxMaXN0Sm91cm5leXMSKC53aW5kZmFs",
+            "bC5qb3VybmV5LnYxLkxpc3RKb3VybmV5c1JlcXVlc3QaKS53aW5kZmFsbC5q",
+            "b3VybmV5LnYxLkxpc3RKb3VybmV5c1Jlc3BvbnNlEl0KCkdldEpvdXJuZXkS",
+            "Ji53aW5kZmFsbC5qb3VybmV5LnYxLkdldEpvdXJuZXlSZXF1ZXN0Gicud2lu",
+            "ZGZhbGwuam91cm5leS52MS5HZXRKb3VybmV5UmVzcG9uc2USWgoJRmlyZUV2",
+            "ZW50EiUud2luZGZhbGwuam91cm5leS52MS5GaXJlRXZlbnRSZXF1ZXN0GiYu",
+            "d2luZGZhbGwuam91cm5leS52MS5GaXJlRXZlbnRSZXNwb25zZRJpCg5CYXRj",
+            "aEZpcmVFdmVudBIqLndpbmRmYWxsLmpvdXJuZXkudjEuQmF0Y2hGaXJlRXZl",
+            "bnRSZXF1ZXN0Gisud2luZGZhbGwuam91cm5leS52MS5CYXRjaEZpcmVFdmVu",
+            "dFJlc3BvbnNlEmMKDExpc3RQcm9ncmVzcxIoLndpbmRmYWxsLmpvdXJuZXku",
+            "djEuTGlzdFByb2dyZXNzUmVxdWVzdBopLndpbmRmYWxsLmpvdXJuZXkudjEu",
+            "TGlzdFByb2dyZXNzUmVzcG9uc2USZgoNQ3JlYXRlSm91cm5leRIpLndpbmRm",
+            "YWxsLmpvdXJuZXkudjEuQ3JlYXRlSm91cm5leVJlcXVlc3QaKi53aW5kZmFs",
+            "bC5qb3VybmV5LnYxLkNyZWF0ZUpvdXJuZXlSZXNwb25zZRJmCg1VcGRhdGVK",
+            "b3VybmV5Eikud2luZGZhbGwuam91cm5leS52MS5VcGRhdGVKb3VybmV5UmVx",
+            "dWVzdBoqLndpbmRmYWxsLmpvdXJuZXkudjEuVXBkYXRlSm91cm5leVJlc3Bv",
+            "bnNlEmkKDkFyY2hpdmVKb3VybmV5Eioud2luZGZhbGwuam91cm5leS52MS5B",
+            "cmNoaXZlSm91cm5leVJlcXVlc3QaKy53aW5kZmFsbC5qb3VybmV5LnYxLkFy",
+            "Y2hpdmVKb3VybmV5UmVzcG9uc2USdQoSTGlzdEpvdXJuZXlDaGFuZ2VzEi4u",
+            "d2luZGZhbGwuam91cm5leS52MS5MaXN0Sm91cm5leUNoYW5nZXNSZXF1ZXN0",
+            "Gi8ud2luZGZhbGwuam91cm5leS52MS5MaXN0Sm91cm5leUNoYW5nZXNSZXNw",
+            "b25zZUKFAQoXZGV2LndpbmRmYWxsLmpvdXJuZXkudjFQAVokd2luZGZhbGwu",
+            "ZGV2L2dvL2pvdXJuZXkvdjE7am91cm5leXYxqgITV2luZGZhbGwuSm91cm5l",
+            "eS5WMcoCE1dpbmRmYWxsXEpvdXJuZXlcVjHqAhVXaW5kZmFsbDo6Sm91cm5l",
+            "eTo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.StructReflection.Descriptor, global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.RewardsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.Condition), global::Windfall.Journey.V1.Condition.Parser, new[]{ "Attribute", "Op", "Value" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.Step), global::Windfall.Journey.V1.Step.Parser, new[]{ "Trigger", "Name", "Conditions", "DelaySeconds", "ExpireSeconds" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.Journey), global::Windfall.Journey.V1.Journey.Parser, new[]{ "Id", "Name", "Status", "Version", "Steps", "RewardWinz", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "ScheduledVersion" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.StepInput), global::Windfall.Journey.V1.StepInput.Parser, new[]{ "Trigger", "Name", "Conditions", "DelaySeconds", "ExpireSeconds", "Rewards" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.Step), global::Windfall.Journey.V1.Step.Parser, new[]{ "Trigger", "Name", "Conditions", "DelaySeconds", "ExpireSeconds", "Rewards" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.RewardList), global::Windfall.Journey.V1.RewardList.Parser, new[]{ "Rewards" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.Journey), global::Windfall.Journey.V1.Journey.Parser, new[]{ "Id", "Name", "Status", "Version", "Steps", "RewardWinz", "Rewards", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "ScheduledVersion" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.ListJourneysRequest), global::Windfall.Journey.V1.ListJourneysRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.ListJourneysResponse), global::Windfall.Journey.V1.ListJourneysResponse.Parser, new[]{ "Journeys", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.GetJourneyRequest), global::Windfall.Journey.V1.GetJourneyRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.GetJourneyResponse), global::Windfall.Journey.V1.GetJourneyResponse.Parser, new[]{ "Journey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.FireEventRequest), global::Windfall.Journey.V1.FireEventRequest.Parser, new[]{ "UserId", "BrandId", "Trigger", "Attributes", "IdempotencyKey" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.AffectedJourney), global::Windfall.Journey.V1.AffectedJourney.Parser, new[]{ "JourneyId", "JourneyName", "Action", "CurrentStep", "RewardWinzGranted", "Steps", "JourneyVersion" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.AffectedJourney), global::Windfall.Journey.V1.AffectedJourney.Parser, new[]{ "JourneyId", "JourneyName", "Action", "CurrentStep", "RewardWinzGranted", "Steps", "JourneyVersion", "Rewards" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.FireEventResponse), global::Windfall.Journey.V1.FireEventResponse.Parser, new[]{ "Affected", "EventId", "EventTime", "Deduped" }, new[]{ "EventId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.BatchFireEventRequest), global::Windfall.Journey.V1.BatchFireEventRequest.Parser, new[]{ "Items" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.BatchFireEventResult), global::Windfall.Journey.V1.BatchFireEventResult.Parser, new[]{ "Fired", "Failure" }, new[]{ "Outcome" }, null, null, null),
@@ -167,9 +184,9 @@ namespace Windfall.Journey.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.Progress), global::Windfall.Journey.V1.Progress.Parser, new[]{ "UserId", "Status", "CurrentStep", "StartTime", "StepTime", "DelayTime", "ExpireTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.ListProgressRequest), global::Windfall.Journey.V1.ListProgressRequest.Parser, new[]{ "Id", "UserId", "BrandId", "PageSize", "PageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.ListProgressResponse), global::Windfall.Journey.V1.ListProgressResponse.Parser, new[]{ "Progress", "NextPageToken" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.CreateJourneyRequest), global::Windfall.Journey.V1.CreateJourneyRequest.Parser, new[]{ "Id", "Name", "Steps", "RewardWinz", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.CreateJourneyRequest), global::Windfall.Journey.V1.CreateJourneyRequest.Parser, new[]{ "Id", "Name", "Steps", "RewardWinz", "Rewards", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.CreateJourneyResponse), global::Windfall.Journey.V1.CreateJourneyResponse.Parser, new[]{ "Journey" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.UpdateJourneyRequest), global::Windfall.Journey.V1.UpdateJourneyRequest.Parser, new[]{ "Id", "Name", "Steps", "RewardWinz", "ExpectedVersion", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, new[]{ "Name", "RewardWinz" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.UpdateJourneyRequest), global::Windfall.Journey.V1.UpdateJourneyRequest.Parser, new[]{ "Id", "Name", "Steps", "RewardWinz", "Rewards", "ExpectedVersion", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, new[]{ "Name", "RewardWinz" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.UpdateJourneyResponse), global::Windfall.Journey.V1.UpdateJourneyResponse.Parser, new[]{ "Journey" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.ArchiveJourneyRequest), global::Windfall.Journey.V1.ArchiveJourneyRequest.Parser, new[]{ "Id", "IdempotencyKey", "Reason" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Journey.V1.ArchiveJourneyResponse), global::Windfall.Journey.V1.ArchiveJourneyResponse.Parser, new[]{ "Journey" }, null, null, null, null),
@@ -477,19 +494,19 @@ namespace Windfall.Journey.V1 {
   }
 
   /// <summary>
-  /// Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions.
+  /// StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class Step : pb::IMessage<Step>
+  public sealed partial class StepInput : pb::IMessage<StepInput>
   #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
       , pb::IBufferMessage
   #endif
   {
-    private static readonly pb::MessageParser<Step> _parser = new pb::MessageParser<Step>(() => new Step());
+    private static readonly pb::MessageParser<StepInput> _parser = new pb::MessageParser<StepInput>(() => new StepInput());
     private pb::UnknownFieldSet _unknownFields;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<Step> Parser { get { return _parser; } }
+    public static pb::MessageParser<StepInput> Parser { get { return _parser; } }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -505,7 +522,7 @@ namespace Windfall.Journey.V1 {
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Step() {
+    public StepInput() {
       OnConstruction();
     }
 
@@ -513,19 +530,20 @@ namespace Windfall.Journey.V1 {
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Step(Step other) : this() {
+    public StepInput(StepInput other) : this() {
       trigger_ = other.trigger_;
       name_ = other.name_;
       conditions_ = other.conditions_.Clone();
       delaySeconds_ = other.delaySeconds_;
       expireSeconds_ = other.expireSeconds_;
+      rewards_ = other.rewards_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public Step Clone() {
-      return new Step(this);
+    public StepInput Clone() {
+      return new StepInput(this);
     }
 
     /// <summary>Field number for the "trigger" field.</summary>
@@ -604,15 +622,29 @@ namespace Windfall.Journey.V1 {
       }
     }
 
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 6;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.RewardInput> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(50, global::Windfall.Common.V1.RewardInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.RewardInput> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.RewardInput>();
+    /// <summary>
+    /// rewards that the step grants, once for each player: at most 20.
+    /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as Step);
+    public pbc::RepeatedField<global::Windfall.Common.V1.RewardInput> Rewards {
+      get { return rewards_; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(Step other) {
+    public override bool Equals(object other) {
+      return Equals(other as StepInput);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(StepInput other) {
       if (ReferenceEquals(other, null)) {
         return false;
       }
@@ -624,6 +656,7 @@ namespace Windfall.Journey.V1 {
       if(!conditions_.Equals(other.conditions_)) return false;
       if (DelaySeconds != other.DelaySeconds) return false;
       if (ExpireSeconds != other.ExpireSeconds) return false;
+      if(!rewards_.Equals(other.rewards_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -636,6 +669,7 @@ namespace Windfall.Journey.V1 {
       hash ^= conditions_.GetHashCode();
       if (DelaySeconds != 0) hash ^= DelaySeconds.GetHashCode();
       if (ExpireSeconds != 0) hash ^= ExpireSeconds.GetHashCode();
+      hash ^= rewards_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -671,6 +705,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(40);
         output.WriteInt32(ExpireSeconds);
       }
+      rewards_.WriteTo(output, _repeated_rewards_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -698,6 +733,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(40);
         output.WriteInt32(ExpireSeconds);
       }
+      rewards_.WriteTo(ref output, _repeated_rewards_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -721,6 +757,7 @@ namespace Windfall.Journey.V1 {
       if (ExpireSeconds != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(ExpireSeconds);
       }
+      size += rewards_.CalculateSize(_repeated_rewards_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -729,7 +766,7 @@ namespace Windfall.Journey.V1 {
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(Step other) {
+    public void MergeFrom(StepInput other) {
       if (other == null) {
         return;
       }
@@ -746,6 +783,7 @@ namespace Windfall.Journey.V1 {
       if (other.ExpireSeconds != 0) {
         ExpireSeconds = other.ExpireSeconds;
       }
+      rewards_.Add(other.rewards_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -783,6 +821,10 @@ namespace Windfall.Journey.V1 {
           }
           case 40: {
             ExpireSeconds = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
             break;
           }
         }
@@ -824,6 +866,585 @@ namespace Windfall.Journey.V1 {
             ExpireSeconds = input.ReadInt32();
             break;
           }
+          case 50: {
+            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Step : pb::IMessage<Step>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Step> _parser = new pb::MessageParser<Step>(() => new Step());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Step> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[2]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Step() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Step(Step other) : this() {
+      trigger_ = other.trigger_;
+      name_ = other.name_;
+      conditions_ = other.conditions_.Clone();
+      delaySeconds_ = other.delaySeconds_;
+      expireSeconds_ = other.expireSeconds_;
+      rewards_ = other.rewards_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Step Clone() {
+      return new Step(this);
+    }
+
+    /// <summary>Field number for the "trigger" field.</summary>
+    public const int TriggerFieldNumber = 1;
+    private string trigger_ = "";
+    /// <summary>
+    /// trigger of the event.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Trigger {
+      get { return trigger_; }
+      set {
+        trigger_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "name" field.</summary>
+    public const int NameFieldNumber = 2;
+    private string name_ = "";
+    /// <summary>
+    /// name is shown to players.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Name {
+      get { return name_; }
+      set {
+        name_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "conditions" field.</summary>
+    public const int ConditionsFieldNumber = 3;
+    private static readonly pb::FieldCodec<global::Windfall.Journey.V1.Condition> _repeated_conditions_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Journey.V1.Condition.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Journey.V1.Condition> conditions_ = new pbc::RepeatedField<global::Windfall.Journey.V1.Condition>();
+    /// <summary>
+    /// conditions on the event's attributes, which must all hold.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Journey.V1.Condition> Conditions {
+      get { return conditions_; }
+    }
+
+    /// <summary>Field number for the "delay_seconds" field.</summary>
+    public const int DelaySecondsFieldNumber = 4;
+    private int delaySeconds_;
+    /// <summary>
+    /// delay_seconds is how long after the previous step the event may come at the earliest.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int DelaySeconds {
+      get { return delaySeconds_; }
+      set {
+        delaySeconds_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "expire_seconds" field.</summary>
+    public const int ExpireSecondsFieldNumber = 5;
+    private int expireSeconds_;
+    /// <summary>
+    /// expire_seconds is how long after the previous step the event may come at the latest; 0: at any time.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int ExpireSeconds {
+      get { return expireSeconds_; }
+      set {
+        expireSeconds_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 6;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Reward> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(50, global::Windfall.Common.V1.Reward.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Reward> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.Reward>();
+    /// <summary>
+    /// rewards that the step grants.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.Reward> Rewards {
+      get { return rewards_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Step);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Step other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Trigger != other.Trigger) return false;
+      if (Name != other.Name) return false;
+      if(!conditions_.Equals(other.conditions_)) return false;
+      if (DelaySeconds != other.DelaySeconds) return false;
+      if (ExpireSeconds != other.ExpireSeconds) return false;
+      if(!rewards_.Equals(other.rewards_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Trigger.Length != 0) hash ^= Trigger.GetHashCode();
+      if (Name.Length != 0) hash ^= Name.GetHashCode();
+      hash ^= conditions_.GetHashCode();
+      if (DelaySeconds != 0) hash ^= DelaySeconds.GetHashCode();
+      if (ExpireSeconds != 0) hash ^= ExpireSeconds.GetHashCode();
+      hash ^= rewards_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Trigger.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Trigger);
+      }
+      if (Name.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Name);
+      }
+      conditions_.WriteTo(output, _repeated_conditions_codec);
+      if (DelaySeconds != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(DelaySeconds);
+      }
+      if (ExpireSeconds != 0) {
+        output.WriteRawTag(40);
+        output.WriteInt32(ExpireSeconds);
+      }
+      rewards_.WriteTo(output, _repeated_rewards_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Trigger.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Trigger);
+      }
+      if (Name.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Name);
+      }
+      conditions_.WriteTo(ref output, _repeated_conditions_codec);
+      if (DelaySeconds != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(DelaySeconds);
+      }
+      if (ExpireSeconds != 0) {
+        output.WriteRawTag(40);
+        output.WriteInt32(ExpireSeconds);
+      }
+      rewards_.WriteTo(ref output, _repeated_rewards_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Trigger.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Trigger);
+      }
+      if (Name.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Name);
+      }
+      size += conditions_.CalculateSize(_repeated_conditions_codec);
+      if (DelaySeconds != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(DelaySeconds);
+      }
+      if (ExpireSeconds != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(ExpireSeconds);
+      }
+      size += rewards_.CalculateSize(_repeated_rewards_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Step other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Trigger.Length != 0) {
+        Trigger = other.Trigger;
+      }
+      if (other.Name.Length != 0) {
+        Name = other.Name;
+      }
+      conditions_.Add(other.conditions_);
+      if (other.DelaySeconds != 0) {
+        DelaySeconds = other.DelaySeconds;
+      }
+      if (other.ExpireSeconds != 0) {
+        ExpireSeconds = other.ExpireSeconds;
+      }
+      rewards_.Add(other.rewards_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Trigger = input.ReadString();
+            break;
+          }
+          case 18: {
+            Name = input.ReadString();
+            break;
+          }
+          case 26: {
+            conditions_.AddEntriesFrom(input, _repeated_conditions_codec);
+            break;
+          }
+          case 32: {
+            DelaySeconds = input.ReadInt32();
+            break;
+          }
+          case 40: {
+            ExpireSeconds = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Trigger = input.ReadString();
+            break;
+          }
+          case 18: {
+            Name = input.ReadString();
+            break;
+          }
+          case 26: {
+            conditions_.AddEntriesFrom(ref input, _repeated_conditions_codec);
+            break;
+          }
+          case 32: {
+            DelaySeconds = input.ReadInt32();
+            break;
+          }
+          case 40: {
+            ExpireSeconds = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// RewardList is a list that may be empty: an update must distinguish an empty list from an unset one.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class RewardList : pb::IMessage<RewardList>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<RewardList> _parser = new pb::MessageParser<RewardList>(() => new RewardList());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<RewardList> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[3]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RewardList() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RewardList(RewardList other) : this() {
+      rewards_ = other.rewards_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RewardList Clone() {
+      return new RewardList(this);
+    }
+
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 1;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.RewardInput> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(10, global::Windfall.Common.V1.RewardInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.RewardInput> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.RewardInput>();
+    /// <summary>
+    /// rewards of the list: at most 20.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.RewardInput> Rewards {
+      get { return rewards_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as RewardList);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(RewardList other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if(!rewards_.Equals(other.rewards_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      hash ^= rewards_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      rewards_.WriteTo(output, _repeated_rewards_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      rewards_.WriteTo(ref output, _repeated_rewards_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      size += rewards_.CalculateSize(_repeated_rewards_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(RewardList other) {
+      if (other == null) {
+        return;
+      }
+      rewards_.Add(other.rewards_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
+            break;
+          }
         }
       }
     }
@@ -850,7 +1471,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[2]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[4]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -877,6 +1498,7 @@ namespace Windfall.Journey.V1 {
       version_ = other.version_;
       steps_ = other.steps_.Clone();
       rewardWinz_ = other.rewardWinz_;
+      rewards_ = other.rewards_.Clone();
       createTime_ = other.createTime_ != null ? other.createTime_.Clone() : null;
       updateTime_ = other.updateTime_ != null ? other.updateTime_.Clone() : null;
       latestVersion_ = other.latestVersion_;
@@ -981,6 +1603,20 @@ namespace Windfall.Journey.V1 {
       set {
         rewardWinz_ = value;
       }
+    }
+
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 7;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Reward> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(58, global::Windfall.Common.V1.Reward.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Reward> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.Reward>();
+    /// <summary>
+    /// rewards that the last step grants besides.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.Reward> Rewards {
+      get { return rewards_; }
     }
 
     /// <summary>Field number for the "create_time" field.</summary>
@@ -1139,6 +1775,7 @@ namespace Windfall.Journey.V1 {
       if (Version != other.Version) return false;
       if(!steps_.Equals(other.steps_)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(RewardWinz, other.RewardWinz)) return false;
+      if(!rewards_.Equals(other.rewards_)) return false;
       if (!object.Equals(CreateTime, other.CreateTime)) return false;
       if (!object.Equals(UpdateTime, other.UpdateTime)) return false;
       if (LatestVersion != other.LatestVersion) return false;
@@ -1160,6 +1797,7 @@ namespace Windfall.Journey.V1 {
       if (Version != 0) hash ^= Version.GetHashCode();
       hash ^= steps_.GetHashCode();
       if (RewardWinz != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(RewardWinz);
+      hash ^= rewards_.GetHashCode();
       if (createTime_ != null) hash ^= CreateTime.GetHashCode();
       if (updateTime_ != null) hash ^= UpdateTime.GetHashCode();
       if (LatestVersion != 0) hash ^= LatestVersion.GetHashCode();
@@ -1207,6 +1845,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(49);
         output.WriteDouble(RewardWinz);
       }
+      rewards_.WriteTo(output, _repeated_rewards_codec);
       if (createTime_ != null) {
         output.WriteRawTag(82);
         output.WriteMessage(CreateTime);
@@ -1270,6 +1909,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(49);
         output.WriteDouble(RewardWinz);
       }
+      rewards_.WriteTo(ref output, _repeated_rewards_codec);
       if (createTime_ != null) {
         output.WriteRawTag(82);
         output.WriteMessage(CreateTime);
@@ -1328,6 +1968,7 @@ namespace Windfall.Journey.V1 {
       if (RewardWinz != 0D) {
         size += 1 + 8;
       }
+      size += rewards_.CalculateSize(_repeated_rewards_codec);
       if (createTime_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(CreateTime);
       }
@@ -1380,6 +2021,7 @@ namespace Windfall.Journey.V1 {
       if (other.RewardWinz != 0D) {
         RewardWinz = other.RewardWinz;
       }
+      rewards_.Add(other.rewards_);
       if (other.createTime_ != null) {
         if (createTime_ == null) {
           CreateTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
@@ -1463,6 +2105,10 @@ namespace Windfall.Journey.V1 {
           }
           case 49: {
             RewardWinz = input.ReadDouble();
+            break;
+          }
+          case 58: {
+            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
             break;
           }
           case 82: {
@@ -1558,6 +2204,10 @@ namespace Windfall.Journey.V1 {
             RewardWinz = input.ReadDouble();
             break;
           }
+          case 58: {
+            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
+            break;
+          }
           case 82: {
             if (createTime_ == null) {
               CreateTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
@@ -1633,7 +2283,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[3]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[5]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -1918,7 +2568,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[4]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[6]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2151,7 +2801,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[5]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[7]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2395,7 +3045,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[6]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[8]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2608,7 +3258,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[7]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[9]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2982,7 +3632,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[8]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[10]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3009,6 +3659,7 @@ namespace Windfall.Journey.V1 {
       rewardWinzGranted_ = other.rewardWinzGranted_;
       steps_ = other.steps_;
       journeyVersion_ = other.journeyVersion_;
+      rewards_ = other.rewards_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -3082,7 +3733,7 @@ namespace Windfall.Journey.V1 {
     public const int RewardWinzGrantedFieldNumber = 5;
     private double rewardWinzGranted_;
     /// <summary>
-    /// reward_winz_granted is what was credited in WINZ; 0: nothing.
+    /// reward_winz_granted is what was credited in WINZ, by the step and by the end together; 0: nothing.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3123,6 +3774,20 @@ namespace Windfall.Journey.V1 {
       }
     }
 
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 8;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.Reward> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(66, global::Windfall.Common.V1.Reward.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.Reward> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.Reward>();
+    /// <summary>
+    /// rewards that were granted, those in WINZ among them. Amounts are credited; the rest is owed: see GrantService.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.Reward> Rewards {
+      get { return rewards_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3145,6 +3810,7 @@ namespace Windfall.Journey.V1 {
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(RewardWinzGranted, other.RewardWinzGranted)) return false;
       if (Steps != other.Steps) return false;
       if (JourneyVersion != other.JourneyVersion) return false;
+      if(!rewards_.Equals(other.rewards_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3159,6 +3825,7 @@ namespace Windfall.Journey.V1 {
       if (RewardWinzGranted != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(RewardWinzGranted);
       if (Steps != 0) hash ^= Steps.GetHashCode();
       if (JourneyVersion != 0) hash ^= JourneyVersion.GetHashCode();
+      hash ^= rewards_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3205,6 +3872,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(56);
         output.WriteInt32(JourneyVersion);
       }
+      rewards_.WriteTo(output, _repeated_rewards_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3243,6 +3911,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(56);
         output.WriteInt32(JourneyVersion);
       }
+      rewards_.WriteTo(ref output, _repeated_rewards_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3274,6 +3943,7 @@ namespace Windfall.Journey.V1 {
       if (JourneyVersion != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(JourneyVersion);
       }
+      size += rewards_.CalculateSize(_repeated_rewards_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -3307,6 +3977,7 @@ namespace Windfall.Journey.V1 {
       if (other.JourneyVersion != 0) {
         JourneyVersion = other.JourneyVersion;
       }
+      rewards_.Add(other.rewards_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -3352,6 +4023,10 @@ namespace Windfall.Journey.V1 {
           }
           case 56: {
             JourneyVersion = input.ReadInt32();
+            break;
+          }
+          case 66: {
+            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
             break;
           }
         }
@@ -3401,6 +4076,10 @@ namespace Windfall.Journey.V1 {
             JourneyVersion = input.ReadInt32();
             break;
           }
+          case 66: {
+            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
+            break;
+          }
         }
       }
     }
@@ -3426,7 +4105,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[9]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[11]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3762,7 +4441,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[12]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3955,7 +4634,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4258,7 +4937,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4451,7 +5130,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[13]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4932,7 +5611,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5297,7 +5976,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5530,7 +6209,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5554,6 +6233,7 @@ namespace Windfall.Journey.V1 {
       name_ = other.name_;
       steps_ = other.steps_.Clone();
       rewardWinz_ = other.rewardWinz_;
+      rewards_ = other.rewards_.Clone();
       idempotencyKey_ = other.idempotencyKey_;
       status_ = other.status_;
       reason_ = other.reason_;
@@ -5599,15 +6279,15 @@ namespace Windfall.Journey.V1 {
 
     /// <summary>Field number for the "steps" field.</summary>
     public const int StepsFieldNumber = 3;
-    private static readonly pb::FieldCodec<global::Windfall.Journey.V1.Step> _repeated_steps_codec
-        = pb::FieldCodec.ForMessage(26, global::Windfall.Journey.V1.Step.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Journey.V1.Step> steps_ = new pbc::RepeatedField<global::Windfall.Journey.V1.Step>();
+    private static readonly pb::FieldCodec<global::Windfall.Journey.V1.StepInput> _repeated_steps_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Journey.V1.StepInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Journey.V1.StepInput> steps_ = new pbc::RepeatedField<global::Windfall.Journey.V1.StepInput>();
     /// <summary>
     /// steps in their order: 1 to 50.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Journey.V1.Step> Steps {
+    public pbc::RepeatedField<global::Windfall.Journey.V1.StepInput> Steps {
       get { return steps_; }
     }
 
@@ -5624,6 +6304,20 @@ namespace Windfall.Journey.V1 {
       set {
         rewardWinz_ = value;
       }
+    }
+
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 5;
+    private static readonly pb::FieldCodec<global::Windfall.Common.V1.RewardInput> _repeated_rewards_codec
+        = pb::FieldCodec.ForMessage(42, global::Windfall.Common.V1.RewardInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Common.V1.RewardInput> rewards_ = new pbc::RepeatedField<global::Windfall.Common.V1.RewardInput>();
+    /// <summary>
+    /// rewards that the last step grants besides: at most 20.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Common.V1.RewardInput> Rewards {
+      get { return rewards_; }
     }
 
     /// <summary>Field number for the "idempotency_key" field.</summary>
@@ -5706,6 +6400,7 @@ namespace Windfall.Journey.V1 {
       if (Name != other.Name) return false;
       if(!steps_.Equals(other.steps_)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(RewardWinz, other.RewardWinz)) return false;
+      if(!rewards_.Equals(other.rewards_)) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       if (Status != other.Status) return false;
       if (Reason != other.Reason) return false;
@@ -5721,6 +6416,7 @@ namespace Windfall.Journey.V1 {
       if (Name.Length != 0) hash ^= Name.GetHashCode();
       hash ^= steps_.GetHashCode();
       if (RewardWinz != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(RewardWinz);
+      hash ^= rewards_.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (Status.Length != 0) hash ^= Status.GetHashCode();
       if (Reason.Length != 0) hash ^= Reason.GetHashCode();
@@ -5756,6 +6452,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(33);
         output.WriteDouble(RewardWinz);
       }
+      rewards_.WriteTo(output, _repeated_rewards_codec);
       if (IdempotencyKey.Length != 0) {
         output.WriteRawTag(58);
         output.WriteString(IdempotencyKey);
@@ -5795,6 +6492,7 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(33);
         output.WriteDouble(RewardWinz);
       }
+      rewards_.WriteTo(ref output, _repeated_rewards_codec);
       if (IdempotencyKey.Length != 0) {
         output.WriteRawTag(58);
         output.WriteString(IdempotencyKey);
@@ -5831,6 +6529,7 @@ namespace Windfall.Journey.V1 {
       if (RewardWinz != 0D) {
         size += 1 + 8;
       }
+      size += rewards_.CalculateSize(_repeated_rewards_codec);
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
       }
@@ -5865,6 +6564,7 @@ namespace Windfall.Journey.V1 {
       if (other.RewardWinz != 0D) {
         RewardWinz = other.RewardWinz;
       }
+      rewards_.Add(other.rewards_);
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
       }
@@ -5913,6 +6613,10 @@ namespace Windfall.Journey.V1 {
           }
           case 33: {
             RewardWinz = input.ReadDouble();
+            break;
+          }
+          case 42: {
+            rewards_.AddEntriesFrom(input, _repeated_rewards_codec);
             break;
           }
           case 58: {
@@ -5969,6 +6673,10 @@ namespace Windfall.Journey.V1 {
             RewardWinz = input.ReadDouble();
             break;
           }
+          case 42: {
+            rewards_.AddEntriesFrom(ref input, _repeated_rewards_codec);
+            break;
+          }
           case 58: {
             IdempotencyKey = input.ReadString();
             break;
@@ -6013,7 +6721,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6227,7 +6935,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6252,6 +6960,7 @@ namespace Windfall.Journey.V1 {
       name_ = other.name_;
       steps_ = other.steps_.Clone();
       rewardWinz_ = other.rewardWinz_;
+      rewards_ = other.rewards_ != null ? other.rewards_.Clone() : null;
       expectedVersion_ = other.expectedVersion_;
       idempotencyKey_ = other.idempotencyKey_;
       status_ = other.status_;
@@ -6312,15 +7021,15 @@ namespace Windfall.Journey.V1 {
 
     /// <summary>Field number for the "steps" field.</summary>
     public const int StepsFieldNumber = 3;
-    private static readonly pb::FieldCodec<global::Windfall.Journey.V1.Step> _repeated_steps_codec
-        = pb::FieldCodec.ForMessage(26, global::Windfall.Journey.V1.Step.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Journey.V1.Step> steps_ = new pbc::RepeatedField<global::Windfall.Journey.V1.Step>();
+    private static readonly pb::FieldCodec<global::Windfall.Journey.V1.StepInput> _repeated_steps_codec
+        = pb::FieldCodec.ForMessage(26, global::Windfall.Journey.V1.StepInput.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Journey.V1.StepInput> steps_ = new pbc::RepeatedField<global::Windfall.Journey.V1.StepInput>();
     /// <summary>
     /// steps, if not empty, replace all steps: at most 50.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Journey.V1.Step> Steps {
+    public pbc::RepeatedField<global::Windfall.Journey.V1.StepInput> Steps {
       get { return steps_; }
     }
 
@@ -6352,6 +7061,21 @@ namespace Windfall.Journey.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public void ClearRewardWinz() {
       _hasBits0 &= ~1;
+    }
+
+    /// <summary>Field number for the "rewards" field.</summary>
+    public const int RewardsFieldNumber = 5;
+    private global::Windfall.Journey.V1.RewardList rewards_;
+    /// <summary>
+    /// rewards, if set, replace those that the last step grants besides; an empty list removes them.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Journey.V1.RewardList Rewards {
+      get { return rewards_; }
+      set {
+        rewards_ = value;
+      }
     }
 
     /// <summary>Field number for the "expected_version" field.</summary>
@@ -6449,6 +7173,7 @@ namespace Windfall.Journey.V1 {
       if (Name != other.Name) return false;
       if(!steps_.Equals(other.steps_)) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(RewardWinz, other.RewardWinz)) return false;
+      if (!object.Equals(Rewards, other.Rewards)) return false;
       if (ExpectedVersion != other.ExpectedVersion) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
       if (Status != other.Status) return false;
@@ -6465,6 +7190,7 @@ namespace Windfall.Journey.V1 {
       if (HasName) hash ^= Name.GetHashCode();
       hash ^= steps_.GetHashCode();
       if (HasRewardWinz) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(RewardWinz);
+      if (rewards_ != null) hash ^= Rewards.GetHashCode();
       if (ExpectedVersion != 0) hash ^= ExpectedVersion.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
       if (Status.Length != 0) hash ^= Status.GetHashCode();
@@ -6500,6 +7226,10 @@ namespace Windfall.Journey.V1 {
       if (HasRewardWinz) {
         output.WriteRawTag(33);
         output.WriteDouble(RewardWinz);
+      }
+      if (rewards_ != null) {
+        output.WriteRawTag(42);
+        output.WriteMessage(Rewards);
       }
       if (ExpectedVersion != 0) {
         output.WriteRawTag(64);
@@ -6544,6 +7274,10 @@ namespace Windfall.Journey.V1 {
         output.WriteRawTag(33);
         output.WriteDouble(RewardWinz);
       }
+      if (rewards_ != null) {
+        output.WriteRawTag(42);
+        output.WriteMessage(Rewards);
+      }
       if (ExpectedVersion != 0) {
         output.WriteRawTag(64);
         output.WriteInt32(ExpectedVersion);
@@ -6584,6 +7318,9 @@ namespace Windfall.Journey.V1 {
       if (HasRewardWinz) {
         size += 1 + 8;
       }
+      if (rewards_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Rewards);
+      }
       if (ExpectedVersion != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(ExpectedVersion);
       }
@@ -6620,6 +7357,12 @@ namespace Windfall.Journey.V1 {
       steps_.Add(other.steps_);
       if (other.HasRewardWinz) {
         RewardWinz = other.RewardWinz;
+      }
+      if (other.rewards_ != null) {
+        if (rewards_ == null) {
+          Rewards = new global::Windfall.Journey.V1.RewardList();
+        }
+        Rewards.MergeFrom(other.Rewards);
       }
       if (other.ExpectedVersion != 0) {
         ExpectedVersion = other.ExpectedVersion;
@@ -6672,6 +7415,13 @@ namespace Windfall.Journey.V1 {
           }
           case 33: {
             RewardWinz = input.ReadDouble();
+            break;
+          }
+          case 42: {
+            if (rewards_ == null) {
+              Rewards = new global::Windfall.Journey.V1.RewardList();
+            }
+            input.ReadMessage(Rewards);
             break;
           }
           case 64: {
@@ -6732,6 +7482,13 @@ namespace Windfall.Journey.V1 {
             RewardWinz = input.ReadDouble();
             break;
           }
+          case 42: {
+            if (rewards_ == null) {
+              Rewards = new global::Windfall.Journey.V1.RewardList();
+            }
+            input.ReadMessage(Rewards);
+            break;
+          }
           case 64: {
             ExpectedVersion = input.ReadInt32();
             break;
@@ -6780,7 +7537,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[21]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6993,7 +7750,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[22]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7277,7 +8034,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[21]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[23]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7490,7 +8247,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[22]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[24]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7774,7 +8531,7 @@ namespace Windfall.Journey.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[23]; }
+      get { return global::Windfall.Journey.V1.JourneyReflection.Descriptor.MessageTypes[25]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

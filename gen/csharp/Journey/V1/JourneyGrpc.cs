@@ -9,7 +9,8 @@ using grpc = global::Grpc.Core;
 
 namespace Windfall.Journey.V1 {
   /// <summary>
-  /// JourneyService leads players through steps: each step waits for an event, and the last one grants the reward.
+  /// JourneyService leads players through steps: each step waits for an event, and may grant rewards; the last one grants
+  /// those of the journey, too.
   ///
   /// An event names a trigger. The platform's triggers are signup, first_deposit, wager, dormant_7d, big_win and level_up;
   /// every other string is a trigger of the operator's own. The operator's back end fires events with FireEvent. The
@@ -18,11 +19,13 @@ namespace Windfall.Journey.V1 {
   /// player.
   ///
   /// A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
-  /// again, also after later versions, and after the journey was archived and reactivated. The reward is granted once.
+  /// again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
+  /// so are those of each step.
   ///
   /// A change of a journey applies to players who are on their way: what they have completed stays completed. Their
-  /// current step is the one after that in the version in force, or its last step, if there are not so many. Deadlines
-  /// and delays are those of the version in force when an event arrives.
+  /// current step is the one after that in the version in force, or its last step, if there are not so many: that one is
+  /// then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
+  /// arrives.
   /// </summary>
   public static partial class JourneyService
   {
@@ -317,8 +320,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-      /// transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+      /// the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -347,8 +350,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-      /// transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+      /// the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -375,8 +378,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-      /// transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+      /// the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -405,8 +408,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-      /// transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+      /// the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no

@@ -90,8 +90,8 @@ func (x *Condition) GetValue() *structpb.Value {
 	return nil
 }
 
-// Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions.
-type Step struct {
+// StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions.
+type StepInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// trigger is a trigger of the platform, or one of the operator's own: 1 to 64 letters, digits and ". _ : -".
 	Trigger string `protobuf:"bytes,1,opt,name=trigger,proto3" json:"trigger,omitempty"`
@@ -105,13 +105,106 @@ type Step struct {
 	// expire_seconds is how long after the previous step the event may come at the latest: at most 31,622,400 (a year).
 	// A later one ends the journey for the player. 0: at any time. It must be 0 for the first step.
 	ExpireSeconds int32 `protobuf:"varint,5,opt,name=expire_seconds,proto3" json:"expire_seconds,omitempty"`
+	// rewards that the step grants, once for each player: at most 20.
+	Rewards       []*v1.RewardInput `protobuf:"bytes,6,rep,name=rewards,proto3" json:"rewards,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepInput) Reset() {
+	*x = StepInput{}
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepInput) ProtoMessage() {}
+
+func (x *StepInput) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepInput.ProtoReflect.Descriptor instead.
+func (*StepInput) Descriptor() ([]byte, []int) {
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *StepInput) GetTrigger() string {
+	if x != nil {
+		return x.Trigger
+	}
+	return ""
+}
+
+func (x *StepInput) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StepInput) GetConditions() []*Condition {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+func (x *StepInput) GetDelaySeconds() int32 {
+	if x != nil {
+		return x.DelaySeconds
+	}
+	return 0
+}
+
+func (x *StepInput) GetExpireSeconds() int32 {
+	if x != nil {
+		return x.ExpireSeconds
+	}
+	return 0
+}
+
+func (x *StepInput) GetRewards() []*v1.RewardInput {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
+}
+
+// Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions.
+type Step struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// trigger of the event.
+	Trigger string `protobuf:"bytes,1,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// name is shown to players.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// conditions on the event's attributes, which must all hold.
+	Conditions []*Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
+	// delay_seconds is how long after the previous step the event may come at the earliest.
+	DelaySeconds int32 `protobuf:"varint,4,opt,name=delay_seconds,proto3" json:"delay_seconds,omitempty"`
+	// expire_seconds is how long after the previous step the event may come at the latest; 0: at any time.
+	ExpireSeconds int32 `protobuf:"varint,5,opt,name=expire_seconds,proto3" json:"expire_seconds,omitempty"`
+	// rewards that the step grants.
+	Rewards       []*v1.Reward `protobuf:"bytes,6,rep,name=rewards,proto3" json:"rewards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[1]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -123,7 +216,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[1]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -136,7 +229,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{1}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Step) GetTrigger() string {
@@ -174,6 +267,59 @@ func (x *Step) GetExpireSeconds() int32 {
 	return 0
 }
 
+func (x *Step) GetRewards() []*v1.Reward {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
+}
+
+// RewardList is a list that may be empty: an update must distinguish an empty list from an unset one.
+type RewardList struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// rewards of the list: at most 20.
+	Rewards       []*v1.RewardInput `protobuf:"bytes,1,rep,name=rewards,proto3" json:"rewards,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RewardList) Reset() {
+	*x = RewardList{}
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RewardList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RewardList) ProtoMessage() {}
+
+func (x *RewardList) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RewardList.ProtoReflect.Descriptor instead.
+func (*RewardList) Descriptor() ([]byte, []int) {
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RewardList) GetRewards() []*v1.RewardInput {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
+}
+
 // Journey is a journey in one of its versions.
 type Journey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -189,6 +335,8 @@ type Journey struct {
 	Steps []*Step `protobuf:"bytes,5,rep,name=steps,proto3" json:"steps,omitempty"`
 	// reward_winz is what the last step grants in WINZ.
 	RewardWinz float64 `protobuf:"fixed64,6,opt,name=reward_winz,proto3" json:"reward_winz,omitempty"`
+	// rewards that the last step grants besides.
+	Rewards []*v1.Reward `protobuf:"bytes,7,rep,name=rewards,proto3" json:"rewards,omitempty"`
 	// create_time is when version 1 was published.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// update_time is when the journey was last changed.
@@ -211,7 +359,7 @@ type Journey struct {
 
 func (x *Journey) Reset() {
 	*x = Journey{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[2]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -223,7 +371,7 @@ func (x *Journey) String() string {
 func (*Journey) ProtoMessage() {}
 
 func (x *Journey) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[2]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -236,7 +384,7 @@ func (x *Journey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Journey.ProtoReflect.Descriptor instead.
 func (*Journey) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{2}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Journey) GetId() string {
@@ -279,6 +427,13 @@ func (x *Journey) GetRewardWinz() float64 {
 		return x.RewardWinz
 	}
 	return 0
+}
+
+func (x *Journey) GetRewards() []*v1.Reward {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
 }
 
 func (x *Journey) GetCreateTime() *timestamppb.Timestamp {
@@ -353,7 +508,7 @@ type ListJourneysRequest struct {
 
 func (x *ListJourneysRequest) Reset() {
 	*x = ListJourneysRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[3]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -365,7 +520,7 @@ func (x *ListJourneysRequest) String() string {
 func (*ListJourneysRequest) ProtoMessage() {}
 
 func (x *ListJourneysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[3]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -378,7 +533,7 @@ func (x *ListJourneysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJourneysRequest.ProtoReflect.Descriptor instead.
 func (*ListJourneysRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{3}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListJourneysRequest) GetPageSize() int32 {
@@ -415,7 +570,7 @@ type ListJourneysResponse struct {
 
 func (x *ListJourneysResponse) Reset() {
 	*x = ListJourneysResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[4]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -427,7 +582,7 @@ func (x *ListJourneysResponse) String() string {
 func (*ListJourneysResponse) ProtoMessage() {}
 
 func (x *ListJourneysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[4]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -440,7 +595,7 @@ func (x *ListJourneysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJourneysResponse.ProtoReflect.Descriptor instead.
 func (*ListJourneysResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{4}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListJourneysResponse) GetJourneys() []*Journey {
@@ -470,7 +625,7 @@ type GetJourneyRequest struct {
 
 func (x *GetJourneyRequest) Reset() {
 	*x = GetJourneyRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[5]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -482,7 +637,7 @@ func (x *GetJourneyRequest) String() string {
 func (*GetJourneyRequest) ProtoMessage() {}
 
 func (x *GetJourneyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[5]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -495,7 +650,7 @@ func (x *GetJourneyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJourneyRequest.ProtoReflect.Descriptor instead.
 func (*GetJourneyRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{5}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetJourneyRequest) GetId() string {
@@ -523,7 +678,7 @@ type GetJourneyResponse struct {
 
 func (x *GetJourneyResponse) Reset() {
 	*x = GetJourneyResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[6]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -535,7 +690,7 @@ func (x *GetJourneyResponse) String() string {
 func (*GetJourneyResponse) ProtoMessage() {}
 
 func (x *GetJourneyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[6]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -548,7 +703,7 @@ func (x *GetJourneyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJourneyResponse.ProtoReflect.Descriptor instead.
 func (*GetJourneyResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{6}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetJourneyResponse) GetJourney() *Journey {
@@ -578,7 +733,7 @@ type FireEventRequest struct {
 
 func (x *FireEventRequest) Reset() {
 	*x = FireEventRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[7]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -590,7 +745,7 @@ func (x *FireEventRequest) String() string {
 func (*FireEventRequest) ProtoMessage() {}
 
 func (x *FireEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[7]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -603,7 +758,7 @@ func (x *FireEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FireEventRequest.ProtoReflect.Descriptor instead.
 func (*FireEventRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{7}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FireEventRequest) GetUserId() string {
@@ -652,19 +807,21 @@ type AffectedJourney struct {
 	Action string `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
 	// current_step is how many steps the player has completed.
 	CurrentStep int32 `protobuf:"varint,4,opt,name=current_step,proto3" json:"current_step,omitempty"`
-	// reward_winz_granted is what was credited in WINZ; 0: nothing.
+	// reward_winz_granted is what was credited in WINZ, by the step and by the end together; 0: nothing.
 	RewardWinzGranted float64 `protobuf:"fixed64,5,opt,name=reward_winz_granted,proto3" json:"reward_winz_granted,omitempty"`
 	// steps is how many steps the journey has.
 	Steps int32 `protobuf:"varint,6,opt,name=steps,proto3" json:"steps,omitempty"`
 	// journey_version is the version that was in force.
 	JourneyVersion int32 `protobuf:"varint,7,opt,name=journey_version,proto3" json:"journey_version,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// rewards that were granted, those in WINZ among them. Amounts are credited; the rest is owed: see GrantService.
+	Rewards       []*v1.Reward `protobuf:"bytes,8,rep,name=rewards,proto3" json:"rewards,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AffectedJourney) Reset() {
 	*x = AffectedJourney{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[8]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -676,7 +833,7 @@ func (x *AffectedJourney) String() string {
 func (*AffectedJourney) ProtoMessage() {}
 
 func (x *AffectedJourney) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[8]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -689,7 +846,7 @@ func (x *AffectedJourney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AffectedJourney.ProtoReflect.Descriptor instead.
 func (*AffectedJourney) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{8}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AffectedJourney) GetJourneyId() string {
@@ -741,6 +898,13 @@ func (x *AffectedJourney) GetJourneyVersion() int32 {
 	return 0
 }
 
+func (x *AffectedJourney) GetRewards() []*v1.Reward {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
+}
+
 // FireEventResponse is what an event has done.
 type FireEventResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -758,7 +922,7 @@ type FireEventResponse struct {
 
 func (x *FireEventResponse) Reset() {
 	*x = FireEventResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[9]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -770,7 +934,7 @@ func (x *FireEventResponse) String() string {
 func (*FireEventResponse) ProtoMessage() {}
 
 func (x *FireEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[9]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -783,7 +947,7 @@ func (x *FireEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FireEventResponse.ProtoReflect.Descriptor instead.
 func (*FireEventResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{9}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FireEventResponse) GetAffected() []*AffectedJourney {
@@ -825,7 +989,7 @@ type BatchFireEventRequest struct {
 
 func (x *BatchFireEventRequest) Reset() {
 	*x = BatchFireEventRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[10]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +1001,7 @@ func (x *BatchFireEventRequest) String() string {
 func (*BatchFireEventRequest) ProtoMessage() {}
 
 func (x *BatchFireEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[10]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +1014,7 @@ func (x *BatchFireEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchFireEventRequest.ProtoReflect.Descriptor instead.
 func (*BatchFireEventRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{10}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BatchFireEventRequest) GetItems() []*FireEventRequest {
@@ -876,7 +1040,7 @@ type BatchFireEventResult struct {
 
 func (x *BatchFireEventResult) Reset() {
 	*x = BatchFireEventResult{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[11]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -888,7 +1052,7 @@ func (x *BatchFireEventResult) String() string {
 func (*BatchFireEventResult) ProtoMessage() {}
 
 func (x *BatchFireEventResult) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[11]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -901,7 +1065,7 @@ func (x *BatchFireEventResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchFireEventResult.ProtoReflect.Descriptor instead.
 func (*BatchFireEventResult) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{11}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *BatchFireEventResult) GetOutcome() isBatchFireEventResult_Outcome {
@@ -958,7 +1122,7 @@ type BatchFireEventResponse struct {
 
 func (x *BatchFireEventResponse) Reset() {
 	*x = BatchFireEventResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[12]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1134,7 @@ func (x *BatchFireEventResponse) String() string {
 func (*BatchFireEventResponse) ProtoMessage() {}
 
 func (x *BatchFireEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[12]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1147,7 @@ func (x *BatchFireEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchFireEventResponse.ProtoReflect.Descriptor instead.
 func (*BatchFireEventResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{12}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *BatchFireEventResponse) GetResults() []*BatchFireEventResult {
@@ -1017,7 +1181,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[13]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1193,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[13]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1206,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{13}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Progress) GetUserId() string {
@@ -1114,7 +1278,7 @@ type ListProgressRequest struct {
 
 func (x *ListProgressRequest) Reset() {
 	*x = ListProgressRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[14]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +1290,7 @@ func (x *ListProgressRequest) String() string {
 func (*ListProgressRequest) ProtoMessage() {}
 
 func (x *ListProgressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[14]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +1303,7 @@ func (x *ListProgressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProgressRequest.ProtoReflect.Descriptor instead.
 func (*ListProgressRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{14}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListProgressRequest) GetId() string {
@@ -1190,7 +1354,7 @@ type ListProgressResponse struct {
 
 func (x *ListProgressResponse) Reset() {
 	*x = ListProgressResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[15]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1202,7 +1366,7 @@ func (x *ListProgressResponse) String() string {
 func (*ListProgressResponse) ProtoMessage() {}
 
 func (x *ListProgressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[15]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1215,7 +1379,7 @@ func (x *ListProgressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProgressResponse.ProtoReflect.Descriptor instead.
 func (*ListProgressResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{15}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListProgressResponse) GetProgress() []*Progress {
@@ -1240,9 +1404,11 @@ type CreateJourneyRequest struct {
 	// name is shown to players: at most 128 characters. Empty: the id.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// steps in their order: 1 to 50.
-	Steps []*Step `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
+	Steps []*StepInput `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
 	// reward_winz is what the last step grants in WINZ: from 0 to 10⁹, with at most 6 decimals.
 	RewardWinz float64 `protobuf:"fixed64,4,opt,name=reward_winz,proto3" json:"reward_winz,omitempty"`
+	// rewards that the last step grants besides: at most 20.
+	Rewards []*v1.RewardInput `protobuf:"bytes,5,rep,name=rewards,proto3" json:"rewards,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,7,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set.
@@ -1258,7 +1424,7 @@ type CreateJourneyRequest struct {
 
 func (x *CreateJourneyRequest) Reset() {
 	*x = CreateJourneyRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[16]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1436,7 @@ func (x *CreateJourneyRequest) String() string {
 func (*CreateJourneyRequest) ProtoMessage() {}
 
 func (x *CreateJourneyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[16]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1449,7 @@ func (x *CreateJourneyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateJourneyRequest.ProtoReflect.Descriptor instead.
 func (*CreateJourneyRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{16}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CreateJourneyRequest) GetId() string {
@@ -1300,7 +1466,7 @@ func (x *CreateJourneyRequest) GetName() string {
 	return ""
 }
 
-func (x *CreateJourneyRequest) GetSteps() []*Step {
+func (x *CreateJourneyRequest) GetSteps() []*StepInput {
 	if x != nil {
 		return x.Steps
 	}
@@ -1312,6 +1478,13 @@ func (x *CreateJourneyRequest) GetRewardWinz() float64 {
 		return x.RewardWinz
 	}
 	return 0
+}
+
+func (x *CreateJourneyRequest) GetRewards() []*v1.RewardInput {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
 }
 
 func (x *CreateJourneyRequest) GetIdempotencyKey() string {
@@ -1353,7 +1526,7 @@ type CreateJourneyResponse struct {
 
 func (x *CreateJourneyResponse) Reset() {
 	*x = CreateJourneyResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[17]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1538,7 @@ func (x *CreateJourneyResponse) String() string {
 func (*CreateJourneyResponse) ProtoMessage() {}
 
 func (x *CreateJourneyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[17]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1551,7 @@ func (x *CreateJourneyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateJourneyResponse.ProtoReflect.Descriptor instead.
 func (*CreateJourneyResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{17}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CreateJourneyResponse) GetJourney() *Journey {
@@ -1396,9 +1569,11 @@ type UpdateJourneyRequest struct {
 	// name, if set, replaces the name.
 	Name *string `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
 	// steps, if not empty, replace all steps: at most 50.
-	Steps []*Step `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
+	Steps []*StepInput `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
 	// reward_winz, if set, replaces the reward in WINZ: from 0 to 10⁹, with at most 6 decimals.
 	RewardWinz *float64 `protobuf:"fixed64,4,opt,name=reward_winz,proto3,oneof" json:"reward_winz,omitempty"`
+	// rewards, if set, replace those that the last step grants besides; an empty list removes them.
+	Rewards *RewardList `protobuf:"bytes,5,opt,name=rewards,proto3" json:"rewards,omitempty"`
 	// expected_version, if not 0, must be the latest_version.
 	ExpectedVersion int32 `protobuf:"varint,8,opt,name=expected_version,proto3" json:"expected_version,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
@@ -1416,7 +1591,7 @@ type UpdateJourneyRequest struct {
 
 func (x *UpdateJourneyRequest) Reset() {
 	*x = UpdateJourneyRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[18]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1428,7 +1603,7 @@ func (x *UpdateJourneyRequest) String() string {
 func (*UpdateJourneyRequest) ProtoMessage() {}
 
 func (x *UpdateJourneyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[18]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1441,7 +1616,7 @@ func (x *UpdateJourneyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateJourneyRequest.ProtoReflect.Descriptor instead.
 func (*UpdateJourneyRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{18}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *UpdateJourneyRequest) GetId() string {
@@ -1458,7 +1633,7 @@ func (x *UpdateJourneyRequest) GetName() string {
 	return ""
 }
 
-func (x *UpdateJourneyRequest) GetSteps() []*Step {
+func (x *UpdateJourneyRequest) GetSteps() []*StepInput {
 	if x != nil {
 		return x.Steps
 	}
@@ -1470,6 +1645,13 @@ func (x *UpdateJourneyRequest) GetRewardWinz() float64 {
 		return *x.RewardWinz
 	}
 	return 0
+}
+
+func (x *UpdateJourneyRequest) GetRewards() *RewardList {
+	if x != nil {
+		return x.Rewards
+	}
+	return nil
 }
 
 func (x *UpdateJourneyRequest) GetExpectedVersion() int32 {
@@ -1518,7 +1700,7 @@ type UpdateJourneyResponse struct {
 
 func (x *UpdateJourneyResponse) Reset() {
 	*x = UpdateJourneyResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[19]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1530,7 +1712,7 @@ func (x *UpdateJourneyResponse) String() string {
 func (*UpdateJourneyResponse) ProtoMessage() {}
 
 func (x *UpdateJourneyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[19]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1543,7 +1725,7 @@ func (x *UpdateJourneyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateJourneyResponse.ProtoReflect.Descriptor instead.
 func (*UpdateJourneyResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{19}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UpdateJourneyResponse) GetJourney() *Journey {
@@ -1568,7 +1750,7 @@ type ArchiveJourneyRequest struct {
 
 func (x *ArchiveJourneyRequest) Reset() {
 	*x = ArchiveJourneyRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[20]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1580,7 +1762,7 @@ func (x *ArchiveJourneyRequest) String() string {
 func (*ArchiveJourneyRequest) ProtoMessage() {}
 
 func (x *ArchiveJourneyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[20]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1593,7 +1775,7 @@ func (x *ArchiveJourneyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveJourneyRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveJourneyRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{20}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ArchiveJourneyRequest) GetId() string {
@@ -1628,7 +1810,7 @@ type ArchiveJourneyResponse struct {
 
 func (x *ArchiveJourneyResponse) Reset() {
 	*x = ArchiveJourneyResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[21]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +1822,7 @@ func (x *ArchiveJourneyResponse) String() string {
 func (*ArchiveJourneyResponse) ProtoMessage() {}
 
 func (x *ArchiveJourneyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[21]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +1835,7 @@ func (x *ArchiveJourneyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveJourneyResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveJourneyResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{21}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ArchiveJourneyResponse) GetJourney() *Journey {
@@ -1678,7 +1860,7 @@ type ListJourneyChangesRequest struct {
 
 func (x *ListJourneyChangesRequest) Reset() {
 	*x = ListJourneyChangesRequest{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[22]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1690,7 +1872,7 @@ func (x *ListJourneyChangesRequest) String() string {
 func (*ListJourneyChangesRequest) ProtoMessage() {}
 
 func (x *ListJourneyChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[22]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1703,7 +1885,7 @@ func (x *ListJourneyChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJourneyChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListJourneyChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{22}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListJourneyChangesRequest) GetId() string {
@@ -1740,7 +1922,7 @@ type ListJourneyChangesResponse struct {
 
 func (x *ListJourneyChangesResponse) Reset() {
 	*x = ListJourneyChangesResponse{}
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[23]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1752,7 +1934,7 @@ func (x *ListJourneyChangesResponse) String() string {
 func (*ListJourneyChangesResponse) ProtoMessage() {}
 
 func (x *ListJourneyChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_journey_v1_journey_proto_msgTypes[23]
+	mi := &file_windfall_journey_v1_journey_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1765,7 +1947,7 @@ func (x *ListJourneyChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJourneyChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListJourneyChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{23}
+	return file_windfall_journey_v1_journey_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListJourneyChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -1786,11 +1968,20 @@ var File_windfall_journey_v1_journey_proto protoreflect.FileDescriptor
 
 const file_windfall_journey_v1_journey_proto_rawDesc = "" +
 	"\n" +
-	"!windfall/journey/v1/journey.proto\x12\x13windfall.journey.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\"g\n" +
+	"!windfall/journey/v1/journey.proto\x12\x13windfall.journey.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a windfall/common/v1/rewards.proto\"g\n" +
 	"\tCondition\x12\x1c\n" +
 	"\tattribute\x18\x01 \x01(\tR\tattribute\x12\x0e\n" +
 	"\x02op\x18\x02 \x01(\tR\x02op\x12,\n" +
-	"\x05value\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x05value\"\xc2\x01\n" +
+	"\x05value\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x05value\"\x82\x02\n" +
+	"\tStepInput\x12\x18\n" +
+	"\atrigger\x18\x01 \x01(\tR\atrigger\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12>\n" +
+	"\n" +
+	"conditions\x18\x03 \x03(\v2\x1e.windfall.journey.v1.ConditionR\n" +
+	"conditions\x12$\n" +
+	"\rdelay_seconds\x18\x04 \x01(\x05R\rdelay_seconds\x12&\n" +
+	"\x0eexpire_seconds\x18\x05 \x01(\x05R\x0eexpire_seconds\x129\n" +
+	"\arewards\x18\x06 \x03(\v2\x1f.windfall.common.v1.RewardInputR\arewards\"\xf8\x01\n" +
 	"\x04Step\x12\x18\n" +
 	"\atrigger\x18\x01 \x01(\tR\atrigger\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12>\n" +
@@ -1798,14 +1989,19 @@ const file_windfall_journey_v1_journey_proto_rawDesc = "" +
 	"conditions\x18\x03 \x03(\v2\x1e.windfall.journey.v1.ConditionR\n" +
 	"conditions\x12$\n" +
 	"\rdelay_seconds\x18\x04 \x01(\x05R\rdelay_seconds\x12&\n" +
-	"\x0eexpire_seconds\x18\x05 \x01(\x05R\x0eexpire_seconds\"\xad\x05\n" +
+	"\x0eexpire_seconds\x18\x05 \x01(\x05R\x0eexpire_seconds\x124\n" +
+	"\arewards\x18\x06 \x03(\v2\x1a.windfall.common.v1.RewardR\arewards\"G\n" +
+	"\n" +
+	"RewardList\x129\n" +
+	"\arewards\x18\x01 \x03(\v2\x1f.windfall.common.v1.RewardInputR\arewards\"\xe3\x05\n" +
 	"\aJourney\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
 	"\x06status\x18\x03 \x01(\tR\x06status\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x05R\aversion\x12/\n" +
 	"\x05steps\x18\x05 \x03(\v2\x19.windfall.journey.v1.StepR\x05steps\x12 \n" +
-	"\vreward_winz\x18\x06 \x01(\x01R\vreward_winz\x12<\n" +
+	"\vreward_winz\x18\x06 \x01(\x01R\vreward_winz\x124\n" +
+	"\arewards\x18\a \x03(\v2\x1a.windfall.common.v1.RewardR\arewards\x12<\n" +
 	"\vcreate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vcreate_time\x12<\n" +
 	"\vupdate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\vupdate_time\x12&\n" +
@@ -1837,7 +2033,7 @@ const file_windfall_journey_v1_journey_proto_rawDesc = "" +
 	"\n" +
 	"attributes\x18\x04 \x01(\v2\x17.google.protobuf.StructR\n" +
 	"attributes\x12(\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"\x83\x02\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"\xb9\x02\n" +
 	"\x0fAffectedJourney\x12\x1e\n" +
 	"\n" +
 	"journey_id\x18\x01 \x01(\tR\n" +
@@ -1847,7 +2043,8 @@ const file_windfall_journey_v1_journey_proto_rawDesc = "" +
 	"\fcurrent_step\x18\x04 \x01(\x05R\fcurrent_step\x120\n" +
 	"\x13reward_winz_granted\x18\x05 \x01(\x01R\x13reward_winz_granted\x12\x14\n" +
 	"\x05steps\x18\x06 \x01(\x05R\x05steps\x12(\n" +
-	"\x0fjourney_version\x18\a \x01(\x05R\x0fjourney_version\"\xd9\x01\n" +
+	"\x0fjourney_version\x18\a \x01(\x05R\x0fjourney_version\x124\n" +
+	"\arewards\x18\b \x03(\v2\x1a.windfall.common.v1.RewardR\arewards\"\xd9\x01\n" +
 	"\x11FireEventResponse\x12@\n" +
 	"\baffected\x18\x01 \x03(\v2$.windfall.journey.v1.AffectedJourneyR\baffected\x12\x1f\n" +
 	"\bevent_id\x18\x02 \x01(\tH\x00R\bevent_id\x88\x01\x01\x12:\n" +
@@ -1886,24 +2083,26 @@ const file_windfall_journey_v1_journey_proto_rawDesc = "" +
 	"page_token\"{\n" +
 	"\x14ListProgressResponse\x129\n" +
 	"\bprogress\x18\x01 \x03(\v2\x1d.windfall.journey.v1.ProgressR\bprogress\x12(\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"\xab\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"\xeb\x02\n" +
 	"\x14CreateJourneyRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
-	"\x05steps\x18\x03 \x03(\v2\x19.windfall.journey.v1.StepR\x05steps\x12 \n" +
-	"\vreward_winz\x18\x04 \x01(\x01R\vreward_winz\x12(\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x124\n" +
+	"\x05steps\x18\x03 \x03(\v2\x1e.windfall.journey.v1.StepInputR\x05steps\x12 \n" +
+	"\vreward_winz\x18\x04 \x01(\x01R\vreward_winz\x129\n" +
+	"\arewards\x18\x05 \x03(\v2\x1f.windfall.common.v1.RewardInputR\arewards\x12(\n" +
 	"\x0fidempotency_key\x18\a \x01(\tR\x0fidempotency_key\x12\x16\n" +
 	"\x06status\x18\b \x01(\tR\x06status\x12\x16\n" +
 	"\x06reason\x18\t \x01(\tR\x06reason\x12B\n" +
 	"\x0eeffective_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\x0eeffective_time\"O\n" +
 	"\x15CreateJourneyResponse\x126\n" +
-	"\ajourney\x18\x01 \x01(\v2\x1c.windfall.journey.v1.JourneyR\ajourney\"\xfa\x02\n" +
+	"\ajourney\x18\x01 \x01(\v2\x1c.windfall.journey.v1.JourneyR\ajourney\"\xba\x03\n" +
 	"\x14UpdateJourneyRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
-	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12/\n" +
-	"\x05steps\x18\x03 \x03(\v2\x19.windfall.journey.v1.StepR\x05steps\x12%\n" +
-	"\vreward_winz\x18\x04 \x01(\x01H\x01R\vreward_winz\x88\x01\x01\x12*\n" +
+	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x124\n" +
+	"\x05steps\x18\x03 \x03(\v2\x1e.windfall.journey.v1.StepInputR\x05steps\x12%\n" +
+	"\vreward_winz\x18\x04 \x01(\x01H\x01R\vreward_winz\x88\x01\x01\x129\n" +
+	"\arewards\x18\x05 \x01(\v2\x1f.windfall.journey.v1.RewardListR\arewards\x12*\n" +
 	"\x10expected_version\x18\b \x01(\x05R\x10expected_version\x12(\n" +
 	"\x0fidempotency_key\x18\t \x01(\tR\x0fidempotency_key\x12\x16\n" +
 	"\x06status\x18\n" +
@@ -1954,93 +2153,105 @@ func file_windfall_journey_v1_journey_proto_rawDescGZIP() []byte {
 	return file_windfall_journey_v1_journey_proto_rawDescData
 }
 
-var file_windfall_journey_v1_journey_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_windfall_journey_v1_journey_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_windfall_journey_v1_journey_proto_goTypes = []any{
 	(*Condition)(nil),                  // 0: windfall.journey.v1.Condition
-	(*Step)(nil),                       // 1: windfall.journey.v1.Step
-	(*Journey)(nil),                    // 2: windfall.journey.v1.Journey
-	(*ListJourneysRequest)(nil),        // 3: windfall.journey.v1.ListJourneysRequest
-	(*ListJourneysResponse)(nil),       // 4: windfall.journey.v1.ListJourneysResponse
-	(*GetJourneyRequest)(nil),          // 5: windfall.journey.v1.GetJourneyRequest
-	(*GetJourneyResponse)(nil),         // 6: windfall.journey.v1.GetJourneyResponse
-	(*FireEventRequest)(nil),           // 7: windfall.journey.v1.FireEventRequest
-	(*AffectedJourney)(nil),            // 8: windfall.journey.v1.AffectedJourney
-	(*FireEventResponse)(nil),          // 9: windfall.journey.v1.FireEventResponse
-	(*BatchFireEventRequest)(nil),      // 10: windfall.journey.v1.BatchFireEventRequest
-	(*BatchFireEventResult)(nil),       // 11: windfall.journey.v1.BatchFireEventResult
-	(*BatchFireEventResponse)(nil),     // 12: windfall.journey.v1.BatchFireEventResponse
-	(*Progress)(nil),                   // 13: windfall.journey.v1.Progress
-	(*ListProgressRequest)(nil),        // 14: windfall.journey.v1.ListProgressRequest
-	(*ListProgressResponse)(nil),       // 15: windfall.journey.v1.ListProgressResponse
-	(*CreateJourneyRequest)(nil),       // 16: windfall.journey.v1.CreateJourneyRequest
-	(*CreateJourneyResponse)(nil),      // 17: windfall.journey.v1.CreateJourneyResponse
-	(*UpdateJourneyRequest)(nil),       // 18: windfall.journey.v1.UpdateJourneyRequest
-	(*UpdateJourneyResponse)(nil),      // 19: windfall.journey.v1.UpdateJourneyResponse
-	(*ArchiveJourneyRequest)(nil),      // 20: windfall.journey.v1.ArchiveJourneyRequest
-	(*ArchiveJourneyResponse)(nil),     // 21: windfall.journey.v1.ArchiveJourneyResponse
-	(*ListJourneyChangesRequest)(nil),  // 22: windfall.journey.v1.ListJourneyChangesRequest
-	(*ListJourneyChangesResponse)(nil), // 23: windfall.journey.v1.ListJourneyChangesResponse
-	(*structpb.Value)(nil),             // 24: google.protobuf.Value
-	(*timestamppb.Timestamp)(nil),      // 25: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),            // 26: google.protobuf.Struct
-	(*v1.Failure)(nil),                 // 27: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),        // 28: windfall.common.v1.DefinitionChange
+	(*StepInput)(nil),                  // 1: windfall.journey.v1.StepInput
+	(*Step)(nil),                       // 2: windfall.journey.v1.Step
+	(*RewardList)(nil),                 // 3: windfall.journey.v1.RewardList
+	(*Journey)(nil),                    // 4: windfall.journey.v1.Journey
+	(*ListJourneysRequest)(nil),        // 5: windfall.journey.v1.ListJourneysRequest
+	(*ListJourneysResponse)(nil),       // 6: windfall.journey.v1.ListJourneysResponse
+	(*GetJourneyRequest)(nil),          // 7: windfall.journey.v1.GetJourneyRequest
+	(*GetJourneyResponse)(nil),         // 8: windfall.journey.v1.GetJourneyResponse
+	(*FireEventRequest)(nil),           // 9: windfall.journey.v1.FireEventRequest
+	(*AffectedJourney)(nil),            // 10: windfall.journey.v1.AffectedJourney
+	(*FireEventResponse)(nil),          // 11: windfall.journey.v1.FireEventResponse
+	(*BatchFireEventRequest)(nil),      // 12: windfall.journey.v1.BatchFireEventRequest
+	(*BatchFireEventResult)(nil),       // 13: windfall.journey.v1.BatchFireEventResult
+	(*BatchFireEventResponse)(nil),     // 14: windfall.journey.v1.BatchFireEventResponse
+	(*Progress)(nil),                   // 15: windfall.journey.v1.Progress
+	(*ListProgressRequest)(nil),        // 16: windfall.journey.v1.ListProgressRequest
+	(*ListProgressResponse)(nil),       // 17: windfall.journey.v1.ListProgressResponse
+	(*CreateJourneyRequest)(nil),       // 18: windfall.journey.v1.CreateJourneyRequest
+	(*CreateJourneyResponse)(nil),      // 19: windfall.journey.v1.CreateJourneyResponse
+	(*UpdateJourneyRequest)(nil),       // 20: windfall.journey.v1.UpdateJourneyRequest
+	(*UpdateJourneyResponse)(nil),      // 21: windfall.journey.v1.UpdateJourneyResponse
+	(*ArchiveJourneyRequest)(nil),      // 22: windfall.journey.v1.ArchiveJourneyRequest
+	(*ArchiveJourneyResponse)(nil),     // 23: windfall.journey.v1.ArchiveJourneyResponse
+	(*ListJourneyChangesRequest)(nil),  // 24: windfall.journey.v1.ListJourneyChangesRequest
+	(*ListJourneyChangesResponse)(nil), // 25: windfall.journey.v1.ListJourneyChangesResponse
+	(*structpb.Value)(nil),             // 26: google.protobuf.Value
+	(*v1.RewardInput)(nil),             // 27: windfall.common.v1.RewardInput
+	(*v1.Reward)(nil),                  // 28: windfall.common.v1.Reward
+	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),            // 30: google.protobuf.Struct
+	(*v1.Failure)(nil),                 // 31: windfall.common.v1.Failure
+	(*v1.DefinitionChange)(nil),        // 32: windfall.common.v1.DefinitionChange
 }
 var file_windfall_journey_v1_journey_proto_depIdxs = []int32{
-	24, // 0: windfall.journey.v1.Condition.value:type_name -> google.protobuf.Value
-	0,  // 1: windfall.journey.v1.Step.conditions:type_name -> windfall.journey.v1.Condition
-	1,  // 2: windfall.journey.v1.Journey.steps:type_name -> windfall.journey.v1.Step
-	25, // 3: windfall.journey.v1.Journey.create_time:type_name -> google.protobuf.Timestamp
-	25, // 4: windfall.journey.v1.Journey.update_time:type_name -> google.protobuf.Timestamp
-	25, // 5: windfall.journey.v1.Journey.publish_time:type_name -> google.protobuf.Timestamp
-	25, // 6: windfall.journey.v1.Journey.effective_time:type_name -> google.protobuf.Timestamp
-	25, // 7: windfall.journey.v1.Journey.scheduled_time:type_name -> google.protobuf.Timestamp
-	25, // 8: windfall.journey.v1.Journey.superseded_time:type_name -> google.protobuf.Timestamp
-	2,  // 9: windfall.journey.v1.ListJourneysResponse.journeys:type_name -> windfall.journey.v1.Journey
-	2,  // 10: windfall.journey.v1.GetJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
-	26, // 11: windfall.journey.v1.FireEventRequest.attributes:type_name -> google.protobuf.Struct
-	8,  // 12: windfall.journey.v1.FireEventResponse.affected:type_name -> windfall.journey.v1.AffectedJourney
-	25, // 13: windfall.journey.v1.FireEventResponse.event_time:type_name -> google.protobuf.Timestamp
-	7,  // 14: windfall.journey.v1.BatchFireEventRequest.items:type_name -> windfall.journey.v1.FireEventRequest
-	9,  // 15: windfall.journey.v1.BatchFireEventResult.fired:type_name -> windfall.journey.v1.FireEventResponse
-	27, // 16: windfall.journey.v1.BatchFireEventResult.failure:type_name -> windfall.common.v1.Failure
-	11, // 17: windfall.journey.v1.BatchFireEventResponse.results:type_name -> windfall.journey.v1.BatchFireEventResult
-	25, // 18: windfall.journey.v1.Progress.start_time:type_name -> google.protobuf.Timestamp
-	25, // 19: windfall.journey.v1.Progress.step_time:type_name -> google.protobuf.Timestamp
-	25, // 20: windfall.journey.v1.Progress.delay_time:type_name -> google.protobuf.Timestamp
-	25, // 21: windfall.journey.v1.Progress.expire_time:type_name -> google.protobuf.Timestamp
-	13, // 22: windfall.journey.v1.ListProgressResponse.progress:type_name -> windfall.journey.v1.Progress
-	1,  // 23: windfall.journey.v1.CreateJourneyRequest.steps:type_name -> windfall.journey.v1.Step
-	25, // 24: windfall.journey.v1.CreateJourneyRequest.effective_time:type_name -> google.protobuf.Timestamp
-	2,  // 25: windfall.journey.v1.CreateJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
-	1,  // 26: windfall.journey.v1.UpdateJourneyRequest.steps:type_name -> windfall.journey.v1.Step
-	25, // 27: windfall.journey.v1.UpdateJourneyRequest.effective_time:type_name -> google.protobuf.Timestamp
-	2,  // 28: windfall.journey.v1.UpdateJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
-	2,  // 29: windfall.journey.v1.ArchiveJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
-	28, // 30: windfall.journey.v1.ListJourneyChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	3,  // 31: windfall.journey.v1.JourneyService.ListJourneys:input_type -> windfall.journey.v1.ListJourneysRequest
-	5,  // 32: windfall.journey.v1.JourneyService.GetJourney:input_type -> windfall.journey.v1.GetJourneyRequest
-	7,  // 33: windfall.journey.v1.JourneyService.FireEvent:input_type -> windfall.journey.v1.FireEventRequest
-	10, // 34: windfall.journey.v1.JourneyService.BatchFireEvent:input_type -> windfall.journey.v1.BatchFireEventRequest
-	14, // 35: windfall.journey.v1.JourneyService.ListProgress:input_type -> windfall.journey.v1.ListProgressRequest
-	16, // 36: windfall.journey.v1.JourneyService.CreateJourney:input_type -> windfall.journey.v1.CreateJourneyRequest
-	18, // 37: windfall.journey.v1.JourneyService.UpdateJourney:input_type -> windfall.journey.v1.UpdateJourneyRequest
-	20, // 38: windfall.journey.v1.JourneyService.ArchiveJourney:input_type -> windfall.journey.v1.ArchiveJourneyRequest
-	22, // 39: windfall.journey.v1.JourneyService.ListJourneyChanges:input_type -> windfall.journey.v1.ListJourneyChangesRequest
-	4,  // 40: windfall.journey.v1.JourneyService.ListJourneys:output_type -> windfall.journey.v1.ListJourneysResponse
-	6,  // 41: windfall.journey.v1.JourneyService.GetJourney:output_type -> windfall.journey.v1.GetJourneyResponse
-	9,  // 42: windfall.journey.v1.JourneyService.FireEvent:output_type -> windfall.journey.v1.FireEventResponse
-	12, // 43: windfall.journey.v1.JourneyService.BatchFireEvent:output_type -> windfall.journey.v1.BatchFireEventResponse
-	15, // 44: windfall.journey.v1.JourneyService.ListProgress:output_type -> windfall.journey.v1.ListProgressResponse
-	17, // 45: windfall.journey.v1.JourneyService.CreateJourney:output_type -> windfall.journey.v1.CreateJourneyResponse
-	19, // 46: windfall.journey.v1.JourneyService.UpdateJourney:output_type -> windfall.journey.v1.UpdateJourneyResponse
-	21, // 47: windfall.journey.v1.JourneyService.ArchiveJourney:output_type -> windfall.journey.v1.ArchiveJourneyResponse
-	23, // 48: windfall.journey.v1.JourneyService.ListJourneyChanges:output_type -> windfall.journey.v1.ListJourneyChangesResponse
-	40, // [40:49] is the sub-list for method output_type
-	31, // [31:40] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	26, // 0: windfall.journey.v1.Condition.value:type_name -> google.protobuf.Value
+	0,  // 1: windfall.journey.v1.StepInput.conditions:type_name -> windfall.journey.v1.Condition
+	27, // 2: windfall.journey.v1.StepInput.rewards:type_name -> windfall.common.v1.RewardInput
+	0,  // 3: windfall.journey.v1.Step.conditions:type_name -> windfall.journey.v1.Condition
+	28, // 4: windfall.journey.v1.Step.rewards:type_name -> windfall.common.v1.Reward
+	27, // 5: windfall.journey.v1.RewardList.rewards:type_name -> windfall.common.v1.RewardInput
+	2,  // 6: windfall.journey.v1.Journey.steps:type_name -> windfall.journey.v1.Step
+	28, // 7: windfall.journey.v1.Journey.rewards:type_name -> windfall.common.v1.Reward
+	29, // 8: windfall.journey.v1.Journey.create_time:type_name -> google.protobuf.Timestamp
+	29, // 9: windfall.journey.v1.Journey.update_time:type_name -> google.protobuf.Timestamp
+	29, // 10: windfall.journey.v1.Journey.publish_time:type_name -> google.protobuf.Timestamp
+	29, // 11: windfall.journey.v1.Journey.effective_time:type_name -> google.protobuf.Timestamp
+	29, // 12: windfall.journey.v1.Journey.scheduled_time:type_name -> google.protobuf.Timestamp
+	29, // 13: windfall.journey.v1.Journey.superseded_time:type_name -> google.protobuf.Timestamp
+	4,  // 14: windfall.journey.v1.ListJourneysResponse.journeys:type_name -> windfall.journey.v1.Journey
+	4,  // 15: windfall.journey.v1.GetJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
+	30, // 16: windfall.journey.v1.FireEventRequest.attributes:type_name -> google.protobuf.Struct
+	28, // 17: windfall.journey.v1.AffectedJourney.rewards:type_name -> windfall.common.v1.Reward
+	10, // 18: windfall.journey.v1.FireEventResponse.affected:type_name -> windfall.journey.v1.AffectedJourney
+	29, // 19: windfall.journey.v1.FireEventResponse.event_time:type_name -> google.protobuf.Timestamp
+	9,  // 20: windfall.journey.v1.BatchFireEventRequest.items:type_name -> windfall.journey.v1.FireEventRequest
+	11, // 21: windfall.journey.v1.BatchFireEventResult.fired:type_name -> windfall.journey.v1.FireEventResponse
+	31, // 22: windfall.journey.v1.BatchFireEventResult.failure:type_name -> windfall.common.v1.Failure
+	13, // 23: windfall.journey.v1.BatchFireEventResponse.results:type_name -> windfall.journey.v1.BatchFireEventResult
+	29, // 24: windfall.journey.v1.Progress.start_time:type_name -> google.protobuf.Timestamp
+	29, // 25: windfall.journey.v1.Progress.step_time:type_name -> google.protobuf.Timestamp
+	29, // 26: windfall.journey.v1.Progress.delay_time:type_name -> google.protobuf.Timestamp
+	29, // 27: windfall.journey.v1.Progress.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 28: windfall.journey.v1.ListProgressResponse.progress:type_name -> windfall.journey.v1.Progress
+	1,  // 29: windfall.journey.v1.CreateJourneyRequest.steps:type_name -> windfall.journey.v1.StepInput
+	27, // 30: windfall.journey.v1.CreateJourneyRequest.rewards:type_name -> windfall.common.v1.RewardInput
+	29, // 31: windfall.journey.v1.CreateJourneyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	4,  // 32: windfall.journey.v1.CreateJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
+	1,  // 33: windfall.journey.v1.UpdateJourneyRequest.steps:type_name -> windfall.journey.v1.StepInput
+	3,  // 34: windfall.journey.v1.UpdateJourneyRequest.rewards:type_name -> windfall.journey.v1.RewardList
+	29, // 35: windfall.journey.v1.UpdateJourneyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	4,  // 36: windfall.journey.v1.UpdateJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
+	4,  // 37: windfall.journey.v1.ArchiveJourneyResponse.journey:type_name -> windfall.journey.v1.Journey
+	32, // 38: windfall.journey.v1.ListJourneyChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	5,  // 39: windfall.journey.v1.JourneyService.ListJourneys:input_type -> windfall.journey.v1.ListJourneysRequest
+	7,  // 40: windfall.journey.v1.JourneyService.GetJourney:input_type -> windfall.journey.v1.GetJourneyRequest
+	9,  // 41: windfall.journey.v1.JourneyService.FireEvent:input_type -> windfall.journey.v1.FireEventRequest
+	12, // 42: windfall.journey.v1.JourneyService.BatchFireEvent:input_type -> windfall.journey.v1.BatchFireEventRequest
+	16, // 43: windfall.journey.v1.JourneyService.ListProgress:input_type -> windfall.journey.v1.ListProgressRequest
+	18, // 44: windfall.journey.v1.JourneyService.CreateJourney:input_type -> windfall.journey.v1.CreateJourneyRequest
+	20, // 45: windfall.journey.v1.JourneyService.UpdateJourney:input_type -> windfall.journey.v1.UpdateJourneyRequest
+	22, // 46: windfall.journey.v1.JourneyService.ArchiveJourney:input_type -> windfall.journey.v1.ArchiveJourneyRequest
+	24, // 47: windfall.journey.v1.JourneyService.ListJourneyChanges:input_type -> windfall.journey.v1.ListJourneyChangesRequest
+	6,  // 48: windfall.journey.v1.JourneyService.ListJourneys:output_type -> windfall.journey.v1.ListJourneysResponse
+	8,  // 49: windfall.journey.v1.JourneyService.GetJourney:output_type -> windfall.journey.v1.GetJourneyResponse
+	11, // 50: windfall.journey.v1.JourneyService.FireEvent:output_type -> windfall.journey.v1.FireEventResponse
+	14, // 51: windfall.journey.v1.JourneyService.BatchFireEvent:output_type -> windfall.journey.v1.BatchFireEventResponse
+	17, // 52: windfall.journey.v1.JourneyService.ListProgress:output_type -> windfall.journey.v1.ListProgressResponse
+	19, // 53: windfall.journey.v1.JourneyService.CreateJourney:output_type -> windfall.journey.v1.CreateJourneyResponse
+	21, // 54: windfall.journey.v1.JourneyService.UpdateJourney:output_type -> windfall.journey.v1.UpdateJourneyResponse
+	23, // 55: windfall.journey.v1.JourneyService.ArchiveJourney:output_type -> windfall.journey.v1.ArchiveJourneyResponse
+	25, // 56: windfall.journey.v1.JourneyService.ListJourneyChanges:output_type -> windfall.journey.v1.ListJourneyChangesResponse
+	48, // [48:57] is the sub-list for method output_type
+	39, // [39:48] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_windfall_journey_v1_journey_proto_init() }
@@ -2048,20 +2259,20 @@ func file_windfall_journey_v1_journey_proto_init() {
 	if File_windfall_journey_v1_journey_proto != nil {
 		return
 	}
-	file_windfall_journey_v1_journey_proto_msgTypes[2].OneofWrappers = []any{}
-	file_windfall_journey_v1_journey_proto_msgTypes[9].OneofWrappers = []any{}
-	file_windfall_journey_v1_journey_proto_msgTypes[11].OneofWrappers = []any{
+	file_windfall_journey_v1_journey_proto_msgTypes[4].OneofWrappers = []any{}
+	file_windfall_journey_v1_journey_proto_msgTypes[11].OneofWrappers = []any{}
+	file_windfall_journey_v1_journey_proto_msgTypes[13].OneofWrappers = []any{
 		(*BatchFireEventResult_Fired)(nil),
 		(*BatchFireEventResult_Failure)(nil),
 	}
-	file_windfall_journey_v1_journey_proto_msgTypes[18].OneofWrappers = []any{}
+	file_windfall_journey_v1_journey_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_journey_v1_journey_proto_rawDesc), len(file_windfall_journey_v1_journey_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,21 +1,14 @@
 import { JourneyAdvanced } from '../../../../gen/ts/windfall/facts/v1/journey.ts';
 import { JourneyServiceService, type FireEventResponse } from '../../../../gen/ts/windfall/journey/v1/journey.ts';
 import { lookAtShelf, requireShelf, type Shelf } from '../../../catalogue/index.ts';
-import {
-  account,
-  accountId,
-  defineFact,
-  type Command,
-  type Fact,
-  type Snapshot,
-  type Transfer,
-} from '../../../journal/index.ts';
+import { defineFact, type Command, type Fact, type Snapshot } from '../../../journal/index.ts';
 import { chain, invalid, toNumber } from '../../../kernel/index.ts';
 import { write } from '../../../platform/index.ts';
 import { checkPlay, playNeeds } from '../../../players/index.ts';
-import { journeys } from '../definition.ts';
+import { award, createGrants, rewardMessage, rewardNeeds } from '../../../rewards/index.ts';
+import { journeys, WINZ } from '../definition.ts';
 import { progress, progressCode, progressId } from '../entities.ts';
-import { action, advance, START, type Journey, type JourneyEvent } from '../rules.ts';
+import { action, advance, possibleRewards, rewardsOf, START, type Journey, type JourneyEvent } from '../rules.ts';
 
 /** An event has moved a player in a journey. Its transfers are the rewards. */
 export const journeyAdvanced = defineFact<JourneyAdvanced>({
@@ -36,6 +29,7 @@ export const journeyAdvanced = defineFact<JourneyAdvanced>({
     row.status = data.action;
     row.steps = data.currentStep;
     if (data.action !== action.expired) row.steppedAt = at.time;
+    createGrants(data.granted, rows, at);
   },
 });
 
@@ -66,17 +60,20 @@ export const firing: Command<EventRequest, EventAnswer> = {
   needs({ player, journeys: matching, trigger }, rows) {
     lookAtShelf(journeys, rows);
     playNeeds(rows, player, false);
-    for (const { place, winz, content } of matching) {
-      rows.lockCode(progress, progressCode(place, player));
-      // Only the last step pays.
-      if (winz !== null && content.steps.at(-1)!.trigger === trigger)
-        rows.lock(account, accountId('player', player, winz));
+    for (const journey of matching) {
+      rows.lockCode(progress, progressCode(journey.place, player));
+      rewardNeeds(rows, player, possibleRewards(journey, trigger));
     }
   },
   decide(request, snapshot) {
     requireShelf(journeys, request.shelf, snapshot);
     checkPlay(snapshot, request.player, []);
-    return request.journeys.flatMap((journey) => advanceFact(journey, request, snapshot) ?? []);
+    const facts: Fact<JourneyAdvanced>[] = [];
+    for (const journey of request.journeys) {
+      const fact = advanceFact(journey, request, facts, snapshot);
+      if (fact !== null) facts.push(fact);
+    }
+    return facts;
   },
   answer: ({ id, time, facts }, replayed) => ({
     operationId: id,
@@ -87,20 +84,29 @@ export const firing: Command<EventRequest, EventAnswer> = {
 };
 
 function advanceFact(
-  { definitionId, place, version, code, winz, content }: Journey,
+  journey: Journey,
   { player, brand, ...event }: EventRequest,
+  before: readonly Fact<JourneyAdvanced>[],
   snapshot: Snapshot,
 ): Fact<JourneyAdvanced> | null {
+  const { definitionId, place, version, code, content } = journey;
   const stored = snapshot.find(progress, progressCode(place, player));
-  const before = stored === undefined ? START : snapshot.row(progress, stored);
-  const after = advance(content, before, event, snapshot.now);
+  const position = stored === undefined ? START : snapshot.row(progress, stored);
+  const after = advance(content, position, event, snapshot.now);
   if (after === null) return null;
-  const pays = after.status === action.completed && winz !== null;
-  const granted = pays ? content.rewardWinz : 0n;
+  const rewards = rewardsOf(journey, position, after);
+  const { transfers, granted, tasks } = award(
+    snapshot,
+    definitionId,
+    [{ player, rewards }],
+    undefined,
+    before.flatMap(({ data }) => data.granted),
+  );
   const data: JourneyAdvanced = {
     place,
     version,
     code,
+    granted,
     definition: BigInt(definitionId),
     name: content.name,
     steps: content.steps.length,
@@ -108,18 +114,11 @@ function advanceFact(
     brand: BigInt(brand),
     action: after.status,
     currentStep: after.steps,
-    winz: granted,
+    winz: rewards.reduce((sum, { asset, amount }) => (asset === WINZ ? sum + amount : sum), 0n),
+    rewards,
   };
-  const transfers: Transfer[] = pays
-    ? [{ from: accountId('operator', 0, winz), to: accountId('player', player, winz), amount: granted }]
-    : [];
-  return {
-    kind: journeyAdvanced,
-    id: stored ?? progressId(place, player),
-    creates: stored === undefined,
-    data,
-    transfers,
-  };
+  const id = stored ?? progressId(place, player);
+  return { kind: journeyAdvanced, id, creates: stored === undefined, data, transfers, tasks };
 }
 
 /** The journeys of a shelf, by the triggers of their steps. */
@@ -169,7 +168,7 @@ const ACTIONS = new Map<number, string>(Object.entries(action).map(([name, numbe
 
 function firedMessage({ operationId, time, advanced, replayed }: EventAnswer): FireEventResponse {
   return {
-    affected: advanced.map(({ code, name, currentStep, winz, steps, version, ...moved }) => ({
+    affected: advanced.map(({ code, name, currentStep, winz, steps, version, rewards, ...moved }) => ({
       currentStep,
       steps,
       journeyId: code,
@@ -177,6 +176,7 @@ function firedMessage({ operationId, time, advanced, replayed }: EventAnswer): F
       action: ACTIONS.get(moved.action)!,
       rewardWinzGranted: toNumber(winz),
       journeyVersion: version,
+      rewards: rewards.map(rewardMessage),
     })),
     eventId: operationId || undefined,
     eventTime: new Date(time / 1000),

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
+from windfall.common.v1 import rewards_pb2 as _rewards_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -59,8 +60,8 @@ class Condition(_message.Message):
 Global___Condition: _TypeAlias = Condition  # noqa: Y015
 
 @_typing.final
-class Step(_message.Message):
-    """Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions."""
+class StepInput(_message.Message):
+    """StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -69,6 +70,7 @@ class Step(_message.Message):
     CONDITIONS_FIELD_NUMBER: _builtins.int
     DELAY_SECONDS_FIELD_NUMBER: _builtins.int
     EXPIRE_SECONDS_FIELD_NUMBER: _builtins.int
+    REWARDS_FIELD_NUMBER: _builtins.int
     trigger: _builtins.str
     """trigger is a trigger of the platform, or one of the operator's own: 1 to 64 letters, digits and ". _ : -"."""
     name: _builtins.str
@@ -85,6 +87,10 @@ class Step(_message.Message):
     def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]:
         """conditions on the event's attributes, which must all hold: at most 20. Empty: every event with the trigger matches."""
 
+    @_builtins.property
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.RewardInput]:
+        """rewards that the step grants, once for each player: at most 20."""
+
     def __init__(
         self,
         *,
@@ -93,14 +99,85 @@ class Step(_message.Message):
         conditions: _abc.Iterable[Global___Condition] | None = ...,
         delay_seconds: _builtins.int = ...,
         expire_seconds: _builtins.int = ...,
+        rewards: _abc.Iterable[_rewards_pb2.RewardInput] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "delay_seconds", b"delay_seconds", "expire_seconds", b"expire_seconds", "name", b"name", "trigger", b"trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "delay_seconds", b"delay_seconds", "expire_seconds", b"expire_seconds", "name", b"name", "rewards", b"rewards", "trigger", b"trigger"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StepInput: _TypeAlias = StepInput  # noqa: Y015
+
+@_typing.final
+class Step(_message.Message):
+    """Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIGGER_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    DELAY_SECONDS_FIELD_NUMBER: _builtins.int
+    EXPIRE_SECONDS_FIELD_NUMBER: _builtins.int
+    REWARDS_FIELD_NUMBER: _builtins.int
+    trigger: _builtins.str
+    """trigger of the event."""
+    name: _builtins.str
+    """name is shown to players."""
+    delay_seconds: _builtins.int
+    """delay_seconds is how long after the previous step the event may come at the earliest."""
+    expire_seconds: _builtins.int
+    """expire_seconds is how long after the previous step the event may come at the latest; 0: at any time."""
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]:
+        """conditions on the event's attributes, which must all hold."""
+
+    @_builtins.property
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.Reward]:
+        """rewards that the step grants."""
+
+    def __init__(
+        self,
+        *,
+        trigger: _builtins.str = ...,
+        name: _builtins.str = ...,
+        conditions: _abc.Iterable[Global___Condition] | None = ...,
+        delay_seconds: _builtins.int = ...,
+        expire_seconds: _builtins.int = ...,
+        rewards: _abc.Iterable[_rewards_pb2.Reward] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "delay_seconds", b"delay_seconds", "expire_seconds", b"expire_seconds", "name", b"name", "rewards", b"rewards", "trigger", b"trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Step: _TypeAlias = Step  # noqa: Y015
+
+@_typing.final
+class RewardList(_message.Message):
+    """RewardList is a list that may be empty: an update must distinguish an empty list from an unset one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REWARDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.RewardInput]:
+        """rewards of the list: at most 20."""
+
+    def __init__(
+        self,
+        *,
+        rewards: _abc.Iterable[_rewards_pb2.RewardInput] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rewards", b"rewards"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RewardList: _TypeAlias = RewardList  # noqa: Y015
 
 @_typing.final
 class Journey(_message.Message):
@@ -114,6 +191,7 @@ class Journey(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     REWARD_WINZ_FIELD_NUMBER: _builtins.int
+    REWARDS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     LATEST_VERSION_FIELD_NUMBER: _builtins.int
@@ -139,6 +217,10 @@ class Journey(_message.Message):
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
         """steps in their order."""
+
+    @_builtins.property
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.Reward]:
+        """rewards that the last step grants besides."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -173,6 +255,7 @@ class Journey(_message.Message):
         version: _builtins.int = ...,
         steps: _abc.Iterable[Global___Step] | None = ...,
         reward_winz: _builtins.float = ...,
+        rewards: _abc.Iterable[_rewards_pb2.Reward] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         latest_version: _builtins.int = ...,
@@ -184,7 +267,7 @@ class Journey(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "publish_time", b"publish_time", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "superseded_time", b"superseded_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "id", b"id", "latest_version", b"latest_version", "name", b"name", "publish_time", b"publish_time", "reward_winz", b"reward_winz", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "status", b"status", "steps", b"steps", "superseded_time", b"superseded_time", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version", "create_time", b"create_time", "effective_time", b"effective_time", "id", b"id", "latest_version", b"latest_version", "name", b"name", "publish_time", b"publish_time", "reward_winz", b"reward_winz", "rewards", b"rewards", "scheduled_time", b"scheduled_time", "scheduled_version", b"scheduled_version", "status", b"status", "steps", b"steps", "superseded_time", b"superseded_time", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__scheduled_version: _TypeAlias = _typing.Literal["scheduled_version"]  # noqa: Y015
     _WhichOneofArgType__scheduled_version: _TypeAlias = _typing.Literal["_scheduled_version", b"_scheduled_version"]  # noqa: Y015
@@ -357,6 +440,7 @@ class AffectedJourney(_message.Message):
     REWARD_WINZ_GRANTED_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     JOURNEY_VERSION_FIELD_NUMBER: _builtins.int
+    REWARDS_FIELD_NUMBER: _builtins.int
     journey_id: _builtins.str
     """journey_id is the id of the journey."""
     journey_name: _builtins.str
@@ -366,11 +450,15 @@ class AffectedJourney(_message.Message):
     current_step: _builtins.int
     """current_step is how many steps the player has completed."""
     reward_winz_granted: _builtins.float
-    """reward_winz_granted is what was credited in WINZ; 0: nothing."""
+    """reward_winz_granted is what was credited in WINZ, by the step and by the end together; 0: nothing."""
     steps: _builtins.int
     """steps is how many steps the journey has."""
     journey_version: _builtins.int
     """journey_version is the version that was in force."""
+    @_builtins.property
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.Reward]:
+        """rewards that were granted, those in WINZ among them. Amounts are credited; the rest is owed: see GrantService."""
+
     def __init__(
         self,
         *,
@@ -381,10 +469,11 @@ class AffectedJourney(_message.Message):
         reward_winz_granted: _builtins.float = ...,
         steps: _builtins.int = ...,
         journey_version: _builtins.int = ...,
+        rewards: _abc.Iterable[_rewards_pb2.Reward] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "current_step", b"current_step", "journey_id", b"journey_id", "journey_name", b"journey_name", "journey_version", b"journey_version", "reward_winz_granted", b"reward_winz_granted", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "current_step", b"current_step", "journey_id", b"journey_id", "journey_name", b"journey_name", "journey_version", b"journey_version", "reward_winz_granted", b"reward_winz_granted", "rewards", b"rewards", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -644,6 +733,7 @@ class CreateJourneyRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     REWARD_WINZ_FIELD_NUMBER: _builtins.int
+    REWARDS_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
@@ -661,8 +751,12 @@ class CreateJourneyRequest(_message.Message):
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     @_builtins.property
-    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepInput]:
         """steps in their order: 1 to 50."""
+
+    @_builtins.property
+    def rewards(self) -> _containers.RepeatedCompositeFieldContainer[_rewards_pb2.RewardInput]:
+        """rewards that the last step grants besides: at most 20."""
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
@@ -675,8 +769,9 @@ class CreateJourneyRequest(_message.Message):
         *,
         id: _builtins.str = ...,
         name: _builtins.str = ...,
-        steps: _abc.Iterable[Global___Step] | None = ...,
+        steps: _abc.Iterable[Global___StepInput] | None = ...,
         reward_winz: _builtins.float = ...,
+        rewards: _abc.Iterable[_rewards_pb2.RewardInput] | None = ...,
         idempotency_key: _builtins.str = ...,
         status: _builtins.str = ...,
         reason: _builtins.str = ...,
@@ -684,7 +779,7 @@ class CreateJourneyRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "id", b"id", "idempotency_key", b"idempotency_key", "name", b"name", "reason", b"reason", "reward_winz", b"reward_winz", "status", b"status", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "id", b"id", "idempotency_key", b"idempotency_key", "name", b"name", "reason", b"reason", "reward_winz", b"reward_winz", "rewards", b"rewards", "status", b"status", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -724,6 +819,7 @@ class UpdateJourneyRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     REWARD_WINZ_FIELD_NUMBER: _builtins.int
+    REWARDS_FIELD_NUMBER: _builtins.int
     EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
@@ -744,8 +840,12 @@ class UpdateJourneyRequest(_message.Message):
     reason: _builtins.str
     """reason for the change, kept in the changelog: at most 256 characters. It must not name a player. Empty: none."""
     @_builtins.property
-    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepInput]:
         """steps, if not empty, replace all steps: at most 50."""
+
+    @_builtins.property
+    def rewards(self) -> Global___RewardList:
+        """rewards, if set, replace those that the last step grants besides; an empty list removes them."""
 
     @_builtins.property
     def effective_time(self) -> _timestamp_pb2.Timestamp:
@@ -758,17 +858,18 @@ class UpdateJourneyRequest(_message.Message):
         *,
         id: _builtins.str = ...,
         name: _builtins.str | None = ...,
-        steps: _abc.Iterable[Global___Step] | None = ...,
+        steps: _abc.Iterable[Global___StepInput] | None = ...,
         reward_winz: _builtins.float | None = ...,
+        rewards: Global___RewardList | None = ...,
         expected_version: _builtins.int = ...,
         idempotency_key: _builtins.str = ...,
         status: _builtins.str = ...,
         reason: _builtins.str = ...,
         effective_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_reward_winz", b"_reward_winz", "effective_time", b"effective_time", "name", b"name", "reward_winz", b"reward_winz"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_reward_winz", b"_reward_winz", "effective_time", b"effective_time", "name", b"name", "reward_winz", b"reward_winz", "rewards", b"rewards"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_reward_winz", b"_reward_winz", "effective_time", b"effective_time", "expected_version", b"expected_version", "id", b"id", "idempotency_key", b"idempotency_key", "name", b"name", "reason", b"reason", "reward_winz", b"reward_winz", "status", b"status", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_reward_winz", b"_reward_winz", "effective_time", b"effective_time", "expected_version", b"expected_version", "id", b"id", "idempotency_key", b"idempotency_key", "name", b"name", "reason", b"reason", "reward_winz", b"reward_winz", "rewards", b"rewards", "status", b"status", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015

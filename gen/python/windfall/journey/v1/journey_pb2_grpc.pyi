@@ -27,7 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JourneyServiceStub:
-    """JourneyService leads players through steps: each step waits for an event, and the last one grants the reward.
+    """JourneyService leads players through steps: each step waits for an event, and may grant rewards; the last one grants
+    those of the journey, too.
 
     An event names a trigger. The platform's triggers are signup, first_deposit, wager, dormant_7d, big_win and level_up;
     every other string is a trigger of the operator's own. The operator's back end fires events with FireEvent. The
@@ -36,11 +37,13 @@ class JourneyServiceStub:
     player.
 
     A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
-    again, also after later versions, and after the journey was archived and reactivated. The reward is granted once.
+    again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
+    so are those of each step.
 
     A change of a journey applies to players who are on their way: what they have completed stays completed. Their
-    current step is the one after that in the version in force, or its last step, if there are not so many. Deadlines
-    and delays are those of the version in force when an event arrives.
+    current step is the one after that in the version in force, or its last step, if there are not so many: that one is
+    then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
+    arrives.
     """
 
     @_typing.overload
@@ -59,8 +62,8 @@ class JourneyServiceStub:
     """
     FireEvent: _grpc.UnaryUnaryMultiCallable[_journey_pb2.FireEventRequest, _journey_pb2.FireEventResponse]
     """FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-    this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-    transaction, all or nothing.
+    this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+    the journey, too. One transaction, all or nothing.
 
     An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
     the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -120,7 +123,8 @@ class JourneyServiceStub:
 
 @_typing.type_check_only
 class JourneyServiceAsyncStub(JourneyServiceStub):
-    """JourneyService leads players through steps: each step waits for an event, and the last one grants the reward.
+    """JourneyService leads players through steps: each step waits for an event, and may grant rewards; the last one grants
+    those of the journey, too.
 
     An event names a trigger. The platform's triggers are signup, first_deposit, wager, dormant_7d, big_win and level_up;
     every other string is a trigger of the operator's own. The operator's back end fires events with FireEvent. The
@@ -129,11 +133,13 @@ class JourneyServiceAsyncStub(JourneyServiceStub):
     player.
 
     A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
-    again, also after later versions, and after the journey was archived and reactivated. The reward is granted once.
+    again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
+    so are those of each step.
 
     A change of a journey applies to players who are on their way: what they have completed stays completed. Their
-    current step is the one after that in the version in force, or its last step, if there are not so many. Deadlines
-    and delays are those of the version in force when an event arrives.
+    current step is the one after that in the version in force, or its last step, if there are not so many: that one is
+    then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
+    arrives.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -149,8 +155,8 @@ class JourneyServiceAsyncStub(JourneyServiceStub):
     """
     FireEvent: _aio.UnaryUnaryMultiCallable[_journey_pb2.FireEventRequest, _journey_pb2.FireEventResponse]  # type: ignore[assignment]
     """FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-    this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-    transaction, all or nothing.
+    this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+    the journey, too. One transaction, all or nothing.
 
     An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
     the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -209,7 +215,8 @@ class JourneyServiceAsyncStub(JourneyServiceStub):
     """
 
 class JourneyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """JourneyService leads players through steps: each step waits for an event, and the last one grants the reward.
+    """JourneyService leads players through steps: each step waits for an event, and may grant rewards; the last one grants
+    those of the journey, too.
 
     An event names a trigger. The platform's triggers are signup, first_deposit, wager, dormant_7d, big_win and level_up;
     every other string is a trigger of the operator's own. The operator's back end fires events with FireEvent. The
@@ -218,11 +225,13 @@ class JourneyServiceServicer(metaclass=_abc_1.ABCMeta):
     player.
 
     A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
-    again, also after later versions, and after the journey was archived and reactivated. The reward is granted once.
+    again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
+    so are those of each step.
 
     A change of a journey applies to players who are on their way: what they have completed stays completed. Their
-    current step is the one after that in the version in force, or its last step, if there are not so many. Deadlines
-    and delays are those of the version in force when an event arrives.
+    current step is the one after that in the version in force, or its last step, if there are not so many: that one is
+    then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
+    arrives.
     """
 
     @_abc_1.abstractmethod
@@ -254,8 +263,8 @@ class JourneyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_journey_pb2.FireEventResponse, _abc.Awaitable[_journey_pb2.FireEventResponse]]:
         """FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-        this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-        transaction, all or nothing.
+        this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+        the journey, too. One transaction, all or nothing.
 
         An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
         the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no

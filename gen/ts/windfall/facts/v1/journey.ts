@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Value } from "../../../google/protobuf/struct.ts";
+import { Granted, StoredReward } from "./reward.ts";
 
 /** JourneyDefinition is a version of a journey. */
 export interface JourneyDefinition {
@@ -15,6 +16,8 @@ export interface JourneyDefinition {
   readonly steps: readonly JourneyStep[];
   /** reward_winz that the last step grants. */
   readonly rewardWinz: bigint;
+  /** rewards that the last step grants besides. */
+  readonly rewards: readonly StoredReward[];
 }
 
 /** JourneyStep is a step of a journey. */
@@ -29,6 +32,8 @@ export interface JourneyStep {
   readonly delaySeconds: number;
   /** expire_seconds after the previous step from which an event is too late; 0: never. */
   readonly expireSeconds: number;
+  /** rewards that the step grants. */
+  readonly rewards: readonly StoredReward[];
 }
 
 /** JourneyCondition compares an attribute of an event. */
@@ -80,6 +85,10 @@ export interface JourneyAdvanced {
   readonly currentStep: number;
   /** winz that were granted. */
   readonly winz: bigint;
+  /** rewards that were granted, these winz among them. */
+  readonly rewards: readonly StoredReward[];
+  /** granted are the grants that it creates. */
+  readonly granted: readonly Granted[];
 }
 
 /** DormantPaged: a page of the players who were last active seven days before a day has been told of it. */
@@ -91,7 +100,7 @@ export interface DormantPaged {
 }
 
 function createBaseJourneyDefinition(): JourneyDefinition {
-  return { journey: 0n, name: "", steps: [], rewardWinz: 0n };
+  return { journey: 0n, name: "", steps: [], rewardWinz: 0n, rewards: [] };
 }
 
 export const JourneyDefinition: MessageFns<JourneyDefinition> = {
@@ -113,6 +122,9 @@ export const JourneyDefinition: MessageFns<JourneyDefinition> = {
         throw new globalThis.Error("value provided for field message.rewardWinz of type int64 too large");
       }
       writer.uint32(32).int64(message.rewardWinz);
+    }
+    for (const v of message.rewards) {
+      StoredReward.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -162,6 +174,14 @@ export const JourneyDefinition: MessageFns<JourneyDefinition> = {
             message.rewardWinz = reader.int64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rewards.push(StoredReward.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -185,12 +205,13 @@ export const JourneyDefinition: MessageFns<JourneyDefinition> = {
     message.rewardWinz = (object.rewardWinz !== undefined && object.rewardWinz !== null)
       ? BigInt(object.rewardWinz)
       : 0n;
+    message.rewards = object.rewards?.map((e) => StoredReward.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseJourneyStep(): JourneyStep {
-  return { trigger: "", name: "", conditions: [], delaySeconds: 0, expireSeconds: 0 };
+  return { trigger: "", name: "", conditions: [], delaySeconds: 0, expireSeconds: 0, rewards: [] };
 }
 
 export const JourneyStep: MessageFns<JourneyStep> = {
@@ -209,6 +230,9 @@ export const JourneyStep: MessageFns<JourneyStep> = {
     }
     if (message.expireSeconds !== 0) {
       writer.uint32(40).int32(message.expireSeconds);
+    }
+    for (const v of message.rewards) {
+      StoredReward.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -266,6 +290,14 @@ export const JourneyStep: MessageFns<JourneyStep> = {
             message.expireSeconds = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rewards.push(StoredReward.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -288,6 +320,7 @@ export const JourneyStep: MessageFns<JourneyStep> = {
     message.conditions = object.conditions?.map((e) => JourneyCondition.fromPartial(e)) || [];
     message.delaySeconds = object.delaySeconds ?? 0;
     message.expireSeconds = object.expireSeconds ?? 0;
+    message.rewards = object.rewards?.map((e) => StoredReward.fromPartial(e)) || [];
     return message;
   },
 };
@@ -486,6 +519,8 @@ function createBaseJourneyAdvanced(): JourneyAdvanced {
     action: 0,
     currentStep: 0,
     winz: 0n,
+    rewards: [],
+    granted: [],
   };
 }
 
@@ -535,6 +570,12 @@ export const JourneyAdvanced: MessageFns<JourneyAdvanced> = {
         throw new globalThis.Error("value provided for field message.winz of type int64 too large");
       }
       writer.uint32(88).int64(message.winz);
+    }
+    for (const v of message.rewards) {
+      StoredReward.encode(v!, writer.uint32(98).fork()).join();
+    }
+    for (const v of message.granted) {
+      Granted.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -640,6 +681,22 @@ export const JourneyAdvanced: MessageFns<JourneyAdvanced> = {
             message.winz = reader.int64() as bigint;
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.rewards.push(StoredReward.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.granted.push(Granted.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -670,6 +727,8 @@ export const JourneyAdvanced: MessageFns<JourneyAdvanced> = {
     message.action = object.action ?? 0;
     message.currentStep = object.currentStep ?? 0;
     message.winz = (object.winz !== undefined && object.winz !== null) ? BigInt(object.winz) : 0n;
+    message.rewards = object.rewards?.map((e) => StoredReward.fromPartial(e)) || [];
+    message.granted = object.granted?.map((e) => Granted.fromPartial(e)) || [];
     return message;
   },
 };

@@ -19,6 +19,7 @@ import { Struct, Value } from "../../../google/protobuf/struct.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { DefinitionChange } from "../../common/v1/definitions.ts";
 import { Failure } from "../../common/v1/errors.ts";
+import { Reward, RewardInput } from "../../common/v1/rewards.ts";
 
 /**
  * Condition compares one attribute of an event with a value. An attribute that the event does not have fulfils only
@@ -36,8 +37,8 @@ export interface Condition {
   readonly value: any | undefined;
 }
 
-/** Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions. */
-export interface Step {
+/** StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions. */
+export interface StepInput {
   /** trigger is a trigger of the platform, or one of the operator's own: 1 to 64 letters, digits and ". _ : -". */
   readonly trigger: string;
   /** name is shown to players: at most 128 characters. Empty: the trigger. */
@@ -54,6 +55,30 @@ export interface Step {
    * A later one ends the journey for the player. 0: at any time. It must be 0 for the first step.
    */
   readonly expireSeconds: number;
+  /** rewards that the step grants, once for each player: at most 20. */
+  readonly rewards: readonly RewardInput[];
+}
+
+/** Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions. */
+export interface Step {
+  /** trigger of the event. */
+  readonly trigger: string;
+  /** name is shown to players. */
+  readonly name: string;
+  /** conditions on the event's attributes, which must all hold. */
+  readonly conditions: readonly Condition[];
+  /** delay_seconds is how long after the previous step the event may come at the earliest. */
+  readonly delaySeconds: number;
+  /** expire_seconds is how long after the previous step the event may come at the latest; 0: at any time. */
+  readonly expireSeconds: number;
+  /** rewards that the step grants. */
+  readonly rewards: readonly Reward[];
+}
+
+/** RewardList is a list that may be empty: an update must distinguish an empty list from an unset one. */
+export interface RewardList {
+  /** rewards of the list: at most 20. */
+  readonly rewards: readonly RewardInput[];
 }
 
 /** Journey is a journey in one of its versions. */
@@ -70,6 +95,8 @@ export interface Journey {
   readonly steps: readonly Step[];
   /** reward_winz is what the last step grants in WINZ. */
   readonly rewardWinz: number;
+  /** rewards that the last step grants besides. */
+  readonly rewards: readonly Reward[];
   /** create_time is when version 1 was published. */
   readonly createTime:
     | Date
@@ -164,12 +191,14 @@ export interface AffectedJourney {
   readonly action: string;
   /** current_step is how many steps the player has completed. */
   readonly currentStep: number;
-  /** reward_winz_granted is what was credited in WINZ; 0: nothing. */
+  /** reward_winz_granted is what was credited in WINZ, by the step and by the end together; 0: nothing. */
   readonly rewardWinzGranted: number;
   /** steps is how many steps the journey has. */
   readonly steps: number;
   /** journey_version is the version that was in force. */
   readonly journeyVersion: number;
+  /** rewards that were granted, those in WINZ among them. Amounts are credited; the rest is owed: see GrantService. */
+  readonly rewards: readonly Reward[];
 }
 
 /** FireEventResponse is what an event has done. */
@@ -272,9 +301,11 @@ export interface CreateJourneyRequest {
   /** name is shown to players: at most 128 characters. Empty: the id. */
   readonly name: string;
   /** steps in their order: 1 to 50. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly StepInput[];
   /** reward_winz is what the last step grants in WINZ: from 0 to 10⁹, with at most 6 decimals. */
   readonly rewardWinz: number;
+  /** rewards that the last step grants besides: at most 20. */
+  readonly rewards: readonly RewardInput[];
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
   /** status is the initial status: "active" or "draft". Empty: "active", or "draft" if effective_time is set. */
@@ -303,10 +334,14 @@ export interface UpdateJourneyRequest {
     | string
     | undefined;
   /** steps, if not empty, replace all steps: at most 50. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly StepInput[];
   /** reward_winz, if set, replaces the reward in WINZ: from 0 to 10⁹, with at most 6 decimals. */
   readonly rewardWinz?:
     | number
+    | undefined;
+  /** rewards, if set, replace those that the last step grants besides; an empty list removes them. */
+  readonly rewards:
+    | RewardList
     | undefined;
   /** expected_version, if not 0, must be the latest_version. */
   readonly expectedVersion: number;
@@ -442,8 +477,123 @@ export const Condition: MessageFns<Condition> = {
   },
 };
 
+function createBaseStepInput(): StepInput {
+  return { trigger: "", name: "", conditions: [], delaySeconds: 0, expireSeconds: 0, rewards: [] };
+}
+
+export const StepInput: MessageFns<StepInput> = {
+  encode(message: StepInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trigger !== "") {
+      writer.uint32(10).string(message.trigger);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    for (const v of message.conditions) {
+      Condition.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.delaySeconds !== 0) {
+      writer.uint32(32).int32(message.delaySeconds);
+    }
+    if (message.expireSeconds !== 0) {
+      writer.uint32(40).int32(message.expireSeconds);
+    }
+    for (const v of message.rewards) {
+      RewardInput.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepInput() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.trigger = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.conditions.push(Condition.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.delaySeconds = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.expireSeconds = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rewards.push(RewardInput.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StepInput>, I>>(base?: I): StepInput {
+    return StepInput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StepInput>, I>>(object: I): StepInput {
+    const message = createBaseStepInput() as any;
+    message.trigger = object.trigger ?? "";
+    message.name = object.name ?? "";
+    message.conditions = object.conditions?.map((e) => Condition.fromPartial(e)) || [];
+    message.delaySeconds = object.delaySeconds ?? 0;
+    message.expireSeconds = object.expireSeconds ?? 0;
+    message.rewards = object.rewards?.map((e) => RewardInput.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseStep(): Step {
-  return { trigger: "", name: "", conditions: [], delaySeconds: 0, expireSeconds: 0 };
+  return { trigger: "", name: "", conditions: [], delaySeconds: 0, expireSeconds: 0, rewards: [] };
 }
 
 export const Step: MessageFns<Step> = {
@@ -462,6 +612,9 @@ export const Step: MessageFns<Step> = {
     }
     if (message.expireSeconds !== 0) {
       writer.uint32(40).int32(message.expireSeconds);
+    }
+    for (const v of message.rewards) {
+      Reward.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -519,6 +672,14 @@ export const Step: MessageFns<Step> = {
             message.expireSeconds = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rewards.push(Reward.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -541,6 +702,62 @@ export const Step: MessageFns<Step> = {
     message.conditions = object.conditions?.map((e) => Condition.fromPartial(e)) || [];
     message.delaySeconds = object.delaySeconds ?? 0;
     message.expireSeconds = object.expireSeconds ?? 0;
+    message.rewards = object.rewards?.map((e) => Reward.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRewardList(): RewardList {
+  return { rewards: [] };
+}
+
+export const RewardList: MessageFns<RewardList> = {
+  encode(message: RewardList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.rewards) {
+      RewardInput.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewardList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewardList() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rewards.push(RewardInput.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RewardList>, I>>(base?: I): RewardList {
+    return RewardList.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RewardList>, I>>(object: I): RewardList {
+    const message = createBaseRewardList() as any;
+    message.rewards = object.rewards?.map((e) => RewardInput.fromPartial(e)) || [];
     return message;
   },
 };
@@ -553,6 +770,7 @@ function createBaseJourney(): Journey {
     version: 0,
     steps: [],
     rewardWinz: 0,
+    rewards: [],
     createTime: undefined,
     updateTime: undefined,
     latestVersion: 0,
@@ -583,6 +801,9 @@ export const Journey: MessageFns<Journey> = {
     }
     if (message.rewardWinz !== 0) {
       writer.uint32(49).double(message.rewardWinz);
+    }
+    for (const v of message.rewards) {
+      Reward.encode(v!, writer.uint32(58).fork()).join();
     }
     if (message.createTime !== undefined) {
       Timestamp.encode(toTimestamp(message.createTime), writer.uint32(82).fork()).join();
@@ -672,6 +893,14 @@ export const Journey: MessageFns<Journey> = {
             message.rewardWinz = reader.double();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.rewards.push(Reward.decode(reader, reader.uint32()));
+            continue;
+          }
           case 10: {
             if (tag !== 82) {
               break;
@@ -759,6 +988,7 @@ export const Journey: MessageFns<Journey> = {
     message.version = object.version ?? 0;
     message.steps = object.steps?.map((e) => Step.fromPartial(e)) || [];
     message.rewardWinz = object.rewardWinz ?? 0;
+    message.rewards = object.rewards?.map((e) => Reward.fromPartial(e)) || [];
     message.createTime = object.createTime ?? undefined;
     message.updateTime = object.updateTime ?? undefined;
     message.latestVersion = object.latestVersion ?? 0;
@@ -1153,6 +1383,7 @@ function createBaseAffectedJourney(): AffectedJourney {
     rewardWinzGranted: 0,
     steps: 0,
     journeyVersion: 0,
+    rewards: [],
   };
 }
 
@@ -1178,6 +1409,9 @@ export const AffectedJourney: MessageFns<AffectedJourney> = {
     }
     if (message.journeyVersion !== 0) {
       writer.uint32(56).int32(message.journeyVersion);
+    }
+    for (const v of message.rewards) {
+      Reward.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1251,6 +1485,14 @@ export const AffectedJourney: MessageFns<AffectedJourney> = {
             message.journeyVersion = reader.int32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.rewards.push(Reward.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1275,6 +1517,7 @@ export const AffectedJourney: MessageFns<AffectedJourney> = {
     message.rewardWinzGranted = object.rewardWinzGranted ?? 0;
     message.steps = object.steps ?? 0;
     message.journeyVersion = object.journeyVersion ?? 0;
+    message.rewards = object.rewards?.map((e) => Reward.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1872,6 +2115,7 @@ function createBaseCreateJourneyRequest(): CreateJourneyRequest {
     name: "",
     steps: [],
     rewardWinz: 0,
+    rewards: [],
     idempotencyKey: "",
     status: "",
     reason: "",
@@ -1888,10 +2132,13 @@ export const CreateJourneyRequest: MessageFns<CreateJourneyRequest> = {
       writer.uint32(18).string(message.name);
     }
     for (const v of message.steps) {
-      Step.encode(v!, writer.uint32(26).fork()).join();
+      StepInput.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.rewardWinz !== 0) {
       writer.uint32(33).double(message.rewardWinz);
+    }
+    for (const v of message.rewards) {
+      RewardInput.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(58).string(message.idempotencyKey);
@@ -1942,7 +2189,7 @@ export const CreateJourneyRequest: MessageFns<CreateJourneyRequest> = {
               break;
             }
 
-            message.steps.push(Step.decode(reader, reader.uint32()));
+            message.steps.push(StepInput.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
@@ -1951,6 +2198,14 @@ export const CreateJourneyRequest: MessageFns<CreateJourneyRequest> = {
             }
 
             message.rewardWinz = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rewards.push(RewardInput.decode(reader, reader.uint32()));
             continue;
           }
           case 7: {
@@ -2004,8 +2259,9 @@ export const CreateJourneyRequest: MessageFns<CreateJourneyRequest> = {
     const message = createBaseCreateJourneyRequest() as any;
     message.id = object.id ?? "";
     message.name = object.name ?? "";
-    message.steps = object.steps?.map((e) => Step.fromPartial(e)) || [];
+    message.steps = object.steps?.map((e) => StepInput.fromPartial(e)) || [];
     message.rewardWinz = object.rewardWinz ?? 0;
+    message.rewards = object.rewards?.map((e) => RewardInput.fromPartial(e)) || [];
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.status = object.status ?? "";
     message.reason = object.reason ?? "";
@@ -2077,6 +2333,7 @@ function createBaseUpdateJourneyRequest(): UpdateJourneyRequest {
     name: undefined,
     steps: [],
     rewardWinz: undefined,
+    rewards: undefined,
     expectedVersion: 0,
     idempotencyKey: "",
     status: "",
@@ -2094,10 +2351,13 @@ export const UpdateJourneyRequest: MessageFns<UpdateJourneyRequest> = {
       writer.uint32(18).string(message.name);
     }
     for (const v of message.steps) {
-      Step.encode(v!, writer.uint32(26).fork()).join();
+      StepInput.encode(v!, writer.uint32(26).fork()).join();
     }
     if (message.rewardWinz !== undefined) {
       writer.uint32(33).double(message.rewardWinz);
+    }
+    if (message.rewards !== undefined) {
+      RewardList.encode(message.rewards, writer.uint32(42).fork()).join();
     }
     if (message.expectedVersion !== 0) {
       writer.uint32(64).int32(message.expectedVersion);
@@ -2151,7 +2411,7 @@ export const UpdateJourneyRequest: MessageFns<UpdateJourneyRequest> = {
               break;
             }
 
-            message.steps.push(Step.decode(reader, reader.uint32()));
+            message.steps.push(StepInput.decode(reader, reader.uint32()));
             continue;
           }
           case 4: {
@@ -2160,6 +2420,14 @@ export const UpdateJourneyRequest: MessageFns<UpdateJourneyRequest> = {
             }
 
             message.rewardWinz = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rewards = RewardList.decode(reader, reader.uint32());
             continue;
           }
           case 8: {
@@ -2221,8 +2489,11 @@ export const UpdateJourneyRequest: MessageFns<UpdateJourneyRequest> = {
     const message = createBaseUpdateJourneyRequest() as any;
     message.id = object.id ?? "";
     message.name = object.name ?? undefined;
-    message.steps = object.steps?.map((e) => Step.fromPartial(e)) || [];
+    message.steps = object.steps?.map((e) => StepInput.fromPartial(e)) || [];
     message.rewardWinz = object.rewardWinz ?? undefined;
+    message.rewards = (object.rewards !== undefined && object.rewards !== null)
+      ? RewardList.fromPartial(object.rewards)
+      : undefined;
     message.expectedVersion = object.expectedVersion ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.status = object.status ?? "";
@@ -2572,7 +2843,8 @@ export const ListJourneyChangesResponse: MessageFns<ListJourneyChangesResponse> 
 };
 
 /**
- * JourneyService leads players through steps: each step waits for an event, and the last one grants the reward.
+ * JourneyService leads players through steps: each step waits for an event, and may grant rewards; the last one grants
+ * those of the journey, too.
  *
  * An event names a trigger. The platform's triggers are signup, first_deposit, wager, dormant_7d, big_win and level_up;
  * every other string is a trigger of the operator's own. The operator's back end fires events with FireEvent. The
@@ -2581,11 +2853,13 @@ export const ListJourneyChangesResponse: MessageFns<ListJourneyChangesResponse> 
  * player.
  *
  * A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
- * again, also after later versions, and after the journey was archived and reactivated. The reward is granted once.
+ * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
+ * so are those of each step.
  *
  * A change of a journey applies to players who are on their way: what they have completed stays completed. Their
- * current step is the one after that in the version in force, or its last step, if there are not so many. Deadlines
- * and delays are those of the version in force when an event arrives.
+ * current step is the one after that in the version in force, or its last step, if there are not so many: that one is
+ * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
+ * arrives.
  */
 export type JourneyServiceService = typeof JourneyServiceService;
 export const JourneyServiceService = {
@@ -2620,8 +2894,8 @@ export const JourneyServiceService = {
   },
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-   * transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+   * the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -2767,8 +3041,8 @@ export interface JourneyServiceServer extends UntypedServiceImplementation {
   getJourney: handleUnaryCall<GetJourneyRequest, GetJourneyResponse>;
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-   * transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+   * the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -2877,8 +3151,8 @@ export interface JourneyServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-   * transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+   * the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no

@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { Timestamp, Value } from "@bufbuild/protobuf/wkt";
+import type { Reward, RewardInput } from "../../common/v1/rewards_pb.js";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
@@ -50,11 +51,11 @@ export declare type Condition = Message<"windfall.journey.v1.Condition"> & {
 export declare const ConditionSchema: GenMessage<Condition>;
 
 /**
- * Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions.
+ * StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions.
  *
- * @generated from message windfall.journey.v1.Step
+ * @generated from message windfall.journey.v1.StepInput
  */
-export declare type Step = Message<"windfall.journey.v1.Step"> & {
+export declare type StepInput = Message<"windfall.journey.v1.StepInput"> & {
   /**
    * trigger is a trigger of the platform, or one of the operator's own: 1 to 64 letters, digits and ". _ : -".
    *
@@ -91,6 +92,68 @@ export declare type Step = Message<"windfall.journey.v1.Step"> & {
    * @generated from field: int32 expire_seconds = 5 [json_name = "expire_seconds"];
    */
   expireSeconds: number;
+
+  /**
+   * rewards that the step grants, once for each player: at most 20.
+   *
+   * @generated from field: repeated windfall.common.v1.RewardInput rewards = 6;
+   */
+  rewards: RewardInput[];
+};
+
+/**
+ * Describes the message windfall.journey.v1.StepInput.
+ * Use `create(StepInputSchema)` to create a new message.
+ */
+export declare const StepInputSchema: GenMessage<StepInput>;
+
+/**
+ * Step is one step of a journey. It is completed by an event with its trigger whose attributes fulfil all conditions.
+ *
+ * @generated from message windfall.journey.v1.Step
+ */
+export declare type Step = Message<"windfall.journey.v1.Step"> & {
+  /**
+   * trigger of the event.
+   *
+   * @generated from field: string trigger = 1;
+   */
+  trigger: string;
+
+  /**
+   * name is shown to players.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * conditions on the event's attributes, which must all hold.
+   *
+   * @generated from field: repeated windfall.journey.v1.Condition conditions = 3;
+   */
+  conditions: Condition[];
+
+  /**
+   * delay_seconds is how long after the previous step the event may come at the earliest.
+   *
+   * @generated from field: int32 delay_seconds = 4 [json_name = "delay_seconds"];
+   */
+  delaySeconds: number;
+
+  /**
+   * expire_seconds is how long after the previous step the event may come at the latest; 0: at any time.
+   *
+   * @generated from field: int32 expire_seconds = 5 [json_name = "expire_seconds"];
+   */
+  expireSeconds: number;
+
+  /**
+   * rewards that the step grants.
+   *
+   * @generated from field: repeated windfall.common.v1.Reward rewards = 6;
+   */
+  rewards: Reward[];
 };
 
 /**
@@ -98,6 +161,26 @@ export declare type Step = Message<"windfall.journey.v1.Step"> & {
  * Use `create(StepSchema)` to create a new message.
  */
 export declare const StepSchema: GenMessage<Step>;
+
+/**
+ * RewardList is a list that may be empty: an update must distinguish an empty list from an unset one.
+ *
+ * @generated from message windfall.journey.v1.RewardList
+ */
+export declare type RewardList = Message<"windfall.journey.v1.RewardList"> & {
+  /**
+   * rewards of the list: at most 20.
+   *
+   * @generated from field: repeated windfall.common.v1.RewardInput rewards = 1;
+   */
+  rewards: RewardInput[];
+};
+
+/**
+ * Describes the message windfall.journey.v1.RewardList.
+ * Use `create(RewardListSchema)` to create a new message.
+ */
+export declare const RewardListSchema: GenMessage<RewardList>;
 
 /**
  * Journey is a journey in one of its versions.
@@ -146,6 +229,13 @@ export declare type Journey = Message<"windfall.journey.v1.Journey"> & {
    * @generated from field: double reward_winz = 6 [json_name = "reward_winz"];
    */
   rewardWinz: number;
+
+  /**
+   * rewards that the last step grants besides.
+   *
+   * @generated from field: repeated windfall.common.v1.Reward rewards = 7;
+   */
+  rewards: Reward[];
 
   /**
    * create_time is when version 1 was published.
@@ -403,7 +493,7 @@ export declare type AffectedJourney = Message<"windfall.journey.v1.AffectedJourn
   currentStep: number;
 
   /**
-   * reward_winz_granted is what was credited in WINZ; 0: nothing.
+   * reward_winz_granted is what was credited in WINZ, by the step and by the end together; 0: nothing.
    *
    * @generated from field: double reward_winz_granted = 5 [json_name = "reward_winz_granted"];
    */
@@ -422,6 +512,13 @@ export declare type AffectedJourney = Message<"windfall.journey.v1.AffectedJourn
    * @generated from field: int32 journey_version = 7 [json_name = "journey_version"];
    */
   journeyVersion: number;
+
+  /**
+   * rewards that were granted, those in WINZ among them. Amounts are credited; the rest is owed: see GrantService.
+   *
+   * @generated from field: repeated windfall.common.v1.Reward rewards = 8;
+   */
+  rewards: Reward[];
 };
 
 /**
@@ -709,9 +806,9 @@ export declare type CreateJourneyRequest = Message<"windfall.journey.v1.CreateJo
   /**
    * steps in their order: 1 to 50.
    *
-   * @generated from field: repeated windfall.journey.v1.Step steps = 3;
+   * @generated from field: repeated windfall.journey.v1.StepInput steps = 3;
    */
-  steps: Step[];
+  steps: StepInput[];
 
   /**
    * reward_winz is what the last step grants in WINZ: from 0 to 10⁹, with at most 6 decimals.
@@ -719,6 +816,13 @@ export declare type CreateJourneyRequest = Message<"windfall.journey.v1.CreateJo
    * @generated from field: double reward_winz = 4 [json_name = "reward_winz"];
    */
   rewardWinz: number;
+
+  /**
+   * rewards that the last step grants besides: at most 20.
+   *
+   * @generated from field: repeated windfall.common.v1.RewardInput rewards = 5;
+   */
+  rewards: RewardInput[];
 
   /**
    * idempotency_key makes it safe to repeat the call. Empty: none.
@@ -799,9 +903,9 @@ export declare type UpdateJourneyRequest = Message<"windfall.journey.v1.UpdateJo
   /**
    * steps, if not empty, replace all steps: at most 50.
    *
-   * @generated from field: repeated windfall.journey.v1.Step steps = 3;
+   * @generated from field: repeated windfall.journey.v1.StepInput steps = 3;
    */
-  steps: Step[];
+  steps: StepInput[];
 
   /**
    * reward_winz, if set, replaces the reward in WINZ: from 0 to 10⁹, with at most 6 decimals.
@@ -809,6 +913,13 @@ export declare type UpdateJourneyRequest = Message<"windfall.journey.v1.UpdateJo
    * @generated from field: optional double reward_winz = 4 [json_name = "reward_winz"];
    */
   rewardWinz?: number | undefined;
+
+  /**
+   * rewards, if set, replace those that the last step grants besides; an empty list removes them.
+   *
+   * @generated from field: windfall.journey.v1.RewardList rewards = 5;
+   */
+  rewards?: RewardList | undefined;
 
   /**
    * expected_version, if not 0, must be the latest_version.
@@ -989,7 +1100,8 @@ export declare type ListJourneyChangesResponse = Message<"windfall.journey.v1.Li
 export declare const ListJourneyChangesResponseSchema: GenMessage<ListJourneyChangesResponse>;
 
 /**
- * JourneyService leads players through steps: each step waits for an event, and the last one grants the reward.
+ * JourneyService leads players through steps: each step waits for an event, and may grant rewards; the last one grants
+ * those of the journey, too.
  *
  * An event names a trigger. The platform's triggers are signup, first_deposit, wager, dormant_7d, big_win and level_up;
  * every other string is a trigger of the operator's own. The operator's back end fires events with FireEvent. The
@@ -998,11 +1110,13 @@ export declare const ListJourneyChangesResponseSchema: GenMessage<ListJourneyCha
  * player.
  *
  * A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
- * again, also after later versions, and after the journey was archived and reactivated. The reward is granted once.
+ * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
+ * so are those of each step.
  *
  * A change of a journey applies to players who are on their way: what they have completed stays completed. Their
- * current step is the one after that in the version in force, or its last step, if there are not so many. Deadlines
- * and delays are those of the version in force when an event arrives.
+ * current step is the one after that in the version in force, or its last step, if there are not so many: that one is
+ * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
+ * arrives.
  *
  * @generated from service windfall.journey.v1.JourneyService
  */
@@ -1033,8 +1147,8 @@ export declare const JourneyService: GenService<{
   },
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step; the last step grants the journey's rewards. One
-   * transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
+   * the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
