@@ -39,7 +39,7 @@ export class Stage {
   /** Starts a server under a number. */
   async start(i: number): Promise<void> {
     this.#servers[i] = await startServer(this.url);
-    this.#apis[i] = grpcApi(this.#servers[i]!.address);
+    this.#apis[i] = grpcApi(this.#servers[i].address);
     this.#down.delete(i);
   }
 

@@ -494,7 +494,8 @@ namespace Windfall.Journey.V1 {
   }
 
   /// <summary>
-  /// StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions.
+  /// StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all
+  /// conditions.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class StepInput : pb::IMessage<StepInput>

@@ -19,13 +19,13 @@ namespace Windfall.Journey.V1 {
   /// player.
   ///
   /// A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
-  /// again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
-  /// so are those of each step.
+  /// again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once,
+  /// and so are those of each step.
   ///
   /// A change of a journey applies to players who are on their way: what they have completed stays completed. Their
   /// current step is the one after that in the version in force, or its last step, if there are not so many: that one is
-  /// then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
-  /// arrives.
+  /// then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an
+  /// event arrives.
   /// </summary>
   public static partial class JourneyService
   {
@@ -320,8 +320,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-      /// the journey, too. One transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+      /// of the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -350,8 +350,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-      /// the journey, too. One transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+      /// of the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -378,8 +378,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-      /// the journey, too. One transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+      /// of the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -408,8 +408,8 @@ namespace Windfall.Journey.V1 {
       }
       /// <summary>
       /// FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-      /// the journey, too. One transaction, all or nothing.
+      /// this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+      /// of the journey, too. One transaction, all or nothing.
       ///
       /// An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
       /// the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no

@@ -90,7 +90,8 @@ func (x *Condition) GetValue() *structpb.Value {
 	return nil
 }
 
-// StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions.
+// StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all
+// conditions.
 type StepInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// trigger is a trigger of the platform, or one of the operator's own: 1 to 64 letters, digits and ". _ : -".

@@ -61,7 +61,9 @@ Global___Condition: _TypeAlias = Condition  # noqa: Y015
 
 @_typing.final
 class StepInput(_message.Message):
-    """StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions."""
+    """StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all
+    conditions.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

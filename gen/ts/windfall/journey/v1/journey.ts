@@ -37,7 +37,10 @@ export interface Condition {
   readonly value: any | undefined;
 }
 
-/** StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions. */
+/**
+ * StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all
+ * conditions.
+ */
 export interface StepInput {
   /** trigger is a trigger of the platform, or one of the operator's own: 1 to 64 letters, digits and ". _ : -". */
   readonly trigger: string;
@@ -2853,13 +2856,13 @@ export const ListJourneyChangesResponse: MessageFns<ListJourneyChangesResponse> 
  * player.
  *
  * A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
- * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
- * so are those of each step.
+ * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once,
+ * and so are those of each step.
  *
  * A change of a journey applies to players who are on their way: what they have completed stays completed. Their
  * current step is the one after that in the version in force, or its last step, if there are not so many: that one is
- * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
- * arrives.
+ * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an
+ * event arrives.
  */
 export type JourneyServiceService = typeof JourneyServiceService;
 export const JourneyServiceService = {
@@ -2894,8 +2897,8 @@ export const JourneyServiceService = {
   },
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-   * the journey, too. One transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+   * of the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -3041,8 +3044,8 @@ export interface JourneyServiceServer extends UntypedServiceImplementation {
   getJourney: handleUnaryCall<GetJourneyRequest, GetJourneyResponse>;
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-   * the journey, too. One transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+   * of the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no
@@ -3151,8 +3154,8 @@ export interface JourneyServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-   * the journey, too. One transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+   * of the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no

@@ -51,7 +51,8 @@ export declare type Condition = Message<"windfall.journey.v1.Condition"> & {
 export declare const ConditionSchema: GenMessage<Condition>;
 
 /**
- * StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all conditions.
+ * StepInput is a step as an admin writes it. It is completed by an event with its trigger whose attributes fulfil all
+ * conditions.
  *
  * @generated from message windfall.journey.v1.StepInput
  */
@@ -1110,13 +1111,13 @@ export declare const ListJourneyChangesResponseSchema: GenMessage<ListJourneyCha
  * player.
  *
  * A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
- * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
- * so are those of each step.
+ * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once,
+ * and so are those of each step.
  *
  * A change of a journey applies to players who are on their way: what they have completed stays completed. Their
  * current step is the one after that in the version in force, or its last step, if there are not so many: that one is
- * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
- * arrives.
+ * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an
+ * event arrives.
  *
  * @generated from service windfall.journey.v1.JourneyService
  */
@@ -1147,8 +1148,8 @@ export declare const JourneyService: GenService<{
   },
   /**
    * FireEvent tells all active journeys of an event of one player. Each journey whose current step for the player has
-   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those of
-   * the journey, too. One transaction, all or nothing.
+   * this trigger, and whose conditions hold, advances by one step, and grants its rewards; the last step grants those
+   * of the journey, too. One transaction, all or nothing.
    *
    * An event that comes before a step's delay is over does not match. One that comes after the step's time is up ends
    * the journey for the player, with the action "expired". A trigger that no journey has affects nothing: that is no

@@ -207,13 +207,13 @@ export const ListJourneyChangesResponseSchema = /*@__PURE__*/
  * player.
  *
  * A player takes part in a journey once, for ever: whoever has completed it, or has let it expire, does not start
- * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once, and
- * so are those of each step.
+ * again, also after later versions, and after the journey was archived and reactivated. Its rewards are granted once,
+ * and so are those of each step.
  *
  * A change of a journey applies to players who are on their way: what they have completed stays completed. Their
  * current step is the one after that in the version in force, or its last step, if there are not so many: that one is
- * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an event
- * arrives.
+ * then done again, without its own rewards. Deadlines, delays and rewards are those of the version in force when an
+ * event arrives.
  *
  * @generated from service windfall.journey.v1.JourneyService
  */
