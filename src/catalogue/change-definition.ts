@@ -128,8 +128,9 @@ function factsOf<Content>(
   snapshot: Snapshot,
 ): Fact[] {
   const { id, content, assetNo, prepared } = request;
+  const { version, versionId } = plan.head;
   const opened = plan.opens
-    ? (kind.opening?.open(content, { definitionId: id, prepared, assetNo }, snapshot) ?? [])
+    ? (kind.opening?.open(content, { definitionId: id, version, versionId, prepared, assetNo }, snapshot) ?? [])
     : [];
   const shown = kind.shows?.(content) ?? [];
   const rows = rowsAfter(shown, opened, snapshot);

@@ -37,6 +37,9 @@ export interface Shown<Content> extends VersionName {
 export interface Opened<Prepared> {
   /** The number of the definition's head. */
   readonly definitionId: number;
+  /** The version that opens, and the number of its row. */
+  readonly version: number;
+  readonly versionId: number;
   readonly prepared: Prepared;
   assetNo(code: string): number;
 }

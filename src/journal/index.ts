@@ -60,6 +60,7 @@ export {
   findRow,
   readRows,
   readRowsById,
+  readText,
   type AggregateFact,
 } from './query.ts';
 export { Register, type Part } from './register.ts';

@@ -108,8 +108,8 @@ export function hashNaturalKey(
   return hashKey({ operator, brand, operation: `${operation}/natural/${of}`, userId: null }, key);
 }
 
-/** The key of an operation that happens at most once to the row `of`, whoever asks for it: see `CallOptions.once`. */
-export function hashOnceKey(operator: OperatorNo, operation: string, of: number): string {
+/** The key of an operation that happens at most once to `of`, whoever asks for it: see `CallOptions.once`. */
+export function hashOnceKey(operator: OperatorNo, operation: string, of: number | string): string {
   return hashKey({ operator, brand: 0, operation: `${operation}/once/${of}`, userId: null }, '');
 }
 
@@ -127,8 +127,8 @@ interface SentRequest {
   /** The idempotency key; empty: none. */
   readonly key: string;
   readonly natural?: NaturalKey | undefined;
-  /** The number of the row to which the operation happens at most once. */
-  readonly once?: number | undefined;
+  /** To what the operation happens at most once: the number of a row, or several. */
+  readonly once?: number | string | undefined;
   /** The request's hash, called only if there is a key. */
   readonly hash: () => string;
   readonly route: number;

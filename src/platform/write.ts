@@ -35,8 +35,8 @@ export interface Input<Request> {
   /** The aggregate that the call is about: calls with the same route are decided in order. */
   readonly route: number;
   readonly natural?: NaturalKey | undefined;
-  /** The number of the row to which this happens at most once: a repeated call gets the first answer, with any key. */
-  readonly once?: number;
+  /** To what this happens at most once, by numbers of rows: a repeated call gets the first answer, with any key. */
+  readonly once?: number | string;
   /** The brand that scopes the keys; unset: the player's. */
   readonly brand?: number;
 }

@@ -7,12 +7,13 @@ import { registerOf } from '../../src/schema.ts';
 import { ROOT } from '../support/command.ts';
 import { GOLDEN } from './golden-facts.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
+import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 
 /** The messages of every file of facts. */
 const files = globSync('gen/ts/windfall/facts/v1/*.ts', { cwd: ROOT });
 const facts: object = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(ROOT, file))))));
 
-const ALL = { ...GOLDEN, ...JOURNEY_GOLDEN };
+const ALL = { ...GOLDEN, ...JOURNEY_GOLDEN, ...TOURNAMENT_GOLDEN };
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   test(`${name} is written and read as it always was`, () => {
@@ -56,6 +57,7 @@ test('every message of the journal is held to its bytes', () => {
     'Granted',
     'PlayerLimit',
     'PlayerLimitUse',
+    'TournamentPrize',
     'JourneyStep',
     'JourneyCondition',
   ]);
@@ -84,6 +86,12 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1103: 'jackpot.won',
   1104: 'jackpot.pot-lapsed',
   1105: 'jackpot.hit-seed-revealed',
+  1401: 'tournament.opened',
+  1402: 'tournament.season-opened',
+  1403: 'tournament.joined',
+  1404: 'tournament.scored',
+  1405: 'tournament.season-closed',
+  1406: 'tournament.season-cancelled',
   1501: 'journey.opened',
   1502: 'journey.advanced',
   1503: 'journey.dormant-paged',
@@ -104,6 +112,10 @@ const TABLES: Readonly<Record<string, string>> = {
   1101: 'jackpot',
   1102: 'jackpot_pot',
   1103: 'jackpot_hits',
+  1401: 'tournament',
+  1402: 'tournament_season',
+  1403: 'tournament_entry',
+  1404: 'tournament_points',
   1501: 'journey_board',
   1502: 'journey',
   1503: 'journey_progress',

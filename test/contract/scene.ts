@@ -13,6 +13,8 @@ export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ'
 export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
 export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
 
+export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };
+
 /** Things of operator A and its first brand. Each is created when a request first names it. */
 export class Scene {
   readonly #service: Service;
@@ -81,6 +83,17 @@ export class Scene {
     return this.#once('won', async () => {
       const id = await this.jackpot();
       await this.#call('service', 'JackpotService.DropJackpot', { id });
+      return id;
+    });
+  }
+
+  /** A tournament in which the player has scored. */
+  tournament(): Promise<string> {
+    return this.#once('tournament', async () => {
+      const id = this.unique('tournament');
+      await this.#call('admin', 'TournamentService.CreateTournament', { ...TOURNAMENT, id });
+      const score = { id, user_id: this.player, brand_id: BRAND, points: '5', source_wager_id: this.unique('scored') };
+      await this.#call('service', 'TournamentService.SubmitScore', score);
       return id;
     });
   }

@@ -1,16 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
-import type { Thing } from './tenancy-things.ts';
-
-export interface Entry {
-  /** In the order in which they are looked up. None: the RPC is about the caller's own, or about nobody's. */
-  readonly names: readonly Thing[];
-  readonly request: (scene: Scene) => JsonObject | Promise<JsonObject>;
-  /** Whether nothing in the response can be another's: it is the same for everybody, or what the call has created. */
-  readonly open?: boolean;
-  /** Whether the RPC creates the player that the request names, in the caller's own brand, if it names no brand. */
-  readonly createsPlayer?: boolean;
-}
+import type { Entry } from './tenancy-things.ts';
+import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
 
 const nothing = (): JsonObject => ({});
 const player = ({ player: user_id, brand: brand_id }: Scene): JsonObject => ({ user_id, brand_id });
@@ -235,4 +226,5 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
   'SystemService.GetHealth': { names: [], request: nothing, open: true },
+  ...TOURNAMENT_ENTRIES,
 };

@@ -1,3 +1,6 @@
+import type { JsonObject } from '@bufbuild/protobuf';
+import type { Scene } from './scene.ts';
+
 /** What a request names that belongs to an operator, or to one of its brands. */
 export type Thing =
   | 'player'
@@ -10,6 +13,8 @@ export type Thing =
   | 'contributor'
   | 'grant'
   | 'journey'
+  | 'tournament'
+  | 'season'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -25,6 +30,19 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   lootbox: { operator: 'LOOTBOX_NOT_FOUND', brand: null },
   jackpot: { operator: 'JACKPOT_NOT_FOUND', brand: null },
   grant: { operator: 'GRANT_NOT_FOUND', brand: 'GRANT_NOT_FOUND' },
+  // A season in which players of one brand have entered is ended by all keys but those of another brand.
+  season: { operator: 'TOURNAMENT_NOT_FOUND', brand: 'PERMISSION_DENIED' },
+  tournament: { operator: 'TOURNAMENT_NOT_FOUND', brand: null },
   journey: { operator: 'JOURNEY_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
 };
+
+export interface Entry {
+  /** In the order in which they are looked up. None: the RPC is about the caller's own, or about nobody's. */
+  readonly names: readonly Thing[];
+  readonly request: (scene: Scene) => JsonObject | Promise<JsonObject>;
+  /** Whether nothing in the response can be another's: it is the same for everybody, or what the call has created. */
+  readonly open?: boolean;
+  /** Whether the RPC creates the player that the request names, in the caller's own brand, if it names no brand. */
+  readonly createsPlayer?: boolean;
+}

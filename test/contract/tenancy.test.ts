@@ -8,8 +8,8 @@ import { loadContract, type MethodPolicy } from '../../src/rpc/index.ts';
 import type { Headers } from '../support/api.ts';
 import { startService, type Service } from '../support/service.ts';
 import { Scene } from './scene.ts';
-import { ENTRIES, type Entry } from './tenancy-table.ts';
-import { NOT_FOUND } from './tenancy-things.ts';
+import { ENTRIES } from './tenancy-table.ts';
+import { NOT_FOUND, type Entry } from './tenancy-things.ts';
 import { CALLERS, Tenants, type Who } from './tenants.ts';
 
 // Each request names things of operator A and its first brand. What must come of a call follows from the contract's

@@ -55,6 +55,17 @@ export const jackpot: Engine = {
   use: ['JackpotService.ContributeToJackpot', { user_id: 'u', amount: 1 }],
 };
 
+export const tournament: Engine = {
+  service: 'TournamentService',
+  one: 'Tournament',
+  many: 'Tournaments',
+  field: 'tournaments',
+  content: { prize_pool: { asset: 'WINZ', amount: '10' } },
+  notFound: 'TOURNAMENT_NOT_FOUND',
+  notActive: 'TOURNAMENT_NOT_ACTIVE',
+  use: ['TournamentService.SubmitScore', { user_id: 'u', wagered: 1 }],
+};
+
 /** A future time, in whole milliseconds as in the contract. */
 export const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
 

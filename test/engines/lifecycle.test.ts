@@ -6,7 +6,7 @@ import { Callers } from '../support/callers.ts';
 import { freshDatabase } from '../support/database.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
-import { Definition, jackpot, lootbox, soon, type Engine } from './definition.ts';
+import { Definition, jackpot, lootbox, soon, tournament, type Engine } from './definition.ts';
 
 const OUTSIDERS = ['anonymous', 'player'];
 
@@ -30,7 +30,7 @@ const pick = (object: JsonObject, ...names: string[]): unknown[] => names.map((n
 const SCHEDULE = ['version', 'latest_version', 'scheduled_version', 'scheduled_time'];
 const fieldOf = ({ details }: Outcome): unknown => (details['fields'] as { field: string }[] | undefined)?.[0]?.field;
 
-for (const engine of [lootbox, jackpot]) {
+for (const engine of [lootbox, jackpot, tournament]) {
   // They wait for seconds to pass: all at once.
   describe(`a ${engine.one.toLowerCase()}`, () => {
     test.concurrent('has a scheduled version in force from its time on, and nobody sees it before', async (t) => {

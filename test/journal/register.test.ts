@@ -108,6 +108,10 @@ describe('what is stored keeps its meaning', () => {
         '1101 jackpot 1',
         '1102 jackpot_pot 1',
         '1103 jackpot_hits 1',
+        '1401 tournament 1',
+        '1402 tournament_season 1',
+        '1403 tournament_entry 2',
+        '1404 tournament_points 3',
         '1501 journey_board 1',
         '1502 journey 1',
         '1503 journey_progress 2',
@@ -141,6 +145,12 @@ describe('what is stored keeps its meaning', () => {
       '1103 1 jackpot.won jackpot',
       '1104 1 jackpot.pot-lapsed jackpot',
       '1105 1 jackpot.hit-seed-revealed jackpot',
+      '1401 1 tournament.opened tournament',
+      '1402 1 tournament.season-opened tournament_season',
+      '1403 1 tournament.joined tournament_season',
+      '1404 1 tournament.scored tournament_season',
+      '1405 1 tournament.season-closed tournament_season',
+      '1406 1 tournament.season-cancelled tournament_season',
       '1501 1 journey.opened journey_board',
       '1502 1 journey.advanced journey_progress',
       '1503 1 journey.dormant-paged journey_board',
@@ -172,7 +182,15 @@ describe('what is stored keeps its meaning', () => {
     const tasks = [takeEffect([]), ...engines.flatMap((engine) => engine.tasks ?? [])];
     assert.deepEqual(
       tasks.map(({ name }) => name),
-      ['catalogue.take-effect', 'jackpot.end-cycle', 'jackpot.reveal-seed', 'journey.tell-dormant'],
+      [
+        'catalogue.take-effect',
+        'jackpot.end-cycle',
+        'jackpot.reveal-seed',
+        'tournament.open-season',
+        'tournament.close',
+        'tournament.settle',
+        'journey.tell-dormant',
+      ],
     );
   });
 

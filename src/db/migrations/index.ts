@@ -7,6 +7,7 @@ import { PlayerProtection } from './0005-player-protection.ts';
 import { Grants } from './0006-grants.ts';
 import { Journeys } from './0007-journeys.ts';
 import { PrizeTables } from './0008-prize-tables.ts';
+import { Tournaments } from './0009-tournaments.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -18,4 +19,5 @@ export const migrations: MigrationObject[] = [
   { name: '0006-grants', class: Grants },
   { name: '0007-journeys', class: Journeys },
   { name: '0008-prize-tables', class: PrizeTables },
+  { name: '0009-tournaments', class: Tournaments },
 ];

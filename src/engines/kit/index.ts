@@ -1,4 +1,4 @@
 export { defineEngine, serviceOf, type Engine } from './engine.ts';
 export { getDefinition, type Found } from './lifecycle.ts';
-export { settlementTask, type Settling } from './settling.ts';
+export { settlementTask, type Payee, type Settling } from './settling.ts';
 export { takeEffect } from './take-effect.ts';

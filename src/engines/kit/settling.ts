@@ -4,6 +4,8 @@ import type { Platform } from '../../platform/index.ts';
 import { PAGE, payPage, settlement, type Payee, type SettlementRow } from '../../settlements/index.ts';
 import type { Task } from '../../tasks/index.ts';
 
+export type { Payee } from '../../settlements/index.ts';
+
 /** How long one run of a task pays. It then orders itself again, because a run that takes long counts as abandoned. */
 const RUN_MS = 15_000;
 /** How many pages a call pays itself, before it leaves the rest to the task. */

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKpUPCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKrMRCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -79,10 +79,16 @@ namespace Windfall.Common.V1 {
             "Ul9UT09fU0xPVxBfEh8KG0VSUk9SX1JFQVNPTl9PVVRTSURFX1dJTkRPVxAy",
             "EiMKH0VSUk9SX1JFQVNPTl9QTEFZX0xJTUlUX1JFQUNIRUQQMxIkCiBFUlJP",
             "Ul9SRUFTT05fTUlOSV9HQU1FX05PVF9GT1VORBA0EiUKIUVSUk9SX1JFQVNP",
-            "Tl9NSU5JX0dBTUVfTk9UX0FDVElWRRA1Qn8KFmRldi53aW5kZmFsbC5jb21t",
-            "b24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoC",
-            "EldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdp",
-            "bmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
+            "Tl9NSU5JX0dBTUVfTk9UX0FDVElWRRA1EiUKIUVSUk9SX1JFQVNPTl9UT1VS",
+            "TkFNRU5UX05PVF9GT1VORBBGEiYKIkVSUk9SX1JFQVNPTl9UT1VSTkFNRU5U",
+            "X05PVF9BQ1RJVkUQRxIkCiBFUlJPUl9SRUFTT05fVE9VUk5BTUVOVF9OT1Rf",
+            "T1BFThBIEiEKHUVSUk9SX1JFQVNPTl9TRUFTT05fTk9UX0ZPVU5EEEkSGwoX",
+            "RVJST1JfUkVBU09OX05PVF9KT0lORUQQShIgChxFUlJPUl9SRUFTT05fVE9V",
+            "Uk5BTUVOVF9GVUxMEEsSIwofRVJST1JfUkVBU09OX1NDT1JFX09VVF9PRl9S",
+            "QU5HRRBMEiAKHEVSUk9SX1JFQVNPTl9FTlRSWV9OT1RfRk9VTkQQTUJ/ChZk",
+            "ZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21t",
+            "b24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFs",
+            "bFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -436,6 +442,54 @@ namespace Windfall.Common.V1 {
     /// Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_MINI_GAME_NOT_ACTIVE")] MiniGameNotActive = 53,
+    /// <summary>
+    /// ERROR_REASON_TOURNAMENT_NOT_FOUND: no tournament has this id.
+    /// Metadata: id. Example: {"reason":"TOURNAMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TOURNAMENT_NOT_FOUND")] TournamentNotFound = 70,
+    /// <summary>
+    /// ERROR_REASON_TOURNAMENT_NOT_ACTIVE: the tournament is a draft, paused or archived.
+    /// Metadata: id, status.
+    /// Example: {"reason":"TOURNAMENT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekend-race","status":"paused"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TOURNAMENT_NOT_ACTIVE")] TournamentNotActive = 71,
+    /// <summary>
+    /// ERROR_REASON_TOURNAMENT_NOT_OPEN: the tournament has no season, or the season has not started, has ended, or was
+    /// closed or cancelled.
+    /// Metadata: id, season, status.
+    /// Example: {"reason":"TOURNAMENT_NOT_OPEN","domain":"windfall","metadata":{"id":"weekend-race","season":"3",
+    /// "status":"completed"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TOURNAMENT_NOT_OPEN")] TournamentNotOpen = 72,
+    /// <summary>
+    /// ERROR_REASON_SEASON_NOT_FOUND: the tournament has no season of this number.
+    /// Metadata: id, season. Example: {"reason":"SEASON_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+    /// "season":"9"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_SEASON_NOT_FOUND")] SeasonNotFound = 73,
+    /// <summary>
+    /// ERROR_REASON_NOT_JOINED: the tournament has a buy-in, and the player has not joined the season.
+    /// Metadata: id, season. Example: {"reason":"NOT_JOINED","domain":"windfall","metadata":{"id":"weekend-race",
+    /// "season":"3"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_NOT_JOINED")] NotJoined = 74,
+    /// <summary>
+    /// ERROR_REASON_TOURNAMENT_FULL: the season has as many entries as it may have.
+    /// Metadata: id, max_entries.
+    /// Example: {"reason":"TOURNAMENT_FULL","domain":"windfall","metadata":{"id":"weekend-race","max_entries":"100"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TOURNAMENT_FULL")] TournamentFull = 75,
+    /// <summary>
+    /// ERROR_REASON_SCORE_OUT_OF_RANGE: the points of the player would exceed 4·10¹².
+    /// Metadata: id. Example: {"reason":"SCORE_OUT_OF_RANGE","domain":"windfall","metadata":{"id":"weekend-race"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_SCORE_OUT_OF_RANGE")] ScoreOutOfRange = 76,
+    /// <summary>
+    /// ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
+    /// Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+    /// "season":"3"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_ENTRY_NOT_FOUND")] EntryNotFound = 77,
   }
 
   #endregion

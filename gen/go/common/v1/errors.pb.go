@@ -253,6 +253,38 @@ const (
 	// ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
 	// Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
 	ErrorReason_ERROR_REASON_MINI_GAME_NOT_ACTIVE ErrorReason = 53
+	// ERROR_REASON_TOURNAMENT_NOT_FOUND: no tournament has this id.
+	// Metadata: id. Example: {"reason":"TOURNAMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race"}}
+	ErrorReason_ERROR_REASON_TOURNAMENT_NOT_FOUND ErrorReason = 70
+	// ERROR_REASON_TOURNAMENT_NOT_ACTIVE: the tournament is a draft, paused or archived.
+	// Metadata: id, status.
+	// Example: {"reason":"TOURNAMENT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekend-race","status":"paused"}}
+	ErrorReason_ERROR_REASON_TOURNAMENT_NOT_ACTIVE ErrorReason = 71
+	// ERROR_REASON_TOURNAMENT_NOT_OPEN: the tournament has no season, or the season has not started, has ended, or was
+	// closed or cancelled.
+	// Metadata: id, season, status.
+	// Example: {"reason":"TOURNAMENT_NOT_OPEN","domain":"windfall","metadata":{"id":"weekend-race","season":"3",
+	// "status":"completed"}}
+	ErrorReason_ERROR_REASON_TOURNAMENT_NOT_OPEN ErrorReason = 72
+	// ERROR_REASON_SEASON_NOT_FOUND: the tournament has no season of this number.
+	// Metadata: id, season. Example: {"reason":"SEASON_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+	// "season":"9"}}
+	ErrorReason_ERROR_REASON_SEASON_NOT_FOUND ErrorReason = 73
+	// ERROR_REASON_NOT_JOINED: the tournament has a buy-in, and the player has not joined the season.
+	// Metadata: id, season. Example: {"reason":"NOT_JOINED","domain":"windfall","metadata":{"id":"weekend-race",
+	// "season":"3"}}
+	ErrorReason_ERROR_REASON_NOT_JOINED ErrorReason = 74
+	// ERROR_REASON_TOURNAMENT_FULL: the season has as many entries as it may have.
+	// Metadata: id, max_entries.
+	// Example: {"reason":"TOURNAMENT_FULL","domain":"windfall","metadata":{"id":"weekend-race","max_entries":"100"}}
+	ErrorReason_ERROR_REASON_TOURNAMENT_FULL ErrorReason = 75
+	// ERROR_REASON_SCORE_OUT_OF_RANGE: the points of the player would exceed 4·10¹².
+	// Metadata: id. Example: {"reason":"SCORE_OUT_OF_RANGE","domain":"windfall","metadata":{"id":"weekend-race"}}
+	ErrorReason_ERROR_REASON_SCORE_OUT_OF_RANGE ErrorReason = 76
+	// ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
+	// Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+	// "season":"3"}}
+	ErrorReason_ERROR_REASON_ENTRY_NOT_FOUND ErrorReason = 77
 )
 
 // Enum value maps for ErrorReason.
@@ -314,6 +346,14 @@ var (
 		51: "ERROR_REASON_PLAY_LIMIT_REACHED",
 		52: "ERROR_REASON_MINI_GAME_NOT_FOUND",
 		53: "ERROR_REASON_MINI_GAME_NOT_ACTIVE",
+		70: "ERROR_REASON_TOURNAMENT_NOT_FOUND",
+		71: "ERROR_REASON_TOURNAMENT_NOT_ACTIVE",
+		72: "ERROR_REASON_TOURNAMENT_NOT_OPEN",
+		73: "ERROR_REASON_SEASON_NOT_FOUND",
+		74: "ERROR_REASON_NOT_JOINED",
+		75: "ERROR_REASON_TOURNAMENT_FULL",
+		76: "ERROR_REASON_SCORE_OUT_OF_RANGE",
+		77: "ERROR_REASON_ENTRY_NOT_FOUND",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -372,6 +412,14 @@ var (
 		"ERROR_REASON_PLAY_LIMIT_REACHED":     51,
 		"ERROR_REASON_MINI_GAME_NOT_FOUND":    52,
 		"ERROR_REASON_MINI_GAME_NOT_ACTIVE":   53,
+		"ERROR_REASON_TOURNAMENT_NOT_FOUND":   70,
+		"ERROR_REASON_TOURNAMENT_NOT_ACTIVE":  71,
+		"ERROR_REASON_TOURNAMENT_NOT_OPEN":    72,
+		"ERROR_REASON_SEASON_NOT_FOUND":       73,
+		"ERROR_REASON_NOT_JOINED":             74,
+		"ERROR_REASON_TOURNAMENT_FULL":        75,
+		"ERROR_REASON_SCORE_OUT_OF_RANGE":     76,
+		"ERROR_REASON_ENTRY_NOT_FOUND":        77,
 	}
 )
 
@@ -575,7 +623,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x95\x0f\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xb3\x11\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -633,7 +681,15 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1bERROR_REASON_OUTSIDE_WINDOW\x102\x12#\n" +
 	"\x1fERROR_REASON_PLAY_LIMIT_REACHED\x103\x12$\n" +
 	" ERROR_REASON_MINI_GAME_NOT_FOUND\x104\x12%\n" +
-	"!ERROR_REASON_MINI_GAME_NOT_ACTIVE\x105B\x7f\n" +
+	"!ERROR_REASON_MINI_GAME_NOT_ACTIVE\x105\x12%\n" +
+	"!ERROR_REASON_TOURNAMENT_NOT_FOUND\x10F\x12&\n" +
+	"\"ERROR_REASON_TOURNAMENT_NOT_ACTIVE\x10G\x12$\n" +
+	" ERROR_REASON_TOURNAMENT_NOT_OPEN\x10H\x12!\n" +
+	"\x1dERROR_REASON_SEASON_NOT_FOUND\x10I\x12\x1b\n" +
+	"\x17ERROR_REASON_NOT_JOINED\x10J\x12 \n" +
+	"\x1cERROR_REASON_TOURNAMENT_FULL\x10K\x12#\n" +
+	"\x1fERROR_REASON_SCORE_OUT_OF_RANGE\x10L\x12 \n" +
+	"\x1cERROR_REASON_ENTRY_NOT_FOUND\x10MB\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

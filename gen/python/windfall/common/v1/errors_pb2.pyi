@@ -295,6 +295,46 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
     Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
     """
+    ERROR_REASON_TOURNAMENT_NOT_FOUND: _ErrorReason.ValueType  # 70
+    """ERROR_REASON_TOURNAMENT_NOT_FOUND: no tournament has this id.
+    Metadata: id. Example: {"reason":"TOURNAMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race"}}
+    """
+    ERROR_REASON_TOURNAMENT_NOT_ACTIVE: _ErrorReason.ValueType  # 71
+    """ERROR_REASON_TOURNAMENT_NOT_ACTIVE: the tournament is a draft, paused or archived.
+    Metadata: id, status.
+    Example: {"reason":"TOURNAMENT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekend-race","status":"paused"}}
+    """
+    ERROR_REASON_TOURNAMENT_NOT_OPEN: _ErrorReason.ValueType  # 72
+    """ERROR_REASON_TOURNAMENT_NOT_OPEN: the tournament has no season, or the season has not started, has ended, or was
+    closed or cancelled.
+    Metadata: id, season, status.
+    Example: {"reason":"TOURNAMENT_NOT_OPEN","domain":"windfall","metadata":{"id":"weekend-race","season":"3",
+    "status":"completed"}}
+    """
+    ERROR_REASON_SEASON_NOT_FOUND: _ErrorReason.ValueType  # 73
+    """ERROR_REASON_SEASON_NOT_FOUND: the tournament has no season of this number.
+    Metadata: id, season. Example: {"reason":"SEASON_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+    "season":"9"}}
+    """
+    ERROR_REASON_NOT_JOINED: _ErrorReason.ValueType  # 74
+    """ERROR_REASON_NOT_JOINED: the tournament has a buy-in, and the player has not joined the season.
+    Metadata: id, season. Example: {"reason":"NOT_JOINED","domain":"windfall","metadata":{"id":"weekend-race",
+    "season":"3"}}
+    """
+    ERROR_REASON_TOURNAMENT_FULL: _ErrorReason.ValueType  # 75
+    """ERROR_REASON_TOURNAMENT_FULL: the season has as many entries as it may have.
+    Metadata: id, max_entries.
+    Example: {"reason":"TOURNAMENT_FULL","domain":"windfall","metadata":{"id":"weekend-race","max_entries":"100"}}
+    """
+    ERROR_REASON_SCORE_OUT_OF_RANGE: _ErrorReason.ValueType  # 76
+    """ERROR_REASON_SCORE_OUT_OF_RANGE: the points of the player would exceed 4·10¹².
+    Metadata: id. Example: {"reason":"SCORE_OUT_OF_RANGE","domain":"windfall","metadata":{"id":"weekend-race"}}
+    """
+    ERROR_REASON_ENTRY_NOT_FOUND: _ErrorReason.ValueType  # 77
+    """ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
+    Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+    "season":"3"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -580,6 +620,46 @@ Example: {"reason":"MINI_GAME_NOT_FOUND","domain":"windfall","metadata":{"id":"l
 ERROR_REASON_MINI_GAME_NOT_ACTIVE: ErrorReason.ValueType  # 53
 """ERROR_REASON_MINI_GAME_NOT_ACTIVE: the mini-game is a draft, paused or archived. Metadata: id, status.
 Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
+"""
+ERROR_REASON_TOURNAMENT_NOT_FOUND: ErrorReason.ValueType  # 70
+"""ERROR_REASON_TOURNAMENT_NOT_FOUND: no tournament has this id.
+Metadata: id. Example: {"reason":"TOURNAMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race"}}
+"""
+ERROR_REASON_TOURNAMENT_NOT_ACTIVE: ErrorReason.ValueType  # 71
+"""ERROR_REASON_TOURNAMENT_NOT_ACTIVE: the tournament is a draft, paused or archived.
+Metadata: id, status.
+Example: {"reason":"TOURNAMENT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekend-race","status":"paused"}}
+"""
+ERROR_REASON_TOURNAMENT_NOT_OPEN: ErrorReason.ValueType  # 72
+"""ERROR_REASON_TOURNAMENT_NOT_OPEN: the tournament has no season, or the season has not started, has ended, or was
+closed or cancelled.
+Metadata: id, season, status.
+Example: {"reason":"TOURNAMENT_NOT_OPEN","domain":"windfall","metadata":{"id":"weekend-race","season":"3",
+"status":"completed"}}
+"""
+ERROR_REASON_SEASON_NOT_FOUND: ErrorReason.ValueType  # 73
+"""ERROR_REASON_SEASON_NOT_FOUND: the tournament has no season of this number.
+Metadata: id, season. Example: {"reason":"SEASON_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+"season":"9"}}
+"""
+ERROR_REASON_NOT_JOINED: ErrorReason.ValueType  # 74
+"""ERROR_REASON_NOT_JOINED: the tournament has a buy-in, and the player has not joined the season.
+Metadata: id, season. Example: {"reason":"NOT_JOINED","domain":"windfall","metadata":{"id":"weekend-race",
+"season":"3"}}
+"""
+ERROR_REASON_TOURNAMENT_FULL: ErrorReason.ValueType  # 75
+"""ERROR_REASON_TOURNAMENT_FULL: the season has as many entries as it may have.
+Metadata: id, max_entries.
+Example: {"reason":"TOURNAMENT_FULL","domain":"windfall","metadata":{"id":"weekend-race","max_entries":"100"}}
+"""
+ERROR_REASON_SCORE_OUT_OF_RANGE: ErrorReason.ValueType  # 76
+"""ERROR_REASON_SCORE_OUT_OF_RANGE: the points of the player would exceed 4·10¹².
+Metadata: id. Example: {"reason":"SCORE_OUT_OF_RANGE","domain":"windfall","metadata":{"id":"weekend-race"}}
+"""
+ERROR_REASON_ENTRY_NOT_FOUND: ErrorReason.ValueType  # 77
+"""ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
+Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+"season":"3"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

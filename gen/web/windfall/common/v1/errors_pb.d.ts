@@ -612,6 +612,78 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_MINI_GAME_NOT_ACTIVE = 53;
    */
   MINI_GAME_NOT_ACTIVE = 53,
+
+  /**
+   * ERROR_REASON_TOURNAMENT_NOT_FOUND: no tournament has this id.
+   * Metadata: id. Example: {"reason":"TOURNAMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race"}}
+   *
+   * @generated from enum value: ERROR_REASON_TOURNAMENT_NOT_FOUND = 70;
+   */
+  TOURNAMENT_NOT_FOUND = 70,
+
+  /**
+   * ERROR_REASON_TOURNAMENT_NOT_ACTIVE: the tournament is a draft, paused or archived.
+   * Metadata: id, status.
+   * Example: {"reason":"TOURNAMENT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekend-race","status":"paused"}}
+   *
+   * @generated from enum value: ERROR_REASON_TOURNAMENT_NOT_ACTIVE = 71;
+   */
+  TOURNAMENT_NOT_ACTIVE = 71,
+
+  /**
+   * ERROR_REASON_TOURNAMENT_NOT_OPEN: the tournament has no season, or the season has not started, has ended, or was
+   * closed or cancelled.
+   * Metadata: id, season, status.
+   * Example: {"reason":"TOURNAMENT_NOT_OPEN","domain":"windfall","metadata":{"id":"weekend-race","season":"3",
+   * "status":"completed"}}
+   *
+   * @generated from enum value: ERROR_REASON_TOURNAMENT_NOT_OPEN = 72;
+   */
+  TOURNAMENT_NOT_OPEN = 72,
+
+  /**
+   * ERROR_REASON_SEASON_NOT_FOUND: the tournament has no season of this number.
+   * Metadata: id, season. Example: {"reason":"SEASON_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+   * "season":"9"}}
+   *
+   * @generated from enum value: ERROR_REASON_SEASON_NOT_FOUND = 73;
+   */
+  SEASON_NOT_FOUND = 73,
+
+  /**
+   * ERROR_REASON_NOT_JOINED: the tournament has a buy-in, and the player has not joined the season.
+   * Metadata: id, season. Example: {"reason":"NOT_JOINED","domain":"windfall","metadata":{"id":"weekend-race",
+   * "season":"3"}}
+   *
+   * @generated from enum value: ERROR_REASON_NOT_JOINED = 74;
+   */
+  NOT_JOINED = 74,
+
+  /**
+   * ERROR_REASON_TOURNAMENT_FULL: the season has as many entries as it may have.
+   * Metadata: id, max_entries.
+   * Example: {"reason":"TOURNAMENT_FULL","domain":"windfall","metadata":{"id":"weekend-race","max_entries":"100"}}
+   *
+   * @generated from enum value: ERROR_REASON_TOURNAMENT_FULL = 75;
+   */
+  TOURNAMENT_FULL = 75,
+
+  /**
+   * ERROR_REASON_SCORE_OUT_OF_RANGE: the points of the player would exceed 4·10¹².
+   * Metadata: id. Example: {"reason":"SCORE_OUT_OF_RANGE","domain":"windfall","metadata":{"id":"weekend-race"}}
+   *
+   * @generated from enum value: ERROR_REASON_SCORE_OUT_OF_RANGE = 76;
+   */
+  SCORE_OUT_OF_RANGE = 76,
+
+  /**
+   * ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
+   * Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+   * "season":"3"}}
+   *
+   * @generated from enum value: ERROR_REASON_ENTRY_NOT_FOUND = 77;
+   */
+  ENTRY_NOT_FOUND = 77,
 }
 
 /**

@@ -346,6 +346,54 @@ export const ErrorReason = {
    * Example: {"reason":"MINI_GAME_NOT_ACTIVE","domain":"windfall","metadata":{"id":"lucky-wheel","status":"paused"}}
    */
   MINI_GAME_NOT_ACTIVE: 53,
+  /**
+   * TOURNAMENT_NOT_FOUND - ERROR_REASON_TOURNAMENT_NOT_FOUND: no tournament has this id.
+   * Metadata: id. Example: {"reason":"TOURNAMENT_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race"}}
+   */
+  TOURNAMENT_NOT_FOUND: 70,
+  /**
+   * TOURNAMENT_NOT_ACTIVE - ERROR_REASON_TOURNAMENT_NOT_ACTIVE: the tournament is a draft, paused or archived.
+   * Metadata: id, status.
+   * Example: {"reason":"TOURNAMENT_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekend-race","status":"paused"}}
+   */
+  TOURNAMENT_NOT_ACTIVE: 71,
+  /**
+   * TOURNAMENT_NOT_OPEN - ERROR_REASON_TOURNAMENT_NOT_OPEN: the tournament has no season, or the season has not started, has ended, or was
+   * closed or cancelled.
+   * Metadata: id, season, status.
+   * Example: {"reason":"TOURNAMENT_NOT_OPEN","domain":"windfall","metadata":{"id":"weekend-race","season":"3",
+   * "status":"completed"}}
+   */
+  TOURNAMENT_NOT_OPEN: 72,
+  /**
+   * SEASON_NOT_FOUND - ERROR_REASON_SEASON_NOT_FOUND: the tournament has no season of this number.
+   * Metadata: id, season. Example: {"reason":"SEASON_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+   * "season":"9"}}
+   */
+  SEASON_NOT_FOUND: 73,
+  /**
+   * NOT_JOINED - ERROR_REASON_NOT_JOINED: the tournament has a buy-in, and the player has not joined the season.
+   * Metadata: id, season. Example: {"reason":"NOT_JOINED","domain":"windfall","metadata":{"id":"weekend-race",
+   * "season":"3"}}
+   */
+  NOT_JOINED: 74,
+  /**
+   * TOURNAMENT_FULL - ERROR_REASON_TOURNAMENT_FULL: the season has as many entries as it may have.
+   * Metadata: id, max_entries.
+   * Example: {"reason":"TOURNAMENT_FULL","domain":"windfall","metadata":{"id":"weekend-race","max_entries":"100"}}
+   */
+  TOURNAMENT_FULL: 75,
+  /**
+   * SCORE_OUT_OF_RANGE - ERROR_REASON_SCORE_OUT_OF_RANGE: the points of the player would exceed 4·10¹².
+   * Metadata: id. Example: {"reason":"SCORE_OUT_OF_RANGE","domain":"windfall","metadata":{"id":"weekend-race"}}
+   */
+  SCORE_OUT_OF_RANGE: 76,
+  /**
+   * ENTRY_NOT_FOUND - ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
+   * Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
+   * "season":"3"}}
+   */
+  ENTRY_NOT_FOUND: 77,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -407,6 +455,14 @@ export namespace ErrorReason {
   export type PLAY_LIMIT_REACHED = typeof ErrorReason.PLAY_LIMIT_REACHED;
   export type MINI_GAME_NOT_FOUND = typeof ErrorReason.MINI_GAME_NOT_FOUND;
   export type MINI_GAME_NOT_ACTIVE = typeof ErrorReason.MINI_GAME_NOT_ACTIVE;
+  export type TOURNAMENT_NOT_FOUND = typeof ErrorReason.TOURNAMENT_NOT_FOUND;
+  export type TOURNAMENT_NOT_ACTIVE = typeof ErrorReason.TOURNAMENT_NOT_ACTIVE;
+  export type TOURNAMENT_NOT_OPEN = typeof ErrorReason.TOURNAMENT_NOT_OPEN;
+  export type SEASON_NOT_FOUND = typeof ErrorReason.SEASON_NOT_FOUND;
+  export type NOT_JOINED = typeof ErrorReason.NOT_JOINED;
+  export type TOURNAMENT_FULL = typeof ErrorReason.TOURNAMENT_FULL;
+  export type SCORE_OUT_OF_RANGE = typeof ErrorReason.SCORE_OUT_OF_RANGE;
+  export type ENTRY_NOT_FOUND = typeof ErrorReason.ENTRY_NOT_FOUND;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

@@ -1,0 +1,103 @@
+import type { TournamentDefinition } from '../../../../gen/ts/windfall/facts/v1/tournament.ts';
+import {
+  TournamentServiceService,
+  type GetLeaderboardRequest,
+  type Place,
+} from '../../../../gen/ts/windfall/tournament/v1/tournament.ts';
+import { formatDecimal, invalid, pageOf, ApiError, type Caller } from '../../../kernel/index.ts';
+import { read, type Platform } from '../../../platform/index.ts';
+import { getDefinition } from '../../kit/index.ts';
+import { findSeason, withRules } from '../current.ts';
+import { tournaments } from '../definition.ts';
+import { settlementsOf } from '../ending.ts';
+import { entryCode, type SeasonRow } from '../entities.ts';
+import { readRanking, type Part, type Ranked } from '../ranking.ts';
+import { seasonMessage } from '../view.ts';
+
+const LIMIT = 50;
+const LIMIT_MAX = 500;
+
+/** Returns a part of a season's ranking. */
+export const getLeaderboard = read(
+  TournamentServiceService.getLeaderboard,
+  (platform) =>
+    async (request, { caller }) => {
+      const { operator } = caller;
+      const row = await seasonOf(platform, caller, request);
+      const { rules } = await withRules(platform, operator, row);
+      const { items, nextPageToken } =
+        request.aroundUserId === ''
+          ? await page(platform, caller, row, request)
+          : { items: await around(platform, caller, row, request), nextPageToken: '' };
+      const settled = (await settlementsOf(platform, operator, [row.id])).get(row.id);
+      return {
+        nextPageToken,
+        tournamentId: request.id,
+        season: seasonMessage(row, settled?.finishedAt !== 0, Date.now() * 1000),
+        places: items.map(({ place, shared, userId, brandId, playerHash, points }): Place => ({
+          playerHash,
+          rank: BigInt(rules.sharedTies ? shared : place),
+          userId: mayKnow(caller, userId, brandId) ? userId : undefined,
+          points: formatDecimal(points),
+        })),
+      };
+    },
+);
+
+/** Whether the caller may see who a player is. */
+function mayKnow({ role, brand, userId: own }: Caller, userId: string, brandId: number): boolean {
+  if (role === 'player') return brand === brandId && userId === own;
+  return (role === 'service' || role === 'admin') && (brand === null || brand === brandId);
+}
+
+/** The season that a request names. Throws TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND. */
+async function seasonOf(platform: Platform, caller: Caller, { id, season }: GetLeaderboardRequest): Promise<SeasonRow> {
+  const { shown, message } = await getDefinition<TournamentDefinition, { readonly season?: number }>(
+    platform,
+    tournaments,
+    { id, version: 0 },
+    caller,
+  );
+  const number = season || message().season!;
+  return findSeason(platform, caller.operator, { id: Number(shown.content.tournament), code: id }, number);
+}
+
+function page(
+  platform: Platform,
+  { operator }: Caller,
+  { id }: SeasonRow,
+  { limit, pageSize, pageToken }: GetLeaderboardRequest,
+): Promise<{ items: Ranked[]; nextPageToken: string }> {
+  return pageOf(
+    { pageSize: limit || pageSize, pageToken },
+    {
+      name: `leaderboard/${id}`,
+      read: (position, count) => readRanking(platform, operator, id, partAfter(position, count)),
+      position: ({ points, early }) => `${points}:${-early}`,
+    },
+  );
+}
+
+function partAfter(position: string, limit: number): Part {
+  if (position === '') return { limit };
+  const [, points, reached] = /^(\d{1,18}|[1-8]\d{18}):([1-9]\d{0,14})$/.exec(position) ?? [];
+  if (points === undefined) throw invalid('page_token', 'is not a token of this list');
+  return { limit, points: BigInt(points), early: -Number(reached) };
+}
+
+/** The places around a player. Throws PLAYER_NOT_FOUND, ENTRY_NOT_FOUND. */
+async function around(
+  platform: Platform,
+  caller: Caller,
+  { id, number }: SeasonRow,
+  { id: code, aroundUserId, brandId, limit, pageSize }: GetLeaderboardRequest,
+): Promise<Ranked[]> {
+  const named = { userId: aroundUserId, brandId };
+  const { player } = await platform.identify.find(named, caller);
+  const size = Math.min(limit || pageSize || LIMIT, LIMIT_MAX);
+  const above = Math.floor((size - 1) / 2);
+  const part = { above, below: size - above, code: entryCode(id, player) };
+  const places = await readRanking(platform, caller.operator, id, part);
+  if (places.length > 0) return places;
+  throw new ApiError('ENTRY_NOT_FOUND', 'the player has not scored', { details: { id: code, season: String(number) } });
+}
