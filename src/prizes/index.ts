@@ -7,6 +7,6 @@ export { expectedValue, oddsOf, type Odds } from './odds.ts';
 export { definePlayed, playing, playInput, type Game, type PlayAnswer, type Played, type PlayRequest } from './play.ts';
 export { prizeTable } from './prize-table.ts';
 export { playsToProve, tableDraws, type PlaysToProve } from './proof.ts';
-export { prizeStock, PrizeStockSchema, Stock } from './stock.ts';
+export { prizeStock, PrizeStockSchema, Stock, stockRowsOf } from './stock.ts';
 export { tableIssues } from './validation.ts';
-export { guaranteedMessage, outcomeMessages, prizeMessages, tableMessage } from './view.ts';
+export { guaranteedMessage, oddsMessage, outcomeMessages, prizeMessages, tableMessage } from './view.ts';

@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { StockWon, type PlayTable, type StockTaken } from '../../gen/ts/windfall/facts/v1/prizes.ts';
+import type { RowName } from '../catalogue/index.ts';
 import { column, stateKey } from '../db/index.ts';
 import { stateTable, type RowOf } from '../journal/index.ts';
 
@@ -55,6 +56,10 @@ export class Stock {
     return [...this.#taken].map(([label, count]) => ({ label, count: BigInt(count) }));
   }
 }
+
+/** The rows that plays of a table lock, and that are shown with it. */
+export const stockRowsOf = ({ stockRow }: PlayTable): readonly RowName[] =>
+  stockRow === 0n ? [] : [[prizeStock, Number(stockRow)]];
 
 /** How many are left of each prize with stock. A stock that was lowered below what was won leaves none. */
 export function remainingOf({ prizes }: PlayTable, won: ReadonlyMap<string, number>): (number | undefined)[] {

@@ -1,4 +1,5 @@
 import type {
+  ExpectedValue,
   GuaranteedReward,
   Outcome,
   PlayLimit,
@@ -8,9 +9,10 @@ import type {
 } from '../../gen/ts/windfall/common/v1/prize_tables.ts';
 import type { PlayReward, PlayTable, TablePlayed, TablePrize } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import type { ShownRows } from '../catalogue/index.ts';
+import { bindTable } from '../fairness/index.ts';
 import { formatDecimal, toNumber } from '../kernel/index.ts';
 import { rewardKind, rewardKindName, rewardMessage } from '../rewards/index.ts';
-import { oddsOf } from './odds.ts';
+import { expectedValue, oddsOf } from './odds.ts';
 import { prizeTable } from './prize-table.ts';
 import { prizeStock, remainingOf, wonOf } from './stock.ts';
 
@@ -73,3 +75,10 @@ export const tableMessage = (content: PlayTable, rows: ShownRows) => ({
   limits: content.limits.map(limitMessage),
   window: windowMessage(content),
 });
+
+/** What a table's draws depend on, and the average value of one play. */
+export function oddsMessage(content: PlayTable): { config: string; expected: ExpectedValue[] } {
+  const table = prizeTable(content);
+  const expected = [...expectedValue(table)].map(([asset, amount]) => ({ asset, amount: formatDecimal(amount) }));
+  return { config: bindTable(table).config, expected };
+}

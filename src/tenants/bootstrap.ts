@@ -51,6 +51,7 @@ export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise
       { code: 'WINZ', kind: 'coin' },
       { code: 'USD', kind: 'currency' },
       { code: 'EUR', kind: 'currency' },
+      { code: 'TOKEN', kind: 'ticket' },
     ],
     admin: DEMO.admin,
     key: { secret: DEMO.secret, scopes, name: 'demo' },

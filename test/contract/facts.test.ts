@@ -86,6 +86,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1103: 'jackpot.won',
   1104: 'jackpot.pot-lapsed',
   1105: 'jackpot.hit-seed-revealed',
+  1201: 'minigame.played',
   1401: 'tournament.opened',
   1402: 'tournament.season-opened',
   1403: 'tournament.joined',

@@ -1,5 +1,7 @@
 import type { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 import type { Golden } from './golden-facts.ts';
+import { MiniGameDefinition } from '../../gen/ts/windfall/facts/v1/minigame.ts';
+import { tableOf } from '../prizes/table.ts';
 import { PlayTable, StockWon, TablePlayed, type TablePrize } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 
 export const personal: PersonalDraw = {
@@ -42,6 +44,13 @@ export const PRIZE_GOLDEN: Readonly<Record<string, Golden>> = {
       '0a03426f78120457494e5a1805220446524545280232280a0362696712160801120457494e5a18dc0b220573776f72642802' +
       '303c180320002a05736d616c6c3a280a0362696712160801120457494e5a18dc0b220573776f72642802303c180320002a05' +
       '736d616c6c420f0801120966726f6d5f6c617374183c480750085809',
+  },
+  MiniGameDefinition: {
+    message: MiniGameDefinition,
+    data: { table: tableOf({ name: 'W', prizes: [prize] }), kind: 'wheel', colours: ['#ffcc00'] },
+    hex:
+      '0a310a0157280132280a0362696712160801120457494e5a18dc0b220573776f72642802303c180320002a05736d616c6c58' +
+      '051205776865656c1a0723666663633030',
   },
   TablePlayed: {
     message: TablePlayed,

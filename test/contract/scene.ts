@@ -11,6 +11,7 @@ export const LOGIN = { username: 'demo', password: 'demo' };
 
 export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ', amount: '1', weight: 1 }] };
 export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
+export const GAME: JsonObject = { ...BOX, kind: 'wheel' };
 export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
 
 export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };
@@ -94,6 +95,14 @@ export class Scene {
       await this.#call('admin', 'TournamentService.CreateTournament', { ...TOURNAMENT, id });
       const score = { id, user_id: this.player, brand_id: BRAND, points: '5', source_wager_id: this.unique('scored') };
       await this.#call('service', 'TournamentService.SubmitScore', score);
+      return id;
+    });
+  }
+
+  miniGame(): Promise<string> {
+    return this.#once('mini-game', async () => {
+      const id = this.unique('game');
+      await this.#call('admin', 'MiniGameService.CreateMiniGame', { ...GAME, id });
       return id;
     });
   }

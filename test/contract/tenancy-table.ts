@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
 import type { Entry } from './tenancy-things.ts';
+import { MINI_GAME_ENTRIES } from './tenancy-games.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
 
 const nothing = (): JsonObject => ({});
@@ -226,5 +227,6 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
   'SystemService.GetHealth': { names: [], request: nothing, open: true },
+  ...MINI_GAME_ENTRIES,
   ...TOURNAMENT_ENTRIES,
 };

@@ -9,6 +9,7 @@ export type Thing =
   | 'transfer'
   | 'draw'
   | 'lootbox'
+  | 'mini-game'
   | 'jackpot'
   | 'contributor'
   | 'grant'
@@ -28,6 +29,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   // The player who contributed last, and is paid where a drop names nobody.
   contributor: { operator: 'JACKPOT_NOT_FOUND', brand: 'NO_WINNER' },
   lootbox: { operator: 'LOOTBOX_NOT_FOUND', brand: null },
+  'mini-game': { operator: 'MINI_GAME_NOT_FOUND', brand: null },
   jackpot: { operator: 'JACKPOT_NOT_FOUND', brand: null },
   grant: { operator: 'GRANT_NOT_FOUND', brand: 'GRANT_NOT_FOUND' },
   // A season in which players of one brand have entered is ended by all keys but those of another brand.

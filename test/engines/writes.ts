@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Call, Outcome } from '../support/api.ts';
+import { MINI_GAME_WRITES } from './minigame/writes.ts';
 import type { Service } from '../support/service.ts';
 
 export type Face = 'grpc' | 'rest';
@@ -94,6 +95,7 @@ const requestAfter =
 
 /** Every write that takes a key. */
 export const WRITES: Readonly<Record<string, Write>> = {
+  ...MINI_GAME_WRITES,
   'LootboxService.CreateLootbox': {
     as: 'admin',
     operation: 'lootbox.create',

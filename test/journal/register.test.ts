@@ -145,6 +145,7 @@ describe('what is stored keeps its meaning', () => {
       '1103 1 jackpot.won jackpot',
       '1104 1 jackpot.pot-lapsed jackpot',
       '1105 1 jackpot.hit-seed-revealed jackpot',
+      '1201 1 minigame.played seed_stream',
       '1401 1 tournament.opened tournament',
       '1402 1 tournament.season-opened tournament_season',
       '1403 1 tournament.joined tournament_season',

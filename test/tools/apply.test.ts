@@ -59,8 +59,10 @@ describe('with a server', () => {
     assert.deepEqual(await apply(backwards), [
       'jackpot daily-drop: created',
       'jackpot mystery: created',
+      'journey welcome: created',
       'lootbox welcome-box: created',
       'lootbox gold-box: created',
+      'minigame lucky-wheel: created',
       'player StarlordV7: created',
       'transfer demo-opening-balance: made',
     ]);

@@ -10,15 +10,13 @@ import {
   bindPlayTable,
   createTable,
   guaranteedMessage,
-  prizeStock,
   prizeTable,
+  stockRowsOf,
   tableMessage,
   updateTable,
   type BoundPlayTable,
 } from '../../prizes/index.ts';
 import { readFirstFormat } from './first-version.ts';
-
-const stockOf = ({ stockRow }: PlayTable) => (stockRow === 0n ? [] : [[prizeStock, Number(stockRow)] as const]);
 
 /** Lootboxes' definitions: an update sets the fields that are present, and replaces the table as a whole. */
 export const lootboxes = defineDefinition<
@@ -44,6 +42,6 @@ export const lootboxes = defineDefinition<
     rolls: content.rolls,
     guaranteed: content.guaranteed.map(guaranteedMessage),
   }),
-  shows: stockOf,
-  locks: stockOf,
+  shows: stockRowsOf,
+  locks: stockRowsOf,
 });

@@ -1,9 +1,7 @@
 import type { PlayTable } from '../../../../gen/ts/windfall/facts/v1/prizes.ts';
 import { LootboxServiceService, type Lootbox } from '../../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
-import { bindTable } from '../../../fairness/index.ts';
-import { formatDecimal } from '../../../kernel/index.ts';
 import { read } from '../../../platform/index.ts';
-import { expectedValue, prizeTable } from '../../../prizes/index.ts';
+import { oddsMessage } from '../../../prizes/index.ts';
 import { getDefinition } from '../../kit/index.ts';
 import { lootboxes } from '../definition.ts';
 
@@ -18,15 +16,5 @@ export const getLootboxOdds = read(LootboxServiceService.getLootboxOdds, (platfo
   context.tag(state);
   const { code, version, configHash, content } = shown;
   const { prizes = [], guaranteed = [] } = message();
-  const table = prizeTable(content);
-  return {
-    prizes,
-    guaranteed,
-    version,
-    configHash,
-    id: code,
-    config: bindTable(table).config,
-    rolls: content.rolls,
-    expected: [...expectedValue(table)].map(([asset, amount]) => ({ asset, amount: formatDecimal(amount) })),
-  };
+  return { prizes, guaranteed, version, configHash, id: code, rolls: content.rolls, ...oddsMessage(content) };
 });

@@ -40,8 +40,9 @@ class FindOperationRequest(_message.Message):
     """operation is the kind of call that the key was sent with. Batch and stream siblings count as the same operation:
     "api-key.create", "fairness.client-seed", "jackpot.archive", "jackpot.contribute", "jackpot.create",
     "jackpot.drop", "jackpot.update", "ledger.reverse", "ledger.transfer", "lootbox.archive", "lootbox.create",
-    "lootbox.open", "lootbox.update", "player.create", "tournament.archive", "tournament.cancel", "tournament.close",
-    "tournament.create", "tournament.join", "tournament.score" or "tournament.update".
+    "lootbox.open", "lootbox.update", "minigame.archive", "minigame.create", "minigame.play", "minigame.update",
+    "player.create", "tournament.archive", "tournament.cancel", "tournament.close", "tournament.create",
+    "tournament.join", "tournament.score" or "tournament.update".
     """
     idempotency_key: _builtins.str
     """idempotency_key that the call was sent with."""

@@ -1,0 +1,22 @@
+import { MiniGameServiceService } from '../../../gen/ts/windfall/minigame/v1/minigame.ts';
+import { batchOf } from '../../platform/index.ts';
+import { playsToProve, tableDraws } from '../../prizes/index.ts';
+import { defineEngine } from '../kit/index.ts';
+import { miniGames } from './definition.ts';
+import { getMiniGameOdds } from './operations/get-mini-game-odds.ts';
+import { miniGamePlayed, playMiniGame } from './operations/play-mini-game.ts';
+
+/** Wheels, scratch cards, plinko, prize drops, coin flips and match games: one prize table each. */
+export const miniGameEngine = defineEngine({
+  name: 'minigame',
+  block: 1200,
+  service: MiniGameServiceService,
+  definition: miniGames,
+  operations: {
+    playMiniGame,
+    batchPlay: batchOf(MiniGameServiceService.batchPlay, playMiniGame, 'played'),
+    getMiniGameOdds,
+  },
+  facts: [miniGamePlayed],
+  draws: (platform) => [tableDraws(platform, miniGames, miniGamePlayed, ({ table }) => table!, playsToProve)],
+});

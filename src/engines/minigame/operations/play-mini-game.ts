@@ -1,0 +1,41 @@
+import { MiniGameServiceService, type PlayMiniGameResponse } from '../../../../gen/ts/windfall/minigame/v1/minigame.ts';
+import { formatDecimal } from '../../../kernel/index.ts';
+import { write } from '../../../platform/index.ts';
+import { definePlayed, outcomeMessages, playing, playInput, type PlayAnswer } from '../../../prizes/index.ts';
+import { animationMessage } from '../animation.ts';
+import { miniGames } from '../definition.ts';
+
+/** A player has played a mini-game. */
+export const miniGamePlayed = definePlayed('minigame.played', 1201, 1);
+
+/** Plays a mini-game once; the same request again returns the first answer. */
+export const playMiniGame = write({
+  method: MiniGameServiceService.playMiniGame,
+  command: ({ keys }) => playing({ name: 'minigame.play', definition: miniGames, fact: miniGamePlayed }, keys),
+  player: (request) => request,
+  definition: miniGames,
+  prepare: playInput,
+  respond: (answer, { platform: { tenants }, caller }) =>
+    playedMessage(answer, (asset) => tenants.assetCode(caller.operator, asset)),
+});
+
+function playedMessage(
+  { operationId, time, played, seeds, replayed }: PlayAnswer,
+  assetCode: (asset: number) => string,
+): PlayMiniGameResponse {
+  const { rolls, shown } = played.plays[0]!;
+  return {
+    ...seeds,
+    playId: operationId,
+    outcome: outcomeMessages(played, assetCode)[0]![0],
+    animation: animationMessage(rolls[0]!, shown),
+    miniGameVersion: Number(played.version),
+    pricePaid:
+      played.price === 0n
+        ? undefined
+        : { asset: assetCode(Number(played.priceAsset)), amount: formatDecimal(played.price) },
+    freePlay: played.freePlays > 0n,
+    playTime: new Date(time / 1000),
+    deduped: replayed,
+  };
+}
