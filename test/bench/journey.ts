@@ -1,6 +1,6 @@
 /**
- * Journeys: events of 10,000 players, beside OpenLootbox. Each event that advances is one step of a journey of fifty; the
- * others affect nothing, or come among five hundred journeys of other triggers.
+ * Journeys: events of 10,000 players, beside OpenLootbox. Each event that advances is one step of a journey of fifty;
+ * the others affect nothing, or come among five hundred journeys of other triggers.
  */
 import { journeyAdvanced } from '../../src/engines/journey/operations/fire-event.ts';
 import { BatchFireEventRequest, FireEventRequest } from '../../gen/ts/windfall/journey/v1/journey.ts';

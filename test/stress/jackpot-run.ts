@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/db/index.ts';
 import { applyFile } from '../../src/tools/apply.ts';
-import { startOwnCluster, type OwnCluster } from '../support/own-cluster.ts';
-import { seeded } from '../support/requests.ts';
+import { startOwnCluster } from '../support/own-cluster.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { audit, type Audit } from './jackpot-audit.ts';
 import { runCallers } from './jackpot-callers.ts';
 import { catalogueFile } from './jackpot-catalogue.ts';
 import { AnsweredCalls } from './jackpot-answered.ts';
+import { Trouble } from './trouble.ts';
 
 export interface JackpotOptions {
   readonly callers: number;
@@ -98,54 +97,4 @@ async function runTogether(
     trouble.run(options, answered, either).catch(failing),
   ]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-}
-
-/** Ends servers and PostgreSQL at moments that the seed chooses, counted in operations. */
-class Trouble {
-  kills = 0;
-  crashes = 0;
-  readonly #cluster: OwnCluster;
-  readonly #servers: ServerProcess[];
-  readonly #ports: readonly number[];
-
-  constructor(cluster: OwnCluster, servers: ServerProcess[], ports: readonly number[]) {
-    this.#cluster = cluster;
-    this.#servers = servers;
-    this.#ports = ports;
-  }
-
-  async run(
-    { operations, seed, kills, crashes }: JackpotOptions,
-    answered: AnsweredCalls,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const random = seeded(seed);
-    const events = Array.from({ length: kills + crashes }, (_, i) => ({
-      at: operations * (0.03 + random() * 0.9),
-      crash: i >= kills,
-      victim: Math.floor(random() * this.#servers.length),
-    })).sort((a, b) => a.at - b.at);
-    for (const { at, crash, victim } of events) {
-      while (answered.operations < at) {
-        signal.throwIfAborted();
-        await sleep(5);
-      }
-      for (const { process, log } of this.#servers) {
-        if (process.exitCode !== null) throw new Error(`a server has ended by itself: ${log()}`);
-      }
-      await (crash ? this.#crash() : this.#kill(victim));
-    }
-  }
-
-  async #crash(): Promise<void> {
-    await this.#cluster.halt('immediate');
-    await this.#cluster.start();
-    this.crashes += 1;
-  }
-
-  async #kill(victim: number): Promise<void> {
-    await this.#servers[victim]!.end('SIGKILL');
-    this.kills += 1;
-    this.#servers[victim] = await startServer(this.#cluster.url, { GRPC_PORT: String(this.#ports[victim]) });
-  }
 }

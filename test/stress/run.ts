@@ -1,9 +1,11 @@
 /**
- * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots.
+ * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots,
+ * `npm run campaign -- season` that of all engines together.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
   jackpot: './jackpot.campaign.ts',
+  season: './season.campaign.ts',
 };
 
 const [name = 'lootbox'] = process.argv.slice(2);

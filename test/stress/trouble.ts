@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OwnCluster } from '../support/own-cluster.ts';
+import { seeded } from '../support/requests.ts';
+import { startServer, type ServerProcess } from '../support/service.ts';
+
+export interface TroubleOptions {
+  /** Of all callers together. */
+  readonly operations: number;
+  readonly seed: number;
+  /** How often a server is killed with SIGKILL. */
+  readonly kills: number;
+  /** How often PostgreSQL crashes. */
+  readonly crashes: number;
+}
+
+/** Ends servers and PostgreSQL at moments that the seed chooses, counted in operations. */
+export class Trouble {
+  kills = 0;
+  crashes = 0;
+  readonly #cluster: OwnCluster;
+  readonly #servers: ServerProcess[];
+  readonly #ports: readonly number[];
+
+  constructor(cluster: OwnCluster, servers: ServerProcess[], ports: readonly number[]) {
+    this.#cluster = cluster;
+    this.#servers = servers;
+    this.#ports = ports;
+  }
+
+  async run(
+    { operations, seed, kills, crashes }: TroubleOptions,
+    answered: { readonly operations: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const random = seeded(seed);
+    const events = Array.from({ length: kills + crashes }, (_, i) => ({
+      at: operations * (0.03 + random() * 0.9),
+      crash: i >= kills,
+      victim: Math.floor(random() * this.#servers.length),
+    })).sort((a, b) => a.at - b.at);
+    for (const { at, crash, victim } of events) {
+      while (answered.operations < at) {
+        signal.throwIfAborted();
+        await sleep(5);
+      }
+      for (const { process, log } of this.#servers) {
+        if (process.exitCode !== null) throw new Error(`a server has ended by itself: ${log()}`);
+      }
+      await (crash ? this.#crash() : this.#kill(victim));
+    }
+  }
+
+  async #crash(): Promise<void> {
+    await this.#cluster.halt('immediate');
+    await this.#cluster.start();
+    this.crashes += 1;
+  }
+
+  async #kill(victim: number): Promise<void> {
+    await this.#servers[victim]!.end('SIGKILL');
+    this.kills += 1;
+    this.#servers[victim] = await startServer(this.#cluster.url, { GRPC_PORT: String(this.#ports[victim]) });
+  }
+}
