@@ -7,8 +7,6 @@ import { PACES, type Paces, type Source } from './source.ts';
 import { Topic } from './topic.ts';
 import { Watcher, type Resumption } from './watcher.ts';
 
-/** How long a topic without watchers is kept for those that return. */
-const KEPT_MS = 10_000;
 /** How many states are read at a time. */
 const READING = 4;
 
@@ -88,8 +86,8 @@ export class Live {
     for (;;) {
       const known = this.#topics.has(key);
       const topic = await this.#topic(key, source);
-      // One who continues gets all that has happened until now, and then the state.
-      if (known && lastEventId !== '') {
+      // One who continues gets all that has happened until now, and then the state. Nobody gets an old state.
+      if (known && (lastEventId !== '' || topic.isOld(performance.now(), 2 * this.#paces.stateMs))) {
         topic.hurries = true;
         await this.#nextRound(signal);
       }
@@ -216,7 +214,7 @@ export class Live {
   #retire(): void {
     const now = performance.now();
     for (const topic of this.#open.keys())
-      if (topic.watchers.size === 0 && now - topic.watchedAt > KEPT_MS) this.#forget(topic);
+      if (topic.watchers.size === 0 && now - topic.watchedAt > this.#paces.keptMs) this.#forget(topic);
   }
 
   #forget(topic: Topic): void {

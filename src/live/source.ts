@@ -32,6 +32,8 @@ export interface Paces {
   readonly heartbeatMs: number;
   /** After which a stream ends. */
   readonly lifeMs: number;
+  /** How long what nobody watches is kept for those that return. */
+  readonly keptMs: number;
   /** How many watchers get a state within a second, over all. */
   readonly statesPerSecond: number;
   /** How many watchers get an announcement within a second, as long as `announcementBurst` lasts. */
@@ -44,6 +46,7 @@ export const PACES: Paces = {
   stateMs: 1000,
   heartbeatMs: 10_000,
   lifeMs: 3_600_000,
+  keptMs: 10_000,
   statesPerSecond: 2000,
   announcementsPerSecond: 10_000,
   announcementBurst: 20_000,

@@ -102,6 +102,11 @@ export class Topic {
     );
   }
 
+  /** Whether its state has changed, and was read longer ago than this: nobody was watching. */
+  isOld(now: number, afterMs: number): boolean {
+    return this.#changes !== this.#changesRead && now - this.#readAt >= afterMs;
+  }
+
   /** Notes what the journal has on one of its rows. */
   note({ aggregate, sequence }: Change): void {
     this.seen.set(aggregate, sequence);
