@@ -78,6 +78,7 @@ return {
     { "POST", "/v1/tournaments/{id}/join", "windfall.tournament.v1.JoinTournamentRequest", body = "*", lenient = false },
     { "POST", "/v1/tournaments/batch-join", "windfall.tournament.v1.BatchJoinRequest", body = "*", lenient = false },
     { "GET", "/v1/tournaments/{id}/leaderboard", "windfall.tournament.v1.GetLeaderboardRequest", body = "", lenient = false },
+    { "GET", "/v1/tournaments/{id}/leaderboard/watch", "windfall.tournament.v1.WatchLeaderboardRequest", body = "", lenient = false, events = true },
     { "GET", "/v1/tournaments/{id}/seasons", "windfall.tournament.v1.ListSeasonsRequest", body = "", lenient = false },
     { "POST", "/v1/tournaments/{id}/close", "windfall.tournament.v1.CloseTournamentRequest", body = "*", lenient = false },
     { "POST", "/v1/tournaments/{id}/cancel", "windfall.tournament.v1.CancelTournamentRequest", body = "*", lenient = false },
@@ -198,5 +199,6 @@ return {
     ["windfall.tournament.v1.Schedule"] = { "cron", "zone", "duration_seconds|durationSeconds" },
     ["windfall.tournament.v1.SubmitScoreRequest"] = { "id", "user_id|userId", "wagered", "points", "source_wager_id|sourceWagerId", "idempotency_key|idempotencyKey", "brand_id|brandId" },
     ["windfall.tournament.v1.UpdateTournamentRequest"] = { "id", "name", "prize_pool|prizePool:windfall.tournament.v1.PrizePool", "points_per_usd|pointsPerUsd", "score_rule|scoreRule", "tie_policy|tiePolicy", "prize_structure|prizeStructure+:windfall.tournament.v1.PrizeRange", "buy_in|buyIn", "buy_in_share|buyInShare", "max_entries|maxEntries", "start_time|startTime", "end_time|endTime", "schedule:windfall.tournament.v1.Schedule", "idempotency_key|idempotencyKey", "status", "reason", "effective_time|effectiveTime", "expected_version|expectedVersion" },
+    ["windfall.tournament.v1.WatchLeaderboardRequest"] = { "id", "last_event_id|lastEventId" },
   },
 }

@@ -174,7 +174,7 @@ export class Live {
     const shows: (() => void)[] = [];
     const due = topics.filter((topic) => topic.isDue(now, this.#paces.stateMs));
     for (let at = 0; at < due.length; at += READING)
-      shows.push(...(await Promise.all(due.slice(at, at + READING).map((topic) => topic.read(now)))));
+      shows.push(...(await Promise.all(due.slice(at, at + READING).map((topic) => topic.read(now, reads)))));
     const kinds = [...new Set(topics.flatMap(({ source }) => source.kinds))];
     const changes = await reads((em) => changesSince(em, operator, positions(topics), kinds));
     const byRow = new Map(changes.map((change) => [change.aggregate, change]));

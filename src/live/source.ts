@@ -7,7 +7,9 @@ export interface Source<State = any> {
   /** The row whose facts number the events. Those that are announced are among them. */
   readonly row: number;
   /** Other rows whose facts change the state. */
-  readonly others: readonly number[];
+  others(state: State): readonly number[];
+  /** After which time the state is read again, if it also changes by something else than facts. */
+  readonly refreshMs?: number;
   /** The numbers of the kinds of facts that are announced. */
   readonly kinds: readonly number[];
   /** Reads the state. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { factsIn, lastSequence, type AggregateFact, type Change, type Register } from '../journal/index.ts';
 import type { Reads } from '../db/index.ts';
 import { ApiError } from '../kernel/index.ts';
@@ -60,19 +61,18 @@ export class Topic {
 
   /** Reads the state, and what was announced before it. */
   static async open(source: Source, reads: Reads, register: Register): Promise<Topic> {
-    const { operator, row, others, kinds } = source;
-    const last = (aggregate: number): Promise<number> => reads((em) => lastSequence(em, operator, aggregate));
+    const { operator, row, kinds } = source;
     // First the positions of the rows that only change the state, then the state, then the position up to which it may
     // contain announcements: so nothing is missed, and no state shows what is still to be announced.
-    const seen = new Map<number, number>();
-    for (const other of others) seen.set(other, await last(other));
-    const state = await source.state();
-    const sequence = await last(row);
+    const seen = await positionsOf(source, await source.state(), reads);
+    const state: unknown = await source.state();
+    const sequence = await reads((em) => lastSequence(em, operator, row));
     seen.set(row, sequence);
     const { operations, complete } = await source.recent();
     const facts = await reads((em) => factsIn(em, register, operations, { operator, aggregate: row, kinds }));
     const first = complete || facts.length === 0 ? 1 : facts[0]!.sequence;
     const topic = new Topic(source, seen, state, complete ? 0 : Math.min(first - 1, sequence));
+    topic.#readAt = performance.now();
     topic.announce(facts.filter((fact) => fact.sequence <= sequence));
     return topic;
   }
@@ -97,9 +97,10 @@ export class Topic {
 
   /** Whether the state is to be read: it has changed, is watched, and was not read within the last `everyMs`. */
   isDue(now: number, everyMs: number): boolean {
-    return (
-      this.hurries || (this.watchers.size > 0 && this.#changes !== this.#changesRead && now - this.#readAt >= everyMs)
-    );
+    const { refreshMs = Infinity } = this.source;
+    const age = now - this.#readAt;
+    if (this.hurries) return true;
+    return this.watchers.size > 0 && (age >= refreshMs || (this.#changes !== this.#changesRead && age >= everyMs));
   }
 
   /** Whether its state has changed, and was read longer ago than this: nobody was watching. */
@@ -123,16 +124,28 @@ export class Topic {
   }
 
   /** Reads the state. It is shown by the returned function, once all that it contains was announced. */
-  async read(now: number): Promise<() => void> {
+  async read(now: number, reads: Reads): Promise<() => void> {
     const changes = this.#changes;
     this.#readAt = now;
     this.hurries = false;
     const state: unknown = await this.source.state();
+    await this.#follow(state, reads);
     return () => {
       this.#changesRead = changes;
+      if (isDeepStrictEqual(state, this.#shown.state)) return;
       this.#messages.clear();
       this.#shown = { state, version: this.#shown.version + 1, sequence: this.sequence };
     };
+  }
+
+  /** Follows the rows of a state. What has changed on a new one before it is followed is in the next state. */
+  async #follow(state: unknown, reads: Reads): Promise<void> {
+    const others = this.source.others(state);
+    if (others.every((one) => this.seen.has(one)) && this.seen.size === others.length + 1) return;
+    const positions = await positionsOf(this.source, state, reads);
+    for (const one of this.seen.keys()) if (one !== this.source.row && !positions.has(one)) this.seen.delete(one);
+    for (const [one, sequence] of positions) if (!this.seen.has(one)) this.seen.set(one, sequence);
+    this.#changes += 1;
   }
 
   /** The first announcement after a sequence. Throws READER_TOO_SLOW if some are no longer kept. */
@@ -156,4 +169,12 @@ export class Topic {
     }
     return message;
   }
+}
+
+/** Up to where the facts of a state's other rows are known. */
+async function positionsOf(source: Source, state: unknown, reads: Reads): Promise<Map<number, number>> {
+  const positions = new Map<number, number>();
+  for (const one of source.others(state))
+    positions.set(one, await reads((em) => lastSequence(em, source.operator, one)));
+  return positions;
 }

@@ -45,6 +45,10 @@ export const TOURNAMENT_ENTRIES: Readonly<Record<string, Entry>> = {
       brand_id: scene.brand,
     }),
   },
+  'TournamentService.WatchLeaderboard': {
+    names: ['tournament'],
+    request: async (scene) => ({ ...(await tournament(scene)), last_event_id: '1-1' }),
+  },
   'TournamentService.ListSeasons': { names: ['tournament'], request: list(tournament) },
   'TournamentService.CloseTournament': { names: ['season'], request: tournament },
   'TournamentService.CancelTournament': { names: ['season'], request: tournament },

@@ -4,10 +4,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { WatchJackpotResponse } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { Jackpot } from '../../src/engines/jackpot/bound.ts';
+import { jackpot as jackpots } from '../../src/engines/jackpot/entities.ts';
 import { watchJackpot } from '../../src/engines/jackpot/operations/watch-jackpot.ts';
-import type { Journal } from '../../src/journal/index.ts';
+import { readRowsById, type Journal } from '../../src/journal/index.ts';
 import { ApiError } from '../../src/kernel/index.ts';
-import { Live, type Paces } from '../../src/live/index.ts';
+import { Live, type Paces, type Source } from '../../src/live/index.ts';
 import type { Platform } from '../../src/platform/index.ts';
 import { Players } from '../../src/players/index.ts';
 import type { Context } from '../../src/rpc/index.ts';
@@ -163,6 +164,52 @@ test('a client that has seen more than this process yet gets nothing twice', asy
   const hit = await nextOf(resumed, 'hit');
   assert.equal(hit.event?.$case === 'hit' && hit.event.value.drawId, drawId);
   for (const events of [kept, early, resumed]) await events.return(undefined);
+});
+
+test('a state that moves on to other rows follows those', async () => {
+  const [one, other] = [await makeJackpot(journal, [pot({})]), await makeJackpot(journal, [pot({})])];
+  const contributions = async ({ id }: Jackpot): Promise<number> =>
+    (await base.reads((em) => readRowsById(em, jackpots, 1, [id])))[0]!.contributions;
+  let shown = one;
+  let reads = 0;
+  const source: Source<{ readonly of: Jackpot; readonly count: number }> = {
+    operator: 1,
+    row: one.id,
+    others: ({ of }) => (of === one ? [] : [of.id]),
+    refreshMs: 300,
+    kinds: [],
+    async state() {
+      reads += 1;
+      return { of: shown, count: await contributions(shown) };
+    },
+    recent: async () => ({ operations: [], complete: true }),
+    showState: ({ of, count }, eventId) => ({ eventId, of: of.id, count }),
+    heartbeat: {},
+    announce: () => ({}),
+  };
+  const live = new Live(
+    { reads: base.reads, register: base.register, fault: () => undefined },
+    { pollMs: 20, stateMs: 20 },
+  );
+  lives.push(live);
+  const events = live.watch<{ of: number; count: number }>('x', async () => source, '', new AbortController().signal);
+  const value = async (): Promise<[number, number]> => {
+    const { of, count } = (await events.next()).value as { of: number; count: number };
+    return [of, count];
+  };
+  assert.deepEqual(await value(), [one.id, 0]);
+  // Noticed without a fact, because time has passed.
+  shown = other;
+  assert.deepEqual(await value(), [other.id, 0]);
+  Object.assign(source, { refreshMs: Infinity });
+  await give(journal, other, 7, 1_000_000n);
+  assert.deepEqual(await value(), [other.id, 1]);
+  // Then there is nothing more to read.
+  await sleep(300);
+  const before = reads;
+  await sleep(200);
+  assert.equal(reads, before);
+  await events.return(undefined);
 });
 
 test('nobody watching costs the database nothing', async () => {

@@ -19,6 +19,7 @@ import { getLeaderboard } from './operations/get-leaderboard.ts';
 import { joinTournament, tournamentJoined } from './operations/join-tournament.ts';
 import { listSeasons } from './operations/list-seasons.ts';
 import { submitScore, tournamentScored } from './operations/submit-score.ts';
+import { watchLeaderboard } from './operations/watch-leaderboard.ts';
 import { openSeasonTask } from './open-season.ts';
 import { seasonOpened, tournamentOpened } from './opening.ts';
 import { settling } from './settling.ts';
@@ -39,6 +40,7 @@ export const tournamentEngine = defineEngine({
     joinTournament,
     batchJoin: batchOf(TournamentServiceService.batchJoin, joinTournament, 'joined'),
     getLeaderboard,
+    watchLeaderboard,
     listSeasons,
     closeTournament,
     cancelTournament,

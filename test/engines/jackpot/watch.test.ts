@@ -4,7 +4,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import type { JackpotServiceClient } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { startServer, startService, type ServerProcess, type Service } from '../../support/service.ts';
 import { runSql } from '../../support/sql.ts';
-import { clientOf, eventually, readEvents, watch } from './watching.ts';
+import { clientOf, eventually, firstEvents, watch } from './watching.ts';
 
 let service: Service;
 let other: ServerProcess;
@@ -123,10 +123,10 @@ test('a watcher that was away for more than 25 hits is told so, and gets the las
 test('over REST a client resumes by the header that browsers send, and sees changes of the definition', async () => {
   const { id, win } = await make();
   const url = `${service.envoy.base}/v1/jackpots/${id}/watch`;
-  const [state] = await readEvents(url, 1);
+  const [state] = await firstEvents(url, 1);
   assert.deepEqual([state!.event, state!.id, state!.data.jackpot.pool], ['jackpot', '1', '100']);
   const drawn = [await win(), await win()];
-  const events = await readEvents(url, 3, { 'last-event-id': state!.id });
+  const events = await firstEvents(url, 3, { 'last-event-id': state!.id });
   assert.deepEqual(
     events.map(({ event, data }) => [event, data.hit?.draw_id]),
     [
@@ -135,7 +135,7 @@ test('over REST a client resumes by the header that browsers send, and sees chan
       ['jackpot', undefined],
     ],
   );
-  const paused = readEvents(url, 2, { 'last-event-id': events.at(-1)!.id });
+  const paused = firstEvents(url, 2, { 'last-event-id': events.at(-1)!.id });
   await service.rest('JackpotService.UpdateJackpot', { id, status: 'paused' }, await service.credentials('admin', ''));
   const statuses = (await paused).map(({ data }) => data.jackpot.status);
   assert.equal(statuses.at(-1), 'paused');

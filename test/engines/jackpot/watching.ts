@@ -60,13 +60,8 @@ export interface ServerSentEvent {
   readonly data: any;
 }
 
-/** Reads server-sent events until there are `count`, or the stream ends. */
-export async function readEvents(
-  url: string,
-  count: number,
-  headers: Record<string, string> = {},
-): Promise<ServerSentEvent[]> {
-  const events: ServerSentEvent[] = [];
+/** Reads server-sent events, until it is left or the stream ends. */
+export async function* readEvents(url: string, headers: Record<string, string> = {}): AsyncGenerator<ServerSentEvent> {
   let text = '';
   const response = await fetch(url, { headers });
   for await (const chunk of response.body!) {
@@ -75,10 +70,19 @@ export async function readEvents(
     text = blocks.pop()!;
     for (const block of blocks) {
       const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-      events.push({ id: field('id'), event: field('event'), data: JSON.parse(field('data')) });
+      yield { id: field('id'), event: field('event'), data: JSON.parse(field('data')) };
     }
-    if (events.length >= count) break;
   }
+}
+
+/** The first events of a stream. */
+export async function firstEvents(
+  url: string,
+  count: number,
+  headers: Record<string, string> = {},
+): Promise<ServerSentEvent[]> {
+  const events: ServerSentEvent[] = [];
+  for await (const event of readEvents(url, headers)) if (events.push(event) === count) break;
   return events;
 }
 

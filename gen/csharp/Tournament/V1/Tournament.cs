@@ -132,128 +132,136 @@ namespace Windfall.Tournament.V1 {
             "IAEoCzIeLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuU2Vhc29uUgZzZWFzb24S",
             "NQoGcGxhY2VzGAMgAygLMh0ud2luZGZhbGwudG91cm5hbWVudC52MS5QbGFj",
             "ZVIGcGxhY2VzEigKD25leHRfcGFnZV90b2tlbhgEIAEoCVIPbmV4dF9wYWdl",
-            "X3Rva2VuImIKEkxpc3RTZWFzb25zUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
-            "HAoJcGFnZV9zaXplGAIgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgD",
-            "IAEoCVIKcGFnZV90b2tlbiJ5ChNMaXN0U2Vhc29uc1Jlc3BvbnNlEjgKB3Nl",
-            "YXNvbnMYASADKAsyHi53aW5kZmFsbC50b3VybmFtZW50LnYxLlNlYXNvblIH",
-            "c2Vhc29ucxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90",
-            "b2tlbiKEAQoWQ2xvc2VUb3VybmFtZW50UmVxdWVzdBIOCgJpZBgBIAEoCVIC",
-            "aWQSFgoGc2Vhc29uGAIgASgFUgZzZWFzb24SGAoHZHJ5X3J1bhgDIAEoCFIH",
-            "ZHJ5X3J1bhIoCg9pZGVtcG90ZW5jeV9rZXkYBCABKAlSD2lkZW1wb3RlbmN5",
-            "X2tleSJlCgVQcml6ZRISCgRyYW5rGAEgASgDUgRyYW5rEhgKB3VzZXJfaWQY",
-            "AiABKAlSB3VzZXJfaWQSFgoGcG9pbnRzGAMgASgJUgZwb2ludHMSFgoGYW1v",
-            "dW50GAQgASgJUgZhbW91bnQirAMKF0Nsb3NlVG91cm5hbWVudFJlc3BvbnNl",
-            "EhoKCGNsb3NlX2lkGAEgASgJUghjbG9zZV9pZBIkCg10b3VybmFtZW50X2lk",
-            "GAIgASgJUg10b3VybmFtZW50X2lkEhYKBnNlYXNvbhgDIAEoBVIGc2Vhc29u",
-            "EhYKBnN0YXR1cxgEIAEoCVIGc3RhdHVzEhQKBWFzc2V0GAUgASgJUgVhc3Nl",
-            "dBISCgRwb29sGAYgASgJUgRwb29sEiAKC2Rpc3RyaWJ1dGVkGAcgASgJUgtk",
-            "aXN0cmlidXRlZBI1CgZwcml6ZXMYCCADKAsyHS53aW5kZmFsbC50b3VybmFt",
-            "ZW50LnYxLlByaXplUgZwcml6ZXMSFgoGcGF5ZWVzGAkgASgDUgZwYXllZXMS",
-            "EgoEcGFpZBgKIAEoA1IEcGFpZBIaCgh3aXRoaGVsZBgLIAEoA1IId2l0aGhl",
-            "bGQSOgoKY2xvc2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
-            "c3RhbXBSCmNsb3NlX3RpbWUSGAoHZGVkdXBlZBgNIAEoCFIHZGVkdXBlZCJr",
-            "ChdDYW5jZWxUb3VybmFtZW50UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFgoG",
-            "c2Vhc29uGAIgASgFUgZzZWFzb24SKAoPaWRlbXBvdGVuY3lfa2V5GAMgASgJ",
-            "Ug9pZGVtcG90ZW5jeV9rZXki4AIKGENhbmNlbFRvdXJuYW1lbnRSZXNwb25z",
-            "ZRIcCgljYW5jZWxfaWQYASABKAlSCWNhbmNlbF9pZBIkCg10b3VybmFtZW50",
-            "X2lkGAIgASgJUg10b3VybmFtZW50X2lkEhYKBnNlYXNvbhgDIAEoBVIGc2Vh",
-            "c29uEhYKBnN0YXR1cxgEIAEoCVIGc3RhdHVzEhQKBWFzc2V0GAUgASgJUgVh",
-            "c3NldBIaCghyZWZ1bmRlZBgGIAEoCVIIcmVmdW5kZWQSFgoGcGF5ZWVzGAcg",
-            "ASgDUgZwYXllZXMSEgoEcGFpZBgIIAEoA1IEcGFpZBIaCgh3aXRoaGVsZBgJ",
-            "IAEoA1IId2l0aGhlbGQSPAoLY2FuY2VsX3RpbWUYCiABKAsyGi5nb29nbGUu",
-            "cHJvdG9idWYuVGltZXN0YW1wUgtjYW5jZWxfdGltZRIYCgdkZWR1cGVkGAsg",
-            "ASgIUgdkZWR1cGVkIuQFChdDcmVhdGVUb3VybmFtZW50UmVxdWVzdBIOCgJp",
-            "ZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRJBCgpwcml6ZV9wb29s",
-            "GAMgASgLMiEud2luZGZhbGwudG91cm5hbWVudC52MS5Qcml6ZVBvb2xSCnBy",
-            "aXplX3Bvb2wSJgoOcG9pbnRzX3Blcl91c2QYBCABKAlSDnBvaW50c19wZXJf",
-            "dXNkEh4KCnNjb3JlX3J1bGUYBSABKAlSCnNjb3JlX3J1bGUSHgoKdGllX3Bv",
-            "bGljeRgGIAEoCVIKdGllX3BvbGljeRJMCg9wcml6ZV9zdHJ1Y3R1cmUYByAD",
-            "KAsyIi53aW5kZmFsbC50b3VybmFtZW50LnYxLlByaXplUmFuZ2VSD3ByaXpl",
-            "X3N0cnVjdHVyZRIWCgZidXlfaW4YCCABKAlSBmJ1eV9pbhIiCgxidXlfaW5f",
-            "c2hhcmUYCSABKAlSDGJ1eV9pbl9zaGFyZRIgCgttYXhfZW50cmllcxgKIAEo",
-            "A1ILbWF4X2VudHJpZXMSOgoKc3RhcnRfdGltZRgLIAEoCzIaLmdvb2dsZS5w",
-            "cm90b2J1Zi5UaW1lc3RhbXBSCnN0YXJ0X3RpbWUSNgoIZW5kX3RpbWUYDCAB",
-            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUghlbmRfdGltZRI8Cghz",
-            "Y2hlZHVsZRgNIAEoCzIgLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuU2NoZWR1",
-            "bGVSCHNjaGVkdWxlEigKD2lkZW1wb3RlbmN5X2tleRgOIAEoCVIPaWRlbXBv",
-            "dGVuY3lfa2V5EhYKBnN0YXR1cxgPIAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgQ",
-            "IAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGBEgASgLMhouZ29vZ2xl",
-            "LnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUiXgoYQ3JlYXRl",
-            "VG91cm5hbWVudFJlc3BvbnNlEkIKCnRvdXJuYW1lbnQYASABKAsyIi53aW5k",
-            "ZmFsbC50b3VybmFtZW50LnYxLlRvdXJuYW1lbnRSCnRvdXJuYW1lbnQiwwYK",
-            "F1VwZGF0ZVRvdXJuYW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIXCgRu",
-            "YW1lGAIgASgJSABSBG5hbWWIAQESQQoKcHJpemVfcG9vbBgDIAEoCzIhLndp",
-            "bmRmYWxsLnRvdXJuYW1lbnQudjEuUHJpemVQb29sUgpwcml6ZV9wb29sEiYK",
-            "DnBvaW50c19wZXJfdXNkGAQgASgJUg5wb2ludHNfcGVyX3VzZBIeCgpzY29y",
-            "ZV9ydWxlGAUgASgJUgpzY29yZV9ydWxlEh4KCnRpZV9wb2xpY3kYBiABKAlS",
-            "CnRpZV9wb2xpY3kSTAoPcHJpemVfc3RydWN0dXJlGAcgAygLMiIud2luZGZh",
-            "bGwudG91cm5hbWVudC52MS5Qcml6ZVJhbmdlUg9wcml6ZV9zdHJ1Y3R1cmUS",
-            "GwoGYnV5X2luGAggASgJSAFSBmJ1eV9pbogBARIiCgxidXlfaW5fc2hhcmUY",
-            "CSABKAlSDGJ1eV9pbl9zaGFyZRIlCgttYXhfZW50cmllcxgKIAEoA0gCUgtt",
-            "YXhfZW50cmllc4gBARI6CgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFIKc3RhcnRfdGltZRI2CghlbmRfdGltZRgMIAEo",
-            "CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGVuZF90aW1lEjwKCHNj",
-            "aGVkdWxlGA0gASgLMiAud2luZGZhbGwudG91cm5hbWVudC52MS5TY2hlZHVs",
-            "ZVIIc2NoZWR1bGUSKAoPaWRlbXBvdGVuY3lfa2V5GA4gASgJUg9pZGVtcG90",
-            "ZW5jeV9rZXkSFgoGc3RhdHVzGA8gASgJUgZzdGF0dXMSFgoGcmVhc29uGBAg",
-            "ASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYESABKAsyGi5nb29nbGUu",
-            "cHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGltZRIqChBleHBlY3Rl",
-            "ZF92ZXJzaW9uGBIgASgFUhBleHBlY3RlZF92ZXJzaW9uQgcKBV9uYW1lQgkK",
-            "B19idXlfaW5CDgoMX21heF9lbnRyaWVzIl4KGFVwZGF0ZVRvdXJuYW1lbnRS",
-            "ZXNwb25zZRJCCgp0b3VybmFtZW50GAEgASgLMiIud2luZGZhbGwudG91cm5h",
-            "bWVudC52MS5Ub3VybmFtZW50Ugp0b3VybmFtZW50ImwKGEFyY2hpdmVUb3Vy",
-            "bmFtZW50UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSKAoPaWRlbXBvdGVuY3lf",
-            "a2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGcmVhc29uGAMgASgJUgZy",
-            "ZWFzb24iXwoZQXJjaGl2ZVRvdXJuYW1lbnRSZXNwb25zZRJCCgp0b3VybmFt",
-            "ZW50GAEgASgLMiIud2luZGZhbGwudG91cm5hbWVudC52MS5Ub3VybmFtZW50",
-            "Ugp0b3VybmFtZW50ImwKHExpc3RUb3VybmFtZW50Q2hhbmdlc1JlcXVlc3QS",
-            "DgoCaWQYASABKAlSAmlkEhwKCXBhZ2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXpl",
-            "Eh4KCnBhZ2VfdG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4iiQEKHUxpc3RUb3Vy",
-            "bmFtZW50Q2hhbmdlc1Jlc3BvbnNlEj4KB2NoYW5nZXMYASADKAsyJC53aW5k",
-            "ZmFsbC5jb21tb24udjEuRGVmaW5pdGlvbkNoYW5nZVIHY2hhbmdlcxIoCg9u",
-            "ZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbjK3DQoRVG91",
-            "cm5hbWVudFNlcnZpY2UScgoPTGlzdFRvdXJuYW1lbnRzEi4ud2luZGZhbGwu",
-            "dG91cm5hbWVudC52MS5MaXN0VG91cm5hbWVudHNSZXF1ZXN0Gi8ud2luZGZh",
-            "bGwudG91cm5hbWVudC52MS5MaXN0VG91cm5hbWVudHNSZXNwb25zZRJsCg1H",
-            "ZXRUb3VybmFtZW50Eiwud2luZGZhbGwudG91cm5hbWVudC52MS5HZXRUb3Vy",
-            "bmFtZW50UmVxdWVzdBotLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuR2V0VG91",
-            "cm5hbWVudFJlc3BvbnNlEmYKC1N1Ym1pdFNjb3JlEioud2luZGZhbGwudG91",
-            "cm5hbWVudC52MS5TdWJtaXRTY29yZVJlcXVlc3QaKy53aW5kZmFsbC50b3Vy",
-            "bmFtZW50LnYxLlN1Ym1pdFNjb3JlUmVzcG9uc2USYwoKQmF0Y2hTY29yZRIp",
-            "LndpbmRmYWxsLnRvdXJuYW1lbnQudjEuQmF0Y2hTY29yZVJlcXVlc3QaKi53",
-            "aW5kZmFsbC50b3VybmFtZW50LnYxLkJhdGNoU2NvcmVSZXNwb25zZRJtCgxT",
-            "dHJlYW1TY29yZXMSKy53aW5kZmFsbC50b3VybmFtZW50LnYxLlN0cmVhbVNj",
-            "b3Jlc1JlcXVlc3QaLC53aW5kZmFsbC50b3VybmFtZW50LnYxLlN0cmVhbVNj",
-            "b3Jlc1Jlc3BvbnNlKAEwARJvCg5Kb2luVG91cm5hbWVudBItLndpbmRmYWxs",
-            "LnRvdXJuYW1lbnQudjEuSm9pblRvdXJuYW1lbnRSZXF1ZXN0Gi4ud2luZGZh",
-            "bGwudG91cm5hbWVudC52MS5Kb2luVG91cm5hbWVudFJlc3BvbnNlEmAKCUJh",
-            "dGNoSm9pbhIoLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuQmF0Y2hKb2luUmVx",
-            "dWVzdBopLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuQmF0Y2hKb2luUmVzcG9u",
-            "c2USbwoOR2V0TGVhZGVyYm9hcmQSLS53aW5kZmFsbC50b3VybmFtZW50LnYx",
-            "LkdldExlYWRlcmJvYXJkUmVxdWVzdBouLndpbmRmYWxsLnRvdXJuYW1lbnQu",
-            "djEuR2V0TGVhZGVyYm9hcmRSZXNwb25zZRJmCgtMaXN0U2Vhc29ucxIqLndp",
-            "bmRmYWxsLnRvdXJuYW1lbnQudjEuTGlzdFNlYXNvbnNSZXF1ZXN0Gisud2lu",
-            "ZGZhbGwudG91cm5hbWVudC52MS5MaXN0U2Vhc29uc1Jlc3BvbnNlEnIKD0Ns",
-            "b3NlVG91cm5hbWVudBIuLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuQ2xvc2VU",
-            "b3VybmFtZW50UmVxdWVzdBovLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuQ2xv",
-            "c2VUb3VybmFtZW50UmVzcG9uc2USdQoQQ2FuY2VsVG91cm5hbWVudBIvLndp",
-            "bmRmYWxsLnRvdXJuYW1lbnQudjEuQ2FuY2VsVG91cm5hbWVudFJlcXVlc3Qa",
-            "MC53aW5kZmFsbC50b3VybmFtZW50LnYxLkNhbmNlbFRvdXJuYW1lbnRSZXNw",
-            "b25zZRJ1ChBDcmVhdGVUb3VybmFtZW50Ei8ud2luZGZhbGwudG91cm5hbWVu",
-            "dC52MS5DcmVhdGVUb3VybmFtZW50UmVxdWVzdBowLndpbmRmYWxsLnRvdXJu",
-            "YW1lbnQudjEuQ3JlYXRlVG91cm5hbWVudFJlc3BvbnNlEnUKEFVwZGF0ZVRv",
-            "dXJuYW1lbnQSLy53aW5kZmFsbC50b3VybmFtZW50LnYxLlVwZGF0ZVRvdXJu",
-            "YW1lbnRSZXF1ZXN0GjAud2luZGZhbGwudG91cm5hbWVudC52MS5VcGRhdGVU",
-            "b3VybmFtZW50UmVzcG9uc2USeAoRQXJjaGl2ZVRvdXJuYW1lbnQSMC53aW5k",
-            "ZmFsbC50b3VybmFtZW50LnYxLkFyY2hpdmVUb3VybmFtZW50UmVxdWVzdBox",
-            "LndpbmRmYWxsLnRvdXJuYW1lbnQudjEuQXJjaGl2ZVRvdXJuYW1lbnRSZXNw",
-            "b25zZRKEAQoVTGlzdFRvdXJuYW1lbnRDaGFuZ2VzEjQud2luZGZhbGwudG91",
-            "cm5hbWVudC52MS5MaXN0VG91cm5hbWVudENoYW5nZXNSZXF1ZXN0GjUud2lu",
-            "ZGZhbGwudG91cm5hbWVudC52MS5MaXN0VG91cm5hbWVudENoYW5nZXNSZXNw",
-            "b25zZUKXAQoaZGV2LndpbmRmYWxsLnRvdXJuYW1lbnQudjFQAVoqd2luZGZh",
-            "bGwuZGV2L2dvL3RvdXJuYW1lbnQvdjE7dG91cm5hbWVudHYxqgIWV2luZGZh",
-            "bGwuVG91cm5hbWVudC5WMcoCFldpbmRmYWxsXFRvdXJuYW1lbnRcVjHqAhhX",
-            "aW5kZmFsbDo6VG91cm5hbWVudDo6VjFiBnByb3RvMw=="));
+            "X3Rva2VuIk8KF1dhdGNoTGVhZGVyYm9hcmRSZXF1ZXN0Eg4KAmlkGAEgASgJ",
+            "UgJpZBIkCg1sYXN0X2V2ZW50X2lkGAIgASgJUg1sYXN0X2V2ZW50X2lkIqUB",
+            "ChhXYXRjaExlYWRlcmJvYXJkUmVzcG9uc2USHwoIZXZlbnRfaWQYASABKAlI",
+            "AVIIZXZlbnRfaWSIAQESUgoLbGVhZGVyYm9hcmQYAiABKAsyLi53aW5kZmFs",
+            "bC50b3VybmFtZW50LnYxLkdldExlYWRlcmJvYXJkUmVzcG9uc2VIAFILbGVh",
+            "ZGVyYm9hcmRCBwoFZXZlbnRCCwoJX2V2ZW50X2lkImIKEkxpc3RTZWFzb25z",
+            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglw",
+            "YWdlX3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiJ5ChNM",
+            "aXN0U2Vhc29uc1Jlc3BvbnNlEjgKB3NlYXNvbnMYASADKAsyHi53aW5kZmFs",
+            "bC50b3VybmFtZW50LnYxLlNlYXNvblIHc2Vhc29ucxIoCg9uZXh0X3BhZ2Vf",
+            "dG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiKEAQoWQ2xvc2VUb3VybmFt",
+            "ZW50UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFgoGc2Vhc29uGAIgASgFUgZz",
+            "ZWFzb24SGAoHZHJ5X3J1bhgDIAEoCFIHZHJ5X3J1bhIoCg9pZGVtcG90ZW5j",
+            "eV9rZXkYBCABKAlSD2lkZW1wb3RlbmN5X2tleSJlCgVQcml6ZRISCgRyYW5r",
+            "GAEgASgDUgRyYW5rEhgKB3VzZXJfaWQYAiABKAlSB3VzZXJfaWQSFgoGcG9p",
+            "bnRzGAMgASgJUgZwb2ludHMSFgoGYW1vdW50GAQgASgJUgZhbW91bnQirAMK",
+            "F0Nsb3NlVG91cm5hbWVudFJlc3BvbnNlEhoKCGNsb3NlX2lkGAEgASgJUghj",
+            "bG9zZV9pZBIkCg10b3VybmFtZW50X2lkGAIgASgJUg10b3VybmFtZW50X2lk",
+            "EhYKBnNlYXNvbhgDIAEoBVIGc2Vhc29uEhYKBnN0YXR1cxgEIAEoCVIGc3Rh",
+            "dHVzEhQKBWFzc2V0GAUgASgJUgVhc3NldBISCgRwb29sGAYgASgJUgRwb29s",
+            "EiAKC2Rpc3RyaWJ1dGVkGAcgASgJUgtkaXN0cmlidXRlZBI1CgZwcml6ZXMY",
+            "CCADKAsyHS53aW5kZmFsbC50b3VybmFtZW50LnYxLlByaXplUgZwcml6ZXMS",
+            "FgoGcGF5ZWVzGAkgASgDUgZwYXllZXMSEgoEcGFpZBgKIAEoA1IEcGFpZBIa",
+            "Cgh3aXRoaGVsZBgLIAEoA1IId2l0aGhlbGQSOgoKY2xvc2VfdGltZRgMIAEo",
+            "CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCmNsb3NlX3RpbWUSGAoH",
+            "ZGVkdXBlZBgNIAEoCFIHZGVkdXBlZCJrChdDYW5jZWxUb3VybmFtZW50UmVx",
+            "dWVzdBIOCgJpZBgBIAEoCVICaWQSFgoGc2Vhc29uGAIgASgFUgZzZWFzb24S",
+            "KAoPaWRlbXBvdGVuY3lfa2V5GAMgASgJUg9pZGVtcG90ZW5jeV9rZXki4AIK",
+            "GENhbmNlbFRvdXJuYW1lbnRSZXNwb25zZRIcCgljYW5jZWxfaWQYASABKAlS",
+            "CWNhbmNlbF9pZBIkCg10b3VybmFtZW50X2lkGAIgASgJUg10b3VybmFtZW50",
+            "X2lkEhYKBnNlYXNvbhgDIAEoBVIGc2Vhc29uEhYKBnN0YXR1cxgEIAEoCVIG",
+            "c3RhdHVzEhQKBWFzc2V0GAUgASgJUgVhc3NldBIaCghyZWZ1bmRlZBgGIAEo",
+            "CVIIcmVmdW5kZWQSFgoGcGF5ZWVzGAcgASgDUgZwYXllZXMSEgoEcGFpZBgI",
+            "IAEoA1IEcGFpZBIaCgh3aXRoaGVsZBgJIAEoA1IId2l0aGhlbGQSPAoLY2Fu",
+            "Y2VsX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgtj",
+            "YW5jZWxfdGltZRIYCgdkZWR1cGVkGAsgASgIUgdkZWR1cGVkIuQFChdDcmVh",
+            "dGVUb3VybmFtZW50UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgC",
+            "IAEoCVIEbmFtZRJBCgpwcml6ZV9wb29sGAMgASgLMiEud2luZGZhbGwudG91",
+            "cm5hbWVudC52MS5Qcml6ZVBvb2xSCnByaXplX3Bvb2wSJgoOcG9pbnRzX3Bl",
+            "cl91c2QYBCABKAlSDnBvaW50c19wZXJfdXNkEh4KCnNjb3JlX3J1bGUYBSAB",
+            "KAlSCnNjb3JlX3J1bGUSHgoKdGllX3BvbGljeRgGIAEoCVIKdGllX3BvbGlj",
+            "eRJMCg9wcml6ZV9zdHJ1Y3R1cmUYByADKAsyIi53aW5kZmFsbC50b3VybmFt",
+            "ZW50LnYxLlByaXplUmFuZ2VSD3ByaXplX3N0cnVjdHVyZRIWCgZidXlfaW4Y",
+            "CCABKAlSBmJ1eV9pbhIiCgxidXlfaW5fc2hhcmUYCSABKAlSDGJ1eV9pbl9z",
+            "aGFyZRIgCgttYXhfZW50cmllcxgKIAEoA1ILbWF4X2VudHJpZXMSOgoKc3Rh",
+            "cnRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnN0",
+            "YXJ0X3RpbWUSNgoIZW5kX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYu",
+            "VGltZXN0YW1wUghlbmRfdGltZRI8CghzY2hlZHVsZRgNIAEoCzIgLndpbmRm",
+            "YWxsLnRvdXJuYW1lbnQudjEuU2NoZWR1bGVSCHNjaGVkdWxlEigKD2lkZW1w",
+            "b3RlbmN5X2tleRgOIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgP",
+            "IAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgQIAEoCVIGcmVhc29uEkIKDmVmZmVj",
+            "dGl2ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIO",
+            "ZWZmZWN0aXZlX3RpbWUiXgoYQ3JlYXRlVG91cm5hbWVudFJlc3BvbnNlEkIK",
+            "CnRvdXJuYW1lbnQYASABKAsyIi53aW5kZmFsbC50b3VybmFtZW50LnYxLlRv",
+            "dXJuYW1lbnRSCnRvdXJuYW1lbnQiwwYKF1VwZGF0ZVRvdXJuYW1lbnRSZXF1",
+            "ZXN0Eg4KAmlkGAEgASgJUgJpZBIXCgRuYW1lGAIgASgJSABSBG5hbWWIAQES",
+            "QQoKcHJpemVfcG9vbBgDIAEoCzIhLndpbmRmYWxsLnRvdXJuYW1lbnQudjEu",
+            "UHJpemVQb29sUgpwcml6ZV9wb29sEiYKDnBvaW50c19wZXJfdXNkGAQgASgJ",
+            "Ug5wb2ludHNfcGVyX3VzZBIeCgpzY29yZV9ydWxlGAUgASgJUgpzY29yZV9y",
+            "dWxlEh4KCnRpZV9wb2xpY3kYBiABKAlSCnRpZV9wb2xpY3kSTAoPcHJpemVf",
+            "c3RydWN0dXJlGAcgAygLMiIud2luZGZhbGwudG91cm5hbWVudC52MS5Qcml6",
+            "ZVJhbmdlUg9wcml6ZV9zdHJ1Y3R1cmUSGwoGYnV5X2luGAggASgJSAFSBmJ1",
+            "eV9pbogBARIiCgxidXlfaW5fc2hhcmUYCSABKAlSDGJ1eV9pbl9zaGFyZRIl",
+            "CgttYXhfZW50cmllcxgKIAEoA0gCUgttYXhfZW50cmllc4gBARI6CgpzdGFy",
+            "dF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIKc3Rh",
+            "cnRfdGltZRI2CghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
+            "aW1lc3RhbXBSCGVuZF90aW1lEjwKCHNjaGVkdWxlGA0gASgLMiAud2luZGZh",
+            "bGwudG91cm5hbWVudC52MS5TY2hlZHVsZVIIc2NoZWR1bGUSKAoPaWRlbXBv",
+            "dGVuY3lfa2V5GA4gASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGA8g",
+            "ASgJUgZzdGF0dXMSFgoGcmVhc29uGBAgASgJUgZyZWFzb24SQgoOZWZmZWN0",
+            "aXZlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5l",
+            "ZmZlY3RpdmVfdGltZRIqChBleHBlY3RlZF92ZXJzaW9uGBIgASgFUhBleHBl",
+            "Y3RlZF92ZXJzaW9uQgcKBV9uYW1lQgkKB19idXlfaW5CDgoMX21heF9lbnRy",
+            "aWVzIl4KGFVwZGF0ZVRvdXJuYW1lbnRSZXNwb25zZRJCCgp0b3VybmFtZW50",
+            "GAEgASgLMiIud2luZGZhbGwudG91cm5hbWVudC52MS5Ub3VybmFtZW50Ugp0",
+            "b3VybmFtZW50ImwKGEFyY2hpdmVUb3VybmFtZW50UmVxdWVzdBIOCgJpZBgB",
+            "IAEoCVICaWQSKAoPaWRlbXBvdGVuY3lfa2V5GAIgASgJUg9pZGVtcG90ZW5j",
+            "eV9rZXkSFgoGcmVhc29uGAMgASgJUgZyZWFzb24iXwoZQXJjaGl2ZVRvdXJu",
+            "YW1lbnRSZXNwb25zZRJCCgp0b3VybmFtZW50GAEgASgLMiIud2luZGZhbGwu",
+            "dG91cm5hbWVudC52MS5Ub3VybmFtZW50Ugp0b3VybmFtZW50ImwKHExpc3RU",
+            "b3VybmFtZW50Q2hhbmdlc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhwKCXBh",
+            "Z2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YAyABKAlS",
+            "CnBhZ2VfdG9rZW4iiQEKHUxpc3RUb3VybmFtZW50Q2hhbmdlc1Jlc3BvbnNl",
+            "Ej4KB2NoYW5nZXMYASADKAsyJC53aW5kZmFsbC5jb21tb24udjEuRGVmaW5p",
+            "dGlvbkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlS",
+            "D25leHRfcGFnZV90b2tlbjKwDgoRVG91cm5hbWVudFNlcnZpY2UScgoPTGlz",
+            "dFRvdXJuYW1lbnRzEi4ud2luZGZhbGwudG91cm5hbWVudC52MS5MaXN0VG91",
+            "cm5hbWVudHNSZXF1ZXN0Gi8ud2luZGZhbGwudG91cm5hbWVudC52MS5MaXN0",
+            "VG91cm5hbWVudHNSZXNwb25zZRJsCg1HZXRUb3VybmFtZW50Eiwud2luZGZh",
+            "bGwudG91cm5hbWVudC52MS5HZXRUb3VybmFtZW50UmVxdWVzdBotLndpbmRm",
+            "YWxsLnRvdXJuYW1lbnQudjEuR2V0VG91cm5hbWVudFJlc3BvbnNlEmYKC1N1",
+            "Ym1pdFNjb3JlEioud2luZGZhbGwudG91cm5hbWVudC52MS5TdWJtaXRTY29y",
+            "ZVJlcXVlc3QaKy53aW5kZmFsbC50b3VybmFtZW50LnYxLlN1Ym1pdFNjb3Jl",
+            "UmVzcG9uc2USYwoKQmF0Y2hTY29yZRIpLndpbmRmYWxsLnRvdXJuYW1lbnQu",
+            "djEuQmF0Y2hTY29yZVJlcXVlc3QaKi53aW5kZmFsbC50b3VybmFtZW50LnYx",
+            "LkJhdGNoU2NvcmVSZXNwb25zZRJtCgxTdHJlYW1TY29yZXMSKy53aW5kZmFs",
+            "bC50b3VybmFtZW50LnYxLlN0cmVhbVNjb3Jlc1JlcXVlc3QaLC53aW5kZmFs",
+            "bC50b3VybmFtZW50LnYxLlN0cmVhbVNjb3Jlc1Jlc3BvbnNlKAEwARJvCg5K",
+            "b2luVG91cm5hbWVudBItLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuSm9pblRv",
+            "dXJuYW1lbnRSZXF1ZXN0Gi4ud2luZGZhbGwudG91cm5hbWVudC52MS5Kb2lu",
+            "VG91cm5hbWVudFJlc3BvbnNlEmAKCUJhdGNoSm9pbhIoLndpbmRmYWxsLnRv",
+            "dXJuYW1lbnQudjEuQmF0Y2hKb2luUmVxdWVzdBopLndpbmRmYWxsLnRvdXJu",
+            "YW1lbnQudjEuQmF0Y2hKb2luUmVzcG9uc2USbwoOR2V0TGVhZGVyYm9hcmQS",
+            "LS53aW5kZmFsbC50b3VybmFtZW50LnYxLkdldExlYWRlcmJvYXJkUmVxdWVz",
+            "dBouLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuR2V0TGVhZGVyYm9hcmRSZXNw",
+            "b25zZRJ3ChBXYXRjaExlYWRlcmJvYXJkEi8ud2luZGZhbGwudG91cm5hbWVu",
+            "dC52MS5XYXRjaExlYWRlcmJvYXJkUmVxdWVzdBowLndpbmRmYWxsLnRvdXJu",
+            "YW1lbnQudjEuV2F0Y2hMZWFkZXJib2FyZFJlc3BvbnNlMAESZgoLTGlzdFNl",
+            "YXNvbnMSKi53aW5kZmFsbC50b3VybmFtZW50LnYxLkxpc3RTZWFzb25zUmVx",
+            "dWVzdBorLndpbmRmYWxsLnRvdXJuYW1lbnQudjEuTGlzdFNlYXNvbnNSZXNw",
+            "b25zZRJyCg9DbG9zZVRvdXJuYW1lbnQSLi53aW5kZmFsbC50b3VybmFtZW50",
+            "LnYxLkNsb3NlVG91cm5hbWVudFJlcXVlc3QaLy53aW5kZmFsbC50b3VybmFt",
+            "ZW50LnYxLkNsb3NlVG91cm5hbWVudFJlc3BvbnNlEnUKEENhbmNlbFRvdXJu",
+            "YW1lbnQSLy53aW5kZmFsbC50b3VybmFtZW50LnYxLkNhbmNlbFRvdXJuYW1l",
+            "bnRSZXF1ZXN0GjAud2luZGZhbGwudG91cm5hbWVudC52MS5DYW5jZWxUb3Vy",
+            "bmFtZW50UmVzcG9uc2USdQoQQ3JlYXRlVG91cm5hbWVudBIvLndpbmRmYWxs",
+            "LnRvdXJuYW1lbnQudjEuQ3JlYXRlVG91cm5hbWVudFJlcXVlc3QaMC53aW5k",
+            "ZmFsbC50b3VybmFtZW50LnYxLkNyZWF0ZVRvdXJuYW1lbnRSZXNwb25zZRJ1",
+            "ChBVcGRhdGVUb3VybmFtZW50Ei8ud2luZGZhbGwudG91cm5hbWVudC52MS5V",
+            "cGRhdGVUb3VybmFtZW50UmVxdWVzdBowLndpbmRmYWxsLnRvdXJuYW1lbnQu",
+            "djEuVXBkYXRlVG91cm5hbWVudFJlc3BvbnNlEngKEUFyY2hpdmVUb3VybmFt",
+            "ZW50EjAud2luZGZhbGwudG91cm5hbWVudC52MS5BcmNoaXZlVG91cm5hbWVu",
+            "dFJlcXVlc3QaMS53aW5kZmFsbC50b3VybmFtZW50LnYxLkFyY2hpdmVUb3Vy",
+            "bmFtZW50UmVzcG9uc2UShAEKFUxpc3RUb3VybmFtZW50Q2hhbmdlcxI0Lndp",
+            "bmRmYWxsLnRvdXJuYW1lbnQudjEuTGlzdFRvdXJuYW1lbnRDaGFuZ2VzUmVx",
+            "dWVzdBo1LndpbmRmYWxsLnRvdXJuYW1lbnQudjEuTGlzdFRvdXJuYW1lbnRD",
+            "aGFuZ2VzUmVzcG9uc2VClwEKGmRldi53aW5kZmFsbC50b3VybmFtZW50LnYx",
+            "UAFaKndpbmRmYWxsLmRldi9nby90b3VybmFtZW50L3YxO3RvdXJuYW1lbnR2",
+            "MaoCFldpbmRmYWxsLlRvdXJuYW1lbnQuVjHKAhZXaW5kZmFsbFxUb3VybmFt",
+            "ZW50XFYx6gIYV2luZGZhbGw6OlRvdXJuYW1lbnQ6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -281,6 +289,8 @@ namespace Windfall.Tournament.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.GetLeaderboardRequest), global::Windfall.Tournament.V1.GetLeaderboardRequest.Parser, new[]{ "Id", "Limit", "PageToken", "Season", "AroundUserId", "BrandId", "PageSize" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.Place), global::Windfall.Tournament.V1.Place.Parser, new[]{ "Rank", "UserId", "Points", "PlayerHash" }, new[]{ "UserId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.GetLeaderboardResponse), global::Windfall.Tournament.V1.GetLeaderboardResponse.Parser, new[]{ "TournamentId", "Season", "Places", "NextPageToken" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.WatchLeaderboardRequest), global::Windfall.Tournament.V1.WatchLeaderboardRequest.Parser, new[]{ "Id", "LastEventId" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.WatchLeaderboardResponse), global::Windfall.Tournament.V1.WatchLeaderboardResponse.Parser, new[]{ "EventId", "Leaderboard" }, new[]{ "Event", "EventId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.ListSeasonsRequest), global::Windfall.Tournament.V1.ListSeasonsRequest.Parser, new[]{ "Id", "PageSize", "PageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.ListSeasonsResponse), global::Windfall.Tournament.V1.ListSeasonsResponse.Parser, new[]{ "Seasons", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Tournament.V1.CloseTournamentRequest), global::Windfall.Tournament.V1.CloseTournamentRequest.Parser, new[]{ "Id", "Season", "DryRun", "IdempotencyKey" }, null, null, null, null),
@@ -8686,6 +8696,553 @@ namespace Windfall.Tournament.V1 {
   }
 
   /// <summary>
+  /// WatchLeaderboardRequest names a tournament.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class WatchLeaderboardRequest : pb::IMessage<WatchLeaderboardRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<WatchLeaderboardRequest> _parser = new pb::MessageParser<WatchLeaderboardRequest>(() => new WatchLeaderboardRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<WatchLeaderboardRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[24]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchLeaderboardRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchLeaderboardRequest(WatchLeaderboardRequest other) : this() {
+      id_ = other.id_;
+      lastEventId_ = other.lastEventId_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchLeaderboardRequest Clone() {
+      return new WatchLeaderboardRequest(this);
+    }
+
+    /// <summary>Field number for the "id" field.</summary>
+    public const int IdFieldNumber = 1;
+    private string id_ = "";
+    /// <summary>
+    /// id of the tournament.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Id {
+      get { return id_; }
+      set {
+        id_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "last_event_id" field.</summary>
+    public const int LastEventIdFieldNumber = 2;
+    private string lastEventId_ = "";
+    /// <summary>
+    /// last_event_id is what a browser sends when it connects again. It changes nothing: the first event is the
+    /// leaderboard as it is now. Over REST also the header Last-Event-ID.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string LastEventId {
+      get { return lastEventId_; }
+      set {
+        lastEventId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as WatchLeaderboardRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(WatchLeaderboardRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Id != other.Id) return false;
+      if (LastEventId != other.LastEventId) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (LastEventId.Length != 0) hash ^= LastEventId.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (LastEventId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(LastEventId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (LastEventId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(LastEventId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Id.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (LastEventId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(LastEventId);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(WatchLeaderboardRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Id.Length != 0) {
+        Id = other.Id;
+      }
+      if (other.LastEventId.Length != 0) {
+        LastEventId = other.LastEventId;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            LastEventId = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            LastEventId = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// WatchLeaderboardResponse is an event; a heartbeat if it has none.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class WatchLeaderboardResponse : pb::IMessage<WatchLeaderboardResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<WatchLeaderboardResponse> _parser = new pb::MessageParser<WatchLeaderboardResponse>(() => new WatchLeaderboardResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<WatchLeaderboardResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[25]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchLeaderboardResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchLeaderboardResponse(WatchLeaderboardResponse other) : this() {
+      eventId_ = other.eventId_;
+      switch (other.EventCase) {
+        case EventOneofCase.Leaderboard:
+          Leaderboard = other.Leaderboard.Clone();
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public WatchLeaderboardResponse Clone() {
+      return new WatchLeaderboardResponse(this);
+    }
+
+    /// <summary>Field number for the "event_id" field.</summary>
+    public const int EventIdFieldNumber = 1;
+    private readonly static string EventIdDefaultValue = "";
+
+    private string eventId_;
+    /// <summary>
+    /// event_id is the number of the season, and how many facts of it are counted: a later one is never lower. Unset in a
+    /// heartbeat.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string EventId {
+      get { return eventId_ ?? EventIdDefaultValue; }
+      set {
+        eventId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "event_id" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasEventId {
+      get { return eventId_ != null; }
+    }
+    /// <summary>Clears the value of the "event_id" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEventId() {
+      eventId_ = null;
+    }
+
+    /// <summary>Field number for the "leaderboard" field.</summary>
+    public const int LeaderboardFieldNumber = 2;
+    /// <summary>
+    /// leaderboard has changed.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Tournament.V1.GetLeaderboardResponse Leaderboard {
+      get { return eventCase_ == EventOneofCase.Leaderboard ? (global::Windfall.Tournament.V1.GetLeaderboardResponse) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Leaderboard;
+      }
+    }
+
+    private object event_;
+    /// <summary>Enum of possible cases for the "event" oneof.</summary>
+    public enum EventOneofCase {
+      None = 0,
+      Leaderboard = 2,
+    }
+    private EventOneofCase eventCase_ = EventOneofCase.None;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public EventOneofCase EventCase {
+      get { return eventCase_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEvent() {
+      eventCase_ = EventOneofCase.None;
+      event_ = null;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as WatchLeaderboardResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(WatchLeaderboardResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (EventId != other.EventId) return false;
+      if (!object.Equals(Leaderboard, other.Leaderboard)) return false;
+      if (EventCase != other.EventCase) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (HasEventId) hash ^= EventId.GetHashCode();
+      if (eventCase_ == EventOneofCase.Leaderboard) hash ^= Leaderboard.GetHashCode();
+      hash ^= (int) eventCase_;
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (HasEventId) {
+        output.WriteRawTag(10);
+        output.WriteString(EventId);
+      }
+      if (eventCase_ == EventOneofCase.Leaderboard) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Leaderboard);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (HasEventId) {
+        output.WriteRawTag(10);
+        output.WriteString(EventId);
+      }
+      if (eventCase_ == EventOneofCase.Leaderboard) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Leaderboard);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (HasEventId) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(EventId);
+      }
+      if (eventCase_ == EventOneofCase.Leaderboard) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Leaderboard);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(WatchLeaderboardResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.HasEventId) {
+        EventId = other.EventId;
+      }
+      switch (other.EventCase) {
+        case EventOneofCase.Leaderboard:
+          if (Leaderboard == null) {
+            Leaderboard = new global::Windfall.Tournament.V1.GetLeaderboardResponse();
+          }
+          Leaderboard.MergeFrom(other.Leaderboard);
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            EventId = input.ReadString();
+            break;
+          }
+          case 18: {
+            global::Windfall.Tournament.V1.GetLeaderboardResponse subBuilder = new global::Windfall.Tournament.V1.GetLeaderboardResponse();
+            if (eventCase_ == EventOneofCase.Leaderboard) {
+              subBuilder.MergeFrom(Leaderboard);
+            }
+            input.ReadMessage(subBuilder);
+            Leaderboard = subBuilder;
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            EventId = input.ReadString();
+            break;
+          }
+          case 18: {
+            global::Windfall.Tournament.V1.GetLeaderboardResponse subBuilder = new global::Windfall.Tournament.V1.GetLeaderboardResponse();
+            if (eventCase_ == EventOneofCase.Leaderboard) {
+              subBuilder.MergeFrom(Leaderboard);
+            }
+            input.ReadMessage(subBuilder);
+            Leaderboard = subBuilder;
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// ListSeasonsRequest requests a page of seasons.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -8703,7 +9260,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[24]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[26]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8987,7 +9544,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[25]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[27]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9220,7 +9777,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[26]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[28]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9544,7 +10101,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[27]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[29]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -9868,7 +10425,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[28]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[30]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10550,7 +11107,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[29]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[31]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -10834,7 +11391,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[30]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[32]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -11447,7 +12004,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[31]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[33]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -12334,7 +12891,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[32]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[34]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -12548,7 +13105,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[33]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[35]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13511,7 +14068,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[34]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[36]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13724,7 +14281,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[35]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[37]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14008,7 +14565,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[36]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[38]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14221,7 +14778,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[37]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[39]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14505,7 +15062,7 @@ namespace Windfall.Tournament.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[38]; }
+      get { return global::Windfall.Tournament.V1.TournamentReflection.Descriptor.MessageTypes[40]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

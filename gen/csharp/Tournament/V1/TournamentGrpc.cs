@@ -89,6 +89,10 @@ namespace Windfall.Tournament.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Tournament.V1.GetLeaderboardResponse> __Marshaller_windfall_tournament_v1_GetLeaderboardResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Tournament.V1.GetLeaderboardResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Tournament.V1.WatchLeaderboardRequest> __Marshaller_windfall_tournament_v1_WatchLeaderboardRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Tournament.V1.WatchLeaderboardRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Tournament.V1.WatchLeaderboardResponse> __Marshaller_windfall_tournament_v1_WatchLeaderboardResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Tournament.V1.WatchLeaderboardResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Tournament.V1.ListSeasonsRequest> __Marshaller_windfall_tournament_v1_ListSeasonsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Tournament.V1.ListSeasonsRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Tournament.V1.ListSeasonsResponse> __Marshaller_windfall_tournament_v1_ListSeasonsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Tournament.V1.ListSeasonsResponse.Parser));
@@ -180,6 +184,14 @@ namespace Windfall.Tournament.V1 {
         "GetLeaderboard",
         __Marshaller_windfall_tournament_v1_GetLeaderboardRequest,
         __Marshaller_windfall_tournament_v1_GetLeaderboardResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Tournament.V1.WatchLeaderboardRequest, global::Windfall.Tournament.V1.WatchLeaderboardResponse> __Method_WatchLeaderboard = new grpc::Method<global::Windfall.Tournament.V1.WatchLeaderboardRequest, global::Windfall.Tournament.V1.WatchLeaderboardResponse>(
+        grpc::MethodType.ServerStreaming,
+        __ServiceName,
+        "WatchLeaderboard",
+        __Marshaller_windfall_tournament_v1_WatchLeaderboardRequest,
+        __Marshaller_windfall_tournament_v1_WatchLeaderboardResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Tournament.V1.ListSeasonsRequest, global::Windfall.Tournament.V1.ListSeasonsResponse> __Method_ListSeasons = new grpc::Method<global::Windfall.Tournament.V1.ListSeasonsRequest, global::Windfall.Tournament.V1.ListSeasonsResponse>(
@@ -751,6 +763,50 @@ namespace Windfall.Tournament.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Tournament.V1.GetLeaderboardResponse> GetLeaderboardAsync(global::Windfall.Tournament.V1.GetLeaderboardRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_GetLeaderboard, null, options, request);
+      }
+      /// <summary>
+      /// WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+      /// again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+      /// proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+      /// opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+      ///
+      /// It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+      /// whole, so a client that connects again has missed nothing.
+      ///
+      /// Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+      /// TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+      /// first message: UNAVAILABLE, READER_TOO_SLOW.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Tournament.V1.WatchLeaderboardResponse> WatchLeaderboard(global::Windfall.Tournament.V1.WatchLeaderboardRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return WatchLeaderboard(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+      /// again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+      /// proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+      /// opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+      ///
+      /// It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+      /// whole, so a client that connects again has missed nothing.
+      ///
+      /// Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+      /// TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+      /// first message: UNAVAILABLE, READER_TOO_SLOW.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Tournament.V1.WatchLeaderboardResponse> WatchLeaderboard(global::Windfall.Tournament.V1.WatchLeaderboardRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncServerStreamingCall(__Method_WatchLeaderboard, null, options, request);
       }
       /// <summary>
       /// ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:

@@ -1937,6 +1937,142 @@ func (x *GetLeaderboardResponse) GetNextPageToken() string {
 	return ""
 }
 
+// WatchLeaderboardRequest names a tournament.
+type WatchLeaderboardRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id of the tournament.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// last_event_id is what a browser sends when it connects again. It changes nothing: the first event is the
+	// leaderboard as it is now. Over REST also the header Last-Event-ID.
+	LastEventId   string `protobuf:"bytes,2,opt,name=last_event_id,proto3" json:"last_event_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchLeaderboardRequest) Reset() {
+	*x = WatchLeaderboardRequest{}
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchLeaderboardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchLeaderboardRequest) ProtoMessage() {}
+
+func (x *WatchLeaderboardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchLeaderboardRequest.ProtoReflect.Descriptor instead.
+func (*WatchLeaderboardRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *WatchLeaderboardRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WatchLeaderboardRequest) GetLastEventId() string {
+	if x != nil {
+		return x.LastEventId
+	}
+	return ""
+}
+
+// WatchLeaderboardResponse is an event; a heartbeat if it has none.
+type WatchLeaderboardResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// event_id is the number of the season, and how many facts of it are counted: a later one is never lower. Unset in a
+	// heartbeat.
+	EventId *string `protobuf:"bytes,1,opt,name=event_id,proto3,oneof" json:"event_id,omitempty"`
+	// event is what has happened.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchLeaderboardResponse_Leaderboard
+	Event         isWatchLeaderboardResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchLeaderboardResponse) Reset() {
+	*x = WatchLeaderboardResponse{}
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchLeaderboardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchLeaderboardResponse) ProtoMessage() {}
+
+func (x *WatchLeaderboardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchLeaderboardResponse.ProtoReflect.Descriptor instead.
+func (*WatchLeaderboardResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *WatchLeaderboardResponse) GetEventId() string {
+	if x != nil && x.EventId != nil {
+		return *x.EventId
+	}
+	return ""
+}
+
+func (x *WatchLeaderboardResponse) GetEvent() isWatchLeaderboardResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchLeaderboardResponse) GetLeaderboard() *GetLeaderboardResponse {
+	if x != nil {
+		if x, ok := x.Event.(*WatchLeaderboardResponse_Leaderboard); ok {
+			return x.Leaderboard
+		}
+	}
+	return nil
+}
+
+type isWatchLeaderboardResponse_Event interface {
+	isWatchLeaderboardResponse_Event()
+}
+
+type WatchLeaderboardResponse_Leaderboard struct {
+	// leaderboard has changed.
+	Leaderboard *GetLeaderboardResponse `protobuf:"bytes,2,opt,name=leaderboard,proto3,oneof"`
+}
+
+func (*WatchLeaderboardResponse_Leaderboard) isWatchLeaderboardResponse_Event() {}
+
 // ListSeasonsRequest requests a page of seasons.
 type ListSeasonsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1952,7 +2088,7 @@ type ListSeasonsRequest struct {
 
 func (x *ListSeasonsRequest) Reset() {
 	*x = ListSeasonsRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[24]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1964,7 +2100,7 @@ func (x *ListSeasonsRequest) String() string {
 func (*ListSeasonsRequest) ProtoMessage() {}
 
 func (x *ListSeasonsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[24]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +2113,7 @@ func (x *ListSeasonsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeasonsRequest.ProtoReflect.Descriptor instead.
 func (*ListSeasonsRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{24}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListSeasonsRequest) GetId() string {
@@ -2014,7 +2150,7 @@ type ListSeasonsResponse struct {
 
 func (x *ListSeasonsResponse) Reset() {
 	*x = ListSeasonsResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[25]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2026,7 +2162,7 @@ func (x *ListSeasonsResponse) String() string {
 func (*ListSeasonsResponse) ProtoMessage() {}
 
 func (x *ListSeasonsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[25]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2039,7 +2175,7 @@ func (x *ListSeasonsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeasonsResponse.ProtoReflect.Descriptor instead.
 func (*ListSeasonsResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{25}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListSeasonsResponse) GetSeasons() []*Season {
@@ -2073,7 +2209,7 @@ type CloseTournamentRequest struct {
 
 func (x *CloseTournamentRequest) Reset() {
 	*x = CloseTournamentRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[26]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2085,7 +2221,7 @@ func (x *CloseTournamentRequest) String() string {
 func (*CloseTournamentRequest) ProtoMessage() {}
 
 func (x *CloseTournamentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[26]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2098,7 +2234,7 @@ func (x *CloseTournamentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseTournamentRequest.ProtoReflect.Descriptor instead.
 func (*CloseTournamentRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{26}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CloseTournamentRequest) GetId() string {
@@ -2146,7 +2282,7 @@ type Prize struct {
 
 func (x *Prize) Reset() {
 	*x = Prize{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[27]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2158,7 +2294,7 @@ func (x *Prize) String() string {
 func (*Prize) ProtoMessage() {}
 
 func (x *Prize) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[27]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2171,7 +2307,7 @@ func (x *Prize) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Prize.ProtoReflect.Descriptor instead.
 func (*Prize) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{27}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Prize) GetRank() int64 {
@@ -2237,7 +2373,7 @@ type CloseTournamentResponse struct {
 
 func (x *CloseTournamentResponse) Reset() {
 	*x = CloseTournamentResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[28]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2249,7 +2385,7 @@ func (x *CloseTournamentResponse) String() string {
 func (*CloseTournamentResponse) ProtoMessage() {}
 
 func (x *CloseTournamentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[28]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2262,7 +2398,7 @@ func (x *CloseTournamentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseTournamentResponse.ProtoReflect.Descriptor instead.
 func (*CloseTournamentResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{28}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CloseTournamentResponse) GetCloseId() string {
@@ -2371,7 +2507,7 @@ type CancelTournamentRequest struct {
 
 func (x *CancelTournamentRequest) Reset() {
 	*x = CancelTournamentRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[29]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2383,7 +2519,7 @@ func (x *CancelTournamentRequest) String() string {
 func (*CancelTournamentRequest) ProtoMessage() {}
 
 func (x *CancelTournamentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[29]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2396,7 +2532,7 @@ func (x *CancelTournamentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTournamentRequest.ProtoReflect.Descriptor instead.
 func (*CancelTournamentRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{29}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CancelTournamentRequest) GetId() string {
@@ -2451,7 +2587,7 @@ type CancelTournamentResponse struct {
 
 func (x *CancelTournamentResponse) Reset() {
 	*x = CancelTournamentResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[30]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2599,7 @@ func (x *CancelTournamentResponse) String() string {
 func (*CancelTournamentResponse) ProtoMessage() {}
 
 func (x *CancelTournamentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[30]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2612,7 @@ func (x *CancelTournamentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTournamentResponse.ProtoReflect.Descriptor instead.
 func (*CancelTournamentResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{30}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CancelTournamentResponse) GetCancelId() string {
@@ -2608,7 +2744,7 @@ type CreateTournamentRequest struct {
 
 func (x *CreateTournamentRequest) Reset() {
 	*x = CreateTournamentRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[31]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2620,7 +2756,7 @@ func (x *CreateTournamentRequest) String() string {
 func (*CreateTournamentRequest) ProtoMessage() {}
 
 func (x *CreateTournamentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[31]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2633,7 +2769,7 @@ func (x *CreateTournamentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTournamentRequest.ProtoReflect.Descriptor instead.
 func (*CreateTournamentRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{31}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CreateTournamentRequest) GetId() string {
@@ -2766,7 +2902,7 @@ type CreateTournamentResponse struct {
 
 func (x *CreateTournamentResponse) Reset() {
 	*x = CreateTournamentResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[32]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2778,7 +2914,7 @@ func (x *CreateTournamentResponse) String() string {
 func (*CreateTournamentResponse) ProtoMessage() {}
 
 func (x *CreateTournamentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[32]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2791,7 +2927,7 @@ func (x *CreateTournamentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTournamentResponse.ProtoReflect.Descriptor instead.
 func (*CreateTournamentResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{32}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreateTournamentResponse) GetTournament() *Tournament {
@@ -2847,7 +2983,7 @@ type UpdateTournamentRequest struct {
 
 func (x *UpdateTournamentRequest) Reset() {
 	*x = UpdateTournamentRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[33]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2859,7 +2995,7 @@ func (x *UpdateTournamentRequest) String() string {
 func (*UpdateTournamentRequest) ProtoMessage() {}
 
 func (x *UpdateTournamentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[33]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2872,7 +3008,7 @@ func (x *UpdateTournamentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateTournamentRequest.ProtoReflect.Descriptor instead.
 func (*UpdateTournamentRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{33}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *UpdateTournamentRequest) GetId() string {
@@ -3012,7 +3148,7 @@ type UpdateTournamentResponse struct {
 
 func (x *UpdateTournamentResponse) Reset() {
 	*x = UpdateTournamentResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[34]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3024,7 +3160,7 @@ func (x *UpdateTournamentResponse) String() string {
 func (*UpdateTournamentResponse) ProtoMessage() {}
 
 func (x *UpdateTournamentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[34]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3037,7 +3173,7 @@ func (x *UpdateTournamentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateTournamentResponse.ProtoReflect.Descriptor instead.
 func (*UpdateTournamentResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{34}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateTournamentResponse) GetTournament() *Tournament {
@@ -3062,7 +3198,7 @@ type ArchiveTournamentRequest struct {
 
 func (x *ArchiveTournamentRequest) Reset() {
 	*x = ArchiveTournamentRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[35]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3074,7 +3210,7 @@ func (x *ArchiveTournamentRequest) String() string {
 func (*ArchiveTournamentRequest) ProtoMessage() {}
 
 func (x *ArchiveTournamentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[35]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3087,7 +3223,7 @@ func (x *ArchiveTournamentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveTournamentRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveTournamentRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{35}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ArchiveTournamentRequest) GetId() string {
@@ -3122,7 +3258,7 @@ type ArchiveTournamentResponse struct {
 
 func (x *ArchiveTournamentResponse) Reset() {
 	*x = ArchiveTournamentResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[36]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3134,7 +3270,7 @@ func (x *ArchiveTournamentResponse) String() string {
 func (*ArchiveTournamentResponse) ProtoMessage() {}
 
 func (x *ArchiveTournamentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[36]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3147,7 +3283,7 @@ func (x *ArchiveTournamentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveTournamentResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveTournamentResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{36}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ArchiveTournamentResponse) GetTournament() *Tournament {
@@ -3172,7 +3308,7 @@ type ListTournamentChangesRequest struct {
 
 func (x *ListTournamentChangesRequest) Reset() {
 	*x = ListTournamentChangesRequest{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[37]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3184,7 +3320,7 @@ func (x *ListTournamentChangesRequest) String() string {
 func (*ListTournamentChangesRequest) ProtoMessage() {}
 
 func (x *ListTournamentChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[37]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3197,7 +3333,7 @@ func (x *ListTournamentChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTournamentChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListTournamentChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{37}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListTournamentChangesRequest) GetId() string {
@@ -3234,7 +3370,7 @@ type ListTournamentChangesResponse struct {
 
 func (x *ListTournamentChangesResponse) Reset() {
 	*x = ListTournamentChangesResponse{}
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[38]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3246,7 +3382,7 @@ func (x *ListTournamentChangesResponse) String() string {
 func (*ListTournamentChangesResponse) ProtoMessage() {}
 
 func (x *ListTournamentChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[38]
+	mi := &file_windfall_tournament_v1_tournament_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3259,7 +3395,7 @@ func (x *ListTournamentChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTournamentChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListTournamentChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{38}
+	return file_windfall_tournament_v1_tournament_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListTournamentChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -3444,7 +3580,15 @@ const file_windfall_tournament_v1_tournament_proto_rawDesc = "" +
 	"\rtournament_id\x18\x01 \x01(\tR\rtournament_id\x126\n" +
 	"\x06season\x18\x02 \x01(\v2\x1e.windfall.tournament.v1.SeasonR\x06season\x125\n" +
 	"\x06places\x18\x03 \x03(\v2\x1d.windfall.tournament.v1.PlaceR\x06places\x12(\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\x0fnext_page_token\"b\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\x0fnext_page_token\"O\n" +
+	"\x17WatchLeaderboardRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12$\n" +
+	"\rlast_event_id\x18\x02 \x01(\tR\rlast_event_id\"\xa5\x01\n" +
+	"\x18WatchLeaderboardResponse\x12\x1f\n" +
+	"\bevent_id\x18\x01 \x01(\tH\x01R\bevent_id\x88\x01\x01\x12R\n" +
+	"\vleaderboard\x18\x02 \x01(\v2..windfall.tournament.v1.GetLeaderboardResponseH\x00R\vleaderboardB\a\n" +
+	"\x05eventB\v\n" +
+	"\t_event_id\"b\n" +
 	"\x12ListSeasonsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\tpage_size\x12\x1e\n" +
@@ -3580,7 +3724,7 @@ const file_windfall_tournament_v1_tournament_proto_rawDesc = "" +
 	"page_token\"\x89\x01\n" +
 	"\x1dListTournamentChangesResponse\x12>\n" +
 	"\achanges\x18\x01 \x03(\v2$.windfall.common.v1.DefinitionChangeR\achanges\x12(\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xb7\r\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xb0\x0e\n" +
 	"\x11TournamentService\x12r\n" +
 	"\x0fListTournaments\x12..windfall.tournament.v1.ListTournamentsRequest\x1a/.windfall.tournament.v1.ListTournamentsResponse\x12l\n" +
 	"\rGetTournament\x12,.windfall.tournament.v1.GetTournamentRequest\x1a-.windfall.tournament.v1.GetTournamentResponse\x12f\n" +
@@ -3590,7 +3734,8 @@ const file_windfall_tournament_v1_tournament_proto_rawDesc = "" +
 	"\fStreamScores\x12+.windfall.tournament.v1.StreamScoresRequest\x1a,.windfall.tournament.v1.StreamScoresResponse(\x010\x01\x12o\n" +
 	"\x0eJoinTournament\x12-.windfall.tournament.v1.JoinTournamentRequest\x1a..windfall.tournament.v1.JoinTournamentResponse\x12`\n" +
 	"\tBatchJoin\x12(.windfall.tournament.v1.BatchJoinRequest\x1a).windfall.tournament.v1.BatchJoinResponse\x12o\n" +
-	"\x0eGetLeaderboard\x12-.windfall.tournament.v1.GetLeaderboardRequest\x1a..windfall.tournament.v1.GetLeaderboardResponse\x12f\n" +
+	"\x0eGetLeaderboard\x12-.windfall.tournament.v1.GetLeaderboardRequest\x1a..windfall.tournament.v1.GetLeaderboardResponse\x12w\n" +
+	"\x10WatchLeaderboard\x12/.windfall.tournament.v1.WatchLeaderboardRequest\x1a0.windfall.tournament.v1.WatchLeaderboardResponse0\x01\x12f\n" +
 	"\vListSeasons\x12*.windfall.tournament.v1.ListSeasonsRequest\x1a+.windfall.tournament.v1.ListSeasonsResponse\x12r\n" +
 	"\x0fCloseTournament\x12..windfall.tournament.v1.CloseTournamentRequest\x1a/.windfall.tournament.v1.CloseTournamentResponse\x12u\n" +
 	"\x10CancelTournament\x12/.windfall.tournament.v1.CancelTournamentRequest\x1a0.windfall.tournament.v1.CancelTournamentResponse\x12u\n" +
@@ -3612,7 +3757,7 @@ func file_windfall_tournament_v1_tournament_proto_rawDescGZIP() []byte {
 	return file_windfall_tournament_v1_tournament_proto_rawDescData
 }
 
-var file_windfall_tournament_v1_tournament_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_windfall_tournament_v1_tournament_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_windfall_tournament_v1_tournament_proto_goTypes = []any{
 	(*PrizePool)(nil),                     // 0: windfall.tournament.v1.PrizePool
 	(*PrizeRange)(nil),                    // 1: windfall.tournament.v1.PrizeRange
@@ -3638,114 +3783,119 @@ var file_windfall_tournament_v1_tournament_proto_goTypes = []any{
 	(*GetLeaderboardRequest)(nil),         // 21: windfall.tournament.v1.GetLeaderboardRequest
 	(*Place)(nil),                         // 22: windfall.tournament.v1.Place
 	(*GetLeaderboardResponse)(nil),        // 23: windfall.tournament.v1.GetLeaderboardResponse
-	(*ListSeasonsRequest)(nil),            // 24: windfall.tournament.v1.ListSeasonsRequest
-	(*ListSeasonsResponse)(nil),           // 25: windfall.tournament.v1.ListSeasonsResponse
-	(*CloseTournamentRequest)(nil),        // 26: windfall.tournament.v1.CloseTournamentRequest
-	(*Prize)(nil),                         // 27: windfall.tournament.v1.Prize
-	(*CloseTournamentResponse)(nil),       // 28: windfall.tournament.v1.CloseTournamentResponse
-	(*CancelTournamentRequest)(nil),       // 29: windfall.tournament.v1.CancelTournamentRequest
-	(*CancelTournamentResponse)(nil),      // 30: windfall.tournament.v1.CancelTournamentResponse
-	(*CreateTournamentRequest)(nil),       // 31: windfall.tournament.v1.CreateTournamentRequest
-	(*CreateTournamentResponse)(nil),      // 32: windfall.tournament.v1.CreateTournamentResponse
-	(*UpdateTournamentRequest)(nil),       // 33: windfall.tournament.v1.UpdateTournamentRequest
-	(*UpdateTournamentResponse)(nil),      // 34: windfall.tournament.v1.UpdateTournamentResponse
-	(*ArchiveTournamentRequest)(nil),      // 35: windfall.tournament.v1.ArchiveTournamentRequest
-	(*ArchiveTournamentResponse)(nil),     // 36: windfall.tournament.v1.ArchiveTournamentResponse
-	(*ListTournamentChangesRequest)(nil),  // 37: windfall.tournament.v1.ListTournamentChangesRequest
-	(*ListTournamentChangesResponse)(nil), // 38: windfall.tournament.v1.ListTournamentChangesResponse
-	(*timestamppb.Timestamp)(nil),         // 39: google.protobuf.Timestamp
-	(*v1.Failure)(nil),                    // 40: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),           // 41: windfall.common.v1.DefinitionChange
+	(*WatchLeaderboardRequest)(nil),       // 24: windfall.tournament.v1.WatchLeaderboardRequest
+	(*WatchLeaderboardResponse)(nil),      // 25: windfall.tournament.v1.WatchLeaderboardResponse
+	(*ListSeasonsRequest)(nil),            // 26: windfall.tournament.v1.ListSeasonsRequest
+	(*ListSeasonsResponse)(nil),           // 27: windfall.tournament.v1.ListSeasonsResponse
+	(*CloseTournamentRequest)(nil),        // 28: windfall.tournament.v1.CloseTournamentRequest
+	(*Prize)(nil),                         // 29: windfall.tournament.v1.Prize
+	(*CloseTournamentResponse)(nil),       // 30: windfall.tournament.v1.CloseTournamentResponse
+	(*CancelTournamentRequest)(nil),       // 31: windfall.tournament.v1.CancelTournamentRequest
+	(*CancelTournamentResponse)(nil),      // 32: windfall.tournament.v1.CancelTournamentResponse
+	(*CreateTournamentRequest)(nil),       // 33: windfall.tournament.v1.CreateTournamentRequest
+	(*CreateTournamentResponse)(nil),      // 34: windfall.tournament.v1.CreateTournamentResponse
+	(*UpdateTournamentRequest)(nil),       // 35: windfall.tournament.v1.UpdateTournamentRequest
+	(*UpdateTournamentResponse)(nil),      // 36: windfall.tournament.v1.UpdateTournamentResponse
+	(*ArchiveTournamentRequest)(nil),      // 37: windfall.tournament.v1.ArchiveTournamentRequest
+	(*ArchiveTournamentResponse)(nil),     // 38: windfall.tournament.v1.ArchiveTournamentResponse
+	(*ListTournamentChangesRequest)(nil),  // 39: windfall.tournament.v1.ListTournamentChangesRequest
+	(*ListTournamentChangesResponse)(nil), // 40: windfall.tournament.v1.ListTournamentChangesResponse
+	(*timestamppb.Timestamp)(nil),         // 41: google.protobuf.Timestamp
+	(*v1.Failure)(nil),                    // 42: windfall.common.v1.Failure
+	(*v1.DefinitionChange)(nil),           // 43: windfall.common.v1.DefinitionChange
 }
 var file_windfall_tournament_v1_tournament_proto_depIdxs = []int32{
-	39, // 0: windfall.tournament.v1.Season.start_time:type_name -> google.protobuf.Timestamp
-	39, // 1: windfall.tournament.v1.Season.end_time:type_name -> google.protobuf.Timestamp
-	39, // 2: windfall.tournament.v1.Season.close_time:type_name -> google.protobuf.Timestamp
+	41, // 0: windfall.tournament.v1.Season.start_time:type_name -> google.protobuf.Timestamp
+	41, // 1: windfall.tournament.v1.Season.end_time:type_name -> google.protobuf.Timestamp
+	41, // 2: windfall.tournament.v1.Season.close_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: windfall.tournament.v1.Tournament.prize_pool:type_name -> windfall.tournament.v1.PrizePool
 	1,  // 4: windfall.tournament.v1.Tournament.prize_structure:type_name -> windfall.tournament.v1.PrizeRange
-	39, // 5: windfall.tournament.v1.Tournament.start_time:type_name -> google.protobuf.Timestamp
-	39, // 6: windfall.tournament.v1.Tournament.end_time:type_name -> google.protobuf.Timestamp
+	41, // 5: windfall.tournament.v1.Tournament.start_time:type_name -> google.protobuf.Timestamp
+	41, // 6: windfall.tournament.v1.Tournament.end_time:type_name -> google.protobuf.Timestamp
 	2,  // 7: windfall.tournament.v1.Tournament.schedule:type_name -> windfall.tournament.v1.Schedule
-	39, // 8: windfall.tournament.v1.Tournament.season_start_time:type_name -> google.protobuf.Timestamp
-	39, // 9: windfall.tournament.v1.Tournament.season_end_time:type_name -> google.protobuf.Timestamp
-	39, // 10: windfall.tournament.v1.Tournament.next_season_time:type_name -> google.protobuf.Timestamp
-	39, // 11: windfall.tournament.v1.Tournament.create_time:type_name -> google.protobuf.Timestamp
-	39, // 12: windfall.tournament.v1.Tournament.update_time:type_name -> google.protobuf.Timestamp
-	39, // 13: windfall.tournament.v1.Tournament.publish_time:type_name -> google.protobuf.Timestamp
-	39, // 14: windfall.tournament.v1.Tournament.effective_time:type_name -> google.protobuf.Timestamp
-	39, // 15: windfall.tournament.v1.Tournament.superseded_time:type_name -> google.protobuf.Timestamp
-	39, // 16: windfall.tournament.v1.Tournament.scheduled_time:type_name -> google.protobuf.Timestamp
+	41, // 8: windfall.tournament.v1.Tournament.season_start_time:type_name -> google.protobuf.Timestamp
+	41, // 9: windfall.tournament.v1.Tournament.season_end_time:type_name -> google.protobuf.Timestamp
+	41, // 10: windfall.tournament.v1.Tournament.next_season_time:type_name -> google.protobuf.Timestamp
+	41, // 11: windfall.tournament.v1.Tournament.create_time:type_name -> google.protobuf.Timestamp
+	41, // 12: windfall.tournament.v1.Tournament.update_time:type_name -> google.protobuf.Timestamp
+	41, // 13: windfall.tournament.v1.Tournament.publish_time:type_name -> google.protobuf.Timestamp
+	41, // 14: windfall.tournament.v1.Tournament.effective_time:type_name -> google.protobuf.Timestamp
+	41, // 15: windfall.tournament.v1.Tournament.superseded_time:type_name -> google.protobuf.Timestamp
+	41, // 16: windfall.tournament.v1.Tournament.scheduled_time:type_name -> google.protobuf.Timestamp
 	4,  // 17: windfall.tournament.v1.ListTournamentsResponse.tournaments:type_name -> windfall.tournament.v1.Tournament
 	4,  // 18: windfall.tournament.v1.GetTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
-	39, // 19: windfall.tournament.v1.SubmitScoreResponse.score_time:type_name -> google.protobuf.Timestamp
+	41, // 19: windfall.tournament.v1.SubmitScoreResponse.score_time:type_name -> google.protobuf.Timestamp
 	10, // 20: windfall.tournament.v1.ScoreResult.scored:type_name -> windfall.tournament.v1.SubmitScoreResponse
-	40, // 21: windfall.tournament.v1.ScoreResult.failure:type_name -> windfall.common.v1.Failure
+	42, // 21: windfall.tournament.v1.ScoreResult.failure:type_name -> windfall.common.v1.Failure
 	9,  // 22: windfall.tournament.v1.BatchScoreRequest.items:type_name -> windfall.tournament.v1.SubmitScoreRequest
 	11, // 23: windfall.tournament.v1.BatchScoreResponse.results:type_name -> windfall.tournament.v1.ScoreResult
 	9,  // 24: windfall.tournament.v1.StreamScoresRequest.items:type_name -> windfall.tournament.v1.SubmitScoreRequest
 	11, // 25: windfall.tournament.v1.StreamScoresResponse.results:type_name -> windfall.tournament.v1.ScoreResult
-	39, // 26: windfall.tournament.v1.JoinTournamentResponse.join_time:type_name -> google.protobuf.Timestamp
+	41, // 26: windfall.tournament.v1.JoinTournamentResponse.join_time:type_name -> google.protobuf.Timestamp
 	17, // 27: windfall.tournament.v1.JoinResult.joined:type_name -> windfall.tournament.v1.JoinTournamentResponse
-	40, // 28: windfall.tournament.v1.JoinResult.failure:type_name -> windfall.common.v1.Failure
+	42, // 28: windfall.tournament.v1.JoinResult.failure:type_name -> windfall.common.v1.Failure
 	16, // 29: windfall.tournament.v1.BatchJoinRequest.items:type_name -> windfall.tournament.v1.JoinTournamentRequest
 	18, // 30: windfall.tournament.v1.BatchJoinResponse.results:type_name -> windfall.tournament.v1.JoinResult
 	3,  // 31: windfall.tournament.v1.GetLeaderboardResponse.season:type_name -> windfall.tournament.v1.Season
 	22, // 32: windfall.tournament.v1.GetLeaderboardResponse.places:type_name -> windfall.tournament.v1.Place
-	3,  // 33: windfall.tournament.v1.ListSeasonsResponse.seasons:type_name -> windfall.tournament.v1.Season
-	27, // 34: windfall.tournament.v1.CloseTournamentResponse.prizes:type_name -> windfall.tournament.v1.Prize
-	39, // 35: windfall.tournament.v1.CloseTournamentResponse.close_time:type_name -> google.protobuf.Timestamp
-	39, // 36: windfall.tournament.v1.CancelTournamentResponse.cancel_time:type_name -> google.protobuf.Timestamp
-	0,  // 37: windfall.tournament.v1.CreateTournamentRequest.prize_pool:type_name -> windfall.tournament.v1.PrizePool
-	1,  // 38: windfall.tournament.v1.CreateTournamentRequest.prize_structure:type_name -> windfall.tournament.v1.PrizeRange
-	39, // 39: windfall.tournament.v1.CreateTournamentRequest.start_time:type_name -> google.protobuf.Timestamp
-	39, // 40: windfall.tournament.v1.CreateTournamentRequest.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 41: windfall.tournament.v1.CreateTournamentRequest.schedule:type_name -> windfall.tournament.v1.Schedule
-	39, // 42: windfall.tournament.v1.CreateTournamentRequest.effective_time:type_name -> google.protobuf.Timestamp
-	4,  // 43: windfall.tournament.v1.CreateTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
-	0,  // 44: windfall.tournament.v1.UpdateTournamentRequest.prize_pool:type_name -> windfall.tournament.v1.PrizePool
-	1,  // 45: windfall.tournament.v1.UpdateTournamentRequest.prize_structure:type_name -> windfall.tournament.v1.PrizeRange
-	39, // 46: windfall.tournament.v1.UpdateTournamentRequest.start_time:type_name -> google.protobuf.Timestamp
-	39, // 47: windfall.tournament.v1.UpdateTournamentRequest.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 48: windfall.tournament.v1.UpdateTournamentRequest.schedule:type_name -> windfall.tournament.v1.Schedule
-	39, // 49: windfall.tournament.v1.UpdateTournamentRequest.effective_time:type_name -> google.protobuf.Timestamp
-	4,  // 50: windfall.tournament.v1.UpdateTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
-	4,  // 51: windfall.tournament.v1.ArchiveTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
-	41, // 52: windfall.tournament.v1.ListTournamentChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	5,  // 53: windfall.tournament.v1.TournamentService.ListTournaments:input_type -> windfall.tournament.v1.ListTournamentsRequest
-	7,  // 54: windfall.tournament.v1.TournamentService.GetTournament:input_type -> windfall.tournament.v1.GetTournamentRequest
-	9,  // 55: windfall.tournament.v1.TournamentService.SubmitScore:input_type -> windfall.tournament.v1.SubmitScoreRequest
-	12, // 56: windfall.tournament.v1.TournamentService.BatchScore:input_type -> windfall.tournament.v1.BatchScoreRequest
-	14, // 57: windfall.tournament.v1.TournamentService.StreamScores:input_type -> windfall.tournament.v1.StreamScoresRequest
-	16, // 58: windfall.tournament.v1.TournamentService.JoinTournament:input_type -> windfall.tournament.v1.JoinTournamentRequest
-	19, // 59: windfall.tournament.v1.TournamentService.BatchJoin:input_type -> windfall.tournament.v1.BatchJoinRequest
-	21, // 60: windfall.tournament.v1.TournamentService.GetLeaderboard:input_type -> windfall.tournament.v1.GetLeaderboardRequest
-	24, // 61: windfall.tournament.v1.TournamentService.ListSeasons:input_type -> windfall.tournament.v1.ListSeasonsRequest
-	26, // 62: windfall.tournament.v1.TournamentService.CloseTournament:input_type -> windfall.tournament.v1.CloseTournamentRequest
-	29, // 63: windfall.tournament.v1.TournamentService.CancelTournament:input_type -> windfall.tournament.v1.CancelTournamentRequest
-	31, // 64: windfall.tournament.v1.TournamentService.CreateTournament:input_type -> windfall.tournament.v1.CreateTournamentRequest
-	33, // 65: windfall.tournament.v1.TournamentService.UpdateTournament:input_type -> windfall.tournament.v1.UpdateTournamentRequest
-	35, // 66: windfall.tournament.v1.TournamentService.ArchiveTournament:input_type -> windfall.tournament.v1.ArchiveTournamentRequest
-	37, // 67: windfall.tournament.v1.TournamentService.ListTournamentChanges:input_type -> windfall.tournament.v1.ListTournamentChangesRequest
-	6,  // 68: windfall.tournament.v1.TournamentService.ListTournaments:output_type -> windfall.tournament.v1.ListTournamentsResponse
-	8,  // 69: windfall.tournament.v1.TournamentService.GetTournament:output_type -> windfall.tournament.v1.GetTournamentResponse
-	10, // 70: windfall.tournament.v1.TournamentService.SubmitScore:output_type -> windfall.tournament.v1.SubmitScoreResponse
-	13, // 71: windfall.tournament.v1.TournamentService.BatchScore:output_type -> windfall.tournament.v1.BatchScoreResponse
-	15, // 72: windfall.tournament.v1.TournamentService.StreamScores:output_type -> windfall.tournament.v1.StreamScoresResponse
-	17, // 73: windfall.tournament.v1.TournamentService.JoinTournament:output_type -> windfall.tournament.v1.JoinTournamentResponse
-	20, // 74: windfall.tournament.v1.TournamentService.BatchJoin:output_type -> windfall.tournament.v1.BatchJoinResponse
-	23, // 75: windfall.tournament.v1.TournamentService.GetLeaderboard:output_type -> windfall.tournament.v1.GetLeaderboardResponse
-	25, // 76: windfall.tournament.v1.TournamentService.ListSeasons:output_type -> windfall.tournament.v1.ListSeasonsResponse
-	28, // 77: windfall.tournament.v1.TournamentService.CloseTournament:output_type -> windfall.tournament.v1.CloseTournamentResponse
-	30, // 78: windfall.tournament.v1.TournamentService.CancelTournament:output_type -> windfall.tournament.v1.CancelTournamentResponse
-	32, // 79: windfall.tournament.v1.TournamentService.CreateTournament:output_type -> windfall.tournament.v1.CreateTournamentResponse
-	34, // 80: windfall.tournament.v1.TournamentService.UpdateTournament:output_type -> windfall.tournament.v1.UpdateTournamentResponse
-	36, // 81: windfall.tournament.v1.TournamentService.ArchiveTournament:output_type -> windfall.tournament.v1.ArchiveTournamentResponse
-	38, // 82: windfall.tournament.v1.TournamentService.ListTournamentChanges:output_type -> windfall.tournament.v1.ListTournamentChangesResponse
-	68, // [68:83] is the sub-list for method output_type
-	53, // [53:68] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	23, // 33: windfall.tournament.v1.WatchLeaderboardResponse.leaderboard:type_name -> windfall.tournament.v1.GetLeaderboardResponse
+	3,  // 34: windfall.tournament.v1.ListSeasonsResponse.seasons:type_name -> windfall.tournament.v1.Season
+	29, // 35: windfall.tournament.v1.CloseTournamentResponse.prizes:type_name -> windfall.tournament.v1.Prize
+	41, // 36: windfall.tournament.v1.CloseTournamentResponse.close_time:type_name -> google.protobuf.Timestamp
+	41, // 37: windfall.tournament.v1.CancelTournamentResponse.cancel_time:type_name -> google.protobuf.Timestamp
+	0,  // 38: windfall.tournament.v1.CreateTournamentRequest.prize_pool:type_name -> windfall.tournament.v1.PrizePool
+	1,  // 39: windfall.tournament.v1.CreateTournamentRequest.prize_structure:type_name -> windfall.tournament.v1.PrizeRange
+	41, // 40: windfall.tournament.v1.CreateTournamentRequest.start_time:type_name -> google.protobuf.Timestamp
+	41, // 41: windfall.tournament.v1.CreateTournamentRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 42: windfall.tournament.v1.CreateTournamentRequest.schedule:type_name -> windfall.tournament.v1.Schedule
+	41, // 43: windfall.tournament.v1.CreateTournamentRequest.effective_time:type_name -> google.protobuf.Timestamp
+	4,  // 44: windfall.tournament.v1.CreateTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
+	0,  // 45: windfall.tournament.v1.UpdateTournamentRequest.prize_pool:type_name -> windfall.tournament.v1.PrizePool
+	1,  // 46: windfall.tournament.v1.UpdateTournamentRequest.prize_structure:type_name -> windfall.tournament.v1.PrizeRange
+	41, // 47: windfall.tournament.v1.UpdateTournamentRequest.start_time:type_name -> google.protobuf.Timestamp
+	41, // 48: windfall.tournament.v1.UpdateTournamentRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 49: windfall.tournament.v1.UpdateTournamentRequest.schedule:type_name -> windfall.tournament.v1.Schedule
+	41, // 50: windfall.tournament.v1.UpdateTournamentRequest.effective_time:type_name -> google.protobuf.Timestamp
+	4,  // 51: windfall.tournament.v1.UpdateTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
+	4,  // 52: windfall.tournament.v1.ArchiveTournamentResponse.tournament:type_name -> windfall.tournament.v1.Tournament
+	43, // 53: windfall.tournament.v1.ListTournamentChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	5,  // 54: windfall.tournament.v1.TournamentService.ListTournaments:input_type -> windfall.tournament.v1.ListTournamentsRequest
+	7,  // 55: windfall.tournament.v1.TournamentService.GetTournament:input_type -> windfall.tournament.v1.GetTournamentRequest
+	9,  // 56: windfall.tournament.v1.TournamentService.SubmitScore:input_type -> windfall.tournament.v1.SubmitScoreRequest
+	12, // 57: windfall.tournament.v1.TournamentService.BatchScore:input_type -> windfall.tournament.v1.BatchScoreRequest
+	14, // 58: windfall.tournament.v1.TournamentService.StreamScores:input_type -> windfall.tournament.v1.StreamScoresRequest
+	16, // 59: windfall.tournament.v1.TournamentService.JoinTournament:input_type -> windfall.tournament.v1.JoinTournamentRequest
+	19, // 60: windfall.tournament.v1.TournamentService.BatchJoin:input_type -> windfall.tournament.v1.BatchJoinRequest
+	21, // 61: windfall.tournament.v1.TournamentService.GetLeaderboard:input_type -> windfall.tournament.v1.GetLeaderboardRequest
+	24, // 62: windfall.tournament.v1.TournamentService.WatchLeaderboard:input_type -> windfall.tournament.v1.WatchLeaderboardRequest
+	26, // 63: windfall.tournament.v1.TournamentService.ListSeasons:input_type -> windfall.tournament.v1.ListSeasonsRequest
+	28, // 64: windfall.tournament.v1.TournamentService.CloseTournament:input_type -> windfall.tournament.v1.CloseTournamentRequest
+	31, // 65: windfall.tournament.v1.TournamentService.CancelTournament:input_type -> windfall.tournament.v1.CancelTournamentRequest
+	33, // 66: windfall.tournament.v1.TournamentService.CreateTournament:input_type -> windfall.tournament.v1.CreateTournamentRequest
+	35, // 67: windfall.tournament.v1.TournamentService.UpdateTournament:input_type -> windfall.tournament.v1.UpdateTournamentRequest
+	37, // 68: windfall.tournament.v1.TournamentService.ArchiveTournament:input_type -> windfall.tournament.v1.ArchiveTournamentRequest
+	39, // 69: windfall.tournament.v1.TournamentService.ListTournamentChanges:input_type -> windfall.tournament.v1.ListTournamentChangesRequest
+	6,  // 70: windfall.tournament.v1.TournamentService.ListTournaments:output_type -> windfall.tournament.v1.ListTournamentsResponse
+	8,  // 71: windfall.tournament.v1.TournamentService.GetTournament:output_type -> windfall.tournament.v1.GetTournamentResponse
+	10, // 72: windfall.tournament.v1.TournamentService.SubmitScore:output_type -> windfall.tournament.v1.SubmitScoreResponse
+	13, // 73: windfall.tournament.v1.TournamentService.BatchScore:output_type -> windfall.tournament.v1.BatchScoreResponse
+	15, // 74: windfall.tournament.v1.TournamentService.StreamScores:output_type -> windfall.tournament.v1.StreamScoresResponse
+	17, // 75: windfall.tournament.v1.TournamentService.JoinTournament:output_type -> windfall.tournament.v1.JoinTournamentResponse
+	20, // 76: windfall.tournament.v1.TournamentService.BatchJoin:output_type -> windfall.tournament.v1.BatchJoinResponse
+	23, // 77: windfall.tournament.v1.TournamentService.GetLeaderboard:output_type -> windfall.tournament.v1.GetLeaderboardResponse
+	25, // 78: windfall.tournament.v1.TournamentService.WatchLeaderboard:output_type -> windfall.tournament.v1.WatchLeaderboardResponse
+	27, // 79: windfall.tournament.v1.TournamentService.ListSeasons:output_type -> windfall.tournament.v1.ListSeasonsResponse
+	30, // 80: windfall.tournament.v1.TournamentService.CloseTournament:output_type -> windfall.tournament.v1.CloseTournamentResponse
+	32, // 81: windfall.tournament.v1.TournamentService.CancelTournament:output_type -> windfall.tournament.v1.CancelTournamentResponse
+	34, // 82: windfall.tournament.v1.TournamentService.CreateTournament:output_type -> windfall.tournament.v1.CreateTournamentResponse
+	36, // 83: windfall.tournament.v1.TournamentService.UpdateTournament:output_type -> windfall.tournament.v1.UpdateTournamentResponse
+	38, // 84: windfall.tournament.v1.TournamentService.ArchiveTournament:output_type -> windfall.tournament.v1.ArchiveTournamentResponse
+	40, // 85: windfall.tournament.v1.TournamentService.ListTournamentChanges:output_type -> windfall.tournament.v1.ListTournamentChangesResponse
+	70, // [70:86] is the sub-list for method output_type
+	54, // [54:70] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_windfall_tournament_v1_tournament_proto_init() }
@@ -3763,14 +3913,17 @@ func file_windfall_tournament_v1_tournament_proto_init() {
 		(*JoinResult_Failure)(nil),
 	}
 	file_windfall_tournament_v1_tournament_proto_msgTypes[22].OneofWrappers = []any{}
-	file_windfall_tournament_v1_tournament_proto_msgTypes[33].OneofWrappers = []any{}
+	file_windfall_tournament_v1_tournament_proto_msgTypes[25].OneofWrappers = []any{
+		(*WatchLeaderboardResponse_Leaderboard)(nil),
+	}
+	file_windfall_tournament_v1_tournament_proto_msgTypes[35].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_tournament_v1_tournament_proto_rawDesc), len(file_windfall_tournament_v1_tournament_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   39,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,7 @@ const (
 	TournamentService_JoinTournament_FullMethodName        = "/windfall.tournament.v1.TournamentService/JoinTournament"
 	TournamentService_BatchJoin_FullMethodName             = "/windfall.tournament.v1.TournamentService/BatchJoin"
 	TournamentService_GetLeaderboard_FullMethodName        = "/windfall.tournament.v1.TournamentService/GetLeaderboard"
+	TournamentService_WatchLeaderboard_FullMethodName      = "/windfall.tournament.v1.TournamentService/WatchLeaderboard"
 	TournamentService_ListSeasons_FullMethodName           = "/windfall.tournament.v1.TournamentService/ListSeasons"
 	TournamentService_CloseTournament_FullMethodName       = "/windfall.tournament.v1.TournamentService/CloseTournament"
 	TournamentService_CancelTournament_FullMethodName      = "/windfall.tournament.v1.TournamentService/CancelTournament"
@@ -100,6 +101,18 @@ type TournamentServiceClient interface {
 	// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
 	// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
 	GetLeaderboard(ctx context.Context, in *GetLeaderboardRequest, opts ...grpc.CallOption) (*GetLeaderboardResponse, error)
+	// WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+	// again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+	// proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+	// opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+	//
+	// It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+	// whole, so a client that connects again has missed nothing.
+	//
+	// Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+	// TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+	// first message: UNAVAILABLE, READER_TOO_SLOW.
+	WatchLeaderboard(ctx context.Context, in *WatchLeaderboardRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchLeaderboardResponse], error)
 	// ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
 	// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.
 	ListSeasons(ctx context.Context, in *ListSeasonsRequest, opts ...grpc.CallOption) (*ListSeasonsResponse, error)
@@ -240,6 +253,25 @@ func (c *tournamentServiceClient) GetLeaderboard(ctx context.Context, in *GetLea
 	return out, nil
 }
 
+func (c *tournamentServiceClient) WatchLeaderboard(ctx context.Context, in *WatchLeaderboardRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchLeaderboardResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &TournamentService_ServiceDesc.Streams[1], TournamentService_WatchLeaderboard_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchLeaderboardRequest, WatchLeaderboardResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TournamentService_WatchLeaderboardClient = grpc.ServerStreamingClient[WatchLeaderboardResponse]
+
 func (c *tournamentServiceClient) ListSeasons(ctx context.Context, in *ListSeasonsRequest, opts ...grpc.CallOption) (*ListSeasonsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListSeasonsResponse)
@@ -374,6 +406,18 @@ type TournamentServiceServer interface {
 	// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
 	// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
 	GetLeaderboard(context.Context, *GetLeaderboardRequest) (*GetLeaderboardResponse, error)
+	// WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+	// again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+	// proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+	// opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+	//
+	// It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+	// whole, so a client that connects again has missed nothing.
+	//
+	// Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+	// TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+	// first message: UNAVAILABLE, READER_TOO_SLOW.
+	WatchLeaderboard(*WatchLeaderboardRequest, grpc.ServerStreamingServer[WatchLeaderboardResponse]) error
 	// ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
 	// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.
 	ListSeasons(context.Context, *ListSeasonsRequest) (*ListSeasonsResponse, error)
@@ -454,6 +498,9 @@ func (UnimplementedTournamentServiceServer) BatchJoin(context.Context, *BatchJoi
 }
 func (UnimplementedTournamentServiceServer) GetLeaderboard(context.Context, *GetLeaderboardRequest) (*GetLeaderboardResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetLeaderboard not implemented")
+}
+func (UnimplementedTournamentServiceServer) WatchLeaderboard(*WatchLeaderboardRequest, grpc.ServerStreamingServer[WatchLeaderboardResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchLeaderboard not implemented")
 }
 func (UnimplementedTournamentServiceServer) ListSeasons(context.Context, *ListSeasonsRequest) (*ListSeasonsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSeasons not implemented")
@@ -629,6 +676,17 @@ func _TournamentService_GetLeaderboard_Handler(srv interface{}, ctx context.Cont
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _TournamentService_WatchLeaderboard_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchLeaderboardRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(TournamentServiceServer).WatchLeaderboard(m, &grpc.GenericServerStream[WatchLeaderboardRequest, WatchLeaderboardResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TournamentService_WatchLeaderboardServer = grpc.ServerStreamingServer[WatchLeaderboardResponse]
 
 func _TournamentService_ListSeasons_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListSeasonsRequest)
@@ -826,6 +884,11 @@ var TournamentService_ServiceDesc = grpc.ServiceDesc{
 			Handler:       _TournamentService_StreamScores_Handler,
 			ServerStreams: true,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "WatchLeaderboard",
+			Handler:       _TournamentService_WatchLeaderboard_Handler,
+			ServerStreams: true,
 		},
 	},
 	Metadata: "windfall/tournament/v1/tournament.proto",

@@ -34,7 +34,7 @@ async function sourceOf(platform: Platform, operator: OperatorNo, id: string): P
   return {
     operator,
     row,
-    others: [shown.definitionId],
+    others: () => [shown.definitionId],
     kinds: [jackpotWon.number],
     async state() {
       return (await find()).message();

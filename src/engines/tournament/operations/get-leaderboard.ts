@@ -2,6 +2,7 @@ import type { TournamentDefinition } from '../../../../gen/ts/windfall/facts/v1/
 import {
   TournamentServiceService,
   type GetLeaderboardRequest,
+  type GetLeaderboardResponse,
   type Place,
 } from '../../../../gen/ts/windfall/tournament/v1/tournament.ts';
 import { formatDecimal, invalid, pageOf, ApiError, type Caller } from '../../../kernel/index.ts';
@@ -21,28 +22,37 @@ const LIMIT_MAX = 500;
 export const getLeaderboard = read(
   TournamentServiceService.getLeaderboard,
   (platform) =>
-    async (request, { caller }) => {
-      const { operator } = caller;
-      const row = await seasonOf(platform, caller, request);
-      const { rules } = await withRules(platform, operator, row);
-      const { items, nextPageToken } =
-        request.aroundUserId === ''
-          ? await page(platform, caller, row, request)
-          : { items: await around(platform, caller, row, request), nextPageToken: '' };
-      const settled = (await settlementsOf(platform, operator, [row.id])).get(row.id);
-      return {
-        nextPageToken,
-        tournamentId: request.id,
-        season: seasonMessage(row, settled?.finishedAt !== 0, Date.now() * 1000),
-        places: items.map(({ place, shared, userId, brandId, playerHash, points }): Place => ({
-          playerHash,
-          rank: BigInt(rules.sharedTies ? shared : place),
-          userId: mayKnow(caller, userId, brandId) ? userId : undefined,
-          points: formatDecimal(points),
-        })),
-      };
-    },
+    async (request, { caller }) =>
+      (await readLeaderboard(platform, request, caller)).leaderboard,
 );
+
+/** A leaderboard as the caller may see it, with its season. Throws what GetLeaderboard says. */
+export async function readLeaderboard(
+  platform: Platform,
+  request: GetLeaderboardRequest,
+  caller: Caller,
+): Promise<{ readonly row: SeasonRow; readonly leaderboard: GetLeaderboardResponse }> {
+  const { operator } = caller;
+  const row = await seasonOf(platform, caller, request);
+  const { rules } = await withRules(platform, operator, row);
+  const { items, nextPageToken } =
+    request.aroundUserId === ''
+      ? await page(platform, caller, row, request)
+      : { items: await around(platform, caller, row, request), nextPageToken: '' };
+  const settled = (await settlementsOf(platform, operator, [row.id])).get(row.id);
+  const leaderboard: GetLeaderboardResponse = {
+    nextPageToken,
+    tournamentId: request.id,
+    season: seasonMessage(row, settled?.finishedAt !== 0, Date.now() * 1000),
+    places: items.map(({ place, shared, userId, brandId, playerHash, points }): Place => ({
+      playerHash,
+      rank: BigInt(rules.sharedTies ? shared : place),
+      userId: mayKnow(caller, userId, brandId) ? userId : undefined,
+      points: formatDecimal(points),
+    })),
+  };
+  return { row, leaderboard };
+}
 
 /** Whether the caller may see who a player is. */
 function mayKnow({ role, brand, userId: own }: Caller, userId: string, brandId: number): boolean {

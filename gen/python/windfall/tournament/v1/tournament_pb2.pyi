@@ -980,6 +980,71 @@ class GetLeaderboardResponse(_message.Message):
 Global___GetLeaderboardResponse: _TypeAlias = GetLeaderboardResponse  # noqa: Y015
 
 @_typing.final
+class WatchLeaderboardRequest(_message.Message):
+    """WatchLeaderboardRequest names a tournament."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    LAST_EVENT_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id of the tournament."""
+    last_event_id: _builtins.str
+    """last_event_id is what a browser sends when it connects again. It changes nothing: the first event is the
+    leaderboard as it is now. Over REST also the header Last-Event-ID.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        last_event_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "last_event_id", b"last_event_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchLeaderboardRequest: _TypeAlias = WatchLeaderboardRequest  # noqa: Y015
+
+@_typing.final
+class WatchLeaderboardResponse(_message.Message):
+    """WatchLeaderboardResponse is an event; a heartbeat if it has none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    LEADERBOARD_FIELD_NUMBER: _builtins.int
+    event_id: _builtins.str
+    """event_id is the number of the season, and how many facts of it are counted: a later one is never lower. Unset in a
+    heartbeat.
+    """
+    @_builtins.property
+    def leaderboard(self) -> Global___GetLeaderboardResponse:
+        """leaderboard has changed."""
+
+    def __init__(
+        self,
+        *,
+        event_id: _builtins.str | None = ...,
+        leaderboard: Global___GetLeaderboardResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_event_id", b"_event_id", "event", b"event", "event_id", b"event_id", "leaderboard", b"leaderboard"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_event_id", b"_event_id", "event", b"event", "event_id", b"event_id", "leaderboard", b"leaderboard"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__event_id: _TypeAlias = _typing.Literal["event_id"]  # noqa: Y015
+    _WhichOneofArgType__event_id: _TypeAlias = _typing.Literal["_event_id", b"_event_id"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["leaderboard"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__event_id) -> _WhichOneofReturnType__event_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___WatchLeaderboardResponse: _TypeAlias = WatchLeaderboardResponse  # noqa: Y015
+
+@_typing.final
 class ListSeasonsRequest(_message.Message):
     """ListSeasonsRequest requests a page of seasons."""
 

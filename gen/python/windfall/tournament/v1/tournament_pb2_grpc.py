@@ -83,6 +83,11 @@ class TournamentServiceStub:
                 request_serializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.GetLeaderboardRequest.SerializeToString,
                 response_deserializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.GetLeaderboardResponse.FromString,
                 _registered_method=True)
+        self.WatchLeaderboard = channel.unary_stream(
+                '/windfall.tournament.v1.TournamentService/WatchLeaderboard',
+                request_serializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.WatchLeaderboardRequest.SerializeToString,
+                response_deserializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.WatchLeaderboardResponse.FromString,
+                _registered_method=True)
         self.ListSeasons = channel.unary_unary(
                 '/windfall.tournament.v1.TournamentService/ListSeasons',
                 request_serializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.ListSeasonsRequest.SerializeToString,
@@ -222,6 +227,23 @@ class TournamentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchLeaderboard(self, request, context):
+        """WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+        again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+        proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+        opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+
+        It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+        whole, so a client that connects again has missed nothing.
+
+        Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+        TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+        first message: UNAVAILABLE, READER_TOO_SLOW.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSeasons(self, request, context):
         """ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
         INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.
@@ -346,6 +368,11 @@ def add_TournamentServiceServicer_to_server(servicer, server):
                     servicer.GetLeaderboard,
                     request_deserializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.GetLeaderboardRequest.FromString,
                     response_serializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.GetLeaderboardResponse.SerializeToString,
+            ),
+            'WatchLeaderboard': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchLeaderboard,
+                    request_deserializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.WatchLeaderboardRequest.FromString,
+                    response_serializer=windfall_dot_tournament_dot_v1_dot_tournament__pb2.WatchLeaderboardResponse.SerializeToString,
             ),
             'ListSeasons': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSeasons,
@@ -608,6 +635,33 @@ class TournamentService:
             '/windfall.tournament.v1.TournamentService/GetLeaderboard',
             windfall_dot_tournament_dot_v1_dot_tournament__pb2.GetLeaderboardRequest.SerializeToString,
             windfall_dot_tournament_dot_v1_dot_tournament__pb2.GetLeaderboardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchLeaderboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/windfall.tournament.v1.TournamentService/WatchLeaderboard',
+            windfall_dot_tournament_dot_v1_dot_tournament__pb2.WatchLeaderboardRequest.SerializeToString,
+            windfall_dot_tournament_dot_v1_dot_tournament__pb2.WatchLeaderboardResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -99,6 +99,19 @@ class TournamentServiceStub:
     that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
     TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
     """
+    WatchLeaderboard: _grpc.UnaryStreamMultiCallable[_tournament_pb2.WatchLeaderboardRequest, _tournament_pb2.WatchLeaderboardResponse]
+    """WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+    again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+    proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+    opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+
+    It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+    whole, so a client that connects again has missed nothing.
+
+    Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+    TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+    first message: UNAVAILABLE, READER_TOO_SLOW.
+    """
     ListSeasons: _grpc.UnaryUnaryMultiCallable[_tournament_pb2.ListSeasonsRequest, _tournament_pb2.ListSeasonsResponse]
     """ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
     INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.
@@ -224,6 +237,19 @@ class TournamentServiceAsyncStub(TournamentServiceStub):
     player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
     that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
     TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+    """
+    WatchLeaderboard: _aio.UnaryStreamMultiCallable[_tournament_pb2.WatchLeaderboardRequest, _tournament_pb2.WatchLeaderboardResponse]  # type: ignore[assignment]
+    """WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+    again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+    proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+    opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+
+    It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+    whole, so a client that connects again has missed nothing.
+
+    Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+    TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+    first message: UNAVAILABLE, READER_TOO_SLOW.
     """
     ListSeasons: _aio.UnaryUnaryMultiCallable[_tournament_pb2.ListSeasonsRequest, _tournament_pb2.ListSeasonsResponse]  # type: ignore[assignment]
     """ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
@@ -395,6 +421,25 @@ class TournamentServiceServicer(metaclass=_abc_1.ABCMeta):
         player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
         that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
         TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+        """
+
+    @_abc_1.abstractmethod
+    def WatchLeaderboard(
+        self,
+        request: _tournament_pb2.WatchLeaderboardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_tournament_pb2.WatchLeaderboardResponse], _abc.AsyncIterator[_tournament_pb2.WatchLeaderboardResponse]]:
+        """WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+        again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+        proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+        opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+
+        It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+        whole, so a client that connects again has missed nothing.
+
+        Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+        TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+        first message: UNAVAILABLE, READER_TOO_SLOW.
         """
 
     @_abc_1.abstractmethod

@@ -9,8 +9,10 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
   type handleBidiStreamingCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -422,6 +424,34 @@ export interface GetLeaderboardResponse {
   readonly places: readonly Place[];
   /** next_page_token is the page_token of the places after these. Empty: there are none. */
   readonly nextPageToken: string;
+}
+
+/** WatchLeaderboardRequest names a tournament. */
+export interface WatchLeaderboardRequest {
+  /** id of the tournament. */
+  readonly id: string;
+  /**
+   * last_event_id is what a browser sends when it connects again. It changes nothing: the first event is the
+   * leaderboard as it is now. Over REST also the header Last-Event-ID.
+   */
+  readonly lastEventId: string;
+}
+
+/** WatchLeaderboardResponse is an event; a heartbeat if it has none. */
+export interface WatchLeaderboardResponse {
+  /**
+   * event_id is the number of the season, and how many facts of it are counted: a later one is never lower. Unset in a
+   * heartbeat.
+   */
+  readonly eventId?:
+    | string
+    | undefined;
+  /** event is what has happened. */
+  readonly event:
+    | //
+    /** leaderboard has changed. */
+    { readonly $case: "leaderboard"; readonly value: GetLeaderboardResponse }
+    | undefined;
 }
 
 /** ListSeasonsRequest requests a page of seasons. */
@@ -3103,6 +3133,149 @@ export const GetLeaderboardResponse: MessageFns<GetLeaderboardResponse> = {
   },
 };
 
+function createBaseWatchLeaderboardRequest(): WatchLeaderboardRequest {
+  return { id: "", lastEventId: "" };
+}
+
+export const WatchLeaderboardRequest: MessageFns<WatchLeaderboardRequest> = {
+  encode(message: WatchLeaderboardRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.lastEventId !== "") {
+      writer.uint32(18).string(message.lastEventId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchLeaderboardRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchLeaderboardRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lastEventId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchLeaderboardRequest>, I>>(base?: I): WatchLeaderboardRequest {
+    return WatchLeaderboardRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchLeaderboardRequest>, I>>(object: I): WatchLeaderboardRequest {
+    const message = createBaseWatchLeaderboardRequest() as any;
+    message.id = object.id ?? "";
+    message.lastEventId = object.lastEventId ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchLeaderboardResponse(): WatchLeaderboardResponse {
+  return { eventId: undefined, event: undefined };
+}
+
+export const WatchLeaderboardResponse: MessageFns<WatchLeaderboardResponse> = {
+  encode(message: WatchLeaderboardResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventId !== undefined) {
+      writer.uint32(10).string(message.eventId);
+    }
+    switch (message.event?.$case) {
+      case "leaderboard":
+        GetLeaderboardResponse.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchLeaderboardResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchLeaderboardResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "leaderboard", value: GetLeaderboardResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchLeaderboardResponse>, I>>(base?: I): WatchLeaderboardResponse {
+    return WatchLeaderboardResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchLeaderboardResponse>, I>>(object: I): WatchLeaderboardResponse {
+    const message = createBaseWatchLeaderboardResponse() as any;
+    message.eventId = object.eventId ?? undefined;
+    switch (object.event?.$case) {
+      case "leaderboard": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "leaderboard", value: GetLeaderboardResponse.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
 function createBaseListSeasonsRequest(): ListSeasonsRequest {
   return { id: "", pageSize: 0, pageToken: "" };
 }
@@ -5040,6 +5213,30 @@ export const TournamentServiceService = {
     responseDeserialize: (value: Buffer): GetLeaderboardResponse => GetLeaderboardResponse.decode(value),
   },
   /**
+   * WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+   * again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+   * proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+   * opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+   *
+   * It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+   * whole, so a client that connects again has missed nothing.
+   *
+   * Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+   * first message: UNAVAILABLE, READER_TOO_SLOW.
+   */
+  watchLeaderboard: {
+    path: "/windfall.tournament.v1.TournamentService/WatchLeaderboard" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchLeaderboardRequest): Buffer =>
+      Buffer.from(WatchLeaderboardRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchLeaderboardRequest => WatchLeaderboardRequest.decode(value),
+    responseSerialize: (value: WatchLeaderboardResponse): Buffer =>
+      Buffer.from(WatchLeaderboardResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchLeaderboardResponse => WatchLeaderboardResponse.decode(value),
+  },
+  /**
    * ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
    * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.
    */
@@ -5235,6 +5432,20 @@ export interface TournamentServiceServer extends UntypedServiceImplementation {
    * TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
    */
   getLeaderboard: handleUnaryCall<GetLeaderboardRequest, GetLeaderboardResponse>;
+  /**
+   * WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+   * again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+   * proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+   * opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+   *
+   * It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+   * whole, so a client that connects again has missed nothing.
+   *
+   * Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+   * first message: UNAVAILABLE, READER_TOO_SLOW.
+   */
+  watchLeaderboard: handleServerStreamingCall<WatchLeaderboardRequest, WatchLeaderboardResponse>;
   /**
    * ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
    * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.
@@ -5466,6 +5677,28 @@ export interface TournamentServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetLeaderboardResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+   * again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+   * proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+   * opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+   *
+   * It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+   * whole, so a client that connects again has missed nothing.
+   *
+   * Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+   * first message: UNAVAILABLE, READER_TOO_SLOW.
+   */
+  watchLeaderboard(
+    request: WatchLeaderboardRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchLeaderboardResponse>;
+  watchLeaderboard(
+    request: WatchLeaderboardRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchLeaderboardResponse>;
   /**
    * ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
    * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND.

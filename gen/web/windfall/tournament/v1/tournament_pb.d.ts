@@ -1096,6 +1096,70 @@ export declare type GetLeaderboardResponse = Message<"windfall.tournament.v1.Get
 export declare const GetLeaderboardResponseSchema: GenMessage<GetLeaderboardResponse>;
 
 /**
+ * WatchLeaderboardRequest names a tournament.
+ *
+ * @generated from message windfall.tournament.v1.WatchLeaderboardRequest
+ */
+export declare type WatchLeaderboardRequest = Message<"windfall.tournament.v1.WatchLeaderboardRequest"> & {
+  /**
+   * id of the tournament.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * last_event_id is what a browser sends when it connects again. It changes nothing: the first event is the
+   * leaderboard as it is now. Over REST also the header Last-Event-ID.
+   *
+   * @generated from field: string last_event_id = 2 [json_name = "last_event_id"];
+   */
+  lastEventId: string;
+};
+
+/**
+ * Describes the message windfall.tournament.v1.WatchLeaderboardRequest.
+ * Use `create(WatchLeaderboardRequestSchema)` to create a new message.
+ */
+export declare const WatchLeaderboardRequestSchema: GenMessage<WatchLeaderboardRequest>;
+
+/**
+ * WatchLeaderboardResponse is an event; a heartbeat if it has none.
+ *
+ * @generated from message windfall.tournament.v1.WatchLeaderboardResponse
+ */
+export declare type WatchLeaderboardResponse = Message<"windfall.tournament.v1.WatchLeaderboardResponse"> & {
+  /**
+   * event_id is the number of the season, and how many facts of it are counted: a later one is never lower. Unset in a
+   * heartbeat.
+   *
+   * @generated from field: optional string event_id = 1 [json_name = "event_id"];
+   */
+  eventId?: string | undefined;
+
+  /**
+   * event is what has happened.
+   *
+   * @generated from oneof windfall.tournament.v1.WatchLeaderboardResponse.event
+   */
+  event: {
+    /**
+     * leaderboard has changed.
+     *
+     * @generated from field: windfall.tournament.v1.GetLeaderboardResponse leaderboard = 2;
+     */
+    value: GetLeaderboardResponse;
+    case: "leaderboard";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message windfall.tournament.v1.WatchLeaderboardResponse.
+ * Use `create(WatchLeaderboardResponseSchema)` to create a new message.
+ */
+export declare const WatchLeaderboardResponseSchema: GenMessage<WatchLeaderboardResponse>;
+
+/**
  * ListSeasonsRequest requests a page of seasons.
  *
  * @generated from message windfall.tournament.v1.ListSeasonsRequest
@@ -2029,6 +2093,26 @@ export declare const TournamentService: GenService<{
     methodKind: "unary";
     input: typeof GetLeaderboardRequestSchema;
     output: typeof GetLeaderboardResponseSchema;
+  },
+  /**
+   * WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
+   * again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
+   * proportion. When a season ends the stream shows its end, and goes on with the next season within 10 seconds of its
+   * opening. Over REST it is a stream of server-sent events, named leaderboard, heartbeat and error.
+   *
+   * It names no player, whoever watches: player_hash tells a player which place is the own one. Each leaderboard is
+   * whole, so a client that connects again has missed nothing.
+   *
+   * Heartbeats, closing and limits are those of JackpotService.WatchJackpot. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * TOURNAMENT_NOT_FOUND (also a tournament that was never active), SEASON_NOT_FOUND (none has opened yet). After the
+   * first message: UNAVAILABLE, READER_TOO_SLOW.
+   *
+   * @generated from rpc windfall.tournament.v1.TournamentService.WatchLeaderboard
+   */
+  watchLeaderboard: {
+    methodKind: "server_streaming";
+    input: typeof WatchLeaderboardRequestSchema;
+    output: typeof WatchLeaderboardResponseSchema;
   },
   /**
    * ListSeasons lists the seasons of a tournament, newest first. A tournament of one window has one season. Errors:
