@@ -74,7 +74,7 @@ export async function createWindfall(
         platform,
         {
           draws: engines.flatMap(({ draws }) => draws(platform)),
-          owners: new Map(engines.flatMap(({ account }) => (account === undefined ? [] : [[account.kind, account]]))),
+          owners: engines.flatMap(({ account }) => account ?? []),
         },
         { build, isStopping: () => stopping, databaseAnswers: () => pulse.beats() },
       ),

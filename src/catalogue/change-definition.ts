@@ -134,12 +134,13 @@ function factsOf<Content>(
     : [];
   const shown = kind.shows?.(content) ?? [];
   const rows = rowsAfter(shown, opened, snapshot);
-  const activated = plan.head.status === status.active && before.status !== status.active && !plan.opens;
+  const [was, is] = [before.status === status.active && before.version, plan.head.version];
+  const renewed = plan.head.status === status.active && was !== is && !plan.opens;
   const tasks: TaskOrder[] = [
     ...(plan.head.scheduledAt > 0 && plan.head.scheduledAt !== before.scheduledAt
       ? [{ task: TAKE_EFFECT, id, at: plan.head.scheduledAt }]
       : []),
-    ...(activated ? (kind.ordersOf?.(content, rowsOf(shown, rows)) ?? []) : []),
+    ...(renewed ? (kind.ordersOf?.(content, rowsOf(shown, rows)) ?? []) : []),
   ];
   const fact: Fact<DefinitionChanged> = {
     kind: definitionChanged,

@@ -25,7 +25,7 @@ export {
   type ShownRows,
   type VersionName,
 } from './kind.ts';
-export type { DesiredState } from './plan.ts';
+export { notActive, type DesiredState } from './plan.ts';
 export { readShownRows } from './shown-rows.ts';
 export {
   findHead,

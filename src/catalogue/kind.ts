@@ -117,7 +117,7 @@ export interface DefinitionKind<
    */
   locks?(content: Content): readonly RowName[];
   readonly opening?: Opening<Content, any>;
-  /** The tasks to order when the definition becomes active again. */
+  /** The tasks to order when the definition becomes active again, or another version comes in force. */
   ordersOf?(content: Content, rows: ShownRows): readonly TaskOrder[];
 }
 

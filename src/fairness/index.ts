@@ -56,6 +56,7 @@ export {
 export {
   bindRaffle,
   drawRaffle,
+  drawTickets,
   drawWinners,
   EMPTY_POOL_HASH,
   nextPoolHash,

@@ -20,6 +20,13 @@
  *     "raffle":   { "entries": [{ "first_ticket": 0, "count": 3, "player_hash": "…64 hex" }],
  *                   "winners": [{ "ticket": 2, "player_hash": "…64 hex" }], "words_consumed": 1 }
  *
+ * In windfall/2 a raffle's player hashes have 32 hex digits, and its client seed may be from a beacon: then it is the
+ * SHA-256 of the signature in
+ *
+ *     "beacon":   { "chain_hash": "…64 hex", "round": 1000, "signature": "…96 hex" }
+ *
+ * A large pool's entries are listed apart from its proof, which a verifier must add before it checks anything.
+ *
  * A proof of windfall/2 has, instead of `client_seed` and `client_seed_origin`,
  *
  *     "client_seeds": [{ "seed": "…the player's own", "origin": "start" },
@@ -140,6 +147,10 @@ export interface RaffleProof extends ProofHead {
     /** First to last. */
     readonly winners: readonly { readonly ticket: number; readonly player_hash: string }[];
     readonly words_consumed: number;
+    /** Where the client seed is from; only in windfall/2. */
+    readonly beacon?: { readonly chain_hash: string; readonly round: number; readonly signature: string };
+    /** Who supplied the client seed, as the caller has said. */
+    readonly source?: string;
   };
 }
 

@@ -38,17 +38,18 @@ export const EMPTY_POOL_HASH = '0'.repeat(64);
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** SHA-256 hex of a player's id in UTF-8: proofs identify players by it. */
+/** SHA-256 hex of a player's id in UTF-8: proofs of windfall/1 identify players by it. */
 export function playerHash(playerId: string): string {
   return hash('sha256', playerId, 'hex');
 }
 
 /**
- * H(k) = SHA-256(H(k−1) ‖ u64be(first ticket) ‖ u32be(count) ‖ SHA-256(player id)), hex to hex; published
- * with each sale.
+ * H(k) = SHA-256(H(k−1) ‖ u64be(first ticket) ‖ u32be(count) ‖ player hash), hex to hex; published with each sale. The
+ * player hash has 32 bytes in windfall/1, the SHA-256 of the player's id, and 16 in windfall/2: random bytes that are
+ * kept with the player, so that they name nobody once the player is erased.
  */
 export function nextPoolHash(previous: string, entry: RaffleEntry): string {
-  const bytes = Buffer.alloc(32 + 8 + 4 + 32);
+  const bytes = Buffer.alloc(32 + 8 + 4 + entry.playerHash.length / 2);
   bytes.write(previous, 0, 'hex');
   bytes.writeBigUInt64BE(BigInt(entry.firstTicket), 32);
   bytes.writeUInt32BE(entry.count, 40);
@@ -89,22 +90,25 @@ export function readRaffle(config: string): RafflePool {
 
 /**
  * Draws the winning tickets, first to last: `uniform(tickets left)` is an index into the tickets still in the pool,
- * in order of number. Returns fewer winners if the tickets run out.
- * @param leaving the tickets that leave the pool with a winning one, including itself: only that one, or all of
- * its player's.
+ * in order of number. Yields fewer winners if the tickets run out. For each it takes the tickets that leave the pool
+ * with it, itself included, in order: only that one, or all of its player's.
  */
+export function* drawTickets(draw: Draw, { pool }: BoundRaffle): Generator<number, void, readonly TicketRange[]> {
+  const left = new TicketsLeft(pool.totalTickets);
+  for (let winners = 0; winners < pool.winners && left.count > 0; winners++) {
+    left.remove(yield left.at(draw.uniform(left.count)));
+  }
+}
+
+/** `drawTickets`, where the tickets that leave are known. */
 export function drawRaffle(
   draw: Draw,
-  { pool }: BoundRaffle,
-  leaving: (ticket: number) => Iterable<TicketRange>,
+  bound: BoundRaffle,
+  leaving: (ticket: number) => readonly TicketRange[],
 ): number[] {
-  const left = new TicketsLeft(pool.totalTickets);
   const winners: number[] = [];
-  while (winners.length < pool.winners && left.count > 0) {
-    const ticket = left.at(draw.uniform(left.count));
-    winners.push(ticket);
-    for (const range of leaving(ticket)) left.remove(range);
-  }
+  const drawing = drawTickets(draw, bound);
+  for (let next = drawing.next(); !next.done; next = drawing.next(leaving(next.value))) winners.push(next.value);
   return winners;
 }
 
@@ -136,11 +140,12 @@ function entryOf(entries: readonly RaffleEntry[], ticket: number): RaffleEntry {
   return entries[low]!;
 }
 
-/** The tickets still in a pool: all except some ranges, which do not overlap. */
+/** The tickets still in a pool: all except some ranges. */
 export class TicketsLeft {
   /** How many are left. */
   count: number;
-  readonly #removed: TicketRange[] = [];
+  /** In order, and apart from each other: those that touch are one. */
+  #removed: readonly TicketRange[] = [];
 
   constructor(totalTickets: number) {
     this.count = totalTickets;
@@ -156,9 +161,18 @@ export class TicketsLeft {
     return ticket;
   }
 
-  remove(range: TicketRange): void {
-    const next = this.#removed.findIndex((other) => other.firstTicket > range.firstTicket);
-    this.#removed.splice(next < 0 ? this.#removed.length : next, 0, range);
-    this.count -= range.count;
+  /** @param ranges in order; none of their tickets was removed before. */
+  remove(ranges: readonly TicketRange[]): void {
+    const merged: { firstTicket: number; count: number }[] = [];
+    const [old, added] = [this.#removed, ranges];
+    for (let i = 0, j = 0; i < old.length || j < added.length;) {
+      const older = i < old.length && (j === added.length || old[i]!.firstTicket < added[j]!.firstTicket);
+      const next = older ? old[i++]! : added[j++]!;
+      const last = merged.at(-1);
+      if (last !== undefined && last.firstTicket + last.count === next.firstTicket) last.count += next.count;
+      else merged.push({ firstTicket: next.firstTicket, count: next.count });
+    }
+    this.#removed = merged;
+    for (const { count } of ranges) this.count -= count;
   }
 }

@@ -20,7 +20,7 @@ const RECIPES: Readonly<Record<Proof['recipe'], { stream: StreamKind; part: stri
   gacha: { stream: 'player', part: 'gacha', seeds: [['start', 'player'], ['request']] },
   hit_rate: { stream: 'jackpot', part: 'hit_rate' },
   trigger: { stream: 'pot', part: 'trigger' },
-  raffle: { stream: 'raffle', part: 'raffle' },
+  raffle: { stream: 'raffle', part: 'raffle', seeds: [['beacon', 'caller']] },
 };
 const ORIGINS = ['request', 'player', 'outside'];
 const HASH = /^[0-9a-f]{64}$/;

@@ -14,4 +14,4 @@ export {
 export { playerUpdated, updatePlayer } from './commands/update-player.ts';
 export { inForce, limitKind, limitPeriod, nameOf, periodOf, usedOf, type LimitChange, type Use } from './limits.ts';
 export { checkPlay, playerLimitsUsed, playNeeds, spends } from './protection.ts';
-export { player, PlayerSchema, userIdFor, type PlayerRow } from './player.ts';
+export { player, PlayerSchema, publicHashOf, userIdFor, type PlayerRow } from './player.ts';

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey, uniqueCode } from '../db/index.ts';
 import { stateTable, type RowOf } from '../journal/index.ts';
@@ -34,6 +35,13 @@ export const PlayerSchema = defineEntity({
 });
 export const player = stateTable(PlayerSchema, { number: 101, rank: 3 });
 export type PlayerRow = RowOf<InferEntity<typeof PlayerSchema>>;
+
+/**
+ * What names a player in public proofs: 32 hex digits. Players from before there were random ones are named by the
+ * beginning of a SHA-256 of their codes.
+ */
+export const publicHashOf = ({ publicHash, code }: Pick<PlayerRow, 'publicHash' | 'code'>): string =>
+  publicHash || hash('sha256', code, 'hex').slice(0, 32);
 
 /** The code of a player. Brand numbers contain no slash, so codes are unique. */
 export const playerCode = (brandId: number, userId: string): string => `${brandId}/${userId}`;

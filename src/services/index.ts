@@ -33,6 +33,16 @@ import { grant, grantConfirmed, grantExpired, GrantSchema } from '../rewards/ind
 import { playCounter, PlayCounterSchema, prizeStock, PrizeStockSchema } from '../prizes/index.ts';
 import type { Service } from '../rpc/index.ts';
 import { settlement, settlementOpened, settlementPaid, SettlementSchema } from '../settlements/index.ts';
+import {
+  poolOpened,
+  ticketEntry,
+  TicketEntrySchema,
+  ticketHolder,
+  TicketHolderSchema,
+  ticketPool,
+  TicketPoolSchema,
+  ticketsSold,
+} from '../tickets/index.ts';
 import { apiKeyCreated, apiKeyRevoked, tenantEntities } from '../tenants/index.ts';
 import { authService } from './auth/service.ts';
 import { fairnessService } from './fairness/service.ts';
@@ -62,6 +72,7 @@ export const groundParts: readonly Part[] = [
     tables: [settlement],
     facts: [transferred, settlementOpened, settlementPaid],
   },
+  { name: 'tickets', block: 700, tables: [ticketPool, ticketEntry, ticketHolder], facts: [poolOpened, ticketsSold] },
   { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
   {
     name: 'prizes',
@@ -85,6 +96,9 @@ export const groundEntities: readonly Entity[] = [
   DefinitionSchema,
   DefinitionVersionSchema,
   SettlementSchema,
+  TicketPoolSchema,
+  TicketEntrySchema,
+  TicketHolderSchema,
   GrantSchema,
   DefinitionShelfSchema,
   PrizeStockSchema,

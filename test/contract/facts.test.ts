@@ -60,6 +60,8 @@ test('every message of the journal is held to its bytes', () => {
     'TournamentPrize',
     'JourneyStep',
     'JourneyCondition',
+    'RafflePrize',
+    'RaffleWinner',
   ]);
   const messages = Object.keys(facts).filter((name) => /^[A-Z][a-z]/.test(name) && !parts.has(name));
   assert.deepEqual(messages.sort(), Object.keys(ALL).sort());
@@ -80,6 +82,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
   501: 'catalogue.definition-changed',
   601: 'grant.confirmed',
   602: 'grant.expired',
+  701: 'tickets.pool-opened',
+  702: 'tickets.sold',
   1001: 'lootbox.opened',
   1101: 'jackpot.opened',
   1102: 'jackpot.contributed',
@@ -96,6 +100,9 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1501: 'journey.opened',
   1502: 'journey.advanced',
   1503: 'journey.dormant-paged',
+  1301: 'raffle.closed',
+  1302: 'raffle.drawn',
+  1303: 'raffle.cancelled',
 };
 /** The versions of kinds that have more than version 1. */
 const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2], 1001: [1, 2] };
@@ -110,6 +117,9 @@ const TABLES: Readonly<Record<string, string>> = {
   503: 'definition_shelf',
   602: 'prize_stock',
   603: 'play_counter',
+  701: 'ticket_pool',
+  702: 'ticket_entry',
+  703: 'ticket_holder',
   1101: 'jackpot',
   1102: 'jackpot_pot',
   1103: 'jackpot_hits',

@@ -3,6 +3,7 @@ import { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 import * as settlements from '../../gen/ts/windfall/facts/v1/settlement.ts';
 import { PLAYER_GOLDEN } from './golden-player-facts.ts';
 import { personal, PERSONAL, PRIZE_GOLDEN } from './golden-prize-facts.ts';
+import { RAFFLE_GOLDEN } from './golden-raffle-facts.ts';
 
 const draw: facts.Draw = {
   stream: 56n,
@@ -44,6 +45,7 @@ export interface Golden {
 export const GOLDEN: Readonly<Record<string, Golden>> = {
   ...PLAYER_GOLDEN,
   ...PRIZE_GOLDEN,
+  ...RAFFLE_GOLDEN,
   PlayerCreated: {
     message: facts.PlayerCreated,
     data: {

@@ -16,6 +16,7 @@ const SCOPES = [
   'players:write',
   'players:erase',
   'grants:confirm',
+  'raffle:draw',
 ];
 
 interface Access {

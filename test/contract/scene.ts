@@ -13,6 +13,7 @@ export const BOX: JsonObject = { prizes: [{ segment_label: 'sure', asset: 'WINZ'
 export const POT: JsonObject = { asset: 'USD', seed_usd: '10' };
 export const GAME: JsonObject = { ...BOX, kind: 'wheel' };
 export const JOURNEY: JsonObject = { steps: [{ trigger: 'signup' }, { trigger: 'wager' }], reward_winz: 5 };
+export const RAFFLE: JsonObject = { prize_winz: 5 };
 
 export const TOURNAMENT: JsonObject = { prize_pool: { asset: 'WINZ', amount: '10' } };
 
@@ -75,6 +76,17 @@ export class Scene {
       await this.#call('admin', 'JackpotService.CreateJackpot', { ...POT, id });
       const request = { id, user_id: this.player, brand_id: BRAND, amount: 1, source_wager_id: this.unique('wager') };
       await this.#call('service', 'JackpotService.ContributeToJackpot', request);
+      return id;
+    });
+  }
+
+  /** A raffle that the player has entered. */
+  raffle(): Promise<string> {
+    return this.#once('raffle', async () => {
+      const id = this.unique('raffle');
+      await this.#call('admin', 'RaffleService.CreateRaffle', { ...RAFFLE, id });
+      const request = { id, user_id: this.player, brand_id: BRAND, tickets: 2 };
+      await this.#call('service', 'RaffleService.EnterRaffle', request);
       return id;
     });
   }

@@ -1,8 +1,9 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
-import type { Entry } from './tenancy-things.ts';
 import { MINI_GAME_ENTRIES } from './tenancy-games.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
+import { RAFFLE_ENTRIES } from './tenancy-raffles.ts';
+import type { Entry } from './tenancy-things.ts';
 
 const nothing = (): JsonObject => ({});
 const player = ({ player: user_id, brand: brand_id }: Scene): JsonObject => ({ user_id, brand_id });
@@ -226,6 +227,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     request: async (scene) => (await scene.excluded(), player(scene)),
   },
   'PlayerService.IssuePlayerToken': { names: ['player'], request: funded, createsPlayer: true },
+  ...RAFFLE_ENTRIES,
   'SystemService.GetHealth': { names: [], request: nothing, open: true },
   ...MINI_GAME_ENTRIES,
   ...TOURNAMENT_ENTRIES,

@@ -16,6 +16,8 @@ export type Thing =
   | 'journey'
   | 'tournament'
   | 'season'
+  | 'raffle'
+  | 'raffle draw'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -35,10 +37,14 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   // A season in which players of one brand have entered is ended by all keys but those of another brand.
   season: { operator: 'TOURNAMENT_NOT_FOUND', brand: 'PERMISSION_DENIED' },
   tournament: { operator: 'TOURNAMENT_NOT_FOUND', brand: null },
+  raffle: { operator: 'RAFFLE_NOT_FOUND', brand: null },
+  // A raffle in which players of one brand have tickets is drawn by all keys but those of another brand.
+  'raffle draw': { operator: 'RAFFLE_NOT_FOUND', brand: 'PERMISSION_DENIED' },
   journey: { operator: 'JOURNEY_NOT_FOUND', brand: null },
   key: { operator: 'API_KEY_NOT_FOUND', brand: null },
 };
 
+/** An RPC's request. */
 export interface Entry {
   /** In the order in which they are looked up. None: the RPC is about the caller's own, or about nobody's. */
   readonly names: readonly Thing[];

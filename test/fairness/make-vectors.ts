@@ -148,10 +148,31 @@ const pools = soldPools.map((sales) => {
   });
   return { sales: given, pool_hashes: hashes };
 });
+/** The same with the players' hashes of windfall/2, which are given. */
+const shortPools = soldPools.slice(1).map((sales) => {
+  const entries = entriesOf(sales, 32);
+  const hashes = [EMPTY_POOL_HASH];
+  for (const entry of entries) hashes.push(nextPoolHash(hashes.at(-1)!, entry));
+  const given = entries.map(({ firstTicket, count, playerHash }) => {
+    return { first_ticket: firstTicket, count, player_hash: playerHash };
+  });
+  return { sales: given, pool_hashes: hashes };
+});
 
 /** The file's text: one vector a line. */
 export function makeVectors(): string {
-  const lists = { hmac, seeds, words, uniform, weighted, chance, configs, pools, proofs: cases, tampered };
+  const lists = {
+    hmac,
+    seeds,
+    words,
+    uniform,
+    weighted,
+    chance,
+    configs,
+    pools: [...pools, ...shortPools],
+    proofs: cases,
+    tampered,
+  };
   const members = Object.entries(lists).map(([name, list]) => {
     return `  "${name}": [\n${list.map((vector) => `    ${JSON.stringify(vector)}`).join(',\n')}\n  ]`;
   });

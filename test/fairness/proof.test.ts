@@ -99,7 +99,14 @@ const statements: Readonly<Record<Proof['recipe'], readonly string[]>> = {
   gacha: ['seed_readable_since', 'stream'],
   hit_rate: ['seed_readable_since', 'stream', 'position', 'hit_rate.pots[0].amount'],
   trigger: ['seed_readable_since', 'stream', 'position', 'trigger.after'],
-  raffle: ['seed_readable_since', 'stream', 'position'],
+  raffle: [
+    'seed_readable_since',
+    'stream',
+    'position',
+    'raffle.source',
+    'raffle.beacon.chain_hash',
+    'raffle.beacon.round',
+  ],
 };
 
 /** Every leaf of a JSON value: its path, and the same value with that leaf changed. */
@@ -131,6 +138,8 @@ const sensitive = [
   'hit rate: no hit in ten attempts and a third',
   'trigger: value',
   'raffle: several winners, tickets leave one by one',
+  'windfall/2: raffle with a beacon',
+  'windfall/2: raffle with entropy from its caller, one prize per player',
 ];
 
 for (const name of sensitive) {

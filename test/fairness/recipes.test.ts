@@ -132,7 +132,7 @@ test('the n-th ticket left is the n-th of a list from which the ranges are cut',
       const left = new TicketsLeft(40 * 4);
       const gone = new Set<number>();
       for (const start of starts) {
-        left.remove({ firstTicket: start * 4, count: length });
+        left.remove([{ firstTicket: start * 4, count: length }]);
         for (let ticket = start * 4; ticket < start * 4 + length; ticket++) gone.add(ticket);
       }
       const list = Array.from({ length: 160 }, (_, ticket) => ticket).filter((ticket) => !gone.has(ticket));

@@ -1,21 +1,11 @@
 import type { ClientSeed, ClientSeedOrigin, GachaProof, Proof } from '../../src/fairness/proof.ts';
 import type { TriggerRange } from '../../src/fairness/trigger.ts';
 import { MICROS_MAX } from '../../src/kernel/index.ts';
+import { sales, secondRaffles, type Case } from './sample-raffles.ts';
 import { banner, chest, gachaPrize, gift, heaviest, wheel } from './sample-configs.ts';
-import {
-  firstWhere,
-  gachaProof,
-  hitRateProof,
-  raffleProof,
-  tableProof,
-  triggerProof,
-  type Sale,
-} from './sample-proofs.ts';
+import { firstWhere, gachaProof, hitRateProof, raffleProof, tableProof, triggerProof } from './sample-proofs.ts';
 
-export interface Case<Of extends Proof = Proof> {
-  readonly name: string;
-  readonly proof: Of;
-}
+export type { Case } from './sample-raffles.ts';
 
 const longSeed = '~'.repeat(64);
 const calm = { sinceTier3: 0, sinceTier4: 0 };
@@ -169,12 +159,6 @@ const triggers: Case[] = [
   },
 ];
 
-const sales: Sale[] = [
-  ['StarlordV7', 3],
-  ['gamora', 5],
-  ['StarlordV7', 1],
-  ['Грут', 1],
-];
 const one = { winners: 1, onePerPlayer: false };
 const raffles: Case[] = [
   { name: 'raffle: one winner', proof: raffleProof(sales, one, {}) },
@@ -237,7 +221,15 @@ const second: Case[] = [
 ];
 
 /** Proofs of all recipes, all valid. */
-export const cases: readonly Case[] = [...tables, ...gachas, ...hits, ...triggers, ...raffles, ...second];
+export const cases: readonly Case[] = [
+  ...tables,
+  ...gachas,
+  ...hits,
+  ...triggers,
+  ...raffles,
+  ...second,
+  ...secondRaffles,
+];
 
 /** The case of a name. */
 export function caseOf<Of extends Proof>(name: string): Of {

@@ -123,10 +123,11 @@ export function triggerProof(range: TriggerRange, reached: boolean, place: Place
 
 export type Sale = readonly [playerId: string, count: number];
 
-export function entriesOf(sales: readonly Sale[]): RaffleEntry[] {
+/** @param digits of the players' hashes: 64 in windfall/1, 32 in windfall/2. */
+export function entriesOf(sales: readonly Sale[], digits = 64): RaffleEntry[] {
   let firstTicket = 0;
   return sales.map(([playerId, count]) => {
-    const entry = { firstTicket, count, playerHash: playerHash(playerId) };
+    const entry = { firstTicket, count, playerHash: playerHash(playerId).slice(0, digits) };
     firstTicket += count;
     return entry;
   });
@@ -136,8 +137,9 @@ export function raffleProof(
   sales: readonly Sale[],
   rules: { winners: number; onePerPlayer: boolean },
   place: Place,
+  from: Pick<RaffleProof['raffle'], 'beacon' | 'source'> = {},
 ): RaffleProof {
-  const entries = entriesOf(sales);
+  const entries = entriesOf(sales, place.clientSeeds === undefined ? 64 : 32);
   const poolHash = entries.reduce(nextPoolHash, EMPTY_POOL_HASH);
   const totalTickets = sales.reduce((sum, [, count]) => sum + count, 0);
   const bound = bindRaffle({ poolHash, totalTickets, ...rules });
@@ -149,7 +151,7 @@ export function raffleProof(
   const stated = entries.map(({ firstTicket, count, playerHash }) => {
     return { first_ticket: firstTicket, count, player_hash: playerHash };
   });
-  const raffle = { entries: stated, winners, words_consumed: draw.wordsConsumed };
+  const raffle = { entries: stated, winners, words_consumed: draw.wordsConsumed, ...from };
   return { ...head, recipe: 'raffle', raffle };
 }
 

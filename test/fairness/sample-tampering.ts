@@ -1,25 +1,10 @@
-import type { Proof } from '../../src/fairness/proof.ts';
 import { serverSeedHash } from '../../src/fairness/seeds.ts';
 import { bindTable } from '../../src/fairness/table.ts';
-import { caseOf } from './sample-cases.ts';
 import { chest } from './sample-configs.ts';
+import { forge, type Tampered } from './forge.ts';
+import { seconds } from './sample-tampering-2.ts';
 
-/** An invalid proof. */
-export interface Tampered {
-  readonly name: string;
-  /** What a verifier has to name: this field, or one inside it. */
-  readonly fails: string;
-  readonly proof: object;
-}
-
-// Loose on purpose: a forger does not keep to the types.
-type Forged = any;
-
-function forge(name: string, fails: string, of: string, change: (proof: Forged) => void): Tampered {
-  const proof = structuredClone(caseOf<Proof>(of));
-  change(proof);
-  return { name, fails, proof };
-}
+export type { Tampered };
 
 const table = 'table: five rolls, two blocks';
 const seeded = 'table: client seed of the request';
@@ -194,47 +179,6 @@ const others: Tampered[] = [
   }),
   forge('raffle: two prizes for one player', 'raffle.winners', 'raffle: one prize per player', (p) => {
     p.raffle.winners[1] = { ...p.raffle.winners[0], ticket: 7 };
-  }),
-];
-
-const longest = 'windfall/2: the longest client seeds';
-const both = 'windfall/2: both client seeds';
-const seconds: Tampered[] = [
-  forge('windfall/2: another client seed of the player', 'opens[0].rolls', longest, (p) => {
-    p.client_seeds[0].seed = 'another';
-  }),
-  forge('windfall/2: another client seed of the request', 'opens[0].rolls', longest, (p) => {
-    p.client_seeds[1].seed = 'another';
-  }),
-  forge('windfall/2: the client seeds exchanged', 'client_seeds[0].origin', both, (p) => {
-    p.client_seeds.reverse();
-  }),
-  forge('windfall/2: a client seed moved into the other', 'client_seeds[0].seed', both, (p) => {
-    p.client_seeds = [{ seed: 'my own\nmy lucky words', origin: 'player' }];
-  }),
-  forge('windfall/2: a client seed left out', 'client_seeds', both, (p) => {
-    p.client_seeds.pop();
-  }),
-  forge('windfall/2: a client seed more', 'client_seeds', both, (p) => {
-    p.client_seeds.push({ seed: 'more', origin: 'request' });
-  }),
-  forge('windfall/2: nobody gave a client seed', 'client_seeds[1].origin', both, (p) => {
-    p.client_seeds[1].origin = 'none';
-  }),
-  forge('windfall/2: the client seed of windfall/1', 'client_seed', both, (p) => {
-    p.client_seed = 'my own\nmy lucky words';
-  }),
-  forge('windfall/2: the origin of windfall/1', 'client_seed_origin', both, (p) => {
-    p.client_seed_origin = 'request';
-  }),
-  forge('windfall/2: presented as windfall/1', 'client_seeds', both, (p) => {
-    p.algorithm = 'windfall/1';
-  }),
-  forge('windfall/2: a recipe that only windfall/1 has', 'recipe', 'trigger: value', (p) => {
-    p.algorithm = 'windfall/2';
-    p.client_seeds = [{ seed: '', origin: 'none' }];
-    delete p.client_seed;
-    delete p.client_seed_origin;
   }),
 ];
 

@@ -63,6 +63,7 @@ describe('with a server', () => {
       'lootbox welcome-box: created',
       'lootbox gold-box: created',
       'minigame lucky-wheel: created',
+      'raffle weekly-raffle: created',
       'player StarlordV7: created',
       'transfer demo-opening-balance: made',
     ]);

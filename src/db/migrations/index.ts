@@ -8,6 +8,7 @@ import { Grants } from './0006-grants.ts';
 import { Journeys } from './0007-journeys.ts';
 import { PrizeTables } from './0008-prize-tables.ts';
 import { Tournaments } from './0009-tournaments.ts';
+import { TicketPools } from './0010-ticket-pools.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -20,4 +21,5 @@ export const migrations: MigrationObject[] = [
   { name: '0007-journeys', class: Journeys },
   { name: '0008-prize-tables', class: PrizeTables },
   { name: '0009-tournaments', class: Tournaments },
+  { name: '0010-ticket-pools', class: TicketPools },
 ];

@@ -4,7 +4,7 @@ import type { Json } from './json.ts';
 import { hitPot, trigger } from './pots.ts';
 import { raffle } from './raffle.ts';
 
-type Compute = (dice: Dice, config: Json, stated: Json) => Json;
+type Compute = (dice: Dice, config: Json, stated: Json, proof: Json) => Json;
 
 /** The player's own client seed, and that of the call. */
 const players = [['start', 'player'], ['request']];
@@ -24,7 +24,7 @@ export const recipes: Record<string, { stream: string; seeds?: string[][]; compu
     },
   },
   trigger: { stream: 'pot', compute: trigger },
-  raffle: { stream: 'raffle', compute: raffle },
+  raffle: { stream: 'raffle', seeds: [['beacon', 'caller']], compute: raffle },
 };
 
 function tableOpen(proof: Json, { prizes, rolls }: Json, sub: number): Json {
@@ -43,6 +43,6 @@ export function computeDraws(proof: Json): Json {
     return { opens: proof.opens.map((_: Json, sub: number) => tableOpen(proof, config, sub)) };
   }
   const dice = new Dice(wordsOf(proof, 0));
-  const outcome = compute(dice, config, proof[proof.recipe]);
+  const outcome = compute(dice, config, proof[proof.recipe], proof);
   return { [proof.recipe]: { ...outcome, words_consumed: dice.taken } };
 }

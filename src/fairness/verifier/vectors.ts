@@ -24,7 +24,7 @@ const vectorChecks: Record<string, (vector: Json) => Json> = {
   chance: ({ words, p, q }) => ({ outcome: fixed(words).uniform(q) < BigInt(p) }),
   configs: ({ value }) => ({ config: jcs(value), config_hash: sha256(jcs(value)) }),
   pools: ({ sales }) => {
-    const entries = sales.map((sale: Json) => ({ ...sale, player_hash: sha256(sale.player_id) }));
+    const entries = sales.map((sale: Json) => ({ ...sale, player_hash: sale.player_hash ?? sha256(sale.player_id) }));
     return { pool_hashes: poolHashes(entries) };
   },
   proofs: ({ proof }) => ({ failures: verify(proof) }),

@@ -1,5 +1,5 @@
-import type { Proof as ProofMessage } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
-import type { ClientSeed, ClientSeedOrigin, Proof } from '../../fairness/index.ts';
+import type { Proof as ProofMessage, RaffleDraw } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
+import type { ClientSeed, ClientSeedOrigin, Proof, RaffleProof } from '../../fairness/index.ts';
 
 /** The message of a proof. */
 export function proofMessage(proof: Proof): ProofMessage {
@@ -29,13 +29,14 @@ export function proofMessage(proof: Proof): ProofMessage {
       proof.recipe !== 'hit_rate'
         ? undefined
         : { pots: proof.hit_rate.pots.map((pot) => ({ ...pot })), wordsConsumed: proof.hit_rate.words_consumed },
+    raffle: proof.recipe !== 'raffle' ? undefined : raffleMessage(proof),
     trigger: proof.recipe !== 'trigger' ? undefined : { ...proof.trigger, wordsConsumed: proof.trigger.words_consumed },
   };
 }
 
 /** A proof from outside, which may contain anything: `verifyProof` checks what it needs. */
 export function proofOf(message: ProofMessage): Proof {
-  const { hitRate, trigger } = message;
+  const { hitRate, trigger, raffle } = message;
   return {
     algorithm: message.algorithm,
     recipe: message.recipe,
@@ -52,9 +53,44 @@ export function proofOf(message: ProofMessage): Proof {
     config_hash: message.configHash,
     opens: message.opens.map(({ sub, rolls, wordsConsumed }) => ({ sub, rolls, words_consumed: wordsConsumed })),
     hit_rate: hitRate === undefined ? undefined : { pots: hitRate.pots, words_consumed: hitRate.wordsConsumed },
+    raffle: raffle === undefined ? undefined : raffleOf(raffle),
     trigger:
       trigger === undefined
         ? undefined
         : { value: trigger.value, before: trigger.before, after: trigger.after, words_consumed: trigger.wordsConsumed },
   } as unknown as Proof;
+}
+
+function raffleMessage({ raffle }: RaffleProof): RaffleDraw {
+  const { beacon } = raffle;
+  return {
+    entries: raffle.entries.map(({ first_ticket, count, player_hash }) => ({
+      firstTicket: BigInt(first_ticket),
+      count: BigInt(count),
+      playerHash: player_hash,
+    })),
+    winners: raffle.winners.map(({ ticket, player_hash }) => ({ ticket: BigInt(ticket), playerHash: player_hash })),
+    wordsConsumed: raffle.words_consumed,
+    source: raffle.source ?? '',
+    beacon:
+      beacon === undefined
+        ? undefined
+        : { chainHash: beacon.chain_hash, round: BigInt(beacon.round), signature: beacon.signature },
+  };
+}
+
+function raffleOf({ entries, winners, wordsConsumed, beacon, source }: RaffleDraw): RaffleProof['raffle'] {
+  return {
+    entries: entries.map(({ firstTicket, count, playerHash }) => ({
+      first_ticket: Number(firstTicket),
+      count: Number(count),
+      player_hash: playerHash,
+    })),
+    winners: winners.map(({ ticket, playerHash }) => ({ ticket: Number(ticket), player_hash: playerHash })),
+    words_consumed: wordsConsumed,
+    source,
+    ...(beacon === undefined
+      ? {}
+      : { beacon: { chain_hash: beacon.chainHash, round: Number(beacon.round), signature: beacon.signature } }),
+  };
 }

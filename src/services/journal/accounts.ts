@@ -11,17 +11,15 @@ import {
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 
-/** How to find the definition that an account belongs to, by the account's kind. */
-export type AccountOwners = ReadonlyMap<
-  AccountKind,
-  {
-    definitionsOf(
-      platform: Platform,
-      operator: OperatorNo,
-      owners: readonly number[],
-    ): Promise<ReadonlyMap<number, number>>;
-  }
->;
+/** How to find the definitions that accounts of a kind belong to; several engines may have accounts of one kind. */
+export type AccountOwners = readonly {
+  readonly kind: AccountKind;
+  definitionsOf(
+    platform: Platform,
+    operator: OperatorNo,
+    owners: readonly number[],
+  ): Promise<ReadonlyMap<number, number>>;
+}[];
 
 /** Reads the public names of the accounts of an operation. */
 export async function accountNames(
@@ -30,15 +28,16 @@ export async function accountNames(
   { facts }: Operation,
   owners: AccountOwners,
 ): Promise<(id: AccountId) => OperationAccount> {
-  const ids = facts.flatMap(({ transfers }) => transfers.flatMap(({ from, to }) => [from, to]));
+  const accounts = facts.flatMap(({ transfers }) => transfers.flatMap(({ from, to }) => [from, to]));
   const ownersOf = (kind: AccountKind): number[] => [
-    ...new Set(ids.filter((id) => kindOfAccount(id) === kind).map(ownerOfAccount)),
+    ...new Set(accounts.filter((id) => kindOfAccount(id) === kind).map(ownerOfAccount)),
   ];
   const players = await platform.players.byId(operator, ownersOf('player'));
   const definitions = new Map<AccountKind, ReadonlyMap<number, string>>();
-  for (const [kind, owner] of owners) {
-    const heads = await owner.definitionsOf(platform, operator, ownersOf(kind));
-    definitions.set(kind, await definitionIds(platform, operator, heads));
+  for (const owner of owners) {
+    const heads = await owner.definitionsOf(platform, operator, ownersOf(owner.kind));
+    const ids = await definitionIds(platform, operator, heads);
+    definitions.set(owner.kind, new Map([...(definitions.get(owner.kind) ?? []), ...ids]));
   }
   const tenant = await platform.tenants.of(operator);
   return (id) => {

@@ -11,6 +11,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   tenants: 3,
   players: 4,
   ledger: 4,
+  tickets: 4,
   catalogue: 4,
   live: 4,
   platform: 5,

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKrMRCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKoETCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -85,10 +85,15 @@ namespace Windfall.Common.V1 {
             "T1BFThBIEiEKHUVSUk9SX1JFQVNPTl9TRUFTT05fTk9UX0ZPVU5EEEkSGwoX",
             "RVJST1JfUkVBU09OX05PVF9KT0lORUQQShIgChxFUlJPUl9SRUFTT05fVE9V",
             "Uk5BTUVOVF9GVUxMEEsSIwofRVJST1JfUkVBU09OX1NDT1JFX09VVF9PRl9S",
-            "QU5HRRBMEiAKHEVSUk9SX1JFQVNPTl9FTlRSWV9OT1RfRk9VTkQQTUJ/ChZk",
-            "ZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRldi9nby9jb21t",
-            "b24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHKAhJXaW5kZmFs",
-            "bFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIGcHJvdG8z"));
+            "QU5HRRBMEiAKHEVSUk9SX1JFQVNPTl9FTlRSWV9OT1RfRk9VTkQQTRIhCh1F",
+            "UlJPUl9SRUFTT05fUkFGRkxFX05PVF9GT1VORBA8EiIKHkVSUk9SX1JFQVNP",
+            "Tl9SQUZGTEVfTk9UX0FDVElWRRA9Eh4KGkVSUk9SX1JFQVNPTl9SQUZGTEVf",
+            "Q0xPU0VEED4SJQohRVJST1JfUkVBU09OX1RJQ0tFVF9MSU1JVF9SRUFDSEVE",
+            "ED8SHQoZRVJST1JfUkVBU09OX1JBRkZMRV9FTkRFRBBAEh8KG0VSUk9SX1JF",
+            "QVNPTl9SQUZGTEVfTk9UX0RVRRBBQn8KFmRldi53aW5kZmFsbC5jb21tb24u",
+            "djFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldp",
+            "bmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRm",
+            "YWxsOjpDb21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -490,6 +495,41 @@ namespace Windfall.Common.V1 {
     /// "season":"3"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_ENTRY_NOT_FOUND")] EntryNotFound = 77,
+    /// <summary>
+    /// ERROR_REASON_RAFFLE_NOT_FOUND: the operator has no raffle with this id.
+    /// Metadata: id. Example: {"reason":"RAFFLE_NOT_FOUND","domain":"windfall","metadata":{"id":"weekly-raffle"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_RAFFLE_NOT_FOUND")] RaffleNotFound = 60,
+    /// <summary>
+    /// ERROR_REASON_RAFFLE_NOT_ACTIVE: the raffle is a draft, paused or archived.
+    /// Metadata: id, status. Example:
+    /// {"reason":"RAFFLE_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekly-raffle","status":"paused"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_RAFFLE_NOT_ACTIVE")] RaffleNotActive = 61,
+    /// <summary>
+    /// ERROR_REASON_RAFFLE_CLOSED: no tickets are sold: the raffle is being drawn, was drawn or cancelled, or it is not
+    /// the time of its sales. Metadata: id, state: "closed", "completed", "cancelled", "upcoming" or "ended".
+    /// Example: {"reason":"RAFFLE_CLOSED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"completed"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_RAFFLE_CLOSED")] RaffleClosed = 62,
+    /// <summary>
+    /// ERROR_REASON_TICKET_LIMIT_REACHED: there would be more tickets than the raffle has, or than one player can have.
+    /// Metadata: id, limit: "total" or "player", max, left. Example:
+    /// {"reason":"TICKET_LIMIT_REACHED","domain":"windfall","metadata":{"id":"weekly-raffle","limit":"player","max":"10",
+    /// "left":"2"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_TICKET_LIMIT_REACHED")] TicketLimitReached = 63,
+    /// <summary>
+    /// ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
+    /// drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
+    /// Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_RAFFLE_ENDED")] RaffleEnded = 64,
+    /// <summary>
+    /// ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
+    /// {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_RAFFLE_NOT_DUE")] RaffleNotDue = 65,
   }
 
   #endregion

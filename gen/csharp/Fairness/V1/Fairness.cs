@@ -53,7 +53,7 @@ namespace Windfall.Fairness.V1 {
             "d3MYASADKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5EcmF3U3VtbWFyeVIF",
             "ZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
             "ZW4iKwoPR2V0UHJvb2ZSZXF1ZXN0EhgKB2RyYXdfaWQYASABKAlSB2RyYXdf",
-            "aWQijAUKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
+            "aWQixgUKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
             "BnJlY2lwZRgCIAEoCVIGcmVjaXBlEhYKBnN0cmVhbRgDIAEoCVIGc3RyZWFt",
             "EhoKCHBvc2l0aW9uGAQgASgDUghwb3NpdGlvbhIUCgVub25jZRgFIAEoA1IF",
             "bm9uY2USIAoLY2xpZW50X3NlZWQYBiABKAlSC2NsaWVudF9zZWVkEi4KEmNs",
@@ -67,43 +67,57 @@ namespace Windfall.Fairness.V1 {
             "aXJuZXNzLnYxLkhpdFJhdGVEcmF3UghoaXRfcmF0ZRI7Cgd0cmlnZ2VyGA8g",
             "ASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuVHJpZ2dlckRyYXdSB3RyaWdn",
             "ZXISRAoMY2xpZW50X3NlZWRzGBAgAygLMiAud2luZGZhbGwuZmFpcm5lc3Mu",
-            "djEuQ2xpZW50U2VlZFIMY2xpZW50X3NlZWRzIjgKCkNsaWVudFNlZWQSEgoE",
-            "c2VlZBgBIAEoCVIEc2VlZBIWCgZvcmlnaW4YAiABKAlSBm9yaWdpbiJsCgtI",
-            "aXRSYXRlRHJhdxI1CgRwb3RzGAEgAygLMiEud2luZGZhbGwuZmFpcm5lc3Mu",
-            "djEuUG90QXR0ZW1wdHNSBHBvdHMSJgoOd29yZHNfY29uc3VtZWQYAiABKAVS",
-            "DndvcmRzX2NvbnN1bWVkImMKC1BvdEF0dGVtcHRzEg4KAmlkGAEgASgJUgJp",
-            "ZBIWCgZhbW91bnQYAiABKAlSBmFtb3VudBIaCghhdHRlbXB0cxgDIAEoBVII",
-            "YXR0ZW1wdHMSEAoDaGl0GAQgASgIUgNoaXQieQoLVHJpZ2dlckRyYXcSFAoF",
-            "dmFsdWUYASABKAlSBXZhbHVlEhYKBmJlZm9yZRgCIAEoCVIGYmVmb3JlEhQK",
-            "BWFmdGVyGAMgASgJUgVhZnRlchImCg53b3Jkc19jb25zdW1lZBgEIAEoBVIO",
-            "d29yZHNfY29uc3VtZWQiWwoJVGFibGVPcGVuEhAKA3N1YhgBIAEoBVIDc3Vi",
-            "EhQKBXJvbGxzGAIgAygFUgVyb2xscxImCg53b3Jkc19jb25zdW1lZBgDIAEo",
-            "BVIOd29yZHNfY29uc3VtZWQiyAIKEEdldFByb29mUmVzcG9uc2USGAoHZHJh",
-            "d19pZBgBIAEoCVIHZHJhd19pZBISCgRraW5kGAIgASgJUgRraW5kEiQKDWRl",
-            "ZmluaXRpb25faWQYAyABKAlSDWRlZmluaXRpb25faWQSLgoSZGVmaW5pdGlv",
-            "bl92ZXJzaW9uGAQgASgDUhJkZWZpbml0aW9uX3ZlcnNpb24SOAoJZHJhd190",
-            "aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZHJhd190",
-            "aW1lEjEKBXByb29mGAYgASgLMhsud2luZGZhbGwuZmFpcm5lc3MudjEuUHJv",
-            "b2ZSBXByb29mEkMKDmZ1cnRoZXJfcHJvb2ZzGAcgAygLMhsud2luZGZhbGwu",
-            "ZmFpcm5lc3MudjEuUHJvb2ZSDmZ1cnRoZXJfcHJvb2ZzIkcKElZlcmlmeVBy",
-            "b29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndpbmRmYWxsLmZhaXJuZXNz",
-            "LnYxLlByb29mUgVwcm9vZiJHChNWZXJpZnlQcm9vZlJlc3BvbnNlEhQKBXZh",
-            "bGlkGAEgASgIUgV2YWxpZBIaCghmYWlsdXJlcxgCIAMoCVIIZmFpbHVyZXMy",
-            "ggQKD0ZhaXJuZXNzU2VydmljZRJoCg1HZXRDb21taXRtZW50Eioud2luZGZh",
-            "bGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlcXVlc3QaKy53aW5kZmFs",
-            "bC5mYWlybmVzcy52MS5HZXRDb21taXRtZW50UmVzcG9uc2USaAoNU2V0Q2xp",
-            "ZW50U2VlZBIqLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENsaWVudFNlZWRS",
-            "ZXF1ZXN0Gisud2luZGZhbGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJl",
-            "c3BvbnNlElwKCUxpc3REcmF3cxImLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxp",
-            "c3REcmF3c1JlcXVlc3QaJy53aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0RHJh",
-            "d3NSZXNwb25zZRJZCghHZXRQcm9vZhIlLndpbmRmYWxsLmZhaXJuZXNzLnYx",
-            "LkdldFByb29mUmVxdWVzdBomLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldFBy",
-            "b29mUmVzcG9uc2USYgoLVmVyaWZ5UHJvb2YSKC53aW5kZmFsbC5mYWlybmVz",
-            "cy52MS5WZXJpZnlQcm9vZlJlcXVlc3QaKS53aW5kZmFsbC5mYWlybmVzcy52",
-            "MS5WZXJpZnlQcm9vZlJlc3BvbnNlQosBChhkZXYud2luZGZhbGwuZmFpcm5l",
-            "c3MudjFQAVomd2luZGZhbGwuZGV2L2dvL2ZhaXJuZXNzL3YxO2ZhaXJuZXNz",
-            "djGqAhRXaW5kZmFsbC5GYWlybmVzcy5WMcoCFFdpbmRmYWxsXEZhaXJuZXNz",
-            "XFYx6gIWV2luZGZhbGw6OkZhaXJuZXNzOjpWMWIGcHJvdG8z"));
+            "djEuQ2xpZW50U2VlZFIMY2xpZW50X3NlZWRzEjgKBnJhZmZsZRgRIAEoCzIg",
+            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLlJhZmZsZURyYXdSBnJhZmZsZSKCAgoK",
+            "UmFmZmxlRHJhdxI7CgdlbnRyaWVzGAEgAygLMiEud2luZGZhbGwuZmFpcm5l",
+            "c3MudjEuUmFmZmxlRW50cnlSB2VudHJpZXMSPAoHd2lubmVycxgCIAMoCzIi",
+            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLlJhZmZsZVdpbm5lclIHd2lubmVycxIm",
+            "Cg53b3Jkc19jb25zdW1lZBgDIAEoBVIOd29yZHNfY29uc3VtZWQSOQoGYmVh",
+            "Y29uGAQgASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuQmVhY29uUm91bmRS",
+            "BmJlYWNvbhIWCgZzb3VyY2UYBSABKAlSBnNvdXJjZSJpCgtSYWZmbGVFbnRy",
+            "eRIiCgxmaXJzdF90aWNrZXQYASABKANSDGZpcnN0X3RpY2tldBIUCgVjb3Vu",
+            "dBgCIAEoA1IFY291bnQSIAoLcGxheWVyX2hhc2gYAyABKAlSC3BsYXllcl9o",
+            "YXNoIkgKDFJhZmZsZVdpbm5lchIWCgZ0aWNrZXQYASABKANSBnRpY2tldBIg",
+            "CgtwbGF5ZXJfaGFzaBgCIAEoCVILcGxheWVyX2hhc2giYQoLQmVhY29uUm91",
+            "bmQSHgoKY2hhaW5faGFzaBgBIAEoCVIKY2hhaW5faGFzaBIUCgVyb3VuZBgC",
+            "IAEoA1IFcm91bmQSHAoJc2lnbmF0dXJlGAMgASgJUglzaWduYXR1cmUiOAoK",
+            "Q2xpZW50U2VlZBISCgRzZWVkGAEgASgJUgRzZWVkEhYKBm9yaWdpbhgCIAEo",
+            "CVIGb3JpZ2luImwKC0hpdFJhdGVEcmF3EjUKBHBvdHMYASADKAsyIS53aW5k",
+            "ZmFsbC5mYWlybmVzcy52MS5Qb3RBdHRlbXB0c1IEcG90cxImCg53b3Jkc19j",
+            "b25zdW1lZBgCIAEoBVIOd29yZHNfY29uc3VtZWQiYwoLUG90QXR0ZW1wdHMS",
+            "DgoCaWQYASABKAlSAmlkEhYKBmFtb3VudBgCIAEoCVIGYW1vdW50EhoKCGF0",
+            "dGVtcHRzGAMgASgFUghhdHRlbXB0cxIQCgNoaXQYBCABKAhSA2hpdCJ5CgtU",
+            "cmlnZ2VyRHJhdxIUCgV2YWx1ZRgBIAEoCVIFdmFsdWUSFgoGYmVmb3JlGAIg",
+            "ASgJUgZiZWZvcmUSFAoFYWZ0ZXIYAyABKAlSBWFmdGVyEiYKDndvcmRzX2Nv",
+            "bnN1bWVkGAQgASgFUg53b3Jkc19jb25zdW1lZCJbCglUYWJsZU9wZW4SEAoD",
+            "c3ViGAEgASgFUgNzdWISFAoFcm9sbHMYAiADKAVSBXJvbGxzEiYKDndvcmRz",
+            "X2NvbnN1bWVkGAMgASgFUg53b3Jkc19jb25zdW1lZCLIAgoQR2V0UHJvb2ZS",
+            "ZXNwb25zZRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhIKBGtpbmQYAiAB",
+            "KAlSBGtpbmQSJAoNZGVmaW5pdGlvbl9pZBgDIAEoCVINZGVmaW5pdGlvbl9p",
+            "ZBIuChJkZWZpbml0aW9uX3ZlcnNpb24YBCABKANSEmRlZmluaXRpb25fdmVy",
+            "c2lvbhI4CglkcmF3X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
+            "ZXN0YW1wUglkcmF3X3RpbWUSMQoFcHJvb2YYBiABKAsyGy53aW5kZmFsbC5m",
+            "YWlybmVzcy52MS5Qcm9vZlIFcHJvb2YSQwoOZnVydGhlcl9wcm9vZnMYByAD",
+            "KAsyGy53aW5kZmFsbC5mYWlybmVzcy52MS5Qcm9vZlIOZnVydGhlcl9wcm9v",
+            "ZnMiRwoSVmVyaWZ5UHJvb2ZSZXF1ZXN0EjEKBXByb29mGAEgASgLMhsud2lu",
+            "ZGZhbGwuZmFpcm5lc3MudjEuUHJvb2ZSBXByb29mIkcKE1ZlcmlmeVByb29m",
+            "UmVzcG9uc2USFAoFdmFsaWQYASABKAhSBXZhbGlkEhoKCGZhaWx1cmVzGAIg",
+            "AygJUghmYWlsdXJlczKCBAoPRmFpcm5lc3NTZXJ2aWNlEmgKDUdldENvbW1p",
+            "dG1lbnQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRDb21taXRtZW50UmVx",
+            "dWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXNw",
+            "b25zZRJoCg1TZXRDbGllbnRTZWVkEioud2luZGZhbGwuZmFpcm5lc3MudjEu",
+            "U2V0Q2xpZW50U2VlZFJlcXVlc3QaKy53aW5kZmFsbC5mYWlybmVzcy52MS5T",
+            "ZXRDbGllbnRTZWVkUmVzcG9uc2USXAoJTGlzdERyYXdzEiYud2luZGZhbGwu",
+            "ZmFpcm5lc3MudjEuTGlzdERyYXdzUmVxdWVzdBonLndpbmRmYWxsLmZhaXJu",
+            "ZXNzLnYxLkxpc3REcmF3c1Jlc3BvbnNlElkKCEdldFByb29mEiUud2luZGZh",
+            "bGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXF1ZXN0GiYud2luZGZhbGwuZmFp",
+            "cm5lc3MudjEuR2V0UHJvb2ZSZXNwb25zZRJiCgtWZXJpZnlQcm9vZhIoLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLlZlcmlmeVByb29mUmVxdWVzdBopLndpbmRm",
+            "YWxsLmZhaXJuZXNzLnYxLlZlcmlmeVByb29mUmVzcG9uc2VCiwEKGGRldi53",
+            "aW5kZmFsbC5mYWlybmVzcy52MVABWiZ3aW5kZmFsbC5kZXYvZ28vZmFpcm5l",
+            "c3MvdjE7ZmFpcm5lc3N2MaoCFFdpbmRmYWxsLkZhaXJuZXNzLlYxygIUV2lu",
+            "ZGZhbGxcRmFpcm5lc3NcVjHqAhZXaW5kZmFsbDo6RmFpcm5lc3M6OlYxYgZw",
+            "cm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -116,7 +130,11 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.DrawSummary), global::Windfall.Fairness.V1.DrawSummary.Parser, new[]{ "DrawId", "Kind", "Nonce", "ServerSeed", "ServerSeedHash", "ClientSeed", "DrawTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListDrawsResponse), global::Windfall.Fairness.V1.ListDrawsResponse.Parser, new[]{ "Draws", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetProofRequest), global::Windfall.Fairness.V1.GetProofRequest.Parser, new[]{ "DrawId" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Proof), global::Windfall.Fairness.V1.Proof.Parser, new[]{ "Algorithm", "Recipe", "Stream", "Position", "Nonce", "ClientSeed", "ClientSeedOrigin", "ServerSeed", "ServerSeedHash", "SeedReadableSince", "Config", "ConfigHash", "Opens", "HitRate", "Trigger", "ClientSeeds" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Proof), global::Windfall.Fairness.V1.Proof.Parser, new[]{ "Algorithm", "Recipe", "Stream", "Position", "Nonce", "ClientSeed", "ClientSeedOrigin", "ServerSeed", "ServerSeedHash", "SeedReadableSince", "Config", "ConfigHash", "Opens", "HitRate", "Trigger", "ClientSeeds", "Raffle" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleDraw), global::Windfall.Fairness.V1.RaffleDraw.Parser, new[]{ "Entries", "Winners", "WordsConsumed", "Beacon", "Source" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleEntry), global::Windfall.Fairness.V1.RaffleEntry.Parser, new[]{ "FirstTicket", "Count", "PlayerHash" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleWinner), global::Windfall.Fairness.V1.RaffleWinner.Parser, new[]{ "Ticket", "PlayerHash" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.BeaconRound), global::Windfall.Fairness.V1.BeaconRound.Parser, new[]{ "ChainHash", "Round", "Signature" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ClientSeed), global::Windfall.Fairness.V1.ClientSeed.Parser, new[]{ "Seed", "Origin" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.HitRateDraw), global::Windfall.Fairness.V1.HitRateDraw.Parser, new[]{ "Pots", "WordsConsumed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.PotAttempts), global::Windfall.Fairness.V1.PotAttempts.Parser, new[]{ "Id", "Amount", "Attempts", "Hit" }, null, null, null, null),
@@ -2601,7 +2619,8 @@ namespace Windfall.Fairness.V1 {
     public const int DrawIdFieldNumber = 1;
     private string drawId_ = "";
     /// <summary>
-    /// draw_id is the open_id of an open, the contribution_id of a contribution, or the drop_id of a drop.
+    /// draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+    /// a raffle.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2807,6 +2826,7 @@ namespace Windfall.Fairness.V1 {
       hitRate_ = other.hitRate_ != null ? other.hitRate_.Clone() : null;
       trigger_ = other.trigger_ != null ? other.trigger_.Clone() : null;
       clientSeeds_ = other.clientSeeds_.Clone();
+      raffle_ = other.raffle_ != null ? other.raffle_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -2835,7 +2855,7 @@ namespace Windfall.Fairness.V1 {
     public const int RecipeFieldNumber = 2;
     private string recipe_ = "";
     /// <summary>
-    /// recipe names the steps of the draw: "table", "hit_rate" or "trigger".
+    /// recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3056,6 +3076,21 @@ namespace Windfall.Fairness.V1 {
       get { return clientSeeds_; }
     }
 
+    /// <summary>Field number for the "raffle" field.</summary>
+    public const int RaffleFieldNumber = 17;
+    private global::Windfall.Fairness.V1.RaffleDraw raffle_;
+    /// <summary>
+    /// raffle is the draw of recipe "raffle".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.RaffleDraw Raffle {
+      get { return raffle_; }
+      set {
+        raffle_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3087,6 +3122,7 @@ namespace Windfall.Fairness.V1 {
       if (!object.Equals(HitRate, other.HitRate)) return false;
       if (!object.Equals(Trigger, other.Trigger)) return false;
       if(!clientSeeds_.Equals(other.clientSeeds_)) return false;
+      if (!object.Equals(Raffle, other.Raffle)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3110,6 +3146,7 @@ namespace Windfall.Fairness.V1 {
       if (hitRate_ != null) hash ^= HitRate.GetHashCode();
       if (trigger_ != null) hash ^= Trigger.GetHashCode();
       hash ^= clientSeeds_.GetHashCode();
+      if (raffle_ != null) hash ^= Raffle.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3186,6 +3223,10 @@ namespace Windfall.Fairness.V1 {
         output.WriteMessage(Trigger);
       }
       clientSeeds_.WriteTo(output, _repeated_clientSeeds_codec);
+      if (raffle_ != null) {
+        output.WriteRawTag(138, 1);
+        output.WriteMessage(Raffle);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3254,6 +3295,10 @@ namespace Windfall.Fairness.V1 {
         output.WriteMessage(Trigger);
       }
       clientSeeds_.WriteTo(ref output, _repeated_clientSeeds_codec);
+      if (raffle_ != null) {
+        output.WriteRawTag(138, 1);
+        output.WriteMessage(Raffle);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3308,6 +3353,9 @@ namespace Windfall.Fairness.V1 {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Trigger);
       }
       size += clientSeeds_.CalculateSize(_repeated_clientSeeds_codec);
+      if (raffle_ != null) {
+        size += 2 + pb::CodedOutputStream.ComputeMessageSize(Raffle);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -3370,6 +3418,12 @@ namespace Windfall.Fairness.V1 {
         Trigger.MergeFrom(other.Trigger);
       }
       clientSeeds_.Add(other.clientSeeds_);
+      if (other.raffle_ != null) {
+        if (raffle_ == null) {
+          Raffle = new global::Windfall.Fairness.V1.RaffleDraw();
+        }
+        Raffle.MergeFrom(other.Raffle);
+      }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -3457,6 +3511,13 @@ namespace Windfall.Fairness.V1 {
           }
           case 130: {
             clientSeeds_.AddEntriesFrom(input, _repeated_clientSeeds_codec);
+            break;
+          }
+          case 138: {
+            if (raffle_ == null) {
+              Raffle = new global::Windfall.Fairness.V1.RaffleDraw();
+            }
+            input.ReadMessage(Raffle);
             break;
           }
         }
@@ -3548,6 +3609,1177 @@ namespace Windfall.Fairness.V1 {
             clientSeeds_.AddEntriesFrom(ref input, _repeated_clientSeeds_codec);
             break;
           }
+          case 138: {
+            if (raffle_ == null) {
+              Raffle = new global::Windfall.Fairness.V1.RaffleDraw();
+            }
+            input.ReadMessage(Raffle);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// RaffleDraw is the draw of a raffle.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class RaffleDraw : pb::IMessage<RaffleDraw>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<RaffleDraw> _parser = new pb::MessageParser<RaffleDraw>(() => new RaffleDraw());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<RaffleDraw> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[10]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleDraw() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleDraw(RaffleDraw other) : this() {
+      entries_ = other.entries_.Clone();
+      winners_ = other.winners_.Clone();
+      wordsConsumed_ = other.wordsConsumed_;
+      beacon_ = other.beacon_ != null ? other.beacon_.Clone() : null;
+      source_ = other.source_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleDraw Clone() {
+      return new RaffleDraw(this);
+    }
+
+    /// <summary>Field number for the "entries" field.</summary>
+    public const int EntriesFieldNumber = 1;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.RaffleEntry> _repeated_entries_codec
+        = pb::FieldCodec.ForMessage(10, global::Windfall.Fairness.V1.RaffleEntry.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleEntry> entries_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleEntry>();
+    /// <summary>
+    /// entries are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs all of
+    /// them: RaffleService.ListEntries has them for everybody.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleEntry> Entries {
+      get { return entries_; }
+    }
+
+    /// <summary>Field number for the "winners" field.</summary>
+    public const int WinnersFieldNumber = 2;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.RaffleWinner> _repeated_winners_codec
+        = pb::FieldCodec.ForMessage(18, global::Windfall.Fairness.V1.RaffleWinner.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleWinner> winners_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleWinner>();
+    /// <summary>
+    /// winners, first to last.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleWinner> Winners {
+      get { return winners_; }
+    }
+
+    /// <summary>Field number for the "words_consumed" field.</summary>
+    public const int WordsConsumedFieldNumber = 3;
+    private int wordsConsumed_;
+    /// <summary>
+    /// words_consumed is how many 64-bit words of randomness the draw used.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int WordsConsumed {
+      get { return wordsConsumed_; }
+      set {
+        wordsConsumed_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "beacon" field.</summary>
+    public const int BeaconFieldNumber = 4;
+    private global::Windfall.Fairness.V1.BeaconRound beacon_;
+    /// <summary>
+    /// beacon is the round of drand that the client seed is from; unset: it is from elsewhere.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.BeaconRound Beacon {
+      get { return beacon_; }
+      set {
+        beacon_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "source" field.</summary>
+    public const int SourceFieldNumber = 5;
+    private string source_ = "";
+    /// <summary>
+    /// source of the client seed, if the caller of the draw has supplied it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Source {
+      get { return source_; }
+      set {
+        source_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as RaffleDraw);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(RaffleDraw other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if(!entries_.Equals(other.entries_)) return false;
+      if(!winners_.Equals(other.winners_)) return false;
+      if (WordsConsumed != other.WordsConsumed) return false;
+      if (!object.Equals(Beacon, other.Beacon)) return false;
+      if (Source != other.Source) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      hash ^= entries_.GetHashCode();
+      hash ^= winners_.GetHashCode();
+      if (WordsConsumed != 0) hash ^= WordsConsumed.GetHashCode();
+      if (beacon_ != null) hash ^= Beacon.GetHashCode();
+      if (Source.Length != 0) hash ^= Source.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      entries_.WriteTo(output, _repeated_entries_codec);
+      winners_.WriteTo(output, _repeated_winners_codec);
+      if (WordsConsumed != 0) {
+        output.WriteRawTag(24);
+        output.WriteInt32(WordsConsumed);
+      }
+      if (beacon_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Beacon);
+      }
+      if (Source.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(Source);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      entries_.WriteTo(ref output, _repeated_entries_codec);
+      winners_.WriteTo(ref output, _repeated_winners_codec);
+      if (WordsConsumed != 0) {
+        output.WriteRawTag(24);
+        output.WriteInt32(WordsConsumed);
+      }
+      if (beacon_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(Beacon);
+      }
+      if (Source.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(Source);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      size += entries_.CalculateSize(_repeated_entries_codec);
+      size += winners_.CalculateSize(_repeated_winners_codec);
+      if (WordsConsumed != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(WordsConsumed);
+      }
+      if (beacon_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Beacon);
+      }
+      if (Source.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Source);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(RaffleDraw other) {
+      if (other == null) {
+        return;
+      }
+      entries_.Add(other.entries_);
+      winners_.Add(other.winners_);
+      if (other.WordsConsumed != 0) {
+        WordsConsumed = other.WordsConsumed;
+      }
+      if (other.beacon_ != null) {
+        if (beacon_ == null) {
+          Beacon = new global::Windfall.Fairness.V1.BeaconRound();
+        }
+        Beacon.MergeFrom(other.Beacon);
+      }
+      if (other.Source.Length != 0) {
+        Source = other.Source;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            entries_.AddEntriesFrom(input, _repeated_entries_codec);
+            break;
+          }
+          case 18: {
+            winners_.AddEntriesFrom(input, _repeated_winners_codec);
+            break;
+          }
+          case 24: {
+            WordsConsumed = input.ReadInt32();
+            break;
+          }
+          case 34: {
+            if (beacon_ == null) {
+              Beacon = new global::Windfall.Fairness.V1.BeaconRound();
+            }
+            input.ReadMessage(Beacon);
+            break;
+          }
+          case 42: {
+            Source = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            entries_.AddEntriesFrom(ref input, _repeated_entries_codec);
+            break;
+          }
+          case 18: {
+            winners_.AddEntriesFrom(ref input, _repeated_winners_codec);
+            break;
+          }
+          case 24: {
+            WordsConsumed = input.ReadInt32();
+            break;
+          }
+          case 34: {
+            if (beacon_ == null) {
+              Beacon = new global::Windfall.Fairness.V1.BeaconRound();
+            }
+            input.ReadMessage(Beacon);
+            break;
+          }
+          case 42: {
+            Source = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// RaffleEntry is one sale of tickets.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class RaffleEntry : pb::IMessage<RaffleEntry>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<RaffleEntry> _parser = new pb::MessageParser<RaffleEntry>(() => new RaffleEntry());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<RaffleEntry> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[11]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleEntry() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleEntry(RaffleEntry other) : this() {
+      firstTicket_ = other.firstTicket_;
+      count_ = other.count_;
+      playerHash_ = other.playerHash_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleEntry Clone() {
+      return new RaffleEntry(this);
+    }
+
+    /// <summary>Field number for the "first_ticket" field.</summary>
+    public const int FirstTicketFieldNumber = 1;
+    private long firstTicket_;
+    /// <summary>
+    /// first_ticket is the 0-based number of its first ticket.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long FirstTicket {
+      get { return firstTicket_; }
+      set {
+        firstTicket_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "count" field.</summary>
+    public const int CountFieldNumber = 2;
+    private long count_;
+    /// <summary>
+    /// count of its tickets.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Count {
+      get { return count_; }
+      set {
+        count_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "player_hash" field.</summary>
+    public const int PlayerHashFieldNumber = 3;
+    private string playerHash_ = "";
+    /// <summary>
+    /// player_hash names the player: 32 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PlayerHash {
+      get { return playerHash_; }
+      set {
+        playerHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as RaffleEntry);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(RaffleEntry other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (FirstTicket != other.FirstTicket) return false;
+      if (Count != other.Count) return false;
+      if (PlayerHash != other.PlayerHash) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (FirstTicket != 0L) hash ^= FirstTicket.GetHashCode();
+      if (Count != 0L) hash ^= Count.GetHashCode();
+      if (PlayerHash.Length != 0) hash ^= PlayerHash.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (FirstTicket != 0L) {
+        output.WriteRawTag(8);
+        output.WriteInt64(FirstTicket);
+      }
+      if (Count != 0L) {
+        output.WriteRawTag(16);
+        output.WriteInt64(Count);
+      }
+      if (PlayerHash.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PlayerHash);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (FirstTicket != 0L) {
+        output.WriteRawTag(8);
+        output.WriteInt64(FirstTicket);
+      }
+      if (Count != 0L) {
+        output.WriteRawTag(16);
+        output.WriteInt64(Count);
+      }
+      if (PlayerHash.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PlayerHash);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (FirstTicket != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(FirstTicket);
+      }
+      if (Count != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Count);
+      }
+      if (PlayerHash.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PlayerHash);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(RaffleEntry other) {
+      if (other == null) {
+        return;
+      }
+      if (other.FirstTicket != 0L) {
+        FirstTicket = other.FirstTicket;
+      }
+      if (other.Count != 0L) {
+        Count = other.Count;
+      }
+      if (other.PlayerHash.Length != 0) {
+        PlayerHash = other.PlayerHash;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 8: {
+            FirstTicket = input.ReadInt64();
+            break;
+          }
+          case 16: {
+            Count = input.ReadInt64();
+            break;
+          }
+          case 26: {
+            PlayerHash = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 8: {
+            FirstTicket = input.ReadInt64();
+            break;
+          }
+          case 16: {
+            Count = input.ReadInt64();
+            break;
+          }
+          case 26: {
+            PlayerHash = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// RaffleWinner is a winning ticket.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class RaffleWinner : pb::IMessage<RaffleWinner>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<RaffleWinner> _parser = new pb::MessageParser<RaffleWinner>(() => new RaffleWinner());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<RaffleWinner> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[12]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleWinner() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleWinner(RaffleWinner other) : this() {
+      ticket_ = other.ticket_;
+      playerHash_ = other.playerHash_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RaffleWinner Clone() {
+      return new RaffleWinner(this);
+    }
+
+    /// <summary>Field number for the "ticket" field.</summary>
+    public const int TicketFieldNumber = 1;
+    private long ticket_;
+    /// <summary>
+    /// ticket is its 0-based number.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Ticket {
+      get { return ticket_; }
+      set {
+        ticket_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "player_hash" field.</summary>
+    public const int PlayerHashFieldNumber = 2;
+    private string playerHash_ = "";
+    /// <summary>
+    /// player_hash names its owner.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PlayerHash {
+      get { return playerHash_; }
+      set {
+        playerHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as RaffleWinner);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(RaffleWinner other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Ticket != other.Ticket) return false;
+      if (PlayerHash != other.PlayerHash) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Ticket != 0L) hash ^= Ticket.GetHashCode();
+      if (PlayerHash.Length != 0) hash ^= PlayerHash.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Ticket != 0L) {
+        output.WriteRawTag(8);
+        output.WriteInt64(Ticket);
+      }
+      if (PlayerHash.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PlayerHash);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Ticket != 0L) {
+        output.WriteRawTag(8);
+        output.WriteInt64(Ticket);
+      }
+      if (PlayerHash.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PlayerHash);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Ticket != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Ticket);
+      }
+      if (PlayerHash.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PlayerHash);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(RaffleWinner other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Ticket != 0L) {
+        Ticket = other.Ticket;
+      }
+      if (other.PlayerHash.Length != 0) {
+        PlayerHash = other.PlayerHash;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 8: {
+            Ticket = input.ReadInt64();
+            break;
+          }
+          case 18: {
+            PlayerHash = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 8: {
+            Ticket = input.ReadInt64();
+            break;
+          }
+          case 18: {
+            PlayerHash = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// BeaconRound is a round of drand.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class BeaconRound : pb::IMessage<BeaconRound>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<BeaconRound> _parser = new pb::MessageParser<BeaconRound>(() => new BeaconRound());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<BeaconRound> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[13]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public BeaconRound() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public BeaconRound(BeaconRound other) : this() {
+      chainHash_ = other.chainHash_;
+      round_ = other.round_;
+      signature_ = other.signature_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public BeaconRound Clone() {
+      return new BeaconRound(this);
+    }
+
+    /// <summary>Field number for the "chain_hash" field.</summary>
+    public const int ChainHashFieldNumber = 1;
+    private string chainHash_ = "";
+    /// <summary>
+    /// chain_hash names the chain: 64 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ChainHash {
+      get { return chainHash_; }
+      set {
+        chainHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "round" field.</summary>
+    public const int RoundFieldNumber = 2;
+    private long round_;
+    /// <summary>
+    /// round of the chain.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Round {
+      get { return round_; }
+      set {
+        round_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "signature" field.</summary>
+    public const int SignatureFieldNumber = 3;
+    private string signature_ = "";
+    /// <summary>
+    /// signature of the round, 96 hex digits. Its SHA-256 is the client seed.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Signature {
+      get { return signature_; }
+      set {
+        signature_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as BeaconRound);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(BeaconRound other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (ChainHash != other.ChainHash) return false;
+      if (Round != other.Round) return false;
+      if (Signature != other.Signature) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (ChainHash.Length != 0) hash ^= ChainHash.GetHashCode();
+      if (Round != 0L) hash ^= Round.GetHashCode();
+      if (Signature.Length != 0) hash ^= Signature.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (ChainHash.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(ChainHash);
+      }
+      if (Round != 0L) {
+        output.WriteRawTag(16);
+        output.WriteInt64(Round);
+      }
+      if (Signature.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Signature);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (ChainHash.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(ChainHash);
+      }
+      if (Round != 0L) {
+        output.WriteRawTag(16);
+        output.WriteInt64(Round);
+      }
+      if (Signature.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Signature);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (ChainHash.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ChainHash);
+      }
+      if (Round != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Round);
+      }
+      if (Signature.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Signature);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(BeaconRound other) {
+      if (other == null) {
+        return;
+      }
+      if (other.ChainHash.Length != 0) {
+        ChainHash = other.ChainHash;
+      }
+      if (other.Round != 0L) {
+        Round = other.Round;
+      }
+      if (other.Signature.Length != 0) {
+        Signature = other.Signature;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            ChainHash = input.ReadString();
+            break;
+          }
+          case 16: {
+            Round = input.ReadInt64();
+            break;
+          }
+          case 26: {
+            Signature = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            ChainHash = input.ReadString();
+            break;
+          }
+          case 16: {
+            Round = input.ReadInt64();
+            break;
+          }
+          case 26: {
+            Signature = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -3573,7 +4805,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3623,8 +4855,8 @@ namespace Windfall.Fairness.V1 {
     public const int OriginFieldNumber = 2;
     private string origin_ = "";
     /// <summary>
-    /// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
-    /// or "none".
+    /// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
+    /// for raffles "beacon" or "caller" (of the draw), or "none".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3818,7 +5050,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4051,7 +5283,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4375,7 +5607,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[13]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4699,7 +5931,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4974,7 +6206,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5044,7 +6276,7 @@ namespace Windfall.Fairness.V1 {
     public const int DefinitionIdFieldNumber = 3;
     private string definitionId_ = "";
     /// <summary>
-    /// definition_id is the id of the lootbox or jackpot that the draw was made from.
+    /// definition_id is the id of the lootbox, jackpot or raffle that the draw was made from.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5425,7 +6657,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5638,7 +6870,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[21]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

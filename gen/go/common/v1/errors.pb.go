@@ -285,6 +285,29 @@ const (
 	// Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
 	// "season":"3"}}
 	ErrorReason_ERROR_REASON_ENTRY_NOT_FOUND ErrorReason = 77
+	// ERROR_REASON_RAFFLE_NOT_FOUND: the operator has no raffle with this id.
+	// Metadata: id. Example: {"reason":"RAFFLE_NOT_FOUND","domain":"windfall","metadata":{"id":"weekly-raffle"}}
+	ErrorReason_ERROR_REASON_RAFFLE_NOT_FOUND ErrorReason = 60
+	// ERROR_REASON_RAFFLE_NOT_ACTIVE: the raffle is a draft, paused or archived.
+	// Metadata: id, status. Example:
+	// {"reason":"RAFFLE_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekly-raffle","status":"paused"}}
+	ErrorReason_ERROR_REASON_RAFFLE_NOT_ACTIVE ErrorReason = 61
+	// ERROR_REASON_RAFFLE_CLOSED: no tickets are sold: the raffle is being drawn, was drawn or cancelled, or it is not
+	// the time of its sales. Metadata: id, state: "closed", "completed", "cancelled", "upcoming" or "ended".
+	// Example: {"reason":"RAFFLE_CLOSED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"completed"}}
+	ErrorReason_ERROR_REASON_RAFFLE_CLOSED ErrorReason = 62
+	// ERROR_REASON_TICKET_LIMIT_REACHED: there would be more tickets than the raffle has, or than one player can have.
+	// Metadata: id, limit: "total" or "player", max, left. Example:
+	// {"reason":"TICKET_LIMIT_REACHED","domain":"windfall","metadata":{"id":"weekly-raffle","limit":"player","max":"10",
+	// "left":"2"}}
+	ErrorReason_ERROR_REASON_TICKET_LIMIT_REACHED ErrorReason = 63
+	// ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
+	// drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
+	// Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+	ErrorReason_ERROR_REASON_RAFFLE_ENDED ErrorReason = 64
+	// ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
+	// {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+	ErrorReason_ERROR_REASON_RAFFLE_NOT_DUE ErrorReason = 65
 )
 
 // Enum value maps for ErrorReason.
@@ -354,6 +377,12 @@ var (
 		75: "ERROR_REASON_TOURNAMENT_FULL",
 		76: "ERROR_REASON_SCORE_OUT_OF_RANGE",
 		77: "ERROR_REASON_ENTRY_NOT_FOUND",
+		60: "ERROR_REASON_RAFFLE_NOT_FOUND",
+		61: "ERROR_REASON_RAFFLE_NOT_ACTIVE",
+		62: "ERROR_REASON_RAFFLE_CLOSED",
+		63: "ERROR_REASON_TICKET_LIMIT_REACHED",
+		64: "ERROR_REASON_RAFFLE_ENDED",
+		65: "ERROR_REASON_RAFFLE_NOT_DUE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -420,6 +449,12 @@ var (
 		"ERROR_REASON_TOURNAMENT_FULL":        75,
 		"ERROR_REASON_SCORE_OUT_OF_RANGE":     76,
 		"ERROR_REASON_ENTRY_NOT_FOUND":        77,
+		"ERROR_REASON_RAFFLE_NOT_FOUND":       60,
+		"ERROR_REASON_RAFFLE_NOT_ACTIVE":      61,
+		"ERROR_REASON_RAFFLE_CLOSED":          62,
+		"ERROR_REASON_TICKET_LIMIT_REACHED":   63,
+		"ERROR_REASON_RAFFLE_ENDED":           64,
+		"ERROR_REASON_RAFFLE_NOT_DUE":         65,
 	}
 )
 
@@ -623,7 +658,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xb3\x11\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\x81\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -689,7 +724,13 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x17ERROR_REASON_NOT_JOINED\x10J\x12 \n" +
 	"\x1cERROR_REASON_TOURNAMENT_FULL\x10K\x12#\n" +
 	"\x1fERROR_REASON_SCORE_OUT_OF_RANGE\x10L\x12 \n" +
-	"\x1cERROR_REASON_ENTRY_NOT_FOUND\x10MB\x7f\n" +
+	"\x1cERROR_REASON_ENTRY_NOT_FOUND\x10M\x12!\n" +
+	"\x1dERROR_REASON_RAFFLE_NOT_FOUND\x10<\x12\"\n" +
+	"\x1eERROR_REASON_RAFFLE_NOT_ACTIVE\x10=\x12\x1e\n" +
+	"\x1aERROR_REASON_RAFFLE_CLOSED\x10>\x12%\n" +
+	"!ERROR_REASON_TICKET_LIMIT_REACHED\x10?\x12\x1d\n" +
+	"\x19ERROR_REASON_RAFFLE_ENDED\x10@\x12\x1f\n" +
+	"\x1bERROR_REASON_RAFFLE_NOT_DUE\x10AB\x7f\n" +
 	"\x16dev.windfall.common.v1P\x01Z\"windfall.dev/go/common/v1;commonv1\xaa\x02\x12Windfall.Common.V1\xca\x02\x12Windfall\\Common\\V1\xea\x02\x14Windfall::Common::V1b\x06proto3"
 
 var (

@@ -566,7 +566,8 @@ func (x *ListDrawsResponse) GetNextPageToken() string {
 // GetProofRequest names a draw.
 type GetProofRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// draw_id is the open_id of an open, the contribution_id of a contribution, or the drop_id of a drop.
+	// draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+	// a raffle.
 	DrawId        string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -614,7 +615,7 @@ type Proof struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
 	Algorithm string `protobuf:"bytes,1,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
-	// recipe names the steps of the draw: "table", "hit_rate" or "trigger".
+	// recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle".
 	Recipe string `protobuf:"bytes,2,opt,name=recipe,proto3" json:"recipe,omitempty"`
 	// stream is the name of the seed's stream.
 	Stream string `protobuf:"bytes,3,opt,name=stream,proto3" json:"stream,omitempty"`
@@ -645,7 +646,9 @@ type Proof struct {
 	Trigger *TriggerDraw `protobuf:"bytes,15,opt,name=trigger,proto3" json:"trigger,omitempty"`
 	// client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
 	// always two: the player's own, and the one in the request. Empty in windfall/1.
-	ClientSeeds   []*ClientSeed `protobuf:"bytes,16,rep,name=client_seeds,proto3" json:"client_seeds,omitempty"`
+	ClientSeeds []*ClientSeed `protobuf:"bytes,16,rep,name=client_seeds,proto3" json:"client_seeds,omitempty"`
+	// raffle is the draw of recipe "raffle".
+	Raffle        *RaffleDraw `protobuf:"bytes,17,opt,name=raffle,proto3" json:"raffle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -792,13 +795,286 @@ func (x *Proof) GetClientSeeds() []*ClientSeed {
 	return nil
 }
 
+func (x *Proof) GetRaffle() *RaffleDraw {
+	if x != nil {
+		return x.Raffle
+	}
+	return nil
+}
+
+// RaffleDraw is the draw of a raffle.
+type RaffleDraw struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// entries are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs all of
+	// them: RaffleService.ListEntries has them for everybody.
+	Entries []*RaffleEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// winners, first to last.
+	Winners []*RaffleWinner `protobuf:"bytes,2,rep,name=winners,proto3" json:"winners,omitempty"`
+	// words_consumed is how many 64-bit words of randomness the draw used.
+	WordsConsumed int32 `protobuf:"varint,3,opt,name=words_consumed,proto3" json:"words_consumed,omitempty"`
+	// beacon is the round of drand that the client seed is from; unset: it is from elsewhere.
+	Beacon *BeaconRound `protobuf:"bytes,4,opt,name=beacon,proto3" json:"beacon,omitempty"`
+	// source of the client seed, if the caller of the draw has supplied it.
+	Source        string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RaffleDraw) Reset() {
+	*x = RaffleDraw{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RaffleDraw) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RaffleDraw) ProtoMessage() {}
+
+func (x *RaffleDraw) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RaffleDraw.ProtoReflect.Descriptor instead.
+func (*RaffleDraw) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RaffleDraw) GetEntries() []*RaffleEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *RaffleDraw) GetWinners() []*RaffleWinner {
+	if x != nil {
+		return x.Winners
+	}
+	return nil
+}
+
+func (x *RaffleDraw) GetWordsConsumed() int32 {
+	if x != nil {
+		return x.WordsConsumed
+	}
+	return 0
+}
+
+func (x *RaffleDraw) GetBeacon() *BeaconRound {
+	if x != nil {
+		return x.Beacon
+	}
+	return nil
+}
+
+func (x *RaffleDraw) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+// RaffleEntry is one sale of tickets.
+type RaffleEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// first_ticket is the 0-based number of its first ticket.
+	FirstTicket int64 `protobuf:"varint,1,opt,name=first_ticket,proto3" json:"first_ticket,omitempty"`
+	// count of its tickets.
+	Count int64 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	// player_hash names the player: 32 hex digits.
+	PlayerHash    string `protobuf:"bytes,3,opt,name=player_hash,proto3" json:"player_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RaffleEntry) Reset() {
+	*x = RaffleEntry{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RaffleEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RaffleEntry) ProtoMessage() {}
+
+func (x *RaffleEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RaffleEntry.ProtoReflect.Descriptor instead.
+func (*RaffleEntry) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RaffleEntry) GetFirstTicket() int64 {
+	if x != nil {
+		return x.FirstTicket
+	}
+	return 0
+}
+
+func (x *RaffleEntry) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *RaffleEntry) GetPlayerHash() string {
+	if x != nil {
+		return x.PlayerHash
+	}
+	return ""
+}
+
+// RaffleWinner is a winning ticket.
+type RaffleWinner struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ticket is its 0-based number.
+	Ticket int64 `protobuf:"varint,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	// player_hash names its owner.
+	PlayerHash    string `protobuf:"bytes,2,opt,name=player_hash,proto3" json:"player_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RaffleWinner) Reset() {
+	*x = RaffleWinner{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RaffleWinner) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RaffleWinner) ProtoMessage() {}
+
+func (x *RaffleWinner) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RaffleWinner.ProtoReflect.Descriptor instead.
+func (*RaffleWinner) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RaffleWinner) GetTicket() int64 {
+	if x != nil {
+		return x.Ticket
+	}
+	return 0
+}
+
+func (x *RaffleWinner) GetPlayerHash() string {
+	if x != nil {
+		return x.PlayerHash
+	}
+	return ""
+}
+
+// BeaconRound is a round of drand.
+type BeaconRound struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// chain_hash names the chain: 64 hex digits.
+	ChainHash string `protobuf:"bytes,1,opt,name=chain_hash,proto3" json:"chain_hash,omitempty"`
+	// round of the chain.
+	Round int64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	// signature of the round, 96 hex digits. Its SHA-256 is the client seed.
+	Signature     string `protobuf:"bytes,3,opt,name=signature,proto3" json:"signature,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BeaconRound) Reset() {
+	*x = BeaconRound{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BeaconRound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BeaconRound) ProtoMessage() {}
+
+func (x *BeaconRound) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BeaconRound.ProtoReflect.Descriptor instead.
+func (*BeaconRound) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *BeaconRound) GetChainHash() string {
+	if x != nil {
+		return x.ChainHash
+	}
+	return ""
+}
+
+func (x *BeaconRound) GetRound() int64 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+func (x *BeaconRound) GetSignature() string {
+	if x != nil {
+		return x.Signature
+	}
+	return ""
+}
+
 // ClientSeed is one of the client seeds of a draw.
 type ClientSeed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// seed is at most 64 printable ASCII characters; empty: there is none.
 	Seed string `protobuf:"bytes,1,opt,name=seed,proto3" json:"seed,omitempty"`
-	// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
-	// or "none".
+	// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
+	// for raffles "beacon" or "caller" (of the draw), or "none".
 	Origin        string `protobuf:"bytes,2,opt,name=origin,proto3" json:"origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -806,7 +1082,7 @@ type ClientSeed struct {
 
 func (x *ClientSeed) Reset() {
 	*x = ClientSeed{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +1094,7 @@ func (x *ClientSeed) String() string {
 func (*ClientSeed) ProtoMessage() {}
 
 func (x *ClientSeed) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[10]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +1107,7 @@ func (x *ClientSeed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClientSeed.ProtoReflect.Descriptor instead.
 func (*ClientSeed) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{10}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ClientSeed) GetSeed() string {
@@ -861,7 +1137,7 @@ type HitRateDraw struct {
 
 func (x *HitRateDraw) Reset() {
 	*x = HitRateDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -873,7 +1149,7 @@ func (x *HitRateDraw) String() string {
 func (*HitRateDraw) ProtoMessage() {}
 
 func (x *HitRateDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[11]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -886,7 +1162,7 @@ func (x *HitRateDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HitRateDraw.ProtoReflect.Descriptor instead.
 func (*HitRateDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{11}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *HitRateDraw) GetPots() []*PotAttempts {
@@ -920,7 +1196,7 @@ type PotAttempts struct {
 
 func (x *PotAttempts) Reset() {
 	*x = PotAttempts{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +1208,7 @@ func (x *PotAttempts) String() string {
 func (*PotAttempts) ProtoMessage() {}
 
 func (x *PotAttempts) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[12]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1221,7 @@ func (x *PotAttempts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PotAttempts.ProtoReflect.Descriptor instead.
 func (*PotAttempts) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{12}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PotAttempts) GetId() string {
@@ -993,7 +1269,7 @@ type TriggerDraw struct {
 
 func (x *TriggerDraw) Reset() {
 	*x = TriggerDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1281,7 @@ func (x *TriggerDraw) String() string {
 func (*TriggerDraw) ProtoMessage() {}
 
 func (x *TriggerDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1294,7 @@ func (x *TriggerDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerDraw.ProtoReflect.Descriptor instead.
 func (*TriggerDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{13}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TriggerDraw) GetValue() string {
@@ -1064,7 +1340,7 @@ type TableOpen struct {
 
 func (x *TableOpen) Reset() {
 	*x = TableOpen{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1352,7 @@ func (x *TableOpen) String() string {
 func (*TableOpen) ProtoMessage() {}
 
 func (x *TableOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1365,7 @@ func (x *TableOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableOpen.ProtoReflect.Descriptor instead.
 func (*TableOpen) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{14}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TableOpen) GetSub() int32 {
@@ -1120,7 +1396,7 @@ type GetProofResponse struct {
 	DrawId string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
 	// kind is what the draw was for, such as "lootbox.opened".
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	// definition_id is the id of the lootbox or jackpot that the draw was made from.
+	// definition_id is the id of the lootbox, jackpot or raffle that the draw was made from.
 	DefinitionId string `protobuf:"bytes,3,opt,name=definition_id,proto3" json:"definition_id,omitempty"`
 	// definition_version is its version.
 	DefinitionVersion int64 `protobuf:"varint,4,opt,name=definition_version,proto3" json:"definition_version,omitempty"`
@@ -1136,7 +1412,7 @@ type GetProofResponse struct {
 
 func (x *GetProofResponse) Reset() {
 	*x = GetProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1424,7 @@ func (x *GetProofResponse) String() string {
 func (*GetProofResponse) ProtoMessage() {}
 
 func (x *GetProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1437,7 @@ func (x *GetProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProofResponse.ProtoReflect.Descriptor instead.
 func (*GetProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{15}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetProofResponse) GetDrawId() string {
@@ -1224,7 +1500,7 @@ type VerifyProofRequest struct {
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1236,7 +1512,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1249,7 +1525,7 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{16}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
@@ -1272,7 +1548,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1284,7 +1560,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1297,7 +1573,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{17}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -1360,7 +1636,7 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\x05draws\x18\x01 \x03(\v2!.windfall.fairness.v1.DrawSummaryR\x05draws\x12(\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"+\n" +
 	"\x0fGetProofRequest\x12\x18\n" +
-	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"\x8c\x05\n" +
+	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"\xc6\x05\n" +
 	"\x05Proof\x12\x1c\n" +
 	"\talgorithm\x18\x01 \x01(\tR\talgorithm\x12\x16\n" +
 	"\x06recipe\x18\x02 \x01(\tR\x06recipe\x12\x16\n" +
@@ -1378,7 +1654,28 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\x05opens\x18\r \x03(\v2\x1f.windfall.fairness.v1.TableOpenR\x05opens\x12=\n" +
 	"\bhit_rate\x18\x0e \x01(\v2!.windfall.fairness.v1.HitRateDrawR\bhit_rate\x12;\n" +
 	"\atrigger\x18\x0f \x01(\v2!.windfall.fairness.v1.TriggerDrawR\atrigger\x12D\n" +
-	"\fclient_seeds\x18\x10 \x03(\v2 .windfall.fairness.v1.ClientSeedR\fclient_seeds\"8\n" +
+	"\fclient_seeds\x18\x10 \x03(\v2 .windfall.fairness.v1.ClientSeedR\fclient_seeds\x128\n" +
+	"\x06raffle\x18\x11 \x01(\v2 .windfall.fairness.v1.RaffleDrawR\x06raffle\"\x82\x02\n" +
+	"\n" +
+	"RaffleDraw\x12;\n" +
+	"\aentries\x18\x01 \x03(\v2!.windfall.fairness.v1.RaffleEntryR\aentries\x12<\n" +
+	"\awinners\x18\x02 \x03(\v2\".windfall.fairness.v1.RaffleWinnerR\awinners\x12&\n" +
+	"\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\x129\n" +
+	"\x06beacon\x18\x04 \x01(\v2!.windfall.fairness.v1.BeaconRoundR\x06beacon\x12\x16\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\"i\n" +
+	"\vRaffleEntry\x12\"\n" +
+	"\ffirst_ticket\x18\x01 \x01(\x03R\ffirst_ticket\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\x12 \n" +
+	"\vplayer_hash\x18\x03 \x01(\tR\vplayer_hash\"H\n" +
+	"\fRaffleWinner\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\x03R\x06ticket\x12 \n" +
+	"\vplayer_hash\x18\x02 \x01(\tR\vplayer_hash\"a\n" +
+	"\vBeaconRound\x12\x1e\n" +
+	"\n" +
+	"chain_hash\x18\x01 \x01(\tR\n" +
+	"chain_hash\x12\x14\n" +
+	"\x05round\x18\x02 \x01(\x03R\x05round\x12\x1c\n" +
+	"\tsignature\x18\x03 \x01(\tR\tsignature\"8\n" +
 	"\n" +
 	"ClientSeed\x12\x12\n" +
 	"\x04seed\x18\x01 \x01(\tR\x04seed\x12\x16\n" +
@@ -1433,7 +1730,7 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*GetCommitmentRequest)(nil),  // 0: windfall.fairness.v1.GetCommitmentRequest
 	(*Commitment)(nil),            // 1: windfall.fairness.v1.Commitment
@@ -1445,45 +1742,53 @@ var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*ListDrawsResponse)(nil),     // 7: windfall.fairness.v1.ListDrawsResponse
 	(*GetProofRequest)(nil),       // 8: windfall.fairness.v1.GetProofRequest
 	(*Proof)(nil),                 // 9: windfall.fairness.v1.Proof
-	(*ClientSeed)(nil),            // 10: windfall.fairness.v1.ClientSeed
-	(*HitRateDraw)(nil),           // 11: windfall.fairness.v1.HitRateDraw
-	(*PotAttempts)(nil),           // 12: windfall.fairness.v1.PotAttempts
-	(*TriggerDraw)(nil),           // 13: windfall.fairness.v1.TriggerDraw
-	(*TableOpen)(nil),             // 14: windfall.fairness.v1.TableOpen
-	(*GetProofResponse)(nil),      // 15: windfall.fairness.v1.GetProofResponse
-	(*VerifyProofRequest)(nil),    // 16: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),   // 17: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(*RaffleDraw)(nil),            // 10: windfall.fairness.v1.RaffleDraw
+	(*RaffleEntry)(nil),           // 11: windfall.fairness.v1.RaffleEntry
+	(*RaffleWinner)(nil),          // 12: windfall.fairness.v1.RaffleWinner
+	(*BeaconRound)(nil),           // 13: windfall.fairness.v1.BeaconRound
+	(*ClientSeed)(nil),            // 14: windfall.fairness.v1.ClientSeed
+	(*HitRateDraw)(nil),           // 15: windfall.fairness.v1.HitRateDraw
+	(*PotAttempts)(nil),           // 16: windfall.fairness.v1.PotAttempts
+	(*TriggerDraw)(nil),           // 17: windfall.fairness.v1.TriggerDraw
+	(*TableOpen)(nil),             // 18: windfall.fairness.v1.TableOpen
+	(*GetProofResponse)(nil),      // 19: windfall.fairness.v1.GetProofResponse
+	(*VerifyProofRequest)(nil),    // 20: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),   // 21: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	18, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	18, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	22, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	22, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
-	14, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
-	11, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
-	13, // 6: windfall.fairness.v1.Proof.trigger:type_name -> windfall.fairness.v1.TriggerDraw
-	10, // 7: windfall.fairness.v1.Proof.client_seeds:type_name -> windfall.fairness.v1.ClientSeed
-	12, // 8: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	18, // 9: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
-	9,  // 10: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
-	9,  // 11: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
-	9,  // 12: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	0,  // 13: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 14: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 15: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 16: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	16, // 17: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 18: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 19: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 20: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	15, // 21: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	17, // 22: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	18, // [18:23] is the sub-list for method output_type
-	13, // [13:18] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	18, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
+	15, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
+	17, // 6: windfall.fairness.v1.Proof.trigger:type_name -> windfall.fairness.v1.TriggerDraw
+	14, // 7: windfall.fairness.v1.Proof.client_seeds:type_name -> windfall.fairness.v1.ClientSeed
+	10, // 8: windfall.fairness.v1.Proof.raffle:type_name -> windfall.fairness.v1.RaffleDraw
+	11, // 9: windfall.fairness.v1.RaffleDraw.entries:type_name -> windfall.fairness.v1.RaffleEntry
+	12, // 10: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
+	13, // 11: windfall.fairness.v1.RaffleDraw.beacon:type_name -> windfall.fairness.v1.BeaconRound
+	16, // 12: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
+	22, // 13: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	9,  // 14: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
+	9,  // 15: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
+	9,  // 16: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	0,  // 17: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 18: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 19: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 20: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	20, // 21: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 22: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 23: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 24: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	19, // 25: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	21, // 26: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	22, // [22:27] is the sub-list for method output_type
+	17, // [17:22] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -1499,7 +1804,7 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

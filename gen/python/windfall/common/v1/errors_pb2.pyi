@@ -335,6 +335,35 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
     "season":"3"}}
     """
+    ERROR_REASON_RAFFLE_NOT_FOUND: _ErrorReason.ValueType  # 60
+    """ERROR_REASON_RAFFLE_NOT_FOUND: the operator has no raffle with this id.
+    Metadata: id. Example: {"reason":"RAFFLE_NOT_FOUND","domain":"windfall","metadata":{"id":"weekly-raffle"}}
+    """
+    ERROR_REASON_RAFFLE_NOT_ACTIVE: _ErrorReason.ValueType  # 61
+    """ERROR_REASON_RAFFLE_NOT_ACTIVE: the raffle is a draft, paused or archived.
+    Metadata: id, status. Example:
+    {"reason":"RAFFLE_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekly-raffle","status":"paused"}}
+    """
+    ERROR_REASON_RAFFLE_CLOSED: _ErrorReason.ValueType  # 62
+    """ERROR_REASON_RAFFLE_CLOSED: no tickets are sold: the raffle is being drawn, was drawn or cancelled, or it is not
+    the time of its sales. Metadata: id, state: "closed", "completed", "cancelled", "upcoming" or "ended".
+    Example: {"reason":"RAFFLE_CLOSED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"completed"}}
+    """
+    ERROR_REASON_TICKET_LIMIT_REACHED: _ErrorReason.ValueType  # 63
+    """ERROR_REASON_TICKET_LIMIT_REACHED: there would be more tickets than the raffle has, or than one player can have.
+    Metadata: id, limit: "total" or "player", max, left. Example:
+    {"reason":"TICKET_LIMIT_REACHED","domain":"windfall","metadata":{"id":"weekly-raffle","limit":"player","max":"10",
+    "left":"2"}}
+    """
+    ERROR_REASON_RAFFLE_ENDED: _ErrorReason.ValueType  # 64
+    """ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
+    drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
+    Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+    """
+    ERROR_REASON_RAFFLE_NOT_DUE: _ErrorReason.ValueType  # 65
+    """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
+    {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -660,6 +689,35 @@ ERROR_REASON_ENTRY_NOT_FOUND: ErrorReason.ValueType  # 77
 """ERROR_REASON_ENTRY_NOT_FOUND: the player has not scored in the season.
 Metadata: id, season. Example: {"reason":"ENTRY_NOT_FOUND","domain":"windfall","metadata":{"id":"weekend-race",
 "season":"3"}}
+"""
+ERROR_REASON_RAFFLE_NOT_FOUND: ErrorReason.ValueType  # 60
+"""ERROR_REASON_RAFFLE_NOT_FOUND: the operator has no raffle with this id.
+Metadata: id. Example: {"reason":"RAFFLE_NOT_FOUND","domain":"windfall","metadata":{"id":"weekly-raffle"}}
+"""
+ERROR_REASON_RAFFLE_NOT_ACTIVE: ErrorReason.ValueType  # 61
+"""ERROR_REASON_RAFFLE_NOT_ACTIVE: the raffle is a draft, paused or archived.
+Metadata: id, status. Example:
+{"reason":"RAFFLE_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekly-raffle","status":"paused"}}
+"""
+ERROR_REASON_RAFFLE_CLOSED: ErrorReason.ValueType  # 62
+"""ERROR_REASON_RAFFLE_CLOSED: no tickets are sold: the raffle is being drawn, was drawn or cancelled, or it is not
+the time of its sales. Metadata: id, state: "closed", "completed", "cancelled", "upcoming" or "ended".
+Example: {"reason":"RAFFLE_CLOSED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"completed"}}
+"""
+ERROR_REASON_TICKET_LIMIT_REACHED: ErrorReason.ValueType  # 63
+"""ERROR_REASON_TICKET_LIMIT_REACHED: there would be more tickets than the raffle has, or than one player can have.
+Metadata: id, limit: "total" or "player", max, left. Example:
+{"reason":"TICKET_LIMIT_REACHED","domain":"windfall","metadata":{"id":"weekly-raffle","limit":"player","max":"10",
+"left":"2"}}
+"""
+ERROR_REASON_RAFFLE_ENDED: ErrorReason.ValueType  # 64
+"""ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
+drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
+Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+"""
+ERROR_REASON_RAFFLE_NOT_DUE: ErrorReason.ValueType  # 65
+"""ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
+{"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -295,7 +295,9 @@ class GetProofRequest(_message.Message):
 
     DRAW_ID_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
-    """draw_id is the open_id of an open, the contribution_id of a contribution, or the drop_id of a drop."""
+    """draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+    a raffle.
+    """
     def __init__(
         self,
         *,
@@ -331,10 +333,11 @@ class Proof(_message.Message):
     HIT_RATE_FIELD_NUMBER: _builtins.int
     TRIGGER_FIELD_NUMBER: _builtins.int
     CLIENT_SEEDS_FIELD_NUMBER: _builtins.int
+    RAFFLE_FIELD_NUMBER: _builtins.int
     algorithm: _builtins.str
     """algorithm is the version of the algorithm, "windfall/1" or "windfall/2"."""
     recipe: _builtins.str
-    """recipe names the steps of the draw: "table", "hit_rate" or "trigger"."""
+    """recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle"."""
     stream: _builtins.str
     """stream is the name of the seed's stream."""
     position: _builtins.int
@@ -375,6 +378,10 @@ class Proof(_message.Message):
         always two: the player's own, and the one in the request. Empty in windfall/1.
         """
 
+    @_builtins.property
+    def raffle(self) -> Global___RaffleDraw:
+        """raffle is the draw of recipe "raffle"."""
+
     def __init__(
         self,
         *,
@@ -394,14 +401,147 @@ class Proof(_message.Message):
         hit_rate: Global___HitRateDraw | None = ...,
         trigger: Global___TriggerDraw | None = ...,
         client_seeds: _abc.Iterable[Global___ClientSeed] | None = ...,
+        raffle: Global___RaffleDraw | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hit_rate", b"hit_rate", "trigger", b"trigger"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hit_rate", b"hit_rate", "raffle", b"raffle", "trigger", b"trigger"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "client_seed", b"client_seed", "client_seed_origin", b"client_seed_origin", "client_seeds", b"client_seeds", "config", b"config", "config_hash", b"config_hash", "hit_rate", b"hit_rate", "nonce", b"nonce", "opens", b"opens", "position", b"position", "recipe", b"recipe", "seed_readable_since", b"seed_readable_since", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "stream", b"stream", "trigger", b"trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "client_seed", b"client_seed", "client_seed_origin", b"client_seed_origin", "client_seeds", b"client_seeds", "config", b"config", "config_hash", b"config_hash", "hit_rate", b"hit_rate", "nonce", b"nonce", "opens", b"opens", "position", b"position", "raffle", b"raffle", "recipe", b"recipe", "seed_readable_since", b"seed_readable_since", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "stream", b"stream", "trigger", b"trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Proof: _TypeAlias = Proof  # noqa: Y015
+
+@_typing.final
+class RaffleDraw(_message.Message):
+    """RaffleDraw is the draw of a raffle."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    WINNERS_FIELD_NUMBER: _builtins.int
+    WORDS_CONSUMED_FIELD_NUMBER: _builtins.int
+    BEACON_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    words_consumed: _builtins.int
+    """words_consumed is how many 64-bit words of randomness the draw used."""
+    source: _builtins.str
+    """source of the client seed, if the caller of the draw has supplied it."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RaffleEntry]:
+        """entries are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs all of
+        them: RaffleService.ListEntries has them for everybody.
+        """
+
+    @_builtins.property
+    def winners(self) -> _containers.RepeatedCompositeFieldContainer[Global___RaffleWinner]:
+        """winners, first to last."""
+
+    @_builtins.property
+    def beacon(self) -> Global___BeaconRound:
+        """beacon is the round of drand that the client seed is from; unset: it is from elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___RaffleEntry] | None = ...,
+        winners: _abc.Iterable[Global___RaffleWinner] | None = ...,
+        words_consumed: _builtins.int = ...,
+        beacon: Global___BeaconRound | None = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["beacon", b"beacon"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beacon", b"beacon", "entries", b"entries", "source", b"source", "winners", b"winners", "words_consumed", b"words_consumed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RaffleDraw: _TypeAlias = RaffleDraw  # noqa: Y015
+
+@_typing.final
+class RaffleEntry(_message.Message):
+    """RaffleEntry is one sale of tickets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_TICKET_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    PLAYER_HASH_FIELD_NUMBER: _builtins.int
+    first_ticket: _builtins.int
+    """first_ticket is the 0-based number of its first ticket."""
+    count: _builtins.int
+    """count of its tickets."""
+    player_hash: _builtins.str
+    """player_hash names the player: 32 hex digits."""
+    def __init__(
+        self,
+        *,
+        first_ticket: _builtins.int = ...,
+        count: _builtins.int = ...,
+        player_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "first_ticket", b"first_ticket", "player_hash", b"player_hash"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RaffleEntry: _TypeAlias = RaffleEntry  # noqa: Y015
+
+@_typing.final
+class RaffleWinner(_message.Message):
+    """RaffleWinner is a winning ticket."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_FIELD_NUMBER: _builtins.int
+    PLAYER_HASH_FIELD_NUMBER: _builtins.int
+    ticket: _builtins.int
+    """ticket is its 0-based number."""
+    player_hash: _builtins.str
+    """player_hash names its owner."""
+    def __init__(
+        self,
+        *,
+        ticket: _builtins.int = ...,
+        player_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["player_hash", b"player_hash", "ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RaffleWinner: _TypeAlias = RaffleWinner  # noqa: Y015
+
+@_typing.final
+class BeaconRound(_message.Message):
+    """BeaconRound is a round of drand."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHAIN_HASH_FIELD_NUMBER: _builtins.int
+    ROUND_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    chain_hash: _builtins.str
+    """chain_hash names the chain: 64 hex digits."""
+    round: _builtins.int
+    """round of the chain."""
+    signature: _builtins.str
+    """signature of the round, 96 hex digits. Its SHA-256 is the client seed."""
+    def __init__(
+        self,
+        *,
+        chain_hash: _builtins.str = ...,
+        round: _builtins.int = ...,
+        signature: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_hash", b"chain_hash", "round", b"round", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BeaconRound: _TypeAlias = BeaconRound  # noqa: Y015
 
 @_typing.final
 class ClientSeed(_message.Message):
@@ -414,8 +554,8 @@ class ClientSeed(_message.Message):
     seed: _builtins.str
     """seed is at most 64 printable ASCII characters; empty: there is none."""
     origin: _builtins.str
-    """origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
-    or "none".
+    """origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
+    for raffles "beacon" or "caller" (of the draw), or "none".
     """
     def __init__(
         self,
@@ -577,7 +717,7 @@ class GetProofResponse(_message.Message):
     kind: _builtins.str
     """kind is what the draw was for, such as "lootbox.opened"."""
     definition_id: _builtins.str
-    """definition_id is the id of the lootbox or jackpot that the draw was made from."""
+    """definition_id is the id of the lootbox, jackpot or raffle that the draw was made from."""
     definition_version: _builtins.int
     """definition_version is its version."""
     @_builtins.property

@@ -394,6 +394,41 @@ export const ErrorReason = {
    * "season":"3"}}
    */
   ENTRY_NOT_FOUND: 77,
+  /**
+   * RAFFLE_NOT_FOUND - ERROR_REASON_RAFFLE_NOT_FOUND: the operator has no raffle with this id.
+   * Metadata: id. Example: {"reason":"RAFFLE_NOT_FOUND","domain":"windfall","metadata":{"id":"weekly-raffle"}}
+   */
+  RAFFLE_NOT_FOUND: 60,
+  /**
+   * RAFFLE_NOT_ACTIVE - ERROR_REASON_RAFFLE_NOT_ACTIVE: the raffle is a draft, paused or archived.
+   * Metadata: id, status. Example:
+   * {"reason":"RAFFLE_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekly-raffle","status":"paused"}}
+   */
+  RAFFLE_NOT_ACTIVE: 61,
+  /**
+   * RAFFLE_CLOSED - ERROR_REASON_RAFFLE_CLOSED: no tickets are sold: the raffle is being drawn, was drawn or cancelled, or it is not
+   * the time of its sales. Metadata: id, state: "closed", "completed", "cancelled", "upcoming" or "ended".
+   * Example: {"reason":"RAFFLE_CLOSED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"completed"}}
+   */
+  RAFFLE_CLOSED: 62,
+  /**
+   * TICKET_LIMIT_REACHED - ERROR_REASON_TICKET_LIMIT_REACHED: there would be more tickets than the raffle has, or than one player can have.
+   * Metadata: id, limit: "total" or "player", max, left. Example:
+   * {"reason":"TICKET_LIMIT_REACHED","domain":"windfall","metadata":{"id":"weekly-raffle","limit":"player","max":"10",
+   * "left":"2"}}
+   */
+  TICKET_LIMIT_REACHED: 63,
+  /**
+   * RAFFLE_ENDED - ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
+   * drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
+   * Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+   */
+  RAFFLE_ENDED: 64,
+  /**
+   * RAFFLE_NOT_DUE - ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
+   * {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+   */
+  RAFFLE_NOT_DUE: 65,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -463,6 +498,12 @@ export namespace ErrorReason {
   export type TOURNAMENT_FULL = typeof ErrorReason.TOURNAMENT_FULL;
   export type SCORE_OUT_OF_RANGE = typeof ErrorReason.SCORE_OUT_OF_RANGE;
   export type ENTRY_NOT_FOUND = typeof ErrorReason.ENTRY_NOT_FOUND;
+  export type RAFFLE_NOT_FOUND = typeof ErrorReason.RAFFLE_NOT_FOUND;
+  export type RAFFLE_NOT_ACTIVE = typeof ErrorReason.RAFFLE_NOT_ACTIVE;
+  export type RAFFLE_CLOSED = typeof ErrorReason.RAFFLE_CLOSED;
+  export type TICKET_LIMIT_REACHED = typeof ErrorReason.TICKET_LIMIT_REACHED;
+  export type RAFFLE_ENDED = typeof ErrorReason.RAFFLE_ENDED;
+  export type RAFFLE_NOT_DUE = typeof ErrorReason.RAFFLE_NOT_DUE;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

@@ -115,7 +115,10 @@ export interface ListDrawsResponse {
 
 /** GetProofRequest names a draw. */
 export interface GetProofRequest {
-  /** draw_id is the open_id of an open, the contribution_id of a contribution, or the drop_id of a drop. */
+  /**
+   * draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+   * a raffle.
+   */
   readonly drawId: string;
 }
 
@@ -123,7 +126,7 @@ export interface GetProofRequest {
 export interface Proof {
   /** algorithm is the version of the algorithm, "windfall/1" or "windfall/2". */
   readonly algorithm: string;
-  /** recipe names the steps of the draw: "table", "hit_rate" or "trigger". */
+  /** recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle". */
   readonly recipe: string;
   /** stream is the name of the seed's stream. */
   readonly stream: string;
@@ -163,6 +166,55 @@ export interface Proof {
    * always two: the player's own, and the one in the request. Empty in windfall/1.
    */
   readonly clientSeeds: readonly ClientSeed[];
+  /** raffle is the draw of recipe "raffle". */
+  readonly raffle: RaffleDraw | undefined;
+}
+
+/** RaffleDraw is the draw of a raffle. */
+export interface RaffleDraw {
+  /**
+   * entries are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs all of
+   * them: RaffleService.ListEntries has them for everybody.
+   */
+  readonly entries: readonly RaffleEntry[];
+  /** winners, first to last. */
+  readonly winners: readonly RaffleWinner[];
+  /** words_consumed is how many 64-bit words of randomness the draw used. */
+  readonly wordsConsumed: number;
+  /** beacon is the round of drand that the client seed is from; unset: it is from elsewhere. */
+  readonly beacon:
+    | BeaconRound
+    | undefined;
+  /** source of the client seed, if the caller of the draw has supplied it. */
+  readonly source: string;
+}
+
+/** RaffleEntry is one sale of tickets. */
+export interface RaffleEntry {
+  /** first_ticket is the 0-based number of its first ticket. */
+  readonly firstTicket: bigint;
+  /** count of its tickets. */
+  readonly count: bigint;
+  /** player_hash names the player: 32 hex digits. */
+  readonly playerHash: string;
+}
+
+/** RaffleWinner is a winning ticket. */
+export interface RaffleWinner {
+  /** ticket is its 0-based number. */
+  readonly ticket: bigint;
+  /** player_hash names its owner. */
+  readonly playerHash: string;
+}
+
+/** BeaconRound is a round of drand. */
+export interface BeaconRound {
+  /** chain_hash names the chain: 64 hex digits. */
+  readonly chainHash: string;
+  /** round of the chain. */
+  readonly round: bigint;
+  /** signature of the round, 96 hex digits. Its SHA-256 is the client seed. */
+  readonly signature: string;
 }
 
 /** ClientSeed is one of the client seeds of a draw. */
@@ -170,8 +222,8 @@ export interface ClientSeed {
   /** seed is at most 64 printable ASCII characters; empty: there is none. */
   readonly seed: string;
   /**
-   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
-   * or "none".
+   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
+   * for raffles "beacon" or "caller" (of the draw), or "none".
    */
   readonly origin: string;
 }
@@ -224,7 +276,7 @@ export interface GetProofResponse {
   readonly drawId: string;
   /** kind is what the draw was for, such as "lootbox.opened". */
   readonly kind: string;
-  /** definition_id is the id of the lootbox or jackpot that the draw was made from. */
+  /** definition_id is the id of the lootbox, jackpot or raffle that the draw was made from. */
   readonly definitionId: string;
   /** definition_version is its version. */
   readonly definitionVersion: bigint;
@@ -1004,6 +1056,7 @@ function createBaseProof(): Proof {
     hitRate: undefined,
     trigger: undefined,
     clientSeeds: [],
+    raffle: undefined,
   };
 }
 
@@ -1062,6 +1115,9 @@ export const Proof: MessageFns<Proof> = {
     }
     for (const v of message.clientSeeds) {
       ClientSeed.encode(v!, writer.uint32(130).fork()).join();
+    }
+    if (message.raffle !== undefined) {
+      RaffleDraw.encode(message.raffle, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -1207,6 +1263,14 @@ export const Proof: MessageFns<Proof> = {
             message.clientSeeds.push(ClientSeed.decode(reader, reader.uint32()));
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.raffle = RaffleDraw.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1244,6 +1308,353 @@ export const Proof: MessageFns<Proof> = {
       ? TriggerDraw.fromPartial(object.trigger)
       : undefined;
     message.clientSeeds = object.clientSeeds?.map((e) => ClientSeed.fromPartial(e)) || [];
+    message.raffle = (object.raffle !== undefined && object.raffle !== null)
+      ? RaffleDraw.fromPartial(object.raffle)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRaffleDraw(): RaffleDraw {
+  return { entries: [], winners: [], wordsConsumed: 0, beacon: undefined, source: "" };
+}
+
+export const RaffleDraw: MessageFns<RaffleDraw> = {
+  encode(message: RaffleDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      RaffleEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.winners) {
+      RaffleWinner.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.wordsConsumed !== 0) {
+      writer.uint32(24).int32(message.wordsConsumed);
+    }
+    if (message.beacon !== undefined) {
+      BeaconRound.encode(message.beacon, writer.uint32(34).fork()).join();
+    }
+    if (message.source !== "") {
+      writer.uint32(42).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RaffleDraw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRaffleDraw() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(RaffleEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.winners.push(RaffleWinner.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.wordsConsumed = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.beacon = BeaconRound.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RaffleDraw>, I>>(base?: I): RaffleDraw {
+    return RaffleDraw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RaffleDraw>, I>>(object: I): RaffleDraw {
+    const message = createBaseRaffleDraw() as any;
+    message.entries = object.entries?.map((e) => RaffleEntry.fromPartial(e)) || [];
+    message.winners = object.winners?.map((e) => RaffleWinner.fromPartial(e)) || [];
+    message.wordsConsumed = object.wordsConsumed ?? 0;
+    message.beacon = (object.beacon !== undefined && object.beacon !== null)
+      ? BeaconRound.fromPartial(object.beacon)
+      : undefined;
+    message.source = object.source ?? "";
+    return message;
+  },
+};
+
+function createBaseRaffleEntry(): RaffleEntry {
+  return { firstTicket: 0n, count: 0n, playerHash: "" };
+}
+
+export const RaffleEntry: MessageFns<RaffleEntry> = {
+  encode(message: RaffleEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.firstTicket !== 0n) {
+      if (BigInt.asIntN(64, message.firstTicket) !== message.firstTicket) {
+        throw new globalThis.Error("value provided for field message.firstTicket of type int64 too large");
+      }
+      writer.uint32(8).int64(message.firstTicket);
+    }
+    if (message.count !== 0n) {
+      if (BigInt.asIntN(64, message.count) !== message.count) {
+        throw new globalThis.Error("value provided for field message.count of type int64 too large");
+      }
+      writer.uint32(16).int64(message.count);
+    }
+    if (message.playerHash !== "") {
+      writer.uint32(26).string(message.playerHash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RaffleEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRaffleEntry() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.firstTicket = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.playerHash = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RaffleEntry>, I>>(base?: I): RaffleEntry {
+    return RaffleEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RaffleEntry>, I>>(object: I): RaffleEntry {
+    const message = createBaseRaffleEntry() as any;
+    message.firstTicket = (object.firstTicket !== undefined && object.firstTicket !== null)
+      ? BigInt(object.firstTicket)
+      : 0n;
+    message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.playerHash = object.playerHash ?? "";
+    return message;
+  },
+};
+
+function createBaseRaffleWinner(): RaffleWinner {
+  return { ticket: 0n, playerHash: "" };
+}
+
+export const RaffleWinner: MessageFns<RaffleWinner> = {
+  encode(message: RaffleWinner, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ticket !== 0n) {
+      if (BigInt.asIntN(64, message.ticket) !== message.ticket) {
+        throw new globalThis.Error("value provided for field message.ticket of type int64 too large");
+      }
+      writer.uint32(8).int64(message.ticket);
+    }
+    if (message.playerHash !== "") {
+      writer.uint32(18).string(message.playerHash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RaffleWinner {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRaffleWinner() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ticket = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.playerHash = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RaffleWinner>, I>>(base?: I): RaffleWinner {
+    return RaffleWinner.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RaffleWinner>, I>>(object: I): RaffleWinner {
+    const message = createBaseRaffleWinner() as any;
+    message.ticket = (object.ticket !== undefined && object.ticket !== null) ? BigInt(object.ticket) : 0n;
+    message.playerHash = object.playerHash ?? "";
+    return message;
+  },
+};
+
+function createBaseBeaconRound(): BeaconRound {
+  return { chainHash: "", round: 0n, signature: "" };
+}
+
+export const BeaconRound: MessageFns<BeaconRound> = {
+  encode(message: BeaconRound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chainHash !== "") {
+      writer.uint32(10).string(message.chainHash);
+    }
+    if (message.round !== 0n) {
+      if (BigInt.asIntN(64, message.round) !== message.round) {
+        throw new globalThis.Error("value provided for field message.round of type int64 too large");
+      }
+      writer.uint32(16).int64(message.round);
+    }
+    if (message.signature !== "") {
+      writer.uint32(26).string(message.signature);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeaconRound {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeaconRound() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chainHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.signature = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BeaconRound>, I>>(base?: I): BeaconRound {
+    return BeaconRound.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BeaconRound>, I>>(object: I): BeaconRound {
+    const message = createBaseBeaconRound() as any;
+    message.chainHash = object.chainHash ?? "";
+    message.round = (object.round !== undefined && object.round !== null) ? BigInt(object.round) : 0n;
+    message.signature = object.signature ?? "";
     return message;
   },
 };

@@ -684,6 +684,59 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_ENTRY_NOT_FOUND = 77;
    */
   ENTRY_NOT_FOUND = 77,
+
+  /**
+   * ERROR_REASON_RAFFLE_NOT_FOUND: the operator has no raffle with this id.
+   * Metadata: id. Example: {"reason":"RAFFLE_NOT_FOUND","domain":"windfall","metadata":{"id":"weekly-raffle"}}
+   *
+   * @generated from enum value: ERROR_REASON_RAFFLE_NOT_FOUND = 60;
+   */
+  RAFFLE_NOT_FOUND = 60,
+
+  /**
+   * ERROR_REASON_RAFFLE_NOT_ACTIVE: the raffle is a draft, paused or archived.
+   * Metadata: id, status. Example:
+   * {"reason":"RAFFLE_NOT_ACTIVE","domain":"windfall","metadata":{"id":"weekly-raffle","status":"paused"}}
+   *
+   * @generated from enum value: ERROR_REASON_RAFFLE_NOT_ACTIVE = 61;
+   */
+  RAFFLE_NOT_ACTIVE = 61,
+
+  /**
+   * ERROR_REASON_RAFFLE_CLOSED: no tickets are sold: the raffle is being drawn, was drawn or cancelled, or it is not
+   * the time of its sales. Metadata: id, state: "closed", "completed", "cancelled", "upcoming" or "ended".
+   * Example: {"reason":"RAFFLE_CLOSED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"completed"}}
+   *
+   * @generated from enum value: ERROR_REASON_RAFFLE_CLOSED = 62;
+   */
+  RAFFLE_CLOSED = 62,
+
+  /**
+   * ERROR_REASON_TICKET_LIMIT_REACHED: there would be more tickets than the raffle has, or than one player can have.
+   * Metadata: id, limit: "total" or "player", max, left. Example:
+   * {"reason":"TICKET_LIMIT_REACHED","domain":"windfall","metadata":{"id":"weekly-raffle","limit":"player","max":"10",
+   * "left":"2"}}
+   *
+   * @generated from enum value: ERROR_REASON_TICKET_LIMIT_REACHED = 63;
+   */
+  TICKET_LIMIT_REACHED = 63,
+
+  /**
+   * ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
+   * drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
+   * Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+   *
+   * @generated from enum value: ERROR_REASON_RAFFLE_ENDED = 64;
+   */
+  RAFFLE_ENDED = 64,
+
+  /**
+   * ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
+   * {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+   *
+   * @generated from enum value: ERROR_REASON_RAFFLE_NOT_DUE = 65;
+   */
+  RAFFLE_NOT_DUE = 65,
 }
 
 /**

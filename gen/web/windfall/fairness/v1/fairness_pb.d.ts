@@ -313,7 +313,8 @@ export declare const ListDrawsResponseSchema: GenMessage<ListDrawsResponse>;
  */
 export declare type GetProofRequest = Message<"windfall.fairness.v1.GetProofRequest"> & {
   /**
-   * draw_id is the open_id of an open, the contribution_id of a contribution, or the drop_id of a drop.
+   * draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+   * a raffle.
    *
    * @generated from field: string draw_id = 1 [json_name = "draw_id"];
    */
@@ -340,7 +341,7 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   algorithm: string;
 
   /**
-   * recipe names the steps of the draw: "table", "hit_rate" or "trigger".
+   * recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle".
    *
    * @generated from field: string recipe = 2;
    */
@@ -445,6 +446,13 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
    * @generated from field: repeated windfall.fairness.v1.ClientSeed client_seeds = 16 [json_name = "client_seeds"];
    */
   clientSeeds: ClientSeed[];
+
+  /**
+   * raffle is the draw of recipe "raffle".
+   *
+   * @generated from field: windfall.fairness.v1.RaffleDraw raffle = 17;
+   */
+  raffle?: RaffleDraw | undefined;
 };
 
 /**
@@ -452,6 +460,150 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
  * Use `create(ProofSchema)` to create a new message.
  */
 export declare const ProofSchema: GenMessage<Proof>;
+
+/**
+ * RaffleDraw is the draw of a raffle.
+ *
+ * @generated from message windfall.fairness.v1.RaffleDraw
+ */
+export declare type RaffleDraw = Message<"windfall.fairness.v1.RaffleDraw"> & {
+  /**
+   * entries are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs all of
+   * them: RaffleService.ListEntries has them for everybody.
+   *
+   * @generated from field: repeated windfall.fairness.v1.RaffleEntry entries = 1;
+   */
+  entries: RaffleEntry[];
+
+  /**
+   * winners, first to last.
+   *
+   * @generated from field: repeated windfall.fairness.v1.RaffleWinner winners = 2;
+   */
+  winners: RaffleWinner[];
+
+  /**
+   * words_consumed is how many 64-bit words of randomness the draw used.
+   *
+   * @generated from field: int32 words_consumed = 3 [json_name = "words_consumed"];
+   */
+  wordsConsumed: number;
+
+  /**
+   * beacon is the round of drand that the client seed is from; unset: it is from elsewhere.
+   *
+   * @generated from field: windfall.fairness.v1.BeaconRound beacon = 4;
+   */
+  beacon?: BeaconRound | undefined;
+
+  /**
+   * source of the client seed, if the caller of the draw has supplied it.
+   *
+   * @generated from field: string source = 5;
+   */
+  source: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.RaffleDraw.
+ * Use `create(RaffleDrawSchema)` to create a new message.
+ */
+export declare const RaffleDrawSchema: GenMessage<RaffleDraw>;
+
+/**
+ * RaffleEntry is one sale of tickets.
+ *
+ * @generated from message windfall.fairness.v1.RaffleEntry
+ */
+export declare type RaffleEntry = Message<"windfall.fairness.v1.RaffleEntry"> & {
+  /**
+   * first_ticket is the 0-based number of its first ticket.
+   *
+   * @generated from field: int64 first_ticket = 1 [json_name = "first_ticket"];
+   */
+  firstTicket: bigint;
+
+  /**
+   * count of its tickets.
+   *
+   * @generated from field: int64 count = 2;
+   */
+  count: bigint;
+
+  /**
+   * player_hash names the player: 32 hex digits.
+   *
+   * @generated from field: string player_hash = 3 [json_name = "player_hash"];
+   */
+  playerHash: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.RaffleEntry.
+ * Use `create(RaffleEntrySchema)` to create a new message.
+ */
+export declare const RaffleEntrySchema: GenMessage<RaffleEntry>;
+
+/**
+ * RaffleWinner is a winning ticket.
+ *
+ * @generated from message windfall.fairness.v1.RaffleWinner
+ */
+export declare type RaffleWinner = Message<"windfall.fairness.v1.RaffleWinner"> & {
+  /**
+   * ticket is its 0-based number.
+   *
+   * @generated from field: int64 ticket = 1;
+   */
+  ticket: bigint;
+
+  /**
+   * player_hash names its owner.
+   *
+   * @generated from field: string player_hash = 2 [json_name = "player_hash"];
+   */
+  playerHash: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.RaffleWinner.
+ * Use `create(RaffleWinnerSchema)` to create a new message.
+ */
+export declare const RaffleWinnerSchema: GenMessage<RaffleWinner>;
+
+/**
+ * BeaconRound is a round of drand.
+ *
+ * @generated from message windfall.fairness.v1.BeaconRound
+ */
+export declare type BeaconRound = Message<"windfall.fairness.v1.BeaconRound"> & {
+  /**
+   * chain_hash names the chain: 64 hex digits.
+   *
+   * @generated from field: string chain_hash = 1 [json_name = "chain_hash"];
+   */
+  chainHash: string;
+
+  /**
+   * round of the chain.
+   *
+   * @generated from field: int64 round = 2;
+   */
+  round: bigint;
+
+  /**
+   * signature of the round, 96 hex digits. Its SHA-256 is the client seed.
+   *
+   * @generated from field: string signature = 3;
+   */
+  signature: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.BeaconRound.
+ * Use `create(BeaconRoundSchema)` to create a new message.
+ */
+export declare const BeaconRoundSchema: GenMessage<BeaconRound>;
 
 /**
  * ClientSeed is one of the client seeds of a draw.
@@ -467,8 +619,8 @@ export declare type ClientSeed = Message<"windfall.fairness.v1.ClientSeed"> & {
   seed: string;
 
   /**
-   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request"
-   * or "none".
+   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
+   * for raffles "beacon" or "caller" (of the draw), or "none".
    *
    * @generated from field: string origin = 2;
    */
@@ -645,7 +797,7 @@ export declare type GetProofResponse = Message<"windfall.fairness.v1.GetProofRes
   kind: string;
 
   /**
-   * definition_id is the id of the lootbox or jackpot that the draw was made from.
+   * definition_id is the id of the lootbox, jackpot or raffle that the draw was made from.
    *
    * @generated from field: string definition_id = 3 [json_name = "definition_id"];
    */

@@ -1,0 +1,169 @@
+import { RaffleDrawn, type RaffleWinner } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
+import {
+  bindRaffle,
+  EMPTY_POOL_HASH,
+  nextSeed,
+  seedStream,
+  streamId,
+  useSeed,
+  type BeaconRound,
+  type BoundRaffle,
+} from '../../fairness/index.ts';
+import {
+  account,
+  accountId,
+  defineFact,
+  StaleVersionError,
+  type AssetNo,
+  type Command,
+  type Operation,
+  type Snapshot,
+  type Transfer,
+} from '../../journal/index.ts';
+import { MICROS_MAX } from '../../kernel/index.ts';
+import { award, createGrants, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
+import { poolState, ticketPool, type PoolRow, type TicketWinner } from '../../tickets/index.ts';
+import { drawNeeds, requireDrawable, type DrawOrder } from './close.ts';
+import { DRAW, type Raffle } from './definition.ts';
+
+/** The winners of a pool are drawn. Its transfers are the pool's money and the prizes. */
+export const raffleDrawn = defineFact<RaffleDrawn>({
+  name: 'raffle.drawn',
+  number: 1302,
+  version: 1,
+  aggregate: ticketPool,
+  codec: RaffleDrawn,
+  players: ({ winners }) => winners.map(({ player }) => Number(player)),
+  evolve({ granted }, rows, at) {
+    const pool = rows.edit(ticketPool, at.aggregate);
+    pool.state = poolState.completed;
+    pool.endedBy = at.operationId;
+    pool.endedAt = at.time;
+    useSeed(rows.edit(seedStream, streamId('raffle', at.aggregate)), at);
+    createGrants(granted, rows, at);
+  },
+});
+
+/** The winners of a closed pool, found before the command that records them. */
+export interface FoundWinners {
+  /** Identifies what they were found from. */
+  readonly configHash: string;
+  readonly seed: string;
+  readonly beacon: BeaconRound | null;
+  readonly winners: readonly TicketWinner[];
+  readonly words: number;
+}
+
+export interface DrawRequest extends DrawOrder {
+  /** Null: they are not looked for yet. */
+  readonly found: FoundWinners | null;
+}
+
+/** What the draw of a closed pool is bound to. */
+export function boundOf({ content, rewards }: Raffle, { poolHash, tickets }: Readonly<PoolRow>): BoundRaffle {
+  return bindRaffle({
+    poolHash: poolHash || EMPTY_POOL_HASH,
+    totalTickets: tickets,
+    winners: rewards.length,
+    onePerPlayer: content.onePerPlayer,
+  });
+}
+
+/**
+ * Records the winners, pays their prizes, and pays the pool's money to the operator. Throws what `requireDrawable`
+ * throws, and StaleVersionError while the winners are not found.
+ */
+export const drawing: Command<DrawRequest, Operation & { readonly deduped: boolean }> = {
+  name: DRAW,
+  needs(request, rows) {
+    drawNeeds(request, rows);
+    const { raffle, found } = request;
+    if (found === null) return;
+    rows.lock(seedStream, streamId('raffle', raffle.pool));
+    for (const asset of assetsOf(raffle)) rows.lock(account, accountId('escrow', raffle.pool, asset));
+    found.winners.forEach(({ player }, place) => rewardNeeds(rows, player, [raffle.rewards[place]!]));
+  },
+  decide(request, snapshot) {
+    requireDrawable(request, snapshot);
+    const { raffle, found } = request;
+    const pool = snapshot.row(ticketPool, raffle.pool);
+    const bound = boundOf(raffle, pool);
+    if (found === null || pool.state !== poolState.closed || found.configHash !== bound.configHash)
+      throw new StaleVersionError();
+    const { winners, awards, kept } = winnersOf(raffle, found.winners, snapshot);
+    const { transfers, granted, tasks } = award(snapshot, raffle.definitionId, awards);
+    const seed = nextSeed(snapshot, streamId('raffle', raffle.pool));
+    const data: RaffleDrawn = {
+      winners,
+      granted: [...granted],
+      version: BigInt(raffle.version),
+      versionId: BigInt(raffle.versionId),
+      streamName: seed.name,
+      keyId: seed.keyId,
+      position: BigInt(seed.position),
+      readableSince: BigInt(seed.readableSince),
+      entropy: raffle.content.entropy,
+      seed: found.seed,
+      source: pool.entropySource,
+      beaconChain: pool.beaconChain,
+      beaconRound: BigInt(pool.beaconRound),
+      beaconSignature: found.beacon?.signature ?? '',
+      poolHash: Buffer.from(bound.pool.poolHash, 'hex'),
+      tickets: BigInt(pool.tickets),
+      prizes: raffle.rewards.length,
+      onePerPlayer: raffle.content.onePerPlayer,
+      words: found.words,
+      closedAt: BigInt(pool.closedAt),
+    };
+    const moved = [...takings(raffle, snapshot), ...transfers, ...kept];
+    return [{ kind: raffleDrawn, id: raffle.pool, data, transfers: moved, tasks }];
+  },
+  answer: (operation, deduped) => ({ ...operation, deduped }),
+};
+
+/** The assets that the pool's escrow may hold, now or after the draw. */
+const assetsOf = ({ asset, freeAsset, rewards }: Raffle): Set<AssetNo> =>
+  new Set([
+    asset,
+    ...(freeAsset === null ? [] : [freeAsset]),
+    ...rewards.filter(({ kind }) => kind === rewardKind.asset).map(({ assetNo }) => assetNo),
+  ]);
+
+/** What the players have paid, for the operator. */
+function takings(raffle: Raffle, snapshot: Snapshot): Transfer[] {
+  return [...assetsOf(raffle)].flatMap((asset) => {
+    const from = accountId('escrow', raffle.pool, asset);
+    const amount = snapshot.row(account, from).balance;
+    return amount === 0n ? [] : [{ from, to: accountId('operator', 0, asset), amount }];
+  });
+}
+
+/** The winners with their rewards. Amounts that a balance cannot hold are kept in escrow: nothing stops a draw. */
+function winnersOf(raffle: Raffle, found: readonly TicketWinner[], snapshot: Snapshot) {
+  const winners: RaffleWinner[] = [];
+  const awards: Award[] = [];
+  const kept: Transfer[] = [];
+  const balances = new Map<number, bigint>();
+  found.forEach(({ ticket, player, playerHash }, place) => {
+    const reward = raffle.rewards[place]!;
+    let withheld = false;
+    if (reward.kind === rewardKind.asset) {
+      const to = accountId('player', player, reward.assetNo);
+      const after = (balances.get(to) ?? snapshot.row(account, to).balance) + reward.amount;
+      withheld = after > MICROS_MAX;
+      if (!withheld) balances.set(to, after);
+    }
+    const [from, to] = [accountId('operator', 0, reward.assetNo), accountId('escrow', raffle.pool, reward.assetNo)];
+    if (withheld) kept.push({ from, to, amount: reward.amount });
+    else awards.push({ player, rewards: [reward] });
+    const { assetNo: _, ...stored } = reward;
+    winners.push({
+      withheld,
+      ticket: BigInt(ticket),
+      player: BigInt(player),
+      playerHash: Buffer.from(playerHash, 'hex'),
+      reward: stored,
+    });
+  });
+  return { winners, awards, kept };
+}
