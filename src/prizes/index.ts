@@ -7,6 +7,7 @@ export { expectedValue, oddsOf, type Odds } from './odds.ts';
 export { definePlayed, playing, playInput, type Game, type PlayAnswer, type Played, type PlayRequest } from './play.ts';
 export { prizeTable } from './prize-table.ts';
 export { playsToProve, tableDraws, type PlaysToProve } from './proof.ts';
+export { simulatePlays } from './simulation/index.ts';
 export { prizeStock, PrizeStockSchema, Stock, stockRowsOf } from './stock.ts';
 export { tableIssues } from './validation.ts';
 export { guaranteedMessage, oddsMessage, outcomeMessages, prizeMessages, tableMessage } from './view.ts';

@@ -18,6 +18,10 @@ export const MINI_GAME_ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'MiniGameService.GetMiniGame': { names: ['mini-game'], request: game },
   'MiniGameService.GetMiniGameOdds': { names: ['mini-game'], request: game },
+  'MiniGameService.SimulateMiniGame': {
+    names: ['mini-game'],
+    request: async (scene) => ({ ...(await game(scene)), plays: 10 }),
+  },
   'MiniGameService.PlayMiniGame': { names: ['player', 'mini-game'], request: play, createsPlayer: true },
   'MiniGameService.BatchPlay': {
     names: ['player', 'mini-game'],

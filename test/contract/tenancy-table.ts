@@ -181,6 +181,10 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   'LootboxService.ListLootboxes': { names: [], request: list(async (scene) => (await scene.lootbox(), {})) },
   'LootboxService.GetLootbox': { names: ['lootbox'], request: box },
   'LootboxService.GetLootboxOdds': { names: ['lootbox'], request: box },
+  'LootboxService.SimulateLootbox': {
+    names: ['lootbox'],
+    request: async (scene) => ({ ...(await box(scene)), plays: 10 }),
+  },
   'LootboxService.OpenLootbox': { names: ['player', 'lootbox'], request: open, createsPlayer: true },
   'LootboxService.BatchOpen': { names: ['player', 'lootbox'], request: batch(open), createsPlayer: true },
   'LootboxService.CreateLootbox': {

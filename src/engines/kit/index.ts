@@ -1,3 +1,4 @@
+export { contentOf } from './content.ts';
 export { defineEngine, serviceOf, type Engine } from './engine.ts';
 export { getDefinition, type Found } from './lifecycle.ts';
 export { settlementTask, type Payee, type Settling } from './settling.ts';

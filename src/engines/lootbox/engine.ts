@@ -5,6 +5,7 @@ import { defineEngine } from '../kit/index.ts';
 import { lootboxes } from './definition.ts';
 import { firstPlaysToProve, firstLootboxOpened } from './first-version.ts';
 import { getLootboxOdds } from './operations/get-lootbox-odds.ts';
+import { simulateLootbox } from './operations/simulate-lootbox.ts';
 import { lootboxOpened, openLootbox } from './operations/open-lootbox.ts';
 
 /** Weighted prize tables with prices, several rolls and guaranteed rewards. */
@@ -17,6 +18,7 @@ export const lootboxEngine = defineEngine({
     openLootbox,
     batchOpen: batchOf(LootboxServiceService.batchOpen, openLootbox, 'opened'),
     getLootboxOdds,
+    simulateLootbox,
   },
   facts: [lootboxOpened, firstLootboxOpened],
   draws: (platform) => [

@@ -4,6 +4,7 @@ import { playsToProve, tableDraws } from '../../prizes/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { miniGames } from './definition.ts';
 import { getMiniGameOdds } from './operations/get-mini-game-odds.ts';
+import { simulateMiniGame } from './operations/simulate-mini-game.ts';
 import { miniGamePlayed, playMiniGame } from './operations/play-mini-game.ts';
 
 /** Wheels, scratch cards, plinko, prize drops, coin flips and match games: one prize table each. */
@@ -16,6 +17,7 @@ export const miniGameEngine = defineEngine({
     playMiniGame,
     batchPlay: batchOf(MiniGameServiceService.batchPlay, playMiniGame, 'played'),
     getMiniGameOdds,
+    simulateMiniGame,
   },
   facts: [miniGamePlayed],
   draws: (platform) => [tableDraws(platform, miniGames, miniGamePlayed, ({ table }) => table!, playsToProve)],

@@ -28,143 +28,155 @@ namespace Windfall.Lootbox.V1 {
             "Lmxvb3Rib3gudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJvdG8a",
             "JHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZh",
             "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90bxold2luZGZhbGwvY29tbW9uL3Yx",
-            "L3ByaXplX3RhYmxlcy5wcm90byLfBwoHTG9vdGJveBIOCgJpZBgBIAEoCVIC",
-            "aWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIWCgZzdGF0dXMYAyABKAlSBnN0YXR1",
-            "cxIYCgd2ZXJzaW9uGAQgASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAUg",
-            "ASgJUgtjb25maWdfaGFzaBIvCgVwcmljZRgGIAEoCzIZLndpbmRmYWxsLmNv",
-            "bW1vbi52MS5QcmljZVIFcHJpY2USFAoFcm9sbHMYByABKAVSBXJvbGxzEjEK",
-            "BnByaXplcxgIIAMoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZVIGcHJp",
-            "emVzEkQKCmd1YXJhbnRlZWQYCSADKAsyJC53aW5kZmFsbC5jb21tb24udjEu",
-            "R3VhcmFudGVlZFJld2FyZFIKZ3VhcmFudGVlZBI8CgtjcmVhdGVfdGltZRgK",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90aW1l",
-            "EjwKC3VwZGF0ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
-            "dGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0X3ZlcnNpb24YDCABKAVSDmxh",
-            "dGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGltZRgNIAEoCzIaLmdvb2dsZS5w",
-            "cm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hfdGltZRJCCg5lZmZlY3RpdmVf",
-            "dGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVj",
-            "dGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJzaW9uGA8gASgFSABSEXNjaGVk",
-            "dWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxlZF90aW1lGBAgASgLMhouZ29v",
-            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoPc3Vw",
-            "ZXJzZWRlZF90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt",
-            "cFIPc3VwZXJzZWRlZF90aW1lEiMKCmZyZWVfYXNzZXQYEiABKAlIAVIKZnJl",
-            "ZV9hc3NldIgBARI1CgZsaW1pdHMYEyADKAsyHS53aW5kZmFsbC5jb21tb24u",
-            "djEuUGxheUxpbWl0UgZsaW1pdHMSNgoGd2luZG93GBQgASgLMh4ud2luZGZh",
-            "bGwuY29tbW9uLnYxLlBsYXlXaW5kb3dSBndpbmRvd0IUChJfc2NoZWR1bGVk",
-            "X3ZlcnNpb25CDQoLX2ZyZWVfYXNzZXQibAoUTGlzdExvb3Rib3hlc1JlcXVl",
-            "c3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tl",
-            "bhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJ9",
-            "ChVMaXN0TG9vdGJveGVzUmVzcG9uc2USOgoJbG9vdGJveGVzGAEgAygLMhwu",
-            "d2luZGZhbGwubG9vdGJveC52MS5Mb290Ym94Uglsb290Ym94ZXMSKAoPbmV4",
-            "dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iPQoRR2V0TG9v",
-            "dGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVS",
-            "B3ZlcnNpb24iTAoSR2V0TG9vdGJveFJlc3BvbnNlEjYKB2xvb3Rib3gYASAB",
-            "KAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Rib3hSB2xvb3Rib3giQQoV",
-            "R2V0TG9vdGJveE9kZHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJz",
-            "aW9uGAIgASgFUgd2ZXJzaW9uIsoCChZHZXRMb290Ym94T2Rkc1Jlc3BvbnNl",
-            "Eg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgFUgd2ZXJzaW9uEiAK",
-            "C2NvbmZpZ19oYXNoGAMgASgJUgtjb25maWdfaGFzaBIWCgZjb25maWcYBCAB",
-            "KAlSBmNvbmZpZxIUCgVyb2xscxgFIAEoBVIFcm9sbHMSMQoGcHJpemVzGAYg",
-            "AygLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaXplUgZwcml6ZXMSRAoKZ3Vh",
-            "cmFudGVlZBgHIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5HdWFyYW50ZWVk",
-            "UmV3YXJkUgpndWFyYW50ZWVkEj0KCGV4cGVjdGVkGAggAygLMiEud2luZGZh",
-            "bGwuY29tbW9uLnYxLkV4cGVjdGVkVmFsdWVSCGV4cGVjdGVkIqACChJPcGVu",
-            "TG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiAB",
-            "KAlSB3VzZXJfaWQSGgoIYnJhbmRfaWQYAyABKAlSCGJyYW5kX2lkEigKD2lk",
-            "ZW1wb3RlbmN5X2tleRgEIAEoCVIPaWRlbXBvdGVuY3lfa2V5EiAKC2NsaWVu",
-            "dF9zZWVkGAUgASgJUgtjbGllbnRfc2VlZBIUCgVjb3VudBgGIAEoBVIFY291",
-            "bnQSLgoSZXhwZWN0ZWRfc2VlZF9oYXNoGAcgASgJUhJleHBlY3RlZF9zZWVk",
-            "X2hhc2gSMgoUZXhwZWN0ZWRfY29uZmlnX2hhc2gYCCABKAlSFGV4cGVjdGVk",
-            "X2NvbmZpZ19oYXNoIoQBCgRPcGVuEhAKA3N1YhgBIAEoBVIDc3ViEjMKBnJl",
-            "d2FyZBgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21lUgZyZXdh",
-            "cmQSNQoHcmV3YXJkcxgDIAMoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRj",
-            "b21lUgdyZXdhcmRzIoMFChNPcGVuTG9vdGJveFJlc3BvbnNlEhgKB29wZW5f",
-            "aWQYASABKAlSB29wZW5faWQSMwoGcmV3YXJkGAIgASgLMhsud2luZGZhbGwu",
-            "Y29tbW9uLnYxLk91dGNvbWVSBnJld2FyZBI1CgdyZXdhcmRzGAMgAygLMhsu",
-            "d2luZGZhbGwuY29tbW9uLnYxLk91dGNvbWVSB3Jld2FyZHMSLwoFb3BlbnMY",
-            "BCADKAsyGS53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5SBW9wZW5zEiAKC3Nl",
-            "cnZlcl9zZWVkGAUgASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9o",
-            "YXNoGAYgASgJUhBzZXJ2ZXJfc2VlZF9oYXNoEjQKFW5leHRfc2VydmVyX3Nl",
-            "ZWRfaGFzaBgHIAEoCVIVbmV4dF9zZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVu",
-            "dF9zZWVkGAggASgJUgtjbGllbnRfc2VlZBIUCgVub25jZRgJIAEoA1IFbm9u",
-            "Y2USIAoLY29uZmlnX2hhc2gYCiABKAlSC2NvbmZpZ19oYXNoEigKD2xvb3Ri",
-            "b3hfdmVyc2lvbhgLIAEoBVIPbG9vdGJveF92ZXJzaW9uEjkKCnByaWNlX3Bh",
-            "aWQYDCABKAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpY2VSCnByaWNlX3Bh",
-            "aWQSOAoJb3Blbl90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
-            "dGFtcFIJb3Blbl90aW1lEhgKB2RlZHVwZWQYDiABKAhSB2RlZHVwZWQSHgoK",
-            "ZnJlZV9vcGVucxgPIAEoBVIKZnJlZV9vcGVucyJRChBCYXRjaE9wZW5SZXF1",
-            "ZXN0Ej0KBWl0ZW1zGAEgAygLMicud2luZGZhbGwubG9vdGJveC52MS5PcGVu",
-            "TG9vdGJveFJlcXVlc3RSBWl0ZW1zIpkBCg9CYXRjaE9wZW5SZXN1bHQSQgoG",
-            "b3BlbmVkGAEgASgLMigud2luZGZhbGwubG9vdGJveC52MS5PcGVuTG9vdGJv",
-            "eFJlc3BvbnNlSABSBm9wZW5lZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZh",
-            "bGwuY29tbW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIlMK",
-            "EUJhdGNoT3BlblJlc3BvbnNlEj4KB3Jlc3VsdHMYASADKAsyJC53aW5kZmFs",
-            "bC5sb290Ym94LnYxLkJhdGNoT3BlblJlc3VsdFIHcmVzdWx0cyKrBAoUQ3Jl",
-            "YXRlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiAB",
-            "KAlSBG5hbWUSLwoFcHJpY2UYAyABKAsyGS53aW5kZmFsbC5jb21tb24udjEu",
-            "UHJpY2VSBXByaWNlEhQKBXJvbGxzGAQgASgFUgVyb2xscxI2CgZwcml6ZXMY",
-            "BSADKAsyHi53aW5kZmFsbC5jb21tb24udjEuUHJpemVJbnB1dFIGcHJpemVz",
-            "EkMKCmd1YXJhbnRlZWQYBiADKAsyIy53aW5kZmFsbC5jb21tb24udjEuR3Vh",
-            "cmFudGVlZElucHV0UgpndWFyYW50ZWVkEigKD2lkZW1wb3RlbmN5X2tleRgH",
-            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgIIAEoCVIGc3RhdHVz",
-            "EhYKBnJlYXNvbhgJIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAog",
+            "L3ByaXplX3RhYmxlcy5wcm90bxokd2luZGZhbGwvY29tbW9uL3YxL3NpbXVs",
+            "YXRpb25zLnByb3RvIt8HCgdMb290Ym94Eg4KAmlkGAEgASgJUgJpZBISCgRu",
+            "YW1lGAIgASgJUgRuYW1lEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzEhgKB3Zl",
+            "cnNpb24YBCABKAVSB3ZlcnNpb24SIAoLY29uZmlnX2hhc2gYBSABKAlSC2Nv",
+            "bmZpZ19oYXNoEi8KBXByaWNlGAYgASgLMhkud2luZGZhbGwuY29tbW9uLnYx",
+            "LlByaWNlUgVwcmljZRIUCgVyb2xscxgHIAEoBVIFcm9sbHMSMQoGcHJpemVz",
+            "GAggAygLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaXplUgZwcml6ZXMSRAoK",
+            "Z3VhcmFudGVlZBgJIAMoCzIkLndpbmRmYWxsLmNvbW1vbi52MS5HdWFyYW50",
+            "ZWVkUmV3YXJkUgpndWFyYW50ZWVkEjwKC2NyZWF0ZV90aW1lGAogASgLMhou",
+            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoLdXBk",
+            "YXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgt1",
+            "cGRhdGVfdGltZRImCg5sYXRlc3RfdmVyc2lvbhgMIAEoBVIObGF0ZXN0X3Zl",
+            "cnNpb24SPgoMcHVibGlzaF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVm",
+            "LlRpbWVzdGFtcFIMcHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1lGA4g",
             "ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3Rp",
-            "bWUSHgoKZnJlZV9hc3NldBgLIAEoCVIKZnJlZV9hc3NldBI1CgZsaW1pdHMY",
-            "DCADKAsyHS53aW5kZmFsbC5jb21tb24udjEuUGxheUxpbWl0UgZsaW1pdHMS",
-            "NgoGd2luZG93GA0gASgLMh4ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlXaW5k",
-            "b3dSBndpbmRvdyJPChVDcmVhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJv",
-            "eBgBIAEoCzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJv",
-            "eCL8BAoUVXBkYXRlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcK",
-            "BG5hbWUYAiABKAlIAFIEbmFtZYgBARIvCgVwcmljZRgDIAEoCzIZLndpbmRm",
-            "YWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2USFAoFcm9sbHMYBCABKAVSBXJv",
-            "bGxzEjYKBnByaXplcxgFIAMoCzIeLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6",
-            "ZUlucHV0UgZwcml6ZXMSQgoKZ3VhcmFudGVlZBgGIAEoCzIiLndpbmRmYWxs",
-            "LmNvbW1vbi52MS5HdWFyYW50ZWVkTGlzdFIKZ3VhcmFudGVlZBIqChBleHBl",
-            "Y3RlZF92ZXJzaW9uGAggASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lkZW1w",
-            "b3RlbmN5X2tleRgJIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgK",
-            "IAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgLIAEoCVIGcmVhc29uEkIKDmVmZmVj",
-            "dGl2ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIO",
-            "ZWZmZWN0aXZlX3RpbWUSIwoKZnJlZV9hc3NldBgNIAEoCUgBUgpmcmVlX2Fz",
-            "c2V0iAEBEjkKBmxpbWl0cxgOIAEoCzIhLndpbmRmYWxsLmNvbW1vbi52MS5Q",
-            "bGF5TGltaXRMaXN0UgZsaW1pdHMSNgoGd2luZG93GA8gASgLMh4ud2luZGZh",
-            "bGwuY29tbW9uLnYxLlBsYXlXaW5kb3dSBndpbmRvd0IHCgVfbmFtZUINCgtf",
-            "ZnJlZV9hc3NldCJPChVVcGRhdGVMb290Ym94UmVzcG9uc2USNgoHbG9vdGJv",
-            "eBgBIAEoCzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJv",
-            "eCJpChVBcmNoaXZlTG9vdGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigK",
-            "D2lkZW1wb3RlbmN5X2tleRgCIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJl",
-            "YXNvbhgDIAEoCVIGcmVhc29uIlAKFkFyY2hpdmVMb290Ym94UmVzcG9uc2US",
-            "NgoHbG9vdGJveBgBIAEoCzIcLndpbmRmYWxsLmxvb3Rib3gudjEuTG9vdGJv",
-            "eFIHbG9vdGJveCJpChlMaXN0TG9vdGJveENoYW5nZXNSZXF1ZXN0Eg4KAmlk",
-            "GAEgASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpw",
-            "YWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIoYBChpMaXN0TG9vdGJveENo",
-            "YW5nZXNSZXNwb25zZRI+CgdjaGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29t",
-            "bW9uLnYxLkRlZmluaXRpb25DaGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdl",
-            "X3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4ysgcKDkxvb3Rib3hTZXJ2",
-            "aWNlEmYKDUxpc3RMb290Ym94ZXMSKS53aW5kZmFsbC5sb290Ym94LnYxLkxp",
-            "c3RMb290Ym94ZXNSZXF1ZXN0Gioud2luZGZhbGwubG9vdGJveC52MS5MaXN0",
-            "TG9vdGJveGVzUmVzcG9uc2USXQoKR2V0TG9vdGJveBImLndpbmRmYWxsLmxv",
-            "b3Rib3gudjEuR2V0TG9vdGJveFJlcXVlc3QaJy53aW5kZmFsbC5sb290Ym94",
-            "LnYxLkdldExvb3Rib3hSZXNwb25zZRJpCg5HZXRMb290Ym94T2RkcxIqLndp",
-            "bmRmYWxsLmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXF1ZXN0Gisud2lu",
-            "ZGZhbGwubG9vdGJveC52MS5HZXRMb290Ym94T2Rkc1Jlc3BvbnNlEmAKC09w",
-            "ZW5Mb290Ym94Eicud2luZGZhbGwubG9vdGJveC52MS5PcGVuTG9vdGJveFJl",
-            "cXVlc3QaKC53aW5kZmFsbC5sb290Ym94LnYxLk9wZW5Mb290Ym94UmVzcG9u",
-            "c2USWgoJQmF0Y2hPcGVuEiUud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9w",
-            "ZW5SZXF1ZXN0GiYud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXNw",
-            "b25zZRJmCg1DcmVhdGVMb290Ym94Eikud2luZGZhbGwubG9vdGJveC52MS5D",
-            "cmVhdGVMb290Ym94UmVxdWVzdBoqLndpbmRmYWxsLmxvb3Rib3gudjEuQ3Jl",
-            "YXRlTG9vdGJveFJlc3BvbnNlEmYKDVVwZGF0ZUxvb3Rib3gSKS53aW5kZmFs",
-            "bC5sb290Ym94LnYxLlVwZGF0ZUxvb3Rib3hSZXF1ZXN0Gioud2luZGZhbGwu",
-            "bG9vdGJveC52MS5VcGRhdGVMb290Ym94UmVzcG9uc2USaQoOQXJjaGl2ZUxv",
-            "b3Rib3gSKi53aW5kZmFsbC5sb290Ym94LnYxLkFyY2hpdmVMb290Ym94UmVx",
-            "dWVzdBorLndpbmRmYWxsLmxvb3Rib3gudjEuQXJjaGl2ZUxvb3Rib3hSZXNw",
-            "b25zZRJ1ChJMaXN0TG9vdGJveENoYW5nZXMSLi53aW5kZmFsbC5sb290Ym94",
-            "LnYxLkxpc3RMb290Ym94Q2hhbmdlc1JlcXVlc3QaLy53aW5kZmFsbC5sb290",
-            "Ym94LnYxLkxpc3RMb290Ym94Q2hhbmdlc1Jlc3BvbnNlQoUBChdkZXYud2lu",
-            "ZGZhbGwubG9vdGJveC52MVABWiR3aW5kZmFsbC5kZXYvZ28vbG9vdGJveC92",
-            "MTtsb290Ym94djGqAhNXaW5kZmFsbC5Mb290Ym94LlYxygITV2luZGZhbGxc",
-            "TG9vdGJveFxWMeoCFVdpbmRmYWxsOjpMb290Ym94OjpWMWIGcHJvdG8z"));
+            "bWUSMQoRc2NoZWR1bGVkX3ZlcnNpb24YDyABKAVIAFIRc2NoZWR1bGVkX3Zl",
+            "cnNpb26IAQESQgoOc2NoZWR1bGVkX3RpbWUYECABKAsyGi5nb29nbGUucHJv",
+            "dG9idWYuVGltZXN0YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNlZGVk",
+            "X3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9zdXBl",
+            "cnNlZGVkX3RpbWUSIwoKZnJlZV9hc3NldBgSIAEoCUgBUgpmcmVlX2Fzc2V0",
+            "iAEBEjUKBmxpbWl0cxgTIAMoCzIdLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5",
+            "TGltaXRSBmxpbWl0cxI2CgZ3aW5kb3cYFCABKAsyHi53aW5kZmFsbC5jb21t",
+            "b24udjEuUGxheVdpbmRvd1IGd2luZG93QhQKEl9zY2hlZHVsZWRfdmVyc2lv",
+            "bkINCgtfZnJlZV9hc3NldCJsChRMaXN0TG9vdGJveGVzUmVxdWVzdBIcCglw",
+            "YWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIgASgJ",
+            "UgpwYWdlX3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzIn0KFUxpc3RM",
+            "b290Ym94ZXNSZXNwb25zZRI6Cglsb290Ym94ZXMYASADKAsyHC53aW5kZmFs",
+            "bC5sb290Ym94LnYxLkxvb3Rib3hSCWxvb3Rib3hlcxIoCg9uZXh0X3BhZ2Vf",
+            "dG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiI9ChFHZXRMb290Ym94UmVx",
+            "dWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lv",
+            "biJMChJHZXRMb290Ym94UmVzcG9uc2USNgoHbG9vdGJveBgBIAEoCzIcLndp",
+            "bmRmYWxsLmxvb3Rib3gudjEuTG9vdGJveFIHbG9vdGJveCJBChVHZXRMb290",
+            "Ym94T2Rkc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiAB",
+            "KAVSB3ZlcnNpb24iygIKFkdldExvb3Rib3hPZGRzUmVzcG9uc2USDgoCaWQY",
+            "ASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24SIAoLY29uZmln",
+            "X2hhc2gYAyABKAlSC2NvbmZpZ19oYXNoEhYKBmNvbmZpZxgEIAEoCVIGY29u",
+            "ZmlnEhQKBXJvbGxzGAUgASgFUgVyb2xscxIxCgZwcml6ZXMYBiADKAsyGS53",
+            "aW5kZmFsbC5jb21tb24udjEuUHJpemVSBnByaXplcxJECgpndWFyYW50ZWVk",
+            "GAcgAygLMiQud2luZGZhbGwuY29tbW9uLnYxLkd1YXJhbnRlZWRSZXdhcmRS",
+            "Cmd1YXJhbnRlZWQSPQoIZXhwZWN0ZWQYCCADKAsyIS53aW5kZmFsbC5jb21t",
+            "b24udjEuRXhwZWN0ZWRWYWx1ZVIIZXhwZWN0ZWQiywEKFlNpbXVsYXRlTG9v",
+            "dGJveFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVS",
+            "B3ZlcnNpb24SSQoKZGVmaW5pdGlvbhgDIAEoCzIpLndpbmRmYWxsLmxvb3Ri",
+            "b3gudjEuQ3JlYXRlTG9vdGJveFJlcXVlc3RSCmRlZmluaXRpb24SFAoFcGxh",
+            "eXMYBCABKAVSBXBsYXlzEhIKBHJ1bnMYBSABKAVSBHJ1bnMSEgoEc2VlZBgG",
+            "IAEoCVIEc2VlZCKoAQoXU2ltdWxhdGVMb290Ym94UmVzcG9uc2USRAoIcHJv",
+            "Z3Jlc3MYASABKAsyJi53aW5kZmFsbC5jb21tb24udjEuU2ltdWxhdGlvblBy",
+            "b2dyZXNzSABSCHByb2dyZXNzEj4KBnJlc3VsdBgCIAEoCzIkLndpbmRmYWxs",
+            "LmNvbW1vbi52MS5TaW11bGF0aW9uUmVzdWx0SABSBnJlc3VsdEIHCgVldmVu",
+            "dCKgAgoST3Blbkxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIYCgd1",
+            "c2VyX2lkGAIgASgJUgd1c2VyX2lkEhoKCGJyYW5kX2lkGAMgASgJUghicmFu",
+            "ZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkYBCABKAlSD2lkZW1wb3RlbmN5X2tl",
+            "eRIgCgtjbGllbnRfc2VlZBgFIAEoCVILY2xpZW50X3NlZWQSFAoFY291bnQY",
+            "BiABKAVSBWNvdW50Ei4KEmV4cGVjdGVkX3NlZWRfaGFzaBgHIAEoCVISZXhw",
+            "ZWN0ZWRfc2VlZF9oYXNoEjIKFGV4cGVjdGVkX2NvbmZpZ19oYXNoGAggASgJ",
+            "UhRleHBlY3RlZF9jb25maWdfaGFzaCKEAQoET3BlbhIQCgNzdWIYASABKAVS",
+            "A3N1YhIzCgZyZXdhcmQYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEuT3V0",
+            "Y29tZVIGcmV3YXJkEjUKB3Jld2FyZHMYAyADKAsyGy53aW5kZmFsbC5jb21t",
+            "b24udjEuT3V0Y29tZVIHcmV3YXJkcyKDBQoTT3Blbkxvb3Rib3hSZXNwb25z",
+            "ZRIYCgdvcGVuX2lkGAEgASgJUgdvcGVuX2lkEjMKBnJld2FyZBgCIAEoCzIb",
+            "LndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21lUgZyZXdhcmQSNQoHcmV3YXJk",
+            "cxgDIAMoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21lUgdyZXdhcmRz",
+            "Ei8KBW9wZW5zGAQgAygLMhkud2luZGZhbGwubG9vdGJveC52MS5PcGVuUgVv",
+            "cGVucxIgCgtzZXJ2ZXJfc2VlZBgFIAEoCVILc2VydmVyX3NlZWQSKgoQc2Vy",
+            "dmVyX3NlZWRfaGFzaBgGIAEoCVIQc2VydmVyX3NlZWRfaGFzaBI0ChVuZXh0",
+            "X3NlcnZlcl9zZWVkX2hhc2gYByABKAlSFW5leHRfc2VydmVyX3NlZWRfaGFz",
+            "aBIgCgtjbGllbnRfc2VlZBgIIAEoCVILY2xpZW50X3NlZWQSFAoFbm9uY2UY",
+            "CSABKANSBW5vbmNlEiAKC2NvbmZpZ19oYXNoGAogASgJUgtjb25maWdfaGFz",
+            "aBIoCg9sb290Ym94X3ZlcnNpb24YCyABKAVSD2xvb3Rib3hfdmVyc2lvbhI5",
+            "CgpwcmljZV9wYWlkGAwgASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNl",
+            "UgpwcmljZV9wYWlkEjgKCW9wZW5fdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90",
+            "b2J1Zi5UaW1lc3RhbXBSCW9wZW5fdGltZRIYCgdkZWR1cGVkGA4gASgIUgdk",
+            "ZWR1cGVkEh4KCmZyZWVfb3BlbnMYDyABKAVSCmZyZWVfb3BlbnMiUQoQQmF0",
+            "Y2hPcGVuUmVxdWVzdBI9CgVpdGVtcxgBIAMoCzInLndpbmRmYWxsLmxvb3Ri",
+            "b3gudjEuT3Blbkxvb3Rib3hSZXF1ZXN0UgVpdGVtcyKZAQoPQmF0Y2hPcGVu",
+            "UmVzdWx0EkIKBm9wZW5lZBgBIAEoCzIoLndpbmRmYWxsLmxvb3Rib3gudjEu",
+            "T3Blbkxvb3Rib3hSZXNwb25zZUgAUgZvcGVuZWQSNwoHZmFpbHVyZRgCIAEo",
+            "CzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1cmVCCQoH",
+            "b3V0Y29tZSJTChFCYXRjaE9wZW5SZXNwb25zZRI+CgdyZXN1bHRzGAEgAygL",
+            "MiQud2luZGZhbGwubG9vdGJveC52MS5CYXRjaE9wZW5SZXN1bHRSB3Jlc3Vs",
+            "dHMiqwQKFENyZWF0ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIS",
+            "CgRuYW1lGAIgASgJUgRuYW1lEi8KBXByaWNlGAMgASgLMhkud2luZGZhbGwu",
+            "Y29tbW9uLnYxLlByaWNlUgVwcmljZRIUCgVyb2xscxgEIAEoBVIFcm9sbHMS",
+            "NgoGcHJpemVzGAUgAygLMh4ud2luZGZhbGwuY29tbW9uLnYxLlByaXplSW5w",
+            "dXRSBnByaXplcxJDCgpndWFyYW50ZWVkGAYgAygLMiMud2luZGZhbGwuY29t",
+            "bW9uLnYxLkd1YXJhbnRlZWRJbnB1dFIKZ3VhcmFudGVlZBIoCg9pZGVtcG90",
+            "ZW5jeV9rZXkYByABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCCAB",
+            "KAlSBnN0YXR1cxIWCgZyZWFzb24YCSABKAlSBnJlYXNvbhJCCg5lZmZlY3Rp",
+            "dmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVm",
+            "ZmVjdGl2ZV90aW1lEh4KCmZyZWVfYXNzZXQYCyABKAlSCmZyZWVfYXNzZXQS",
+            "NQoGbGltaXRzGAwgAygLMh0ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1p",
+            "dFIGbGltaXRzEjYKBndpbmRvdxgNIAEoCzIeLndpbmRmYWxsLmNvbW1vbi52",
+            "MS5QbGF5V2luZG93UgZ3aW5kb3ciTwoVQ3JlYXRlTG9vdGJveFJlc3BvbnNl",
+            "EjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Ri",
+            "b3hSB2xvb3Rib3gi/AQKFFVwZGF0ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
+            "ASgJUgJpZBIXCgRuYW1lGAIgASgJSABSBG5hbWWIAQESLwoFcHJpY2UYAyAB",
+            "KAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpY2VSBXByaWNlEhQKBXJvbGxz",
+            "GAQgASgFUgVyb2xscxI2CgZwcml6ZXMYBSADKAsyHi53aW5kZmFsbC5jb21t",
+            "b24udjEuUHJpemVJbnB1dFIGcHJpemVzEkIKCmd1YXJhbnRlZWQYBiABKAsy",
+            "Ii53aW5kZmFsbC5jb21tb24udjEuR3VhcmFudGVlZExpc3RSCmd1YXJhbnRl",
+            "ZWQSKgoQZXhwZWN0ZWRfdmVyc2lvbhgIIAEoBVIQZXhwZWN0ZWRfdmVyc2lv",
+            "bhIoCg9pZGVtcG90ZW5jeV9rZXkYCSABKAlSD2lkZW1wb3RlbmN5X2tleRIW",
+            "CgZzdGF0dXMYCiABKAlSBnN0YXR1cxIWCgZyZWFzb24YCyABKAlSBnJlYXNv",
+            "bhJCCg5lZmZlY3RpdmVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
+            "aW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEiMKCmZyZWVfYXNzZXQYDSABKAlI",
+            "AVIKZnJlZV9hc3NldIgBARI5CgZsaW1pdHMYDiABKAsyIS53aW5kZmFsbC5j",
+            "b21tb24udjEuUGxheUxpbWl0TGlzdFIGbGltaXRzEjYKBndpbmRvdxgPIAEo",
+            "CzIeLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5V2luZG93UgZ3aW5kb3dCBwoF",
+            "X25hbWVCDQoLX2ZyZWVfYXNzZXQiTwoVVXBkYXRlTG9vdGJveFJlc3BvbnNl",
+            "EjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94LnYxLkxvb3Ri",
+            "b3hSB2xvb3Rib3giaQoVQXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Eg4KAmlkGAEg",
+            "ASgJUgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5",
+            "X2tleRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJQChZBcmNoaXZlTG9vdGJv",
+            "eFJlc3BvbnNlEjYKB2xvb3Rib3gYASABKAsyHC53aW5kZmFsbC5sb290Ym94",
+            "LnYxLkxvb3Rib3hSB2xvb3Rib3giaQoZTGlzdExvb3Rib3hDaGFuZ2VzUmVx",
+            "dWVzdBIOCgJpZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdl",
+            "X3NpemUSHgoKcGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKGAQoaTGlz",
+            "dExvb3Rib3hDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMoCzIkLndp",
+            "bmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFuZ2VzEigK",
+            "D25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuMqIICg5M",
+            "b290Ym94U2VydmljZRJmCg1MaXN0TG9vdGJveGVzEikud2luZGZhbGwubG9v",
+            "dGJveC52MS5MaXN0TG9vdGJveGVzUmVxdWVzdBoqLndpbmRmYWxsLmxvb3Ri",
+            "b3gudjEuTGlzdExvb3Rib3hlc1Jlc3BvbnNlEl0KCkdldExvb3Rib3gSJi53",
+            "aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hSZXF1ZXN0Gicud2luZGZh",
+            "bGwubG9vdGJveC52MS5HZXRMb290Ym94UmVzcG9uc2USaQoOR2V0TG9vdGJv",
+            "eE9kZHMSKi53aW5kZmFsbC5sb290Ym94LnYxLkdldExvb3Rib3hPZGRzUmVx",
+            "dWVzdBorLndpbmRmYWxsLmxvb3Rib3gudjEuR2V0TG9vdGJveE9kZHNSZXNw",
+            "b25zZRJuCg9TaW11bGF0ZUxvb3Rib3gSKy53aW5kZmFsbC5sb290Ym94LnYx",
+            "LlNpbXVsYXRlTG9vdGJveFJlcXVlc3QaLC53aW5kZmFsbC5sb290Ym94LnYx",
+            "LlNpbXVsYXRlTG9vdGJveFJlc3BvbnNlMAESYAoLT3Blbkxvb3Rib3gSJy53",
+            "aW5kZmFsbC5sb290Ym94LnYxLk9wZW5Mb290Ym94UmVxdWVzdBooLndpbmRm",
+            "YWxsLmxvb3Rib3gudjEuT3Blbkxvb3Rib3hSZXNwb25zZRJaCglCYXRjaE9w",
+            "ZW4SJS53aW5kZmFsbC5sb290Ym94LnYxLkJhdGNoT3BlblJlcXVlc3QaJi53",
+            "aW5kZmFsbC5sb290Ym94LnYxLkJhdGNoT3BlblJlc3BvbnNlEmYKDUNyZWF0",
+            "ZUxvb3Rib3gSKS53aW5kZmFsbC5sb290Ym94LnYxLkNyZWF0ZUxvb3Rib3hS",
+            "ZXF1ZXN0Gioud2luZGZhbGwubG9vdGJveC52MS5DcmVhdGVMb290Ym94UmVz",
+            "cG9uc2USZgoNVXBkYXRlTG9vdGJveBIpLndpbmRmYWxsLmxvb3Rib3gudjEu",
+            "VXBkYXRlTG9vdGJveFJlcXVlc3QaKi53aW5kZmFsbC5sb290Ym94LnYxLlVw",
+            "ZGF0ZUxvb3Rib3hSZXNwb25zZRJpCg5BcmNoaXZlTG9vdGJveBIqLndpbmRm",
+            "YWxsLmxvb3Rib3gudjEuQXJjaGl2ZUxvb3Rib3hSZXF1ZXN0Gisud2luZGZh",
+            "bGwubG9vdGJveC52MS5BcmNoaXZlTG9vdGJveFJlc3BvbnNlEnUKEkxpc3RM",
+            "b290Ym94Q2hhbmdlcxIuLndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExvb3Ri",
+            "b3hDaGFuZ2VzUmVxdWVzdBovLndpbmRmYWxsLmxvb3Rib3gudjEuTGlzdExv",
+            "b3Rib3hDaGFuZ2VzUmVzcG9uc2VChQEKF2Rldi53aW5kZmFsbC5sb290Ym94",
+            "LnYxUAFaJHdpbmRmYWxsLmRldi9nby9sb290Ym94L3YxO2xvb3Rib3h2MaoC",
+            "E1dpbmRmYWxsLkxvb3Rib3guVjHKAhNXaW5kZmFsbFxMb290Ym94XFYx6gIV",
+            "V2luZGZhbGw6Okxvb3Rib3g6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.SimulationsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Lootbox), global::Windfall.Lootbox.V1.Lootbox.Parser, new[]{ "Id", "Name", "Status", "Version", "ConfigHash", "Price", "Rolls", "Prizes", "Guaranteed", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime", "FreeAsset", "Limits", "Window" }, new[]{ "ScheduledVersion", "FreeAsset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.ListLootboxesRequest), global::Windfall.Lootbox.V1.ListLootboxesRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
@@ -173,6 +185,8 @@ namespace Windfall.Lootbox.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxResponse), global::Windfall.Lootbox.V1.GetLootboxResponse.Parser, new[]{ "Lootbox" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxOddsRequest), global::Windfall.Lootbox.V1.GetLootboxOddsRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.GetLootboxOddsResponse), global::Windfall.Lootbox.V1.GetLootboxOddsResponse.Parser, new[]{ "Id", "Version", "ConfigHash", "Config", "Rolls", "Prizes", "Guaranteed", "Expected" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.SimulateLootboxRequest), global::Windfall.Lootbox.V1.SimulateLootboxRequest.Parser, new[]{ "Id", "Version", "Definition", "Plays", "Runs", "Seed" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.SimulateLootboxResponse), global::Windfall.Lootbox.V1.SimulateLootboxResponse.Parser, new[]{ "Progress", "Result" }, new[]{ "Event" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxRequest), global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "Count", "ExpectedSeedHash", "ExpectedConfigHash" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.Open), global::Windfall.Lootbox.V1.Open.Parser, new[]{ "Sub", "Reward", "Rewards" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Lootbox.V1.OpenLootboxResponse), global::Windfall.Lootbox.V1.OpenLootboxResponse.Parser, new[]{ "OpenId", "Reward", "Rewards", "Opens", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "LootboxVersion", "PricePaid", "OpenTime", "Deduped", "FreeOpens" }, null, null, null, null),
@@ -2898,6 +2912,723 @@ namespace Windfall.Lootbox.V1 {
   }
 
   /// <summary>
+  /// SimulateLootboxRequest says what to simulate.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SimulateLootboxRequest : pb::IMessage<SimulateLootboxRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SimulateLootboxRequest> _parser = new pb::MessageParser<SimulateLootboxRequest>(() => new SimulateLootboxRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SimulateLootboxRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[7]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateLootboxRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateLootboxRequest(SimulateLootboxRequest other) : this() {
+      id_ = other.id_;
+      version_ = other.version_;
+      definition_ = other.definition_ != null ? other.definition_.Clone() : null;
+      plays_ = other.plays_;
+      runs_ = other.runs_;
+      seed_ = other.seed_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateLootboxRequest Clone() {
+      return new SimulateLootboxRequest(this);
+    }
+
+    /// <summary>Field number for the "id" field.</summary>
+    public const int IdFieldNumber = 1;
+    private string id_ = "";
+    /// <summary>
+    /// id of the lootbox. It need not exist if a definition is given.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Id {
+      get { return id_; }
+      set {
+        id_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "version" field.</summary>
+    public const int VersionFieldNumber = 2;
+    private int version_;
+    /// <summary>
+    /// version to simulate, from 1. 0: the one in force; for a draft, the newest.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Version {
+      get { return version_; }
+      set {
+        version_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "definition" field.</summary>
+    public const int DefinitionFieldNumber = 3;
+    private global::Windfall.Lootbox.V1.CreateLootboxRequest definition_;
+    /// <summary>
+    /// definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+    /// not count.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Lootbox.V1.CreateLootboxRequest Definition {
+      get { return definition_; }
+      set {
+        definition_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "plays" field.</summary>
+    public const int PlaysFieldNumber = 4;
+    private int plays_;
+    /// <summary>
+    /// plays of each run, at most 10,000,000. 0: 100,000.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Plays {
+      get { return plays_; }
+      set {
+        plays_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "runs" field.</summary>
+    public const int RunsFieldNumber = 5;
+    private int runs_;
+    /// <summary>
+    /// runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Runs {
+      get { return runs_; }
+      set {
+        runs_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "seed" field.</summary>
+    public const int SeedFieldNumber = 6;
+    private string seed_ = "";
+    /// <summary>
+    /// seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Seed {
+      get { return seed_; }
+      set {
+        seed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SimulateLootboxRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SimulateLootboxRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Id != other.Id) return false;
+      if (Version != other.Version) return false;
+      if (!object.Equals(Definition, other.Definition)) return false;
+      if (Plays != other.Plays) return false;
+      if (Runs != other.Runs) return false;
+      if (Seed != other.Seed) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (Version != 0) hash ^= Version.GetHashCode();
+      if (definition_ != null) hash ^= Definition.GetHashCode();
+      if (Plays != 0) hash ^= Plays.GetHashCode();
+      if (Runs != 0) hash ^= Runs.GetHashCode();
+      if (Seed.Length != 0) hash ^= Seed.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (Version != 0) {
+        output.WriteRawTag(16);
+        output.WriteInt32(Version);
+      }
+      if (definition_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Definition);
+      }
+      if (Plays != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Plays);
+      }
+      if (Runs != 0) {
+        output.WriteRawTag(40);
+        output.WriteInt32(Runs);
+      }
+      if (Seed.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Seed);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (Version != 0) {
+        output.WriteRawTag(16);
+        output.WriteInt32(Version);
+      }
+      if (definition_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Definition);
+      }
+      if (Plays != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Plays);
+      }
+      if (Runs != 0) {
+        output.WriteRawTag(40);
+        output.WriteInt32(Runs);
+      }
+      if (Seed.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Seed);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Id.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (Version != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Version);
+      }
+      if (definition_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Definition);
+      }
+      if (Plays != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Plays);
+      }
+      if (Runs != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Runs);
+      }
+      if (Seed.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Seed);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SimulateLootboxRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Id.Length != 0) {
+        Id = other.Id;
+      }
+      if (other.Version != 0) {
+        Version = other.Version;
+      }
+      if (other.definition_ != null) {
+        if (definition_ == null) {
+          Definition = new global::Windfall.Lootbox.V1.CreateLootboxRequest();
+        }
+        Definition.MergeFrom(other.Definition);
+      }
+      if (other.Plays != 0) {
+        Plays = other.Plays;
+      }
+      if (other.Runs != 0) {
+        Runs = other.Runs;
+      }
+      if (other.Seed.Length != 0) {
+        Seed = other.Seed;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 16: {
+            Version = input.ReadInt32();
+            break;
+          }
+          case 26: {
+            if (definition_ == null) {
+              Definition = new global::Windfall.Lootbox.V1.CreateLootboxRequest();
+            }
+            input.ReadMessage(Definition);
+            break;
+          }
+          case 32: {
+            Plays = input.ReadInt32();
+            break;
+          }
+          case 40: {
+            Runs = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            Seed = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 16: {
+            Version = input.ReadInt32();
+            break;
+          }
+          case 26: {
+            if (definition_ == null) {
+              Definition = new global::Windfall.Lootbox.V1.CreateLootboxRequest();
+            }
+            input.ReadMessage(Definition);
+            break;
+          }
+          case 32: {
+            Plays = input.ReadInt32();
+            break;
+          }
+          case 40: {
+            Runs = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            Seed = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// SimulateLootboxResponse is one message of a simulation.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SimulateLootboxResponse : pb::IMessage<SimulateLootboxResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SimulateLootboxResponse> _parser = new pb::MessageParser<SimulateLootboxResponse>(() => new SimulateLootboxResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SimulateLootboxResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[8]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateLootboxResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateLootboxResponse(SimulateLootboxResponse other) : this() {
+      switch (other.EventCase) {
+        case EventOneofCase.Progress:
+          Progress = other.Progress.Clone();
+          break;
+        case EventOneofCase.Result:
+          Result = other.Result.Clone();
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateLootboxResponse Clone() {
+      return new SimulateLootboxResponse(this);
+    }
+
+    /// <summary>Field number for the "progress" field.</summary>
+    public const int ProgressFieldNumber = 1;
+    /// <summary>
+    /// progress of the simulation.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.SimulationProgress Progress {
+      get { return eventCase_ == EventOneofCase.Progress ? (global::Windfall.Common.V1.SimulationProgress) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Progress;
+      }
+    }
+
+    /// <summary>Field number for the "result" field.</summary>
+    public const int ResultFieldNumber = 2;
+    /// <summary>
+    /// result, which ends the stream.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.SimulationResult Result {
+      get { return eventCase_ == EventOneofCase.Result ? (global::Windfall.Common.V1.SimulationResult) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Result;
+      }
+    }
+
+    private object event_;
+    /// <summary>Enum of possible cases for the "event" oneof.</summary>
+    public enum EventOneofCase {
+      None = 0,
+      Progress = 1,
+      Result = 2,
+    }
+    private EventOneofCase eventCase_ = EventOneofCase.None;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public EventOneofCase EventCase {
+      get { return eventCase_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEvent() {
+      eventCase_ = EventOneofCase.None;
+      event_ = null;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SimulateLootboxResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SimulateLootboxResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Progress, other.Progress)) return false;
+      if (!object.Equals(Result, other.Result)) return false;
+      if (EventCase != other.EventCase) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (eventCase_ == EventOneofCase.Progress) hash ^= Progress.GetHashCode();
+      if (eventCase_ == EventOneofCase.Result) hash ^= Result.GetHashCode();
+      hash ^= (int) eventCase_;
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (eventCase_ == EventOneofCase.Progress) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Progress);
+      }
+      if (eventCase_ == EventOneofCase.Result) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Result);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (eventCase_ == EventOneofCase.Progress) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Progress);
+      }
+      if (eventCase_ == EventOneofCase.Result) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Result);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (eventCase_ == EventOneofCase.Progress) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Progress);
+      }
+      if (eventCase_ == EventOneofCase.Result) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Result);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SimulateLootboxResponse other) {
+      if (other == null) {
+        return;
+      }
+      switch (other.EventCase) {
+        case EventOneofCase.Progress:
+          if (Progress == null) {
+            Progress = new global::Windfall.Common.V1.SimulationProgress();
+          }
+          Progress.MergeFrom(other.Progress);
+          break;
+        case EventOneofCase.Result:
+          if (Result == null) {
+            Result = new global::Windfall.Common.V1.SimulationResult();
+          }
+          Result.MergeFrom(other.Result);
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            global::Windfall.Common.V1.SimulationProgress subBuilder = new global::Windfall.Common.V1.SimulationProgress();
+            if (eventCase_ == EventOneofCase.Progress) {
+              subBuilder.MergeFrom(Progress);
+            }
+            input.ReadMessage(subBuilder);
+            Progress = subBuilder;
+            break;
+          }
+          case 18: {
+            global::Windfall.Common.V1.SimulationResult subBuilder = new global::Windfall.Common.V1.SimulationResult();
+            if (eventCase_ == EventOneofCase.Result) {
+              subBuilder.MergeFrom(Result);
+            }
+            input.ReadMessage(subBuilder);
+            Result = subBuilder;
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            global::Windfall.Common.V1.SimulationProgress subBuilder = new global::Windfall.Common.V1.SimulationProgress();
+            if (eventCase_ == EventOneofCase.Progress) {
+              subBuilder.MergeFrom(Progress);
+            }
+            input.ReadMessage(subBuilder);
+            Progress = subBuilder;
+            break;
+          }
+          case 18: {
+            global::Windfall.Common.V1.SimulationResult subBuilder = new global::Windfall.Common.V1.SimulationResult();
+            if (eventCase_ == EventOneofCase.Result) {
+              subBuilder.MergeFrom(Result);
+            }
+            input.ReadMessage(subBuilder);
+            Result = subBuilder;
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// OpenLootboxRequest names a lootbox and a player.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -2915,7 +3646,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[7]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[9]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3402,7 +4133,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[8]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[10]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3684,7 +4415,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[9]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[11]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4453,7 +5184,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[12]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4646,7 +5377,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4949,7 +5680,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5142,7 +5873,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[13]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5821,7 +6552,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6034,7 +6765,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6821,7 +7552,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7034,7 +7765,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7318,7 +8049,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7531,7 +8262,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[21]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7815,7 +8546,7 @@ namespace Windfall.Lootbox.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Lootbox.V1.LootboxReflection.Descriptor.MessageTypes[22]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -65,6 +65,10 @@ namespace Windfall.Lootbox.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Lootbox.V1.GetLootboxOddsResponse> __Marshaller_windfall_lootbox_v1_GetLootboxOddsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Lootbox.V1.GetLootboxOddsResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Lootbox.V1.SimulateLootboxRequest> __Marshaller_windfall_lootbox_v1_SimulateLootboxRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Lootbox.V1.SimulateLootboxRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Lootbox.V1.SimulateLootboxResponse> __Marshaller_windfall_lootbox_v1_SimulateLootboxResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Lootbox.V1.SimulateLootboxResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Lootbox.V1.OpenLootboxRequest> __Marshaller_windfall_lootbox_v1_OpenLootboxRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Lootbox.V1.OpenLootboxResponse> __Marshaller_windfall_lootbox_v1_OpenLootboxResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Lootbox.V1.OpenLootboxResponse.Parser));
@@ -112,6 +116,14 @@ namespace Windfall.Lootbox.V1 {
         "GetLootboxOdds",
         __Marshaller_windfall_lootbox_v1_GetLootboxOddsRequest,
         __Marshaller_windfall_lootbox_v1_GetLootboxOddsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Lootbox.V1.SimulateLootboxRequest, global::Windfall.Lootbox.V1.SimulateLootboxResponse> __Method_SimulateLootbox = new grpc::Method<global::Windfall.Lootbox.V1.SimulateLootboxRequest, global::Windfall.Lootbox.V1.SimulateLootboxResponse>(
+        grpc::MethodType.ServerStreaming,
+        __ServiceName,
+        "SimulateLootbox",
+        __Marshaller_windfall_lootbox_v1_SimulateLootboxRequest,
+        __Marshaller_windfall_lootbox_v1_SimulateLootboxResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Lootbox.V1.OpenLootboxRequest, global::Windfall.Lootbox.V1.OpenLootboxResponse> __Method_OpenLootbox = new grpc::Method<global::Windfall.Lootbox.V1.OpenLootboxRequest, global::Windfall.Lootbox.V1.OpenLootboxResponse>(
@@ -361,6 +373,44 @@ namespace Windfall.Lootbox.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Lootbox.V1.GetLootboxOddsResponse> GetLootboxOddsAsync(global::Windfall.Lootbox.V1.GetLootboxOddsRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_GetLootboxOdds, null, options, request);
+      }
+      /// <summary>
+      /// SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+      /// rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+      /// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+      /// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+      /// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+      ///
+      /// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+      /// ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Lootbox.V1.SimulateLootboxResponse> SimulateLootbox(global::Windfall.Lootbox.V1.SimulateLootboxRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SimulateLootbox(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+      /// rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+      /// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+      /// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+      /// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+      ///
+      /// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+      /// ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Lootbox.V1.SimulateLootboxResponse> SimulateLootbox(global::Windfall.Lootbox.V1.SimulateLootboxRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncServerStreamingCall(__Method_SimulateLootbox, null, options, request);
       }
       /// <summary>
       /// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the

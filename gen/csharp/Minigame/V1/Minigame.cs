@@ -28,138 +28,150 @@ namespace Windfall.Minigame.V1 {
             "bGwubWluaWdhbWUudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3RhbXAucHJv",
             "dG8aJHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2lu",
             "ZGZhbGwvY29tbW9uL3YxL2Vycm9ycy5wcm90bxold2luZGZhbGwvY29tbW9u",
-            "L3YxL3ByaXplX3RhYmxlcy5wcm90byKyBwoITWluaUdhbWUSDgoCaWQYASAB",
-            "KAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSEgoEa2luZBgDIAEoCVIEa2lu",
-            "ZBIWCgZzdGF0dXMYBCABKAlSBnN0YXR1cxIYCgd2ZXJzaW9uGAUgASgFUgd2",
-            "ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAYgASgJUgtjb25maWdfaGFzaBIvCgVw",
-            "cmljZRgHIAEoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2US",
-            "MQoGcHJpemVzGAggAygLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaXplUgZw",
-            "cml6ZXMSGAoHY29sb3VycxgJIAMoCVIHY29sb3VycxI8CgtjcmVhdGVfdGlt",
-            "ZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90",
-            "aW1lEjwKC3VwZGF0ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRp",
-            "bWVzdGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0X3ZlcnNpb24YDCABKAVS",
-            "DmxhdGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGltZRgNIAEoCzIaLmdvb2ds",
-            "ZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hfdGltZRJCCg5lZmZlY3Rp",
-            "dmVfdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVm",
-            "ZmVjdGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJzaW9uGA8gASgFSABSEXNj",
-            "aGVkdWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxlZF90aW1lGBAgASgLMhou",
-            "Z29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoP",
-            "c3VwZXJzZWRlZF90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVz",
-            "dGFtcFIPc3VwZXJzZWRlZF90aW1lEiMKCmZyZWVfYXNzZXQYEiABKAlIAVIK",
-            "ZnJlZV9hc3NldIgBARI1CgZsaW1pdHMYEyADKAsyHS53aW5kZmFsbC5jb21t",
-            "b24udjEuUGxheUxpbWl0UgZsaW1pdHMSNgoGd2luZG93GBQgASgLMh4ud2lu",
-            "ZGZhbGwuY29tbW9uLnYxLlBsYXlXaW5kb3dSBndpbmRvd0IUChJfc2NoZWR1",
-            "bGVkX3ZlcnNpb25CDQoLX2ZyZWVfYXNzZXQibAoUTGlzdE1pbmlHYW1lc1Jl",
-            "cXVlc3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90",
-            "b2tlbhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1",
-            "cyKBAQoVTGlzdE1pbmlHYW1lc1Jlc3BvbnNlEj4KCm1pbmlfZ2FtZXMYASAD",
-            "KAsyHi53aW5kZmFsbC5taW5pZ2FtZS52MS5NaW5pR2FtZVIKbWluaV9nYW1l",
-            "cxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiI+",
-            "ChJHZXRNaW5pR2FtZVJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
-            "b24YAiABKAVSB3ZlcnNpb24iUwoTR2V0TWluaUdhbWVSZXNwb25zZRI8Cglt",
-            "aW5pX2dhbWUYASABKAsyHi53aW5kZmFsbC5taW5pZ2FtZS52MS5NaW5pR2Ft",
-            "ZVIJbWluaV9nYW1lIkIKFkdldE1pbmlHYW1lT2Rkc1JlcXVlc3QSDgoCaWQY",
-            "ASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24i7wEKF0dldE1p",
-            "bmlHYW1lT2Rkc1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9u",
-            "GAIgASgFUgd2ZXJzaW9uEiAKC2NvbmZpZ19oYXNoGAMgASgJUgtjb25maWdf",
-            "aGFzaBIWCgZjb25maWcYBCABKAlSBmNvbmZpZxIxCgZwcml6ZXMYBSADKAsy",
-            "GS53aW5kZmFsbC5jb21tb24udjEuUHJpemVSBnByaXplcxI9CghleHBlY3Rl",
-            "ZBgGIAMoCzIhLndpbmRmYWxsLmNvbW1vbi52MS5FeHBlY3RlZFZhbHVlUghl",
-            "eHBlY3RlZCKLAgoTUGxheU1pbmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVIC",
-            "aWQSGAoHdXNlcl9pZBgCIAEoCVIHdXNlcl9pZBIaCghicmFuZF9pZBgDIAEo",
-            "CVIIYnJhbmRfaWQSKAoPaWRlbXBvdGVuY3lfa2V5GAQgASgJUg9pZGVtcG90",
-            "ZW5jeV9rZXkSIAoLY2xpZW50X3NlZWQYBSABKAlSC2NsaWVudF9zZWVkEi4K",
-            "EmV4cGVjdGVkX3NlZWRfaGFzaBgGIAEoCVISZXhwZWN0ZWRfc2VlZF9oYXNo",
-            "EjIKFGV4cGVjdGVkX2NvbmZpZ19oYXNoGAcgASgJUhRleHBlY3RlZF9jb25m",
-            "aWdfaGFzaCJ3CglBbmltYXRpb24SGAoHc2VnbWVudBgBIAEoBVIHc2VnbWVu",
-            "dBIbCgZvZmZzZXQYAiABKAVIAFIGb2Zmc2V0iAEBEhIKBHBhdGgYAyADKAVS",
-            "BHBhdGgSFAoFY2VsbHMYBCADKAVSBWNlbGxzQgkKB19vZmZzZXQi3wQKFFBs",
-            "YXlNaW5pR2FtZVJlc3BvbnNlEhgKB3BsYXlfaWQYASABKAlSB3BsYXlfaWQS",
-            "NQoHb3V0Y29tZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5PdXRjb21l",
-            "UgdvdXRjb21lEj0KCWFuaW1hdGlvbhgDIAEoCzIfLndpbmRmYWxsLm1pbmln",
-            "YW1lLnYxLkFuaW1hdGlvblIJYW5pbWF0aW9uEiAKC3NlcnZlcl9zZWVkGAQg",
-            "ASgJUgtzZXJ2ZXJfc2VlZBIqChBzZXJ2ZXJfc2VlZF9oYXNoGAUgASgJUhBz",
-            "ZXJ2ZXJfc2VlZF9oYXNoEjQKFW5leHRfc2VydmVyX3NlZWRfaGFzaBgGIAEo",
-            "CVIVbmV4dF9zZXJ2ZXJfc2VlZF9oYXNoEiAKC2NsaWVudF9zZWVkGAcgASgJ",
-            "UgtjbGllbnRfc2VlZBIUCgVub25jZRgIIAEoA1IFbm9uY2USIAoLY29uZmln",
-            "X2hhc2gYCSABKAlSC2NvbmZpZ19oYXNoEiwKEW1pbmlfZ2FtZV92ZXJzaW9u",
-            "GAogASgFUhFtaW5pX2dhbWVfdmVyc2lvbhI5CgpwcmljZV9wYWlkGAsgASgL",
-            "Mhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNlUgpwcmljZV9wYWlkEhwKCWZy",
-            "ZWVfcGxheRgMIAEoCFIJZnJlZV9wbGF5EjgKCXBsYXlfdGltZRgNIAEoCzIa",
-            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXBsYXlfdGltZRIYCgdkZWR1",
-            "cGVkGA4gASgIUgdkZWR1cGVkIlMKEEJhdGNoUGxheVJlcXVlc3QSPwoFaXRl",
-            "bXMYASADKAsyKS53aW5kZmFsbC5taW5pZ2FtZS52MS5QbGF5TWluaUdhbWVS",
-            "ZXF1ZXN0UgVpdGVtcyKbAQoPQmF0Y2hQbGF5UmVzdWx0EkQKBnBsYXllZBgB",
-            "IAEoCzIqLndpbmRmYWxsLm1pbmlnYW1lLnYxLlBsYXlNaW5pR2FtZVJlc3Bv",
-            "bnNlSABSBnBsYXllZBI3CgdmYWlsdXJlGAIgASgLMhsud2luZGZhbGwuY29t",
-            "bW9uLnYxLkZhaWx1cmVIAFIHZmFpbHVyZUIJCgdvdXRjb21lIlQKEUJhdGNo",
-            "UGxheVJlc3BvbnNlEj8KB3Jlc3VsdHMYASADKAsyJS53aW5kZmFsbC5taW5p",
-            "Z2FtZS52MS5CYXRjaFBsYXlSZXN1bHRSB3Jlc3VsdHMi/wMKFUNyZWF0ZU1p",
-            "bmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIE",
-            "bmFtZRIvCgVwcmljZRgDIAEoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5Qcmlj",
-            "ZVIFcHJpY2USEgoEa2luZBgEIAEoCVIEa2luZBI2CgZwcml6ZXMYBSADKAsy",
-            "Hi53aW5kZmFsbC5jb21tb24udjEuUHJpemVJbnB1dFIGcHJpemVzEhgKB2Nv",
-            "bG91cnMYBiADKAlSB2NvbG91cnMSKAoPaWRlbXBvdGVuY3lfa2V5GAcgASgJ",
-            "Ug9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAggASgJUgZzdGF0dXMSFgoG",
-            "cmVhc29uGAkgASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYCiABKAsy",
-            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGltZRIe",
-            "CgpmcmVlX2Fzc2V0GAsgASgJUgpmcmVlX2Fzc2V0EjUKBmxpbWl0cxgMIAMo",
-            "CzIdLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5TGltaXRSBmxpbWl0cxI2CgZ3",
-            "aW5kb3cYDSABKAsyHi53aW5kZmFsbC5jb21tb24udjEuUGxheVdpbmRvd1IG",
-            "d2luZG93IlYKFkNyZWF0ZU1pbmlHYW1lUmVzcG9uc2USPAoJbWluaV9nYW1l",
-            "GAEgASgLMh4ud2luZGZhbGwubWluaWdhbWUudjEuTWluaUdhbWVSCW1pbmlf",
-            "Z2FtZSK9BAoVVXBkYXRlTWluaUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
-            "ZBIXCgRuYW1lGAIgASgJSABSBG5hbWWIAQESLwoFcHJpY2UYAyABKAsyGS53",
-            "aW5kZmFsbC5jb21tb24udjEuUHJpY2VSBXByaWNlEjYKBnByaXplcxgFIAMo",
-            "CzIeLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZUlucHV0UgZwcml6ZXMSGAoH",
-            "Y29sb3VycxgGIAMoCVIHY29sb3VycxIqChBleHBlY3RlZF92ZXJzaW9uGAgg",
-            "ASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lkZW1wb3RlbmN5X2tleRgJIAEo",
-            "CVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1cxgKIAEoCVIGc3RhdHVzEhYK",
-            "BnJlYXNvbhgLIAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAwgASgL",
-            "MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUS",
-            "IwoKZnJlZV9hc3NldBgNIAEoCUgBUgpmcmVlX2Fzc2V0iAEBEjkKBmxpbWl0",
-            "cxgOIAEoCzIhLndpbmRmYWxsLmNvbW1vbi52MS5QbGF5TGltaXRMaXN0UgZs",
-            "aW1pdHMSNgoGd2luZG93GA8gASgLMh4ud2luZGZhbGwuY29tbW9uLnYxLlBs",
-            "YXlXaW5kb3dSBndpbmRvd0IHCgVfbmFtZUINCgtfZnJlZV9hc3NldCJWChZV",
-            "cGRhdGVNaW5pR2FtZVJlc3BvbnNlEjwKCW1pbmlfZ2FtZRgBIAEoCzIeLndp",
-            "bmRmYWxsLm1pbmlnYW1lLnYxLk1pbmlHYW1lUgltaW5pX2dhbWUiagoWQXJj",
-            "aGl2ZU1pbmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSKAoPaWRlbXBv",
-            "dGVuY3lfa2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGcmVhc29uGAMg",
-            "ASgJUgZyZWFzb24iVwoXQXJjaGl2ZU1pbmlHYW1lUmVzcG9uc2USPAoJbWlu",
-            "aV9nYW1lGAEgASgLMh4ud2luZGZhbGwubWluaWdhbWUudjEuTWluaUdhbWVS",
-            "CW1pbmlfZ2FtZSJqChpMaXN0TWluaUdhbWVDaGFuZ2VzUmVxdWVzdBIOCgJp",
-            "ZBgBIAEoCVICaWQSHAoJcGFnZV9zaXplGAIgASgFUglwYWdlX3NpemUSHgoK",
-            "cGFnZV90b2tlbhgDIAEoCVIKcGFnZV90b2tlbiKHAQobTGlzdE1pbmlHYW1l",
-            "Q2hhbmdlc1Jlc3BvbnNlEj4KB2NoYW5nZXMYASADKAsyJC53aW5kZmFsbC5j",
-            "b21tb24udjEuRGVmaW5pdGlvbkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0X3Bh",
-            "Z2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbjLaBwoPTWluaUdhbWVT",
-            "ZXJ2aWNlEmgKDUxpc3RNaW5pR2FtZXMSKi53aW5kZmFsbC5taW5pZ2FtZS52",
-            "MS5MaXN0TWluaUdhbWVzUmVxdWVzdBorLndpbmRmYWxsLm1pbmlnYW1lLnYx",
-            "Lkxpc3RNaW5pR2FtZXNSZXNwb25zZRJiCgtHZXRNaW5pR2FtZRIoLndpbmRm",
-            "YWxsLm1pbmlnYW1lLnYxLkdldE1pbmlHYW1lUmVxdWVzdBopLndpbmRmYWxs",
-            "Lm1pbmlnYW1lLnYxLkdldE1pbmlHYW1lUmVzcG9uc2USbgoPR2V0TWluaUdh",
-            "bWVPZGRzEiwud2luZGZhbGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVPZGRz",
-            "UmVxdWVzdBotLndpbmRmYWxsLm1pbmlnYW1lLnYxLkdldE1pbmlHYW1lT2Rk",
-            "c1Jlc3BvbnNlEmUKDFBsYXlNaW5pR2FtZRIpLndpbmRmYWxsLm1pbmlnYW1l",
-            "LnYxLlBsYXlNaW5pR2FtZVJlcXVlc3QaKi53aW5kZmFsbC5taW5pZ2FtZS52",
-            "MS5QbGF5TWluaUdhbWVSZXNwb25zZRJcCglCYXRjaFBsYXkSJi53aW5kZmFs",
-            "bC5taW5pZ2FtZS52MS5CYXRjaFBsYXlSZXF1ZXN0Gicud2luZGZhbGwubWlu",
-            "aWdhbWUudjEuQmF0Y2hQbGF5UmVzcG9uc2USawoOQ3JlYXRlTWluaUdhbWUS",
-            "Ky53aW5kZmFsbC5taW5pZ2FtZS52MS5DcmVhdGVNaW5pR2FtZVJlcXVlc3Qa",
-            "LC53aW5kZmFsbC5taW5pZ2FtZS52MS5DcmVhdGVNaW5pR2FtZVJlc3BvbnNl",
-            "EmsKDlVwZGF0ZU1pbmlHYW1lEisud2luZGZhbGwubWluaWdhbWUudjEuVXBk",
-            "YXRlTWluaUdhbWVSZXF1ZXN0Giwud2luZGZhbGwubWluaWdhbWUudjEuVXBk",
-            "YXRlTWluaUdhbWVSZXNwb25zZRJuCg9BcmNoaXZlTWluaUdhbWUSLC53aW5k",
-            "ZmFsbC5taW5pZ2FtZS52MS5BcmNoaXZlTWluaUdhbWVSZXF1ZXN0Gi0ud2lu",
-            "ZGZhbGwubWluaWdhbWUudjEuQXJjaGl2ZU1pbmlHYW1lUmVzcG9uc2USegoT",
-            "TGlzdE1pbmlHYW1lQ2hhbmdlcxIwLndpbmRmYWxsLm1pbmlnYW1lLnYxLkxp",
-            "c3RNaW5pR2FtZUNoYW5nZXNSZXF1ZXN0GjEud2luZGZhbGwubWluaWdhbWUu",
-            "djEuTGlzdE1pbmlHYW1lQ2hhbmdlc1Jlc3BvbnNlQosBChhkZXYud2luZGZh",
-            "bGwubWluaWdhbWUudjFQAVomd2luZGZhbGwuZGV2L2dvL21pbmlnYW1lL3Yx",
-            "O21pbmlnYW1ldjGqAhRXaW5kZmFsbC5NaW5pZ2FtZS5WMcoCFFdpbmRmYWxs",
-            "XE1pbmlnYW1lXFYx6gIWV2luZGZhbGw6Ok1pbmlnYW1lOjpWMWIGcHJvdG8z"));
+            "L3YxL3ByaXplX3RhYmxlcy5wcm90bxokd2luZGZhbGwvY29tbW9uL3YxL3Np",
+            "bXVsYXRpb25zLnByb3RvIrIHCghNaW5pR2FtZRIOCgJpZBgBIAEoCVICaWQS",
+            "EgoEbmFtZRgCIAEoCVIEbmFtZRISCgRraW5kGAMgASgJUgRraW5kEhYKBnN0",
+            "YXR1cxgEIAEoCVIGc3RhdHVzEhgKB3ZlcnNpb24YBSABKAVSB3ZlcnNpb24S",
+            "IAoLY29uZmlnX2hhc2gYBiABKAlSC2NvbmZpZ19oYXNoEi8KBXByaWNlGAcg",
+            "ASgLMhkud2luZGZhbGwuY29tbW9uLnYxLlByaWNlUgVwcmljZRIxCgZwcml6",
+            "ZXMYCCADKAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpemVSBnByaXplcxIY",
+            "Cgdjb2xvdXJzGAkgAygJUgdjb2xvdXJzEjwKC2NyZWF0ZV90aW1lGAogASgL",
+            "MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoL",
+            "dXBkYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w",
+            "Ugt1cGRhdGVfdGltZRImCg5sYXRlc3RfdmVyc2lvbhgMIAEoBVIObGF0ZXN0",
+            "X3ZlcnNpb24SPgoMcHVibGlzaF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3Rv",
+            "YnVmLlRpbWVzdGFtcFIMcHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1l",
+            "GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZl",
+            "X3RpbWUSMQoRc2NoZWR1bGVkX3ZlcnNpb24YDyABKAVIAFIRc2NoZWR1bGVk",
+            "X3ZlcnNpb26IAQESQgoOc2NoZWR1bGVkX3RpbWUYECABKAsyGi5nb29nbGUu",
+            "cHJvdG9idWYuVGltZXN0YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNl",
+            "ZGVkX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9z",
+            "dXBlcnNlZGVkX3RpbWUSIwoKZnJlZV9hc3NldBgSIAEoCUgBUgpmcmVlX2Fz",
+            "c2V0iAEBEjUKBmxpbWl0cxgTIAMoCzIdLndpbmRmYWxsLmNvbW1vbi52MS5Q",
+            "bGF5TGltaXRSBmxpbWl0cxI2CgZ3aW5kb3cYFCABKAsyHi53aW5kZmFsbC5j",
+            "b21tb24udjEuUGxheVdpbmRvd1IGd2luZG93QhQKEl9zY2hlZHVsZWRfdmVy",
+            "c2lvbkINCgtfZnJlZV9hc3NldCJsChRMaXN0TWluaUdhbWVzUmVxdWVzdBIc",
+            "CglwYWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAIg",
+            "ASgJUgpwYWdlX3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzIoEBChVM",
+            "aXN0TWluaUdhbWVzUmVzcG9uc2USPgoKbWluaV9nYW1lcxgBIAMoCzIeLndp",
+            "bmRmYWxsLm1pbmlnYW1lLnYxLk1pbmlHYW1lUgptaW5pX2dhbWVzEigKD25l",
+            "eHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2VuIj4KEkdldE1p",
+            "bmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEo",
+            "BVIHdmVyc2lvbiJTChNHZXRNaW5pR2FtZVJlc3BvbnNlEjwKCW1pbmlfZ2Ft",
+            "ZRgBIAEoCzIeLndpbmRmYWxsLm1pbmlnYW1lLnYxLk1pbmlHYW1lUgltaW5p",
+            "X2dhbWUiQgoWR2V0TWluaUdhbWVPZGRzUmVxdWVzdBIOCgJpZBgBIAEoCVIC",
+            "aWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbiLvAQoXR2V0TWluaUdhbWVP",
+            "ZGRzUmVzcG9uc2USDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVS",
+            "B3ZlcnNpb24SIAoLY29uZmlnX2hhc2gYAyABKAlSC2NvbmZpZ19oYXNoEhYK",
+            "BmNvbmZpZxgEIAEoCVIGY29uZmlnEjEKBnByaXplcxgFIAMoCzIZLndpbmRm",
+            "YWxsLmNvbW1vbi52MS5Qcml6ZVIGcHJpemVzEj0KCGV4cGVjdGVkGAYgAygL",
+            "MiEud2luZGZhbGwuY29tbW9uLnYxLkV4cGVjdGVkVmFsdWVSCGV4cGVjdGVk",
+            "Is4BChdTaW11bGF0ZU1pbmlHYW1lUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
+            "GAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbhJLCgpkZWZpbml0aW9uGAMgASgL",
+            "Misud2luZGZhbGwubWluaWdhbWUudjEuQ3JlYXRlTWluaUdhbWVSZXF1ZXN0",
+            "UgpkZWZpbml0aW9uEhQKBXBsYXlzGAQgASgFUgVwbGF5cxISCgRydW5zGAUg",
+            "ASgFUgRydW5zEhIKBHNlZWQYBiABKAlSBHNlZWQiqQEKGFNpbXVsYXRlTWlu",
+            "aUdhbWVSZXNwb25zZRJECghwcm9ncmVzcxgBIAEoCzImLndpbmRmYWxsLmNv",
+            "bW1vbi52MS5TaW11bGF0aW9uUHJvZ3Jlc3NIAFIIcHJvZ3Jlc3MSPgoGcmVz",
+            "dWx0GAIgASgLMiQud2luZGZhbGwuY29tbW9uLnYxLlNpbXVsYXRpb25SZXN1",
+            "bHRIAFIGcmVzdWx0QgcKBWV2ZW50IosCChNQbGF5TWluaUdhbWVSZXF1ZXN0",
+            "Eg4KAmlkGAEgASgJUgJpZBIYCgd1c2VyX2lkGAIgASgJUgd1c2VyX2lkEhoK",
+            "CGJyYW5kX2lkGAMgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5jeV9rZXkY",
+            "BCABKAlSD2lkZW1wb3RlbmN5X2tleRIgCgtjbGllbnRfc2VlZBgFIAEoCVIL",
+            "Y2xpZW50X3NlZWQSLgoSZXhwZWN0ZWRfc2VlZF9oYXNoGAYgASgJUhJleHBl",
+            "Y3RlZF9zZWVkX2hhc2gSMgoUZXhwZWN0ZWRfY29uZmlnX2hhc2gYByABKAlS",
+            "FGV4cGVjdGVkX2NvbmZpZ19oYXNoIncKCUFuaW1hdGlvbhIYCgdzZWdtZW50",
+            "GAEgASgFUgdzZWdtZW50EhsKBm9mZnNldBgCIAEoBUgAUgZvZmZzZXSIAQES",
+            "EgoEcGF0aBgDIAMoBVIEcGF0aBIUCgVjZWxscxgEIAMoBVIFY2VsbHNCCQoH",
+            "X29mZnNldCLfBAoUUGxheU1pbmlHYW1lUmVzcG9uc2USGAoHcGxheV9pZBgB",
+            "IAEoCVIHcGxheV9pZBI1CgdvdXRjb21lGAIgASgLMhsud2luZGZhbGwuY29t",
+            "bW9uLnYxLk91dGNvbWVSB291dGNvbWUSPQoJYW5pbWF0aW9uGAMgASgLMh8u",
+            "d2luZGZhbGwubWluaWdhbWUudjEuQW5pbWF0aW9uUglhbmltYXRpb24SIAoL",
+            "c2VydmVyX3NlZWQYBCABKAlSC3NlcnZlcl9zZWVkEioKEHNlcnZlcl9zZWVk",
+            "X2hhc2gYBSABKAlSEHNlcnZlcl9zZWVkX2hhc2gSNAoVbmV4dF9zZXJ2ZXJf",
+            "c2VlZF9oYXNoGAYgASgJUhVuZXh0X3NlcnZlcl9zZWVkX2hhc2gSIAoLY2xp",
+            "ZW50X3NlZWQYByABKAlSC2NsaWVudF9zZWVkEhQKBW5vbmNlGAggASgDUgVu",
+            "b25jZRIgCgtjb25maWdfaGFzaBgJIAEoCVILY29uZmlnX2hhc2gSLAoRbWlu",
+            "aV9nYW1lX3ZlcnNpb24YCiABKAVSEW1pbmlfZ2FtZV92ZXJzaW9uEjkKCnBy",
+            "aWNlX3BhaWQYCyABKAsyGS53aW5kZmFsbC5jb21tb24udjEuUHJpY2VSCnBy",
+            "aWNlX3BhaWQSHAoJZnJlZV9wbGF5GAwgASgIUglmcmVlX3BsYXkSOAoJcGxh",
+            "eV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJcGxh",
+            "eV90aW1lEhgKB2RlZHVwZWQYDiABKAhSB2RlZHVwZWQiUwoQQmF0Y2hQbGF5",
+            "UmVxdWVzdBI/CgVpdGVtcxgBIAMoCzIpLndpbmRmYWxsLm1pbmlnYW1lLnYx",
+            "LlBsYXlNaW5pR2FtZVJlcXVlc3RSBWl0ZW1zIpsBCg9CYXRjaFBsYXlSZXN1",
+            "bHQSRAoGcGxheWVkGAEgASgLMioud2luZGZhbGwubWluaWdhbWUudjEuUGxh",
+            "eU1pbmlHYW1lUmVzcG9uc2VIAFIGcGxheWVkEjcKB2ZhaWx1cmUYAiABKAsy",
+            "Gy53aW5kZmFsbC5jb21tb24udjEuRmFpbHVyZUgAUgdmYWlsdXJlQgkKB291",
+            "dGNvbWUiVAoRQmF0Y2hQbGF5UmVzcG9uc2USPwoHcmVzdWx0cxgBIAMoCzIl",
+            "LndpbmRmYWxsLm1pbmlnYW1lLnYxLkJhdGNoUGxheVJlc3VsdFIHcmVzdWx0",
+            "cyL/AwoVQ3JlYXRlTWluaUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIS",
+            "CgRuYW1lGAIgASgJUgRuYW1lEi8KBXByaWNlGAMgASgLMhkud2luZGZhbGwu",
+            "Y29tbW9uLnYxLlByaWNlUgVwcmljZRISCgRraW5kGAQgASgJUgRraW5kEjYK",
+            "BnByaXplcxgFIAMoCzIeLndpbmRmYWxsLmNvbW1vbi52MS5Qcml6ZUlucHV0",
+            "UgZwcml6ZXMSGAoHY29sb3VycxgGIAMoCVIHY29sb3VycxIoCg9pZGVtcG90",
+            "ZW5jeV9rZXkYByABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCCAB",
+            "KAlSBnN0YXR1cxIWCgZyZWFzb24YCSABKAlSBnJlYXNvbhJCCg5lZmZlY3Rp",
+            "dmVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVm",
+            "ZmVjdGl2ZV90aW1lEh4KCmZyZWVfYXNzZXQYCyABKAlSCmZyZWVfYXNzZXQS",
+            "NQoGbGltaXRzGAwgAygLMh0ud2luZGZhbGwuY29tbW9uLnYxLlBsYXlMaW1p",
+            "dFIGbGltaXRzEjYKBndpbmRvdxgNIAEoCzIeLndpbmRmYWxsLmNvbW1vbi52",
+            "MS5QbGF5V2luZG93UgZ3aW5kb3ciVgoWQ3JlYXRlTWluaUdhbWVSZXNwb25z",
+            "ZRI8CgltaW5pX2dhbWUYASABKAsyHi53aW5kZmFsbC5taW5pZ2FtZS52MS5N",
+            "aW5pR2FtZVIJbWluaV9nYW1lIr0EChVVcGRhdGVNaW5pR2FtZVJlcXVlc3QS",
+            "DgoCaWQYASABKAlSAmlkEhcKBG5hbWUYAiABKAlIAFIEbmFtZYgBARIvCgVw",
+            "cmljZRgDIAEoCzIZLndpbmRmYWxsLmNvbW1vbi52MS5QcmljZVIFcHJpY2US",
+            "NgoGcHJpemVzGAUgAygLMh4ud2luZGZhbGwuY29tbW9uLnYxLlByaXplSW5w",
+            "dXRSBnByaXplcxIYCgdjb2xvdXJzGAYgAygJUgdjb2xvdXJzEioKEGV4cGVj",
+            "dGVkX3ZlcnNpb24YCCABKAVSEGV4cGVjdGVkX3ZlcnNpb24SKAoPaWRlbXBv",
+            "dGVuY3lfa2V5GAkgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAog",
+            "ASgJUgZzdGF0dXMSFgoGcmVhc29uGAsgASgJUgZyZWFzb24SQgoOZWZmZWN0",
+            "aXZlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5l",
+            "ZmZlY3RpdmVfdGltZRIjCgpmcmVlX2Fzc2V0GA0gASgJSAFSCmZyZWVfYXNz",
+            "ZXSIAQESOQoGbGltaXRzGA4gASgLMiEud2luZGZhbGwuY29tbW9uLnYxLlBs",
+            "YXlMaW1pdExpc3RSBmxpbWl0cxI2CgZ3aW5kb3cYDyABKAsyHi53aW5kZmFs",
+            "bC5jb21tb24udjEuUGxheVdpbmRvd1IGd2luZG93QgcKBV9uYW1lQg0KC19m",
+            "cmVlX2Fzc2V0IlYKFlVwZGF0ZU1pbmlHYW1lUmVzcG9uc2USPAoJbWluaV9n",
+            "YW1lGAEgASgLMh4ud2luZGZhbGwubWluaWdhbWUudjEuTWluaUdhbWVSCW1p",
+            "bmlfZ2FtZSJqChZBcmNoaXZlTWluaUdhbWVSZXF1ZXN0Eg4KAmlkGAEgASgJ",
+            "UgJpZBIoCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlSD2lkZW1wb3RlbmN5X2tl",
+            "eRIWCgZyZWFzb24YAyABKAlSBnJlYXNvbiJXChdBcmNoaXZlTWluaUdhbWVS",
+            "ZXNwb25zZRI8CgltaW5pX2dhbWUYASABKAsyHi53aW5kZmFsbC5taW5pZ2Ft",
+            "ZS52MS5NaW5pR2FtZVIJbWluaV9nYW1lImoKGkxpc3RNaW5pR2FtZUNoYW5n",
+            "ZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglwYWdlX3NpemUYAiABKAVS",
+            "CXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJUgpwYWdlX3Rva2VuIocB",
+            "ChtMaXN0TWluaUdhbWVDaGFuZ2VzUmVzcG9uc2USPgoHY2hhbmdlcxgBIAMo",
+            "CzIkLndpbmRmYWxsLmNvbW1vbi52MS5EZWZpbml0aW9uQ2hhbmdlUgdjaGFu",
+            "Z2VzEigKD25leHRfcGFnZV90b2tlbhgCIAEoCVIPbmV4dF9wYWdlX3Rva2Vu",
+            "Ms8ICg9NaW5pR2FtZVNlcnZpY2USaAoNTGlzdE1pbmlHYW1lcxIqLndpbmRm",
+            "YWxsLm1pbmlnYW1lLnYxLkxpc3RNaW5pR2FtZXNSZXF1ZXN0Gisud2luZGZh",
+            "bGwubWluaWdhbWUudjEuTGlzdE1pbmlHYW1lc1Jlc3BvbnNlEmIKC0dldE1p",
+            "bmlHYW1lEigud2luZGZhbGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVSZXF1",
+            "ZXN0Gikud2luZGZhbGwubWluaWdhbWUudjEuR2V0TWluaUdhbWVSZXNwb25z",
+            "ZRJuCg9HZXRNaW5pR2FtZU9kZHMSLC53aW5kZmFsbC5taW5pZ2FtZS52MS5H",
+            "ZXRNaW5pR2FtZU9kZHNSZXF1ZXN0Gi0ud2luZGZhbGwubWluaWdhbWUudjEu",
+            "R2V0TWluaUdhbWVPZGRzUmVzcG9uc2UScwoQU2ltdWxhdGVNaW5pR2FtZRIt",
+            "LndpbmRmYWxsLm1pbmlnYW1lLnYxLlNpbXVsYXRlTWluaUdhbWVSZXF1ZXN0",
+            "Gi4ud2luZGZhbGwubWluaWdhbWUudjEuU2ltdWxhdGVNaW5pR2FtZVJlc3Bv",
+            "bnNlMAESZQoMUGxheU1pbmlHYW1lEikud2luZGZhbGwubWluaWdhbWUudjEu",
+            "UGxheU1pbmlHYW1lUmVxdWVzdBoqLndpbmRmYWxsLm1pbmlnYW1lLnYxLlBs",
+            "YXlNaW5pR2FtZVJlc3BvbnNlElwKCUJhdGNoUGxheRImLndpbmRmYWxsLm1p",
+            "bmlnYW1lLnYxLkJhdGNoUGxheVJlcXVlc3QaJy53aW5kZmFsbC5taW5pZ2Ft",
+            "ZS52MS5CYXRjaFBsYXlSZXNwb25zZRJrCg5DcmVhdGVNaW5pR2FtZRIrLndp",
+            "bmRmYWxsLm1pbmlnYW1lLnYxLkNyZWF0ZU1pbmlHYW1lUmVxdWVzdBosLndp",
+            "bmRmYWxsLm1pbmlnYW1lLnYxLkNyZWF0ZU1pbmlHYW1lUmVzcG9uc2USawoO",
+            "VXBkYXRlTWluaUdhbWUSKy53aW5kZmFsbC5taW5pZ2FtZS52MS5VcGRhdGVN",
+            "aW5pR2FtZVJlcXVlc3QaLC53aW5kZmFsbC5taW5pZ2FtZS52MS5VcGRhdGVN",
+            "aW5pR2FtZVJlc3BvbnNlEm4KD0FyY2hpdmVNaW5pR2FtZRIsLndpbmRmYWxs",
+            "Lm1pbmlnYW1lLnYxLkFyY2hpdmVNaW5pR2FtZVJlcXVlc3QaLS53aW5kZmFs",
+            "bC5taW5pZ2FtZS52MS5BcmNoaXZlTWluaUdhbWVSZXNwb25zZRJ6ChNMaXN0",
+            "TWluaUdhbWVDaGFuZ2VzEjAud2luZGZhbGwubWluaWdhbWUudjEuTGlzdE1p",
+            "bmlHYW1lQ2hhbmdlc1JlcXVlc3QaMS53aW5kZmFsbC5taW5pZ2FtZS52MS5M",
+            "aXN0TWluaUdhbWVDaGFuZ2VzUmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5t",
+            "aW5pZ2FtZS52MVABWiZ3aW5kZmFsbC5kZXYvZ28vbWluaWdhbWUvdjE7bWlu",
+            "aWdhbWV2MaoCFFdpbmRmYWxsLk1pbmlnYW1lLlYxygIUV2luZGZhbGxcTWlu",
+            "aWdhbWVcVjHqAhZXaW5kZmFsbDo6TWluaWdhbWU6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
-          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, },
+          new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, global::Windfall.Common.V1.PrizeTablesReflection.Descriptor, global::Windfall.Common.V1.SimulationsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.MiniGame), global::Windfall.Minigame.V1.MiniGame.Parser, new[]{ "Id", "Name", "Kind", "Status", "Version", "ConfigHash", "Price", "Prizes", "Colours", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime", "FreeAsset", "Limits", "Window" }, new[]{ "ScheduledVersion", "FreeAsset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.ListMiniGamesRequest), global::Windfall.Minigame.V1.ListMiniGamesRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
@@ -168,6 +180,8 @@ namespace Windfall.Minigame.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.GetMiniGameResponse), global::Windfall.Minigame.V1.GetMiniGameResponse.Parser, new[]{ "MiniGame" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.GetMiniGameOddsRequest), global::Windfall.Minigame.V1.GetMiniGameOddsRequest.Parser, new[]{ "Id", "Version" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.GetMiniGameOddsResponse), global::Windfall.Minigame.V1.GetMiniGameOddsResponse.Parser, new[]{ "Id", "Version", "ConfigHash", "Config", "Prizes", "Expected" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.SimulateMiniGameRequest), global::Windfall.Minigame.V1.SimulateMiniGameRequest.Parser, new[]{ "Id", "Version", "Definition", "Plays", "Runs", "Seed" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.SimulateMiniGameResponse), global::Windfall.Minigame.V1.SimulateMiniGameResponse.Parser, new[]{ "Progress", "Result" }, new[]{ "Event" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.PlayMiniGameRequest), global::Windfall.Minigame.V1.PlayMiniGameRequest.Parser, new[]{ "Id", "UserId", "BrandId", "IdempotencyKey", "ClientSeed", "ExpectedSeedHash", "ExpectedConfigHash" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.Animation), global::Windfall.Minigame.V1.Animation.Parser, new[]{ "Segment", "Offset", "Path", "Cells" }, new[]{ "Offset" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Minigame.V1.PlayMiniGameResponse), global::Windfall.Minigame.V1.PlayMiniGameResponse.Parser, new[]{ "PlayId", "Outcome", "Animation", "ServerSeed", "ServerSeedHash", "NextServerSeedHash", "ClientSeed", "Nonce", "ConfigHash", "MiniGameVersion", "PricePaid", "FreePlay", "PlayTime", "Deduped" }, null, null, null, null),
@@ -2825,6 +2839,723 @@ namespace Windfall.Minigame.V1 {
   }
 
   /// <summary>
+  /// SimulateMiniGameRequest says what to simulate.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SimulateMiniGameRequest : pb::IMessage<SimulateMiniGameRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SimulateMiniGameRequest> _parser = new pb::MessageParser<SimulateMiniGameRequest>(() => new SimulateMiniGameRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SimulateMiniGameRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[7]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateMiniGameRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateMiniGameRequest(SimulateMiniGameRequest other) : this() {
+      id_ = other.id_;
+      version_ = other.version_;
+      definition_ = other.definition_ != null ? other.definition_.Clone() : null;
+      plays_ = other.plays_;
+      runs_ = other.runs_;
+      seed_ = other.seed_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateMiniGameRequest Clone() {
+      return new SimulateMiniGameRequest(this);
+    }
+
+    /// <summary>Field number for the "id" field.</summary>
+    public const int IdFieldNumber = 1;
+    private string id_ = "";
+    /// <summary>
+    /// id of the mini-game. It need not exist if a definition is given.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Id {
+      get { return id_; }
+      set {
+        id_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "version" field.</summary>
+    public const int VersionFieldNumber = 2;
+    private int version_;
+    /// <summary>
+    /// version to simulate, from 1. 0: the one in force; for a draft, the newest.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Version {
+      get { return version_; }
+      set {
+        version_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "definition" field.</summary>
+    public const int DefinitionFieldNumber = 3;
+    private global::Windfall.Minigame.V1.CreateMiniGameRequest definition_;
+    /// <summary>
+    /// definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+    /// not count.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Minigame.V1.CreateMiniGameRequest Definition {
+      get { return definition_; }
+      set {
+        definition_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "plays" field.</summary>
+    public const int PlaysFieldNumber = 4;
+    private int plays_;
+    /// <summary>
+    /// plays of each run, at most 10,000,000. 0: 100,000.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Plays {
+      get { return plays_; }
+      set {
+        plays_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "runs" field.</summary>
+    public const int RunsFieldNumber = 5;
+    private int runs_;
+    /// <summary>
+    /// runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Runs {
+      get { return runs_; }
+      set {
+        runs_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "seed" field.</summary>
+    public const int SeedFieldNumber = 6;
+    private string seed_ = "";
+    /// <summary>
+    /// seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Seed {
+      get { return seed_; }
+      set {
+        seed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SimulateMiniGameRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SimulateMiniGameRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Id != other.Id) return false;
+      if (Version != other.Version) return false;
+      if (!object.Equals(Definition, other.Definition)) return false;
+      if (Plays != other.Plays) return false;
+      if (Runs != other.Runs) return false;
+      if (Seed != other.Seed) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (Version != 0) hash ^= Version.GetHashCode();
+      if (definition_ != null) hash ^= Definition.GetHashCode();
+      if (Plays != 0) hash ^= Plays.GetHashCode();
+      if (Runs != 0) hash ^= Runs.GetHashCode();
+      if (Seed.Length != 0) hash ^= Seed.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (Version != 0) {
+        output.WriteRawTag(16);
+        output.WriteInt32(Version);
+      }
+      if (definition_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Definition);
+      }
+      if (Plays != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Plays);
+      }
+      if (Runs != 0) {
+        output.WriteRawTag(40);
+        output.WriteInt32(Runs);
+      }
+      if (Seed.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Seed);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (Version != 0) {
+        output.WriteRawTag(16);
+        output.WriteInt32(Version);
+      }
+      if (definition_ != null) {
+        output.WriteRawTag(26);
+        output.WriteMessage(Definition);
+      }
+      if (Plays != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Plays);
+      }
+      if (Runs != 0) {
+        output.WriteRawTag(40);
+        output.WriteInt32(Runs);
+      }
+      if (Seed.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Seed);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Id.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (Version != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Version);
+      }
+      if (definition_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Definition);
+      }
+      if (Plays != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Plays);
+      }
+      if (Runs != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Runs);
+      }
+      if (Seed.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Seed);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SimulateMiniGameRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Id.Length != 0) {
+        Id = other.Id;
+      }
+      if (other.Version != 0) {
+        Version = other.Version;
+      }
+      if (other.definition_ != null) {
+        if (definition_ == null) {
+          Definition = new global::Windfall.Minigame.V1.CreateMiniGameRequest();
+        }
+        Definition.MergeFrom(other.Definition);
+      }
+      if (other.Plays != 0) {
+        Plays = other.Plays;
+      }
+      if (other.Runs != 0) {
+        Runs = other.Runs;
+      }
+      if (other.Seed.Length != 0) {
+        Seed = other.Seed;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 16: {
+            Version = input.ReadInt32();
+            break;
+          }
+          case 26: {
+            if (definition_ == null) {
+              Definition = new global::Windfall.Minigame.V1.CreateMiniGameRequest();
+            }
+            input.ReadMessage(Definition);
+            break;
+          }
+          case 32: {
+            Plays = input.ReadInt32();
+            break;
+          }
+          case 40: {
+            Runs = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            Seed = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 16: {
+            Version = input.ReadInt32();
+            break;
+          }
+          case 26: {
+            if (definition_ == null) {
+              Definition = new global::Windfall.Minigame.V1.CreateMiniGameRequest();
+            }
+            input.ReadMessage(Definition);
+            break;
+          }
+          case 32: {
+            Plays = input.ReadInt32();
+            break;
+          }
+          case 40: {
+            Runs = input.ReadInt32();
+            break;
+          }
+          case 50: {
+            Seed = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// SimulateMiniGameResponse is one message of a simulation.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class SimulateMiniGameResponse : pb::IMessage<SimulateMiniGameResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<SimulateMiniGameResponse> _parser = new pb::MessageParser<SimulateMiniGameResponse>(() => new SimulateMiniGameResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<SimulateMiniGameResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[8]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateMiniGameResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateMiniGameResponse(SimulateMiniGameResponse other) : this() {
+      switch (other.EventCase) {
+        case EventOneofCase.Progress:
+          Progress = other.Progress.Clone();
+          break;
+        case EventOneofCase.Result:
+          Result = other.Result.Clone();
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public SimulateMiniGameResponse Clone() {
+      return new SimulateMiniGameResponse(this);
+    }
+
+    /// <summary>Field number for the "progress" field.</summary>
+    public const int ProgressFieldNumber = 1;
+    /// <summary>
+    /// progress of the simulation.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.SimulationProgress Progress {
+      get { return eventCase_ == EventOneofCase.Progress ? (global::Windfall.Common.V1.SimulationProgress) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Progress;
+      }
+    }
+
+    /// <summary>Field number for the "result" field.</summary>
+    public const int ResultFieldNumber = 2;
+    /// <summary>
+    /// result, which ends the stream.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Common.V1.SimulationResult Result {
+      get { return eventCase_ == EventOneofCase.Result ? (global::Windfall.Common.V1.SimulationResult) event_ : null; }
+      set {
+        event_ = value;
+        eventCase_ = value == null ? EventOneofCase.None : EventOneofCase.Result;
+      }
+    }
+
+    private object event_;
+    /// <summary>Enum of possible cases for the "event" oneof.</summary>
+    public enum EventOneofCase {
+      None = 0,
+      Progress = 1,
+      Result = 2,
+    }
+    private EventOneofCase eventCase_ = EventOneofCase.None;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public EventOneofCase EventCase {
+      get { return eventCase_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEvent() {
+      eventCase_ = EventOneofCase.None;
+      event_ = null;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as SimulateMiniGameResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(SimulateMiniGameResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (!object.Equals(Progress, other.Progress)) return false;
+      if (!object.Equals(Result, other.Result)) return false;
+      if (EventCase != other.EventCase) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (eventCase_ == EventOneofCase.Progress) hash ^= Progress.GetHashCode();
+      if (eventCase_ == EventOneofCase.Result) hash ^= Result.GetHashCode();
+      hash ^= (int) eventCase_;
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (eventCase_ == EventOneofCase.Progress) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Progress);
+      }
+      if (eventCase_ == EventOneofCase.Result) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Result);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (eventCase_ == EventOneofCase.Progress) {
+        output.WriteRawTag(10);
+        output.WriteMessage(Progress);
+      }
+      if (eventCase_ == EventOneofCase.Result) {
+        output.WriteRawTag(18);
+        output.WriteMessage(Result);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (eventCase_ == EventOneofCase.Progress) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Progress);
+      }
+      if (eventCase_ == EventOneofCase.Result) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Result);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(SimulateMiniGameResponse other) {
+      if (other == null) {
+        return;
+      }
+      switch (other.EventCase) {
+        case EventOneofCase.Progress:
+          if (Progress == null) {
+            Progress = new global::Windfall.Common.V1.SimulationProgress();
+          }
+          Progress.MergeFrom(other.Progress);
+          break;
+        case EventOneofCase.Result:
+          if (Result == null) {
+            Result = new global::Windfall.Common.V1.SimulationResult();
+          }
+          Result.MergeFrom(other.Result);
+          break;
+      }
+
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            global::Windfall.Common.V1.SimulationProgress subBuilder = new global::Windfall.Common.V1.SimulationProgress();
+            if (eventCase_ == EventOneofCase.Progress) {
+              subBuilder.MergeFrom(Progress);
+            }
+            input.ReadMessage(subBuilder);
+            Progress = subBuilder;
+            break;
+          }
+          case 18: {
+            global::Windfall.Common.V1.SimulationResult subBuilder = new global::Windfall.Common.V1.SimulationResult();
+            if (eventCase_ == EventOneofCase.Result) {
+              subBuilder.MergeFrom(Result);
+            }
+            input.ReadMessage(subBuilder);
+            Result = subBuilder;
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            global::Windfall.Common.V1.SimulationProgress subBuilder = new global::Windfall.Common.V1.SimulationProgress();
+            if (eventCase_ == EventOneofCase.Progress) {
+              subBuilder.MergeFrom(Progress);
+            }
+            input.ReadMessage(subBuilder);
+            Progress = subBuilder;
+            break;
+          }
+          case 18: {
+            global::Windfall.Common.V1.SimulationResult subBuilder = new global::Windfall.Common.V1.SimulationResult();
+            if (eventCase_ == EventOneofCase.Result) {
+              subBuilder.MergeFrom(Result);
+            }
+            input.ReadMessage(subBuilder);
+            Result = subBuilder;
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// PlayMiniGameRequest names a mini-game and a player.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -2842,7 +3573,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[7]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[9]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3290,7 +4021,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[8]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[10]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -3616,7 +4347,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[9]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[11]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4376,7 +5107,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[10]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[12]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4569,7 +5300,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[11]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4872,7 +5603,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[12]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5065,7 +5796,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[13]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5744,7 +6475,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[14]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5957,7 +6688,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6684,7 +7415,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6897,7 +7628,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7181,7 +7912,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7394,7 +8125,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[21]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7678,7 +8409,7 @@ namespace Windfall.Minigame.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Minigame.V1.MinigameReflection.Descriptor.MessageTypes[22]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

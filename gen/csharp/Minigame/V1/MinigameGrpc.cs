@@ -66,6 +66,10 @@ namespace Windfall.Minigame.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Minigame.V1.GetMiniGameOddsResponse> __Marshaller_windfall_minigame_v1_GetMiniGameOddsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Minigame.V1.GetMiniGameOddsResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Minigame.V1.SimulateMiniGameRequest> __Marshaller_windfall_minigame_v1_SimulateMiniGameRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Minigame.V1.SimulateMiniGameRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Minigame.V1.SimulateMiniGameResponse> __Marshaller_windfall_minigame_v1_SimulateMiniGameResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Minigame.V1.SimulateMiniGameResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Minigame.V1.PlayMiniGameRequest> __Marshaller_windfall_minigame_v1_PlayMiniGameRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Minigame.V1.PlayMiniGameRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Minigame.V1.PlayMiniGameResponse> __Marshaller_windfall_minigame_v1_PlayMiniGameResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Minigame.V1.PlayMiniGameResponse.Parser));
@@ -113,6 +117,14 @@ namespace Windfall.Minigame.V1 {
         "GetMiniGameOdds",
         __Marshaller_windfall_minigame_v1_GetMiniGameOddsRequest,
         __Marshaller_windfall_minigame_v1_GetMiniGameOddsResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Minigame.V1.SimulateMiniGameRequest, global::Windfall.Minigame.V1.SimulateMiniGameResponse> __Method_SimulateMiniGame = new grpc::Method<global::Windfall.Minigame.V1.SimulateMiniGameRequest, global::Windfall.Minigame.V1.SimulateMiniGameResponse>(
+        grpc::MethodType.ServerStreaming,
+        __ServiceName,
+        "SimulateMiniGame",
+        __Marshaller_windfall_minigame_v1_SimulateMiniGameRequest,
+        __Marshaller_windfall_minigame_v1_SimulateMiniGameResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Minigame.V1.PlayMiniGameRequest, global::Windfall.Minigame.V1.PlayMiniGameResponse> __Method_PlayMiniGame = new grpc::Method<global::Windfall.Minigame.V1.PlayMiniGameRequest, global::Windfall.Minigame.V1.PlayMiniGameResponse>(
@@ -362,6 +374,44 @@ namespace Windfall.Minigame.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Minigame.V1.GetMiniGameOddsResponse> GetMiniGameOddsAsync(global::Windfall.Minigame.V1.GetMiniGameOddsRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_GetMiniGameOdds, null, options, request);
+      }
+      /// <summary>
+      /// SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+      /// rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+      /// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+      /// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+      /// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+      ///
+      /// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+      /// ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Minigame.V1.SimulateMiniGameResponse> SimulateMiniGame(global::Windfall.Minigame.V1.SimulateMiniGameRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return SimulateMiniGame(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+      /// rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+      /// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+      /// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+      /// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+      ///
+      /// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+      /// ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncServerStreamingCall<global::Windfall.Minigame.V1.SimulateMiniGameResponse> SimulateMiniGame(global::Windfall.Minigame.V1.SimulateMiniGameRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncServerStreamingCall(__Method_SimulateMiniGame, null, options, request);
       }
       /// <summary>
       /// PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has

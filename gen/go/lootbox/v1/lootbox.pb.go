@@ -625,6 +625,185 @@ func (x *GetLootboxOddsResponse) GetExpected() []*v1.ExpectedValue {
 	return nil
 }
 
+// SimulateLootboxRequest says what to simulate.
+type SimulateLootboxRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id of the lootbox. It need not exist if a definition is given.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// version to simulate, from 1. 0: the one in force; for a draft, the newest.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+	// not count.
+	Definition *CreateLootboxRequest `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	// plays of each run, at most 10,000,000. 0: 100,000.
+	Plays int32 `protobuf:"varint,4,opt,name=plays,proto3" json:"plays,omitempty"`
+	// runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays.
+	Runs int32 `protobuf:"varint,5,opt,name=runs,proto3" json:"runs,omitempty"`
+	// seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one.
+	Seed          string `protobuf:"bytes,6,opt,name=seed,proto3" json:"seed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateLootboxRequest) Reset() {
+	*x = SimulateLootboxRequest{}
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateLootboxRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateLootboxRequest) ProtoMessage() {}
+
+func (x *SimulateLootboxRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateLootboxRequest.ProtoReflect.Descriptor instead.
+func (*SimulateLootboxRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SimulateLootboxRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SimulateLootboxRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SimulateLootboxRequest) GetDefinition() *CreateLootboxRequest {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *SimulateLootboxRequest) GetPlays() int32 {
+	if x != nil {
+		return x.Plays
+	}
+	return 0
+}
+
+func (x *SimulateLootboxRequest) GetRuns() int32 {
+	if x != nil {
+		return x.Runs
+	}
+	return 0
+}
+
+func (x *SimulateLootboxRequest) GetSeed() string {
+	if x != nil {
+		return x.Seed
+	}
+	return ""
+}
+
+// SimulateLootboxResponse is one message of a simulation.
+type SimulateLootboxResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// event is always set.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*SimulateLootboxResponse_Progress
+	//	*SimulateLootboxResponse_Result
+	Event         isSimulateLootboxResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateLootboxResponse) Reset() {
+	*x = SimulateLootboxResponse{}
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateLootboxResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateLootboxResponse) ProtoMessage() {}
+
+func (x *SimulateLootboxResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateLootboxResponse.ProtoReflect.Descriptor instead.
+func (*SimulateLootboxResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SimulateLootboxResponse) GetEvent() isSimulateLootboxResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *SimulateLootboxResponse) GetProgress() *v1.SimulationProgress {
+	if x != nil {
+		if x, ok := x.Event.(*SimulateLootboxResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *SimulateLootboxResponse) GetResult() *v1.SimulationResult {
+	if x != nil {
+		if x, ok := x.Event.(*SimulateLootboxResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isSimulateLootboxResponse_Event interface {
+	isSimulateLootboxResponse_Event()
+}
+
+type SimulateLootboxResponse_Progress struct {
+	// progress of the simulation.
+	Progress *v1.SimulationProgress `protobuf:"bytes,1,opt,name=progress,proto3,oneof"`
+}
+
+type SimulateLootboxResponse_Result struct {
+	// result, which ends the stream.
+	Result *v1.SimulationResult `protobuf:"bytes,2,opt,name=result,proto3,oneof"`
+}
+
+func (*SimulateLootboxResponse_Progress) isSimulateLootboxResponse_Event() {}
+
+func (*SimulateLootboxResponse_Result) isSimulateLootboxResponse_Event() {}
+
 // OpenLootboxRequest names a lootbox and a player.
 type OpenLootboxRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -653,7 +832,7 @@ type OpenLootboxRequest struct {
 
 func (x *OpenLootboxRequest) Reset() {
 	*x = OpenLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +844,7 @@ func (x *OpenLootboxRequest) String() string {
 func (*OpenLootboxRequest) ProtoMessage() {}
 
 func (x *OpenLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[7]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +857,7 @@ func (x *OpenLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLootboxRequest.ProtoReflect.Descriptor instead.
 func (*OpenLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{7}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OpenLootboxRequest) GetId() string {
@@ -752,7 +931,7 @@ type Open struct {
 
 func (x *Open) Reset() {
 	*x = Open{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +943,7 @@ func (x *Open) String() string {
 func (*Open) ProtoMessage() {}
 
 func (x *Open) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[8]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +956,7 @@ func (x *Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Open.ProtoReflect.Descriptor instead.
 func (*Open) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{8}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Open) GetSub() int32 {
@@ -840,7 +1019,7 @@ type OpenLootboxResponse struct {
 
 func (x *OpenLootboxResponse) Reset() {
 	*x = OpenLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +1031,7 @@ func (x *OpenLootboxResponse) String() string {
 func (*OpenLootboxResponse) ProtoMessage() {}
 
 func (x *OpenLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[9]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +1044,7 @@ func (x *OpenLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLootboxResponse.ProtoReflect.Descriptor instead.
 func (*OpenLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{9}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OpenLootboxResponse) GetOpenId() string {
@@ -984,7 +1163,7 @@ type BatchOpenRequest struct {
 
 func (x *BatchOpenRequest) Reset() {
 	*x = BatchOpenRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -996,7 +1175,7 @@ func (x *BatchOpenRequest) String() string {
 func (*BatchOpenRequest) ProtoMessage() {}
 
 func (x *BatchOpenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[10]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1009,7 +1188,7 @@ func (x *BatchOpenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchOpenRequest.ProtoReflect.Descriptor instead.
 func (*BatchOpenRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{10}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BatchOpenRequest) GetItems() []*OpenLootboxRequest {
@@ -1035,7 +1214,7 @@ type BatchOpenResult struct {
 
 func (x *BatchOpenResult) Reset() {
 	*x = BatchOpenResult{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1047,7 +1226,7 @@ func (x *BatchOpenResult) String() string {
 func (*BatchOpenResult) ProtoMessage() {}
 
 func (x *BatchOpenResult) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[11]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1060,7 +1239,7 @@ func (x *BatchOpenResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchOpenResult.ProtoReflect.Descriptor instead.
 func (*BatchOpenResult) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{11}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *BatchOpenResult) GetOutcome() isBatchOpenResult_Outcome {
@@ -1117,7 +1296,7 @@ type BatchOpenResponse struct {
 
 func (x *BatchOpenResponse) Reset() {
 	*x = BatchOpenResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1308,7 @@ func (x *BatchOpenResponse) String() string {
 func (*BatchOpenResponse) ProtoMessage() {}
 
 func (x *BatchOpenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[12]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1321,7 @@ func (x *BatchOpenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchOpenResponse.ProtoReflect.Descriptor instead.
 func (*BatchOpenResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{12}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *BatchOpenResponse) GetResults() []*BatchOpenResult {
@@ -1188,7 +1367,7 @@ type CreateLootboxRequest struct {
 
 func (x *CreateLootboxRequest) Reset() {
 	*x = CreateLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1200,7 +1379,7 @@ func (x *CreateLootboxRequest) String() string {
 func (*CreateLootboxRequest) ProtoMessage() {}
 
 func (x *CreateLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[13]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1213,7 +1392,7 @@ func (x *CreateLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateLootboxRequest.ProtoReflect.Descriptor instead.
 func (*CreateLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{13}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateLootboxRequest) GetId() string {
@@ -1318,7 +1497,7 @@ type CreateLootboxResponse struct {
 
 func (x *CreateLootboxResponse) Reset() {
 	*x = CreateLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1509,7 @@ func (x *CreateLootboxResponse) String() string {
 func (*CreateLootboxResponse) ProtoMessage() {}
 
 func (x *CreateLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[14]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1522,7 @@ func (x *CreateLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateLootboxResponse.ProtoReflect.Descriptor instead.
 func (*CreateLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{14}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CreateLootboxResponse) GetLootbox() *Lootbox {
@@ -1391,7 +1570,7 @@ type UpdateLootboxRequest struct {
 
 func (x *UpdateLootboxRequest) Reset() {
 	*x = UpdateLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1582,7 @@ func (x *UpdateLootboxRequest) String() string {
 func (*UpdateLootboxRequest) ProtoMessage() {}
 
 func (x *UpdateLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[15]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1595,7 @@ func (x *UpdateLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateLootboxRequest.ProtoReflect.Descriptor instead.
 func (*UpdateLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{15}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UpdateLootboxRequest) GetId() string {
@@ -1528,7 +1707,7 @@ type UpdateLootboxResponse struct {
 
 func (x *UpdateLootboxResponse) Reset() {
 	*x = UpdateLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1540,7 +1719,7 @@ func (x *UpdateLootboxResponse) String() string {
 func (*UpdateLootboxResponse) ProtoMessage() {}
 
 func (x *UpdateLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[16]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1553,7 +1732,7 @@ func (x *UpdateLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateLootboxResponse.ProtoReflect.Descriptor instead.
 func (*UpdateLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{16}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *UpdateLootboxResponse) GetLootbox() *Lootbox {
@@ -1578,7 +1757,7 @@ type ArchiveLootboxRequest struct {
 
 func (x *ArchiveLootboxRequest) Reset() {
 	*x = ArchiveLootboxRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1590,7 +1769,7 @@ func (x *ArchiveLootboxRequest) String() string {
 func (*ArchiveLootboxRequest) ProtoMessage() {}
 
 func (x *ArchiveLootboxRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[17]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1603,7 +1782,7 @@ func (x *ArchiveLootboxRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveLootboxRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveLootboxRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{17}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ArchiveLootboxRequest) GetId() string {
@@ -1638,7 +1817,7 @@ type ArchiveLootboxResponse struct {
 
 func (x *ArchiveLootboxResponse) Reset() {
 	*x = ArchiveLootboxResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1829,7 @@ func (x *ArchiveLootboxResponse) String() string {
 func (*ArchiveLootboxResponse) ProtoMessage() {}
 
 func (x *ArchiveLootboxResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[18]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1842,7 @@ func (x *ArchiveLootboxResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveLootboxResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveLootboxResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{18}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ArchiveLootboxResponse) GetLootbox() *Lootbox {
@@ -1688,7 +1867,7 @@ type ListLootboxChangesRequest struct {
 
 func (x *ListLootboxChangesRequest) Reset() {
 	*x = ListLootboxChangesRequest{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1879,7 @@ func (x *ListLootboxChangesRequest) String() string {
 func (*ListLootboxChangesRequest) ProtoMessage() {}
 
 func (x *ListLootboxChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[19]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +1892,7 @@ func (x *ListLootboxChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLootboxChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListLootboxChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{19}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListLootboxChangesRequest) GetId() string {
@@ -1750,7 +1929,7 @@ type ListLootboxChangesResponse struct {
 
 func (x *ListLootboxChangesResponse) Reset() {
 	*x = ListLootboxChangesResponse{}
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1762,7 +1941,7 @@ func (x *ListLootboxChangesResponse) String() string {
 func (*ListLootboxChangesResponse) ProtoMessage() {}
 
 func (x *ListLootboxChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[20]
+	mi := &file_windfall_lootbox_v1_lootbox_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1775,7 +1954,7 @@ func (x *ListLootboxChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLootboxChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListLootboxChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{20}
+	return file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListLootboxChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -1796,7 +1975,7 @@ var File_windfall_lootbox_v1_lootbox_proto protoreflect.FileDescriptor
 
 const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\n" +
-	"!windfall/lootbox/v1/lootbox.proto\x12\x13windfall.lootbox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\"\xdf\a\n" +
+	"!windfall/lootbox/v1/lootbox.proto\x12\x13windfall.lootbox.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\x1a$windfall/common/v1/simulations.proto\"\xdf\a\n" +
 	"\aLootbox\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -1852,7 +2031,20 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"\n" +
 	"guaranteed\x18\a \x03(\v2$.windfall.common.v1.GuaranteedRewardR\n" +
 	"guaranteed\x12=\n" +
-	"\bexpected\x18\b \x03(\v2!.windfall.common.v1.ExpectedValueR\bexpected\"\xa0\x02\n" +
+	"\bexpected\x18\b \x03(\v2!.windfall.common.v1.ExpectedValueR\bexpected\"\xcb\x01\n" +
+	"\x16SimulateLootboxRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\x12I\n" +
+	"\n" +
+	"definition\x18\x03 \x01(\v2).windfall.lootbox.v1.CreateLootboxRequestR\n" +
+	"definition\x12\x14\n" +
+	"\x05plays\x18\x04 \x01(\x05R\x05plays\x12\x12\n" +
+	"\x04runs\x18\x05 \x01(\x05R\x04runs\x12\x12\n" +
+	"\x04seed\x18\x06 \x01(\tR\x04seed\"\xa8\x01\n" +
+	"\x17SimulateLootboxResponse\x12D\n" +
+	"\bprogress\x18\x01 \x01(\v2&.windfall.common.v1.SimulationProgressH\x00R\bprogress\x12>\n" +
+	"\x06result\x18\x02 \x01(\v2$.windfall.common.v1.SimulationResultH\x00R\x06resultB\a\n" +
+	"\x05event\"\xa0\x02\n" +
 	"\x12OpenLootboxRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\auser_id\x18\x02 \x01(\tR\auser_id\x12\x1a\n" +
@@ -1954,12 +2146,13 @@ const file_windfall_lootbox_v1_lootbox_proto_rawDesc = "" +
 	"page_token\"\x86\x01\n" +
 	"\x1aListLootboxChangesResponse\x12>\n" +
 	"\achanges\x18\x01 \x03(\v2$.windfall.common.v1.DefinitionChangeR\achanges\x12(\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xb2\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xa2\b\n" +
 	"\x0eLootboxService\x12f\n" +
 	"\rListLootboxes\x12).windfall.lootbox.v1.ListLootboxesRequest\x1a*.windfall.lootbox.v1.ListLootboxesResponse\x12]\n" +
 	"\n" +
 	"GetLootbox\x12&.windfall.lootbox.v1.GetLootboxRequest\x1a'.windfall.lootbox.v1.GetLootboxResponse\x12i\n" +
-	"\x0eGetLootboxOdds\x12*.windfall.lootbox.v1.GetLootboxOddsRequest\x1a+.windfall.lootbox.v1.GetLootboxOddsResponse\x12`\n" +
+	"\x0eGetLootboxOdds\x12*.windfall.lootbox.v1.GetLootboxOddsRequest\x1a+.windfall.lootbox.v1.GetLootboxOddsResponse\x12n\n" +
+	"\x0fSimulateLootbox\x12+.windfall.lootbox.v1.SimulateLootboxRequest\x1a,.windfall.lootbox.v1.SimulateLootboxResponse0\x01\x12`\n" +
 	"\vOpenLootbox\x12'.windfall.lootbox.v1.OpenLootboxRequest\x1a(.windfall.lootbox.v1.OpenLootboxResponse\x12Z\n" +
 	"\tBatchOpen\x12%.windfall.lootbox.v1.BatchOpenRequest\x1a&.windfall.lootbox.v1.BatchOpenResponse\x12f\n" +
 	"\rCreateLootbox\x12).windfall.lootbox.v1.CreateLootboxRequest\x1a*.windfall.lootbox.v1.CreateLootboxResponse\x12f\n" +
@@ -1980,7 +2173,7 @@ func file_windfall_lootbox_v1_lootbox_proto_rawDescGZIP() []byte {
 	return file_windfall_lootbox_v1_lootbox_proto_rawDescData
 }
 
-var file_windfall_lootbox_v1_lootbox_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_windfall_lootbox_v1_lootbox_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_windfall_lootbox_v1_lootbox_proto_goTypes = []any{
 	(*Lootbox)(nil),                    // 0: windfall.lootbox.v1.Lootbox
 	(*ListLootboxesRequest)(nil),       // 1: windfall.lootbox.v1.ListLootboxesRequest
@@ -1989,102 +2182,111 @@ var file_windfall_lootbox_v1_lootbox_proto_goTypes = []any{
 	(*GetLootboxResponse)(nil),         // 4: windfall.lootbox.v1.GetLootboxResponse
 	(*GetLootboxOddsRequest)(nil),      // 5: windfall.lootbox.v1.GetLootboxOddsRequest
 	(*GetLootboxOddsResponse)(nil),     // 6: windfall.lootbox.v1.GetLootboxOddsResponse
-	(*OpenLootboxRequest)(nil),         // 7: windfall.lootbox.v1.OpenLootboxRequest
-	(*Open)(nil),                       // 8: windfall.lootbox.v1.Open
-	(*OpenLootboxResponse)(nil),        // 9: windfall.lootbox.v1.OpenLootboxResponse
-	(*BatchOpenRequest)(nil),           // 10: windfall.lootbox.v1.BatchOpenRequest
-	(*BatchOpenResult)(nil),            // 11: windfall.lootbox.v1.BatchOpenResult
-	(*BatchOpenResponse)(nil),          // 12: windfall.lootbox.v1.BatchOpenResponse
-	(*CreateLootboxRequest)(nil),       // 13: windfall.lootbox.v1.CreateLootboxRequest
-	(*CreateLootboxResponse)(nil),      // 14: windfall.lootbox.v1.CreateLootboxResponse
-	(*UpdateLootboxRequest)(nil),       // 15: windfall.lootbox.v1.UpdateLootboxRequest
-	(*UpdateLootboxResponse)(nil),      // 16: windfall.lootbox.v1.UpdateLootboxResponse
-	(*ArchiveLootboxRequest)(nil),      // 17: windfall.lootbox.v1.ArchiveLootboxRequest
-	(*ArchiveLootboxResponse)(nil),     // 18: windfall.lootbox.v1.ArchiveLootboxResponse
-	(*ListLootboxChangesRequest)(nil),  // 19: windfall.lootbox.v1.ListLootboxChangesRequest
-	(*ListLootboxChangesResponse)(nil), // 20: windfall.lootbox.v1.ListLootboxChangesResponse
-	(*v1.Price)(nil),                   // 21: windfall.common.v1.Price
-	(*v1.Prize)(nil),                   // 22: windfall.common.v1.Prize
-	(*v1.GuaranteedReward)(nil),        // 23: windfall.common.v1.GuaranteedReward
-	(*timestamppb.Timestamp)(nil),      // 24: google.protobuf.Timestamp
-	(*v1.PlayLimit)(nil),               // 25: windfall.common.v1.PlayLimit
-	(*v1.PlayWindow)(nil),              // 26: windfall.common.v1.PlayWindow
-	(*v1.ExpectedValue)(nil),           // 27: windfall.common.v1.ExpectedValue
-	(*v1.Outcome)(nil),                 // 28: windfall.common.v1.Outcome
-	(*v1.Failure)(nil),                 // 29: windfall.common.v1.Failure
-	(*v1.PrizeInput)(nil),              // 30: windfall.common.v1.PrizeInput
-	(*v1.GuaranteedInput)(nil),         // 31: windfall.common.v1.GuaranteedInput
-	(*v1.GuaranteedList)(nil),          // 32: windfall.common.v1.GuaranteedList
-	(*v1.PlayLimitList)(nil),           // 33: windfall.common.v1.PlayLimitList
-	(*v1.DefinitionChange)(nil),        // 34: windfall.common.v1.DefinitionChange
+	(*SimulateLootboxRequest)(nil),     // 7: windfall.lootbox.v1.SimulateLootboxRequest
+	(*SimulateLootboxResponse)(nil),    // 8: windfall.lootbox.v1.SimulateLootboxResponse
+	(*OpenLootboxRequest)(nil),         // 9: windfall.lootbox.v1.OpenLootboxRequest
+	(*Open)(nil),                       // 10: windfall.lootbox.v1.Open
+	(*OpenLootboxResponse)(nil),        // 11: windfall.lootbox.v1.OpenLootboxResponse
+	(*BatchOpenRequest)(nil),           // 12: windfall.lootbox.v1.BatchOpenRequest
+	(*BatchOpenResult)(nil),            // 13: windfall.lootbox.v1.BatchOpenResult
+	(*BatchOpenResponse)(nil),          // 14: windfall.lootbox.v1.BatchOpenResponse
+	(*CreateLootboxRequest)(nil),       // 15: windfall.lootbox.v1.CreateLootboxRequest
+	(*CreateLootboxResponse)(nil),      // 16: windfall.lootbox.v1.CreateLootboxResponse
+	(*UpdateLootboxRequest)(nil),       // 17: windfall.lootbox.v1.UpdateLootboxRequest
+	(*UpdateLootboxResponse)(nil),      // 18: windfall.lootbox.v1.UpdateLootboxResponse
+	(*ArchiveLootboxRequest)(nil),      // 19: windfall.lootbox.v1.ArchiveLootboxRequest
+	(*ArchiveLootboxResponse)(nil),     // 20: windfall.lootbox.v1.ArchiveLootboxResponse
+	(*ListLootboxChangesRequest)(nil),  // 21: windfall.lootbox.v1.ListLootboxChangesRequest
+	(*ListLootboxChangesResponse)(nil), // 22: windfall.lootbox.v1.ListLootboxChangesResponse
+	(*v1.Price)(nil),                   // 23: windfall.common.v1.Price
+	(*v1.Prize)(nil),                   // 24: windfall.common.v1.Prize
+	(*v1.GuaranteedReward)(nil),        // 25: windfall.common.v1.GuaranteedReward
+	(*timestamppb.Timestamp)(nil),      // 26: google.protobuf.Timestamp
+	(*v1.PlayLimit)(nil),               // 27: windfall.common.v1.PlayLimit
+	(*v1.PlayWindow)(nil),              // 28: windfall.common.v1.PlayWindow
+	(*v1.ExpectedValue)(nil),           // 29: windfall.common.v1.ExpectedValue
+	(*v1.SimulationProgress)(nil),      // 30: windfall.common.v1.SimulationProgress
+	(*v1.SimulationResult)(nil),        // 31: windfall.common.v1.SimulationResult
+	(*v1.Outcome)(nil),                 // 32: windfall.common.v1.Outcome
+	(*v1.Failure)(nil),                 // 33: windfall.common.v1.Failure
+	(*v1.PrizeInput)(nil),              // 34: windfall.common.v1.PrizeInput
+	(*v1.GuaranteedInput)(nil),         // 35: windfall.common.v1.GuaranteedInput
+	(*v1.GuaranteedList)(nil),          // 36: windfall.common.v1.GuaranteedList
+	(*v1.PlayLimitList)(nil),           // 37: windfall.common.v1.PlayLimitList
+	(*v1.DefinitionChange)(nil),        // 38: windfall.common.v1.DefinitionChange
 }
 var file_windfall_lootbox_v1_lootbox_proto_depIdxs = []int32{
-	21, // 0: windfall.lootbox.v1.Lootbox.price:type_name -> windfall.common.v1.Price
-	22, // 1: windfall.lootbox.v1.Lootbox.prizes:type_name -> windfall.common.v1.Prize
-	23, // 2: windfall.lootbox.v1.Lootbox.guaranteed:type_name -> windfall.common.v1.GuaranteedReward
-	24, // 3: windfall.lootbox.v1.Lootbox.create_time:type_name -> google.protobuf.Timestamp
-	24, // 4: windfall.lootbox.v1.Lootbox.update_time:type_name -> google.protobuf.Timestamp
-	24, // 5: windfall.lootbox.v1.Lootbox.publish_time:type_name -> google.protobuf.Timestamp
-	24, // 6: windfall.lootbox.v1.Lootbox.effective_time:type_name -> google.protobuf.Timestamp
-	24, // 7: windfall.lootbox.v1.Lootbox.scheduled_time:type_name -> google.protobuf.Timestamp
-	24, // 8: windfall.lootbox.v1.Lootbox.superseded_time:type_name -> google.protobuf.Timestamp
-	25, // 9: windfall.lootbox.v1.Lootbox.limits:type_name -> windfall.common.v1.PlayLimit
-	26, // 10: windfall.lootbox.v1.Lootbox.window:type_name -> windfall.common.v1.PlayWindow
+	23, // 0: windfall.lootbox.v1.Lootbox.price:type_name -> windfall.common.v1.Price
+	24, // 1: windfall.lootbox.v1.Lootbox.prizes:type_name -> windfall.common.v1.Prize
+	25, // 2: windfall.lootbox.v1.Lootbox.guaranteed:type_name -> windfall.common.v1.GuaranteedReward
+	26, // 3: windfall.lootbox.v1.Lootbox.create_time:type_name -> google.protobuf.Timestamp
+	26, // 4: windfall.lootbox.v1.Lootbox.update_time:type_name -> google.protobuf.Timestamp
+	26, // 5: windfall.lootbox.v1.Lootbox.publish_time:type_name -> google.protobuf.Timestamp
+	26, // 6: windfall.lootbox.v1.Lootbox.effective_time:type_name -> google.protobuf.Timestamp
+	26, // 7: windfall.lootbox.v1.Lootbox.scheduled_time:type_name -> google.protobuf.Timestamp
+	26, // 8: windfall.lootbox.v1.Lootbox.superseded_time:type_name -> google.protobuf.Timestamp
+	27, // 9: windfall.lootbox.v1.Lootbox.limits:type_name -> windfall.common.v1.PlayLimit
+	28, // 10: windfall.lootbox.v1.Lootbox.window:type_name -> windfall.common.v1.PlayWindow
 	0,  // 11: windfall.lootbox.v1.ListLootboxesResponse.lootboxes:type_name -> windfall.lootbox.v1.Lootbox
 	0,  // 12: windfall.lootbox.v1.GetLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	22, // 13: windfall.lootbox.v1.GetLootboxOddsResponse.prizes:type_name -> windfall.common.v1.Prize
-	23, // 14: windfall.lootbox.v1.GetLootboxOddsResponse.guaranteed:type_name -> windfall.common.v1.GuaranteedReward
-	27, // 15: windfall.lootbox.v1.GetLootboxOddsResponse.expected:type_name -> windfall.common.v1.ExpectedValue
-	28, // 16: windfall.lootbox.v1.Open.reward:type_name -> windfall.common.v1.Outcome
-	28, // 17: windfall.lootbox.v1.Open.rewards:type_name -> windfall.common.v1.Outcome
-	28, // 18: windfall.lootbox.v1.OpenLootboxResponse.reward:type_name -> windfall.common.v1.Outcome
-	28, // 19: windfall.lootbox.v1.OpenLootboxResponse.rewards:type_name -> windfall.common.v1.Outcome
-	8,  // 20: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
-	21, // 21: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.common.v1.Price
-	24, // 22: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
-	7,  // 23: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
-	9,  // 24: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
-	29, // 25: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
-	11, // 26: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
-	21, // 27: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.common.v1.Price
-	30, // 28: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	31, // 29: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedInput
-	24, // 30: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	25, // 31: windfall.lootbox.v1.CreateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimit
-	26, // 32: windfall.lootbox.v1.CreateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 33: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	21, // 34: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.common.v1.Price
-	30, // 35: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	32, // 36: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedList
-	24, // 37: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
-	33, // 38: windfall.lootbox.v1.UpdateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimitList
-	26, // 39: windfall.lootbox.v1.UpdateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 40: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	0,  // 41: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
-	34, // 42: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	1,  // 43: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
-	3,  // 44: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
-	5,  // 45: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
-	7,  // 46: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
-	10, // 47: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
-	13, // 48: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
-	15, // 49: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
-	17, // 50: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
-	19, // 51: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
-	2,  // 52: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
-	4,  // 53: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
-	6,  // 54: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
-	9,  // 55: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
-	12, // 56: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
-	14, // 57: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
-	16, // 58: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
-	18, // 59: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
-	20, // 60: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
-	52, // [52:61] is the sub-list for method output_type
-	43, // [43:52] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	24, // 13: windfall.lootbox.v1.GetLootboxOddsResponse.prizes:type_name -> windfall.common.v1.Prize
+	25, // 14: windfall.lootbox.v1.GetLootboxOddsResponse.guaranteed:type_name -> windfall.common.v1.GuaranteedReward
+	29, // 15: windfall.lootbox.v1.GetLootboxOddsResponse.expected:type_name -> windfall.common.v1.ExpectedValue
+	15, // 16: windfall.lootbox.v1.SimulateLootboxRequest.definition:type_name -> windfall.lootbox.v1.CreateLootboxRequest
+	30, // 17: windfall.lootbox.v1.SimulateLootboxResponse.progress:type_name -> windfall.common.v1.SimulationProgress
+	31, // 18: windfall.lootbox.v1.SimulateLootboxResponse.result:type_name -> windfall.common.v1.SimulationResult
+	32, // 19: windfall.lootbox.v1.Open.reward:type_name -> windfall.common.v1.Outcome
+	32, // 20: windfall.lootbox.v1.Open.rewards:type_name -> windfall.common.v1.Outcome
+	32, // 21: windfall.lootbox.v1.OpenLootboxResponse.reward:type_name -> windfall.common.v1.Outcome
+	32, // 22: windfall.lootbox.v1.OpenLootboxResponse.rewards:type_name -> windfall.common.v1.Outcome
+	10, // 23: windfall.lootbox.v1.OpenLootboxResponse.opens:type_name -> windfall.lootbox.v1.Open
+	23, // 24: windfall.lootbox.v1.OpenLootboxResponse.price_paid:type_name -> windfall.common.v1.Price
+	26, // 25: windfall.lootbox.v1.OpenLootboxResponse.open_time:type_name -> google.protobuf.Timestamp
+	9,  // 26: windfall.lootbox.v1.BatchOpenRequest.items:type_name -> windfall.lootbox.v1.OpenLootboxRequest
+	11, // 27: windfall.lootbox.v1.BatchOpenResult.opened:type_name -> windfall.lootbox.v1.OpenLootboxResponse
+	33, // 28: windfall.lootbox.v1.BatchOpenResult.failure:type_name -> windfall.common.v1.Failure
+	13, // 29: windfall.lootbox.v1.BatchOpenResponse.results:type_name -> windfall.lootbox.v1.BatchOpenResult
+	23, // 30: windfall.lootbox.v1.CreateLootboxRequest.price:type_name -> windfall.common.v1.Price
+	34, // 31: windfall.lootbox.v1.CreateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	35, // 32: windfall.lootbox.v1.CreateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedInput
+	26, // 33: windfall.lootbox.v1.CreateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	27, // 34: windfall.lootbox.v1.CreateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimit
+	28, // 35: windfall.lootbox.v1.CreateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 36: windfall.lootbox.v1.CreateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	23, // 37: windfall.lootbox.v1.UpdateLootboxRequest.price:type_name -> windfall.common.v1.Price
+	34, // 38: windfall.lootbox.v1.UpdateLootboxRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	36, // 39: windfall.lootbox.v1.UpdateLootboxRequest.guaranteed:type_name -> windfall.common.v1.GuaranteedList
+	26, // 40: windfall.lootbox.v1.UpdateLootboxRequest.effective_time:type_name -> google.protobuf.Timestamp
+	37, // 41: windfall.lootbox.v1.UpdateLootboxRequest.limits:type_name -> windfall.common.v1.PlayLimitList
+	28, // 42: windfall.lootbox.v1.UpdateLootboxRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 43: windfall.lootbox.v1.UpdateLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	0,  // 44: windfall.lootbox.v1.ArchiveLootboxResponse.lootbox:type_name -> windfall.lootbox.v1.Lootbox
+	38, // 45: windfall.lootbox.v1.ListLootboxChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	1,  // 46: windfall.lootbox.v1.LootboxService.ListLootboxes:input_type -> windfall.lootbox.v1.ListLootboxesRequest
+	3,  // 47: windfall.lootbox.v1.LootboxService.GetLootbox:input_type -> windfall.lootbox.v1.GetLootboxRequest
+	5,  // 48: windfall.lootbox.v1.LootboxService.GetLootboxOdds:input_type -> windfall.lootbox.v1.GetLootboxOddsRequest
+	7,  // 49: windfall.lootbox.v1.LootboxService.SimulateLootbox:input_type -> windfall.lootbox.v1.SimulateLootboxRequest
+	9,  // 50: windfall.lootbox.v1.LootboxService.OpenLootbox:input_type -> windfall.lootbox.v1.OpenLootboxRequest
+	12, // 51: windfall.lootbox.v1.LootboxService.BatchOpen:input_type -> windfall.lootbox.v1.BatchOpenRequest
+	15, // 52: windfall.lootbox.v1.LootboxService.CreateLootbox:input_type -> windfall.lootbox.v1.CreateLootboxRequest
+	17, // 53: windfall.lootbox.v1.LootboxService.UpdateLootbox:input_type -> windfall.lootbox.v1.UpdateLootboxRequest
+	19, // 54: windfall.lootbox.v1.LootboxService.ArchiveLootbox:input_type -> windfall.lootbox.v1.ArchiveLootboxRequest
+	21, // 55: windfall.lootbox.v1.LootboxService.ListLootboxChanges:input_type -> windfall.lootbox.v1.ListLootboxChangesRequest
+	2,  // 56: windfall.lootbox.v1.LootboxService.ListLootboxes:output_type -> windfall.lootbox.v1.ListLootboxesResponse
+	4,  // 57: windfall.lootbox.v1.LootboxService.GetLootbox:output_type -> windfall.lootbox.v1.GetLootboxResponse
+	6,  // 58: windfall.lootbox.v1.LootboxService.GetLootboxOdds:output_type -> windfall.lootbox.v1.GetLootboxOddsResponse
+	8,  // 59: windfall.lootbox.v1.LootboxService.SimulateLootbox:output_type -> windfall.lootbox.v1.SimulateLootboxResponse
+	11, // 60: windfall.lootbox.v1.LootboxService.OpenLootbox:output_type -> windfall.lootbox.v1.OpenLootboxResponse
+	14, // 61: windfall.lootbox.v1.LootboxService.BatchOpen:output_type -> windfall.lootbox.v1.BatchOpenResponse
+	16, // 62: windfall.lootbox.v1.LootboxService.CreateLootbox:output_type -> windfall.lootbox.v1.CreateLootboxResponse
+	18, // 63: windfall.lootbox.v1.LootboxService.UpdateLootbox:output_type -> windfall.lootbox.v1.UpdateLootboxResponse
+	20, // 64: windfall.lootbox.v1.LootboxService.ArchiveLootbox:output_type -> windfall.lootbox.v1.ArchiveLootboxResponse
+	22, // 65: windfall.lootbox.v1.LootboxService.ListLootboxChanges:output_type -> windfall.lootbox.v1.ListLootboxChangesResponse
+	56, // [56:66] is the sub-list for method output_type
+	46, // [46:56] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_windfall_lootbox_v1_lootbox_proto_init() }
@@ -2093,18 +2295,22 @@ func file_windfall_lootbox_v1_lootbox_proto_init() {
 		return
 	}
 	file_windfall_lootbox_v1_lootbox_proto_msgTypes[0].OneofWrappers = []any{}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[11].OneofWrappers = []any{
+	file_windfall_lootbox_v1_lootbox_proto_msgTypes[8].OneofWrappers = []any{
+		(*SimulateLootboxResponse_Progress)(nil),
+		(*SimulateLootboxResponse_Result)(nil),
+	}
+	file_windfall_lootbox_v1_lootbox_proto_msgTypes[13].OneofWrappers = []any{
 		(*BatchOpenResult_Opened)(nil),
 		(*BatchOpenResult_Failure)(nil),
 	}
-	file_windfall_lootbox_v1_lootbox_proto_msgTypes[15].OneofWrappers = []any{}
+	file_windfall_lootbox_v1_lootbox_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_lootbox_v1_lootbox_proto_rawDesc), len(file_windfall_lootbox_v1_lootbox_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

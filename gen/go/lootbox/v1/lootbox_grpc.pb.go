@@ -22,6 +22,7 @@ const (
 	LootboxService_ListLootboxes_FullMethodName      = "/windfall.lootbox.v1.LootboxService/ListLootboxes"
 	LootboxService_GetLootbox_FullMethodName         = "/windfall.lootbox.v1.LootboxService/GetLootbox"
 	LootboxService_GetLootboxOdds_FullMethodName     = "/windfall.lootbox.v1.LootboxService/GetLootboxOdds"
+	LootboxService_SimulateLootbox_FullMethodName    = "/windfall.lootbox.v1.LootboxService/SimulateLootbox"
 	LootboxService_OpenLootbox_FullMethodName        = "/windfall.lootbox.v1.LootboxService/OpenLootbox"
 	LootboxService_BatchOpen_FullMethodName          = "/windfall.lootbox.v1.LootboxService/BatchOpen"
 	LootboxService_CreateLootbox_FullMethodName      = "/windfall.lootbox.v1.LootboxService/CreateLootbox"
@@ -52,6 +53,15 @@ type LootboxServiceClient interface {
 	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
 	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(ctx context.Context, in *GetLootboxOddsRequest, opts ...grpc.CallOption) (*GetLootboxOddsResponse, error)
+	// SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+	// rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+	// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+	// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+	// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+	//
+	// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+	// ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+	SimulateLootbox(ctx context.Context, in *SimulateLootboxRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SimulateLootboxResponse], error)
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
 	// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
 	// the others have a price.
@@ -142,6 +152,25 @@ func (c *lootboxServiceClient) GetLootboxOdds(ctx context.Context, in *GetLootbo
 	return out, nil
 }
 
+func (c *lootboxServiceClient) SimulateLootbox(ctx context.Context, in *SimulateLootboxRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SimulateLootboxResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &LootboxService_ServiceDesc.Streams[0], LootboxService_SimulateLootbox_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[SimulateLootboxRequest, SimulateLootboxResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type LootboxService_SimulateLootboxClient = grpc.ServerStreamingClient[SimulateLootboxResponse]
+
 func (c *lootboxServiceClient) OpenLootbox(ctx context.Context, in *OpenLootboxRequest, opts ...grpc.CallOption) (*OpenLootboxResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(OpenLootboxResponse)
@@ -224,6 +253,15 @@ type LootboxServiceServer interface {
 	// GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
 	// or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
 	GetLootboxOdds(context.Context, *GetLootboxOddsRequest) (*GetLootboxOddsResponse, error)
+	// SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+	// rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+	// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+	// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+	// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+	//
+	// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+	// ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+	SimulateLootbox(*SimulateLootboxRequest, grpc.ServerStreamingServer[SimulateLootboxResponse]) error
 	// OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
 	// rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
 	// the others have a price.
@@ -292,6 +330,9 @@ func (UnimplementedLootboxServiceServer) GetLootbox(context.Context, *GetLootbox
 }
 func (UnimplementedLootboxServiceServer) GetLootboxOdds(context.Context, *GetLootboxOddsRequest) (*GetLootboxOddsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetLootboxOdds not implemented")
+}
+func (UnimplementedLootboxServiceServer) SimulateLootbox(*SimulateLootboxRequest, grpc.ServerStreamingServer[SimulateLootboxResponse]) error {
+	return status.Error(codes.Unimplemented, "method SimulateLootbox not implemented")
 }
 func (UnimplementedLootboxServiceServer) OpenLootbox(context.Context, *OpenLootboxRequest) (*OpenLootboxResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenLootbox not implemented")
@@ -385,6 +426,17 @@ func _LootboxService_GetLootboxOdds_Handler(srv interface{}, ctx context.Context
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _LootboxService_SimulateLootbox_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(SimulateLootboxRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(LootboxServiceServer).SimulateLootbox(m, &grpc.GenericServerStream[SimulateLootboxRequest, SimulateLootboxResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type LootboxService_SimulateLootboxServer = grpc.ServerStreamingServer[SimulateLootboxResponse]
 
 func _LootboxService_OpenLootbox_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(OpenLootboxRequest)
@@ -538,6 +590,12 @@ var LootboxService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _LootboxService_ListLootboxChanges_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "SimulateLootbox",
+			Handler:       _LootboxService_SimulateLootbox_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "windfall/lootbox/v1/lootbox.proto",
 }

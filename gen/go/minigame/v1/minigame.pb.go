@@ -608,6 +608,185 @@ func (x *GetMiniGameOddsResponse) GetExpected() []*v1.ExpectedValue {
 	return nil
 }
 
+// SimulateMiniGameRequest says what to simulate.
+type SimulateMiniGameRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id of the mini-game. It need not exist if a definition is given.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// version to simulate, from 1. 0: the one in force; for a draft, the newest.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+	// not count.
+	Definition *CreateMiniGameRequest `protobuf:"bytes,3,opt,name=definition,proto3" json:"definition,omitempty"`
+	// plays of each run, at most 10,000,000. 0: 100,000.
+	Plays int32 `protobuf:"varint,4,opt,name=plays,proto3" json:"plays,omitempty"`
+	// runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays.
+	Runs int32 `protobuf:"varint,5,opt,name=runs,proto3" json:"runs,omitempty"`
+	// seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one.
+	Seed          string `protobuf:"bytes,6,opt,name=seed,proto3" json:"seed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateMiniGameRequest) Reset() {
+	*x = SimulateMiniGameRequest{}
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateMiniGameRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateMiniGameRequest) ProtoMessage() {}
+
+func (x *SimulateMiniGameRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateMiniGameRequest.ProtoReflect.Descriptor instead.
+func (*SimulateMiniGameRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SimulateMiniGameRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SimulateMiniGameRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SimulateMiniGameRequest) GetDefinition() *CreateMiniGameRequest {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+func (x *SimulateMiniGameRequest) GetPlays() int32 {
+	if x != nil {
+		return x.Plays
+	}
+	return 0
+}
+
+func (x *SimulateMiniGameRequest) GetRuns() int32 {
+	if x != nil {
+		return x.Runs
+	}
+	return 0
+}
+
+func (x *SimulateMiniGameRequest) GetSeed() string {
+	if x != nil {
+		return x.Seed
+	}
+	return ""
+}
+
+// SimulateMiniGameResponse is one message of a simulation.
+type SimulateMiniGameResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// event is always set.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*SimulateMiniGameResponse_Progress
+	//	*SimulateMiniGameResponse_Result
+	Event         isSimulateMiniGameResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateMiniGameResponse) Reset() {
+	*x = SimulateMiniGameResponse{}
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateMiniGameResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateMiniGameResponse) ProtoMessage() {}
+
+func (x *SimulateMiniGameResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateMiniGameResponse.ProtoReflect.Descriptor instead.
+func (*SimulateMiniGameResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *SimulateMiniGameResponse) GetEvent() isSimulateMiniGameResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *SimulateMiniGameResponse) GetProgress() *v1.SimulationProgress {
+	if x != nil {
+		if x, ok := x.Event.(*SimulateMiniGameResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *SimulateMiniGameResponse) GetResult() *v1.SimulationResult {
+	if x != nil {
+		if x, ok := x.Event.(*SimulateMiniGameResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+type isSimulateMiniGameResponse_Event interface {
+	isSimulateMiniGameResponse_Event()
+}
+
+type SimulateMiniGameResponse_Progress struct {
+	// progress of the simulation.
+	Progress *v1.SimulationProgress `protobuf:"bytes,1,opt,name=progress,proto3,oneof"`
+}
+
+type SimulateMiniGameResponse_Result struct {
+	// result, which ends the stream.
+	Result *v1.SimulationResult `protobuf:"bytes,2,opt,name=result,proto3,oneof"`
+}
+
+func (*SimulateMiniGameResponse_Progress) isSimulateMiniGameResponse_Event() {}
+
+func (*SimulateMiniGameResponse_Result) isSimulateMiniGameResponse_Event() {}
+
 // PlayMiniGameRequest names a mini-game and a player.
 type PlayMiniGameRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -634,7 +813,7 @@ type PlayMiniGameRequest struct {
 
 func (x *PlayMiniGameRequest) Reset() {
 	*x = PlayMiniGameRequest{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[7]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -646,7 +825,7 @@ func (x *PlayMiniGameRequest) String() string {
 func (*PlayMiniGameRequest) ProtoMessage() {}
 
 func (x *PlayMiniGameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[7]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -659,7 +838,7 @@ func (x *PlayMiniGameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlayMiniGameRequest.ProtoReflect.Descriptor instead.
 func (*PlayMiniGameRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{7}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PlayMiniGameRequest) GetId() string {
@@ -732,7 +911,7 @@ type Animation struct {
 
 func (x *Animation) Reset() {
 	*x = Animation{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[8]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +923,7 @@ func (x *Animation) String() string {
 func (*Animation) ProtoMessage() {}
 
 func (x *Animation) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[8]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +936,7 @@ func (x *Animation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Animation.ProtoReflect.Descriptor instead.
 func (*Animation) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{8}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Animation) GetSegment() int32 {
@@ -825,7 +1004,7 @@ type PlayMiniGameResponse struct {
 
 func (x *PlayMiniGameResponse) Reset() {
 	*x = PlayMiniGameResponse{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[9]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +1016,7 @@ func (x *PlayMiniGameResponse) String() string {
 func (*PlayMiniGameResponse) ProtoMessage() {}
 
 func (x *PlayMiniGameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[9]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +1029,7 @@ func (x *PlayMiniGameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlayMiniGameResponse.ProtoReflect.Descriptor instead.
 func (*PlayMiniGameResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{9}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PlayMiniGameResponse) GetPlayId() string {
@@ -962,7 +1141,7 @@ type BatchPlayRequest struct {
 
 func (x *BatchPlayRequest) Reset() {
 	*x = BatchPlayRequest{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[10]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1153,7 @@ func (x *BatchPlayRequest) String() string {
 func (*BatchPlayRequest) ProtoMessage() {}
 
 func (x *BatchPlayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[10]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1166,7 @@ func (x *BatchPlayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchPlayRequest.ProtoReflect.Descriptor instead.
 func (*BatchPlayRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{10}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *BatchPlayRequest) GetItems() []*PlayMiniGameRequest {
@@ -1013,7 +1192,7 @@ type BatchPlayResult struct {
 
 func (x *BatchPlayResult) Reset() {
 	*x = BatchPlayResult{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[11]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1025,7 +1204,7 @@ func (x *BatchPlayResult) String() string {
 func (*BatchPlayResult) ProtoMessage() {}
 
 func (x *BatchPlayResult) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[11]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1038,7 +1217,7 @@ func (x *BatchPlayResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchPlayResult.ProtoReflect.Descriptor instead.
 func (*BatchPlayResult) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{11}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *BatchPlayResult) GetOutcome() isBatchPlayResult_Outcome {
@@ -1095,7 +1274,7 @@ type BatchPlayResponse struct {
 
 func (x *BatchPlayResponse) Reset() {
 	*x = BatchPlayResponse{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[12]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1107,7 +1286,7 @@ func (x *BatchPlayResponse) String() string {
 func (*BatchPlayResponse) ProtoMessage() {}
 
 func (x *BatchPlayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[12]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1120,7 +1299,7 @@ func (x *BatchPlayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchPlayResponse.ProtoReflect.Descriptor instead.
 func (*BatchPlayResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{12}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *BatchPlayResponse) GetResults() []*BatchPlayResult {
@@ -1166,7 +1345,7 @@ type CreateMiniGameRequest struct {
 
 func (x *CreateMiniGameRequest) Reset() {
 	*x = CreateMiniGameRequest{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[13]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1178,7 +1357,7 @@ func (x *CreateMiniGameRequest) String() string {
 func (*CreateMiniGameRequest) ProtoMessage() {}
 
 func (x *CreateMiniGameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[13]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1191,7 +1370,7 @@ func (x *CreateMiniGameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateMiniGameRequest.ProtoReflect.Descriptor instead.
 func (*CreateMiniGameRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{13}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateMiniGameRequest) GetId() string {
@@ -1296,7 +1475,7 @@ type CreateMiniGameResponse struct {
 
 func (x *CreateMiniGameResponse) Reset() {
 	*x = CreateMiniGameResponse{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[14]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +1487,7 @@ func (x *CreateMiniGameResponse) String() string {
 func (*CreateMiniGameResponse) ProtoMessage() {}
 
 func (x *CreateMiniGameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[14]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +1500,7 @@ func (x *CreateMiniGameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateMiniGameResponse.ProtoReflect.Descriptor instead.
 func (*CreateMiniGameResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{14}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CreateMiniGameResponse) GetMiniGame() *MiniGame {
@@ -1367,7 +1546,7 @@ type UpdateMiniGameRequest struct {
 
 func (x *UpdateMiniGameRequest) Reset() {
 	*x = UpdateMiniGameRequest{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[15]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +1558,7 @@ func (x *UpdateMiniGameRequest) String() string {
 func (*UpdateMiniGameRequest) ProtoMessage() {}
 
 func (x *UpdateMiniGameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[15]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +1571,7 @@ func (x *UpdateMiniGameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMiniGameRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMiniGameRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{15}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UpdateMiniGameRequest) GetId() string {
@@ -1497,7 +1676,7 @@ type UpdateMiniGameResponse struct {
 
 func (x *UpdateMiniGameResponse) Reset() {
 	*x = UpdateMiniGameResponse{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[16]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1509,7 +1688,7 @@ func (x *UpdateMiniGameResponse) String() string {
 func (*UpdateMiniGameResponse) ProtoMessage() {}
 
 func (x *UpdateMiniGameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[16]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1522,7 +1701,7 @@ func (x *UpdateMiniGameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMiniGameResponse.ProtoReflect.Descriptor instead.
 func (*UpdateMiniGameResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{16}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *UpdateMiniGameResponse) GetMiniGame() *MiniGame {
@@ -1547,7 +1726,7 @@ type ArchiveMiniGameRequest struct {
 
 func (x *ArchiveMiniGameRequest) Reset() {
 	*x = ArchiveMiniGameRequest{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[17]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1559,7 +1738,7 @@ func (x *ArchiveMiniGameRequest) String() string {
 func (*ArchiveMiniGameRequest) ProtoMessage() {}
 
 func (x *ArchiveMiniGameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[17]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1572,7 +1751,7 @@ func (x *ArchiveMiniGameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveMiniGameRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveMiniGameRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{17}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ArchiveMiniGameRequest) GetId() string {
@@ -1607,7 +1786,7 @@ type ArchiveMiniGameResponse struct {
 
 func (x *ArchiveMiniGameResponse) Reset() {
 	*x = ArchiveMiniGameResponse{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[18]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1798,7 @@ func (x *ArchiveMiniGameResponse) String() string {
 func (*ArchiveMiniGameResponse) ProtoMessage() {}
 
 func (x *ArchiveMiniGameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[18]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1811,7 @@ func (x *ArchiveMiniGameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveMiniGameResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveMiniGameResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{18}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ArchiveMiniGameResponse) GetMiniGame() *MiniGame {
@@ -1657,7 +1836,7 @@ type ListMiniGameChangesRequest struct {
 
 func (x *ListMiniGameChangesRequest) Reset() {
 	*x = ListMiniGameChangesRequest{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[19]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1669,7 +1848,7 @@ func (x *ListMiniGameChangesRequest) String() string {
 func (*ListMiniGameChangesRequest) ProtoMessage() {}
 
 func (x *ListMiniGameChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[19]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1682,7 +1861,7 @@ func (x *ListMiniGameChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMiniGameChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListMiniGameChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{19}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListMiniGameChangesRequest) GetId() string {
@@ -1719,7 +1898,7 @@ type ListMiniGameChangesResponse struct {
 
 func (x *ListMiniGameChangesResponse) Reset() {
 	*x = ListMiniGameChangesResponse{}
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[20]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1910,7 @@ func (x *ListMiniGameChangesResponse) String() string {
 func (*ListMiniGameChangesResponse) ProtoMessage() {}
 
 func (x *ListMiniGameChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[20]
+	mi := &file_windfall_minigame_v1_minigame_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1923,7 @@ func (x *ListMiniGameChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMiniGameChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListMiniGameChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{20}
+	return file_windfall_minigame_v1_minigame_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListMiniGameChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -1765,7 +1944,7 @@ var File_windfall_minigame_v1_minigame_proto protoreflect.FileDescriptor
 
 const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"\n" +
-	"#windfall/minigame/v1/minigame.proto\x12\x14windfall.minigame.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\"\xb2\a\n" +
+	"#windfall/minigame/v1/minigame.proto\x12\x14windfall.minigame.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$windfall/common/v1/definitions.proto\x1a\x1fwindfall/common/v1/errors.proto\x1a%windfall/common/v1/prize_tables.proto\x1a$windfall/common/v1/simulations.proto\"\xb2\a\n" +
 	"\bMiniGame\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1817,7 +1996,20 @@ const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"\vconfig_hash\x18\x03 \x01(\tR\vconfig_hash\x12\x16\n" +
 	"\x06config\x18\x04 \x01(\tR\x06config\x121\n" +
 	"\x06prizes\x18\x05 \x03(\v2\x19.windfall.common.v1.PrizeR\x06prizes\x12=\n" +
-	"\bexpected\x18\x06 \x03(\v2!.windfall.common.v1.ExpectedValueR\bexpected\"\x8b\x02\n" +
+	"\bexpected\x18\x06 \x03(\v2!.windfall.common.v1.ExpectedValueR\bexpected\"\xce\x01\n" +
+	"\x17SimulateMiniGameRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\x12K\n" +
+	"\n" +
+	"definition\x18\x03 \x01(\v2+.windfall.minigame.v1.CreateMiniGameRequestR\n" +
+	"definition\x12\x14\n" +
+	"\x05plays\x18\x04 \x01(\x05R\x05plays\x12\x12\n" +
+	"\x04runs\x18\x05 \x01(\x05R\x04runs\x12\x12\n" +
+	"\x04seed\x18\x06 \x01(\tR\x04seed\"\xa9\x01\n" +
+	"\x18SimulateMiniGameResponse\x12D\n" +
+	"\bprogress\x18\x01 \x01(\v2&.windfall.common.v1.SimulationProgressH\x00R\bprogress\x12>\n" +
+	"\x06result\x18\x02 \x01(\v2$.windfall.common.v1.SimulationResultH\x00R\x06resultB\a\n" +
+	"\x05event\"\x8b\x02\n" +
 	"\x13PlayMiniGameRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\auser_id\x18\x02 \x01(\tR\auser_id\x12\x1a\n" +
@@ -1912,11 +2104,12 @@ const file_windfall_minigame_v1_minigame_proto_rawDesc = "" +
 	"page_token\"\x87\x01\n" +
 	"\x1bListMiniGameChangesResponse\x12>\n" +
 	"\achanges\x18\x01 \x03(\v2$.windfall.common.v1.DefinitionChangeR\achanges\x12(\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xda\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xcf\b\n" +
 	"\x0fMiniGameService\x12h\n" +
 	"\rListMiniGames\x12*.windfall.minigame.v1.ListMiniGamesRequest\x1a+.windfall.minigame.v1.ListMiniGamesResponse\x12b\n" +
 	"\vGetMiniGame\x12(.windfall.minigame.v1.GetMiniGameRequest\x1a).windfall.minigame.v1.GetMiniGameResponse\x12n\n" +
-	"\x0fGetMiniGameOdds\x12,.windfall.minigame.v1.GetMiniGameOddsRequest\x1a-.windfall.minigame.v1.GetMiniGameOddsResponse\x12e\n" +
+	"\x0fGetMiniGameOdds\x12,.windfall.minigame.v1.GetMiniGameOddsRequest\x1a-.windfall.minigame.v1.GetMiniGameOddsResponse\x12s\n" +
+	"\x10SimulateMiniGame\x12-.windfall.minigame.v1.SimulateMiniGameRequest\x1a..windfall.minigame.v1.SimulateMiniGameResponse0\x01\x12e\n" +
 	"\fPlayMiniGame\x12).windfall.minigame.v1.PlayMiniGameRequest\x1a*.windfall.minigame.v1.PlayMiniGameResponse\x12\\\n" +
 	"\tBatchPlay\x12&.windfall.minigame.v1.BatchPlayRequest\x1a'.windfall.minigame.v1.BatchPlayResponse\x12k\n" +
 	"\x0eCreateMiniGame\x12+.windfall.minigame.v1.CreateMiniGameRequest\x1a,.windfall.minigame.v1.CreateMiniGameResponse\x12k\n" +
@@ -1937,7 +2130,7 @@ func file_windfall_minigame_v1_minigame_proto_rawDescGZIP() []byte {
 	return file_windfall_minigame_v1_minigame_proto_rawDescData
 }
 
-var file_windfall_minigame_v1_minigame_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_windfall_minigame_v1_minigame_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_windfall_minigame_v1_minigame_proto_goTypes = []any{
 	(*MiniGame)(nil),                    // 0: windfall.minigame.v1.MiniGame
 	(*ListMiniGamesRequest)(nil),        // 1: windfall.minigame.v1.ListMiniGamesRequest
@@ -1946,92 +2139,101 @@ var file_windfall_minigame_v1_minigame_proto_goTypes = []any{
 	(*GetMiniGameResponse)(nil),         // 4: windfall.minigame.v1.GetMiniGameResponse
 	(*GetMiniGameOddsRequest)(nil),      // 5: windfall.minigame.v1.GetMiniGameOddsRequest
 	(*GetMiniGameOddsResponse)(nil),     // 6: windfall.minigame.v1.GetMiniGameOddsResponse
-	(*PlayMiniGameRequest)(nil),         // 7: windfall.minigame.v1.PlayMiniGameRequest
-	(*Animation)(nil),                   // 8: windfall.minigame.v1.Animation
-	(*PlayMiniGameResponse)(nil),        // 9: windfall.minigame.v1.PlayMiniGameResponse
-	(*BatchPlayRequest)(nil),            // 10: windfall.minigame.v1.BatchPlayRequest
-	(*BatchPlayResult)(nil),             // 11: windfall.minigame.v1.BatchPlayResult
-	(*BatchPlayResponse)(nil),           // 12: windfall.minigame.v1.BatchPlayResponse
-	(*CreateMiniGameRequest)(nil),       // 13: windfall.minigame.v1.CreateMiniGameRequest
-	(*CreateMiniGameResponse)(nil),      // 14: windfall.minigame.v1.CreateMiniGameResponse
-	(*UpdateMiniGameRequest)(nil),       // 15: windfall.minigame.v1.UpdateMiniGameRequest
-	(*UpdateMiniGameResponse)(nil),      // 16: windfall.minigame.v1.UpdateMiniGameResponse
-	(*ArchiveMiniGameRequest)(nil),      // 17: windfall.minigame.v1.ArchiveMiniGameRequest
-	(*ArchiveMiniGameResponse)(nil),     // 18: windfall.minigame.v1.ArchiveMiniGameResponse
-	(*ListMiniGameChangesRequest)(nil),  // 19: windfall.minigame.v1.ListMiniGameChangesRequest
-	(*ListMiniGameChangesResponse)(nil), // 20: windfall.minigame.v1.ListMiniGameChangesResponse
-	(*v1.Price)(nil),                    // 21: windfall.common.v1.Price
-	(*v1.Prize)(nil),                    // 22: windfall.common.v1.Prize
-	(*timestamppb.Timestamp)(nil),       // 23: google.protobuf.Timestamp
-	(*v1.PlayLimit)(nil),                // 24: windfall.common.v1.PlayLimit
-	(*v1.PlayWindow)(nil),               // 25: windfall.common.v1.PlayWindow
-	(*v1.ExpectedValue)(nil),            // 26: windfall.common.v1.ExpectedValue
-	(*v1.Outcome)(nil),                  // 27: windfall.common.v1.Outcome
-	(*v1.Failure)(nil),                  // 28: windfall.common.v1.Failure
-	(*v1.PrizeInput)(nil),               // 29: windfall.common.v1.PrizeInput
-	(*v1.PlayLimitList)(nil),            // 30: windfall.common.v1.PlayLimitList
-	(*v1.DefinitionChange)(nil),         // 31: windfall.common.v1.DefinitionChange
+	(*SimulateMiniGameRequest)(nil),     // 7: windfall.minigame.v1.SimulateMiniGameRequest
+	(*SimulateMiniGameResponse)(nil),    // 8: windfall.minigame.v1.SimulateMiniGameResponse
+	(*PlayMiniGameRequest)(nil),         // 9: windfall.minigame.v1.PlayMiniGameRequest
+	(*Animation)(nil),                   // 10: windfall.minigame.v1.Animation
+	(*PlayMiniGameResponse)(nil),        // 11: windfall.minigame.v1.PlayMiniGameResponse
+	(*BatchPlayRequest)(nil),            // 12: windfall.minigame.v1.BatchPlayRequest
+	(*BatchPlayResult)(nil),             // 13: windfall.minigame.v1.BatchPlayResult
+	(*BatchPlayResponse)(nil),           // 14: windfall.minigame.v1.BatchPlayResponse
+	(*CreateMiniGameRequest)(nil),       // 15: windfall.minigame.v1.CreateMiniGameRequest
+	(*CreateMiniGameResponse)(nil),      // 16: windfall.minigame.v1.CreateMiniGameResponse
+	(*UpdateMiniGameRequest)(nil),       // 17: windfall.minigame.v1.UpdateMiniGameRequest
+	(*UpdateMiniGameResponse)(nil),      // 18: windfall.minigame.v1.UpdateMiniGameResponse
+	(*ArchiveMiniGameRequest)(nil),      // 19: windfall.minigame.v1.ArchiveMiniGameRequest
+	(*ArchiveMiniGameResponse)(nil),     // 20: windfall.minigame.v1.ArchiveMiniGameResponse
+	(*ListMiniGameChangesRequest)(nil),  // 21: windfall.minigame.v1.ListMiniGameChangesRequest
+	(*ListMiniGameChangesResponse)(nil), // 22: windfall.minigame.v1.ListMiniGameChangesResponse
+	(*v1.Price)(nil),                    // 23: windfall.common.v1.Price
+	(*v1.Prize)(nil),                    // 24: windfall.common.v1.Prize
+	(*timestamppb.Timestamp)(nil),       // 25: google.protobuf.Timestamp
+	(*v1.PlayLimit)(nil),                // 26: windfall.common.v1.PlayLimit
+	(*v1.PlayWindow)(nil),               // 27: windfall.common.v1.PlayWindow
+	(*v1.ExpectedValue)(nil),            // 28: windfall.common.v1.ExpectedValue
+	(*v1.SimulationProgress)(nil),       // 29: windfall.common.v1.SimulationProgress
+	(*v1.SimulationResult)(nil),         // 30: windfall.common.v1.SimulationResult
+	(*v1.Outcome)(nil),                  // 31: windfall.common.v1.Outcome
+	(*v1.Failure)(nil),                  // 32: windfall.common.v1.Failure
+	(*v1.PrizeInput)(nil),               // 33: windfall.common.v1.PrizeInput
+	(*v1.PlayLimitList)(nil),            // 34: windfall.common.v1.PlayLimitList
+	(*v1.DefinitionChange)(nil),         // 35: windfall.common.v1.DefinitionChange
 }
 var file_windfall_minigame_v1_minigame_proto_depIdxs = []int32{
-	21, // 0: windfall.minigame.v1.MiniGame.price:type_name -> windfall.common.v1.Price
-	22, // 1: windfall.minigame.v1.MiniGame.prizes:type_name -> windfall.common.v1.Prize
-	23, // 2: windfall.minigame.v1.MiniGame.create_time:type_name -> google.protobuf.Timestamp
-	23, // 3: windfall.minigame.v1.MiniGame.update_time:type_name -> google.protobuf.Timestamp
-	23, // 4: windfall.minigame.v1.MiniGame.publish_time:type_name -> google.protobuf.Timestamp
-	23, // 5: windfall.minigame.v1.MiniGame.effective_time:type_name -> google.protobuf.Timestamp
-	23, // 6: windfall.minigame.v1.MiniGame.scheduled_time:type_name -> google.protobuf.Timestamp
-	23, // 7: windfall.minigame.v1.MiniGame.superseded_time:type_name -> google.protobuf.Timestamp
-	24, // 8: windfall.minigame.v1.MiniGame.limits:type_name -> windfall.common.v1.PlayLimit
-	25, // 9: windfall.minigame.v1.MiniGame.window:type_name -> windfall.common.v1.PlayWindow
+	23, // 0: windfall.minigame.v1.MiniGame.price:type_name -> windfall.common.v1.Price
+	24, // 1: windfall.minigame.v1.MiniGame.prizes:type_name -> windfall.common.v1.Prize
+	25, // 2: windfall.minigame.v1.MiniGame.create_time:type_name -> google.protobuf.Timestamp
+	25, // 3: windfall.minigame.v1.MiniGame.update_time:type_name -> google.protobuf.Timestamp
+	25, // 4: windfall.minigame.v1.MiniGame.publish_time:type_name -> google.protobuf.Timestamp
+	25, // 5: windfall.minigame.v1.MiniGame.effective_time:type_name -> google.protobuf.Timestamp
+	25, // 6: windfall.minigame.v1.MiniGame.scheduled_time:type_name -> google.protobuf.Timestamp
+	25, // 7: windfall.minigame.v1.MiniGame.superseded_time:type_name -> google.protobuf.Timestamp
+	26, // 8: windfall.minigame.v1.MiniGame.limits:type_name -> windfall.common.v1.PlayLimit
+	27, // 9: windfall.minigame.v1.MiniGame.window:type_name -> windfall.common.v1.PlayWindow
 	0,  // 10: windfall.minigame.v1.ListMiniGamesResponse.mini_games:type_name -> windfall.minigame.v1.MiniGame
 	0,  // 11: windfall.minigame.v1.GetMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	22, // 12: windfall.minigame.v1.GetMiniGameOddsResponse.prizes:type_name -> windfall.common.v1.Prize
-	26, // 13: windfall.minigame.v1.GetMiniGameOddsResponse.expected:type_name -> windfall.common.v1.ExpectedValue
-	27, // 14: windfall.minigame.v1.PlayMiniGameResponse.outcome:type_name -> windfall.common.v1.Outcome
-	8,  // 15: windfall.minigame.v1.PlayMiniGameResponse.animation:type_name -> windfall.minigame.v1.Animation
-	21, // 16: windfall.minigame.v1.PlayMiniGameResponse.price_paid:type_name -> windfall.common.v1.Price
-	23, // 17: windfall.minigame.v1.PlayMiniGameResponse.play_time:type_name -> google.protobuf.Timestamp
-	7,  // 18: windfall.minigame.v1.BatchPlayRequest.items:type_name -> windfall.minigame.v1.PlayMiniGameRequest
-	9,  // 19: windfall.minigame.v1.BatchPlayResult.played:type_name -> windfall.minigame.v1.PlayMiniGameResponse
-	28, // 20: windfall.minigame.v1.BatchPlayResult.failure:type_name -> windfall.common.v1.Failure
-	11, // 21: windfall.minigame.v1.BatchPlayResponse.results:type_name -> windfall.minigame.v1.BatchPlayResult
-	21, // 22: windfall.minigame.v1.CreateMiniGameRequest.price:type_name -> windfall.common.v1.Price
-	29, // 23: windfall.minigame.v1.CreateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	23, // 24: windfall.minigame.v1.CreateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
-	24, // 25: windfall.minigame.v1.CreateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimit
-	25, // 26: windfall.minigame.v1.CreateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 27: windfall.minigame.v1.CreateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	21, // 28: windfall.minigame.v1.UpdateMiniGameRequest.price:type_name -> windfall.common.v1.Price
-	29, // 29: windfall.minigame.v1.UpdateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
-	23, // 30: windfall.minigame.v1.UpdateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
-	30, // 31: windfall.minigame.v1.UpdateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimitList
-	25, // 32: windfall.minigame.v1.UpdateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
-	0,  // 33: windfall.minigame.v1.UpdateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	0,  // 34: windfall.minigame.v1.ArchiveMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
-	31, // 35: windfall.minigame.v1.ListMiniGameChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	1,  // 36: windfall.minigame.v1.MiniGameService.ListMiniGames:input_type -> windfall.minigame.v1.ListMiniGamesRequest
-	3,  // 37: windfall.minigame.v1.MiniGameService.GetMiniGame:input_type -> windfall.minigame.v1.GetMiniGameRequest
-	5,  // 38: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:input_type -> windfall.minigame.v1.GetMiniGameOddsRequest
-	7,  // 39: windfall.minigame.v1.MiniGameService.PlayMiniGame:input_type -> windfall.minigame.v1.PlayMiniGameRequest
-	10, // 40: windfall.minigame.v1.MiniGameService.BatchPlay:input_type -> windfall.minigame.v1.BatchPlayRequest
-	13, // 41: windfall.minigame.v1.MiniGameService.CreateMiniGame:input_type -> windfall.minigame.v1.CreateMiniGameRequest
-	15, // 42: windfall.minigame.v1.MiniGameService.UpdateMiniGame:input_type -> windfall.minigame.v1.UpdateMiniGameRequest
-	17, // 43: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:input_type -> windfall.minigame.v1.ArchiveMiniGameRequest
-	19, // 44: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:input_type -> windfall.minigame.v1.ListMiniGameChangesRequest
-	2,  // 45: windfall.minigame.v1.MiniGameService.ListMiniGames:output_type -> windfall.minigame.v1.ListMiniGamesResponse
-	4,  // 46: windfall.minigame.v1.MiniGameService.GetMiniGame:output_type -> windfall.minigame.v1.GetMiniGameResponse
-	6,  // 47: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:output_type -> windfall.minigame.v1.GetMiniGameOddsResponse
-	9,  // 48: windfall.minigame.v1.MiniGameService.PlayMiniGame:output_type -> windfall.minigame.v1.PlayMiniGameResponse
-	12, // 49: windfall.minigame.v1.MiniGameService.BatchPlay:output_type -> windfall.minigame.v1.BatchPlayResponse
-	14, // 50: windfall.minigame.v1.MiniGameService.CreateMiniGame:output_type -> windfall.minigame.v1.CreateMiniGameResponse
-	16, // 51: windfall.minigame.v1.MiniGameService.UpdateMiniGame:output_type -> windfall.minigame.v1.UpdateMiniGameResponse
-	18, // 52: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:output_type -> windfall.minigame.v1.ArchiveMiniGameResponse
-	20, // 53: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:output_type -> windfall.minigame.v1.ListMiniGameChangesResponse
-	45, // [45:54] is the sub-list for method output_type
-	36, // [36:45] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	24, // 12: windfall.minigame.v1.GetMiniGameOddsResponse.prizes:type_name -> windfall.common.v1.Prize
+	28, // 13: windfall.minigame.v1.GetMiniGameOddsResponse.expected:type_name -> windfall.common.v1.ExpectedValue
+	15, // 14: windfall.minigame.v1.SimulateMiniGameRequest.definition:type_name -> windfall.minigame.v1.CreateMiniGameRequest
+	29, // 15: windfall.minigame.v1.SimulateMiniGameResponse.progress:type_name -> windfall.common.v1.SimulationProgress
+	30, // 16: windfall.minigame.v1.SimulateMiniGameResponse.result:type_name -> windfall.common.v1.SimulationResult
+	31, // 17: windfall.minigame.v1.PlayMiniGameResponse.outcome:type_name -> windfall.common.v1.Outcome
+	10, // 18: windfall.minigame.v1.PlayMiniGameResponse.animation:type_name -> windfall.minigame.v1.Animation
+	23, // 19: windfall.minigame.v1.PlayMiniGameResponse.price_paid:type_name -> windfall.common.v1.Price
+	25, // 20: windfall.minigame.v1.PlayMiniGameResponse.play_time:type_name -> google.protobuf.Timestamp
+	9,  // 21: windfall.minigame.v1.BatchPlayRequest.items:type_name -> windfall.minigame.v1.PlayMiniGameRequest
+	11, // 22: windfall.minigame.v1.BatchPlayResult.played:type_name -> windfall.minigame.v1.PlayMiniGameResponse
+	32, // 23: windfall.minigame.v1.BatchPlayResult.failure:type_name -> windfall.common.v1.Failure
+	13, // 24: windfall.minigame.v1.BatchPlayResponse.results:type_name -> windfall.minigame.v1.BatchPlayResult
+	23, // 25: windfall.minigame.v1.CreateMiniGameRequest.price:type_name -> windfall.common.v1.Price
+	33, // 26: windfall.minigame.v1.CreateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	25, // 27: windfall.minigame.v1.CreateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
+	26, // 28: windfall.minigame.v1.CreateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimit
+	27, // 29: windfall.minigame.v1.CreateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 30: windfall.minigame.v1.CreateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
+	23, // 31: windfall.minigame.v1.UpdateMiniGameRequest.price:type_name -> windfall.common.v1.Price
+	33, // 32: windfall.minigame.v1.UpdateMiniGameRequest.prizes:type_name -> windfall.common.v1.PrizeInput
+	25, // 33: windfall.minigame.v1.UpdateMiniGameRequest.effective_time:type_name -> google.protobuf.Timestamp
+	34, // 34: windfall.minigame.v1.UpdateMiniGameRequest.limits:type_name -> windfall.common.v1.PlayLimitList
+	27, // 35: windfall.minigame.v1.UpdateMiniGameRequest.window:type_name -> windfall.common.v1.PlayWindow
+	0,  // 36: windfall.minigame.v1.UpdateMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
+	0,  // 37: windfall.minigame.v1.ArchiveMiniGameResponse.mini_game:type_name -> windfall.minigame.v1.MiniGame
+	35, // 38: windfall.minigame.v1.ListMiniGameChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	1,  // 39: windfall.minigame.v1.MiniGameService.ListMiniGames:input_type -> windfall.minigame.v1.ListMiniGamesRequest
+	3,  // 40: windfall.minigame.v1.MiniGameService.GetMiniGame:input_type -> windfall.minigame.v1.GetMiniGameRequest
+	5,  // 41: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:input_type -> windfall.minigame.v1.GetMiniGameOddsRequest
+	7,  // 42: windfall.minigame.v1.MiniGameService.SimulateMiniGame:input_type -> windfall.minigame.v1.SimulateMiniGameRequest
+	9,  // 43: windfall.minigame.v1.MiniGameService.PlayMiniGame:input_type -> windfall.minigame.v1.PlayMiniGameRequest
+	12, // 44: windfall.minigame.v1.MiniGameService.BatchPlay:input_type -> windfall.minigame.v1.BatchPlayRequest
+	15, // 45: windfall.minigame.v1.MiniGameService.CreateMiniGame:input_type -> windfall.minigame.v1.CreateMiniGameRequest
+	17, // 46: windfall.minigame.v1.MiniGameService.UpdateMiniGame:input_type -> windfall.minigame.v1.UpdateMiniGameRequest
+	19, // 47: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:input_type -> windfall.minigame.v1.ArchiveMiniGameRequest
+	21, // 48: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:input_type -> windfall.minigame.v1.ListMiniGameChangesRequest
+	2,  // 49: windfall.minigame.v1.MiniGameService.ListMiniGames:output_type -> windfall.minigame.v1.ListMiniGamesResponse
+	4,  // 50: windfall.minigame.v1.MiniGameService.GetMiniGame:output_type -> windfall.minigame.v1.GetMiniGameResponse
+	6,  // 51: windfall.minigame.v1.MiniGameService.GetMiniGameOdds:output_type -> windfall.minigame.v1.GetMiniGameOddsResponse
+	8,  // 52: windfall.minigame.v1.MiniGameService.SimulateMiniGame:output_type -> windfall.minigame.v1.SimulateMiniGameResponse
+	11, // 53: windfall.minigame.v1.MiniGameService.PlayMiniGame:output_type -> windfall.minigame.v1.PlayMiniGameResponse
+	14, // 54: windfall.minigame.v1.MiniGameService.BatchPlay:output_type -> windfall.minigame.v1.BatchPlayResponse
+	16, // 55: windfall.minigame.v1.MiniGameService.CreateMiniGame:output_type -> windfall.minigame.v1.CreateMiniGameResponse
+	18, // 56: windfall.minigame.v1.MiniGameService.UpdateMiniGame:output_type -> windfall.minigame.v1.UpdateMiniGameResponse
+	20, // 57: windfall.minigame.v1.MiniGameService.ArchiveMiniGame:output_type -> windfall.minigame.v1.ArchiveMiniGameResponse
+	22, // 58: windfall.minigame.v1.MiniGameService.ListMiniGameChanges:output_type -> windfall.minigame.v1.ListMiniGameChangesResponse
+	49, // [49:59] is the sub-list for method output_type
+	39, // [39:49] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_windfall_minigame_v1_minigame_proto_init() }
@@ -2040,19 +2242,23 @@ func file_windfall_minigame_v1_minigame_proto_init() {
 		return
 	}
 	file_windfall_minigame_v1_minigame_proto_msgTypes[0].OneofWrappers = []any{}
-	file_windfall_minigame_v1_minigame_proto_msgTypes[8].OneofWrappers = []any{}
-	file_windfall_minigame_v1_minigame_proto_msgTypes[11].OneofWrappers = []any{
+	file_windfall_minigame_v1_minigame_proto_msgTypes[8].OneofWrappers = []any{
+		(*SimulateMiniGameResponse_Progress)(nil),
+		(*SimulateMiniGameResponse_Result)(nil),
+	}
+	file_windfall_minigame_v1_minigame_proto_msgTypes[10].OneofWrappers = []any{}
+	file_windfall_minigame_v1_minigame_proto_msgTypes[13].OneofWrappers = []any{
 		(*BatchPlayResult_Played)(nil),
 		(*BatchPlayResult_Failure)(nil),
 	}
-	file_windfall_minigame_v1_minigame_proto_msgTypes[15].OneofWrappers = []any{}
+	file_windfall_minigame_v1_minigame_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_minigame_v1_minigame_proto_rawDesc), len(file_windfall_minigame_v1_minigame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const (
 	MiniGameService_ListMiniGames_FullMethodName       = "/windfall.minigame.v1.MiniGameService/ListMiniGames"
 	MiniGameService_GetMiniGame_FullMethodName         = "/windfall.minigame.v1.MiniGameService/GetMiniGame"
 	MiniGameService_GetMiniGameOdds_FullMethodName     = "/windfall.minigame.v1.MiniGameService/GetMiniGameOdds"
+	MiniGameService_SimulateMiniGame_FullMethodName    = "/windfall.minigame.v1.MiniGameService/SimulateMiniGame"
 	MiniGameService_PlayMiniGame_FullMethodName        = "/windfall.minigame.v1.MiniGameService/PlayMiniGame"
 	MiniGameService_BatchPlay_FullMethodName           = "/windfall.minigame.v1.MiniGameService/BatchPlay"
 	MiniGameService_CreateMiniGame_FullMethodName      = "/windfall.minigame.v1.MiniGameService/CreateMiniGame"
@@ -53,6 +54,15 @@ type MiniGameServiceClient interface {
 	// GetMiniGameOdds returns the exact chance of each prize and the average value of one play, for the version in force
 	// or another one. Over REST it has an etag, as GetMiniGame has. Errors: the same as GetMiniGame.
 	GetMiniGameOdds(ctx context.Context, in *GetMiniGameOddsRequest, opts ...grpc.CallOption) (*GetMiniGameOddsResponse, error)
+	// SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+	// rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+	// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+	// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+	// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+	//
+	// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+	// ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+	SimulateMiniGame(ctx context.Context, in *SimulateMiniGameRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SimulateMiniGameResponse], error)
 	// PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
 	// a free_asset, one unit of it pays for the play before the price does.
 	//
@@ -143,6 +153,25 @@ func (c *miniGameServiceClient) GetMiniGameOdds(ctx context.Context, in *GetMini
 	return out, nil
 }
 
+func (c *miniGameServiceClient) SimulateMiniGame(ctx context.Context, in *SimulateMiniGameRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SimulateMiniGameResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &MiniGameService_ServiceDesc.Streams[0], MiniGameService_SimulateMiniGame_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[SimulateMiniGameRequest, SimulateMiniGameResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MiniGameService_SimulateMiniGameClient = grpc.ServerStreamingClient[SimulateMiniGameResponse]
+
 func (c *miniGameServiceClient) PlayMiniGame(ctx context.Context, in *PlayMiniGameRequest, opts ...grpc.CallOption) (*PlayMiniGameResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PlayMiniGameResponse)
@@ -226,6 +255,15 @@ type MiniGameServiceServer interface {
 	// GetMiniGameOdds returns the exact chance of each prize and the average value of one play, for the version in force
 	// or another one. Over REST it has an etag, as GetMiniGame has. Errors: the same as GetMiniGame.
 	GetMiniGameOdds(context.Context, *GetMiniGameOddsRequest) (*GetMiniGameOddsResponse, error)
+	// SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+	// rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+	// each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+	// pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+	// cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+	//
+	// A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+	// ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+	SimulateMiniGame(*SimulateMiniGameRequest, grpc.ServerStreamingServer[SimulateMiniGameResponse]) error
 	// PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
 	// a free_asset, one unit of it pays for the play before the price does.
 	//
@@ -294,6 +332,9 @@ func (UnimplementedMiniGameServiceServer) GetMiniGame(context.Context, *GetMiniG
 }
 func (UnimplementedMiniGameServiceServer) GetMiniGameOdds(context.Context, *GetMiniGameOddsRequest) (*GetMiniGameOddsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMiniGameOdds not implemented")
+}
+func (UnimplementedMiniGameServiceServer) SimulateMiniGame(*SimulateMiniGameRequest, grpc.ServerStreamingServer[SimulateMiniGameResponse]) error {
+	return status.Error(codes.Unimplemented, "method SimulateMiniGame not implemented")
 }
 func (UnimplementedMiniGameServiceServer) PlayMiniGame(context.Context, *PlayMiniGameRequest) (*PlayMiniGameResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PlayMiniGame not implemented")
@@ -387,6 +428,17 @@ func _MiniGameService_GetMiniGameOdds_Handler(srv interface{}, ctx context.Conte
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _MiniGameService_SimulateMiniGame_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(SimulateMiniGameRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(MiniGameServiceServer).SimulateMiniGame(m, &grpc.GenericServerStream[SimulateMiniGameRequest, SimulateMiniGameResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type MiniGameService_SimulateMiniGameServer = grpc.ServerStreamingServer[SimulateMiniGameResponse]
 
 func _MiniGameService_PlayMiniGame_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(PlayMiniGameRequest)
@@ -540,6 +592,12 @@ var MiniGameService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _MiniGameService_ListMiniGameChanges_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "SimulateMiniGame",
+			Handler:       _MiniGameService_SimulateMiniGame_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "windfall/minigame/v1/minigame.proto",
 }

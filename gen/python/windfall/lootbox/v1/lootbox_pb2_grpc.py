@@ -54,6 +54,11 @@ class LootboxServiceStub:
                 request_serializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.GetLootboxOddsRequest.SerializeToString,
                 response_deserializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.GetLootboxOddsResponse.FromString,
                 _registered_method=True)
+        self.SimulateLootbox = channel.unary_stream(
+                '/windfall.lootbox.v1.LootboxService/SimulateLootbox',
+                request_serializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.SimulateLootboxRequest.SerializeToString,
+                response_deserializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.SimulateLootboxResponse.FromString,
+                _registered_method=True)
         self.OpenLootbox = channel.unary_unary(
                 '/windfall.lootbox.v1.LootboxService/OpenLootbox',
                 request_serializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.OpenLootboxRequest.SerializeToString,
@@ -116,6 +121,20 @@ class LootboxServiceServicer:
     def GetLootboxOdds(self, request, context):
         """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
         or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SimulateLootbox(self, request, context):
+        """SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+        rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+        each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+        pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+        cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+        A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+        ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -218,6 +237,11 @@ def add_LootboxServiceServicer_to_server(servicer, server):
                     servicer.GetLootboxOdds,
                     request_deserializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.GetLootboxOddsRequest.FromString,
                     response_serializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.GetLootboxOddsResponse.SerializeToString,
+            ),
+            'SimulateLootbox': grpc.unary_stream_rpc_method_handler(
+                    servicer.SimulateLootbox,
+                    request_deserializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.SimulateLootboxRequest.FromString,
+                    response_serializer=windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.SimulateLootboxResponse.SerializeToString,
             ),
             'OpenLootbox': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenLootbox,
@@ -336,6 +360,33 @@ class LootboxService:
             '/windfall.lootbox.v1.LootboxService/GetLootboxOdds',
             windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.GetLootboxOddsRequest.SerializeToString,
             windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.GetLootboxOddsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SimulateLootbox(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/windfall.lootbox.v1.LootboxService/SimulateLootbox',
+            windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.SimulateLootboxRequest.SerializeToString,
+            windfall_dot_lootbox_dot_v1_dot_lootbox__pb2.SimulateLootboxResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,6 +53,16 @@ class LootboxServiceStub:
     """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
     or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
     """
+    SimulateLootbox: _grpc.UnaryStreamMultiCallable[_lootbox_pb2.SimulateLootboxRequest, _lootbox_pb2.SimulateLootboxResponse]
+    """SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+    rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+    each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+    pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+    cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+    A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+    ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+    """
     OpenLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]
     """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
     rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
@@ -134,6 +144,16 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     GetLootboxOdds: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxOddsRequest, _lootbox_pb2.GetLootboxOddsResponse]  # type: ignore[assignment]
     """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
     or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
+    """
+    SimulateLootbox: _aio.UnaryStreamMultiCallable[_lootbox_pb2.SimulateLootboxRequest, _lootbox_pb2.SimulateLootboxResponse]  # type: ignore[assignment]
+    """SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+    rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+    each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+    pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+    cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+    A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+    ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
     """
     OpenLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.OpenLootboxRequest, _lootbox_pb2.OpenLootboxResponse]  # type: ignore[assignment]
     """OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
@@ -231,6 +251,22 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_lootbox_pb2.GetLootboxOddsResponse, _abc.Awaitable[_lootbox_pb2.GetLootboxOddsResponse]]:
         """GetLootboxOdds returns the exact chance of each prize and the average value of one open, for the version in force
         or another one. Over REST it has an etag, as GetLootbox has. Errors: the same as GetLootbox.
+        """
+
+    @_abc_1.abstractmethod
+    def SimulateLootbox(
+        self,
+        request: _lootbox_pb2.SimulateLootboxRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_lootbox_pb2.SimulateLootboxResponse], _abc.AsyncIterator[_lootbox_pb2.SimulateLootboxResponse]]:
+        """SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+        rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+        each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+        pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+        cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+        A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+        ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from windfall.common.v1 import definitions_pb2 as _definitions_pb2
 from windfall.common.v1 import errors_pb2 as _errors_pb2
 from windfall.common.v1 import prize_tables_pb2 as _prize_tables_pb2
+from windfall.common.v1 import simulations_pb2 as _simulations_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -332,6 +333,84 @@ class GetMiniGameOddsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetMiniGameOddsResponse: _TypeAlias = GetMiniGameOddsResponse  # noqa: Y015
+
+@_typing.final
+class SimulateMiniGameRequest(_message.Message):
+    """SimulateMiniGameRequest says what to simulate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DEFINITION_FIELD_NUMBER: _builtins.int
+    PLAYS_FIELD_NUMBER: _builtins.int
+    RUNS_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id of the mini-game. It need not exist if a definition is given."""
+    version: _builtins.int
+    """version to simulate, from 1. 0: the one in force; for a draft, the newest."""
+    plays: _builtins.int
+    """plays of each run, at most 10,000,000. 0: 100,000."""
+    runs: _builtins.int
+    """runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays."""
+    seed: _builtins.str
+    """seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one."""
+    @_builtins.property
+    def definition(self) -> Global___CreateMiniGameRequest:
+        """definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+        not count.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        definition: Global___CreateMiniGameRequest | None = ...,
+        plays: _builtins.int = ...,
+        runs: _builtins.int = ...,
+        seed: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["definition", b"definition"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition", b"definition", "id", b"id", "plays", b"plays", "runs", b"runs", "seed", b"seed", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SimulateMiniGameRequest: _TypeAlias = SimulateMiniGameRequest  # noqa: Y015
+
+@_typing.final
+class SimulateMiniGameResponse(_message.Message):
+    """SimulateMiniGameResponse is one message of a simulation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def progress(self) -> _simulations_pb2.SimulationProgress:
+        """progress of the simulation."""
+
+    @_builtins.property
+    def result(self) -> _simulations_pb2.SimulationResult:
+        """result, which ends the stream."""
+
+    def __init__(
+        self,
+        *,
+        progress: _simulations_pb2.SimulationProgress | None = ...,
+        result: _simulations_pb2.SimulationResult | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___SimulateMiniGameResponse: _TypeAlias = SimulateMiniGameResponse  # noqa: Y015
 
 @_typing.final
 class PlayMiniGameRequest(_message.Message):

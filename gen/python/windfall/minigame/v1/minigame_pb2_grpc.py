@@ -55,6 +55,11 @@ class MiniGameServiceStub:
                 request_serializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.GetMiniGameOddsRequest.SerializeToString,
                 response_deserializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.GetMiniGameOddsResponse.FromString,
                 _registered_method=True)
+        self.SimulateMiniGame = channel.unary_stream(
+                '/windfall.minigame.v1.MiniGameService/SimulateMiniGame',
+                request_serializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.SimulateMiniGameRequest.SerializeToString,
+                response_deserializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.SimulateMiniGameResponse.FromString,
+                _registered_method=True)
         self.PlayMiniGame = channel.unary_unary(
                 '/windfall.minigame.v1.MiniGameService/PlayMiniGame',
                 request_serializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.PlayMiniGameRequest.SerializeToString,
@@ -118,6 +123,20 @@ class MiniGameServiceServicer:
     def GetMiniGameOdds(self, request, context):
         """GetMiniGameOdds returns the exact chance of each prize and the average value of one play, for the version in force
         or another one. Over REST it has an etag, as GetMiniGame has. Errors: the same as GetMiniGame.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SimulateMiniGame(self, request, context):
+        """SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+        rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+        each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+        pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+        cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+        A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+        ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,6 +239,11 @@ def add_MiniGameServiceServicer_to_server(servicer, server):
                     servicer.GetMiniGameOdds,
                     request_deserializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.GetMiniGameOddsRequest.FromString,
                     response_serializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.GetMiniGameOddsResponse.SerializeToString,
+            ),
+            'SimulateMiniGame': grpc.unary_stream_rpc_method_handler(
+                    servicer.SimulateMiniGame,
+                    request_deserializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.SimulateMiniGameRequest.FromString,
+                    response_serializer=windfall_dot_minigame_dot_v1_dot_minigame__pb2.SimulateMiniGameResponse.SerializeToString,
             ),
             'PlayMiniGame': grpc.unary_unary_rpc_method_handler(
                     servicer.PlayMiniGame,
@@ -339,6 +363,33 @@ class MiniGameService:
             '/windfall.minigame.v1.MiniGameService/GetMiniGameOdds',
             windfall_dot_minigame_dot_v1_dot_minigame__pb2.GetMiniGameOddsRequest.SerializeToString,
             windfall_dot_minigame_dot_v1_dot_minigame__pb2.GetMiniGameOddsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SimulateMiniGame(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/windfall.minigame.v1.MiniGameService/SimulateMiniGame',
+            windfall_dot_minigame_dot_v1_dot_minigame__pb2.SimulateMiniGameRequest.SerializeToString,
+            windfall_dot_minigame_dot_v1_dot_minigame__pb2.SimulateMiniGameResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,16 @@ class MiniGameServiceStub:
     """GetMiniGameOdds returns the exact chance of each prize and the average value of one play, for the version in force
     or another one. Over REST it has an etag, as GetMiniGame has. Errors: the same as GetMiniGame.
     """
+    SimulateMiniGame: _grpc.UnaryStreamMultiCallable[_minigame_pb2.SimulateMiniGameRequest, _minigame_pb2.SimulateMiniGameResponse]
+    """SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+    rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+    each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+    pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+    cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+    A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+    ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+    """
     PlayMiniGame: _grpc.UnaryUnaryMultiCallable[_minigame_pb2.PlayMiniGameRequest, _minigame_pb2.PlayMiniGameResponse]
     """PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
     a free_asset, one unit of it pays for the play before the price does.
@@ -136,6 +146,16 @@ class MiniGameServiceAsyncStub(MiniGameServiceStub):
     GetMiniGameOdds: _aio.UnaryUnaryMultiCallable[_minigame_pb2.GetMiniGameOddsRequest, _minigame_pb2.GetMiniGameOddsResponse]  # type: ignore[assignment]
     """GetMiniGameOdds returns the exact chance of each prize and the average value of one play, for the version in force
     or another one. Over REST it has an etag, as GetMiniGame has. Errors: the same as GetMiniGame.
+    """
+    SimulateMiniGame: _aio.UnaryStreamMultiCallable[_minigame_pb2.SimulateMiniGameRequest, _minigame_pb2.SimulateMiniGameResponse]  # type: ignore[assignment]
+    """SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+    rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+    each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+    pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+    cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+    A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+    ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
     """
     PlayMiniGame: _aio.UnaryUnaryMultiCallable[_minigame_pb2.PlayMiniGameRequest, _minigame_pb2.PlayMiniGameResponse]  # type: ignore[assignment]
     """PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
@@ -234,6 +254,22 @@ class MiniGameServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_minigame_pb2.GetMiniGameOddsResponse, _abc.Awaitable[_minigame_pb2.GetMiniGameOddsResponse]]:
         """GetMiniGameOdds returns the exact chance of each prize and the average value of one play, for the version in force
         or another one. Over REST it has an etag, as GetMiniGame has. Errors: the same as GetMiniGame.
+        """
+
+    @_abc_1.abstractmethod
+    def SimulateMiniGame(
+        self,
+        request: _minigame_pb2.SimulateMiniGameRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_minigame_pb2.SimulateMiniGameResponse], _abc.AsyncIterator[_minigame_pb2.SimulateMiniGameResponse]]:
+        """SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+        rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+        each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+        pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+        cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+
+        A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+        ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -8,7 +8,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -31,6 +33,7 @@ import {
   Prize,
   PrizeInput,
 } from "../../common/v1/prize_tables.ts";
+import { SimulationProgress, SimulationResult } from "../../common/v1/simulations.ts";
 
 /** Lootbox is a lootbox in one of its versions. */
 export interface Lootbox {
@@ -155,6 +158,40 @@ export interface GetLootboxOddsResponse {
   readonly guaranteed: readonly GuaranteedReward[];
   /** expected is the mean of one open, guaranteed rewards included, for each asset. */
   readonly expected: readonly ExpectedValue[];
+}
+
+/** SimulateLootboxRequest says what to simulate. */
+export interface SimulateLootboxRequest {
+  /** id of the lootbox. It need not exist if a definition is given. */
+  readonly id: string;
+  /** version to simulate, from 1. 0: the one in force; for a draft, the newest. */
+  readonly version: number;
+  /**
+   * definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+   * not count.
+   */
+  readonly definition:
+    | CreateLootboxRequest
+    | undefined;
+  /** plays of each run, at most 10,000,000. 0: 100,000. */
+  readonly plays: number;
+  /** runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays. */
+  readonly runs: number;
+  /** seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one. */
+  readonly seed: string;
+}
+
+/** SimulateLootboxResponse is one message of a simulation. */
+export interface SimulateLootboxResponse {
+  /** event is always set. */
+  readonly event:
+    | //
+    /** progress of the simulation. */
+    { readonly $case: "progress"; readonly value: SimulationProgress }
+    | //
+    /** result, which ends the stream. */
+    { readonly $case: "result"; readonly value: SimulationResult }
+    | undefined;
 }
 
 /** OpenLootboxRequest names a lootbox and a player. */
@@ -1171,6 +1208,204 @@ export const GetLootboxOddsResponse: MessageFns<GetLootboxOddsResponse> = {
     message.prizes = object.prizes?.map((e) => Prize.fromPartial(e)) || [];
     message.guaranteed = object.guaranteed?.map((e) => GuaranteedReward.fromPartial(e)) || [];
     message.expected = object.expected?.map((e) => ExpectedValue.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSimulateLootboxRequest(): SimulateLootboxRequest {
+  return { id: "", version: 0, definition: undefined, plays: 0, runs: 0, seed: "" };
+}
+
+export const SimulateLootboxRequest: MessageFns<SimulateLootboxRequest> = {
+  encode(message: SimulateLootboxRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
+    }
+    if (message.definition !== undefined) {
+      CreateLootboxRequest.encode(message.definition, writer.uint32(26).fork()).join();
+    }
+    if (message.plays !== 0) {
+      writer.uint32(32).int32(message.plays);
+    }
+    if (message.runs !== 0) {
+      writer.uint32(40).int32(message.runs);
+    }
+    if (message.seed !== "") {
+      writer.uint32(50).string(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SimulateLootboxRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSimulateLootboxRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.definition = CreateLootboxRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.plays = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.runs = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.seed = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SimulateLootboxRequest>, I>>(base?: I): SimulateLootboxRequest {
+    return SimulateLootboxRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SimulateLootboxRequest>, I>>(object: I): SimulateLootboxRequest {
+    const message = createBaseSimulateLootboxRequest() as any;
+    message.id = object.id ?? "";
+    message.version = object.version ?? 0;
+    message.definition = (object.definition !== undefined && object.definition !== null)
+      ? CreateLootboxRequest.fromPartial(object.definition)
+      : undefined;
+    message.plays = object.plays ?? 0;
+    message.runs = object.runs ?? 0;
+    message.seed = object.seed ?? "";
+    return message;
+  },
+};
+
+function createBaseSimulateLootboxResponse(): SimulateLootboxResponse {
+  return { event: undefined };
+}
+
+export const SimulateLootboxResponse: MessageFns<SimulateLootboxResponse> = {
+  encode(message: SimulateLootboxResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "progress":
+        SimulationProgress.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "result":
+        SimulationResult.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SimulateLootboxResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSimulateLootboxResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "progress", value: SimulationProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "result", value: SimulationResult.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SimulateLootboxResponse>, I>>(base?: I): SimulateLootboxResponse {
+    return SimulateLootboxResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SimulateLootboxResponse>, I>>(object: I): SimulateLootboxResponse {
+    const message = createBaseSimulateLootboxResponse() as any;
+    switch (object.event?.$case) {
+      case "progress": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "progress", value: SimulationProgress.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "result": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "result", value: SimulationResult.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -2739,6 +2974,27 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): GetLootboxOddsResponse => GetLootboxOddsResponse.decode(value),
   },
   /**
+   * SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   */
+  simulateLootbox: {
+    path: "/windfall.lootbox.v1.LootboxService/SimulateLootbox" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: SimulateLootboxRequest): Buffer =>
+      Buffer.from(SimulateLootboxRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SimulateLootboxRequest => SimulateLootboxRequest.decode(value),
+    responseSerialize: (value: SimulateLootboxResponse): Buffer =>
+      Buffer.from(SimulateLootboxResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SimulateLootboxResponse => SimulateLootboxResponse.decode(value),
+  },
+  /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
    * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
    * the others have a price.
@@ -2876,6 +3132,17 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    */
   getLootboxOdds: handleUnaryCall<GetLootboxOddsRequest, GetLootboxOddsResponse>;
   /**
+   * SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   */
+  simulateLootbox: handleServerStreamingCall<SimulateLootboxRequest, SimulateLootboxResponse>;
+  /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
    * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only
    * the others have a price.
@@ -3000,6 +3267,25 @@ export interface LootboxServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetLootboxOddsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   */
+  simulateLootbox(
+    request: SimulateLootboxRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<SimulateLootboxResponse>;
+  simulateLootbox(
+    request: SimulateLootboxRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<SimulateLootboxResponse>;
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the
    * rewards. Where the lootbox has a free_asset, each whole unit that the player has of it pays for one open, and only

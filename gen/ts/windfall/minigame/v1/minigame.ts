@@ -8,7 +8,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -28,6 +30,7 @@ import {
   Prize,
   PrizeInput,
 } from "../../common/v1/prize_tables.ts";
+import { SimulationProgress, SimulationResult } from "../../common/v1/simulations.ts";
 
 /** MiniGame is a mini-game in one of its versions. */
 export interface MiniGame {
@@ -151,6 +154,40 @@ export interface GetMiniGameOddsResponse {
   readonly prizes: readonly Prize[];
   /** expected is the mean of one play for each asset. */
   readonly expected: readonly ExpectedValue[];
+}
+
+/** SimulateMiniGameRequest says what to simulate. */
+export interface SimulateMiniGameRequest {
+  /** id of the mini-game. It need not exist if a definition is given. */
+  readonly id: string;
+  /** version to simulate, from 1. 0: the one in force; for a draft, the newest. */
+  readonly version: number;
+  /**
+   * definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+   * not count.
+   */
+  readonly definition:
+    | CreateMiniGameRequest
+    | undefined;
+  /** plays of each run, at most 10,000,000. 0: 100,000. */
+  readonly plays: number;
+  /** runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays. */
+  readonly runs: number;
+  /** seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one. */
+  readonly seed: string;
+}
+
+/** SimulateMiniGameResponse is one message of a simulation. */
+export interface SimulateMiniGameResponse {
+  /** event is always set. */
+  readonly event:
+    | //
+    /** progress of the simulation. */
+    { readonly $case: "progress"; readonly value: SimulationProgress }
+    | //
+    /** result, which ends the stream. */
+    { readonly $case: "result"; readonly value: SimulationResult }
+    | undefined;
 }
 
 /** PlayMiniGameRequest names a mini-game and a player. */
@@ -1151,6 +1188,204 @@ export const GetMiniGameOddsResponse: MessageFns<GetMiniGameOddsResponse> = {
     message.config = object.config ?? "";
     message.prizes = object.prizes?.map((e) => Prize.fromPartial(e)) || [];
     message.expected = object.expected?.map((e) => ExpectedValue.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSimulateMiniGameRequest(): SimulateMiniGameRequest {
+  return { id: "", version: 0, definition: undefined, plays: 0, runs: 0, seed: "" };
+}
+
+export const SimulateMiniGameRequest: MessageFns<SimulateMiniGameRequest> = {
+  encode(message: SimulateMiniGameRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int32(message.version);
+    }
+    if (message.definition !== undefined) {
+      CreateMiniGameRequest.encode(message.definition, writer.uint32(26).fork()).join();
+    }
+    if (message.plays !== 0) {
+      writer.uint32(32).int32(message.plays);
+    }
+    if (message.runs !== 0) {
+      writer.uint32(40).int32(message.runs);
+    }
+    if (message.seed !== "") {
+      writer.uint32(50).string(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SimulateMiniGameRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSimulateMiniGameRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.definition = CreateMiniGameRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.plays = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.runs = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.seed = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SimulateMiniGameRequest>, I>>(base?: I): SimulateMiniGameRequest {
+    return SimulateMiniGameRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SimulateMiniGameRequest>, I>>(object: I): SimulateMiniGameRequest {
+    const message = createBaseSimulateMiniGameRequest() as any;
+    message.id = object.id ?? "";
+    message.version = object.version ?? 0;
+    message.definition = (object.definition !== undefined && object.definition !== null)
+      ? CreateMiniGameRequest.fromPartial(object.definition)
+      : undefined;
+    message.plays = object.plays ?? 0;
+    message.runs = object.runs ?? 0;
+    message.seed = object.seed ?? "";
+    return message;
+  },
+};
+
+function createBaseSimulateMiniGameResponse(): SimulateMiniGameResponse {
+  return { event: undefined };
+}
+
+export const SimulateMiniGameResponse: MessageFns<SimulateMiniGameResponse> = {
+  encode(message: SimulateMiniGameResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "progress":
+        SimulationProgress.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "result":
+        SimulationResult.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SimulateMiniGameResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSimulateMiniGameResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "progress", value: SimulationProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "result", value: SimulationResult.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SimulateMiniGameResponse>, I>>(base?: I): SimulateMiniGameResponse {
+    return SimulateMiniGameResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SimulateMiniGameResponse>, I>>(object: I): SimulateMiniGameResponse {
+    const message = createBaseSimulateMiniGameResponse() as any;
+    switch (object.event?.$case) {
+      case "progress": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "progress", value: SimulationProgress.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "result": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "result", value: SimulationResult.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };
@@ -2719,6 +2954,27 @@ export const MiniGameServiceService = {
     responseDeserialize: (value: Buffer): GetMiniGameOddsResponse => GetMiniGameOddsResponse.decode(value),
   },
   /**
+   * SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+   */
+  simulateMiniGame: {
+    path: "/windfall.minigame.v1.MiniGameService/SimulateMiniGame" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: SimulateMiniGameRequest): Buffer =>
+      Buffer.from(SimulateMiniGameRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SimulateMiniGameRequest => SimulateMiniGameRequest.decode(value),
+    responseSerialize: (value: SimulateMiniGameResponse): Buffer =>
+      Buffer.from(SimulateMiniGameResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SimulateMiniGameResponse => SimulateMiniGameResponse.decode(value),
+  },
+  /**
    * PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
    * a free_asset, one unit of it pays for the play before the price does.
    *
@@ -2859,6 +3115,17 @@ export interface MiniGameServiceServer extends UntypedServiceImplementation {
    */
   getMiniGameOdds: handleUnaryCall<GetMiniGameOddsRequest, GetMiniGameOddsResponse>;
   /**
+   * SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+   */
+  simulateMiniGame: handleServerStreamingCall<SimulateMiniGameRequest, SimulateMiniGameResponse>;
+  /**
    * PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
    * a free_asset, one unit of it pays for the play before the price does.
    *
@@ -2983,6 +3250,25 @@ export interface MiniGameServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetMiniGameOddsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+   */
+  simulateMiniGame(
+    request: SimulateMiniGameRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<SimulateMiniGameResponse>;
+  simulateMiniGame(
+    request: SimulateMiniGameRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<SimulateMiniGameResponse>;
   /**
    * PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
    * a free_asset, one unit of it pays for the play before the price does.

@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { ExpectedValue, GuaranteedInput, GuaranteedList, GuaranteedReward, Outcome, PlayLimit, PlayLimitList, PlayWindow, Price, Prize, PrizeInput } from "../../common/v1/prize_tables_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { SimulationProgress, SimulationResult } from "../../common/v1/simulations_pb.js";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
@@ -371,6 +372,98 @@ export declare type GetLootboxOddsResponse = Message<"windfall.lootbox.v1.GetLoo
  * Use `create(GetLootboxOddsResponseSchema)` to create a new message.
  */
 export declare const GetLootboxOddsResponseSchema: GenMessage<GetLootboxOddsResponse>;
+
+/**
+ * SimulateLootboxRequest says what to simulate.
+ *
+ * @generated from message windfall.lootbox.v1.SimulateLootboxRequest
+ */
+export declare type SimulateLootboxRequest = Message<"windfall.lootbox.v1.SimulateLootboxRequest"> & {
+  /**
+   * id of the lootbox. It need not exist if a definition is given.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * version to simulate, from 1. 0: the one in force; for a draft, the newest.
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+   * not count.
+   *
+   * @generated from field: windfall.lootbox.v1.CreateLootboxRequest definition = 3;
+   */
+  definition?: CreateLootboxRequest | undefined;
+
+  /**
+   * plays of each run, at most 10,000,000. 0: 100,000.
+   *
+   * @generated from field: int32 plays = 4;
+   */
+  plays: number;
+
+  /**
+   * runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays.
+   *
+   * @generated from field: int32 runs = 5;
+   */
+  runs: number;
+
+  /**
+   * seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one.
+   *
+   * @generated from field: string seed = 6;
+   */
+  seed: string;
+};
+
+/**
+ * Describes the message windfall.lootbox.v1.SimulateLootboxRequest.
+ * Use `create(SimulateLootboxRequestSchema)` to create a new message.
+ */
+export declare const SimulateLootboxRequestSchema: GenMessage<SimulateLootboxRequest>;
+
+/**
+ * SimulateLootboxResponse is one message of a simulation.
+ *
+ * @generated from message windfall.lootbox.v1.SimulateLootboxResponse
+ */
+export declare type SimulateLootboxResponse = Message<"windfall.lootbox.v1.SimulateLootboxResponse"> & {
+  /**
+   * event is always set.
+   *
+   * @generated from oneof windfall.lootbox.v1.SimulateLootboxResponse.event
+   */
+  event: {
+    /**
+     * progress of the simulation.
+     *
+     * @generated from field: windfall.common.v1.SimulationProgress progress = 1;
+     */
+    value: SimulationProgress;
+    case: "progress";
+  } | {
+    /**
+     * result, which ends the stream.
+     *
+     * @generated from field: windfall.common.v1.SimulationResult result = 2;
+     */
+    value: SimulationResult;
+    case: "result";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message windfall.lootbox.v1.SimulateLootboxResponse.
+ * Use `create(SimulateLootboxResponseSchema)` to create a new message.
+ */
+export declare const SimulateLootboxResponseSchema: GenMessage<SimulateLootboxResponse>;
 
 /**
  * OpenLootboxRequest names a lootbox and a player.
@@ -1089,6 +1182,23 @@ export declare const LootboxService: GenService<{
     methodKind: "unary";
     input: typeof GetLootboxOddsRequestSchema;
     output: typeof GetLootboxOddsResponseSchema;
+  },
+  /**
+   * SimulateLootbox draws many opens of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live opens, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
+   *
+   * @generated from rpc windfall.lootbox.v1.LootboxService.SimulateLootbox
+   */
+  simulateLootbox: {
+    methodKind: "server_streaming";
+    input: typeof SimulateLootboxRequestSchema;
+    output: typeof SimulateLootboxResponseSchema;
   },
   /**
    * OpenLootbox opens a lootbox `count` times for one player: debits the price of all opens, draws, credits the

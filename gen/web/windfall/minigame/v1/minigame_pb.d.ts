@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { ExpectedValue, Outcome, PlayLimit, PlayLimitList, PlayWindow, Price, Prize, PrizeInput } from "../../common/v1/prize_tables_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { SimulationProgress, SimulationResult } from "../../common/v1/simulations_pb.js";
 import type { Failure } from "../../common/v1/errors_pb.js";
 import type { DefinitionChange } from "../../common/v1/definitions_pb.js";
 
@@ -358,6 +359,98 @@ export declare type GetMiniGameOddsResponse = Message<"windfall.minigame.v1.GetM
  * Use `create(GetMiniGameOddsResponseSchema)` to create a new message.
  */
 export declare const GetMiniGameOddsResponseSchema: GenMessage<GetMiniGameOddsResponse>;
+
+/**
+ * SimulateMiniGameRequest says what to simulate.
+ *
+ * @generated from message windfall.minigame.v1.SimulateMiniGameRequest
+ */
+export declare type SimulateMiniGameRequest = Message<"windfall.minigame.v1.SimulateMiniGameRequest"> & {
+  /**
+   * id of the mini-game. It need not exist if a definition is given.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * version to simulate, from 1. 0: the one in force; for a draft, the newest.
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * definition to simulate instead of a stored version: its prizes and its price. The other fields are checked, and do
+   * not count.
+   *
+   * @generated from field: windfall.minigame.v1.CreateMiniGameRequest definition = 3;
+   */
+  definition?: CreateMiniGameRequest | undefined;
+
+  /**
+   * plays of each run, at most 10,000,000. 0: 100,000.
+   *
+   * @generated from field: int32 plays = 4;
+   */
+  plays: number;
+
+  /**
+   * runs, at most 10,000. 0: 1. All runs together have at most 10,000,000 plays.
+   *
+   * @generated from field: int32 runs = 5;
+   */
+  runs: number;
+
+  /**
+   * seed to draw under: 64 hex digits. The same seed gives the same result. Empty: a random one.
+   *
+   * @generated from field: string seed = 6;
+   */
+  seed: string;
+};
+
+/**
+ * Describes the message windfall.minigame.v1.SimulateMiniGameRequest.
+ * Use `create(SimulateMiniGameRequestSchema)` to create a new message.
+ */
+export declare const SimulateMiniGameRequestSchema: GenMessage<SimulateMiniGameRequest>;
+
+/**
+ * SimulateMiniGameResponse is one message of a simulation.
+ *
+ * @generated from message windfall.minigame.v1.SimulateMiniGameResponse
+ */
+export declare type SimulateMiniGameResponse = Message<"windfall.minigame.v1.SimulateMiniGameResponse"> & {
+  /**
+   * event is always set.
+   *
+   * @generated from oneof windfall.minigame.v1.SimulateMiniGameResponse.event
+   */
+  event: {
+    /**
+     * progress of the simulation.
+     *
+     * @generated from field: windfall.common.v1.SimulationProgress progress = 1;
+     */
+    value: SimulationProgress;
+    case: "progress";
+  } | {
+    /**
+     * result, which ends the stream.
+     *
+     * @generated from field: windfall.common.v1.SimulationResult result = 2;
+     */
+    value: SimulationResult;
+    case: "result";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message windfall.minigame.v1.SimulateMiniGameResponse.
+ * Use `create(SimulateMiniGameResponseSchema)` to create a new message.
+ */
+export declare const SimulateMiniGameResponseSchema: GenMessage<SimulateMiniGameResponse>;
 
 /**
  * PlayMiniGameRequest names a mini-game and a player.
@@ -1067,6 +1160,23 @@ export declare const MiniGameService: GenService<{
     methodKind: "unary";
     input: typeof GetMiniGameOddsRequestSchema;
     output: typeof GetMiniGameOddsResponseSchema;
+  },
+  /**
+   * SimulateMiniGame draws many plays of a version, or of a definition in the request before it is published, with the
+   * rules and the code of live plays, and says what they gave: return to player, liability, percentiles, and how often
+   * each prize was drawn. It changes nothing. The plays are split into runs; each begins with the whole stock, and
+   * pays for no price, limit or window. Progress comes about four times a second, and the result last. To cancel it,
+   * cancel the call. Over REST it is a stream of server-sent events, named progress and result.
+   *
+   * A server runs at most two at once: more fail with OVERLOADED. Errors: INVALID_ARGUMENT, OVERLOADED,
+   * ASSET_NOT_FOUND, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
+   *
+   * @generated from rpc windfall.minigame.v1.MiniGameService.SimulateMiniGame
+   */
+  simulateMiniGame: {
+    methodKind: "server_streaming";
+    input: typeof SimulateMiniGameRequestSchema;
+    output: typeof SimulateMiniGameResponseSchema;
   },
   /**
    * PlayMiniGame plays a mini-game once for one player: debits the price, draws one prize, gives it. Where the game has
