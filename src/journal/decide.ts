@@ -74,11 +74,17 @@ export function decide(
     }
     return { is: 'done', operation, replayed: false };
   };
-  const outcomes = calls.map((call, index) => {
+  // Calls with the same route are decided in order: what comes after one that waits waits, too.
+  const waiting = new Set<number>();
+  const outcomes = calls.map((call, index): Outcome => {
+    const { route } = call.options;
+    if (waiting.has(route)) return { is: 'later' };
     try {
       return decideOne(call, index);
     } catch (thrown) {
-      return outcomeOf(thrown);
+      const outcome = outcomeOf(thrown);
+      if (outcome.is === 'later') waiting.add(route);
+      return outcome;
     }
   });
   return { outcomes, entries, keys };

@@ -42,7 +42,15 @@ const payNamed: Command<{ readonly by: number; readonly amount: bigint }, Transf
   },
   answer: createTransfer.answer,
 };
-/** Creates a player whose brand is the payee. */
+/** Writes a player to a row that other commands may have locked before: then it is stored, blank. */
+const namePlayer = like(createPlayer, {
+  needs(request, rows) {
+    createPlayer.needs(request, rows);
+    rows.lock(player, request.id);
+  },
+  decide: (request, snapshot) => createPlayer.decide(request, snapshot).map((fact) => ({ ...fact, creates: false })),
+});
+/** A player whose brand is the payee. */
 const name = (by: number, payee: number) => ({
   ...STRANGER,
   id: by,
@@ -61,7 +69,7 @@ test('a row that is missing in the first stage is created, and the row that it n
 test('a row that an earlier call of the batch has changed is read in the next batch', async () => {
   const before = journal.stats().batches;
   const [, paid] = await Promise.all([
-    journal.run(createPlayer, name(501, 601), options()),
+    journal.run(namePlayer, name(501, 601), options()),
     journal.run(payNamed, { by: 501, amount: 4n }, options()),
   ]);
   assert.deepEqual([paid.transfer.to, await balance(601)], [id(601), '4']);
@@ -84,7 +92,7 @@ test('a call that waits for the next batch goes before those that came later', a
     (_, i) => () => journal.run(createTransfer, { from: FUNDS, to: id(700 + (i % 9)), amount: 1n }, options()),
   );
   await Promise.all([
-    journal.run(createPlayer, name(502, 602), options()),
+    journal.run(namePlayer, name(502, 602), options()),
     journal.run(noting('first'), { by: 502, amount: 1n }, options()),
     ...filler.map((run) => run()),
     journal.run(noting('last'), { by: 502, amount: 1n }, options()),
@@ -93,8 +101,27 @@ test('a call that waits for the next batch goes before those that came later', a
   assert.equal(await balance(602), '2');
 });
 
+test('what comes after a call that waits, with the same route, is decided after it', async () => {
+  const order: string[] = [];
+  const noting = <Request>(what: string, command: Command<Request, any>) =>
+    like(command, {
+      answer(operation, replayed) {
+        order.push(what);
+        return createTransfer.answer(operation, replayed);
+      },
+    });
+  const route = { route: 9 };
+  await Promise.all([
+    journal.run(namePlayer, name(505, 605), options()),
+    journal.run(noting('waits', payNamed), { by: 505, amount: 1n }, options(route)),
+    journal.run(noting('after', createTransfer), { from: FUNDS, to: id(700), amount: 1n }, options(route)),
+    journal.run(noting('other route', createTransfer), { from: FUNDS, to: id(701), amount: 1n }, options()),
+  ]);
+  assert.deepEqual(order, ['other route', 'waits', 'after']);
+});
+
 test('a second stage that requests a row of another call in the first stage sees its change', async () => {
-  await journal.run(createPlayer, name(503, 603), options());
+  await journal.run(namePlayer, name(503, 603), options());
   const seen: bigint[] = [];
   const looking = like(payNamed, {
     decide(request, snapshot) {
@@ -112,7 +139,7 @@ test('a second stage that requests a row of another call in the first stage sees
 });
 
 test('one key is one operation for a command of two stages, from two processes at once', async () => {
-  await journal.run(createPlayer, name(504, 604), options());
+  await journal.run(namePlayer, name(504, 604), options());
   const keyed = { keys: [newKey()], requestHash: 'h' };
   const answers = await Promise.all(
     Array.from({ length: 40 }, (_, i) =>
@@ -125,7 +152,7 @@ test('one key is one operation for a command of two stages, from two processes a
 
 test('circles of one and two stages from two processes on rows not stored yet have the right sums', async () => {
   const ring = [801, 802, 803, 804, 805];
-  for (const [i, by] of ring.entries()) await journal.run(createPlayer, name(by, ring[(i + 2) % 5]!), options());
+  for (const [i, by] of ring.entries()) await journal.run(namePlayer, name(by, ring[(i + 2) % 5]!), options());
   const calls = Array.from({ length: 800 }, (_, i) => {
     const on = i % 2 === 0 ? journal : other;
     const by = ring[i % 5]!;
