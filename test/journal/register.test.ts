@@ -117,7 +117,7 @@ describe('what is stored keeps its meaning', () => {
         '1404 tournament_points 3',
         '1501 journey_board 1',
         '1502 journey 1',
-        '1503 journey_progress 2',
+        '1503 journey_progress 4',
       ],
     );
   });

@@ -46,7 +46,11 @@ export const ProgressSchema = defineEntity({
   },
   uniques: uniqueCode('journey_progress'),
 });
-export const progress = stateTable(ProgressSchema, { number: 1503, rank: 2 });
+/**
+ * Locked after the player: of two events of one player at two servers, the later one finds the rows that the earlier
+ * one has created.
+ */
+export const progress = stateTable(ProgressSchema, { number: 1503, rank: 4 });
 export type ProgressRow = RowOf<InferEntity<typeof ProgressSchema>>;
 
 /** The most journeys that an operator can have. A player's number is below 2³⁹, so a row's number is exact. */

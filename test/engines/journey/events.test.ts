@@ -65,6 +65,24 @@ test('one event completes several journeys, each with its own rewards and grants
   assert.deepEqual(await stage.fire('collector', 'both'), []);
 });
 
+test('of two events of a player at two servers the later one sees all that the earlier one has begun', async () => {
+  await stage.create('begun', { steps: ['start', 'begin', 'both'].map((trigger) => ({ trigger })) });
+  await stage.create('new', { steps: ['begin', 'both'].map((trigger) => ({ trigger })) });
+  const pair = async (i: number): Promise<string> => {
+    const user = `pair-${i}`;
+    await stage.fire(user, 'start');
+    const [, both] = await Promise.all([
+      stage.fire(user, 'begin', {}, i % 2),
+      stage.fire(user, 'both', {}, 1 - (i % 2)),
+    ]);
+    return both.map(({ journey_id: id }) => id).join();
+  };
+  const seen = new Set<string>();
+  for (let i = 0; i < 600; i += 30) for (const one of await Promise.all(times(30, (n) => pair(i + n)))) seen.add(one);
+  seen.delete('');
+  assert.deepEqual([...seen], ['begun,new']);
+});
+
 test('killed servers lose no event and double none', async () => {
   const STEPS = 6;
   await stage.create('killed', { steps: times(STEPS, () => ({ trigger: 'killed' })), reward_winz: 3 });

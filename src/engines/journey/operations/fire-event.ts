@@ -59,7 +59,7 @@ export const firing: Command<EventRequest, EventAnswer> = {
   active: ({ player, byPlayer }) => (byPlayer ? player : 0),
   needs({ player, journeys: matching, trigger }, rows) {
     lookAtShelf(journeys, rows);
-    playNeeds(rows, player, false);
+    playNeeds(rows, player, matching.length > 0);
     for (const journey of matching) {
       rows.lockCode(progress, progressCode(journey.place, player));
       rewardNeeds(rows, player, possibleRewards(journey, trigger));
