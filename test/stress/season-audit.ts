@@ -3,7 +3,7 @@ import { engines } from '../../src/engines/index.ts';
 import { accountId, isPlayers, verifyOperator, type Verification } from '../../src/journal/index.ts';
 import { registerOf } from '../../src/schema.ts';
 import { PURSE, SEASON, type Answered } from './season-callers.ts';
-import type { EngineModel, Sent } from './season-engine.ts';
+import type { EngineModel, SeedChains, Sent } from './season-engine.ts';
 
 /** What was found, and what is wrong with it. */
 export interface SeasonAudit {
@@ -26,7 +26,11 @@ const KEYS =
   'where j.operator_id = 1 and j.operation_id = k.operation_id and j.part = 0 and j.kind = any($1))';
 
 /** Holds the journal against the models and the answers, and the rows against the journal. */
-export async function auditSeason(url: string, answered: Answered): Promise<SeasonAudit> {
+export async function auditSeason(
+  url: string,
+  answered: Answered,
+  finished: ReadonlyMap<EngineModel, unknown>,
+): Promise<SeasonAudit> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const query = async (text: string, values: readonly unknown[] = []): Promise<string[][]> =>
@@ -50,6 +54,7 @@ export async function auditSeason(url: string, answered: Answered): Promise<Seas
       if (rows.length < PAGE) break;
     }
     await query('rollback');
+    books.end(finished);
     await books.compare(query);
     const [[keys] = []] = await query(KEYS, [kinds]);
     if (Number(keys) !== books.done.size) books.note(`${keys} keys name ${books.done.size} operations`);
@@ -78,7 +83,8 @@ class Books {
   readonly done = new Map<string, Sent>();
   readonly found = new Set<string>();
   readonly counts = new Map<string, number>();
-  readonly #models = new Map(SEASON.map((engine) => [engine, engine.journal()]));
+  readonly #seeds: SeedChains = new Map();
+  readonly #models = new Map(SEASON.map((engine) => [engine, engine.journal(this.#seeds)]));
   readonly #balances = new Map<string, bigint>();
   readonly #numbers: ReadonlyMap<string, number>;
 
@@ -108,10 +114,23 @@ class Books {
     this.counts.set(engine.name, (this.counts.get(engine.name) ?? 0) + 1);
     const problem = this.#problem(engine, sent, [Number(first), Number(last)], Number(facts));
     if (problem !== undefined) this.note(`${operation} of ${user} ${problem}`);
-    const gain = this.#models.get(engine)!.gain(sent);
+    const gain = engine.gain(sent);
     const moved = this.#moved(user, transfers ?? '');
     if (moved !== gain) this.note(`${operation} moves ${moved}, the model says ${gain}`);
-    this.#balances.set(user, (this.#balances.get(user) ?? BigInt(PURSE) * 1_000_000n) + gain);
+    this.#gain(user, gain);
+  }
+
+  #gain(user: string, amount: bigint): void {
+    this.#balances.set(user, (this.#balances.get(user) ?? BigInt(PURSE) * 1_000_000n) + amount);
+  }
+
+  /** Lets the models take what the engines' ends came to. */
+  end(finished: ReadonlyMap<EngineModel, unknown>): void {
+    for (const [engine, outcome] of finished) {
+      const { problems, gains } = this.#models.get(engine)!.end!(outcome);
+      for (const problem of problems) this.note(`${engine.name}: ${problem}`);
+      for (const [user, amount] of gains) this.#gain(user, amount);
+    }
   }
 
   #problem(engine: EngineModel, sent: Sent, kinds: readonly number[], facts: number): string | undefined {

@@ -3,11 +3,12 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import { grpcApi, type Outcome as Called } from '../support/api.ts';
 import { seeded } from '../support/requests.ts';
 import { journeys } from './season-journeys.ts';
-import { lootboxes } from './season-lootboxes.ts';
+import { lootboxes, miniGames } from './season-tables.ts';
+import { tournaments } from './season-tournaments.ts';
 import type { CallerModel, EngineModel, Outcome, Sent } from './season-engine.ts';
 
 /** The engines of the campaign: each adds its model here. */
-export const SEASON: readonly EngineModel[] = [journeys, lootboxes];
+export const SEASON: readonly EngineModel[] = [journeys, lootboxes, miniGames, tournaments];
 
 /** What each player has at the start, in WINZ. */
 export const PURSE = 30;
@@ -191,7 +192,7 @@ export class SeasonCaller {
       const balance = this.#balances.get(user) ?? BigInt(PURSE) * 1_000_000n;
       const problem = this.#models.get(engine)!.take(sent, balance, !sent.unsure);
       if (problem !== undefined) this.#answered.note(sent, problem);
-      if (sent.id !== '') this.#balances.set(user, balance + engine.journal().gain(sent));
+      if (sent.id !== '') this.#balances.set(user, balance + engine.gain(sent));
       this.#answered.operations += 1;
       if (sent.refused !== '') this.#answered.refusals += 1;
     }

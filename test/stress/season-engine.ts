@@ -16,9 +16,19 @@ export interface EngineModel {
   contradiction(request: JsonObject): JsonObject;
   /** Follows what one caller is answered. */
   caller(): CallerModel;
-  /** Follows the journal. */
-  journal(): JournalModel;
+  /** What a call that was done brings to the player's balance, in micro-units of WINZ. */
+  gain(sent: Sent): bigint;
+  /** Follows the journal. @param seeds the chain of seeds of each player, which all engines draw from. */
+  journal(seeds: SeedChains): JournalModel;
+  /** Ends what is open, after the last call. What it returns is given to `JournalModel.end`. */
+  finish?(call: FinishingCall): Promise<unknown>;
 }
+
+/** A call at one of the servers; returns the body. */
+export type FinishingCall = (rpc: string, request: JsonObject, server?: number) => Promise<any>;
+
+/** The last seed that each player has used, and the hash that was told of the next one. */
+export type SeedChains = Map<string, { readonly nonce: number; readonly next: string }>;
 
 /** An answer: the operation, empty if nothing was changed, and the rest in one text. */
 export interface Answer {
@@ -43,8 +53,8 @@ export interface CallerModel {
 export interface JournalModel {
   /** Takes an operation of a caller. Returns what is wrong with it. @param facts how many it has. */
   take(sent: Sent, facts: number): string | undefined;
-  /** What the player's balance changes by, in micro-units of WINZ. */
-  gain(sent: Sent): bigint;
+  /** Takes what `finish` came to. Returns what is wrong with it, and what it has brought to players' balances. */
+  end?(finished: unknown): { readonly problems: readonly string[]; readonly gains: ReadonlyMap<string, bigint> };
 }
 
 /** A request with its key, and what came of it. */

@@ -118,6 +118,7 @@ export const journeys: EngineModel = {
     );
     return { id: (id as string | undefined) ?? '', deduped: deduped as boolean, text: texts.join(';') };
   },
+  gain: ({ text }) => parts(text).reduce((sum, [, , , winz]) => sum + BigInt(winz!), 0n),
   contradiction: (request) => ({ ...request, trigger: `${String(request['trigger'])}-too` }),
   caller(): CallerModel {
     const progress = new Progress();
@@ -139,7 +140,6 @@ export const journeys: EngineModel = {
         if (sent.text !== expected) return `is "${sent.text}", the model says "${expected}"`;
         return facts === parts(expected).length ? undefined : `has ${facts} facts`;
       },
-      gain: ({ text }) => parts(text).reduce((sum, [, , , winz]) => sum + BigInt(winz!), 0n),
     };
   },
 };

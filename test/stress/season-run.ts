@@ -6,6 +6,7 @@ import { startOwnCluster } from '../support/own-cluster.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { auditSeason, type SeasonAudit } from './season-audit.ts';
 import { Answered, playerOf, PURSE, SEASON, SeasonCaller, type SeasonOptions } from './season-callers.ts';
+import type { EngineModel, FinishingCall } from './season-engine.ts';
 import { Trouble, type TroubleOptions } from './trouble.ts';
 
 export interface SeasonReport extends SeasonAudit {
@@ -50,9 +51,10 @@ export async function runSeason(
     ]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     const ended = Date.now();
+    const finished = await finish(servers, cluster.url);
     await Promise.all(servers.map((server) => server.end('SIGTERM')));
     const { kills, crashes } = trouble;
-    const found = await auditSeason(cluster.url, answered);
+    const found = await auditSeason(cluster.url, answered, finished);
     return { ...found, answered, kills, crashes, ms: ended - began, auditMs: Date.now() - ended };
   } catch (error) {
     const logs = servers.map(({ log }) => log().slice(-2000));
@@ -60,6 +62,24 @@ export async function runSeason(
   } finally {
     await Promise.all(servers.map((server) => server.end('SIGKILL')));
     await cluster.remove();
+  }
+}
+
+/** Ends what is open in each engine. */
+async function finish(servers: readonly ServerProcess[], url: string): Promise<ReadonlyMap<EngineModel, unknown>> {
+  const apis = servers.map(({ address }) => grpcApi(address));
+  try {
+    const admin = await new Callers(apis[0]!.call, url).headers('admin', '');
+    const call: FinishingCall = async (rpc, request, server = 0) => {
+      const { status, reason, details, body } = await apis[server]!.call(rpc, request, admin);
+      if (status !== 'OK') throw new Error(`${rpc}: ${reason} ${JSON.stringify(details)}`);
+      return body;
+    };
+    const finished = new Map<EngineModel, unknown>();
+    for (const engine of SEASON) if (engine.finish !== undefined) finished.set(engine, await engine.finish(call));
+    return finished;
+  } finally {
+    for (const api of apis) api.close();
   }
 }
 

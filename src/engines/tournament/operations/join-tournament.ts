@@ -43,6 +43,7 @@ interface JoinAnswer {
  */
 export const joining: Command<Entering, JoinAnswer> = {
   name: 'tournament.join',
+  active: ({ player }) => player,
   needs(request, rows) {
     enteringNeeds(request, rows);
     const { tournament, season, player } = request;

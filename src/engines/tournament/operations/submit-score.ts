@@ -84,6 +84,7 @@ const rowsOf = (seasonId: number, { before, after }: Omit<ReturnType<typeof chan
  */
 export const scoring: Command<ScoreRequest, ScoreAnswer> = {
   name: 'tournament.score',
+  active: ({ player }) => player,
   needs(request, rows) {
     enteringNeeds(request, rows);
     playNeeds(rows, request.player, false);
