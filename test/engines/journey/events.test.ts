@@ -66,14 +66,14 @@ test('one event completes several journeys, each with its own rewards and grants
 });
 
 test('of two events of a player at two servers the later one sees all that the earlier one has begun', async () => {
-  await stage.create('begun', { steps: ['start', 'begin', 'both'].map((trigger) => ({ trigger })) });
-  await stage.create('new', { steps: ['begin', 'both'].map((trigger) => ({ trigger })) });
+  await stage.create('begun', { steps: ['pair-start', 'pair-begin', 'pair-both'].map((trigger) => ({ trigger })) });
+  await stage.create('new', { steps: ['pair-begin', 'pair-both'].map((trigger) => ({ trigger })) });
   const pair = async (i: number): Promise<string> => {
     const user = `pair-${i}`;
-    await stage.fire(user, 'start');
+    await stage.fire(user, 'pair-start');
     const [, both] = await Promise.all([
-      stage.fire(user, 'begin', {}, i % 2),
-      stage.fire(user, 'both', {}, 1 - (i % 2)),
+      stage.fire(user, 'pair-begin', {}, i % 2),
+      stage.fire(user, 'pair-both', {}, 1 - (i % 2)),
     ]);
     return both.map(({ journey_id: id }) => id).join();
   };
