@@ -43,5 +43,5 @@ export function raffle(dice: Dice, config: Json, { entries = [], beacon, source 
     });
   }
   // What is only stated: where the seed is from.
-  return { entries, winners, ...(beacon && { beacon }), ...(source && { source }) };
+  return { entries, winners, ...(beacon !== undefined && { beacon }), ...(source !== undefined && { source }) };
 }
