@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Headers } from '../support/api.ts';
 import type { Service } from '../support/service.ts';
-import { runSql } from '../support/sql.ts';
 
 /** The first brand of operator A, which everything in a scene belongs to. */
 export const BRAND = '1001';
@@ -159,15 +158,13 @@ export class Scene {
   /** Something that is owed to the player. */
   grant(): Promise<string> {
     return this.#once('grant', async () => {
-      await this.funded();
-      const [row] = await runSql(
-        this.#service.databaseUrl,
-        'insert into player_grant (operator_id, id, player_id, brand_id, definition_id, kind, item, quantity, state) ' +
-          'select 1, p.id * 1048576 + 1, p.id, p.brand_id, d.id, 2, $2, 1, 1 from player p, definition d ' +
-          'where p.user_id = $1 and d.operator_id = 1 limit 1 returning id::text',
-        [this.player, this.unique('item')],
-      );
-      return row.id;
+      const id = this.unique('gift-box');
+      const prizes = [{ segment_label: 'sure', kind: 'item', item: this.unique('item'), weight: 1 }];
+      await this.#call('admin', 'LootboxService.CreateLootbox', { id, prizes });
+      const named = { user_id: this.player, brand_id: BRAND };
+      await this.#call('service', 'LootboxService.OpenLootbox', { ...named, id });
+      const { grants } = await this.#call('service', 'GrantService.ListGrants', named);
+      return grants[0].grant_id;
     });
   }
 

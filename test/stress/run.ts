@@ -6,6 +6,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
   jackpot: './jackpot.campaign.ts',
   season: './season.campaign.ts',
+  timers: './timers.campaign.ts',
 };
 
 const [name = 'lootbox'] = process.argv.slice(2);

@@ -5,6 +5,7 @@ import {
   type ListGrantsRequest,
 } from '../../../gen/ts/windfall/grant/v1/grant.ts';
 import { definition, idOfCode } from '../../catalogue/index.ts';
+import { MicrosTime } from '../../db/index.ts';
 import { readRows, readRowsById } from '../../journal/index.ts';
 import { invalid, pageOf, ApiError, type Caller, type OperatorNo } from '../../kernel/index.ts';
 import { batchOf, write, type Platform } from '../../platform/index.ts';
@@ -19,6 +20,8 @@ import {
   type GrantState,
 } from '../../rewards/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
+
+const TIMES = new MicrosTime();
 
 /** Records that a grant was handed out, once. */
 const confirmGrant = write({
@@ -83,7 +86,7 @@ async function listGrants(platform: Platform, request: ListGrantsRequest, caller
           let narrowed = query
             .where('t.state', '=', state)
             .where(({ eb, refTuple, tuple }) =>
-              eb(refTuple('t.created_at', 't.id'), '>', tuple(new Date(time / 1000) as never, id)),
+              eb(refTuple('t.created_at', 't.id'), '>', tuple(TIMES.convertToDatabaseValue(time) as never, id)),
             );
           if (brand !== null) narrowed = narrowed.where('t.brand_id', '=', brand);
           if (player !== null)
