@@ -92,8 +92,9 @@ export class Live {
         await this.#nextRound(signal);
       }
       const after = await this.#resume(topic, lastEventId);
-      // It may be forgotten in the meantime.
-      if (this.#open.has(topic) || signal.aborted) return [topic, after];
+      signal.throwIfAborted();
+      // It may be forgotten in the meantime, or be far behind after an outage.
+      if (after !== 'behind' && this.#open.has(topic)) return [topic, after];
     }
   }
 
@@ -124,14 +125,14 @@ export class Live {
     return opening;
   }
 
-  /** A sequence that this process has not reached yet is known from another one, or from nowhere. */
-  async #resume(topic: Topic, lastEventId: string): Promise<Resumption | null> {
+  /** Where a client continues. A sequence that this process has not reached is known to another one, or to nobody. */
+  async #resume(topic: Topic, lastEventId: string): Promise<Resumption | 'behind' | null> {
     if (lastEventId === '') return null;
     const sequence = Number(lastEventId);
     const { operator, row } = topic.source;
     if (sequence <= topic.sequence) return { sequence, missed: false };
     const last = await this.#host.reads((em) => lastSequence(em, operator, row));
-    return sequence <= last ? { sequence, missed: false } : { sequence: topic.shown.sequence, missed: true };
+    return sequence <= last ? 'behind' : { sequence: topic.shown.sequence, missed: true };
   }
 
   async #read(): Promise<void> {

@@ -64,8 +64,7 @@ export class Watcher {
 
   #due(now: number): object | null {
     const { shown } = this.#topic;
-    // A client that comes from another server may have seen more than this one.
-    const state = this.#state && shown.version > this.#version && this.#topic.sequence >= this.#sequence;
+    const state = this.#state && shown.version > this.#version;
     const announcement = this.#announcements ? this.#topic.after(this.#sequence) : undefined;
     if (announcement !== undefined && !(state && announcement.sequence > shown.sequence)) {
       this.#sequence = announcement.sequence;

@@ -25,9 +25,11 @@ const timeout = 240_000;
 
 describe('a client opens a box, contributes and reads a typed error', () => {
   const place = { folder: ROOT, scratch };
-  const run = async (language: string): Promise<void> => {
+  const run = async (language: string): Promise<string> => {
     const address = { grpc: service.server.address, rest: service.envoy.base, key: 'wf_test_demo' };
-    assert.equal(complaint(await clients[language]!.run!(place, address)), null);
+    const printed = await clients[language]!.run!(place, address);
+    assert.equal(complaint(printed), null);
+    return printed;
   };
   const compileAndRun = async (language: string): Promise<void> => {
     await clients[language]!.compile(place);
@@ -37,6 +39,8 @@ describe('a client opens a box, contributes and reads a typed error', () => {
   const goes = lacking === null ? 'in Go' : `in Go: not run, ${lacking}`;
   test(goes, { timeout, skip: lacking !== null }, () => compileAndRun('go'));
   // Their types are checked with all others.
-  test("in TypeScript on the server's code", () => run('ts'));
-  test('in TypeScript as browsers have it, through Envoy', () => run('web'));
+  test("in TypeScript on the server's code", async () => void (await run('ts')));
+  test('in TypeScript as browsers have it, through Envoy, which also watches', async () => {
+    assert.match(await run('web'), /^watched \d/m);
+  });
 });

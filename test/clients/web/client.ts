@@ -18,7 +18,8 @@ print('opened', box.openId, box.reward?.amount, box.reward?.asset);
 // Browsers cannot send a stream, so they send a batch.
 const wager = { id: 'daily-drop', userId, amount: 0.5 };
 const items = [1, 2, 3].map(() => ({ ...wager, sourceWagerId: crypto.randomUUID() }));
-const { results } = await createClient(JackpotService, transport).batchContribute({ items }, options);
+const jackpots = createClient(JackpotService, transport);
+const { results } = await jackpots.batchContribute({ items }, options);
 for (const { outcome } of results) {
   if (outcome.case === 'contributed') print('contributed', outcome.value.pool);
 }
@@ -29,4 +30,16 @@ try {
   const error = ConnectError.from(thrown);
   const [info] = error.findDetails(ErrorInfoSchema);
   print('refused', Code[error.code], info?.reason, JSON.stringify(info?.metadata));
+}
+
+// They can watch one, without a deadline, until they have seen enough.
+const enough = new AbortController();
+const watching = { headers: options.headers, signal: enough.signal };
+try {
+  for await (const { event } of jackpots.watchJackpot({ id: 'daily-drop' }, watching)) {
+    if (event.case === 'jackpot') print('watched', event.value.pool);
+    enough.abort();
+  }
+} catch (thrown) {
+  if (!enough.signal.aborted) throw thrown;
 }

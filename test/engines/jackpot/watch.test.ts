@@ -143,12 +143,13 @@ test('over REST a client resumes by the header that browsers send, and sees chan
 
 test('what happens to the jackpot of another operator, or of another id, is never told', async () => {
   const [{ id, win }, aside] = [await make(), await make()];
+  const [own, beside] = [watch(clients[0]!, id), watch(clients[0]!, aside.id)];
+  await eventually(() => own.events.length > 0 && beside.events.length > 0, 'the states');
+  // Somebody watches it already, and it is known to the server.
   const headers = await service.credentials('other-service', '');
   const foreign = watch(clients[0]!, id, '', headers);
   await eventually(() => foreign.end !== undefined, 'the refusal');
   assert.equal(foreign.end!.code, status.NOT_FOUND);
-  const [own, beside] = [watch(clients[0]!, id), watch(clients[0]!, aside.id)];
-  await eventually(() => own.events.length > 0 && beside.events.length > 0, 'the states');
   await win();
   await eventually(() => own.hits.length === 1 && own.events.length >= 3, 'the hit and the state');
   assert.equal(beside.events.length, 1);
