@@ -26,6 +26,7 @@ export {
 } from './command.ts';
 export { changesSince, lastSequence, type Change } from './changes.ts';
 export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
+export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
 export { Followers, followStep, type Projection } from './follower.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export {

@@ -3,6 +3,7 @@ import type { OperatorNo } from '../kernel/index.ts';
 import { int2Array, int8Array, bytesArray, textArray, uuidArray } from './binary.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { Decided, Entry } from './decide.ts';
+import { orderExpiry } from './expiry.ts';
 import type { Loaded } from './load.ts';
 
 // The operator's own row (o) routes each insert to one shard of a distributed database; on one machine it has no
@@ -100,6 +101,7 @@ export async function save(
       ]),
     );
   }
+  sent.push(...orderExpiry(connection, operator, lines, now));
   const tasks = entries.flatMap(({ fact }) => fact.tasks ?? []);
   if (tasks.length > 0) {
     sent.push(

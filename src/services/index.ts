@@ -17,7 +17,7 @@ import { PlayerServiceService } from '../../gen/ts/windfall/player/v1/player.ts'
 import { SystemServiceService } from '../../gen/ts/windfall/system/v1/system.ts';
 import type { Entity } from '../db/index.ts';
 import { account, journalEntities, type Part } from '../journal/index.ts';
-import { transferred } from '../ledger/index.ts';
+import { balanceExpired, transferred } from '../ledger/index.ts';
 
 import {
   player,
@@ -48,6 +48,7 @@ import { authService } from './auth/service.ts';
 import { fairnessService } from './fairness/service.ts';
 import type { AccountOwners } from './journal/accounts.ts';
 import { journalService } from './journal/service.ts';
+import { expireBalances } from './ledger/expire-balances.ts';
 import { ledgerService } from './ledger/service.ts';
 import { expireGrants } from './grants/expire-grants.ts';
 import { grantService } from './grants/service.ts';
@@ -70,7 +71,7 @@ export const groundParts: readonly Part[] = [
     name: 'ledger',
     block: 300,
     tables: [settlement],
-    facts: [transferred, settlementOpened, settlementPaid],
+    facts: [transferred, settlementOpened, settlementPaid, balanceExpired],
   },
   { name: 'tickets', block: 700, tables: [ticketPool, ticketEntry, ticketHolder], facts: [poolOpened, ticketsSold] },
   { name: 'tenants', block: 400, facts: [apiKeyCreated, apiKeyRevoked] },
@@ -106,7 +107,7 @@ export const groundEntities: readonly Entity[] = [
 ];
 
 /** The tasks that belong to no engine. */
-export const groundTasks = [expireGrants];
+export const groundTasks = [expireGrants, expireBalances];
 
 /** What engines contribute to the common services. */
 export interface FromEngines {

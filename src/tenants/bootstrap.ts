@@ -18,7 +18,12 @@ interface FixedKey {
 export interface Installation {
   readonly operator: string;
   readonly brand: { readonly id: number; readonly name: string };
-  readonly assets: readonly { readonly code: string; readonly kind: Asset['kind'] }[];
+  readonly assets: readonly {
+    readonly code: string;
+    readonly kind: Asset['kind'];
+    /** How long after its credit a unit expires; unset: never. An existing asset does not change. */
+    readonly expiresAfterSeconds?: number;
+  }[];
   readonly admin: { readonly userName: string; readonly password: string };
   readonly key?: FixedKey;
 }
@@ -26,6 +31,8 @@ export interface Installation {
 /** Two servers that start at the same time would both create what is missing. An arbitrary unique number. */
 const LOCK = 7_263_548_102;
 const ASSETS_MAX = 512;
+/** Ten years. */
+const EXPIRY_MAX = 315_360_000;
 const NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
 /** Not a number, and without ":", which separates it from the operator's name. */
 const BRAND = /^(?!\d+$)[A-Za-z0-9._@-]{1,64}$/;
@@ -51,7 +58,7 @@ export function bootstrapDemo(orm: MikroORM, scopes: readonly string[]): Promise
       { code: 'WINZ', kind: 'coin' },
       { code: 'USD', kind: 'currency' },
       { code: 'EUR', kind: 'currency' },
-      { code: 'TOKEN', kind: 'ticket' },
+      { code: 'TOKEN', kind: 'ticket', expiresAfterSeconds: 30 * 86_400 },
     ],
     admin: DEMO.admin,
     key: { secret: DEMO.secret, scopes, name: 'demo' },
@@ -64,8 +71,10 @@ function check({ operator, brand, assets, admin: { userName, password }, key }: 
     throw invalid('brand_id', 'must be a whole number from 1');
   }
   if (!BRAND.test(brand.name)) throw invalid('brand_name', `must match ${BRAND.source}`);
-  for (const { code } of assets) {
+  for (const { code, expiresAfterSeconds = 0 } of assets) {
     if (!ASSET.test(code)) throw invalid('assets', `hold ${code}, which does not match ${ASSET.source}`);
+    if (!Number.isInteger(expiresAfterSeconds) || expiresAfterSeconds < 0 || expiresAfterSeconds > EXPIRY_MAX)
+      throw invalid('assets', `hold ${code}, which expires after 1 second to ten years, or never`);
   }
   if (!NAME.test(userName)) throw invalid('user_name', `must match ${NAME.source}`);
   if (userName === DEMO.admin.userName) throw invalid('user_name', 'must not be the one of the demo');
@@ -124,11 +133,11 @@ async function ensureAssets(
   const known = await em.find(Asset, { operatorId });
   const codes = new Set(known.map(({ code }) => code));
   let assetNo = Math.max(-1, ...known.map((asset) => asset.assetNo));
-  for (const { code, kind } of assets) {
+  for (const { code, kind, expiresAfterSeconds = 0 } of assets) {
     if (codes.has(code)) continue;
     assetNo += 1;
     if (assetNo >= ASSETS_MAX) throw invalid('assets', `are too many: an operator has at most ${ASSETS_MAX}`);
-    em.create(Asset, { operatorId, assetNo, code, kind });
+    em.create(Asset, { operatorId, assetNo, code, kind, expiresAfterSeconds });
     codes.add(code);
     made.push(`asset ${code} (${kind})`);
   }

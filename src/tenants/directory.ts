@@ -72,7 +72,11 @@ async function readTenants(em: EntityManager, operators: readonly OperatorNo[]):
         name,
         createPlayers,
         brands: (brandsOf.get(operator) ?? []).map(({ brandId, name: brandName }) => ({ brandId, name: brandName })),
-        assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code }) => ({ assetNo, code })),
+        assets: (assetsOf.get(operator) ?? []).map(({ assetNo, code, expiresAfterSeconds }) => ({
+          assetNo,
+          code,
+          expiresAfterSeconds,
+        })),
       }),
     ]),
   );
@@ -90,7 +94,12 @@ export interface TenantData {
   /** Whether a write that names an unknown player creates the player. */
   readonly createPlayers: boolean;
   readonly brands: readonly { readonly brandId: number; readonly name: string }[];
-  readonly assets: readonly { readonly assetNo: AssetNo; readonly code: string }[];
+  readonly assets: readonly {
+    readonly assetNo: AssetNo;
+    readonly code: string;
+    /** 0 or unset: never. */
+    readonly expiresAfterSeconds?: number;
+  }[];
 }
 
 /** An operator with its brands and assets, which may be slightly stale. */
@@ -102,6 +111,7 @@ export class Tenant {
   readonly #brandNumbers: ReadonlyMap<string, number>;
   readonly #codes: ReadonlyMap<AssetNo, string>;
   readonly #numbers: ReadonlyMap<string, AssetNo>;
+  readonly #expiries: ReadonlyMap<AssetNo, number>;
 
   constructor({ operator, name, createPlayers, brands, assets }: TenantData) {
     this.operator = operator;
@@ -111,6 +121,7 @@ export class Tenant {
     this.#brandNumbers = new Map(brands.map((brand) => [brand.name, brand.brandId]));
     this.#codes = new Map(assets.map(({ assetNo, code }) => [assetNo, code]));
     this.#numbers = new Map(assets.map(({ assetNo, code }) => [code, assetNo]));
+    this.#expiries = new Map(assets.map(({ assetNo, expiresAfterSeconds = 0 }) => [assetNo, expiresAfterSeconds]));
   }
 
   /** Its size in the cache: how many entries it has. */
@@ -125,6 +136,13 @@ export class Tenant {
       throw new ApiError('ASSET_NOT_FOUND', `the operator has no asset ${code}`, { details: { asset: code } });
     }
     return assetNo;
+  }
+
+  /** How many seconds after its credit a unit of an asset expires. Throws UNAVAILABLE if that is not known yet. */
+  expiryOf(assetNo: AssetNo): number {
+    const seconds = this.#expiries.get(assetNo) ?? 0;
+    if (seconds === 0) throw new ApiError('UNAVAILABLE', 'the asset is too new', { retryAfterMs: 1000 });
+    return seconds;
   }
 
   /** The code of an asset; `#<number>` for one that is newer than the cached data. */

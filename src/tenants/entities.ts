@@ -50,10 +50,13 @@ export const AssetSchema = defineEntity({
     assetNo: p.smallint().primary(),
     code: p.text(),
     kind: p.text().$type<'coin' | 'currency' | 'ticket' | 'item'>(),
+    /** How long after its credit a unit expires, first in, first out; 0: never. It never changes. */
+    expiresAfterSeconds: p.integer().default(0),
   },
   uniques: [{ name: 'asset_code', properties: ['operatorId', 'code'] }],
   checks: [
     { name: 'asset_number', expression: 'asset_no >= 0 and asset_no <= 511' },
+    { name: 'asset_expiry', expression: 'expires_after_seconds >= 0' },
     { name: 'asset_kind', expression: "kind in ('coin', 'currency', 'ticket', 'item')" },
   ],
 });

@@ -4,7 +4,8 @@
  *   ADMIN_PASSWORD=... npm run bootstrap -- --operator acme --brand 2001:main --assets WINZ,EUR --admin alice
  *
  * Without ADMIN_PASSWORD it prompts for the password. Existing parts do not change, including the admin's password. An
- * asset is a currency if ISO 4217 has its code, otherwise a coin, unless its kind is given, as in GEMS:item.
+ * asset is a currency if ISO 4217 has its code, otherwise a coin, unless its kind is given, as in GEMS:item. With
+ * SPIN:ticket:86400 each unit expires a day after its credit, which cannot be changed later.
  */
 import { join } from 'node:path';
 import { stdin, stdout } from 'node:process';
@@ -55,9 +56,11 @@ function parse(options: Record<string, { readonly type: 'string' }>): Record<str
 }
 
 function readAsset(text: string): Asset {
-  const [code = '', kind = CURRENCIES.has(code) ? 'currency' : 'coin'] = text.split(':');
+  const [code = '', kind = CURRENCIES.has(code) ? 'currency' : 'coin', expires] = text.split(':');
   if (!KINDS.has(kind)) throw new UsageError(`--assets has "${text}": kinds are ${[...KINDS].join(', ')}`);
-  return { code, kind: kind as Asset['kind'] };
+  if (expires === undefined) return { code, kind: kind as Asset['kind'] };
+  if (!/^[1-9]\d{0,8}$/.test(expires)) throw new UsageError(`--assets has "${text}": seconds are a number from 1`);
+  return { code, kind: kind as Asset['kind'], expiresAfterSeconds: Number(expires) };
 }
 
 async function readPassword(userName: string): Promise<string> {

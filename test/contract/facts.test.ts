@@ -77,6 +77,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   301: 'ledger.transferred',
   302: 'settlement.opened',
   303: 'settlement.paid',
+  304: 'ledger.expired',
   401: 'api-key.created',
   402: 'api-key.revoked',
   501: 'catalogue.definition-changed',

@@ -1,5 +1,6 @@
 import type { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 import type { Golden } from './golden-facts.ts';
+import { BalanceExpired } from '../../gen/ts/windfall/facts/v1/ledger.ts';
 import { MiniGameDefinition } from '../../gen/ts/windfall/facts/v1/minigame.ts';
 import { tableOf } from '../prizes/table.ts';
 import { PlayTable, StockWon, TablePlayed, type TablePrize } from '../../gen/ts/windfall/facts/v1/prizes.ts';
@@ -45,6 +46,7 @@ export const PRIZE_GOLDEN: Readonly<Record<string, Golden>> = {
       '303c180320002a05736d616c6c3a280a0362696712160801120457494e5a18dc0b220573776f72642802303c180320002a05' +
       '736d616c6c420f0801120966726f6d5f6c617374183c480750085809',
   },
+  BalanceExpired: { message: BalanceExpired, data: { until: 5n, nextAt: 300n }, hex: '080510ac02' },
   MiniGameDefinition: {
     message: MiniGameDefinition,
     data: { table: tableOf({ name: 'W', prizes: [prize] }), kind: 'wheel', colours: ['#ffcc00'] },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { engines, takeEffect } from '../../src/engines/index.ts';
+import { groundTasks } from '../../src/services/index.ts';
 import { streamId, type StreamKind } from '../../src/fairness/index.ts';
 import {
   account,
@@ -136,6 +137,7 @@ describe('what is stored keeps its meaning', () => {
       '301 1 ledger.transferred account',
       '302 1 settlement.opened settlement',
       '303 1 settlement.paid settlement',
+      '304 1 ledger.expired account',
       '401 1 api-key.created -',
       '402 1 api-key.revoked -',
       '501 1 catalogue.definition-changed definition',
@@ -188,11 +190,13 @@ describe('what is stored keeps its meaning', () => {
   });
 
   test('tasks, which orders name', () => {
-    const tasks = [takeEffect([]), ...engines.flatMap((engine) => engine.tasks ?? [])];
+    const tasks = [takeEffect([]), ...groundTasks, ...engines.flatMap((engine) => engine.tasks ?? [])];
     assert.deepEqual(
       tasks.map(({ name }) => name),
       [
         'catalogue.take-effect',
+        'grant.expire',
+        'ledger.expire',
         'jackpot.end-cycle',
         'jackpot.reveal-seed',
         'raffle.draw',

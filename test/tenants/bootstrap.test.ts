@@ -31,6 +31,7 @@ describe('bootstrap', () => {
           'asset WINZ (coin)',
           'asset USD (currency)',
           'asset EUR (currency)',
+          'asset TOKEN (ticket)',
           'admin demo',
           'key demo',
         ],

@@ -9,6 +9,7 @@ import { Journeys } from './0007-journeys.ts';
 import { PrizeTables } from './0008-prize-tables.ts';
 import { Tournaments } from './0009-tournaments.ts';
 import { TicketPools } from './0010-ticket-pools.ts';
+import { AssetExpiry } from './0011-asset-expiry.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -22,4 +23,5 @@ export const migrations: MigrationObject[] = [
   { name: '0008-prize-tables', class: PrizeTables },
   { name: '0009-tournaments', class: Tournaments },
   { name: '0010-ticket-pools', class: TicketPools },
+  { name: '0011-asset-expiry', class: AssetExpiry },
 ];

@@ -1543,7 +1543,7 @@ namespace Windfall.Ledger.V1 {
     public const int KindFieldNumber = 3;
     private string kind_ = "";
     /// <summary>
-    /// kind is what happened, such as "lootbox.opened".
+    /// kind is what happened, such as "lootbox.opened", or "ledger.expired" for units that were not used in time.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -333,7 +333,7 @@ type StatementLine struct {
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// operation_id is the operation that made the posting.
 	OperationId string `protobuf:"bytes,2,opt,name=operation_id,proto3" json:"operation_id,omitempty"`
-	// kind is what happened, such as "lootbox.opened".
+	// kind is what happened, such as "lootbox.opened", or "ledger.expired" for units that were not used in time.
 	Kind string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
 	// amount that was credited, or debited if below zero: a decimal string.
 	Amount string `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`

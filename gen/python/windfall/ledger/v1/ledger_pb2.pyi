@@ -183,7 +183,7 @@ class StatementLine(_message.Message):
     operation_id: _builtins.str
     """operation_id is the operation that made the posting."""
     kind: _builtins.str
-    """kind is what happened, such as "lootbox.opened"."""
+    """kind is what happened, such as "lootbox.opened", or "ledger.expired" for units that were not used in time."""
     amount: _builtins.str
     """amount that was credited, or debited if below zero: a decimal string."""
     balance_after: _builtins.str

@@ -73,7 +73,7 @@ export interface StatementLine {
   readonly sequence: bigint;
   /** operation_id is the operation that made the posting. */
   readonly operationId: string;
-  /** kind is what happened, such as "lootbox.opened". */
+  /** kind is what happened, such as "lootbox.opened", or "ledger.expired" for units that were not used in time. */
   readonly kind: string;
   /** amount that was credited, or debited if below zero: a decimal string. */
   readonly amount: string;

@@ -190,7 +190,7 @@ export declare type StatementLine = Message<"windfall.ledger.v1.StatementLine"> 
   operationId: string;
 
   /**
-   * kind is what happened, such as "lootbox.opened".
+   * kind is what happened, such as "lootbox.opened", or "ledger.expired" for units that were not used in time.
    *
    * @generated from field: string kind = 3;
    */
