@@ -4,11 +4,12 @@ import { grpcApi, type Outcome as Called } from '../support/api.ts';
 import { seeded } from '../support/requests.ts';
 import { journeys } from './season-journeys.ts';
 import { lootboxes, miniGames } from './season-tables.ts';
+import { raffles } from './season-raffles.ts';
 import { tournaments } from './season-tournaments.ts';
 import type { CallerModel, EngineModel, Outcome, Sent } from './season-engine.ts';
 
 /** The engines of the campaign: each adds its model here. */
-export const SEASON: readonly EngineModel[] = [journeys, lootboxes, miniGames, tournaments];
+export const SEASON: readonly EngineModel[] = [journeys, lootboxes, miniGames, tournaments, raffles];
 
 /** What each player has at the start, in WINZ. */
 export const PURSE = 30;

@@ -33,6 +33,7 @@ interface EnterRequest {
  */
 const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }> = {
   name: 'raffle.enter',
+  active: ({ player }) => player,
   needs({ raffle, player }, rows) {
     const { pool, content } = raffle;
     lookAt(raffle, rows);
