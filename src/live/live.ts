@@ -145,9 +145,7 @@ export class Live {
       // The next round continues where this one was.
       if (errors.length > 0 && !failed && !signal.aborted) this.#host.fault(errors[0], 'live');
       failed = errors.length > 0;
-      // Those whom a round has failed wait for the next one.
-      if (failed) this.#waiting.unshift(...waiting);
-      else for (const go of waiting) go();
+      for (const go of waiting) go();
       this.#retire();
     }
     this.#reading = null;
@@ -172,16 +170,19 @@ export class Live {
     const now = performance.now();
     const { reads } = this.#host;
     // Announcements are read after the states, and come before them: no state shows what is still to be announced.
-    const shows: (() => void)[] = [];
     const due = topics.filter((topic) => topic.isDue(now, this.#paces.stateMs));
+    const shows: PromiseSettledResult<() => void>[] = [];
     for (let at = 0; at < due.length; at += READING)
-      shows.push(...(await Promise.all(due.slice(at, at + READING).map((topic) => topic.read(now, reads)))));
+      shows.push(...(await Promise.allSettled(due.slice(at, at + READING).map((topic) => topic.read(now, reads)))));
     const kinds = [...new Set(topics.flatMap(({ source }) => source.kinds))];
     const changes = await reads((em) => changesSince(em, operator, positions(topics), kinds));
     const byRow = new Map(changes.map((change) => [change.aggregate, change]));
     for (const topic of topics) await this.#advance(topic, byRow);
-    for (const show of shows) show();
+    for (const show of shows) if (show.status === 'fulfilled') show.value();
     for (const topic of topics) this.#fanOut.offer(topic, now);
+    // A state that cannot be read holds up none but its own watchers.
+    const failed = shows.find((show) => show.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #advance(topic: Topic, changes: ReadonlyMap<number, Change>): Promise<void> {

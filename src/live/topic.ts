@@ -127,11 +127,11 @@ export class Topic {
   async read(now: number, reads: Reads): Promise<() => void> {
     const changes = this.#changes;
     this.#readAt = now;
-    this.hurries = false;
     const state: unknown = await this.source.state();
     await this.#follow(state, reads);
     return () => {
       this.#changesRead = changes;
+      this.hurries = false;
       if (isDeepStrictEqual(state, this.#shown.state)) return;
       this.#messages.clear();
       this.#shown = { state, version: this.#shown.version + 1, sequence: this.sequence };
