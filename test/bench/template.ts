@@ -17,6 +17,8 @@ export const jackpotName = (n: number): string => `jackpot-${String(n).padStart(
 
 export interface Filling {
   readonly playerCount: number;
+  /** Whether the players take turns; otherwise each is a random one. */
+  readonly inTurn?: boolean;
   /** Whether keys are UUIDv4, in no order; otherwise UUIDv7. */
   readonly randomKeys?: boolean;
 }
@@ -32,6 +34,7 @@ export class Template {
   readonly #keys: readonly number[];
   readonly #filling: Filling;
   #order = 0;
+  #turn = 0;
 
   constructor(bytes: Uint8Array, filling: Filling) {
     this.#bytes = Buffer.from(bytes);
@@ -49,8 +52,11 @@ export class Template {
   /** A new request. */
   fill(): Buffer {
     const bytes = Buffer.from(this.#bytes);
-    const { playerCount, randomKeys = false } = this.#filling;
-    for (const at of this.#players) bytes.write(playerName(randomInt(playerCount)), at, 'latin1');
+    const { playerCount, randomKeys = false, inTurn = false } = this.#filling;
+    for (const at of this.#players) {
+      const player = inTurn ? this.#turn++ % playerCount : randomInt(playerCount);
+      bytes.write(playerName(player), at, 'latin1');
+    }
     for (const at of this.#jackpots) bytes.write(jackpotName(randomInt(100)), at, 'latin1');
     const now = Date.now();
     for (const at of this.#keys)

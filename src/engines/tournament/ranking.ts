@@ -38,7 +38,7 @@ const PARTS = {
     `union all (select ${ENTRY}, me where ${OF_SEASON} and (e.points, e.early) <= (me.points, me.early) ` +
     `${BEST_FIRST} limit $5)`,
 };
-const ME = `me as materialized (select ${ENTRY} where e.operator_id = $1 and e.code = $3 and e.early < 0), `;
+const ME = `me as materialized (select ${ENTRY} where e.operator_id = $1 and e.code = $3 and e.code <> '' and e.early < 0), `;
 
 const counting = (condition: string): string =>
   'select count(*) from tournament_entry e ' +

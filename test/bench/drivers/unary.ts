@@ -12,6 +12,7 @@ export interface UnaryOptions {
   readonly template: Uint8Array;
   readonly playerCount: number;
   readonly randomKeys?: boolean;
+  readonly inTurn?: boolean;
   /** Whether the answer is a list of results, each a success or a failure. */
   readonly batch: boolean;
 }
@@ -29,7 +30,8 @@ export const open: OpenDriver<UnaryOptions> = async (options) => {
     { length: CHANNELS },
     () => new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }),
   );
-  const { items } = requests;
+  // A request without a key is one read.
+  const items = requests.items || 1;
   return {
     call: (caller) =>
       new Promise((resolve, reject) => {
