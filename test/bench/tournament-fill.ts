@@ -6,7 +6,7 @@ const OPERATOR = 1;
 const [FIRST_PLAYER, FIRST_BLOCK, BLOCK] = [100_000_000, 200_000_000, 65_536];
 
 /** How many players the requests name: the others only fill the ranking. */
-export const NAMED = 100_000;
+export const NAMED = 40_000;
 
 /**
  * Players by SQL: `NAMED` with the names of the bench, the others with their numbers. They have no streams of seeds and

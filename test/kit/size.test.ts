@@ -23,6 +23,7 @@ for (const [engine, most] of [
   ['lootbox', 300],
   ['minigame', 300],
   ['raffle', 860],
+  ['tournament', 1750],
   ['jackpot', 1530],
 ] as const) {
   test(`the engine ${engine} has at most ${most} lines of code`, async (t) => {

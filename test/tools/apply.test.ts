@@ -64,6 +64,7 @@ describe('with a server', () => {
       'lootbox gold-box: created',
       'minigame lucky-wheel: created',
       'raffle weekly-raffle: created',
+      'tournament weekend-race: created',
       'player StarlordV7: created',
       'transfer demo-opening-balance: made',
     ]);

@@ -29,16 +29,19 @@ const OF_SEASON = 'e.operator_id = $1 and e.season_id = $2 and e.early < 0';
 const BEST_FIRST = 'order by e.points desc, e.early desc';
 const WORST_FIRST = 'order by e.points, e.early';
 
+// As values, not as a join: only so they are a range of the index.
+const MINE = '((select points from me), (select early from me))';
+
 const PARTS = {
   top: `select ${ENTRY} where ${OF_SEASON} ${BEST_FIRST} limit $3 offset $4`,
   after: `select ${ENTRY} where ${OF_SEASON} and (e.points, e.early) < ($4, $5) ${BEST_FIRST} limit $3`,
   around:
-    `(select ${ENTRY}, me where ${OF_SEASON} and (e.points, e.early) > (me.points, me.early) ` +
-    `${WORST_FIRST} limit $4) ` +
-    `union all (select ${ENTRY}, me where ${OF_SEASON} and (e.points, e.early) <= (me.points, me.early) ` +
-    `${BEST_FIRST} limit $5)`,
+    `(select ${ENTRY} where ${OF_SEASON} and (e.points, e.early) > ${MINE} ${WORST_FIRST} limit $4) ` +
+    `union all (select ${ENTRY} where ${OF_SEASON} and (e.points, e.early) <= ${MINE} ${BEST_FIRST} limit $5)`,
 };
-const ME = `me as materialized (select ${ENTRY} where e.operator_id = $1 and e.code = $3 and e.code <> '' and e.early < 0), `;
+const ME =
+  `me as materialized (select ${ENTRY} ` +
+  "where e.operator_id = $1 and e.code = $3 and e.code <> '' and e.early < 0), ";
 
 const counting = (condition: string): string =>
   'select count(*) from tournament_entry e ' +
@@ -50,15 +53,18 @@ const counting = (condition: string): string =>
  */
 const ranked = (before: string, part: string): string =>
   `with ${before}part as materialized (${part}), ` +
-  'f as (select * from part order by points desc, early desc limit 1) ' +
-  'select r.player_id, r.points::text, r.early, p.user_id, p.brand_id, p.public_hash, n.* ' +
-  'from part r join player p on p.operator_id = $1 and p.id = r.player_id cross join (select f.bucket, ' +
+  'f as (select * from part order by points desc, early desc limit 1), ' +
+  // Materialized, or it would be counted for every entry of the part.
+  'n as materialized (select f.bucket, ' +
   '(select coalesce(sum(h.total), 0) from tournament_points h where h.operator_id = $1 ' +
   `and h.id > $2 * ${OCTAVES} + (f.bucket >> 8) and h.id < $2 * ${OCTAVES} + ${OCTAVES}) as octaves, ` +
   '(select h.counters from tournament_points h where h.operator_id = $1 ' +
   `and h.id = $2 * ${OCTAVES} + (f.bucket >> 8)) as counters, ` +
   `(${counting('(e.points, e.early) > (f.points, f.early)')}) as better, ` +
-  `(${counting('e.points > f.points')}) as higher from f) n order by r.points desc, r.early desc`;
+  `(${counting('e.points > f.points')}) as higher from f) ` +
+  'select r.player_id, r.points::text, r.early, p.user_id, p.brand_id, p.public_hash, n.* ' +
+  'from n cross join part r join player p on p.operator_id = $1 and p.id = r.player_id ' +
+  'order by r.points desc, r.early desc';
 
 const SQL = {
   top: ranked('', PARTS.top),

@@ -56,7 +56,8 @@ async function balances(id: string): Promise<{ players: bigint[]; escrow: bigint
   );
   const [{ escrow }] = await runSql(
     url,
-    'select coalesce(sum(a.balance), 0)::text as escrow from account a join tournament_season s on a.id / 16384 = s.id ' +
+    'select coalesce(sum(a.balance), 0)::text as escrow from account a ' +
+      'join tournament_season s on a.id / 16384 = s.id ' +
       "join definition d on d.id = s.definition_id where a.id % 32 = 1 and d.code = 'tournament/' || $1",
     [id],
   );

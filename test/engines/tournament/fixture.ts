@@ -113,4 +113,8 @@ export const score = (
   );
 
 /** The same tournament as another process has it. */
-export const otherView = ({ current: _, ...tournament }: Tournament): Tournament => tournament;
+export function otherView(tournament: Tournament): Tournament {
+  const other = { ...tournament };
+  delete other.current;
+  return other;
+}

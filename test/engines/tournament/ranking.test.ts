@@ -132,7 +132,8 @@ describe('the number of an entry', () => {
     await Promise.all(more);
     const [row] = await runSql(
       url,
-      'select count(*)::int as entries, count(distinct id / 65536)::int as blocks from tournament_entry where season_id = $1',
+      'select count(*)::int as entries, count(distinct id / 65536)::int as blocks from tournament_entry ' +
+        'where season_id = $1',
       [season],
     );
     assert.deepEqual(row, { entries: 80, blocks: 3 });
