@@ -1,5 +1,6 @@
 /**
- * Raffles: tickets bought by 10,000 players, beside OpenLootbox. The draw of a large pool: `npm run campaign -- raffle`.
+ * Raffles: tickets bought by 10,000 players, beside OpenLootbox. The draw of a large pool is
+ * `npm run campaign -- raffle`.
  */
 import { OpenLootboxRequest } from '../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { BatchEnterRequest, EnterRaffleRequest } from '../../gen/ts/windfall/raffle/v1/raffle.ts';
