@@ -1,5 +1,5 @@
 import type { Reads } from '../db/index.ts';
-import { drawTickets, type BoundRaffle, type Draw, type TicketRange } from '../fairness/index.ts';
+import { drawRaffle, drawTickets, type BoundRaffle, type Draw, type TicketRange } from '../fairness/index.ts';
 import { readRows } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import { ticketEntry, type EntryRow } from './pool.ts';
@@ -13,6 +13,8 @@ export interface TicketWinner {
 
 /** How many entries are read at once. */
 const PAGE = 5000;
+/** How many winners are looked up at once, where they do not depend on each other. */
+const AT_ONCE = 5;
 
 /**
  * Draws the winners of a closed pool, first to last: for each one look-up of its ticket by an index, and with one prize
@@ -26,15 +28,21 @@ export async function drawWinningTickets(
   bound: BoundRaffle,
 ): Promise<TicketWinner[]> {
   const winners: TicketWinner[] = [];
+  const find = async (ticket: number): Promise<TicketWinner> => {
+    const { player, playerHash } = await ownerOf(reads, operator, pool, ticket);
+    return { ticket, player, playerHash };
+  };
+  if (!bound.pool.onePerPlayer) {
+    const tickets = drawRaffle(draw, bound, (ticket) => [{ firstTicket: ticket, count: 1 }]);
+    for (let i = 0; i < tickets.length; i += AT_ONCE)
+      winners.push(...(await Promise.all(tickets.slice(i, i + AT_ONCE).map(find))));
+    return winners;
+  }
   const drawing = drawTickets(draw, bound);
   for (let next = drawing.next(); !next.done;) {
-    const ticket = next.value;
-    const { player, playerHash } = await ownerOf(reads, operator, pool, ticket);
-    winners.push({ ticket, player, playerHash });
-    const leaving = bound.pool.onePerPlayer
-      ? await ticketsOf(reads, operator, pool, player)
-      : [{ firstTicket: ticket, count: 1 }];
-    next = drawing.next(leaving);
+    const winner = await find(next.value);
+    winners.push(winner);
+    next = drawing.next(await ticketsOf(reads, operator, pool, winner.player));
   }
   return winners;
 }

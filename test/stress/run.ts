@@ -1,12 +1,13 @@
 /**
  * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots,
- * `npm run campaign -- season` that of all engines together.
+ * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
   jackpot: './jackpot.campaign.ts',
   season: './season.campaign.ts',
   timers: './timers.campaign.ts',
+  raffle: './raffle.campaign.ts',
 };
 
 const [name = 'lootbox'] = process.argv.slice(2);

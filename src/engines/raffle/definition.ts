@@ -19,6 +19,8 @@ export interface Raffle extends VersionName {
   readonly pool: number;
   readonly asset: AssetNo;
   readonly freeAsset: AssetNo | null;
+  /** The assets that tickets may cost. */
+  readonly ticketAssets: readonly AssetNo[];
   /** The reward of each winner, in the order in which they are drawn. */
   readonly rewards: readonly BoundReward[];
 }
@@ -82,16 +84,22 @@ export const raffles = defineDefinition<
     }),
   // What a draw depends on is known when the pool is closed.
   configHash: () => new Uint8Array(),
-  bind: ({ content, ...name }, tenant) => ({
-    ...name,
-    content,
-    pool: Number(content.pool),
-    asset: tenant.assetNo(content.ticketAsset),
-    freeAsset: content.freeAsset === '' ? null : tenant.assetNo(content.freeAsset),
-    rewards: content.prizes.flatMap(({ reward, winners }) =>
-      Array<BoundReward>(winners).fill(bindRewards([reward!], (code) => tenant.assetNo(code))[0]!),
-    ),
-  }),
+  bind({ content, ...name }, tenant) {
+    const assetNo = (code: string): AssetNo => tenant.assetNo(code);
+    const asset = assetNo(content.ticketAsset);
+    const freeAsset = content.freeAsset === '' ? null : assetNo(content.freeAsset);
+    return {
+      ...name,
+      content,
+      asset,
+      freeAsset,
+      pool: Number(content.pool),
+      ticketAssets: [...(content.ticketCost > 0n ? [asset] : []), ...(freeAsset === null ? [] : [freeAsset])],
+      rewards: content.prizes.flatMap(({ reward, winners }) =>
+        Array<BoundReward>(winners).fill(bindRewards([reward!], assetNo)[0]!),
+      ),
+    };
+  },
   show: (shown, showing) => raffleMessage(shown, showing),
   shows: ({ pool }) => [
     [ticketPool, Number(pool)],

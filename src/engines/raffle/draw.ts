@@ -122,12 +122,8 @@ export const drawing: Command<DrawRequest, Operation & { readonly deduped: boole
 };
 
 /** The assets that the pool's escrow may hold, now or after the draw. */
-const assetsOf = ({ asset, freeAsset, rewards }: Raffle): Set<AssetNo> =>
-  new Set([
-    asset,
-    ...(freeAsset === null ? [] : [freeAsset]),
-    ...rewards.filter(({ kind }) => kind === rewardKind.asset).map(({ assetNo }) => assetNo),
-  ]);
+const assetsOf = ({ ticketAssets, rewards }: Raffle): Set<AssetNo> =>
+  new Set([...ticketAssets, ...rewards.flatMap(({ kind, assetNo }) => (kind === rewardKind.asset ? [assetNo] : []))]);
 
 /** What the players have paid, for the operator. */
 function takings(raffle: Raffle, snapshot: Snapshot): Transfer[] {

@@ -1,5 +1,5 @@
 import { Draw, seedStream, serverSeed, streamId, type BeaconRound } from '../../fairness/index.ts';
-import { readRowsById, runOne, taskOptions, type CallOptions } from '../../journal/index.ts';
+import { readRowsById, runOne, StaleVersionError, taskOptions, type CallOptions } from '../../journal/index.ts';
 import { findHead, idOfCode } from '../../catalogue/index.ts';
 import { ApiError, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
@@ -24,7 +24,10 @@ export async function findWinners(
 ): Promise<FoundWinners | null> {
   const { reads, keys, journal, beacon } = platform;
   const { raffle } = order;
-  await journal.run(closing(beacon.chain), order, options);
+  await journal.run(closing(beacon.chain), order, options).catch((error: unknown) => {
+    // The definition has changed since it was read: the pool is open, and the command that draws asks for it again.
+    if (!(error instanceof StaleVersionError)) throw error;
+  });
   const [pool, stream] = await reads(async (em) => [
     (await readRowsById(em, ticketPool, options.operator, [raffle.pool]))[0]!,
     (await readRowsById(em, seedStream, options.operator, [streamId('raffle', raffle.pool)]))[0]!,

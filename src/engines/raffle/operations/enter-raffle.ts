@@ -39,7 +39,7 @@ const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }>
     lookAt(raffle, rows);
     saleNeeds(rows, { pool, player, maxPerPlayer: Number(content.maxPerPlayer) });
     playNeeds(rows, player, true);
-    for (const one of assetsOf(raffle)) {
+    for (const one of raffle.ticketAssets) {
       rows.lock(account, accountId('player', player, one));
       rows.lock(account, accountId('escrow', pool, one));
     }
@@ -78,12 +78,6 @@ const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }>
   },
   answer: (operation, deduped) => ({ ...operation, deduped }),
 };
-
-/** The assets that tickets may cost. */
-const assetsOf = ({ asset, freeAsset, content }: Raffle): AssetNo[] => [
-  ...(content.ticketCost > 0n ? [asset] : []),
-  ...(freeAsset === null ? [] : [freeAsset]),
-];
 
 /** Throws RAFFLE_CLOSED if no tickets are sold now. */
 function requireOpen({ code, pool, content: { salesStart, salesEnd, drawAt } }: Raffle, snapshot: Snapshot): void {
