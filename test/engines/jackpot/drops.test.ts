@@ -32,15 +32,15 @@ const balance = async (player: number): Promise<bigint> =>
 test('a drop pays the player who contributed last, even in the same batch', async () => {
   const jackpot = await makeJackpot(journal, [pot({})]);
   await give(journal, jackpot, 1, UNIT);
-  // One batch: whose account is to be locked is known in the next one, when player 3 was the last.
+  // One batch: the drop waits for the next one, to lock the account of player 2, and what comes after it waits too.
   const [, dropped, late] = await Promise.all([
     give(journal, jackpot, 2, UNIT),
     drop(journal, jackpot),
     give(journal, jackpot, 3, UNIT),
   ]);
-  assert.deepEqual([dropped.won.player, dropped.won.amount, late.contributed.pool], [3n, 103n * UNIT, 103n * UNIT]);
-  assert.equal(await balance(3), 103n * UNIT);
-  assert.equal((await give(journal, jackpot, 2, UNIT)).contributed.pool, 101n * UNIT);
+  assert.deepEqual([dropped.won.player, dropped.won.amount, late.contributed.pool], [2n, 102n * UNIT, 101n * UNIT]);
+  assert.equal(await balance(2), 102n * UNIT);
+  assert.equal((await give(journal, jackpot, 2, UNIT)).contributed.pool, 102n * UNIT);
   // Alone in its batch, it pays whom the stored pot names.
   assert.deepEqual((await drop(journal, jackpot)).won.player, 2n);
 });
