@@ -89,8 +89,3 @@ export interface CallOptions {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
 }
-
-/** All keys of a call. */
-export function keysOf({ keys, once }: CallOptions): readonly string[] {
-  return once === undefined ? keys : [...keys, once];
-}

@@ -1,9 +1,10 @@
 import { ApiError, uuidv7, type OperatorNo } from '../kernel/index.ts';
 import type { AssetNo, StatementLine } from './account.ts';
 import type { Call } from './call.ts';
-import { DeferredError, keysOf, StaleVersionError, type CallOptions, type Snapshot } from './command.ts';
+import { DeferredError, StaleVersionError, type CallOptions, type Snapshot } from './command.ts';
 import type { FactMetadata, Fact, Operation } from './fact.ts';
 import type { Loaded } from './load.ts';
+import { keysOf } from './operation.ts';
 import { checkTransfers, type State } from './state.ts';
 
 /** A fact with its place in the journal. */

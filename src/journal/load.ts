@@ -1,9 +1,9 @@
 import type { OperatorNo } from '../kernel/index.ts';
 import type { Call } from './call.ts';
-import { keysOf, type RowRequests } from './command.ts';
+import type { RowRequests } from './command.ts';
 import { statement, type Connection, type Result } from './connection.ts';
 import type { Operation } from './fact.ts';
-import { operationsByKey, readOperations } from './operation.ts';
+import { keysOf, operationsByKey, readOperations } from './operation.ts';
 import type { Register } from './register.ts';
 import { State } from './state.ts';
 import { int8Array, textArray, uuidArray } from './binary.ts';

@@ -1,4 +1,5 @@
 import { playerOfAccount, type Transfer } from './account.ts';
+import type { CallOptions } from './command.ts';
 import { statement } from './connection.ts';
 import type { Fact, Operation } from './fact.ts';
 import type { Register } from './register.ts';
@@ -29,6 +30,11 @@ export const operationsByKey = statement(
     'cross join lateral (select * from journal j where j.operator_id = $1 and j.operation_id = k.operation_id ' +
     'order by j.part offset 0) j order by u.key, j.part',
 );
+
+/** All keys of a call. */
+export function keysOf({ keys, once }: Pick<CallOptions, 'keys' | 'once'>): readonly string[] {
+  return once === undefined ? keys : [...keys, once];
+}
 
 /** Groups the rows of a look-up: operations by the value in the rows' first column. */
 export function readOperations(register: Register, rows: readonly (readonly string[])[]): Map<string, Operation> {

@@ -99,9 +99,9 @@ export async function save(
         int8Array(lines.map((l) => l.amount)),
         int8Array(lines.map((l) => l.balance)),
       ]),
+      ...orderExpiry(connection, operator, lines, now),
     );
   }
-  sent.push(...orderExpiry(connection, operator, lines, now));
   const tasks = entries.flatMap(({ fact }) => fact.tasks ?? []);
   if (tasks.length > 0) {
     sent.push(

@@ -107,7 +107,8 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       const parts = partsOf(amount, jackpot.pots);
       const shares = jackpot.pots.map((pot, i) => shareOf(parts[i]!, pot, rows[i]!));
       const draw = drawFor(request, secrets, snapshot);
-      const won = wonPots({ jackpot, rows, shares, drawn: draw?.drawn ?? [] }, secrets, snapshot);
+      const drawn = draw?.drawn ?? [];
+      const won = jackpot.winnable ? wonPots({ jackpot, rows, shares, drawn }, secrets, snapshot) : [];
       const wins = select(jackpot.selector, won).map((ending) => wonFact(jackpot, player, ending, snapshot));
       const paid = wins.map((win) => win.data);
       const data = { ...factOf(request, shares, draw?.data), pool: poolAfter(rows, shares, paid) };
