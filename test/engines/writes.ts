@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Call, Outcome } from '../support/api.ts';
+import { JOURNEY_WRITES } from './journey/writes.ts';
 import { MINI_GAME_WRITES } from './minigame/writes.ts';
+import { PLAYER_WRITES } from './player-writes.ts';
+import { RAFFLE_WRITES } from './raffle/writes.ts';
 import type { Service } from '../support/service.ts';
 
 export type Face = 'grpc' | 'rest';
@@ -96,6 +99,9 @@ const requestAfter =
 /** Every write that takes a key. */
 export const WRITES: Readonly<Record<string, Write>> = {
   ...MINI_GAME_WRITES,
+  ...RAFFLE_WRITES,
+  ...JOURNEY_WRITES,
+  ...PLAYER_WRITES,
   'LootboxService.CreateLootbox': {
     as: 'admin',
     operation: 'lootbox.create',
@@ -228,12 +234,6 @@ export const WRITES: Readonly<Record<string, Write>> = {
     prepare: async () => ({ client_seed: 'my words' }),
     change: (caller) => caller.done('FairnessService.SetClientSeed', 'player', { client_seed: 'other words' }),
   },
-  'PlayerService.CreatePlayer': {
-    as: 'service',
-    operation: 'player.create',
-    prepare: async ({ id }) => ({ user_id: id, country: 'MT', vip_level: 3 }),
-    change: give,
-  },
 };
 
 /** What happens once to its subject, whatever the key. */
@@ -242,4 +242,7 @@ export const AT_MOST_ONCE = new Set([
   'TournamentService.JoinTournament',
   'TournamentService.CloseTournament',
   'TournamentService.CancelTournament',
+  'RaffleService.DrawRaffle',
+  'RaffleService.CancelRaffle',
+  'GrantService.ConfirmGrant',
 ]);
