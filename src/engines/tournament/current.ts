@@ -69,7 +69,7 @@ export function requireSeason(
   return findSeason(platform, operator, tournament, number || 1);
 }
 
-/** A season of a tournament by its number. Throws SEASON_NOT_FOUND. */
+/** A season of a tournament by its number; 0: the last one. Throws SEASON_NOT_FOUND. */
 export async function findSeason(
   { reads }: Platform,
   operator: OperatorNo,
@@ -77,7 +77,11 @@ export async function findSeason(
   number: number,
 ): Promise<SeasonRow> {
   const [row] = await reads((em) =>
-    readRows(em, seasons, operator, (query) => query.where('t.tournament_id', '=', id).where('t.number', '=', number)),
+    readRows(em, seasons, operator, (query) => {
+      const all = query.where('t.tournament_id', '=', id);
+      const named = number === 0 ? all : all.where('t.number', '=', number);
+      return named.orderBy('t.number', 'desc').limit(1);
+    }),
   );
   if (row !== undefined) return row;
   throw new ApiError('SEASON_NOT_FOUND', 'no such season', { details: { id: code, season: String(number) } });

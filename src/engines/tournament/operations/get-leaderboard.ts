@@ -11,7 +11,7 @@ import { getDefinition } from '../../kit/index.ts';
 import { findSeason, withRules } from '../current.ts';
 import { tournaments } from '../definition.ts';
 import { settlementsOf } from '../ending.ts';
-import { entryCode, type SeasonRow } from '../entities.ts';
+import { entryCode, seasonStatus, type SeasonRow } from '../entities.ts';
 import { readRanking, type Part, type Ranked } from '../ranking.ts';
 import { seasonMessage } from '../view.ts';
 
@@ -33,13 +33,13 @@ export async function readLeaderboard(
   caller: Caller,
 ): Promise<{ readonly row: SeasonRow; readonly leaderboard: GetLeaderboardResponse }> {
   const { operator } = caller;
-  const row = await seasonOf(platform, caller, request);
-  const { rules } = await withRules(platform, operator, row);
+  const { row, rules } = await seasonOf(platform, caller, request);
   const { items, nextPageToken } =
     request.aroundUserId === ''
       ? await page(platform, caller, row, request)
       : { items: await around(platform, caller, row, request), nextPageToken: '' };
-  const settled = (await settlementsOf(platform, operator, [row.id])).get(row.id);
+  const settled =
+    row.status === seasonStatus.open ? undefined : (await settlementsOf(platform, operator, [row.id])).get(row.id);
   const leaderboard: GetLeaderboardResponse = {
     nextPageToken,
     tournamentId: request.id,
@@ -60,16 +60,23 @@ function mayKnow({ role, brand, userId: own }: Caller, userId: string, brandId: 
   return (role === 'service' || role === 'admin') && (brand === null || brand === brandId);
 }
 
-/** The season that a request names. Throws TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND. */
-async function seasonOf(platform: Platform, caller: Caller, { id, season }: GetLeaderboardRequest): Promise<SeasonRow> {
-  const { shown, message } = await getDefinition<TournamentDefinition, { readonly season?: number }>(
-    platform,
-    tournaments,
-    { id, version: 0 },
-    caller,
-  );
-  const number = season || message().season!;
-  return findSeason(platform, caller.operator, { id: Number(shown.content.tournament), code: id }, number);
+/** The season that a request names, or the last one, with its rules. Throws TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND. */
+async function seasonOf(
+  platform: Platform,
+  caller: Caller,
+  { id, season }: GetLeaderboardRequest,
+): Promise<{ readonly row: SeasonRow; readonly rules: TournamentDefinition }> {
+  const { operator } = caller;
+  const tournament = await platform.definitions.get(tournaments, operator, id);
+  const row = await findSeason(platform, operator, tournament, season).catch(async (error: unknown) => {
+    // A draft has no season, and outsiders must not be told that it exists.
+    await getDefinition(platform, tournaments, { id, version: 0 }, caller);
+    throw error;
+  });
+  // A version never changes, so the cached one has the rules of all seasons that opened with it.
+  return row.versionId === tournament.versionId
+    ? { row, rules: tournament.content }
+    : withRules(platform, operator, row);
 }
 
 function page(
