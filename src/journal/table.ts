@@ -114,7 +114,11 @@ export function stateTable<S extends Schema>(
     rank,
     coded,
     blank: (id) => ({ ...blanks, id }) as Row,
-    read: (values) => Object.fromEntries(keys.map((key, i) => [key, types[i]!.read(values[i]!)])) as Row,
+    read(values) {
+      const row: Record<string, unknown> = { ...blanks };
+      for (let i = 0; i < keys.length; i++) row[keys[i]!] = types[i]!.read(values[i]!);
+      return row as Row;
+    },
     fromColumns: (columns) =>
       Object.fromEntries(keys.map((key, i) => [key, types[i]!.fromColumn(columns[names[i]!])])) as Row,
     toTexts: (row) =>

@@ -14,4 +14,5 @@ export {
 export { playerUpdated, updatePlayer } from './commands/update-player.ts';
 export { inForce, limitKind, limitPeriod, nameOf, periodOf, usedOf, type LimitChange, type Use } from './limits.ts';
 export { checkPlay, playerLimitsUsed, playNeeds, spends } from './protection.ts';
+export { guard, GuardSchema } from './guard.ts';
 export { player, PlayerSchema, publicHashOf, userIdFor, type PlayerRow } from './player.ts';

@@ -22,14 +22,6 @@ export const PlayerSchema = defineEntity({
     /** Names the player in public proofs: 32 random hex digits. Empty: the player is from before there was one. */
     publicHash: column.text(),
     createdAt: column.time(),
-    /** An exclusion: see `exclusionKind`. It ends at `excludedUntil`; the epoch: there never was one. */
-    exclusion: column.integer(),
-    excludedSince: column.time(),
-    excludedUntil: column.time(),
-    /** A `PlayerLimits`; empty: none. */
-    limits: column.bytes(),
-    /** Counts the player's grants; the last one has this number. */
-    grants: column.integer(),
   },
   uniques: uniqueCode('player'),
 });

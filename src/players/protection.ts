@@ -10,18 +10,18 @@ import {
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import { checkLimits, countUses, limitKind, type Use } from './limits.ts';
-import { player as players } from './player.ts';
+import { guard } from './guard.ts';
 
 /** A play counts towards the limits of a player. */
 export const playerLimitsUsed = defineFact<PlayerLimitsUsed>({
   name: 'player.limits-used',
   number: 104,
   version: 1,
-  aggregate: players,
+  aggregate: guard,
   codec: PlayerLimitsUsed,
   players: (_, id) => [id],
   evolve(data, rows, at) {
-    const row = rows.edit(players, at.aggregate);
+    const row = rows.edit(guard, at.aggregate);
     row.limits = PlayerLimits.encode(countUses(PlayerLimits.decode(row.limits), data.uses, at.time)).finish();
   },
 });
@@ -41,8 +41,8 @@ export function spends(transfers: readonly Transfer[]): Use[] {
  * @param counts whether the operation may count towards limits: it has a price, or is an open, a play or a ticket.
  */
 export function playNeeds(rows: RowRequests, player: number, counts: boolean): void {
-  if (counts) rows.lock(players, player);
-  else rows.read(players, player);
+  if (counts) rows.lock(guard, player);
+  else rows.read(guard, player);
 }
 
 /**
@@ -50,7 +50,7 @@ export function playNeeds(rows: RowRequests, player: number, counts: boolean): v
  * exclusion stands. Returns the facts to record after those of the play: one if the player has limits, otherwise none.
  */
 export function checkPlay(snapshot: Snapshot, player: number, uses: readonly Use[]): readonly Fact[] {
-  const { excludedUntil, limits } = snapshot.row(players, player);
+  const { excludedUntil, limits } = snapshot.row(guard, player);
   if (excludedUntil > snapshot.now) {
     throw new ApiError('PLAYER_EXCLUDED', 'the player is excluded', {
       details: { until: new Date(excludedUntil / 1000).toISOString() },

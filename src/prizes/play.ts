@@ -180,6 +180,8 @@ function needs({ game, player }: PlayRequest, rows: RowRequests): void {
   lookAt(game, rows);
   if (game.stockRow !== 0) rows.lock(prizeStock, game.stockRow);
   playNeeds(rows, player, true);
+  // The zone of limits by the player's day, and the brand of grants.
+  if (game.content.limits.length > 0 || game.most.grants > 0) rows.read(players, player);
   personalNeeds(rows, player);
   if (game.content.limits.length > 0) rows.lockCode(playCounter, counterCode(game.definitionId, player));
   for (const asset of game.most.amounts.keys()) rows.lock(account, accountId('player', player, asset));

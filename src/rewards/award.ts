@@ -10,7 +10,7 @@ import {
   type Transfer,
 } from '../journal/index.ts';
 import { ApiError, MICROS_MAX, type Micros } from '../kernel/index.ts';
-import { player as players } from '../players/index.ts';
+import { guard, player as players, type PlayerRow } from '../players/index.ts';
 import { expireGrant, grantId, hasRoom } from './grant.ts';
 import { rewardKind } from './reward.ts';
 
@@ -31,13 +31,16 @@ export function bindRewards(rewards: readonly StoredReward[], assetNo: (code: st
 const isAsset = ({ kind }: BoundReward): boolean => kind === rewardKind.asset;
 
 /**
- * Requests all rows that rewards may change: request those of every possible outcome. The player's row is locked only
- * if a grant is among them.
+ * Requests all rows that rewards may change: request those of every possible outcome. The player's guard row is locked
+ * only if a grant is among them.
  */
 export function rewardNeeds(rows: RowRequests, player: number, rewards: readonly BoundReward[]): void {
   for (const reward of rewards) {
     if (isAsset(reward)) rows.lock(account, accountId('player', player, reward.assetNo));
-    else rows.lock(players, player);
+    else {
+      rows.lock(guard, player);
+      rows.read(players, player);
+    }
   }
 }
 
@@ -80,7 +83,7 @@ export function award(
       const nth = (counts.get(player) ?? countOf(snapshot, player, before)) + 1;
       if (!hasRoom(nth, 0)) throw tooMany();
       counts.set(player, nth);
-      granted.push(grantedOf(reward, player, nth, definition, snapshot.now));
+      granted.push(grantedOf(reward, snapshot.row(players, player), nth, definition, snapshot.now));
     }
   }
   const expiring = granted.filter(({ expiresAt }) => expiresAt !== 0n);
@@ -89,12 +92,12 @@ export function award(
 }
 
 function countOf(snapshot: Snapshot, player: number, before: readonly Granted[]): number {
-  return snapshot.row(players, player).grants + before.filter((one) => Number(one.player) === player).length;
+  return snapshot.row(guard, player).grants + before.filter((one) => Number(one.player) === player).length;
 }
 
 function grantedOf(
   { kind, item, quantity, expiresAfterSeconds }: BoundReward,
-  player: number,
+  { id: player, brandId }: Readonly<PlayerRow>,
   nth: number,
   definition: number,
   now: number,
@@ -107,6 +110,7 @@ function grantedOf(
     player: BigInt(player),
     expiresAt: expiresAfterSeconds === 0n ? 0n : BigInt(now) + expiresAfterSeconds * 1_000_000n,
     definition: BigInt(definition),
+    brand: BigInt(brandId),
   };
 }
 
@@ -127,7 +131,7 @@ export function requireRoom(
     const id = accountId('player', player, asset);
     if (snapshot.row(account, id).balance + most > MICROS_MAX) throw outOfRange(id, assetCode);
   }
-  if (grants > 0 && !hasRoom(snapshot.row(players, player).grants, grants)) throw tooMany();
+  if (grants > 0 && !hasRoom(snapshot.row(guard, player).grants, grants)) throw tooMany();
 }
 
 const tooMany = (): ApiError => new ApiError('BALANCE_OUT_OF_RANGE', 'the player has more grants than one can have');

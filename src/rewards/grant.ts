@@ -11,7 +11,7 @@ import {
   type Rows,
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
-import { player as players } from '../players/index.ts';
+import { guard } from '../players/index.ts';
 
 /** States of a grant; the numbers are stored. */
 export const grantState = { due: 1, confirmed: 2, expired: 3 } as const;
@@ -64,14 +64,14 @@ export const grantsOf = (player: number): readonly [from: number, to: number] =>
 /** Whether a player can get more grants. */
 export const hasRoom = (grants: number, more: number): boolean => grants + more < GRANTS_MAX;
 
-/** Creates the grants of a fact, and counts them in their players' rows, which must be locked. */
+/** Creates the grants of a fact, and counts them in their players' guard rows, which must be locked. */
 export function createGrants(granted: readonly Granted[], rows: Rows, at: FactMetadata): void {
   for (const one of granted) {
-    const player = rows.edit(players, Number(one.player));
+    const player = rows.edit(guard, Number(one.player));
     player.grants += 1;
     const row = rows.create(grant, Number(one.grant));
     row.playerId = player.id;
-    row.brandId = player.brandId;
+    row.brandId = Number(one.brand);
     row.definitionId = Number(one.definition);
     row.operationId = at.operationId;
     row.kind = one.kind;

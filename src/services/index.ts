@@ -20,6 +20,8 @@ import { account, journalEntities, type Part } from '../journal/index.ts';
 import { balanceExpired, transferred } from '../ledger/index.ts';
 
 import {
+  guard,
+  GuardSchema,
   player,
   playerCreated,
   playerCreatedV1,
@@ -63,7 +65,7 @@ export const groundParts: readonly Part[] = [
   {
     name: 'players',
     block: 100,
-    tables: [player],
+    tables: [player, guard],
     facts: [playerCreated, playerCreatedV1, playerUpdated, playerProtected, playerLimitsUsed],
   },
   { name: 'fairness', block: 200, tables: [seedStream], facts: [clientSeedSet] },
@@ -93,6 +95,7 @@ export const groundEntities: readonly Entity[] = [
   ...tenantEntities,
   ...journalEntities,
   PlayerSchema,
+  GuardSchema,
   SeedStreamSchema,
   DefinitionSchema,
   DefinitionVersionSchema,

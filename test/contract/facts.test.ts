@@ -110,6 +110,7 @@ const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2], 100
 const TABLES: Readonly<Record<string, string>> = {
   1: 'account',
   101: 'player',
+  102: 'player_guard',
   201: 'seed_stream',
   301: 'settlement',
   501: 'definition',

@@ -53,7 +53,9 @@ export const JOURNEY_GOLDEN: Readonly<Record<string, Golden>> = {
       currentStep: 3,
       winz: 500_000_000n,
       rewards: [badge],
-      granted: [{ grant: 7n, player: 7n, kind: 2, item: 'badge', quantity: 1n, expiresAt: 0n, definition: 9n }],
+      granted: [
+        { grant: 7n, player: 7n, kind: 2, item: 'badge', quantity: 1n, expiresAt: 0n, definition: 9n, brand: 0n },
+      ],
     },
     hex:
       '080910031802220777656c636f6d652a0757656c636f6d653003380740e907480250035880cab5ee01620d0802220562' +

@@ -75,7 +75,9 @@ export const PRIZE_GOLDEN: Readonly<Record<string, Golden>> = {
       ],
       stockRow: 8n,
       taken: [{ label: 'a', count: 1n }],
-      granted: [{ grant: 5n, player: 4n, kind: 2, item: 'sword', quantity: 3n, expiresAt: 9n, definition: 1n }],
+      granted: [
+        { grant: 5n, player: 4n, kind: 2, item: 'sword', quantity: 3n, expiresAt: 9n, definition: 1n, brand: 0n },
+      ],
       counted: { row: 9n, created: true, plays: 1n, anew: true, playerDay: 20000n },
     },
     hex:

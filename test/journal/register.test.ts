@@ -98,6 +98,7 @@ describe('what is stored keeps its meaning', () => {
       [
         '1 account 5',
         '101 player 3',
+        '102 player_guard 3',
         '201 seed_stream 4',
         '301 settlement 2',
         '501 definition 1',
@@ -131,8 +132,8 @@ describe('what is stored keeps its meaning', () => {
       '101 1 player.created player',
       '101 2 player.created player',
       '102 1 player.updated player',
-      '103 1 player.protected player',
-      '104 1 player.limits-used player',
+      '103 1 player.protected player_guard',
+      '104 1 player.limits-used player_guard',
       '201 1 fairness.client-seed-set seed_stream',
       '301 1 ledger.transferred account',
       '302 1 settlement.opened settlement',

@@ -210,7 +210,7 @@ test('the journal folds to the same rows', async () => {
   try {
     const { differences } = await verifyOperator(client, register, 1);
     assert.deepEqual(differences, []);
-    assert.equal((await runSql(url, 'select grants from player where id = 101'))[0].grants, '82');
+    assert.equal((await runSql(url, 'select grants from player_guard where id = 101'))[0].grants, '82');
   } finally {
     await client.end();
   }

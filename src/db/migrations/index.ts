@@ -10,6 +10,7 @@ import { PrizeTables } from './0008-prize-tables.ts';
 import { Tournaments } from './0009-tournaments.ts';
 import { TicketPools } from './0010-ticket-pools.ts';
 import { AssetExpiry } from './0011-asset-expiry.ts';
+import { PlayerGuard } from './0012-player-guard.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -24,4 +25,5 @@ export const migrations: MigrationObject[] = [
   { name: '0009-tournaments', class: Tournaments },
   { name: '0010-ticket-pools', class: TicketPools },
   { name: '0011-asset-expiry', class: AssetExpiry },
+  { name: '0012-player-guard', class: PlayerGuard },
 ];

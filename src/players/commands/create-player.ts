@@ -3,6 +3,7 @@ import { PlayerCreatedV2 } from '../../../gen/ts/windfall/facts/v1/player.ts';
 import { openStream, seedStream, streamId } from '../../fairness/index.ts';
 import { defineFact, type Command, type FactMetadata, type Rows } from '../../journal/index.ts';
 import { ApiError } from '../../kernel/index.ts';
+import { guard } from '../guard.ts';
 import { player, playerCode } from '../player.ts';
 
 const named = { name: 'player.created', number: 101, aggregate: player, players: (_: unknown, id: number) => [id] };
@@ -15,6 +16,7 @@ export const playerCreated = defineFact<PlayerCreatedV2>({
     const row = fill(data, rows, at);
     row.timeZone = data.timeZone;
     row.publicHash = data.publicHash;
+    rows.create(guard, at.aggregate);
     const stream = rows.create(seedStream, streamId('player', at.aggregate));
     openStream(stream, data.streamName, data.keyId, at.time, data.clientSeed);
   },

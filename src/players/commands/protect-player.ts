@@ -2,7 +2,7 @@ import { PlayerLimits, PlayerProtected } from '../../../gen/ts/windfall/facts/v1
 import { defineFact, type Command, type Operation } from '../../journal/index.ts';
 import { invalid, ApiError } from '../../kernel/index.ts';
 import { changeLimits, LOOSENING, type LimitChange } from '../limits.ts';
-import { player, type PlayerRow } from '../player.ts';
+import { guard, type GuardRow } from '../guard.ts';
 
 /** Kinds of exclusions; the numbers are stored. */
 export const exclusionKind = { cool_off: 1, exclusion: 2 } as const;
@@ -16,11 +16,11 @@ export const playerProtected = defineFact<PlayerProtected>({
   name: 'player.protected',
   number: 103,
   version: 1,
-  aggregate: player,
+  aggregate: guard,
   codec: PlayerProtected,
   players: (_, id) => [id],
   evolve(data, rows, at) {
-    const row = rows.edit(player, at.aggregate);
+    const row = rows.edit(guard, at.aggregate);
     row.exclusion = data.exclusion;
     row.excludedSince = Number(data.excludedSince);
     row.excludedUntil = Number(data.excludedUntil);
@@ -42,7 +42,7 @@ const answer = ({ time, facts }: Operation): Protection => ({
 });
 
 /** What protects a player, from the player's row. */
-export const protectionOf = (row: Readonly<PlayerRow>, kind = 0): PlayerProtected => ({
+export const protectionOf = (row: Readonly<GuardRow>, kind = 0): PlayerProtected => ({
   change: kind,
   exclusion: row.exclusion,
   excludedSince: BigInt(row.excludedSince),
@@ -53,9 +53,9 @@ export const protectionOf = (row: Readonly<PlayerRow>, kind = 0): PlayerProtecte
 /** Sets limits. Throws INVALID_ARGUMENT if the player would have too many. */
 export const setLimits: Command<{ readonly id: number; readonly limits: readonly LimitChange[] }, Protection> = {
   name: 'player.set-limits',
-  needs: ({ id }, rows) => rows.lock(player, id),
+  needs: ({ id }, rows) => rows.lock(guard, id),
   decide({ id, limits }, snapshot) {
-    const before = protectionOf(snapshot.row(player, id), change.limits);
+    const before = protectionOf(snapshot.row(guard, id), change.limits);
     const data = { ...before, limits: changeLimits(before.limits!, limits, snapshot.now) };
     return [{ kind: playerProtected, id, data, transfers: [] }];
   },
@@ -72,12 +72,12 @@ interface Exclude {
 /** Excludes a player, never for a shorter time than before. Throws INVALID_ARGUMENT. */
 export const excludePlayer: Command<Exclude, Protection> = {
   name: 'player.exclude',
-  needs: ({ id }, rows) => rows.lock(player, id),
+  needs: ({ id }, rows) => rows.lock(guard, id),
   decide({ id, kind, until }, snapshot) {
     const { now } = snapshot;
     if (until <= now) throw invalid('end_time', 'must be in the future');
     if (until !== FOREVER && until > now + AHEAD_MAX) throw invalid('end_time', 'must be within 100 years');
-    const before = protectionOf(snapshot.row(player, id), change.excluded);
+    const before = protectionOf(snapshot.row(guard, id), change.excluded);
     const excluded = Number(before.excludedUntil) > now;
     const longer = Number(before.excludedUntil) < until;
     const data = {
@@ -94,10 +94,10 @@ export const excludePlayer: Command<Exclude, Protection> = {
 /** Ends an exclusion in 24 hours, if it does not end before. Throws NOT_EXCLUDED. */
 export const liftExclusion: Command<{ readonly id: number; readonly userId: string }, Protection> = {
   name: 'player.lift-exclusion',
-  needs: ({ id }, rows) => rows.lock(player, id),
+  needs: ({ id }, rows) => rows.lock(guard, id),
   decide({ id, userId }, snapshot) {
     const { now } = snapshot;
-    const before = protectionOf(snapshot.row(player, id), change.lifted);
+    const before = protectionOf(snapshot.row(guard, id), change.lifted);
     if (Number(before.excludedUntil) <= now)
       throw new ApiError('NOT_EXCLUDED', 'the player is not excluded', { details: { user_id: userId } });
     const until = Math.min(Number(before.excludedUntil), now + LOOSENING);

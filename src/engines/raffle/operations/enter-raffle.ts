@@ -39,6 +39,7 @@ const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }>
     lookAt(raffle, rows);
     saleNeeds(rows, { pool, player, maxPerPlayer: Number(content.maxPerPlayer) });
     playNeeds(rows, player, true);
+    rows.read(players, player);
     for (const one of raffle.ticketAssets) {
       rows.lock(account, accountId('player', player, one));
       rows.lock(account, accountId('escrow', pool, one));

@@ -36,6 +36,8 @@ export interface Granted {
   readonly expiresAt: bigint;
   /** definition is the number of the definition's head that it comes from. */
   readonly definition: bigint;
+  /** brand is the player's brand. */
+  readonly brand: bigint;
 }
 
 /** GrantConfirmed: what a grant owes was handed out. */
@@ -175,7 +177,7 @@ export const StoredReward: MessageFns<StoredReward> = {
 };
 
 function createBaseGranted(): Granted {
-  return { grant: 0n, player: 0n, kind: 0, item: "", quantity: 0n, expiresAt: 0n, definition: 0n };
+  return { grant: 0n, player: 0n, kind: 0, item: "", quantity: 0n, expiresAt: 0n, definition: 0n, brand: 0n };
 }
 
 export const Granted: MessageFns<Granted> = {
@@ -215,6 +217,12 @@ export const Granted: MessageFns<Granted> = {
         throw new globalThis.Error("value provided for field message.definition of type int64 too large");
       }
       writer.uint32(56).int64(message.definition);
+    }
+    if (message.brand !== 0n) {
+      if (BigInt.asIntN(64, message.brand) !== message.brand) {
+        throw new globalThis.Error("value provided for field message.brand of type int64 too large");
+      }
+      writer.uint32(64).int64(message.brand);
     }
     return writer;
   },
@@ -288,6 +296,14 @@ export const Granted: MessageFns<Granted> = {
             message.definition = reader.int64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.brand = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -314,6 +330,7 @@ export const Granted: MessageFns<Granted> = {
     message.definition = (object.definition !== undefined && object.definition !== null)
       ? BigInt(object.definition)
       : 0n;
+    message.brand = (object.brand !== undefined && object.brand !== null) ? BigInt(object.brand) : 0n;
     return message;
   },
 };
