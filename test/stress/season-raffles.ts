@@ -115,6 +115,19 @@ export const raffles: EngineModel = {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const { proof } = await call('FairnessService.GetProof', { draw_id: draws[0].draw_id });
+    // A proof has the entries of a small pool only.
+    proof.raffle.entries = await entriesOf(DRAWN, call);
     return { draws, cancels, failures: verify(proof) };
   },
 };
+
+/** All entries of a raffle, as its proof states them. */
+async function entriesOf(id: string, call: FinishingCall): Promise<object[]> {
+  const entries: object[] = [];
+  for (let page_token = ''; ;) {
+    const page = await call('RaffleService.ListEntries', { id, page_size: 500, page_token });
+    for (const { first_ticket, count, player_hash } of page.entries) entries.push({ first_ticket, count, player_hash });
+    page_token = page.next_page_token;
+    if (page_token === '') return entries;
+  }
+}
