@@ -2,7 +2,7 @@
  * Measures an engine, and checks its books afterwards:
  *
  *   npm run bench                     the lootboxes
- *   npm run bench -- SUITE            another engine: a file of this folder
+ *   npm run bench -- SUITE …          other engines, one after another: files of this folder
  *   --quick                           a smoke run of less than a minute
  *   --seconds N, --rounds N           of a slice; how many times each case has one
  *   --only WORDS                      the cases whose name and number in flight hold the words, as
@@ -58,16 +58,21 @@ async function run(suite: Suite): Promise<boolean> {
   return checks.every(({ ok }) => ok);
 }
 
-const [name = 'lootbox'] = positionals;
-const { start } = (await import(`./${name}.ts`)) as { start(options: SuiteOptions): Promise<Suite> };
-let suite: Suite | undefined;
-let ok = false;
-try {
-  suite = await start({ quick: values.quick, say });
-  ok = await run(suite);
-} catch (error) {
-  print(String((error as Error).stack ?? error));
-} finally {
-  await suite?.stop();
+/** Runs one suite. Returns whether its books are right. */
+async function measure(name: string): Promise<boolean> {
+  let suite: Suite | undefined;
+  try {
+    const { start } = (await import(`./${name}.ts`)) as { start(options: SuiteOptions): Promise<Suite> };
+    suite = await start({ quick: values.quick, say });
+    return await run(suite);
+  } catch (error) {
+    print(String((error as Error).stack ?? error));
+    return false;
+  } finally {
+    await suite?.stop();
+  }
 }
+
+let ok = true;
+for (const name of positionals.length === 0 ? ['lootbox'] : positionals) ok = (await measure(name)) && ok;
 process.exit(ok ? 0 : 1);
