@@ -36,7 +36,7 @@ for (const engine of [lootbox, jackpot, tournament]) {
     test.concurrent('has a scheduled version in force from its time on, and nobody sees it before', async (t) => {
       const one = define(engine);
       await one.create();
-      const at = soon(3000);
+      const at = soon(6000);
       const answer = await one.update({ name: 'Second', effective_time: at, reason: 'launch' });
       assert.deepEqual(pick(answer, 'name', 'status', 'effective_time', ...SCHEDULE), [
         'Second',
@@ -86,7 +86,7 @@ for (const engine of [lootbox, jackpot, tournament]) {
 
     test.concurrent('that is created for a time to come is a draft until then, and opens once', async (t) => {
       const one = define(engine);
-      const at = soon(2000);
+      const at = soon(6000);
       const answer = await one.create({ effective_time: at });
       assert.deepEqual(pick(answer, 'status', 'effective_time', ...SCHEDULE), ['draft', at, 1, 1, 1, at]);
       for (const as of OUTSIDERS) assert.equal((await one.get(as)).reason, engine.notFound);
@@ -95,7 +95,7 @@ for (const engine of [lootbox, jackpot, tournament]) {
       // A draft is changed as often as one likes, and what was scheduled is withdrawn then.
       await one.update({ name: 'Second' });
       assert.deepEqual(pick(await one.seen('admin'), 'status', ...SCHEDULE), ['draft', 2, 2, null, null]);
-      const later = soon(2500);
+      const later = soon(6000);
       await one.update({ effective_time: later });
       assert.deepEqual(pick(await one.seen('admin'), 'name', 'status', ...SCHEDULE), [
         'Second',
@@ -123,10 +123,10 @@ for (const engine of [lootbox, jackpot, tournament]) {
       const [one, replaced, archived] = [define(engine), define(engine), define(engine)];
       const witness = define(engine);
       for (const each of [one, replaced, archived, witness]) await each.create();
-      const at = soon(2000);
+      const at = soon(5000);
       for (const each of [one, replaced, archived, witness]) await each.update({ name: 'Second', effective_time: at });
       assert.deepEqual(pick(await one.update({ name: 'Third' }), ...SCHEDULE), [3, 3, null, null]);
-      const later = soon(4000);
+      const later = soon(7000);
       await replaced.update({ name: 'Third', effective_time: later });
       assert.deepEqual(pick(await archived.archive(), 'status', ...SCHEDULE), ['archived', 1, 2, null, null]);
       await witness.inForce(2);
@@ -157,7 +157,7 @@ for (const engine of [lootbox, jackpot, tournament]) {
     test.concurrent('that is paused stays paused while a scheduled version takes effect', async () => {
       const one = define(engine);
       await one.create();
-      await one.update({ name: 'Second', effective_time: soon(2000) });
+      await one.update({ name: 'Second', effective_time: soon(5000) });
       const paused = await one.update({ status: 'paused' });
       assert.deepEqual(pick(paused, 'status', 'version', 'scheduled_version'), ['paused', 1, 2]);
       assert.deepEqual(pick(await one.inForce(2), 'name', 'status'), ['Second', 'paused']);

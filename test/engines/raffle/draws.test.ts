@@ -23,7 +23,7 @@ describe('draws of raffles', () => {
 
   test(`${CALLERS} callers, a timer and two servers draw once, and all get one answer`, async (t) => {
     const before = await drawnFacts();
-    const at = Date.now() + 3000;
+    const at = Date.now() + 6000;
     const id = await stage.create({ ticket_cost: '1', draw_time: new Date(at).toISOString(), entropy: 'beacon' });
     for (const user of ['a', 'b', 'c']) await stage.fund(user, 100);
     for (const user of ['a', 'b', 'c', 'a']) await stage.enter(id, user, 2);
