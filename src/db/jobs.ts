@@ -11,6 +11,12 @@ export async function giveBackAbandoned(em: EntityManager, seconds: number): Pro
       "where locked_at < now() - ? * interval '1 second' having count(*) > 0",
     [seconds],
   );
+  // An order with the key of a running job takes the key from it and spends its attempts. The job goes when it ends;
+  // if its process was killed instead, the row would stay for ever, due and never run. Locked ones are left alone.
+  await em.execute(
+    'select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs ' +
+      'where key is null and attempts >= max_attempts having count(*) > 0',
+  );
 }
 
 /** A pending task, as graphile-worker stores it. */

@@ -48,3 +48,24 @@ test('jobs are listed, those tried most first', async () => {
   assert.deepEqual(keys(await listJobs(orm.em.fork(), true, 10)), ['left', 'running']);
   assert.deepEqual(keys(await listJobs(orm.em.fork(), false, 1)), ['left']);
 });
+
+test('a job whose process was killed after a newer order took its key is gone, and the newer order is kept', async () => {
+  const jobs = async (): Promise<unknown[]> =>
+    runSql(
+      url,
+      'select key, locked_by is null as free from graphile_worker.jobs ' +
+        "where task_identifier = 'replaced-task' order by id",
+    );
+  const orderAgain = (): Promise<unknown> =>
+    runSql(url, "select graphile_worker.add_job('replaced-task', '{}', null, now(), 10, 'replaced')");
+  await orderAgain();
+  await lock('replaced', 'alive', 5);
+  await orderAgain();
+  await giveBackAbandoned(orm.em.fork(), 60);
+  assert.deepEqual(await jobs(), [
+    { key: null, free: false },
+    { key: 'replaced', free: true },
+  ]);
+  await giveBackAbandoned(orm.em.fork(), 1);
+  assert.deepEqual(await jobs(), [{ key: 'replaced', free: true }]);
+});
