@@ -2,6 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 if (!process.features.typescript) throw new Error('Tests run by the Node of the project, as by: npx vitest');
 
+// A run starts some 300 processes: with what Node has compiled stored, each takes 1 s less of a core. Not for coverage,
+// which is less precise then.
+if (!process.argv.some((argument) => argument.startsWith('--coverage')))
+  process.env['NODE_COMPILE_CACHE'] ??= new URL('.cache/compiled', import.meta.url).pathname;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
