@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/db/index.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 import { startOwnCluster } from '../support/own-cluster.ts';
-import { startServer, type ServerProcess } from '../support/service.ts';
+import { lastingPort, startServer, type ServerProcess } from '../support/service.ts';
 import { audit, type Audit } from './jackpot-audit.ts';
 import { runCallers } from './jackpot-callers.ts';
 import { catalogueFile } from './jackpot-catalogue.ts';
@@ -39,7 +38,7 @@ export async function runJackpots(options: JackpotOptions): Promise<JackpotRepor
   const cluster = await startOwnCluster();
   const servers: ServerProcess[] = [];
   try {
-    const ports = [await freePort(), await freePort()];
+    const ports = [await lastingPort(), await lastingPort()];
     for (const port of ports) servers.push(await startServer(cluster.url, { GRPC_PORT: String(port) }));
     await furnish(servers[0]!.address);
     const answered = new AnsweredCalls();

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { createOrm, createReads, freePort, migrate, startPostgres } from '../../src/db/index.ts';
+import { createOrm, createReads, migrate, startPostgres } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { lootboxOpened } from '../../src/engines/lootbox/operations/open-lootbox.ts';
 import { trialBalance, verifyOperator, type Verification } from '../../src/journal/index.ts';
 import { entitiesOf, registerOf } from '../../src/schema.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 import { seeded } from '../support/requests.ts';
-import { startServer, type ServerProcess } from '../support/service.ts';
+import { lastingPort, startServer, type ServerProcess } from '../support/service.ts';
 import { runOpens, type Acknowledged } from './opens.ts';
 
 const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
@@ -52,7 +52,7 @@ export async function runKills({ callers, opensPerCaller, seed, killEveryMs }: K
     } finally {
       await orm.close();
     }
-    const ports = [await freePort(), await freePort()];
+    const ports = [await lastingPort(), await lastingPort()];
     for (const port of ports) servers.push(await startServer(url, { GRPC_PORT: String(port) }));
     await applyFile({ file: DEMO, address: servers[0]!.address, userName: 'demo', password: 'demo' });
     const began = Date.now();

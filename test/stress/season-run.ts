@@ -1,9 +1,8 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { freePort } from '../../src/db/index.ts';
 import { grpcApi } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
 import { startOwnCluster } from '../support/own-cluster.ts';
-import { startServer, type ServerProcess } from '../support/service.ts';
+import { lastingPort, startServer, type ServerProcess } from '../support/service.ts';
 import { auditSeason, type SeasonAudit } from './season-audit.ts';
 import { Answered, playerOf, PURSE, SEASON, SeasonCaller, type SeasonOptions } from './season-callers.ts';
 import type { EngineModel, FinishingCall } from './season-engine.ts';
@@ -28,7 +27,7 @@ export async function runSeason(
   const cluster = await startOwnCluster();
   const servers: ServerProcess[] = [];
   try {
-    const ports = [await freePort(), await freePort()];
+    const ports = [await lastingPort(), await lastingPort()];
     for (const port of ports) servers.push(await startServer(cluster.url, { GRPC_PORT: String(port) }));
     const addresses = servers.map(({ address }) => address);
     await furnish(addresses[0]!, cluster.url, options);

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@bufbuild/protobuf';
-import { createOrm, freePort, migrate, startPostgres } from '../../src/db/index.ts';
+import { createOrm, migrate, startPostgres } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
 import { grpcApi, type Call, type Outcome } from '../support/api.ts';
 import { Callers } from '../support/callers.ts';
-import { startServer, type ServerProcess } from '../support/service.ts';
+import { lastingPort, startServer, type ServerProcess } from '../support/service.ts';
 
 /** Two server processes on a database of their own, of which either may be killed at any time. */
 export interface TwoServers {
@@ -33,7 +33,7 @@ export async function startTwoServers(): Promise<TwoServers> {
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   await migrate(orm);
   await orm.close();
-  const ports = [await freePort(), await freePort()];
+  const ports = [await lastingPort(), await lastingPort()];
   const start = (port: number): Promise<ServerProcess> => startServer(url, { GRPC_PORT: String(port) });
   const servers = [await start(ports[0]!), await start(ports[1]!)];
   const apis = servers.map(({ address }) => grpcApi(address));

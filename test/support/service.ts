@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../src/db/index.ts';
+import { freePort, isPortFree } from '../../src/db/index.ts';
 import { renderEnvoy } from '../../src/rpc/index.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 import { findEnvoy } from '../../src/tools/envoy-binary.ts';
@@ -67,6 +68,17 @@ export async function startServer(databaseUrl: string, env: NodeJS.ProcessEnv = 
       return exited;
     },
   };
+}
+
+/**
+ * A port for a server that is killed and started again. Below 32,768: the system gives the ports above to outgoing
+ * connections, so that while the server is down another process could have it.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_768);
+    if (await isPortFree(port)) return port;
+  }
 }
 
 export interface EnvoyProcess {
