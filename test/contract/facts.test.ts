@@ -6,6 +6,7 @@ import { engines } from '../../src/engines/index.ts';
 import { registerOf } from '../../src/schema.ts';
 import { ROOT } from '../support/command.ts';
 import { GOLDEN } from './golden-facts.ts';
+import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 
@@ -13,7 +14,7 @@ import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 const files = globSync('gen/ts/windfall/facts/v1/*.ts', { cwd: ROOT });
 const facts: object = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(ROOT, file))))));
 
-const ALL = { ...GOLDEN, ...JOURNEY_GOLDEN, ...TOURNAMENT_GOLDEN };
+const ALL = { ...GOLDEN, ...JACKPOT_GOLDEN, ...JOURNEY_GOLDEN, ...TOURNAMENT_GOLDEN };
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   test(`${name} is written and read as it always was`, () => {
@@ -36,6 +37,11 @@ test('every message of the journal is held to its bytes', () => {
     'LootboxOpen',
     'LootboxReward',
     'PotOpened',
+    'PotOpenedV2',
+    'PotDefinitionV2',
+    'CycleStart',
+    'PotFed',
+    'SeedUsed',
     'PotStart',
     'PotShare',
     'PotDraw',

@@ -219,9 +219,9 @@ describe('what is stored keeps its meaning', () => {
       [
         'seed_stream: id sequence name keyId position tx fromPosition since movedAt clientSeed startSeed',
         'prize_stock: id sequence won',
-        'jackpot: id sequence definitionId asset house contributions contributed nonce',
+        'jackpot: id sequence definitionId asset house contributions contributed nonce chain config',
         'jackpot_pot: id sequence jackpotId code value reserve surplus contributed overflow paid hits cycle ' +
-          'lastPlayer triggerFrom triggerTo dueAt wonAt',
+          'cycleFrom drawnAt terms termsFrom sum lastPlayer triggerFrom triggerTo dueAt wonAt',
       ],
     );
   });

@@ -11,6 +11,7 @@ import { Tournaments } from './0009-tournaments.ts';
 import { TicketPools } from './0010-ticket-pools.ts';
 import { AssetExpiry } from './0011-asset-expiry.ts';
 import { PlayerGuard } from './0012-player-guard.ts';
+import { FairJackpots } from './0013-fair-jackpots.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -26,4 +27,5 @@ export const migrations: MigrationObject[] = [
   { name: '0010-ticket-pools', class: TicketPools },
   { name: '0011-asset-expiry', class: AssetExpiry },
   { name: '0012-player-guard', class: PlayerGuard },
+  { name: '0013-fair-jackpots', class: FairJackpots },
 ];

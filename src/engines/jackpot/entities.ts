@@ -19,6 +19,10 @@ export const JackpotSchema = defineEntity({
     contributed: column.micros(),
     /** How many draws were made under the current seed of the hits. */
     nonce: column.integer(),
+    /** C(k): what all calls have brought, in order; 64 hex digits. Empty: nothing yet. */
+    chain: column.text(),
+    /** The hash of the config of the version in force: 64 hex digits. Empty: it was opened before there was one. */
+    config: column.text(),
   },
 });
 export const jackpot = stateTable(JackpotSchema, { number: 1101, rank: 1 });
@@ -42,14 +46,24 @@ export const PotSchema = defineEntity({
     overflow: column.micros(),
     paid: column.micros(),
     hits: column.integer(),
-    /** Counts the pot's starts from 1; the seed of the cycle's hidden trigger is at position cycle − 1. */
+    /** Counts the pot's starts from 1. */
     cycle: column.integer(),
+    /** The sequence of the jackpot's fact that began the cycle. */
+    cycleFrom: column.integer(),
+    /** u: the value at which the pot was last drawn; at its start, the start. */
+    drawnAt: column.micros(),
+    /** What is frozen for the cycle: RFC 8785 text. Empty: the cycle began before terms were frozen. */
+    terms: column.text(),
+    /** The number of the row of the version that the terms are from. */
+    termsFrom: column.integer(),
+    /** S: what the contributions of the cycle brought to the pot. */
+    sum: column.micros(),
     /** The player who contributed last in this cycle; 0: none. */
     lastPlayer: column.integer(),
-    /** The range of the cycle's hidden trigger, including both ends: values, or Unix milliseconds; 0, 0: none. */
+    /** The range of the hidden trigger of a cycle by windfall/1: values, or Unix milliseconds; 0, 0: none. */
     triggerFrom: column.micros(),
     triggerTo: column.micros(),
-    /** When the pot drops at the latest; the epoch: never. */
+    /** When the cycle ends at the latest; the epoch: never. */
     dueAt: column.time(),
     wonAt: column.time(),
   },

@@ -1,0 +1,122 @@
+import * as jackpots from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { Golden } from './golden-facts.ts';
+
+const start: jackpots.CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n };
+const hash = Buffer.from('abcd', 'hex');
+
+export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
+  JackpotDefinitionV2: {
+    message: jackpots.JackpotDefinitionV2,
+    data: {
+      jackpot: 4n,
+      name: 'Daily',
+      asset: 'USD',
+      operatorShare: 250_000n,
+      selector: 'all',
+      pots: [
+        {
+          pot: 5n,
+          code: 'main',
+          share: 500_000n,
+          seedShare: 100_000n,
+          seed: 100n,
+          initialValue: 3n,
+          surplus: 4n,
+          collectAlways: true,
+          reseedMinimum: true,
+          fixed: true,
+          maxValue: 0n,
+          externalDrop: true,
+          hitCost: 6n,
+          hitOdds: 7n,
+          mustDropValue: 8n,
+          mustDropSeconds: 9n,
+          fixedShare: 10n,
+          maxStep: 11n,
+          minContribution: 12n,
+        },
+      ],
+    },
+    hex:
+      '080412054461696c791a035553442090a10f2a03616c6c3232080512046d61696e18a0c21e20a08d06286430033804400148' +
+      '0150015800600168067007780880010988010a90010b98010c',
+  },
+  JackpotOpenedV2: {
+    message: jackpots.JackpotOpenedV2,
+    data: {
+      asset: 1n,
+      pots: [{ pot: 5n, code: 'main', surplus: 3n, streamName: 'pot/00', start }],
+      streamName: 'jackpot/00',
+      keyId: '1',
+      definition: 9n,
+      configHash: hash,
+    },
+    hex:
+      '0801121e080512046d61696e18032206706f742f30302a0a086410091a027b7d200a1a0a6a61636b706f742f303022013128' +
+      '093202abcd',
+  },
+  JackpotRenewed: {
+    message: jackpots.JackpotRenewed,
+    data: { leaf: hash, versionId: 10n, configHash: hash },
+    hex: '0a02abcd100a1a02abcd',
+  },
+  JackpotContributedV2: {
+    message: jackpots.JackpotContributedV2,
+    data: {
+      player: 7n,
+      playerHash: '00ff',
+      versionId: 9n,
+      house: 5n,
+      pots: [
+        {
+          pot: 5n,
+          value: 40n,
+          reserve: 10n,
+          overflow: 2n,
+          valueBefore: 100n,
+          reserveBefore: 4n,
+          drawnBefore: 90n,
+          drawnAt: 140n,
+          sum: 50n,
+          cycle: 2n,
+          termsFrom: 10n,
+          attempts: 3,
+          wonBy: 2,
+        },
+      ],
+      pool: 140n,
+      chain: hash,
+      ownSeed: 'own',
+      ownSeedOrigin: 1,
+      requestSeed: 'w1',
+      draw: { streamName: 'jackpot/00', keyId: '1', position: 2n, nonce: 3n, readableSince: 8n, words: 1 },
+    },
+    hex:
+      '0807120430306666180920052a1b08051028180a200228643004385a408c0148325002580a60036802308c013a02abcd4203' +
+      '6f776e4801520277315a170a0a6a61636b706f742f30301201311802200328083001',
+  },
+  JackpotWonV2: {
+    message: jackpots.JackpotWonV2,
+    data: {
+      pot: 5n,
+      potCode: 'main',
+      cycle: 2n,
+      player: 7n,
+      amount: 140n,
+      reason: 3,
+      start,
+      fromReserve: 60n,
+      fromSurplus: 30n,
+      deficit: 10n,
+      asset: 1n,
+      surplusBefore: 31n,
+      leaf: hash,
+    },
+    hex: '080512046d61696e18022007288c0130033a0a086410091a027b7d200a403c481e500a5801601f6a02abcd',
+  },
+  PotLapsedV2: {
+    message: jackpots.PotLapsedV2,
+    data: { pot: 5n, cycle: 2n, start, leaf: hash },
+    hex: '080510021a0a086410091a027b7d200a2202abcd',
+  },
+};
