@@ -49,7 +49,7 @@ test('jobs are listed, those tried most first', async () => {
   assert.deepEqual(keys(await listJobs(orm.em.fork(), false, 1)), ['left']);
 });
 
-test('a job whose process was killed after a newer order took its key is gone, and the newer order is kept', async () => {
+test('a job of a killed process whose key a newer order took is gone, and the newer order is kept', async () => {
   const jobs = async (): Promise<unknown[]> =>
     runSql(
       url,
