@@ -6,6 +6,7 @@ import { engines } from '../../src/engines/index.ts';
 import { registerOf } from '../../src/schema.ts';
 import { ROOT } from '../support/command.ts';
 import { GOLDEN } from './golden-facts.ts';
+import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
 import { JOURNEY_GOLDEN } from './golden-journey.ts';
 import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
@@ -14,7 +15,7 @@ import { TOURNAMENT_GOLDEN } from './golden-tournament.ts';
 const files = globSync('gen/ts/windfall/facts/v1/*.ts', { cwd: ROOT });
 const facts: object = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(ROOT, file))))));
 
-const ALL = { ...GOLDEN, ...JACKPOT_GOLDEN, ...JOURNEY_GOLDEN, ...TOURNAMENT_GOLDEN };
+const ALL = { ...GOLDEN, ...JACKPOT_GOLDEN, ...JACKPOT_ENDS_GOLDEN, ...JOURNEY_GOLDEN, ...TOURNAMENT_GOLDEN };
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   test(`${name} is written and read as it always was`, () => {
@@ -131,6 +132,7 @@ const TABLES: Readonly<Record<string, string>> = {
   1101: 'jackpot',
   1102: 'jackpot_pot',
   1103: 'jackpot_hits',
+  1104: 'jackpot_pot_end',
   1401: 'tournament',
   1402: 'tournament_season',
   1403: 'tournament_entry',

@@ -1,7 +1,7 @@
 import * as jackpots from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { Golden } from './golden-facts.ts';
 
-const start: jackpots.CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n };
+const start: jackpots.CycleStart = { value: 100n, dueAt: 9n, terms: '{}', termsFrom: 10n, hiddenFrom: 8n };
 const hash = Buffer.from('abcd', 'hex');
 
 export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
@@ -34,12 +34,13 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
           fixedShare: 10n,
           maxStep: 11n,
           minContribution: 12n,
+          mustDropHidden: true,
         },
       ],
     },
     hex:
-      '080412054461696c791a035553442090a10f2a03616c6c3232080512046d61696e18a0c21e20a08d06286430033804400148' +
-      '0150015800600168067007780880010988010a90010b98010c',
+      '080412054461696c791a035553442090a10f2a03616c6c3235080512046d61696e18a0c21e20a08d062864300338044001' +
+      '480150015800600168067007780880010988010a90010b98010ca00101',
   },
   JackpotOpenedV2: {
     message: jackpots.JackpotOpenedV2,
@@ -52,8 +53,8 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
       configHash: hash,
     },
     hex:
-      '0801121e080512046d61696e18032206706f742f30302a0a086410091a027b7d200a1a0a6a61636b706f742f303022013128' +
-      '093202abcd',
+      '08011220080512046d61696e18032206706f742f30302a0c086410091a027b7d200a28081a0a6a61636b706f742f303022' +
+      '013128093202abcd',
   },
   JackpotRenewed: {
     message: jackpots.JackpotRenewed,
@@ -111,12 +112,14 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
       asset: 1n,
       surplusBefore: 31n,
       leaf: hash,
+      award: 'sorry',
     },
-    hex: '080512046d61696e18022007288c0130033a0a086410091a027b7d200a403c481e500a5801601f6a02abcd',
+    hex:
+      '080512046d61696e18022007288c0130033a0c086410091a027b7d200a2808403c481e500a5801601f6a02abcd7205736f' + '727279',
   },
   PotLapsedV2: {
     message: jackpots.PotLapsedV2,
     data: { pot: 5n, cycle: 2n, start, leaf: hash },
-    hex: '080510021a0a086410091a027b7d200a2202abcd',
+    hex: '080510021a0c086410091a027b7d200a28082202abcd',
   },
 };

@@ -113,6 +113,7 @@ describe('what is stored keeps its meaning', () => {
         '1101 jackpot 1',
         '1102 jackpot_pot 1',
         '1103 jackpot_hits 1',
+        '1104 jackpot_pot_end 2',
         '1401 tournament 1',
         '1402 tournament_season 1',
         '1403 tournament_entry 2',

@@ -12,6 +12,7 @@ import { TicketPools } from './0010-ticket-pools.ts';
 import { AssetExpiry } from './0011-asset-expiry.ts';
 import { PlayerGuard } from './0012-player-guard.ts';
 import { FairJackpots } from './0013-fair-jackpots.ts';
+import { PotEnds } from './0014-pot-ends.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -28,4 +29,5 @@ export const migrations: MigrationObject[] = [
   { name: '0011-asset-expiry', class: AssetExpiry },
   { name: '0012-player-guard', class: PlayerGuard },
   { name: '0013-fair-jackpots', class: FairJackpots },
+  { name: '0014-pot-ends', class: PotEnds },
 ];

@@ -4,7 +4,7 @@ import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { jackpots } from './definition.ts';
 import { endCycleTask } from './end-cycle.ts';
-import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, PotSchema } from './entities.ts';
+import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, potEnd, PotEndSchema, PotSchema } from './entities.ts';
 import { contributeToJackpot, jackpotContributed } from './operations/contribute-to-jackpot.ts';
 import { dropJackpot } from './operations/drop-jackpot.ts';
 import { getJackpotCommitments } from './operations/get-jackpot-commitments.ts';
@@ -35,8 +35,8 @@ export const jackpotEngine = defineEngine({
     listJackpotHits,
     watchJackpot,
   },
-  entities: [JackpotSchema, PotSchema, HitsSchema],
-  tables: [jackpot, pot, jackpotHits],
+  entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema],
+  tables: [jackpot, pot, jackpotHits, potEnd],
   facts: [jackpotOpened, jackpotContributed, jackpotWon, potLapsed, hitSeedRevealed],
   draws: jackpotDraws,
   tasks: [endCycleTask, revealSeedTask],

@@ -60,7 +60,7 @@ export const PotSchema = defineEntity({
     sum: column.micros(),
     /** The player who contributed last in this cycle; 0: none. */
     lastPlayer: column.integer(),
-    /** The range of the hidden trigger of a cycle by windfall/1: values, or Unix milliseconds; 0, 0: none. */
+    /** The range of the cycle's hidden end, in Unix milliseconds; by windfall/1 also of a value. 0, 0: none. */
     triggerFrom: column.micros(),
     triggerTo: column.micros(),
     /** When the cycle ends at the latest; the epoch: never. */
@@ -70,6 +70,27 @@ export const PotSchema = defineEntity({
 });
 export const pot = stateTable(PotSchema, { number: 1102, rank: 1 });
 export type PotRow = RowOf<InferEntity<typeof PotSchema>>;
+
+/**
+ * A cycle of a pot that was closed by a draw among all who fed it. Its escrow account, of the same number, holds the
+ * money until the winner is found.
+ */
+export const PotEndSchema = defineEntity({
+  name: 'JackpotPotEnd',
+  tableName: 'jackpot_pot_end',
+  properties: {
+    ...stateKey,
+    jackpotId: column.integer(),
+    potId: column.integer(),
+    cycle: column.integer(),
+    /** The operation that closed it. */
+    closedBy: column.text(),
+    /** When the winner was found; the epoch: not yet. */
+    paidAt: column.time(),
+  },
+});
+export const potEnd = stateTable(PotEndSchema, { number: 1104, rank: 2 });
+export type PotEndRow = RowOf<InferEntity<typeof PotEndSchema>>;
 
 /** The last hits of a jackpot. A separate row, because they change much less often. */
 export const HitsSchema = defineEntity({

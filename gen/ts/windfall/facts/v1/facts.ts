@@ -138,6 +138,18 @@ export interface DefinitionContent {
   readonly effectiveAt: bigint;
 }
 
+/** DefinitionNoted: something was done with a definition that its changelog tells, and that is no change of it. */
+export interface DefinitionNoted {
+  /** note is 9 for an award: a number of the changelog's kinds of changes. */
+  readonly note: number;
+  /** status that the definition had. */
+  readonly status: number;
+  /** version that was in force. */
+  readonly version: bigint;
+  /** reason that the caller gave. */
+  readonly reason: string;
+}
+
 /** LootboxDefinition is a version of a lootbox, as it is stored. */
 export interface LootboxDefinition {
   /** name is shown to players. */
@@ -1502,6 +1514,100 @@ export const DefinitionContent: MessageFns<DefinitionContent> = {
     message.effectiveAt = (object.effectiveAt !== undefined && object.effectiveAt !== null)
       ? BigInt(object.effectiveAt)
       : 0n;
+    return message;
+  },
+};
+
+function createBaseDefinitionNoted(): DefinitionNoted {
+  return { note: 0, status: 0, version: 0n, reason: "" };
+}
+
+export const DefinitionNoted: MessageFns<DefinitionNoted> = {
+  encode(message: DefinitionNoted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.note !== 0) {
+      writer.uint32(8).int32(message.note);
+    }
+    if (message.status !== 0) {
+      writer.uint32(16).int32(message.status);
+    }
+    if (message.version !== 0n) {
+      if (BigInt.asIntN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+      }
+      writer.uint32(24).int64(message.version);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DefinitionNoted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDefinitionNoted() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.note = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.version = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DefinitionNoted>, I>>(base?: I): DefinitionNoted {
+    return DefinitionNoted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DefinitionNoted>, I>>(object: I): DefinitionNoted {
+    const message = createBaseDefinitionNoted() as any;
+    message.note = object.note ?? 0;
+    message.status = object.status ?? 0;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.reason = object.reason ?? "";
     return message;
   },
 };

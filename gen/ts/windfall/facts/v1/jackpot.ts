@@ -62,6 +62,8 @@ export interface PotDefinitionV2 {
   readonly maxStep: bigint;
   /** min_contribution is the smallest contribution that draws the pot; a smaller one goes to its reserve. 0: none. */
   readonly minContribution: bigint;
+  /** must_drop_hidden is whether a cycle with must_drop_seconds ends at a hidden time within them. */
+  readonly mustDropHidden: boolean;
 }
 
 /** CycleStart is the start of a pot's cycle. */
@@ -74,6 +76,11 @@ export interface CycleStart {
   readonly terms: string;
   /** terms_from is the number of the row of the version that the terms are from. */
   readonly termsFrom: bigint;
+  /**
+   * hidden_from is the first millisecond since 1970 in which the hidden end of the cycle can be; the last one is that
+   * of due_at. 0: the end is not hidden.
+   */
+  readonly hiddenFrom: bigint;
 }
 
 /** PotOpenedV2 is the opening of a pot, with its first cycle. */
@@ -203,7 +210,7 @@ export interface JackpotWonV2 {
   readonly player: bigint;
   /** amount that was paid: the pot's value. */
   readonly amount: bigint;
-  /** reason is 1 for an external drop, 2 for a hit by chance, 3 for the value, 4 for the time. */
+  /** reason is 1 for an external drop, 2 for a hit by chance, 3 for the value, 5 for an award. */
   readonly reason: number;
   /** start of the next cycle. */
   readonly start:
@@ -224,6 +231,8 @@ export interface JackpotWonV2 {
    * advances the chain by its own.
    */
   readonly leaf: Buffer;
+  /** award is the reason that was given for an award; empty for others. */
+  readonly award: string;
 }
 
 /** PotLapsedV2: the time of a pot was up and no player had contributed. It starts another cycle with its current value. */
@@ -384,6 +393,7 @@ function createBasePotDefinitionV2(): PotDefinitionV2 {
     fixedShare: 0n,
     maxStep: 0n,
     minContribution: 0n,
+    mustDropHidden: false,
   };
 }
 
@@ -487,6 +497,9 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
         throw new globalThis.Error("value provided for field message.minContribution of type int64 too large");
       }
       writer.uint32(152).int64(message.minContribution);
+    }
+    if (message.mustDropHidden !== false) {
+      writer.uint32(160).bool(message.mustDropHidden);
     }
     return writer;
   },
@@ -656,6 +669,14 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
             message.minContribution = reader.int64() as bigint;
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.mustDropHidden = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -704,12 +725,13 @@ export const PotDefinitionV2: MessageFns<PotDefinitionV2> = {
     message.minContribution = (object.minContribution !== undefined && object.minContribution !== null)
       ? BigInt(object.minContribution)
       : 0n;
+    message.mustDropHidden = object.mustDropHidden ?? false;
     return message;
   },
 };
 
 function createBaseCycleStart(): CycleStart {
-  return { value: 0n, dueAt: 0n, terms: "", termsFrom: 0n };
+  return { value: 0n, dueAt: 0n, terms: "", termsFrom: 0n, hiddenFrom: 0n };
 }
 
 export const CycleStart: MessageFns<CycleStart> = {
@@ -734,6 +756,12 @@ export const CycleStart: MessageFns<CycleStart> = {
         throw new globalThis.Error("value provided for field message.termsFrom of type int64 too large");
       }
       writer.uint32(32).int64(message.termsFrom);
+    }
+    if (message.hiddenFrom !== 0n) {
+      if (BigInt.asIntN(64, message.hiddenFrom) !== message.hiddenFrom) {
+        throw new globalThis.Error("value provided for field message.hiddenFrom of type int64 too large");
+      }
+      writer.uint32(40).int64(message.hiddenFrom);
     }
     return writer;
   },
@@ -783,6 +811,14 @@ export const CycleStart: MessageFns<CycleStart> = {
             message.termsFrom = reader.int64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.hiddenFrom = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -804,6 +840,9 @@ export const CycleStart: MessageFns<CycleStart> = {
     message.dueAt = (object.dueAt !== undefined && object.dueAt !== null) ? BigInt(object.dueAt) : 0n;
     message.terms = object.terms ?? "";
     message.termsFrom = (object.termsFrom !== undefined && object.termsFrom !== null) ? BigInt(object.termsFrom) : 0n;
+    message.hiddenFrom = (object.hiddenFrom !== undefined && object.hiddenFrom !== null)
+      ? BigInt(object.hiddenFrom)
+      : 0n;
     return message;
   },
 };
@@ -1716,6 +1755,7 @@ function createBaseJackpotWonV2(): JackpotWonV2 {
     asset: 0n,
     surplusBefore: 0n,
     leaf: Buffer.alloc(0),
+    award: "",
   };
 }
 
@@ -1786,6 +1826,9 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
     }
     if (message.leaf.length !== 0) {
       writer.uint32(106).bytes(message.leaf);
+    }
+    if (message.award !== "") {
+      writer.uint32(114).string(message.award);
     }
     return writer;
   },
@@ -1907,6 +1950,14 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
             message.leaf = Buffer.from(reader.bytes());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.award = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1945,6 +1996,7 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
       ? BigInt(object.surplusBefore)
       : 0n;
     message.leaf = object.leaf ?? Buffer.alloc(0);
+    message.award = object.award ?? "";
     return message;
   },
 };
