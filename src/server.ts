@@ -4,7 +4,7 @@ import { deriveKey, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
 import { Beacon, MasterKeys } from './fairness/index.ts';
-import { Followers, Journal, rollUp, rowNumbers } from './journal/index.ts';
+import { Followers, Journal, readEpoch, rollUp, rowNumbers } from './journal/index.ts';
 import { Live } from './live/index.ts';
 import type { Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
@@ -58,7 +58,7 @@ export async function createWindfall(
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
-  const platform = createPlatform(config, { orm, contract, masterKey, engines, fault });
+  const platform = await createPlatform(config, { orm, contract, masterKey, engines, fault });
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
   let stopping = false;
@@ -128,13 +128,17 @@ interface Sources extends Pick<Parts, 'masterKey' | 'engines'> {
   readonly fault: (error: unknown, name: string, id?: string) => void;
 }
 
-function createPlatform(config: ServerConfig, { orm, contract, masterKey, engines, fault }: Sources): Platform {
+async function createPlatform(
+  config: ServerConfig,
+  { orm, contract, masterKey, engines, fault }: Sources,
+): Promise<Platform> {
   const reads = createReads(orm);
   const register = registerOf(engines);
   const tenants = new Directory(reads);
   const assetCode = (operator: number, asset: number): string => tenants.assetCode(operator, asset);
   const journal = new Journal({ databaseUrl: config.databaseUrl, register, fault, assetCode }, config.lanes);
-  const keys = new MasterKeys([[MASTER_KEY_ID, deriveKey(masterKey, 'fairness')]], MASTER_KEY_ID);
+  const epoch = await readEpoch(orm.em.fork());
+  const keys = new MasterKeys([[MASTER_KEY_ID, deriveKey(masterKey, 'fairness')]], MASTER_KEY_ID, epoch);
   const newId = rowNumbers(reads);
   const players = new Players({ reads, journal, newId, keyId: keys.currentId });
   const tokens = new Tokens(deriveKey(masterKey, 'auth'));

@@ -45,6 +45,7 @@ export function drawContribution(
     drawn,
     data: {
       keyId: seed.keyId,
+      streamName: seed.name,
       clientSeed,
       position: BigInt(seed.position),
       nonce: BigInt(nonce),

@@ -70,7 +70,7 @@ export {
   type RaffleWinner,
   type TicketRange,
 } from './raffle.ts';
-export { MasterKeys, newStream, serverSeed, serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
+export { fullStream, MasterKeys, newStream, serverSeed, serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
 export {
   bindTable,
   drawOpens,
@@ -108,6 +108,7 @@ export {
   nextSeed,
   openStream,
   PUBLISHED_AHEAD,
+  readableSince,
   seedHashes,
   seedStream,
   SeedStreamSchema,

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
+import type { Epoch } from '../journal/index.ts';
 import { HmacKey } from './hmac.ts';
 
 /**
@@ -8,18 +9,26 @@ import { HmacKey } from './hmac.ts';
  */
 export type StreamKind = 'player' | 'raffle' | 'jackpot' | 'pot';
 
-const STREAM = /^(player|raffle|jackpot|pot)\/[0-9a-f]{32}$/;
+const STREAM = /^(player|raffle|jackpot|pot)\/[0-9a-f]{32}(?:-[1-9]\d{0,15})?$/;
 const KEY_BYTES = 32;
+const FIRST: Epoch = { number: 1, startedAt: 0 };
 
 /**
- * A new stream's name, `<kind>/<32 random hex digits>`: random, so that a restored backup cannot repeat its
- * seeds.
+ * A new stream's name, `<kind>/<32 random hex digits>`, as its row has it: random, so that a restored backup that does
+ * not have the stream cannot repeat its seeds.
  */
 export function newStream(kind: StreamKind): string {
   return `${kind}/${randomBytes(16).toString('hex')}`;
 }
 
-/** The kind of the stream with this name; undefined: not the name of a stream. */
+/**
+ * The full name of a stream, `<kind>/<32 hex digits>-<epoch>`, of which its seeds are made: each epoch of a database
+ * has other seeds. A name that has an epoch already keeps it.
+ */
+export const fullStream = (name: string, { number }: Pick<Epoch, 'number'>): string =>
+  name.includes('-') ? name : `${name}-${number}`;
+
+/** The kind of the stream with this name, full or not; undefined: not the name of a stream. */
 export function streamKind(stream: string): StreamKind | undefined {
   return STREAM.exec(stream)?.[1] as StreamKind | undefined;
 }
@@ -32,18 +41,21 @@ export function streamKind(stream: string): StreamKind | undefined {
 export class MasterKeys {
   /** The id of the key that new seeds are published under. */
   readonly currentId: string;
+  /** The epoch in force, of which all seeds are that are not used yet. */
+  readonly epoch: Epoch;
   readonly #keys = new Map<string, HmacKey>();
 
   /**
    * @param keys of 32 bytes each, by id. @throws Error if one has another length, or the current one is missing: a
    * configuration error.
    */
-  constructor(keys: Iterable<readonly [id: string, key: Uint8Array]>, currentId: string) {
+  constructor(keys: Iterable<readonly [id: string, key: Uint8Array]>, currentId: string, epoch = FIRST) {
     for (const [id, key] of keys) {
       if (key.length !== KEY_BYTES) throw new Error(`master key ${id} must have ${KEY_BYTES} bytes`);
       this.#keys.set(id, new HmacKey(key));
     }
     this.currentId = currentId;
+    this.epoch = epoch;
     this.key(currentId);
   }
 

@@ -1,7 +1,14 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey } from '../db/index.ts';
-import { DeferredError, stateTable, type FactMetadata, type Snapshot, type RowOf } from '../journal/index.ts';
-import { serverSeed, serverSeedHash, type MasterKeys, type StreamKind } from './seeds.ts';
+import {
+  DeferredError,
+  stateTable,
+  type Epoch,
+  type FactMetadata,
+  type Snapshot,
+  type RowOf,
+} from '../journal/index.ts';
+import { fullStream, serverSeed, serverSeedHash, type MasterKeys, type StreamKind } from './seeds.ts';
 
 /** How many seeds after the current one have readable hashes. */
 export const PUBLISHED_AHEAD = 16;
@@ -24,6 +31,7 @@ export const SeedStreamSchema = defineEntity({
   tableName: 'seed_stream',
   properties: {
     ...stateKey,
+    /** Without its epoch; with one if all its draws are made. */
     name: column.text(),
     keyId: column.text(),
     /** The position of the next seed, from 0. The hashes of this one and the next 16 are readable. */
@@ -46,6 +54,7 @@ export type StreamRow = RowOf<InferEntity<typeof SeedStreamSchema>>;
 /** The seed that a decision may use now. */
 export interface NextSeed {
   readonly id: number;
+  /** The stream's full name. */
   readonly name: string;
   readonly keyId: string;
   readonly position: number;
@@ -62,9 +71,13 @@ export function nextSeed(snapshot: Snapshot, id: number, more = 0): NextSeed {
   const row = snapshot.row(seedStream, id);
   const moved = row.tx === snapshot.tx;
   if (moved && row.position + more > row.fromPosition + PUBLISHED_AHEAD) throw new DeferredError();
-  const { name, keyId, position } = row;
-  return { id, name, keyId, position, readableSince: moved ? row.since : row.movedAt };
+  const { keyId, position } = row;
+  const name = fullStream(row.name, snapshot.epoch);
+  return { id, name, keyId, position, readableSince: readableSince(moved ? row.since : row.movedAt, snapshot.epoch) };
 }
+
+/** The time from which hashes were readable that are readable since `time` in their stream: not before their epoch. */
+export const readableSince = (time: number, { startedAt }: Epoch): number => Math.max(time, startedAt);
 
 /**
  * Opens a stream with a name, and publishes the hashes of its first seeds.
@@ -78,7 +91,7 @@ export function openStream(row: StreamRow, name: string, keyId: string, time: nu
   row.startSeed = clientSeed === '' ? 0 : 1;
 }
 
-/** The hashes of `count` seeds from a position on, in order. */
+/** The hashes of `count` seeds of the epoch in force, from a position on, in order. */
 export function seedHashes(
   keys: MasterKeys,
   { name, keyId }: Pick<StreamRow, 'name' | 'keyId'>,
@@ -86,7 +99,7 @@ export function seedHashes(
   count: number,
 ): string[] {
   return Array.from({ length: count }, (_, ahead) =>
-    serverSeedHash(serverSeed(keys.key(keyId), name, position + ahead)),
+    serverSeedHash(serverSeed(keys.key(keyId), fullStream(name, keys.epoch), position + ahead)),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Call } from './call.ts';
 import { StaleVersionError } from './command.ts';
 import { connect, ConnectionLost, statement, troubleOf, type Connection } from './connection.ts';
 import { decide, type Outcome } from './decide.ts';
+import { holdEpoch, type HeldEpoch } from './epoch.ts';
 import { load, LoadPlan } from './load.ts';
 import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
@@ -40,6 +41,7 @@ export class BatchRunner {
   readonly #host: BatchHost;
   readonly #activity: Activity;
   #connection: Connection | null = null;
+  #epoch: HeldEpoch | null = null;
 
   constructor(host: BatchHost, activity: Activity) {
     this.#host = host;
@@ -89,7 +91,8 @@ export class BatchRunner {
       call.command.needs(call.request, plan);
       taken.push(call);
     }
-    const loaded = await load({ connection, operator, register: this.#host.register }, plan, taken);
+    const source = { connection, operator, register: this.#host.register, epoch: this.#epoch! };
+    const loaded = await load(source, plan, taken);
     const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset));
     const results = taken.map((call, i) => ({ call, outcome: decided.outcomes[i]! }));
     const active = this.#activity.unnoted(operator, results, loaded.now);
@@ -102,7 +105,7 @@ export class BatchRunner {
     } catch (error) {
       const id = decided.entries[0]?.operation.id;
       if (id === undefined || troubleOf(error) !== 'lost') throw error;
-      if (!(await this.#wasCommitted(operator, loaded.tx, id, giveUpAt))) throw error;
+      if (!(await this.#wasCommitted(operator, loaded.tx - loaded.epoch.txBase, id, giveUpAt))) throw error;
     }
     this.#activity.noted(operator, active, loaded.now);
     return results;
@@ -142,9 +145,11 @@ export class BatchRunner {
   }
 
   async #connected(giveUpAt: number): Promise<Connection> {
-    while (this.#connection === null || this.#connection.lost) {
+    while (this.#connection === null || this.#epoch === null || this.#connection.lost) {
       try {
+        await this.#drop();
         this.#connection = await connect(this.#host.databaseUrl);
+        this.#epoch = await holdEpoch(this.#connection);
       } catch (error) {
         if (Date.now() >= giveUpAt) throw new ConnectionLost({ cause: error });
         await sleep(100);
@@ -156,6 +161,7 @@ export class BatchRunner {
   async #drop(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
+    this.#epoch = null;
     await connection?.end();
   }
 

@@ -1,4 +1,5 @@
 import type { OperatorNo } from '../kernel/index.ts';
+import type { Epoch } from './epoch.ts';
 import type { Fact, Operation } from './fact.ts';
 import type { Rank, Table } from './table.ts';
 
@@ -32,6 +33,7 @@ export interface Snapshot extends LoadedRows {
   readonly now: number;
   /** The batch's transaction. */
   readonly tx: number;
+  readonly epoch: Epoch;
   readonly operator: OperatorNo;
   /** A row that `needs` requested, with the changes of earlier commands of the batch. Blank if it is not stored. */
   row<Row>(table: Table<Row>, id: number): Readonly<Row>;

@@ -40,13 +40,14 @@ export function decide(
   loaded: Loaded,
   assetCode: (asset: AssetNo) => string,
 ): Decided {
-  const { state, now, tx } = loaded;
+  const { state, now, tx, epoch } = loaded;
   const known = new Map(loaded.known);
   const entries: Entry[] = [];
   const keys: { key: string; operationId: string }[] = [];
   const snapshot: Snapshot = {
     now,
     tx,
+    epoch,
     operator,
     row: (table, id) => state.row(table, id),
     has: (table, id) => state.has(table, id),

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { AccountSchema } from './account.ts';
+import { epochEntity } from './epoch.ts';
 
 /** Every fact, permanently: at once idempotency record, audit log, ledger and source for replays. */
 export const journalEntity = defineEntity({
@@ -93,5 +94,6 @@ export const journalEntities = [
   statementLineEntity,
   followerEntity,
   playerActivityEntity,
+  epochEntity,
   AccountSchema,
 ];

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { OperatorNo } from '../kernel/index.ts';
+import { journalTx } from './epoch.ts';
 
 /** How many facts a follower reads in one transaction. */
 const STEP = 2000;
@@ -34,7 +35,7 @@ export type StepParams = readonly [operator: OperatorNo, tx: string, operationId
  */
 export const STEP_ROWS =
   'j.operator_id = $1 and (j.tx, j.operation_id, j.part) > ($2::xid8, $3::uuid, $4::int2) ' +
-  'and j.tx < pg_snapshot_xmin(pg_current_snapshot()) order by j.tx, j.operation_id, j.part limit $5';
+  `and j.tx < ${journalTx('pg_snapshot_xmin(pg_current_snapshot())')} order by j.tx, j.operation_id, j.part limit $5`;
 const START = ['0', '00000000-0000-0000-0000-000000000000', '-1'];
 
 /**

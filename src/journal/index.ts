@@ -24,6 +24,7 @@ export {
   type LoadedRows,
   type RowRequests,
 } from './command.ts';
+export { beginEpoch, EPOCH_LOCK, readEpoch, type Epoch } from './epoch.ts';
 export { changesSince, lastSequence, type Change } from './changes.ts';
 export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';

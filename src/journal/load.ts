@@ -2,6 +2,7 @@ import type { OperatorNo } from '../kernel/index.ts';
 import type { Call } from './call.ts';
 import type { RowRequests } from './command.ts';
 import { statement, type Connection, type Result } from './connection.ts';
+import type { HeldEpoch } from './epoch.ts';
 import type { Operation } from './fact.ts';
 import { keysOf, operationsByKey, readOperations } from './operation.ts';
 import type { Register } from './register.ts';
@@ -56,7 +57,9 @@ export interface Loaded {
   readonly state: State;
   /** Microseconds since 1970, from the database's clock after the locks were taken. */
   readonly now: number;
+  /** The journal's number of the transaction. */
   readonly tx: number;
+  readonly epoch: HeldEpoch;
   /** The operations that have used the calls' keys before, by key. */
   readonly known: Map<string, Operation>;
 }
@@ -80,13 +83,13 @@ const NEVER = 6;
  * are not stored are stored blank first.
  */
 export async function load(
-  { connection, operator, register }: Source,
+  { connection, operator, register, epoch }: Source,
   plan: LoadPlan,
   calls: readonly Call[],
 ): Promise<Loaded> {
   const later = calls.reduce((rank, { command }) => Math.min(rank, command.later ?? NEVER), NEVER);
   for (let round = 0; round < 3; round++) {
-    const batch: Batch = { connection, operator, register, plan, calls, state: new State(), missing: new Map() };
+    const batch: Batch = { connection, operator, register, epoch, plan, calls, state: new State(), missing: new Map() };
     if (later < NEVER) {
       await lock(batch, [connection.run(begin)], (rank) => rank < later);
       for (const { command, request } of calls) command.needsThen?.(request, plan, batch.state);
@@ -104,6 +107,8 @@ interface Source {
   readonly connection: Connection;
   readonly operator: OperatorNo;
   readonly register: Register;
+  /** The one that the connection holds. */
+  readonly epoch: HeldEpoch;
 }
 
 interface Batch extends Source {
@@ -156,7 +161,7 @@ function putNamed(state: State, table: Table<any>, { rows }: Result): void {
 }
 
 async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later: number): Promise<Loaded> {
-  const { connection, operator, register, plan, calls, state } = batch;
+  const { connection, operator, register, epoch, plan, calls, state } = batch;
   const looking = [...plan.tables]
     .map(([table, needs]) => [table, new Set([...needs.read].filter((id) => !needs.lock.has(id)))] as const)
     .filter(([, look]) => look.size > 0);
@@ -183,7 +188,8 @@ async function lockAndRead(batch: Batch, sent: readonly Promise<Result>[], later
   return {
     state,
     now: Number(times!.rows[0]![0]),
-    tx: Number(times!.rows[0]![1]),
+    epoch,
+    tx: Number(times!.rows[0]![1]) + epoch.txBase,
     known: answers.length === 0 ? new Map() : readOperations(register, answers[0]!.rows),
   };
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { uuidv7, type OperatorNo, type Uuid } from '../kernel/index.ts';
+import { journalTx } from './epoch.ts';
 import type { FactKind } from './fact.ts';
 import { readText } from './query.ts';
 
@@ -29,7 +30,7 @@ export async function recordFact<Data>(em: Transaction, recorded: Recorded<Data>
   await em.execute(
     'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, ' +
       'tx, time, caller, request_hash, transfers, fact) ' +
-      "values (?, ?, 0, ?, ?, ?, 0, pg_current_xact_id(), clock_timestamp(), ?, '', '{}', ?)",
+      `values (?, ?, 0, ?, ?, ?, 0, ${journalTx('pg_current_xact_id()')}, clock_timestamp(), ?, '', '{}', ?)`,
     [operator, operationId, kind.number, kind.version, id, caller, Buffer.from(kind.codec.encode(data).finish())],
   );
   for (const key of keys) {

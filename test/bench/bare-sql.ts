@@ -150,7 +150,8 @@ export async function prepareSaves(
     lost: false,
     end: async () => undefined,
   };
-  const loaded = { state, now: at.time, tx: at.tx, known: new Map() };
+  const epoch = { number: 1, startedAt: 0, txBase: 0 };
+  const loaded = { state, epoch, now: at.time, tx: at.tx, known: new Map() };
   await save(notes, OPERATOR, loaded, { outcomes: [], entries, keys }, []);
   return { saves, keys: keys.map(({ key }) => key) };
 }

@@ -188,6 +188,7 @@ export const GOLDEN: Readonly<Record<string, Golden>> = {
       pots: [{ pot: 5n, value: 40n, reserve: 10n, overflow: 2n }],
       pool: 140n,
       draw: {
+        streamName: '',
         keyId: '1',
         position: 2n,
         nonce: 3n,

@@ -13,6 +13,7 @@ import { AssetExpiry } from './0011-asset-expiry.ts';
 import { PlayerGuard } from './0012-player-guard.ts';
 import { FairJackpots } from './0013-fair-jackpots.ts';
 import { PotEnds } from './0014-pot-ends.ts';
+import { Epochs } from './0015-epochs.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -30,4 +31,5 @@ export const migrations: MigrationObject[] = [
   { name: '0012-player-guard', class: PlayerGuard },
   { name: '0013-fair-jackpots', class: FairJackpots },
   { name: '0014-pot-ends', class: PotEnds },
+  { name: '0015-epochs', class: Epochs },
 ];

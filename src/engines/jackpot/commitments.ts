@@ -5,7 +5,15 @@ import type {
   SeedCommitment,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { ViewOptions } from '../../catalogue/index.ts';
-import { PUBLISHED_AHEAD, seedHashes, seedStream, streamId, type StreamRow } from '../../fairness/index.ts';
+import {
+  fullStream,
+  PUBLISHED_AHEAD,
+  readableSince,
+  seedHashes,
+  seedStream,
+  streamId,
+  type StreamRow,
+} from '../../fairness/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
 import { boundsOf, hitRateOf } from './bound.ts';
 import { jackpot, pot as pots } from './entities.ts';
@@ -55,9 +63,9 @@ function commitment(
     configHash,
     nextSeedHashes,
     serverSeedHash: serverSeedHash!,
-    stream: name,
+    stream: fullStream(name, keys.epoch),
     position: BigInt(position),
-    readableSince: new Date(movedAt / 1000),
+    readableSince: new Date(readableSince(movedAt, keys.epoch) / 1000),
     draws: BigInt(draws),
   };
 }

@@ -1,6 +1,6 @@
 import type { JackpotContributed, JackpotWon, PotLapsed } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import { findHead, findVersion, idOfCode } from '../../catalogue/index.ts';
-import { hitRateProof, seedStream, streamId, triggerProof, type DrawKind } from '../../fairness/index.ts';
+import { fullStream, hitRateProof, seedStream, streamId, triggerProof, type DrawKind } from '../../fairness/index.ts';
 import { readRowsById } from '../../journal/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { hitRateOf } from './bound.ts';
@@ -21,12 +21,14 @@ export function jackpotDraws({ reads, keys }: Platform): DrawKind[] {
       const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('jackpot', id)]));
       const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
       const content = jackpots.read(version.format, version.content);
-      // The seed in use will make more draws, which must stay unpredictable.
-      const sealed = Number(data.draw.position) >= stream!.position;
+      // Draws from before epochs have no name of their own.
+      const name = data.draw.streamName || stream!.name;
+      // The seed in use will make more draws, which must stay unpredictable. Those of an earlier epoch make none.
+      const sealed = name === fullStream(stream!.name, keys.epoch) && Number(data.draw.position) >= stream!.position;
       return {
         definitionId: idOfCode(head.code),
         definitionVersion: version.version,
-        proofs: sealed ? [] : [hitRateProof(keys, stream!.name, data.draw, hitRateOf(content)!, amountOf(data))],
+        proofs: sealed ? [] : [hitRateProof(keys, name, data.draw, hitRateOf(content)!, amountOf(data))],
       };
     },
   };

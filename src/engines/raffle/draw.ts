@@ -34,19 +34,23 @@ export const raffleDrawn = defineFact<RaffleDrawn>({
   aggregate: ticketPool,
   codec: RaffleDrawn,
   players: ({ winners }) => winners.map(({ player }) => Number(player)),
-  evolve({ granted }, rows, at) {
+  evolve({ granted, streamName }, rows, at) {
     const pool = rows.edit(ticketPool, at.aggregate);
     pool.state = poolState.completed;
     pool.endedBy = at.operationId;
     pool.endedAt = at.time;
-    useSeed(rows.edit(seedStream, streamId('raffle', at.aggregate)), at);
+    const stream = rows.edit(seedStream, streamId('raffle', at.aggregate));
+    useSeed(stream, at);
+    // Its only draw is made: what is shown of its seed stays the same in all epochs.
+    stream.name = streamName;
     createGrants(granted, rows, at);
   },
 });
 
 /** The winners of a closed pool, found before the command that records them. */
 export interface FoundWinners {
-  /** Identifies what they were found from. */
+  /** The full name of the stream, and what it was drawn from: identify what they were found from. */
+  readonly streamName: string;
   readonly configHash: string;
   readonly seed: string;
   readonly beacon: BeaconRound | null;
@@ -90,9 +94,10 @@ export const drawing: Command<DrawRequest, Operation & { readonly deduped: boole
     const bound = boundOf(raffle, pool);
     if (found === null || pool.state !== poolState.closed || found.configHash !== bound.configHash)
       throw new StaleVersionError();
+    const seed = nextSeed(snapshot, streamId('raffle', raffle.pool));
+    if (found.streamName !== seed.name) throw new StaleVersionError();
     const { winners, awards, kept } = winnersOf(raffle, found.winners, snapshot);
     const { transfers, granted, tasks } = award(snapshot, raffle.definitionId, awards);
-    const seed = nextSeed(snapshot, streamId('raffle', raffle.pool));
     const data: RaffleDrawn = {
       winners,
       granted: [...granted],

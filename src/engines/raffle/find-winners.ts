@@ -1,4 +1,4 @@
-import { Draw, seedStream, serverSeed, streamId, type BeaconRound } from '../../fairness/index.ts';
+import { Draw, fullStream, seedStream, serverSeed, streamId, type BeaconRound } from '../../fairness/index.ts';
 import { readRowsById, runOne, StaleVersionError, taskOptions, type CallOptions } from '../../journal/index.ts';
 import { findHead, idOfCode } from '../../catalogue/index.ts';
 import { ApiError, type OperatorNo } from '../../kernel/index.ts';
@@ -36,15 +36,16 @@ export async function findWinners(
   const round = pool.beaconRound === 0 ? null : await roundOf(platform, pool);
   const seed = round?.randomness ?? pool.entropy;
   const bound = boundOf(raffle, pool);
+  const streamName = fullStream(stream.name, keys.epoch);
   const draw = new Draw({
-    serverSeed: serverSeed(keys.key(stream.keyId), stream.name, stream.position),
+    serverSeed: serverSeed(keys.key(stream.keyId), streamName, stream.position),
     clientSeed: seed,
     nonce: 0,
     sub: 0,
     configHash: bound.configHash,
   });
   const winners = await drawWinningTickets(reads, options.operator, raffle.pool, draw, bound);
-  return { configHash: bound.configHash, seed, beacon: round, winners, words: draw.wordsConsumed };
+  return { streamName, configHash: bound.configHash, seed, beacon: round, winners, words: draw.wordsConsumed };
 }
 
 async function roundOf({ beacon }: Platform, { beaconChain, beaconRound }: PoolRow): Promise<BeaconRound> {

@@ -2,7 +2,7 @@ import type { RaffleDefinition } from '../../../gen/ts/windfall/facts/v1/raffle.
 import type { StoredReward } from '../../../gen/ts/windfall/facts/v1/reward.ts';
 import type { Beacon, Raffle } from '../../../gen/ts/windfall/raffle/v1/raffle.ts';
 import type { Shown, ViewOptions } from '../../catalogue/index.ts';
-import { EMPTY_POOL_HASH, seedHashes, seedStream, streamId } from '../../fairness/index.ts';
+import { EMPTY_POOL_HASH, readableSince, seedHashes, seedStream, streamId } from '../../fairness/index.ts';
 import { formatDecimal, toNumber } from '../../kernel/index.ts';
 import { rewardKind, rewardMessage } from '../../rewards/index.ts';
 import { poolStateName, ticketPool } from '../../tickets/index.ts';
@@ -27,6 +27,7 @@ export function raffleMessage(
   const pool = rows.row(ticketPool, id);
   const stream = rows.row(seedStream, streamId('raffle', id));
   const state = poolStateName(pool.state);
+  const since = stream.since || stream.movedAt;
   return {
     name: content.name,
     state,
@@ -47,7 +48,8 @@ export function raffleMessage(
     entries: pool.entries,
     poolHash: pool.poolHash || EMPTY_POOL_HASH,
     serverSeedHash: stream.name === '' ? undefined : seedHashes(keys, stream, 0, 1)[0],
-    seedReadableSince: pool.definitionId === 0 ? undefined : date(stream.since || stream.movedAt),
+    seedReadableSince:
+      pool.definitionId === 0 ? undefined : date(stream.position > 0 ? since : readableSince(since, keys.epoch)),
     closeTime: date(pool.closedAt),
     beacon: beaconMessage(pool.beaconChain, pool.beaconRound),
     drawId: state === 'completed' ? pool.endedBy : undefined,

@@ -26,7 +26,7 @@ function headFailures(proof: Json, expected: { hash?: string; configHash?: strin
   const since = proof.seed_readable_since;
   const nonce = { player: int(proof.position), jackpot: int(proof.nonce) }[stream] ?? 0;
   const must: [field: string, holds: boolean][] = [
-    ['stream', new RegExp(`^${stream}/[0-9a-f]{32}$`).test(proof.stream)],
+    ['stream', new RegExp(`^${stream}/[0-9a-f]{32}(-[1-9]\\d{0,15})?$`).test(proof.stream)],
     ['nonce', int(proof.nonce) === nonce],
     ['server_seed_hash', proof.server_seed_hash === sha256(proof.server_seed)],
     ['server_seed_hash', (expected.hash ?? proof.server_seed_hash) === proof.server_seed_hash],

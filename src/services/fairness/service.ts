@@ -6,8 +6,10 @@ import {
   type ListDrawsResponse,
 } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import {
+  fullStream,
   joinClientSeeds,
   PUBLISHED_AHEAD,
+  readableSince,
   seedHashes,
   seedStream,
   serverSeed,
@@ -80,12 +82,12 @@ async function commitment(
     serverSeedHash,
   }));
   return {
-    stream: name,
+    stream: fullStream(name, keys.epoch),
     nonce: BigInt(position),
     serverSeedHash: seeds[0]!.serverSeedHash,
     clientSeed: clientSeed || undefined,
     seeds,
-    readableSince: new Date(movedAt / 1000),
+    readableSince: new Date(readableSince(movedAt, keys.epoch) / 1000),
   };
 }
 

@@ -368,6 +368,8 @@ export interface HitDraw {
   readonly words: number;
   /** pots that are hit by chance, in the version's order. */
   readonly pots: readonly PotDraw[];
+  /** stream_name is the full name of the jackpot's stream. Empty in facts from before epochs: the name has none. */
+  readonly streamName: string;
 }
 
 /** JackpotContributed: a player has contributed. Its transfers are the amount. */
@@ -3239,7 +3241,7 @@ export const PotDraw: MessageFns<PotDraw> = {
 };
 
 function createBaseHitDraw(): HitDraw {
-  return { keyId: "", position: 0n, nonce: 0n, clientSeed: "", readableSince: 0n, words: 0, pots: [] };
+  return { keyId: "", position: 0n, nonce: 0n, clientSeed: "", readableSince: 0n, words: 0, pots: [], streamName: "" };
 }
 
 export const HitDraw: MessageFns<HitDraw> = {
@@ -3273,6 +3275,9 @@ export const HitDraw: MessageFns<HitDraw> = {
     }
     for (const v of message.pots) {
       PotDraw.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.streamName !== "") {
+      writer.uint32(66).string(message.streamName);
     }
     return writer;
   },
@@ -3346,6 +3351,14 @@ export const HitDraw: MessageFns<HitDraw> = {
             message.pots.push(PotDraw.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.streamName = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3372,6 +3385,7 @@ export const HitDraw: MessageFns<HitDraw> = {
       : 0n;
     message.words = object.words ?? 0;
     message.pots = object.pots?.map((e) => PotDraw.fromPartial(e)) || [];
+    message.streamName = object.streamName ?? "";
     return message;
   },
 };
