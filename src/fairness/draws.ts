@@ -2,6 +2,8 @@ import type { Draw } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import type { FactKind } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import { ALGORITHM, type Algorithm, type ClientSeed, type Proof, type ProofHead } from './proof.ts';
+import { digestOf, recordText, type RecordHead, type RecordProof } from './records/record.ts';
+import type { RaffleEntry } from './raffle.ts';
 import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
 
 /** The proofs of a fact. */
@@ -9,8 +11,15 @@ export interface ProvedDraw {
   /** The definition that the draw was made from: its public id, and its version. */
   readonly definitionId: string;
   readonly definitionVersion: number;
-  /** Empty for draws whose seeds are not revealed yet. */
+  /** Of windfall/1. Empty for draws whose seeds are not revealed yet. */
   readonly proofs: readonly Proof[];
+  /** Of windfall/2, without server seeds where these are not revealed yet. */
+  readonly records?: readonly ProvedRecord[];
+}
+
+/** A proof of windfall/2; of a raffle, with its sales, unless these are too many. */
+export interface ProvedRecord extends RecordProof {
+  readonly entries?: readonly RaffleEntry[];
 }
 
 /** What FairnessService needs to know about a kind of fact that contains a draw. */
@@ -19,8 +28,48 @@ export interface DrawKind<Data = any> {
   readonly kind: FactKind<Data>;
   /** The use of a seed of a player's own stream, for ListDraws. */
   readonly personal?: (data: Data) => SeedUse;
-  /** @param id the number of the fact's aggregate. Returns undefined if the fact contains no draw. */
-  prove(operator: OperatorNo, id: number, data: Data): Promise<ProvedDraw | undefined>;
+  /**
+   * The same at any time, to the byte, but for what was revealed since. Returns undefined if the fact contains no draw.
+   * @param id the number of the fact's aggregate. @param place where the fact stands in the journal.
+   */
+  prove(operator: OperatorNo, id: number, data: Data, place: RecordPlace): Promise<ProvedDraw | undefined>;
+}
+
+/** Where a fact stands in the journal, as records say it. */
+export type RecordPlace = Pick<RecordHead, 'operator' | 'operation' | 'part' | 'time'>;
+
+/** What a fact knows of a draw of windfall/2. */
+export interface Drawn {
+  readonly recipe: string;
+  readonly definition: RecordHead['definition'];
+  /** The player's public hash; empty: none. */
+  readonly player: string;
+  readonly use: SeedUse;
+  readonly configHash: string;
+  /** The canonical text of the outcome. */
+  readonly outcome: string;
+}
+
+/** The record of a draw, which is public at once. */
+export function recordOf(place: RecordPlace, { use, ...drawn }: Drawn, seedHash: string): string {
+  const { recipe, outcome, definition, player, configHash } = drawn;
+  const { streamName: stream, position, nonce, clientSeeds, readableSince: seedReadableSince } = use;
+  const head = { ...place, definition, player, stream, position, nonce, seedHash, seedReadableSince, clientSeeds };
+  return recordText(recipe, { ...head, configHash }, outcome);
+}
+
+/** The proof of a draw. @param sealed whether its seed must stay secret. */
+export function proofOf(
+  keys: MasterKeys,
+  place: RecordPlace,
+  drawn: Drawn,
+  config: string,
+  sealed = false,
+): RecordProof {
+  const { keyId, streamName, position } = drawn.use;
+  const secret = serverSeed(keys.key(keyId), streamName, position);
+  const record = recordOf(place, drawn, serverSeedHash(secret));
+  return { record, config, server_seed: sealed ? '' : secret, digest: digestOf(record) };
 }
 
 /** The use of one seed, as facts store it. */

@@ -83,6 +83,7 @@ export {
   type PrizeTable,
   type Reward,
   type RewardItem,
+  type Cost,
   type TableOpen,
 } from './table.ts';
 export {
@@ -118,6 +119,7 @@ export {
   type StreamRow,
 } from './stream.ts';
 export {
+  personalDrawn,
   personalNeeds,
   personalSeed,
   personalUse,
@@ -126,4 +128,18 @@ export {
   type PersonalSeed,
   type RevealedSeeds,
 } from './personal.ts';
-export { firstPersonalUse, proofHead, type DrawKind, type ProvedDraw, type SeedUse } from './draws.ts';
+export {
+  firstPersonalUse,
+  proofHead,
+  proofOf,
+  recordOf,
+  type Drawn,
+  type DrawKind,
+  type ProvedDraw,
+  type ProvedRecord,
+  type RecordPlace,
+  type SeedUse,
+} from './draws.ts';
+export { digestOf, timeText, type RecordProof } from './records/record.ts';
+export { tableText, type TableGrant, type TableOutcome } from './records/table.ts';
+export { verifyRecord } from './records/verify.ts';

@@ -13,6 +13,23 @@ export class JsonReader {
     this.#path = path;
   }
 
+  get value(): unknown {
+    return this.#value;
+  }
+
+  /** @throws ApiError of this path. */
+  refuse(what: string): never {
+    throw invalid(this.#path, what);
+  }
+
+  /** An object with these members and no others. */
+  exactly(keys: readonly string[]): this {
+    for (const key of keys) this.member(key);
+    const other = Object.keys(this.#value as object).find((key) => !keys.includes(key));
+    if (other !== undefined) throw invalid(`${this.#path}.${other}`, 'is not known');
+    return this;
+  }
+
   /** @throws ApiError of `path` if the text is not JSON. */
   static parse(text: string, path: string): JsonReader {
     try {
@@ -43,6 +60,12 @@ export class JsonReader {
   string(): string {
     if (typeof this.#value !== 'string') throw invalid(this.#path, 'is not a string');
     return this.#value;
+  }
+
+  matching(pattern: RegExp): string {
+    const text = this.string();
+    if (!pattern.test(text)) throw invalid(this.#path, 'has another form');
+    return text;
   }
 
   boolean(): boolean {

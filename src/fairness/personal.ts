@@ -1,7 +1,7 @@
 import type { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
 import type { RowRequests, Snapshot } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
-import type { SeedUse } from './draws.ts';
+import type { Drawn, SeedUse } from './draws.ts';
 import { ALGORITHM_2, joinClientSeeds, type ClientSeedOrigin } from './proof.ts';
 import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
 import { nextSeed, seedStream, streamId, type StreamRow } from './stream.ts';
@@ -17,6 +17,8 @@ export interface PersonalRequest {
   readonly clientSeed: string;
   /** The hash of the server seed that the caller expects to be used; empty: any. */
   readonly expectedSeedHash: string;
+  /** What names the player in public, 32 hex digits. */
+  readonly playerHash: string;
 }
 
 /** The next seed of a player's stream, ready to draw from. */
@@ -43,7 +45,7 @@ export function personalSeed(
   snapshot: Snapshot,
   keys: MasterKeys,
   player: number,
-  { clientSeed: requestSeed, expectedSeedHash }: PersonalRequest,
+  { clientSeed: requestSeed, expectedSeedHash, playerHash }: PersonalRequest,
 ): PersonalSeed {
   const { id, name, keyId, position, readableSince } = nextSeed(snapshot, streamId('player', player));
   const secret = serverSeed(keys.key(keyId), name, position);
@@ -70,6 +72,7 @@ export function personalSeed(
       ownSeedOrigin: ownOriginOf(row),
       readableSince: BigInt(readableSince),
       configHash: Buffer.from(configHash, 'hex'),
+      playerHash: Buffer.from(playerHash, 'hex'),
     }),
   };
 }
@@ -99,6 +102,13 @@ export function revealedSeeds(keys: MasterKeys, draw: PersonalDraw): RevealedSee
     configHash: Buffer.from(configHash).toString('hex'),
   };
 }
+
+/** What a stored draw says for its record. */
+export const personalDrawn = (draw: PersonalDraw): Pick<Drawn, 'use' | 'player' | 'configHash'> => ({
+  use: personalUse(draw),
+  player: Buffer.from(draw.playerHash).toString('hex'),
+  configHash: Buffer.from(draw.configHash).toString('hex'),
+});
 
 /** The seed use of a stored draw, for its proof. */
 export function personalUse(draw: PersonalDraw): SeedUse {

@@ -20,6 +20,8 @@ export interface RewardItem {
   readonly kind: string;
   readonly code: string;
   readonly quantity: number;
+  /** How long it can be handed out; unset: for ever. */
+  readonly expiresAfterSeconds?: number;
 }
 
 export interface Prize extends Reward {
@@ -39,6 +41,17 @@ export interface PrizeTable {
   readonly prizes: readonly Prize[];
   /** Prizes drawn per open, with replacement. */
   readonly rolls: number;
+  /** What an open costs; unset for draws of windfall/1, which were not bound to it. */
+  readonly cost?: Cost;
+}
+
+/** What an open costs. */
+export interface Cost {
+  /** Empty: it is free. */
+  readonly asset: string;
+  readonly amount: Micros;
+  /** The asset of which one unit pays for one open, before the price does; empty: none. */
+  readonly freeAsset: string;
 }
 
 /** A table prepared for drawing, once per version of its definition. */
@@ -65,21 +78,37 @@ export const ROLLS_MAX = 20;
  *      "rolls":1}
  *
  * without the white space, both lists in table order, amounts as the shortest decimal strings, weights as
- * integers. A reward that is not an amount also has `"item":{"code":"sword","kind":"item","quantity":1}`; a prize with
- * stock has `"stock":10`, and `"fallback":"small"` if it names one. The rolls do not depend on what is sold out.
+ * integers. A reward that is not an amount also has `"item":{"code":"sword","kind":"item","quantity":1}`, with
+ * `"expires_after_seconds":60` if it can expire; a prize with stock has `"stock":10`, and `"fallback":"small"` if it
+ * names one. The rolls do not depend on what is sold out. In windfall/2 there are also `"free_asset":""` and
+ * `"price":{"amount":"0","asset":""}`.
  */
 export function bindTable(table: PrizeTable): BoundTable {
   const bound = bindConfig({
     guaranteed: table.guaranteed.map(rewardJson),
     prizes: table.prizes.map(prizeJson),
     rolls: table.rolls,
+    ...(table.cost === undefined ? {} : costJson(table.cost)),
   });
   return { ...bound, table, cumulative: cumulate(table.prizes.map((prize) => prize.weight)) };
 }
 
+const costJson = ({ asset, amount, freeAsset }: Cost): object => ({
+  free_asset: freeAsset,
+  price: { amount: formatDecimal(amount), asset },
+});
+
 function rewardJson({ label, asset, amount, item }: Reward): object {
-  return { amount: formatDecimal(amount), asset, label, ...(item === undefined ? {} : { item }) };
+  return { amount: formatDecimal(amount), asset, label, ...(item === undefined ? {} : { item: itemJson(item) }) };
 }
+
+/** What an operator hands out, as configs and records say it. */
+export const itemJson = ({ code, expiresAfterSeconds, kind, quantity }: RewardItem): object => ({
+  code,
+  kind,
+  quantity,
+  ...(expiresAfterSeconds === undefined ? {} : { expires_after_seconds: expiresAfterSeconds }),
+});
 
 function prizeJson({ weight, stock, fallback, ...reward }: Prize): object {
   return {
@@ -97,6 +126,16 @@ export function readTable(config: string): PrizeTable {
     guaranteed: json.member('guaranteed').items(PRIZES_MAX).map(readReward),
     prizes: json.member('prizes').items(PRIZES_MAX).map(readPrize),
     rolls: json.member('rolls').integer(1, ROLLS_MAX),
+    ...(json.has('price') ? { cost: readCost(json) } : {}),
+  };
+}
+
+function readCost(json: JsonReader): Cost {
+  const price = json.member('price');
+  return {
+    asset: price.member('asset').string(),
+    amount: price.member('amount').amount(),
+    freeAsset: json.member('free_asset').string(),
   };
 }
 
@@ -109,10 +148,13 @@ function readReward(json: JsonReader): Reward {
   };
 }
 
-const readItem = (json: JsonReader): RewardItem => ({
+export const readItem = (json: JsonReader): RewardItem => ({
   kind: json.member('kind').string(),
   code: json.member('code').string(),
   quantity: json.member('quantity').integer(1, Number.MAX_SAFE_INTEGER),
+  ...(json.has('expires_after_seconds')
+    ? { expiresAfterSeconds: json.member('expires_after_seconds').integer(1, Number.MAX_SAFE_INTEGER) }
+    : {}),
 });
 
 function readPrize(json: JsonReader): Prize {

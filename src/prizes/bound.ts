@@ -4,7 +4,7 @@ import { bindTable, type BoundTable } from '../fairness/index.ts';
 import type { AssetNo } from '../journal/index.ts';
 import type { Micros } from '../kernel/index.ts';
 import { bindRewards, rewardKind, type BoundReward, type Most } from '../rewards/index.ts';
-import { prizeTable } from './prize-table.ts';
+import { pricedTable } from './prize-table.ts';
 
 /** A version of a prize table, prepared for playing. */
 export interface BoundPlayTable extends VersionName {
@@ -51,7 +51,7 @@ export function bindPlayTable(
     content,
     prizes,
     guaranteed,
-    table: bindTable(prizeTable(content)),
+    table: bindTable(pricedTable(content)),
     assets: new Map(codes.map((asset) => [asset, assetNo(asset)])),
     price: content.priceAsset === '' ? null : { asset: assetNo(content.priceAsset), amount: content.price },
     freeAsset: content.freeAsset === '' ? null : assetNo(content.freeAsset),

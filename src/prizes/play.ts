@@ -22,11 +22,12 @@ import {
   type Snapshot,
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
-import { checkPlay, player as players, playNeeds, type Use } from '../players/index.ts';
+import { checkPlay, player as players, playNeeds, publicHashOf, type Use } from '../players/index.ts';
 import { award, createGrants, requireRoom, type Most } from '../rewards/index.ts';
 import type { BoundPlayTable } from './bound.ts';
 import { drawPlays, paymentOf, playTransfers, type Animate, type Payment } from './draw.ts';
 import { counterCode, countedOf, countPlays, playCounter, requireWithin } from './limits.ts';
+import { stockLabels } from './record.ts';
 import { prizeStock, Stock, takeStock, wonOf } from './stock.ts';
 
 /** A table that players play, with the definition that it is of. */
@@ -141,12 +142,14 @@ export function playing(
       requireActive(definition, game, snapshot);
       requireOpen(game, snapshot.now);
       requireConfig(request);
-      const seed = personalSeed(snapshot, keys, player, request);
+      const playerHash = publicHashOf(snapshot.row(players, player));
+      const seed = personalSeed(snapshot, keys, player, { ...request, playerHash });
       const payment = paymentOf(game, freeBalance(request, snapshot), count);
       const used = checkPlay(snapshot, player, usesOf(game, payment, count));
       const counted = countedIn(request, snapshot);
       requireRoom(snapshot, player, mostOf(request), (asset) => codeOf(game, asset));
-      const stock = new Stock(game.stockRow === 0 ? new Map() : wonOf(snapshot.row(prizeStock, game.stockRow)));
+      const won = game.stockRow === 0 ? new Map<string, number>() : wonOf(snapshot.row(prizeStock, game.stockRow));
+      const stock = new Stock(won);
       const { plays, grants } = drawPlays(game, seed.inputs, count, stock, game.animate);
       const { taken } = stock;
       const { granted, tasks } = award(snapshot, game.definitionId, [{ player, rewards: grants }]);
@@ -164,12 +167,14 @@ export function playing(
         freePlays: BigInt(payment.freePlays),
         draw: seed.stored(game.table.configHash),
         stockRow: BigInt(taken.length === 0 ? 0 : game.stockRow),
+        stockWon: (game.stockRow === 0 ? [] : stockLabels(game.content)).map((label) => BigInt(won.get(label) ?? 0)),
       };
       const transfers = playTransfers(game, player, payment, plays);
       return [{ kind: fact, id: seed.stream, data, transfers, tasks }, ...used];
     },
     answer({ id, time, facts: [first] }, replayed) {
-      const told = first!.kind === fact ? readPlayed(first!.data as TablePlayed, keys) : read!(first!, keys);
+      const told =
+        first!.kind.codec === TablePlayed ? readPlayed(first!.data as TablePlayed, keys) : read!(first!, keys);
       return { ...told, operationId: id, time, replayed };
     },
   };
@@ -180,8 +185,8 @@ function needs({ game, player }: PlayRequest, rows: RowRequests): void {
   lookAt(game, rows);
   if (game.stockRow !== 0) rows.lock(prizeStock, game.stockRow);
   playNeeds(rows, player, true);
-  // The zone of limits by the player's day, and the brand of grants.
-  if (game.content.limits.length > 0 || game.most.grants > 0) rows.read(players, player);
+  // The zone of limits by the player's day, the brand of grants, and the hash of records.
+  rows.read(players, player);
   personalNeeds(rows, player);
   if (game.content.limits.length > 0) rows.lockCode(playCounter, counterCode(game.definitionId, player));
   for (const asset of game.most.amounts.keys()) rows.lock(account, accountId('player', player, asset));

@@ -1,8 +1,14 @@
 import type { PlayTable, TablePrize } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import type { PrizeTable, Reward } from '../fairness/index.ts';
-import { rewardKind, rewardKindName } from '../rewards/index.ts';
+import { itemOf, rewardKind } from '../rewards/index.ts';
 
-/** The part of a table that draws depend on. */
+/** A table with what a play costs: what draws are bound to. */
+export const pricedTable = (content: PlayTable): PrizeTable => ({
+  ...prizeTable(content),
+  cost: { asset: content.priceAsset, amount: content.price, freeAsset: content.freeAsset },
+});
+
+/** The part of a table that decides its draws: all that draws of windfall/1 were bound to. */
 export function prizeTable({ rolls, prizes, guaranteed }: PlayTable): PrizeTable {
   return {
     rolls,
@@ -18,7 +24,7 @@ export function prizeTable({ rolls, prizes, guaranteed }: PlayTable): PrizeTable
 
 function drawnReward({ label, reward }: TablePrize): Reward {
   if (reward === undefined) return { label, asset: '', amount: 0n };
-  const { kind, asset, amount, item, quantity } = reward;
+  const { kind, asset, amount } = reward;
   if (kind === rewardKind.asset) return { label, asset, amount };
-  return { label, asset, amount, item: { kind: rewardKindName(kind), code: item, quantity: Number(quantity) } };
+  return { label, asset, amount, item: itemOf(reward) };
 }

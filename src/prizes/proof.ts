@@ -1,28 +1,47 @@
 import type { PlayTable, TablePlayed } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import { findVersion, idOfCode, type DefinitionKind } from '../catalogue/index.ts';
-import type { Reads } from '../db/index.ts';
-import { bindTable, personalUse, proofHead, type DrawKind, type MasterKeys, type SeedUse } from '../fairness/index.ts';
+import { bindTable, personalUse, proofHead, proofOf, type DrawKind, type SeedUse } from '../fairness/index.ts';
 import type { FactKind } from '../journal/index.ts';
-import { prizeTable } from './prize-table.ts';
+import type { Platform } from '../platform/index.ts';
+import { pricedTable, prizeTable } from './prize-table.ts';
+import { drawnPlays } from './record.ts';
 
-/** Where proofs are made from. */
-interface Sources {
-  readonly reads: Reads;
-  readonly keys: MasterKeys;
+/** How FairnessService proves plays of a table. @param tableOf the table in a definition's content. */
+export function tableDraws<Content>(
+  { reads, keys, tenants }: Platform,
+  definition: DefinitionKind<Content>,
+  kind: FactKind<TablePlayed>,
+  tableOf: (content: Content) => PlayTable,
+): DrawKind<TablePlayed> {
+  return {
+    kind,
+    personal: ({ draw }) => personalUse(draw!),
+    async prove(operator, _, data, place) {
+      const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
+      const content = tableOf(definition.read(version.format, version.content));
+      const named = { engine: definition.engine, id: idOfCode(head.code), version: version.version };
+      const drawn = drawnPlays(data, named, content, (asset) => tenants.assetCode(operator, asset), place.time);
+      return {
+        definitionId: named.id,
+        definitionVersion: named.version,
+        proofs: [],
+        records: [proofOf(keys, place, drawn, bindTable(pricedTable(content)).config)],
+      };
+    },
+  };
 }
 
-/** A fact's plays, and the seed that they used. */
-export interface PlaysToProve extends Pick<TablePlayed, 'plays' | 'version' | 'versionId'> {
+/** Plays of windfall/1, and the seed that they used. */
+export interface FirstPlays extends Pick<TablePlayed, 'plays' | 'version' | 'versionId'> {
   readonly use: SeedUse;
 }
 
-/** How FairnessService proves plays of a table. @param tableOf the table in a definition's content. */
-export function tableDraws<Data, Content>(
-  { reads, keys }: Sources,
-  definition: DefinitionKind<Content>,
+/** How plays of windfall/1 are proved. */
+export function firstTableDraws<Data>(
+  { reads, keys }: Platform,
+  definition: DefinitionKind<PlayTable>,
   kind: FactKind<Data>,
-  tableOf: (content: Content) => PlayTable,
-  read: (data: Data) => PlaysToProve,
+  read: (data: Data) => FirstPlays,
 ): DrawKind<Data> {
   return {
     kind,
@@ -30,7 +49,7 @@ export function tableDraws<Data, Content>(
     async prove(operator, _, data) {
       const { use, plays, version, versionId } = read(data);
       const { head, version: stored } = (await findVersion(reads, operator, Number(versionId)))!;
-      const table = bindTable(prizeTable(tableOf(definition.read(stored.format, stored.content))));
+      const table = bindTable(prizeTable(definition.read(stored.format, stored.content)));
       const opens = plays.map(({ rolls, words }, sub) => ({ sub, rolls: [...rolls], words_consumed: words }));
       return {
         definitionId: idOfCode(head.code),
@@ -41,8 +60,9 @@ export function tableDraws<Data, Content>(
   };
 }
 
-/** The plays of a fact as it is now. */
-export const playsToProve = ({ draw, ...played }: TablePlayed): PlaysToProve => ({
-  ...played,
-  use: personalUse(draw!),
+/** Draws of a fact that was made while windfall/2 was still being shaped: they are listed, and have no proof. */
+export const draftDraws = (kind: FactKind<TablePlayed>): DrawKind<TablePlayed> => ({
+  kind,
+  personal: ({ draw }) => personalUse(draw!),
+  prove: async () => undefined,
 });

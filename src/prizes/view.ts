@@ -13,7 +13,7 @@ import { bindTable } from '../fairness/index.ts';
 import { formatDecimal, toNumber } from '../kernel/index.ts';
 import { rewardKind, rewardKindName, rewardMessage } from '../rewards/index.ts';
 import { expectedValue, oddsOf } from './odds.ts';
-import { prizeTable } from './prize-table.ts';
+import { pricedTable, prizeTable } from './prize-table.ts';
 import { prizeStock, remainingOf, wonOf } from './stock.ts';
 
 /** A table's prizes with their exact odds, and what is left of their stock. */
@@ -80,5 +80,5 @@ export const tableMessage = (content: PlayTable, rows: ShownRows) => ({
 export function oddsMessage(content: PlayTable): { config: string; expected: ExpectedValue[] } {
   const table = prizeTable(content);
   const expected = [...expectedValue(table)].map(([asset, amount]) => ({ asset, amount: formatDecimal(amount) }));
-  return { config: bindTable(table).config, expected };
+  return { config: bindTable(pricedTable(content)).config, expected };
 }

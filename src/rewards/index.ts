@@ -23,4 +23,4 @@ export {
   type GrantRow,
   type GrantState,
 } from './grant.ts';
-export { rewardKind, rewardKindName, rewardMessage, rewardOf, type RewardKind } from './reward.ts';
+export { itemOf, rewardKind, rewardKindName, rewardMessage, rewardOf, type RewardKind } from './reward.ts';

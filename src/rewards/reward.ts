@@ -1,4 +1,5 @@
 import type { StoredReward } from '../../gen/ts/windfall/facts/v1/reward.ts';
+import type { RewardItem } from '../fairness/index.ts';
 import { formatDecimal, parseDecimal } from '../kernel/index.ts';
 
 /** Kinds of rewards; the numbers are stored. All but assets are handed out by the operator: they become grants. */
@@ -31,6 +32,19 @@ export function rewardOf({ kind, asset, amount, item, quantity, expiresAfterSeco
     expiresAfterSeconds: BigInt(expiresAfterSeconds),
   };
 }
+
+/** What an operator hands out for a reward that is not an asset, as draws are bound to it. */
+export const itemOf = ({
+  kind,
+  item,
+  quantity,
+  expiresAfterSeconds,
+}: Omit<StoredReward, 'asset' | 'amount'>): RewardItem => ({
+  kind: rewardKindName(kind),
+  code: item,
+  quantity: Number(quantity),
+  ...(expiresAfterSeconds === 0n ? {} : { expiresAfterSeconds: Number(expiresAfterSeconds) }),
+});
 
 /** A reward as it is shown: Reward of the contract. */
 export function rewardMessage({ kind, asset, amount, item, quantity, expiresAfterSeconds }: StoredReward) {

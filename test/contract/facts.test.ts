@@ -5,6 +5,7 @@ import { test } from 'vitest';
 import { engines } from '../../src/engines/index.ts';
 import { registerOf } from '../../src/schema.ts';
 import { ROOT } from '../support/command.ts';
+import { ADDED } from './golden-prize-facts.ts';
 import { GOLDEN } from './golden-facts.ts';
 import { JACKPOT_ENDS_GOLDEN } from './golden-jackpot-ends.ts';
 import { JACKPOT_GOLDEN } from './golden-jackpot.ts';
@@ -19,6 +20,13 @@ const ALL = { ...GOLDEN, ...JACKPOT_GOLDEN, ...JACKPOT_ENDS_GOLDEN, ...JOURNEY_G
 
 for (const [name, { message, data, hex }] of Object.entries(ALL)) {
   test(`${name} is written and read as it always was`, () => {
+    assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
+    assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);
+  });
+}
+
+for (const [name, { message, data, hex }] of Object.entries(ADDED)) {
+  test(`${name} is written and read with what was added`, () => {
     assert.equal(Buffer.from(message.encode(data).finish()).toString('hex'), hex);
     assert.deepEqual(message.decode(Buffer.from(hex, 'hex')), data);
   });
@@ -113,7 +121,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1303: 'raffle.cancelled',
 };
 /** The versions of kinds that have more than version 1. */
-const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2], 1001: [1, 2] };
+const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2], 1001: [1, 2, 3], 1201: [1, 2] };
 const TABLES: Readonly<Record<string, string>> = {
   1: 'account',
   101: 'player',

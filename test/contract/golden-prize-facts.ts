@@ -1,4 +1,6 @@
-import type { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
+import { PersonalDraw } from '../../gen/ts/windfall/facts/v1/fairness.ts';
+import { RaffleDrawn } from '../../gen/ts/windfall/facts/v1/raffle.ts';
+import { RAFFLE_GOLDEN } from './golden-raffle-facts.ts';
 import type { Golden } from './golden-facts.ts';
 import { BalanceExpired } from '../../gen/ts/windfall/facts/v1/ledger.ts';
 import { MiniGameDefinition } from '../../gen/ts/windfall/facts/v1/minigame.ts';
@@ -15,6 +17,7 @@ export const personal: PersonalDraw = {
   requestSeed: 'words',
   readableSince: 8n,
   configHash: Buffer.from('ab', 'hex'),
+  playerHash: Buffer.alloc(0),
 };
 export const PERSONAL = '08381209706c617965722f30301a013120032a036f776e30013a05776f72647340084a01ab';
 const prize: TablePrize = {
@@ -79,6 +82,7 @@ export const PRIZE_GOLDEN: Readonly<Record<string, Golden>> = {
         { grant: 5n, player: 4n, kind: 2, item: 'sword', quantity: 3n, expiresAt: 9n, definition: 1n, brand: 0n },
       ],
       counted: { row: 9n, created: true, plays: 1n, anew: true, playerDay: 20000n },
+      stockWon: [],
     },
     hex:
       '0801100218032004280530063807422508381209706c617965722f30301a013120032a036f776e30013a05776f7264734008' +
@@ -86,4 +90,23 @@ export const PRIZE_GOLDEN: Readonly<Record<string, Golden>> = {
       '0910011801200128a09c016a13080510041802220573776f7264280330093801',
   },
   StockWon: { message: StockWon, data: { prizes: [{ label: 'a', count: 300n }] }, hex: '0a060a016110ac02' },
+};
+
+/** What later versions of facts have besides: bytes that are written behind those that there were. */
+export const ADDED: Readonly<Record<string, Golden>> = {
+  PersonalDraw: {
+    message: PersonalDraw,
+    data: { ...personal, playerHash: Buffer.from('cd', 'hex') },
+    hex: `${PERSONAL}5201cd`,
+  },
+  TablePlayed: {
+    message: TablePlayed,
+    data: { ...PRIZE_GOLDEN['TablePlayed']!.data, stockWon: [0n, 300n] },
+    hex: `${PRIZE_GOLDEN['TablePlayed']!.hex}720300ac02`,
+  },
+  RaffleDrawn: {
+    message: RaffleDrawn,
+    data: { ...RAFFLE_GOLDEN['RaffleDrawn']!.data, configHash: Buffer.from('ef', 'hex') },
+    hex: `${RAFFLE_GOLDEN['RaffleDrawn']!.hex}aa0101ef`,
+  },
 };

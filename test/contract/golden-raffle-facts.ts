@@ -83,6 +83,7 @@ export const RAFFLE_GOLDEN: Readonly<Record<string, Golden>> = {
       granted: [
         { grant: 1n, player: 7n, kind: 2, item: 'sword', quantity: 1n, expiresAt: 0n, definition: 9n, brand: 0n },
       ],
+      configHash: Buffer.alloc(0),
     },
     hex:
       '080210091a09726166666c652f3030220131280130083a06626561636f6e420265664a0853617475726461795202616258e8' +

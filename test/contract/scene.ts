@@ -170,7 +170,7 @@ export class Scene {
 
   proof(): Promise<JsonObject> {
     return this.#once('proof', async () => {
-      return (await this.#call('service', 'FairnessService.GetProof', { draw_id: await this.draw() })).proof;
+      return (await this.#call('service', 'FairnessService.GetProof', { draw_id: await this.draw() })).record_proofs[0];
     });
   }
 

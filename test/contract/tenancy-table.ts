@@ -62,7 +62,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   'FairnessService.GetProof': { names: ['draw'], request: async (scene) => ({ draw_id: await scene.draw() }) },
   'FairnessService.VerifyProof': {
     names: [],
-    request: async (scene) => ({ proof: await scene.proof() }),
+    request: async (scene) => ({ record_proof: await scene.proof() }),
     open: true,
   },
   'GrantService.ListGrants': {

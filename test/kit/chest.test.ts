@@ -9,7 +9,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { stringify } from 'yaml';
-import { verifyProof, type TableProof } from '../../src/fairness/index.ts';
+import { digestOf, type ClientSeed, type RecordProof } from '../../src/fairness/index.ts';
 import { verifyOperator } from '../../src/journal/index.ts';
 import { registerOf } from '../../src/schema.ts';
 import { applyFile } from '../../src/tools/apply.ts';
@@ -177,19 +177,20 @@ describe('a server with one engine more', () => {
       const brought = nth === 2 ? 'brought' : '';
       const opened = await open(id, 'somebody', { client_seed: brought });
       const { open_id: openId, label, server_seed: seed } = opened;
-      assert.equal(opened.client_seed, `my words\n${brought}`);
       const found = await ask('anonymous', 'FairnessService.GetProof', { draw_id: openId });
-      assert.deepEqual([found.kind, found.definition_id, found.proof.server_seed], ['chest.opened', id, seed]);
-      assert.equal((await ask('anonymous', 'FairnessService.VerifyProof', { proof: found.proof })).valid, true);
-      const { position, nonce } = found.proof;
-      const proof = { ...found.proof, position: Number(position), nonce: Number(nonce) } as TableProof;
-      assert.deepEqual(verifyProof(proof), { valid: true, failures: [] });
-      const origins = proof.client_seeds!.map(({ seed: one, origin }) => `${origin} ${one}`);
+      const [proof] = found.record_proofs as [RecordProof];
+      assert.deepEqual([found.kind, found.definition_id, proof.server_seed], ['chest.opened', id, seed]);
+      const verdict = (record_proof: RecordProof): Promise<any> =>
+        ask('anonymous', 'FairnessService.VerifyProof', { record_proof: { ...record_proof } });
+      assert.deepEqual(await verdict(proof), { valid: true, failures: [] });
+      const record = JSON.parse(proof.record);
+      const origins = record.client_seeds.map((one: ClientSeed) => `${one.origin} ${one.seed}`);
       assert.deepEqual(origins, ['player my words', brought === '' ? 'none ' : `request ${brought}`]);
-      const [only] = proof.opens;
-      const [roll] = only!.rolls;
-      assert.equal(label, prizes[roll!]!.label);
-      assert.equal(verifyProof({ ...proof, opens: [{ ...only!, rolls: [(roll! + 1) % 3] }] }).valid, false);
+      const [only] = record.outcome.opens;
+      assert.equal(label, prizes[only.rolls[0]]!.label);
+      only.rolls[0] = (only.rolls[0] + 1) % 3;
+      const forged = JSON.stringify(record);
+      assert.equal((await verdict({ ...proof, record: forged, digest: digestOf(forged) })).valid, false);
     }
     const { draws } = await ask('service', 'FairnessService.ListDraws', { user_id: 'somebody' });
     assert.deepEqual(

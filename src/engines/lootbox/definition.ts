@@ -10,7 +10,7 @@ import {
   bindPlayTable,
   createTable,
   guaranteedMessage,
-  prizeTable,
+  pricedTable,
   stockRowsOf,
   tableMessage,
   updateTable,
@@ -34,11 +34,12 @@ export const lootboxes = defineDefinition<
   read: (format, bytes) => (format === 1 ? readFirstFormat(bytes) : PlayTable.decode(bytes)),
   create: createTable,
   update: updateTable,
-  configHash: (content) => Buffer.from(bindTable(prizeTable(content)).configHash, 'hex'),
+  configHash: (content) => Buffer.from(bindTable(pricedTable(content)).configHash, 'hex'),
   bind: (version, tenant) => bindPlayTable(version, (asset) => tenant.assetNo(asset)),
-  show: ({ content, configHash }, { rows }) => ({
+  // Versions of earlier formats were stored with hashes that the price was not part of.
+  show: ({ content }, { rows }) => ({
     ...tableMessage(content, rows),
-    configHash,
+    configHash: bindTable(pricedTable(content)).configHash,
     rolls: content.rolls,
     guaranteed: content.guaranteed.map(guaranteedMessage),
   }),

@@ -1,12 +1,12 @@
 import { LootboxServiceService } from '../../../gen/ts/windfall/lootbox/v1/lootbox.ts';
 import { batchOf } from '../../platform/index.ts';
-import { playsToProve, tableDraws } from '../../prizes/index.ts';
+import { draftDraws, firstTableDraws, tableDraws } from '../../prizes/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { lootboxes } from './definition.ts';
 import { firstPlaysToProve, firstLootboxOpened } from './first-version.ts';
 import { getLootboxOdds } from './operations/get-lootbox-odds.ts';
 import { simulateLootbox } from './operations/simulate-lootbox.ts';
-import { lootboxOpened, openLootbox } from './operations/open-lootbox.ts';
+import { lootboxOpened, openLootbox, secondLootboxOpened } from './operations/open-lootbox.ts';
 
 /** Weighted prize tables with prices, several rolls and guaranteed rewards. */
 export const lootboxEngine = defineEngine({
@@ -20,9 +20,10 @@ export const lootboxEngine = defineEngine({
     getLootboxOdds,
     simulateLootbox,
   },
-  facts: [lootboxOpened, firstLootboxOpened],
+  facts: [lootboxOpened, secondLootboxOpened, firstLootboxOpened],
   draws: (platform) => [
-    tableDraws(platform, lootboxes, lootboxOpened, (content) => content, playsToProve),
-    tableDraws(platform, lootboxes, firstLootboxOpened, (content) => content, firstPlaysToProve),
+    tableDraws(platform, lootboxes, lootboxOpened, (content) => content),
+    draftDraws(secondLootboxOpened),
+    firstTableDraws(platform, lootboxes, firstLootboxOpened, firstPlaysToProve),
   ],
 });

@@ -9,7 +9,7 @@ import {
   type MasterKeys,
 } from '../../fairness/index.ts';
 import { defineFact, type Fact } from '../../journal/index.ts';
-import type { PlaysToProve, Played } from '../../prizes/index.ts';
+import type { FirstPlays, Played } from '../../prizes/index.ts';
 import { rewardKind } from '../../rewards/index.ts';
 
 /** A definition of format 1, in which all prizes were amounts or blanks. */
@@ -73,10 +73,11 @@ const playedOf = ({ lootbox, opens, ...rest }: LootboxOpened): TablePlayed => ({
   taken: [],
   counted: undefined,
   granted: [],
+  stockWon: [],
 });
 
 /** The plays and the seed, for a proof. */
-export const firstPlaysToProve = (data: LootboxOpened): PlaysToProve => ({
+export const firstPlaysToProve = (data: LootboxOpened): FirstPlays => ({
   ...playedOf(data),
   use: firstPersonalUse(data.draw!),
 });

@@ -10,7 +10,7 @@ import { invalid } from '../../kernel/index.ts';
 import {
   bindPlayTable,
   createTable,
-  prizeTable,
+  pricedTable,
   stockRowsOf,
   tableMessage,
   updateTable,
@@ -44,15 +44,15 @@ export const miniGames = defineDefinition<
     const kept = fits ? before.colours : [];
     return checked({ ...before, table, colours: request.colours.length > 0 ? request.colours : kept });
   },
-  configHash: ({ table }) => Buffer.from(bindTable(prizeTable(table!)).configHash, 'hex'),
+  configHash: ({ table }) => Buffer.from(bindTable(pricedTable(table!)).configHash, 'hex'),
   bind: ({ content: { table, kind }, ...name }, tenant) => ({
     ...bindPlayTable({ ...name, content: table! }, (asset) => tenant.assetNo(asset)),
     animate: animationOf(kind, table!.prizes.length),
   }),
-  show: ({ content: { table, kind, colours }, configHash }, { rows }) => ({
+  show: ({ content: { table, kind, colours } }, { rows }) => ({
     ...tableMessage(table!, rows),
     kind,
-    configHash,
+    configHash: bindTable(pricedTable(table!)).configHash,
     colours: [...colours],
   }),
   shows: ({ table }) => stockRowsOf(table!),

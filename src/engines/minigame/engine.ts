@@ -1,11 +1,11 @@
 import { MiniGameServiceService } from '../../../gen/ts/windfall/minigame/v1/minigame.ts';
 import { batchOf } from '../../platform/index.ts';
-import { playsToProve, tableDraws } from '../../prizes/index.ts';
+import { draftDraws, tableDraws } from '../../prizes/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { miniGames } from './definition.ts';
 import { getMiniGameOdds } from './operations/get-mini-game-odds.ts';
 import { simulateMiniGame } from './operations/simulate-mini-game.ts';
-import { miniGamePlayed, playMiniGame } from './operations/play-mini-game.ts';
+import { firstMiniGamePlayed, miniGamePlayed, playMiniGame } from './operations/play-mini-game.ts';
 
 /** Wheels, scratch cards, plinko, prize drops, coin flips and match games: one prize table each. */
 export const miniGameEngine = defineEngine({
@@ -19,6 +19,9 @@ export const miniGameEngine = defineEngine({
     getMiniGameOdds,
     simulateMiniGame,
   },
-  facts: [miniGamePlayed],
-  draws: (platform) => [tableDraws(platform, miniGames, miniGamePlayed, ({ table }) => table!, playsToProve)],
+  facts: [miniGamePlayed, firstMiniGamePlayed],
+  draws: (platform) => [
+    tableDraws(platform, miniGames, miniGamePlayed, ({ table }) => table!),
+    draftDraws(firstMiniGamePlayed),
+  ],
 });

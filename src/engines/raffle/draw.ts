@@ -119,6 +119,7 @@ export const drawing: Command<DrawRequest, Operation & { readonly deduped: boole
       onePerPlayer: raffle.content.onePerPlayer,
       words: found.words,
       closedAt: BigInt(pool.closedAt),
+      configHash: Buffer.from(bound.configHash, 'hex'),
     };
     const moved = [...takings(raffle, snapshot), ...transfers, ...kept];
     return [{ kind: raffleDrawn, id: raffle.pool, data, transfers: moved, tasks }];

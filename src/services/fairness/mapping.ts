@@ -1,5 +1,43 @@
-import type { Proof as ProofMessage, RaffleDraw } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
-import type { ClientSeed, ClientSeedOrigin, Proof, RaffleProof } from '../../fairness/index.ts';
+import type {
+  Proof as ProofMessage,
+  RaffleDraw,
+  RaffleEntry as EntryMessage,
+  RecordProof as RecordMessage,
+} from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
+import type {
+  ClientSeed,
+  ClientSeedOrigin,
+  Proof,
+  ProvedRecord,
+  RaffleEntry,
+  RaffleProof,
+  RecordProof,
+} from '../../fairness/index.ts';
+
+/** The message of a proof of windfall/2. */
+export const recordMessage = ({ server_seed: serverSeed, entries, ...texts }: ProvedRecord): RecordMessage => ({
+  ...texts,
+  serverSeed,
+  entries: (entries ?? []).map(({ firstTicket, count, playerHash }) => ({
+    playerHash,
+    firstTicket: BigInt(firstTicket),
+    count: BigInt(count),
+  })),
+});
+
+/** A proof of windfall/2 from outside. */
+export const recordProofOf = ({ record, config, serverSeed, digest }: RecordMessage): RecordProof => ({
+  record,
+  config,
+  digest,
+  server_seed: serverSeed,
+});
+
+export const entryOf = ({ firstTicket, count, playerHash }: EntryMessage): RaffleEntry => ({
+  playerHash,
+  firstTicket: Number(firstTicket),
+  count: Number(count),
+});
 
 /** The message of a proof. */
 export function proofMessage(proof: Proof): ProofMessage {
@@ -34,8 +72,8 @@ export function proofMessage(proof: Proof): ProofMessage {
   };
 }
 
-/** A proof from outside, which may contain anything: `verifyProof` checks what it needs. */
-export function proofOf(message: ProofMessage): Proof {
+/** A proof of windfall/1 from outside, which may contain anything: `verifyProof` checks what it needs. */
+export function firstProofOf(message: ProofMessage): Proof {
   const { hitRate, trigger, raffle } = message;
   return {
     algorithm: message.algorithm,

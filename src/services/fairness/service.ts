@@ -17,13 +17,14 @@ import {
   setClientSeed,
   streamId,
   verifyProof,
+  verifyRecord,
   type DrawKind,
 } from '../../fairness/index.ts';
 import { callOptions, factsOf, findOperation, readRowsById, type FactKind } from '../../journal/index.ts';
 import { pageOf, positionNumber, ApiError, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
-import { proofMessage, proofOf } from './mapping.ts';
+import { entryOf, firstProofOf, proofMessage, recordMessage, recordProofOf } from './mapping.ts';
 
 type Kinds = ReadonlyMap<FactKind<any>, DrawKind>;
 
@@ -66,7 +67,13 @@ export function fairnessService(
       context.tag(proof);
       return proof;
     },
-    verifyProof: async ({ proof }) => verifyProof(proofOf(proof!)),
+    verifyProof: async ({ proof, recordProof }) =>
+      recordProof === undefined
+        ? verifyProof(firstProofOf(proof!))
+        : verifyRecord(recordProofOf(recordProof), {
+            entries: recordProof.entries.map(entryOf),
+            beacon: platform.beacon.chain,
+          }),
   };
 }
 
@@ -92,29 +99,34 @@ async function commitment(
 }
 
 async function prove(
-  { reads, register }: Platform,
+  { reads, register, tenants }: Platform,
   kinds: Kinds,
   operator: OperatorNo,
   drawId: string,
 ): Promise<GetProofResponse> {
   const operation = await reads((em) => findOperation(em, register, operator, drawId));
-  const drew = (operation?.facts ?? []).filter(({ kind }) => kinds.has(kind));
-  const proved = (
-    await Promise.all(drew.map(({ kind, id, data }) => kinds.get(kind)!.prove(operator, id, data)))
-  ).filter((one) => one !== undefined);
+  const { name } = await tenants.of(operator);
+  const { facts = [], time = 0 } = operation ?? {};
+  const proving = facts.map(async ({ kind, id, data }, part) =>
+    kinds.get(kind)?.prove(operator, id, data, { operator: name, operation: drawId, part, time }),
+  );
+  const proved = (await Promise.all(proving)).filter((one) => one !== undefined);
   const details = { draw_id: drawId };
   if (proved.length === 0) throw new ApiError('DRAW_NOT_FOUND', 'no such draw', { details });
   const [proof, ...further] = proved.flatMap(({ proofs }) => proofs).map(proofMessage);
-  if (proof === undefined) throw new ApiError('SEED_SEALED', "the draw's seed is not revealed yet", { details });
+  const records = proved.flatMap(({ records: ofFact = [] }) => ofFact);
+  const sealed = records.some((record) => record.server_seed === '') || (proof === undefined && records.length === 0);
+  if (sealed) throw new ApiError('SEED_SEALED', "the draw's seed is not revealed yet", { details });
   const { definitionId, definitionVersion } = proved[0]!;
   return {
     drawId,
     definitionId,
     proof,
-    kind: drew[0]!.kind.name,
+    kind: facts.find(({ kind }) => kinds.has(kind))!.kind.name,
     definitionVersion: BigInt(definitionVersion),
-    drawTime: new Date(operation!.time / 1000),
+    drawTime: new Date(time / 1000),
     furtherProofs: further,
+    recordProofs: records.map(recordMessage),
   };
 }
 

@@ -95,5 +95,9 @@ export async function proven(
   const operation = await platform.reads((em) => findOperation(em, register, 1, operationId));
   const { kind, id, data } = operation!.facts[part]!;
   const draws = jackpotDraws(platform).find((one) => one.kind === kind)!;
-  return { data, proofs: (await draws.prove(1, id, data))!.proofs };
+  return {
+    data,
+    proofs: (await draws.prove(1, id, data, { operator: 'o', operation: operationId, part, time: operation!.time }))!
+      .proofs,
+  };
 }

@@ -17,8 +17,13 @@ export interface Chest extends VersionName {
 const prizeOf = (prize: Prize): ChestPrize => ({ ...prize, amount: parseDecimal(prize.amount)! });
 
 /** The prizes, in the form that draws use. */
-export const tableOf = ({ asset, prizes }: ChestDefinition): BoundTable =>
-  bindTable({ guaranteed: [], rolls: 1, prizes: prizes.map((prize) => ({ ...prize, asset })) });
+export const tableOf = ({ asset, price, prizes }: ChestDefinition): BoundTable =>
+  bindTable({
+    guaranteed: [],
+    rolls: 1,
+    prizes: prizes.map((prize) => ({ ...prize, asset })),
+    cost: { asset: price === 0n ? '' : asset, amount: price, freeAsset: '' },
+  });
 
 /** Chests' definitions: an update sets the fields that are present, and replaces the table as a whole. */
 export const chests = defineDefinition<

@@ -1,5 +1,5 @@
 import { findVersion, idOfCode } from '../../../src/catalogue/index.ts';
-import { personalUse, proofHead, type DrawKind } from '../../../src/fairness/index.ts';
+import { personalDrawn, personalUse, proofOf, tableText, type DrawKind } from '../../../src/fairness/index.ts';
 import type { Platform } from '../../../src/platform/index.ts';
 import type { ChestOpened } from '../gen/chest/v1/facts.ts';
 import { chests, tableOf } from './definition.ts';
@@ -11,14 +11,24 @@ export function chestDraws({ reads, keys }: Platform): DrawKind<ChestOpened>[] {
     {
       kind: chestOpened,
       personal: ({ draw }) => personalUse(draw!),
-      async prove(operator, _, { draw, version, versionId, roll, words }) {
-        const { head, version: stored } = (await findVersion(reads, operator, Number(versionId)))!;
-        const table = tableOf(chests.read(stored.format, stored.content));
-        const opens = [{ sub: 0, rolls: [roll], words_consumed: words }];
+      async prove(operator, _, { draw, versionId, roll, words, amount }, place) {
+        const { head, version } = (await findVersion(reads, operator, Number(versionId)))!;
+        const content = chests.read(version.format, version.content);
+        const definition = { engine: 'chest', id: idOfCode(head.code), version: version.version };
+        const outcome = tableText({
+          freePlays: 0,
+          price: content.price,
+          stockWon: [],
+          opens: [{ rolls: [roll], soldOut: [], words }],
+          payouts: amount === 0n ? [] : [{ asset: content.asset, amount }],
+          grants: [],
+        });
+        const drawn = { ...personalDrawn(draw!), definition, outcome, recipe: 'table' };
         return {
-          definitionId: idOfCode(head.code),
-          definitionVersion: Number(version),
-          proofs: [{ ...proofHead(keys, personalUse(draw!), table), recipe: 'table', opens }],
+          definitionId: definition.id,
+          definitionVersion: definition.version,
+          proofs: [],
+          records: [proofOf(keys, place, drawn, tableOf(content).config)],
         };
       },
     },

@@ -91,7 +91,7 @@ namespace Windfall.Fairness.V1 {
             "ASgJUgZiZWZvcmUSFAoFYWZ0ZXIYAyABKAlSBWFmdGVyEiYKDndvcmRzX2Nv",
             "bnN1bWVkGAQgASgFUg53b3Jkc19jb25zdW1lZCJbCglUYWJsZU9wZW4SEAoD",
             "c3ViGAEgASgFUgNzdWISFAoFcm9sbHMYAiADKAVSBXJvbGxzEiYKDndvcmRz",
-            "X2NvbnN1bWVkGAMgASgFUg53b3Jkc19jb25zdW1lZCLIAgoQR2V0UHJvb2ZS",
+            "X2NvbnN1bWVkGAMgASgFUg53b3Jkc19jb25zdW1lZCKRAwoQR2V0UHJvb2ZS",
             "ZXNwb25zZRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhIKBGtpbmQYAiAB",
             "KAlSBGtpbmQSJAoNZGVmaW5pdGlvbl9pZBgDIAEoCVINZGVmaW5pdGlvbl9p",
             "ZBIuChJkZWZpbml0aW9uX3ZlcnNpb24YBCABKANSEmRlZmluaXRpb25fdmVy",
@@ -99,25 +99,32 @@ namespace Windfall.Fairness.V1 {
             "ZXN0YW1wUglkcmF3X3RpbWUSMQoFcHJvb2YYBiABKAsyGy53aW5kZmFsbC5m",
             "YWlybmVzcy52MS5Qcm9vZlIFcHJvb2YSQwoOZnVydGhlcl9wcm9vZnMYByAD",
             "KAsyGy53aW5kZmFsbC5mYWlybmVzcy52MS5Qcm9vZlIOZnVydGhlcl9wcm9v",
-            "ZnMiRwoSVmVyaWZ5UHJvb2ZSZXF1ZXN0EjEKBXByb29mGAEgASgLMhsud2lu",
-            "ZGZhbGwuZmFpcm5lc3MudjEuUHJvb2ZSBXByb29mIkcKE1ZlcmlmeVByb29m",
-            "UmVzcG9uc2USFAoFdmFsaWQYASABKAhSBXZhbGlkEhoKCGZhaWx1cmVzGAIg",
-            "AygJUghmYWlsdXJlczKCBAoPRmFpcm5lc3NTZXJ2aWNlEmgKDUdldENvbW1p",
-            "dG1lbnQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRDb21taXRtZW50UmVx",
-            "dWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXNw",
-            "b25zZRJoCg1TZXRDbGllbnRTZWVkEioud2luZGZhbGwuZmFpcm5lc3MudjEu",
-            "U2V0Q2xpZW50U2VlZFJlcXVlc3QaKy53aW5kZmFsbC5mYWlybmVzcy52MS5T",
-            "ZXRDbGllbnRTZWVkUmVzcG9uc2USXAoJTGlzdERyYXdzEiYud2luZGZhbGwu",
-            "ZmFpcm5lc3MudjEuTGlzdERyYXdzUmVxdWVzdBonLndpbmRmYWxsLmZhaXJu",
-            "ZXNzLnYxLkxpc3REcmF3c1Jlc3BvbnNlElkKCEdldFByb29mEiUud2luZGZh",
-            "bGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXF1ZXN0GiYud2luZGZhbGwuZmFp",
-            "cm5lc3MudjEuR2V0UHJvb2ZSZXNwb25zZRJiCgtWZXJpZnlQcm9vZhIoLndp",
-            "bmRmYWxsLmZhaXJuZXNzLnYxLlZlcmlmeVByb29mUmVxdWVzdBopLndpbmRm",
-            "YWxsLmZhaXJuZXNzLnYxLlZlcmlmeVByb29mUmVzcG9uc2VCiwEKGGRldi53",
-            "aW5kZmFsbC5mYWlybmVzcy52MVABWiZ3aW5kZmFsbC5kZXYvZ28vZmFpcm5l",
-            "c3MvdjE7ZmFpcm5lc3N2MaoCFFdpbmRmYWxsLkZhaXJuZXNzLlYxygIUV2lu",
-            "ZGZhbGxcRmFpcm5lc3NcVjHqAhZXaW5kZmFsbDo6RmFpcm5lc3M6OlYxYgZw",
-            "cm90bzM="));
+            "ZnMSRwoNcmVjb3JkX3Byb29mcxgIIAMoCzIhLndpbmRmYWxsLmZhaXJuZXNz",
+            "LnYxLlJlY29yZFByb29mUg1yZWNvcmRfcHJvb2ZzIrQBCgtSZWNvcmRQcm9v",
+            "ZhIWCgZyZWNvcmQYASABKAlSBnJlY29yZBIWCgZjb25maWcYAiABKAlSBmNv",
+            "bmZpZxIgCgtzZXJ2ZXJfc2VlZBgDIAEoCVILc2VydmVyX3NlZWQSFgoGZGln",
+            "ZXN0GAQgASgJUgZkaWdlc3QSOwoHZW50cmllcxgFIAMoCzIhLndpbmRmYWxs",
+            "LmZhaXJuZXNzLnYxLlJhZmZsZUVudHJ5UgdlbnRyaWVzIo4BChJWZXJpZnlQ",
+            "cm9vZlJlcXVlc3QSMQoFcHJvb2YYASABKAsyGy53aW5kZmFsbC5mYWlybmVz",
+            "cy52MS5Qcm9vZlIFcHJvb2YSRQoMcmVjb3JkX3Byb29mGAIgASgLMiEud2lu",
+            "ZGZhbGwuZmFpcm5lc3MudjEuUmVjb3JkUHJvb2ZSDHJlY29yZF9wcm9vZiJH",
+            "ChNWZXJpZnlQcm9vZlJlc3BvbnNlEhQKBXZhbGlkGAEgASgIUgV2YWxpZBIa",
+            "CghmYWlsdXJlcxgCIAMoCVIIZmFpbHVyZXMyggQKD0ZhaXJuZXNzU2Vydmlj",
+            "ZRJoCg1HZXRDb21taXRtZW50Eioud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0",
+            "Q29tbWl0bWVudFJlcXVlc3QaKy53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRD",
+            "b21taXRtZW50UmVzcG9uc2USaAoNU2V0Q2xpZW50U2VlZBIqLndpbmRmYWxs",
+            "LmZhaXJuZXNzLnYxLlNldENsaWVudFNlZWRSZXF1ZXN0Gisud2luZGZhbGwu",
+            "ZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlc3BvbnNlElwKCUxpc3REcmF3",
+            "cxImLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1JlcXVlc3QaJy53",
+            "aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0RHJhd3NSZXNwb25zZRJZCghHZXRQ",
+            "cm9vZhIlLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldFByb29mUmVxdWVzdBom",
+            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldFByb29mUmVzcG9uc2USYgoLVmVy",
+            "aWZ5UHJvb2YSKC53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9vZlJl",
+            "cXVlc3QaKS53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9vZlJlc3Bv",
+            "bnNlQosBChhkZXYud2luZGZhbGwuZmFpcm5lc3MudjFQAVomd2luZGZhbGwu",
+            "ZGV2L2dvL2ZhaXJuZXNzL3YxO2ZhaXJuZXNzdjGqAhRXaW5kZmFsbC5GYWly",
+            "bmVzcy5WMcoCFFdpbmRmYWxsXEZhaXJuZXNzXFYx6gIWV2luZGZhbGw6OkZh",
+            "aXJuZXNzOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -140,8 +147,9 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.PotAttempts), global::Windfall.Fairness.V1.PotAttempts.Parser, new[]{ "Id", "Amount", "Attempts", "Hit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.TriggerDraw), global::Windfall.Fairness.V1.TriggerDraw.Parser, new[]{ "Value", "Before", "After", "WordsConsumed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.TableOpen), global::Windfall.Fairness.V1.TableOpen.Parser, new[]{ "Sub", "Rolls", "WordsConsumed" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetProofResponse), global::Windfall.Fairness.V1.GetProofResponse.Parser, new[]{ "DrawId", "Kind", "DefinitionId", "DefinitionVersion", "DrawTime", "Proof", "FurtherProofs" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofRequest), global::Windfall.Fairness.V1.VerifyProofRequest.Parser, new[]{ "Proof" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetProofResponse), global::Windfall.Fairness.V1.GetProofResponse.Parser, new[]{ "DrawId", "Kind", "DefinitionId", "DefinitionVersion", "DrawTime", "Proof", "FurtherProofs", "RecordProofs" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RecordProof), global::Windfall.Fairness.V1.RecordProof.Parser, new[]{ "Record", "Config", "ServerSeed", "Digest", "Entries" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofRequest), global::Windfall.Fairness.V1.VerifyProofRequest.Parser, new[]{ "Proof", "RecordProof" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofResponse), global::Windfall.Fairness.V1.VerifyProofResponse.Parser, new[]{ "Valid", "Failures" }, null, null, null, null)
           }));
     }
@@ -6233,6 +6241,7 @@ namespace Windfall.Fairness.V1 {
       drawTime_ = other.drawTime_ != null ? other.drawTime_.Clone() : null;
       proof_ = other.proof_ != null ? other.proof_.Clone() : null;
       furtherProofs_ = other.furtherProofs_.Clone();
+      recordProofs_ = other.recordProofs_.Clone();
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -6321,7 +6330,7 @@ namespace Windfall.Fairness.V1 {
     public const int ProofFieldNumber = 6;
     private global::Windfall.Fairness.V1.Proof proof_;
     /// <summary>
-    /// proof to pass to a verifier.
+    /// proof of windfall/1 to pass to a verifier. Unset: see record_proofs.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6346,6 +6355,20 @@ namespace Windfall.Fairness.V1 {
       get { return furtherProofs_; }
     }
 
+    /// <summary>Field number for the "record_proofs" field.</summary>
+    public const int RecordProofsFieldNumber = 8;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.RecordProof> _repeated_recordProofs_codec
+        = pb::FieldCodec.ForMessage(66, global::Windfall.Fairness.V1.RecordProof.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.RecordProof> recordProofs_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.RecordProof>();
+    /// <summary>
+    /// record_proofs are the proofs of windfall/2, one for each draw of the operation; then proof is unset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.RecordProof> RecordProofs {
+      get { return recordProofs_; }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -6368,6 +6391,7 @@ namespace Windfall.Fairness.V1 {
       if (!object.Equals(DrawTime, other.DrawTime)) return false;
       if (!object.Equals(Proof, other.Proof)) return false;
       if(!furtherProofs_.Equals(other.furtherProofs_)) return false;
+      if(!recordProofs_.Equals(other.recordProofs_)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -6382,6 +6406,7 @@ namespace Windfall.Fairness.V1 {
       if (drawTime_ != null) hash ^= DrawTime.GetHashCode();
       if (proof_ != null) hash ^= Proof.GetHashCode();
       hash ^= furtherProofs_.GetHashCode();
+      hash ^= recordProofs_.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -6425,6 +6450,7 @@ namespace Windfall.Fairness.V1 {
         output.WriteMessage(Proof);
       }
       furtherProofs_.WriteTo(output, _repeated_furtherProofs_codec);
+      recordProofs_.WriteTo(output, _repeated_recordProofs_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -6460,6 +6486,7 @@ namespace Windfall.Fairness.V1 {
         output.WriteMessage(Proof);
       }
       furtherProofs_.WriteTo(ref output, _repeated_furtherProofs_codec);
+      recordProofs_.WriteTo(ref output, _repeated_recordProofs_codec);
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -6489,6 +6516,7 @@ namespace Windfall.Fairness.V1 {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Proof);
       }
       size += furtherProofs_.CalculateSize(_repeated_furtherProofs_codec);
+      size += recordProofs_.CalculateSize(_repeated_recordProofs_codec);
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -6526,6 +6554,7 @@ namespace Windfall.Fairness.V1 {
         Proof.MergeFrom(other.Proof);
       }
       furtherProofs_.Add(other.furtherProofs_);
+      recordProofs_.Add(other.recordProofs_);
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -6577,6 +6606,10 @@ namespace Windfall.Fairness.V1 {
           }
           case 58: {
             furtherProofs_.AddEntriesFrom(input, _repeated_furtherProofs_codec);
+            break;
+          }
+          case 66: {
+            recordProofs_.AddEntriesFrom(input, _repeated_recordProofs_codec);
             break;
           }
         }
@@ -6632,6 +6665,365 @@ namespace Windfall.Fairness.V1 {
             furtherProofs_.AddEntriesFrom(ref input, _repeated_furtherProofs_codec);
             break;
           }
+          case 66: {
+            recordProofs_.AddEntriesFrom(ref input, _repeated_recordProofs_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// RecordProof proves a draw of windfall/2. The texts are what was hashed, to the byte. SPECIFICATION.md says how to
+  /// recompute a draw from them.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class RecordProof : pb::IMessage<RecordProof>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<RecordProof> _parser = new pb::MessageParser<RecordProof>(() => new RecordProof());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<RecordProof> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RecordProof() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RecordProof(RecordProof other) : this() {
+      record_ = other.record_;
+      config_ = other.config_;
+      serverSeed_ = other.serverSeed_;
+      digest_ = other.digest_;
+      entries_ = other.entries_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public RecordProof Clone() {
+      return new RecordProof(this);
+    }
+
+    /// <summary>Field number for the "record" field.</summary>
+    public const int RecordFieldNumber = 1;
+    private string record_ = "";
+    /// <summary>
+    /// record is all that is to be known of the draw: JSON in the form of RFC 8785.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Record {
+      get { return record_; }
+      set {
+        record_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "config" field.</summary>
+    public const int ConfigFieldNumber = 2;
+    private string config_ = "";
+    /// <summary>
+    /// config is what the draw was bound to: JSON in the form of RFC 8785. Its SHA-256 is the config_hash of the record.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Config {
+      get { return config_; }
+      set {
+        config_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "server_seed" field.</summary>
+    public const int ServerSeedFieldNumber = 3;
+    private string serverSeed_ = "";
+    /// <summary>
+    /// server_seed that was used, 64 hex digits. The SHA-256 of these digits is the seed_hash of the record.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ServerSeed {
+      get { return serverSeed_; }
+      set {
+        serverSeed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "digest" field.</summary>
+    public const int DigestFieldNumber = 4;
+    private string digest_ = "";
+    /// <summary>
+    /// digest is the SHA-256 of a zero byte and the record, 64 hex digits: the leaf of the draw's receipt.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Digest {
+      get { return digest_; }
+      set {
+        digest_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "entries" field.</summary>
+    public const int EntriesFieldNumber = 5;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.RaffleEntry> _repeated_entries_codec
+        = pb::FieldCodec.ForMessage(42, global::Windfall.Fairness.V1.RaffleEntry.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleEntry> entries_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleEntry>();
+    /// <summary>
+    /// entries of a raffle are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs
+    /// all of them: RaffleService.ListEntries has them for everybody. Empty for other draws.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.RaffleEntry> Entries {
+      get { return entries_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as RecordProof);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(RecordProof other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Record != other.Record) return false;
+      if (Config != other.Config) return false;
+      if (ServerSeed != other.ServerSeed) return false;
+      if (Digest != other.Digest) return false;
+      if(!entries_.Equals(other.entries_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Record.Length != 0) hash ^= Record.GetHashCode();
+      if (Config.Length != 0) hash ^= Config.GetHashCode();
+      if (ServerSeed.Length != 0) hash ^= ServerSeed.GetHashCode();
+      if (Digest.Length != 0) hash ^= Digest.GetHashCode();
+      hash ^= entries_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Record.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Record);
+      }
+      if (Config.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Config);
+      }
+      if (ServerSeed.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(ServerSeed);
+      }
+      if (Digest.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Digest);
+      }
+      entries_.WriteTo(output, _repeated_entries_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Record.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Record);
+      }
+      if (Config.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Config);
+      }
+      if (ServerSeed.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(ServerSeed);
+      }
+      if (Digest.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(Digest);
+      }
+      entries_.WriteTo(ref output, _repeated_entries_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Record.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Record);
+      }
+      if (Config.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Config);
+      }
+      if (ServerSeed.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ServerSeed);
+      }
+      if (Digest.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Digest);
+      }
+      size += entries_.CalculateSize(_repeated_entries_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(RecordProof other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Record.Length != 0) {
+        Record = other.Record;
+      }
+      if (other.Config.Length != 0) {
+        Config = other.Config;
+      }
+      if (other.ServerSeed.Length != 0) {
+        ServerSeed = other.ServerSeed;
+      }
+      if (other.Digest.Length != 0) {
+        Digest = other.Digest;
+      }
+      entries_.Add(other.entries_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Record = input.ReadString();
+            break;
+          }
+          case 18: {
+            Config = input.ReadString();
+            break;
+          }
+          case 26: {
+            ServerSeed = input.ReadString();
+            break;
+          }
+          case 34: {
+            Digest = input.ReadString();
+            break;
+          }
+          case 42: {
+            entries_.AddEntriesFrom(input, _repeated_entries_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Record = input.ReadString();
+            break;
+          }
+          case 18: {
+            Config = input.ReadString();
+            break;
+          }
+          case 26: {
+            ServerSeed = input.ReadString();
+            break;
+          }
+          case 34: {
+            Digest = input.ReadString();
+            break;
+          }
+          case 42: {
+            entries_.AddEntriesFrom(ref input, _repeated_entries_codec);
+            break;
+          }
         }
       }
     }
@@ -6657,7 +7049,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[21]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6678,6 +7070,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public VerifyProofRequest(VerifyProofRequest other) : this() {
       proof_ = other.proof_ != null ? other.proof_.Clone() : null;
+      recordProof_ = other.recordProof_ != null ? other.recordProof_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -6691,7 +7084,7 @@ namespace Windfall.Fairness.V1 {
     public const int ProofFieldNumber = 1;
     private global::Windfall.Fairness.V1.Proof proof_;
     /// <summary>
-    /// proof as returned by GetProof, or from any other source.
+    /// proof of windfall/1, as returned by GetProof or from any other source.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -6699,6 +7092,21 @@ namespace Windfall.Fairness.V1 {
       get { return proof_; }
       set {
         proof_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "record_proof" field.</summary>
+    public const int RecordProofFieldNumber = 2;
+    private global::Windfall.Fairness.V1.RecordProof recordProof_;
+    /// <summary>
+    /// record_proof of windfall/2.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.RecordProof RecordProof {
+      get { return recordProof_; }
+      set {
+        recordProof_ = value;
       }
     }
 
@@ -6718,6 +7126,7 @@ namespace Windfall.Fairness.V1 {
         return true;
       }
       if (!object.Equals(Proof, other.Proof)) return false;
+      if (!object.Equals(RecordProof, other.RecordProof)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -6726,6 +7135,7 @@ namespace Windfall.Fairness.V1 {
     public override int GetHashCode() {
       int hash = 1;
       if (proof_ != null) hash ^= Proof.GetHashCode();
+      if (recordProof_ != null) hash ^= RecordProof.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -6748,6 +7158,10 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(10);
         output.WriteMessage(Proof);
       }
+      if (recordProof_ != null) {
+        output.WriteRawTag(18);
+        output.WriteMessage(RecordProof);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -6762,6 +7176,10 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(10);
         output.WriteMessage(Proof);
       }
+      if (recordProof_ != null) {
+        output.WriteRawTag(18);
+        output.WriteMessage(RecordProof);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -6774,6 +7192,9 @@ namespace Windfall.Fairness.V1 {
       int size = 0;
       if (proof_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Proof);
+      }
+      if (recordProof_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(RecordProof);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -6792,6 +7213,12 @@ namespace Windfall.Fairness.V1 {
           Proof = new global::Windfall.Fairness.V1.Proof();
         }
         Proof.MergeFrom(other.Proof);
+      }
+      if (other.recordProof_ != null) {
+        if (recordProof_ == null) {
+          RecordProof = new global::Windfall.Fairness.V1.RecordProof();
+        }
+        RecordProof.MergeFrom(other.RecordProof);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -6817,6 +7244,13 @@ namespace Windfall.Fairness.V1 {
               Proof = new global::Windfall.Fairness.V1.Proof();
             }
             input.ReadMessage(Proof);
+            break;
+          }
+          case 18: {
+            if (recordProof_ == null) {
+              RecordProof = new global::Windfall.Fairness.V1.RecordProof();
+            }
+            input.ReadMessage(RecordProof);
             break;
           }
         }
@@ -6845,6 +7279,13 @@ namespace Windfall.Fairness.V1 {
             input.ReadMessage(Proof);
             break;
           }
+          case 18: {
+            if (recordProof_ == null) {
+              RecordProof = new global::Windfall.Fairness.V1.RecordProof();
+            }
+            input.ReadMessage(RecordProof);
+            break;
+          }
         }
       }
     }
@@ -6870,7 +7311,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[21]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[22]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -1402,10 +1402,12 @@ type GetProofResponse struct {
 	DefinitionVersion int64 `protobuf:"varint,4,opt,name=definition_version,proto3" json:"definition_version,omitempty"`
 	// draw_time is when the draw was made.
 	DrawTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
-	// proof to pass to a verifier.
+	// proof of windfall/1 to pass to a verifier. Unset: see record_proofs.
 	Proof *Proof `protobuf:"bytes,6,opt,name=proof,proto3" json:"proof,omitempty"`
 	// further_proofs are the other draws of the same operation: the hidden triggers that a contribution revealed.
 	FurtherProofs []*Proof `protobuf:"bytes,7,rep,name=further_proofs,proto3" json:"further_proofs,omitempty"`
+	// record_proofs are the proofs of windfall/2, one for each draw of the operation; then proof is unset.
+	RecordProofs  []*RecordProof `protobuf:"bytes,8,rep,name=record_proofs,proto3" json:"record_proofs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1489,18 +1491,111 @@ func (x *GetProofResponse) GetFurtherProofs() []*Proof {
 	return nil
 }
 
+func (x *GetProofResponse) GetRecordProofs() []*RecordProof {
+	if x != nil {
+		return x.RecordProofs
+	}
+	return nil
+}
+
+// RecordProof proves a draw of windfall/2. The texts are what was hashed, to the byte. SPECIFICATION.md says how to
+// recompute a draw from them.
+type RecordProof struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// record is all that is to be known of the draw: JSON in the form of RFC 8785.
+	Record string `protobuf:"bytes,1,opt,name=record,proto3" json:"record,omitempty"`
+	// config is what the draw was bound to: JSON in the form of RFC 8785. Its SHA-256 is the config_hash of the record.
+	Config string `protobuf:"bytes,2,opt,name=config,proto3" json:"config,omitempty"`
+	// server_seed that was used, 64 hex digits. The SHA-256 of these digits is the seed_hash of the record.
+	ServerSeed string `protobuf:"bytes,3,opt,name=server_seed,proto3" json:"server_seed,omitempty"`
+	// digest is the SHA-256 of a zero byte and the record, 64 hex digits: the leaf of the draw's receipt.
+	Digest string `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
+	// entries of a raffle are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs
+	// all of them: RaffleService.ListEntries has them for everybody. Empty for other draws.
+	Entries       []*RaffleEntry `protobuf:"bytes,5,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordProof) Reset() {
+	*x = RecordProof{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordProof) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordProof) ProtoMessage() {}
+
+func (x *RecordProof) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordProof.ProtoReflect.Descriptor instead.
+func (*RecordProof) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RecordProof) GetRecord() string {
+	if x != nil {
+		return x.Record
+	}
+	return ""
+}
+
+func (x *RecordProof) GetConfig() string {
+	if x != nil {
+		return x.Config
+	}
+	return ""
+}
+
+func (x *RecordProof) GetServerSeed() string {
+	if x != nil {
+		return x.ServerSeed
+	}
+	return ""
+}
+
+func (x *RecordProof) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *RecordProof) GetEntries() []*RaffleEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
 // VerifyProofRequest holds a proof.
 type VerifyProofRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// proof as returned by GetProof, or from any other source.
-	Proof         *Proof `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`
+	// proof of windfall/1, as returned by GetProof or from any other source.
+	Proof *Proof `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`
+	// record_proof of windfall/2.
+	RecordProof   *RecordProof `protobuf:"bytes,2,opt,name=record_proof,proto3" json:"record_proof,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +1607,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,12 +1620,19 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
 	if x != nil {
 		return x.Proof
+	}
+	return nil
+}
+
+func (x *VerifyProofRequest) GetRecordProof() *RecordProof {
+	if x != nil {
+		return x.RecordProof
 	}
 	return nil
 }
@@ -1548,7 +1650,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1560,7 +1662,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1573,7 +1675,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{21}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -1696,7 +1798,7 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\tTableOpen\x12\x10\n" +
 	"\x03sub\x18\x01 \x01(\x05R\x03sub\x12\x14\n" +
 	"\x05rolls\x18\x02 \x03(\x05R\x05rolls\x12&\n" +
-	"\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\"\xc8\x02\n" +
+	"\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\"\x91\x03\n" +
 	"\x10GetProofResponse\x12\x18\n" +
 	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12$\n" +
@@ -1704,9 +1806,17 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\x12definition_version\x18\x04 \x01(\x03R\x12definition_version\x128\n" +
 	"\tdraw_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tdraw_time\x121\n" +
 	"\x05proof\x18\x06 \x01(\v2\x1b.windfall.fairness.v1.ProofR\x05proof\x12C\n" +
-	"\x0efurther_proofs\x18\a \x03(\v2\x1b.windfall.fairness.v1.ProofR\x0efurther_proofs\"G\n" +
+	"\x0efurther_proofs\x18\a \x03(\v2\x1b.windfall.fairness.v1.ProofR\x0efurther_proofs\x12G\n" +
+	"\rrecord_proofs\x18\b \x03(\v2!.windfall.fairness.v1.RecordProofR\rrecord_proofs\"\xb4\x01\n" +
+	"\vRecordProof\x12\x16\n" +
+	"\x06record\x18\x01 \x01(\tR\x06record\x12\x16\n" +
+	"\x06config\x18\x02 \x01(\tR\x06config\x12 \n" +
+	"\vserver_seed\x18\x03 \x01(\tR\vserver_seed\x12\x16\n" +
+	"\x06digest\x18\x04 \x01(\tR\x06digest\x12;\n" +
+	"\aentries\x18\x05 \x03(\v2!.windfall.fairness.v1.RaffleEntryR\aentries\"\x8e\x01\n" +
 	"\x12VerifyProofRequest\x121\n" +
-	"\x05proof\x18\x01 \x01(\v2\x1b.windfall.fairness.v1.ProofR\x05proof\"G\n" +
+	"\x05proof\x18\x01 \x01(\v2\x1b.windfall.fairness.v1.ProofR\x05proof\x12E\n" +
+	"\frecord_proof\x18\x02 \x01(\v2!.windfall.fairness.v1.RecordProofR\frecord_proof\"G\n" +
 	"\x13VerifyProofResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12\x1a\n" +
 	"\bfailures\x18\x02 \x03(\tR\bfailures2\x82\x04\n" +
@@ -1730,7 +1840,7 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*GetCommitmentRequest)(nil),  // 0: windfall.fairness.v1.GetCommitmentRequest
 	(*Commitment)(nil),            // 1: windfall.fairness.v1.Commitment
@@ -1752,14 +1862,15 @@ var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*TriggerDraw)(nil),           // 17: windfall.fairness.v1.TriggerDraw
 	(*TableOpen)(nil),             // 18: windfall.fairness.v1.TableOpen
 	(*GetProofResponse)(nil),      // 19: windfall.fairness.v1.GetProofResponse
-	(*VerifyProofRequest)(nil),    // 20: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),   // 21: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*RecordProof)(nil),           // 20: windfall.fairness.v1.RecordProof
+	(*VerifyProofRequest)(nil),    // 21: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),   // 22: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	22, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	22, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	23, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	23, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
 	18, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
 	15, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
@@ -1770,25 +1881,28 @@ var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	12, // 10: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
 	13, // 11: windfall.fairness.v1.RaffleDraw.beacon:type_name -> windfall.fairness.v1.BeaconRound
 	16, // 12: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	22, // 13: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	23, // 13: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
 	9,  // 14: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
 	9,  // 15: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
-	9,  // 16: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	0,  // 17: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 18: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 19: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 20: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	20, // 21: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 22: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 23: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 24: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	19, // 25: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	21, // 26: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	22, // [22:27] is the sub-list for method output_type
-	17, // [17:22] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	20, // 16: windfall.fairness.v1.GetProofResponse.record_proofs:type_name -> windfall.fairness.v1.RecordProof
+	11, // 17: windfall.fairness.v1.RecordProof.entries:type_name -> windfall.fairness.v1.RaffleEntry
+	9,  // 18: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	20, // 19: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	0,  // 20: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 21: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 22: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 23: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	21, // 24: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 25: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 26: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 27: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	19, // 28: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	22, // 29: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	25, // [25:30] is the sub-list for method output_type
+	20, // [20:25] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -1804,7 +1918,7 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,7 +7,9 @@ import { lootboxes } from '../definition.ts';
 import { readFirstOpened } from '../first-version.ts';
 
 /** A player has opened a lootbox. */
-export const lootboxOpened = definePlayed('lootbox.opened', 1001, 2);
+export const lootboxOpened = definePlayed('lootbox.opened', 1001, 3);
+/** The same, from before its draws had records. */
+export const secondLootboxOpened = definePlayed('lootbox.opened', 1001, 2);
 
 /** Opens a lootbox `count` times: price, draws under the player's next seed, rewards. */
 export const opening = (keys: MasterKeys) =>

@@ -6,7 +6,9 @@ import { animationMessage } from '../animation.ts';
 import { miniGames } from '../definition.ts';
 
 /** A player has played a mini-game. */
-export const miniGamePlayed = definePlayed('minigame.played', 1201, 1);
+export const miniGamePlayed = definePlayed('minigame.played', 1201, 2);
+/** The same, from before its draws had records. */
+export const firstMiniGamePlayed = definePlayed('minigame.played', 1201, 1);
 
 /** Plays a mini-game once; the same request again returns the first answer. */
 export const playMiniGame = write({

@@ -10,6 +10,7 @@ import {
 import { account, accountId, defineFact, outOfRange } from '../../../../src/journal/index.ts';
 import { formatDecimal, MICROS_MAX } from '../../../../src/kernel/index.ts';
 import { write } from '../../../../src/platform/index.ts';
+import { player as players, publicHashOf } from '../../../../src/players/index.ts';
 import { ChestServiceService } from '../../gen/chest/v1/chest.ts';
 import { ChestOpened } from '../../gen/chest/v1/facts.ts';
 import { chests } from '../definition.ts';
@@ -44,6 +45,7 @@ export const openChest = write({
     needs({ chest, player }, rows) {
       lookAt(chest, rows);
       rows.lock(period, chest.period);
+      rows.read(players, player);
       personalNeeds(rows, player);
       rows.lock(account, accountId('player', player, chest.asset));
     },
@@ -54,7 +56,8 @@ export const openChest = write({
       // No error may depend on the outcome of the draw.
       const most = content.prizes.reduce((max, { amount }) => (amount > max ? amount : max), 0n) + content.bonus;
       if (snapshot.row(account, own).balance + most > MICROS_MAX) throw outOfRange(own, () => content.asset);
-      const seed = personalSeed(snapshot, keys, player, { clientSeed, expectedSeedHash });
+      const playerHash = publicHashOf(snapshot.row(players, player));
+      const seed = personalSeed(snapshot, keys, player, { clientSeed, expectedSeedHash, playerHash });
       const {
         rolls: [roll = 0],
         wordsConsumed: words,

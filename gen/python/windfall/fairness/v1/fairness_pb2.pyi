@@ -712,6 +712,7 @@ class GetProofResponse(_message.Message):
     DRAW_TIME_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
     FURTHER_PROOFS_FIELD_NUMBER: _builtins.int
+    RECORD_PROOFS_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
     """draw_id of the draw."""
     kind: _builtins.str
@@ -726,11 +727,15 @@ class GetProofResponse(_message.Message):
 
     @_builtins.property
     def proof(self) -> Global___Proof:
-        """proof to pass to a verifier."""
+        """proof of windfall/1 to pass to a verifier. Unset: see record_proofs."""
 
     @_builtins.property
     def further_proofs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Proof]:
         """further_proofs are the other draws of the same operation: the hidden triggers that a contribution revealed."""
+
+    @_builtins.property
+    def record_proofs(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordProof]:
+        """record_proofs are the proofs of windfall/2, one for each draw of the operation; then proof is unset."""
 
     def __init__(
         self,
@@ -742,14 +747,59 @@ class GetProofResponse(_message.Message):
         draw_time: _timestamp_pb2.Timestamp | None = ...,
         proof: Global___Proof | None = ...,
         further_proofs: _abc.Iterable[Global___Proof] | None = ...,
+        record_proofs: _abc.Iterable[Global___RecordProof] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["draw_time", b"draw_time", "proof", b"proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_id", b"definition_id", "definition_version", b"definition_version", "draw_id", b"draw_id", "draw_time", b"draw_time", "further_proofs", b"further_proofs", "kind", b"kind", "proof", b"proof"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["definition_id", b"definition_id", "definition_version", b"definition_version", "draw_id", b"draw_id", "draw_time", b"draw_time", "further_proofs", b"further_proofs", "kind", b"kind", "proof", b"proof", "record_proofs", b"record_proofs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetProofResponse: _TypeAlias = GetProofResponse  # noqa: Y015
+
+@_typing.final
+class RecordProof(_message.Message):
+    """RecordProof proves a draw of windfall/2. The texts are what was hashed, to the byte. SPECIFICATION.md says how to
+    recompute a draw from them.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    CONFIG_FIELD_NUMBER: _builtins.int
+    SERVER_SEED_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    record: _builtins.str
+    """record is all that is to be known of the draw: JSON in the form of RFC 8785."""
+    config: _builtins.str
+    """config is what the draw was bound to: JSON in the form of RFC 8785. Its SHA-256 is the config_hash of the record."""
+    server_seed: _builtins.str
+    """server_seed that was used, 64 hex digits. The SHA-256 of these digits is the seed_hash of the record."""
+    digest: _builtins.str
+    """digest is the SHA-256 of a zero byte and the record, 64 hex digits: the leaf of the draw's receipt."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RaffleEntry]:
+        """entries of a raffle are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs
+        all of them: RaffleService.ListEntries has them for everybody. Empty for other draws.
+        """
+
+    def __init__(
+        self,
+        *,
+        record: _builtins.str = ...,
+        config: _builtins.str = ...,
+        server_seed: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        entries: _abc.Iterable[Global___RaffleEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["config", b"config", "digest", b"digest", "entries", b"entries", "record", b"record", "server_seed", b"server_seed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordProof: _TypeAlias = RecordProof  # noqa: Y015
 
 @_typing.final
 class VerifyProofRequest(_message.Message):
@@ -758,18 +808,24 @@ class VerifyProofRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PROOF_FIELD_NUMBER: _builtins.int
+    RECORD_PROOF_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def proof(self) -> Global___Proof:
-        """proof as returned by GetProof, or from any other source."""
+        """proof of windfall/1, as returned by GetProof or from any other source."""
+
+    @_builtins.property
+    def record_proof(self) -> Global___RecordProof:
+        """record_proof of windfall/2."""
 
     def __init__(
         self,
         *,
         proof: Global___Proof | None = ...,
+        record_proof: Global___RecordProof | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof", "record_proof", b"record_proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof", "record_proof", b"record_proof"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

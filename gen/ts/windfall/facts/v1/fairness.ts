@@ -27,6 +27,8 @@ export interface PersonalDraw {
   readonly readableSince: bigint;
   /** config_hash is the 32-byte hash that the draw was bound to. */
   readonly configHash: Buffer;
+  /** player_hash names the player in public: 16 bytes. Empty in facts from before draws had records. */
+  readonly playerHash: Buffer;
 }
 
 function createBasePersonalDraw(): PersonalDraw {
@@ -40,6 +42,7 @@ function createBasePersonalDraw(): PersonalDraw {
     requestSeed: "",
     readableSince: 0n,
     configHash: Buffer.alloc(0),
+    playerHash: Buffer.alloc(0),
   };
 }
 
@@ -80,6 +83,9 @@ export const PersonalDraw: MessageFns<PersonalDraw> = {
     }
     if (message.configHash.length !== 0) {
       writer.uint32(74).bytes(message.configHash);
+    }
+    if (message.playerHash.length !== 0) {
+      writer.uint32(82).bytes(message.playerHash);
     }
     return writer;
   },
@@ -169,6 +175,14 @@ export const PersonalDraw: MessageFns<PersonalDraw> = {
             message.configHash = Buffer.from(reader.bytes());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.playerHash = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -197,6 +211,7 @@ export const PersonalDraw: MessageFns<PersonalDraw> = {
       ? BigInt(object.readableSince)
       : 0n;
     message.configHash = object.configHash ?? Buffer.alloc(0);
+    message.playerHash = object.playerHash ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -92,6 +92,8 @@ export interface TablePlayed {
     | undefined;
   /** granted is what becomes grants, in the order of the rewards that are not assets. */
   readonly granted: readonly Granted[];
+  /** stock_won is how many of each prize with stock were won before, each label once, in the order of the table. */
+  readonly stockWon: readonly bigint[];
 }
 
 /** Play is one play of an operation. */
@@ -562,6 +564,7 @@ function createBaseTablePlayed(): TablePlayed {
     taken: [],
     counted: undefined,
     granted: [],
+    stockWon: [],
   };
 }
 
@@ -629,6 +632,16 @@ export const TablePlayed: MessageFns<TablePlayed> = {
     }
     for (const v of message.granted) {
       Granted.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.stockWon.length !== 0) {
+      writer.uint32(114).fork();
+      for (const v of message.stockWon) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field stockWon of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -750,6 +763,24 @@ export const TablePlayed: MessageFns<TablePlayed> = {
             message.granted.push(Granted.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag === 112) {
+              message.stockWon.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 114) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.stockWon.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -788,6 +819,7 @@ export const TablePlayed: MessageFns<TablePlayed> = {
       ? PlaysCounted.fromPartial(object.counted)
       : undefined;
     message.granted = object.granted?.map((e) => Granted.fromPartial(e)) || [];
+    message.stockWon = object.stockWon?.map((e) => BigInt(e)) || [];
     return message;
   },
 };

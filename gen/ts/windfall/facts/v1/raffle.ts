@@ -99,6 +99,8 @@ export interface RaffleDrawn {
   readonly closedAt: bigint;
   /** granted are the grants of rewards that are no amounts. */
   readonly granted: readonly Granted[];
+  /** config_hash is the 32-byte hash that the draw was bound to. Empty in facts from before records. */
+  readonly configHash: Buffer;
 }
 
 /** RaffleWinner is one of the winners. */
@@ -552,6 +554,7 @@ function createBaseRaffleDrawn(): RaffleDrawn {
     words: 0,
     closedAt: 0n,
     granted: [],
+    configHash: Buffer.alloc(0),
   };
 }
 
@@ -637,6 +640,9 @@ export const RaffleDrawn: MessageFns<RaffleDrawn> = {
     }
     for (const v of message.granted) {
       Granted.encode(v!, writer.uint32(162).fork()).join();
+    }
+    if (message.configHash.length !== 0) {
+      writer.uint32(170).bytes(message.configHash);
     }
     return writer;
   },
@@ -814,6 +820,14 @@ export const RaffleDrawn: MessageFns<RaffleDrawn> = {
             message.granted.push(Granted.decode(reader, reader.uint32()));
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.configHash = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -855,6 +869,7 @@ export const RaffleDrawn: MessageFns<RaffleDrawn> = {
     message.words = object.words ?? 0;
     message.closedAt = (object.closedAt !== undefined && object.closedAt !== null) ? BigInt(object.closedAt) : 0n;
     message.granted = object.granted?.map((e) => Granted.fromPartial(e)) || [];
+    message.configHash = object.configHash ?? Buffer.alloc(0);
     return message;
   },
 };

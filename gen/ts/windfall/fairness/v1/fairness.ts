@@ -284,18 +284,44 @@ export interface GetProofResponse {
   readonly drawTime:
     | Date
     | undefined;
-  /** proof to pass to a verifier. */
+  /** proof of windfall/1 to pass to a verifier. Unset: see record_proofs. */
   readonly proof:
     | Proof
     | undefined;
   /** further_proofs are the other draws of the same operation: the hidden triggers that a contribution revealed. */
   readonly furtherProofs: readonly Proof[];
+  /** record_proofs are the proofs of windfall/2, one for each draw of the operation; then proof is unset. */
+  readonly recordProofs: readonly RecordProof[];
+}
+
+/**
+ * RecordProof proves a draw of windfall/2. The texts are what was hashed, to the byte. SPECIFICATION.md says how to
+ * recompute a draw from them.
+ */
+export interface RecordProof {
+  /** record is all that is to be known of the draw: JSON in the form of RFC 8785. */
+  readonly record: string;
+  /** config is what the draw was bound to: JSON in the form of RFC 8785. Its SHA-256 is the config_hash of the record. */
+  readonly config: string;
+  /** server_seed that was used, 64 hex digits. The SHA-256 of these digits is the seed_hash of the record. */
+  readonly serverSeed: string;
+  /** digest is the SHA-256 of a zero byte and the record, 64 hex digits: the leaf of the draw's receipt. */
+  readonly digest: string;
+  /**
+   * entries of a raffle are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs
+   * all of them: RaffleService.ListEntries has them for everybody. Empty for other draws.
+   */
+  readonly entries: readonly RaffleEntry[];
 }
 
 /** VerifyProofRequest holds a proof. */
 export interface VerifyProofRequest {
-  /** proof as returned by GetProof, or from any other source. */
-  readonly proof: Proof | undefined;
+  /** proof of windfall/1, as returned by GetProof or from any other source. */
+  readonly proof:
+    | Proof
+    | undefined;
+  /** record_proof of windfall/2. */
+  readonly recordProof: RecordProof | undefined;
 }
 
 /** VerifyProofResponse is the verdict. */
@@ -2077,6 +2103,7 @@ function createBaseGetProofResponse(): GetProofResponse {
     drawTime: undefined,
     proof: undefined,
     furtherProofs: [],
+    recordProofs: [],
   };
 }
 
@@ -2105,6 +2132,9 @@ export const GetProofResponse: MessageFns<GetProofResponse> = {
     }
     for (const v of message.furtherProofs) {
       Proof.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.recordProofs) {
+      RecordProof.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -2178,6 +2208,14 @@ export const GetProofResponse: MessageFns<GetProofResponse> = {
             message.furtherProofs.push(Proof.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.recordProofs.push(RecordProof.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2204,18 +2242,125 @@ export const GetProofResponse: MessageFns<GetProofResponse> = {
     message.drawTime = object.drawTime ?? undefined;
     message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
     message.furtherProofs = object.furtherProofs?.map((e) => Proof.fromPartial(e)) || [];
+    message.recordProofs = object.recordProofs?.map((e) => RecordProof.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRecordProof(): RecordProof {
+  return { record: "", config: "", serverSeed: "", digest: "", entries: [] };
+}
+
+export const RecordProof: MessageFns<RecordProof> = {
+  encode(message: RecordProof, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.record !== "") {
+      writer.uint32(10).string(message.record);
+    }
+    if (message.config !== "") {
+      writer.uint32(18).string(message.config);
+    }
+    if (message.serverSeed !== "") {
+      writer.uint32(26).string(message.serverSeed);
+    }
+    if (message.digest !== "") {
+      writer.uint32(34).string(message.digest);
+    }
+    for (const v of message.entries) {
+      RaffleEntry.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordProof {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordProof() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.record = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.config = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.serverSeed = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.entries.push(RaffleEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RecordProof>, I>>(base?: I): RecordProof {
+    return RecordProof.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecordProof>, I>>(object: I): RecordProof {
+    const message = createBaseRecordProof() as any;
+    message.record = object.record ?? "";
+    message.config = object.config ?? "";
+    message.serverSeed = object.serverSeed ?? "";
+    message.digest = object.digest ?? "";
+    message.entries = object.entries?.map((e) => RaffleEntry.fromPartial(e)) || [];
     return message;
   },
 };
 
 function createBaseVerifyProofRequest(): VerifyProofRequest {
-  return { proof: undefined };
+  return { proof: undefined, recordProof: undefined };
 }
 
 export const VerifyProofRequest: MessageFns<VerifyProofRequest> = {
   encode(message: VerifyProofRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.proof !== undefined) {
       Proof.encode(message.proof, writer.uint32(10).fork()).join();
+    }
+    if (message.recordProof !== undefined) {
+      RecordProof.encode(message.recordProof, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2241,6 +2386,14 @@ export const VerifyProofRequest: MessageFns<VerifyProofRequest> = {
             message.proof = Proof.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordProof = RecordProof.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2259,6 +2412,9 @@ export const VerifyProofRequest: MessageFns<VerifyProofRequest> = {
   fromPartial<I extends Exact<DeepPartial<VerifyProofRequest>, I>>(object: I): VerifyProofRequest {
     const message = createBaseVerifyProofRequest() as any;
     message.proof = (object.proof !== undefined && object.proof !== null) ? Proof.fromPartial(object.proof) : undefined;
+    message.recordProof = (object.recordProof !== undefined && object.recordProof !== null)
+      ? RecordProof.fromPartial(object.recordProof)
+      : undefined;
     return message;
   },
 };

@@ -818,7 +818,7 @@ export declare type GetProofResponse = Message<"windfall.fairness.v1.GetProofRes
   drawTime?: Timestamp | undefined;
 
   /**
-   * proof to pass to a verifier.
+   * proof of windfall/1 to pass to a verifier. Unset: see record_proofs.
    *
    * @generated from field: windfall.fairness.v1.Proof proof = 6;
    */
@@ -830,6 +830,13 @@ export declare type GetProofResponse = Message<"windfall.fairness.v1.GetProofRes
    * @generated from field: repeated windfall.fairness.v1.Proof further_proofs = 7 [json_name = "further_proofs"];
    */
   furtherProofs: Proof[];
+
+  /**
+   * record_proofs are the proofs of windfall/2, one for each draw of the operation; then proof is unset.
+   *
+   * @generated from field: repeated windfall.fairness.v1.RecordProof record_proofs = 8 [json_name = "record_proofs"];
+   */
+  recordProofs: RecordProof[];
 };
 
 /**
@@ -839,17 +846,74 @@ export declare type GetProofResponse = Message<"windfall.fairness.v1.GetProofRes
 export declare const GetProofResponseSchema: GenMessage<GetProofResponse>;
 
 /**
+ * RecordProof proves a draw of windfall/2. The texts are what was hashed, to the byte. SPECIFICATION.md says how to
+ * recompute a draw from them.
+ *
+ * @generated from message windfall.fairness.v1.RecordProof
+ */
+export declare type RecordProof = Message<"windfall.fairness.v1.RecordProof"> & {
+  /**
+   * record is all that is to be known of the draw: JSON in the form of RFC 8785.
+   *
+   * @generated from field: string record = 1;
+   */
+  record: string;
+
+  /**
+   * config is what the draw was bound to: JSON in the form of RFC 8785. Its SHA-256 is the config_hash of the record.
+   *
+   * @generated from field: string config = 2;
+   */
+  config: string;
+
+  /**
+   * server_seed that was used, 64 hex digits. The SHA-256 of these digits is the seed_hash of the record.
+   *
+   * @generated from field: string server_seed = 3 [json_name = "server_seed"];
+   */
+  serverSeed: string;
+
+  /**
+   * digest is the SHA-256 of a zero byte and the record, 64 hex digits: the leaf of the draw's receipt.
+   *
+   * @generated from field: string digest = 4;
+   */
+  digest: string;
+
+  /**
+   * entries of a raffle are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs
+   * all of them: RaffleService.ListEntries has them for everybody. Empty for other draws.
+   *
+   * @generated from field: repeated windfall.fairness.v1.RaffleEntry entries = 5;
+   */
+  entries: RaffleEntry[];
+};
+
+/**
+ * Describes the message windfall.fairness.v1.RecordProof.
+ * Use `create(RecordProofSchema)` to create a new message.
+ */
+export declare const RecordProofSchema: GenMessage<RecordProof>;
+
+/**
  * VerifyProofRequest holds a proof.
  *
  * @generated from message windfall.fairness.v1.VerifyProofRequest
  */
 export declare type VerifyProofRequest = Message<"windfall.fairness.v1.VerifyProofRequest"> & {
   /**
-   * proof as returned by GetProof, or from any other source.
+   * proof of windfall/1, as returned by GetProof or from any other source.
    *
    * @generated from field: windfall.fairness.v1.Proof proof = 1;
    */
   proof?: Proof | undefined;
+
+  /**
+   * record_proof of windfall/2.
+   *
+   * @generated from field: windfall.fairness.v1.RecordProof record_proof = 2 [json_name = "record_proof"];
+   */
+  recordProof?: RecordProof | undefined;
 };
 
 /**
