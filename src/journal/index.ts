@@ -25,7 +25,14 @@ export {
   type RowRequests,
 } from './command.ts';
 export { beginEpoch, EPOCH_LOCK, readEpoch, type Epoch } from './epoch.ts';
-export { changesSince, lastSequence, type Change } from './changes.ts';
+export {
+  aggregateName,
+  changesSince,
+  lastSequence,
+  rowOfAggregate,
+  type AggregateName,
+  type Change,
+} from './changes.ts';
 export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
 export { Followers, followStep, type Projection } from './follower.ts';

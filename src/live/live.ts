@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reads } from '../db/index.ts';
-import { changesSince, factsIn, lastSequence, type Change, type Register } from '../journal/index.ts';
+import {
+  changesSince,
+  factsIn,
+  lastSequence,
+  rowOfAggregate,
+  type AggregateName,
+  type Change,
+  type Register,
+} from '../journal/index.ts';
 import { ApiError, type OperatorNo } from '../kernel/index.ts';
 import { FanOut } from './fan-out.ts';
 import { PACES, type Paces, type Source } from './source.ts';
@@ -129,9 +137,9 @@ export class Live {
   async #resume(topic: Topic, lastEventId: string): Promise<Resumption | 'behind' | null> {
     if (lastEventId === '') return null;
     const sequence = Number(lastEventId);
-    const { operator, row } = topic.source;
+    const { operator, aggregate } = topic.source;
     if (sequence <= topic.sequence) return { sequence, missed: false };
-    const last = await this.#host.reads((em) => lastSequence(em, operator, row));
+    const last = await this.#host.reads((em) => lastSequence(em, this.#host.register, operator, aggregate));
     return sequence <= last ? 'behind' : { sequence: topic.shown.sequence, missed: true };
   }
 
@@ -175,23 +183,24 @@ export class Live {
     for (let at = 0; at < due.length; at += READING)
       shows.push(...(await Promise.allSettled(due.slice(at, at + READING).map((topic) => topic.read(now, reads)))));
     const kinds = [...new Set(topics.flatMap(({ source }) => source.kinds))];
-    const changes = await reads((em) => changesSince(em, operator, positions(topics), kinds));
-    const byRow = new Map(changes.map((change) => [change.aggregate, change]));
-    for (const topic of topics) await this.#advance(topic, byRow);
+    const changes = await reads((em) => changesSince(em, this.#host.register, operator, positions(topics), kinds));
+    const byName = new Map(changes.map((change) => [change.aggregate, change]));
+    const advances = await Promise.allSettled(topics.map((topic) => this.#advance(topic, byName)));
     for (const show of shows) if (show.status === 'fulfilled') show.value();
     for (const topic of topics) this.#fanOut.offer(topic, now);
-    // A state that cannot be read holds up none but its own watchers.
-    const failed = shows.find((show) => show.status === 'rejected');
+    // A state or an announcement that cannot be read holds up none but its own watchers.
+    const failed = [...shows, ...advances].find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #advance(topic: Topic, changes: ReadonlyMap<number, Change>): Promise<void> {
-    const { operator, row, kinds } = topic.source;
-    for (const [aggregate, seen] of topic.seen) {
-      const change = changes.get(aggregate);
+  async #advance(topic: Topic, changes: ReadonlyMap<AggregateName, Change>): Promise<void> {
+    const { operator, aggregate: own, kinds } = topic.source;
+    for (const [name, seen] of topic.seen) {
+      const change = changes.get(name);
       if (change === undefined || change.sequence <= seen) continue;
       const operations = change.wanted.filter(({ sequence }) => sequence > seen).map(({ operationId }) => operationId);
-      if (aggregate === row && operations.length > 0) {
+      if (name === own && operations.length > 0) {
+        const aggregate = rowOfAggregate(own);
         const facts = await this.#host.reads((em) =>
           factsIn(em, this.#host.register, operations, { operator, aggregate, kinds }),
         );
@@ -204,8 +213,8 @@ export class Live {
   /** After an outage the database may be a restored backup, which knows less than was shown. */
   async #check(topics: readonly Topic[]): Promise<void> {
     for (const topic of topics) {
-      const { operator, row } = topic.source;
-      const last = await this.#host.reads((em) => lastSequence(em, operator, row));
+      const { operator, aggregate } = topic.source;
+      const last = await this.#host.reads((em) => lastSequence(em, this.#host.register, operator, aggregate));
       if (last >= topic.sequence) continue;
       topic.failure = new ApiError('UNAVAILABLE', 'the database has changed: connect again');
       for (const watcher of topic.watchers) watcher.wake();
@@ -226,10 +235,10 @@ export class Live {
   }
 }
 
-/** How far each row has been read: as far as the topic that is behind. */
-function positions(topics: readonly Topic[]): Map<number, number> {
-  const all = new Map<number, number>();
+/** How far each aggregate has been read: as far as the topic that is behind. */
+function positions(topics: readonly Topic[]): Map<AggregateName, number> {
+  const all = new Map<AggregateName, number>();
   for (const { seen } of topics)
-    for (const [row, sequence] of seen) all.set(row, Math.min(sequence, all.get(row) ?? sequence));
+    for (const [name, sequence] of seen) all.set(name, Math.min(sequence, all.get(name) ?? sequence));
   return all;
 }

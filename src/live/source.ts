@@ -1,13 +1,13 @@
-import type { AggregateFact } from '../journal/index.ts';
+import type { AggregateFact, AggregateName } from '../journal/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 
 /** What can be watched: a state, and facts that are announced each. */
 export interface Source<State = any> {
   readonly operator: OperatorNo;
-  /** The row whose facts number the events. Those that are announced are among them. */
-  readonly row: number;
-  /** Other rows whose facts change the state. */
-  others(state: State): readonly number[];
+  /** The aggregate whose facts number the events. Those that are announced are among them. */
+  readonly aggregate: AggregateName;
+  /** Other aggregates whose facts change the state. */
+  others(state: State): readonly AggregateName[];
   /** After which time the state is read again, if it also changes by something else than facts. */
   readonly refreshMs?: number;
   /** The numbers of the kinds of facts that are announced. */

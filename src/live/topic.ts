@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { factsIn, lastSequence, type AggregateFact, type Change, type Register } from '../journal/index.ts';
+import {
+  factsIn,
+  lastSequence,
+  rowOfAggregate,
+  type AggregateFact,
+  type AggregateName,
+  type Change,
+  type Register,
+} from '../journal/index.ts';
 import type { Reads } from '../db/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import type { Source } from './source.ts';
@@ -35,8 +43,9 @@ interface Shown {
 export class Topic {
   readonly source: Source;
   readonly watchers = new Set<Stream>();
-  /** Up to which sequence each row's facts have been read. */
-  readonly seen: Map<number, number>;
+  /** Up to which sequence each aggregate's facts have been read. */
+  readonly seen: Map<AggregateName, number>;
+  readonly #register: Register;
   readonly #announcements: Announcement[] = [];
   /** All announcements after this sequence are kept. */
   #completeAfter: number;
@@ -52,26 +61,35 @@ export class Topic {
   #changes = 0;
   #changesRead = 0;
 
-  private constructor(source: Source, seen: Map<number, number>, state: unknown, completeAfter: number) {
+  private constructor(
+    source: Source,
+    register: Register,
+    seen: Map<AggregateName, number>,
+    state: unknown,
+    completeAfter: number,
+  ) {
     this.source = source;
+    this.#register = register;
     this.seen = seen;
     this.#completeAfter = completeAfter;
-    this.#shown = { state, version: 1, sequence: seen.get(source.row)! };
+    this.#shown = { state, version: 1, sequence: seen.get(source.aggregate)! };
   }
 
   /** Reads the state, and what was announced before it. */
   static async open(source: Source, reads: Reads, register: Register): Promise<Topic> {
-    const { operator, row, kinds } = source;
-    // First the positions of the rows that only change the state, then the state, then the position up to which it may
+    const { operator, aggregate, kinds } = source;
+    // First the positions of the aggregates that only change the state, then the state, then the position up to which it may
     // contain announcements: so nothing is missed, and no state shows what is still to be announced.
-    const seen = await positionsOf(source, await source.state(), reads);
+    const seen = await positionsOf(source, await source.state(), reads, register);
     const state: unknown = await source.state();
-    const sequence = await reads((em) => lastSequence(em, operator, row));
-    seen.set(row, sequence);
+    const sequence = await reads((em) => lastSequence(em, register, operator, aggregate));
+    seen.set(aggregate, sequence);
     const { operations, complete } = await source.recent();
-    const facts = await reads((em) => factsIn(em, register, operations, { operator, aggregate: row, kinds }));
+    const facts = await reads((em) =>
+      factsIn(em, register, operations, { operator, aggregate: rowOfAggregate(aggregate), kinds }),
+    );
     const first = complete || facts.length === 0 ? 1 : facts[0]!.sequence;
-    const topic = new Topic(source, seen, state, complete ? 0 : Math.min(first - 1, sequence));
+    const topic = new Topic(source, register, seen, state, complete ? 0 : Math.min(first - 1, sequence));
     topic.#readAt = performance.now();
     topic.announce(facts.filter((fact) => fact.sequence <= sequence));
     return topic;
@@ -79,7 +97,7 @@ export class Topic {
 
   /** The sequence up to which all announcements are known. */
   get sequence(): number {
-    return this.seen.get(this.source.row)!;
+    return this.seen.get(this.source.aggregate)!;
   }
 
   get shown(): Shown {
@@ -108,7 +126,7 @@ export class Topic {
     return this.#changes !== this.#changesRead && now - this.#readAt >= afterMs;
   }
 
-  /** Notes what the journal has on one of its rows. */
+  /** Notes what the journal has on one of its aggregates. */
   note({ aggregate, sequence }: Change): void {
     this.seen.set(aggregate, sequence);
     this.#changes += 1;
@@ -138,12 +156,12 @@ export class Topic {
     };
   }
 
-  /** Follows the rows of a state. What has changed on a new one before it is followed is in the next state. */
+  /** Follows the aggregates of a state. What has changed on a new one before it is followed is in the next state. */
   async #follow(state: unknown, reads: Reads): Promise<void> {
     const others = this.source.others(state);
     if (others.every((one) => this.seen.has(one)) && this.seen.size === others.length + 1) return;
-    const positions = await positionsOf(this.source, state, reads);
-    for (const one of this.seen.keys()) if (one !== this.source.row && !positions.has(one)) this.seen.delete(one);
+    const positions = await positionsOf(this.source, state, reads, this.#register);
+    for (const one of this.seen.keys()) if (one !== this.source.aggregate && !positions.has(one)) this.seen.delete(one);
     for (const [one, sequence] of positions) if (!this.seen.has(one)) this.seen.set(one, sequence);
     this.#changes += 1;
   }
@@ -171,10 +189,15 @@ export class Topic {
   }
 }
 
-/** Up to where the facts of a state's other rows are known. */
-async function positionsOf(source: Source, state: unknown, reads: Reads): Promise<Map<number, number>> {
-  const positions = new Map<number, number>();
+/** Up to where the facts of a state's other aggregates are known. */
+async function positionsOf(
+  source: Source,
+  state: unknown,
+  reads: Reads,
+  register: Register,
+): Promise<Map<AggregateName, number>> {
+  const positions = new Map<AggregateName, number>();
   for (const one of source.others(state))
-    positions.set(one, await reads((em) => lastSequence(em, source.operator, one)));
+    positions.set(one, await reads((em) => lastSequence(em, register, source.operator, one)));
   return positions;
 }

@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { Jackpot } from '../../src/engines/jackpot/bound.ts';
 import { jackpot as jackpots } from '../../src/engines/jackpot/entities.ts';
-import { readRowsById } from '../../src/journal/index.ts';
+import { aggregateName, readRowsById } from '../../src/journal/index.ts';
 import type { Source } from '../../src/live/index.ts';
+import { clientSeedSet } from '../../src/fairness/index.ts';
+import { jackpotWon } from '../../src/engines/jackpot/winning.ts';
+import { runSql } from '../support/sql.ts';
 import { makeJackpot, pot } from '../engines/jackpot/fixture.ts';
 import { drawOf, kindOf, next, nextOf, Readers } from './readers.ts';
 
@@ -21,7 +24,7 @@ test('a state that cannot be read holds nobody else up', async () => {
   let broken = false;
   const source: Source<string> = {
     operator: 1,
-    row: bad.id,
+    aggregate: aggregateName(jackpots, bad.id),
     others: () => [],
     kinds: [],
     async state() {
@@ -59,8 +62,8 @@ test('a state that moves on to other rows follows those', async () => {
   let reads = 0;
   const source: Source<{ readonly of: Jackpot; readonly count: number }> = {
     operator: 1,
-    row: one.id,
-    others: ({ of }) => (of === one ? [] : [of.id]),
+    aggregate: aggregateName(jackpots, one.id),
+    others: ({ of }) => (of === one ? [] : [aggregateName(jackpots, of.id)]),
     refreshMs: 300,
     kinds: [],
     async state() {
@@ -91,4 +94,49 @@ test('a state that moves on to other rows follows those', async () => {
   await sleep(200);
   assert.equal(reads, before);
   await events.return(undefined);
+});
+
+test('facts of a row of another table with the same number are none of a jackpot', async () => {
+  const jackpot = await makeJackpot(readers.journal, [pot({})]);
+  // A player's stream of seeds with this number, after many draws.
+  await runSql(
+    readers.url,
+    'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, tx, time, ' +
+      'caller, request_hash, transfers, fact) values (1, gen_random_uuid(), 0, $1, 1, $2, 5000, ' +
+      "pg_current_xact_id(), now(), '', '', '{}', '')",
+    [clientSeedSet.number, jackpot.id],
+  );
+  const events = readers.watching(readers.live({ pollMs: 20, stateMs: 20 }))(jackpot);
+  await next(events);
+  const drawId = await readers.win(jackpot);
+  assert.equal(drawOf(await nextOf(events, 'hit')), drawId);
+  await events.return(undefined);
+});
+
+test('an announcement that cannot be read holds nobody else up', async () => {
+  const [good, bad] = [await makeJackpot(readers.journal, [pot({})]), await makeJackpot(readers.journal, [pot({})])];
+  const live = readers.live({ pollMs: 20, stateMs: 20 });
+  const source: Source<string> = {
+    operator: 1,
+    aggregate: aggregateName(jackpots, bad.id),
+    others: () => [],
+    kinds: [jackpotWon.number],
+    state: async () => 'fine',
+    recent: async () => ({ operations: [], complete: true }),
+    showState: (state) => ({ state }),
+    heartbeat: {},
+    announce() {
+      throw new Error('of a newer version');
+    },
+  };
+  const failing = live.watch('announcing', async () => source, '', new AbortController().signal);
+  await failing.next();
+  const events = readers.watching(live)(good);
+  await next(events);
+  const faults = readers.faults.length;
+  await readers.win(bad);
+  while (readers.faults.length === faults) await sleep(10);
+  const drawId = await readers.win(good);
+  assert.equal(drawOf(await nextOf(events, 'hit')), drawId);
+  for (const one of [events, failing]) void one.return(undefined);
 });

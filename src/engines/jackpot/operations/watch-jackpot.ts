@@ -4,11 +4,12 @@ import {
   type Jackpot,
   type WatchJackpotResponse,
 } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { readRowsById } from '../../../journal/index.ts';
+import { definition } from '../../../catalogue/index.ts';
+import { aggregateName, readRowsById } from '../../../journal/index.ts';
 import type { Caller, OperatorNo } from '../../../kernel/index.ts';
 import type { Source } from '../../../live/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
-import { jackpotHits, recentHits } from '../entities.ts';
+import { jackpot, jackpotHits, recentHits } from '../entities.ts';
 import { hitMessage } from '../view.ts';
 import { hitOf, HITS_SHOWN, jackpotWon } from '../winning.ts';
 import { findJackpot } from './get-jackpot.ts';
@@ -33,8 +34,8 @@ async function sourceOf(platform: Platform, operator: OperatorNo, id: string): P
   const row = Number(shown.content.jackpot);
   return {
     operator,
-    row,
-    others: () => [shown.definitionId],
+    aggregate: aggregateName(jackpot, row),
+    others: () => [aggregateName(definition, shown.definitionId)],
     kinds: [jackpotWon.number],
     async state() {
       return (await find()).message();

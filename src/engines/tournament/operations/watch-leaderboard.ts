@@ -4,10 +4,12 @@ import {
   type GetLeaderboardResponse,
   type WatchLeaderboardResponse,
 } from '../../../../gen/ts/windfall/tournament/v1/tournament.ts';
+import { definition } from '../../../catalogue/index.ts';
+import { aggregateName } from '../../../journal/index.ts';
 import type { Caller, OperatorNo } from '../../../kernel/index.ts';
 import type { Source } from '../../../live/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
-import type { SeasonRow } from '../entities.ts';
+import { season, tournament, type SeasonRow } from '../entities.ts';
 import { readLeaderboard } from './get-leaderboard.ts';
 
 /** Seasons open, end and are settled in time, without a fact of the season that is watched. */
@@ -38,8 +40,8 @@ async function sourceOf(platform: Platform, operator: OperatorNo, id: string): P
   const { tournamentId, definitionId } = (await state()).row;
   return {
     operator,
-    row: tournamentId,
-    others: ({ row }) => [definitionId, row.id],
+    aggregate: aggregateName(tournament, tournamentId),
+    others: ({ row }) => [aggregateName(definition, definitionId), aggregateName(season, row.id)],
     refreshMs: REFRESH_MS,
     kinds: [],
     state,
