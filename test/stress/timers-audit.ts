@@ -68,14 +68,18 @@ async function countOnce(client: pg.Client, waves: number, problems: string[]): 
   return effects;
 }
 
-/** The lootboxes whose second version is in force: each took effect once. */
+/**
+ * The lootboxes whose second version was scheduled: each took effect once. Where every server was down until its time
+ * was over, it was in force at once.
+ */
 async function versions(world: TwoServers, waves: readonly Wave[], problems: string[]): Promise<number> {
   let found = 0;
   for (const { lootbox } of waves) {
     const { changes } = await world.must('admin', 'LootboxService.ListLootboxChanges', { id: lootbox });
-    const effective = changes.filter(({ change }: { change: string }) => change === 'effective');
-    if (effective.length === 1) found += 1;
-    else problems.push(`${lootbox}: its version took effect ${effective.length} times`);
+    const second = changes.filter(({ version }: { version: number }) => version === 2);
+    const names = second.map(({ change }: { change: string }) => change).toSorted();
+    if (names.join() === 'effective,scheduled') found += 1;
+    else if (names.join() !== 'updated') problems.push(`${lootbox}: its second version: ${names.join()}`);
   }
   return found;
 }
