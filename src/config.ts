@@ -1,73 +1,12 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { BEACON_URLS, QUICKNET, type BeaconChain } from './fairness/index.ts';
+import { BEACON_URLS, type BeaconChain } from './fairness/index.ts';
+import { placeOutside } from './mark/index.ts';
+import { address, chain, KEY_ADVICE, key, oneOf, optional, port, text, url, urls, whole } from './readers.ts';
 
 /** A setting that cannot be used: one line that names its variable. Never contains the value of a secret. */
 export class ConfigError extends Error {}
-
-/** Parses the text of a variable, undefined if it is unset or empty; throws a text that says what to give instead. */
-type Reader<T> = (text: string | undefined) => T;
-
-const optional: Reader<string | null> = (text) => text ?? null;
-const text =
-  (unset: string): Reader<string> =>
-  (value) =>
-    value ?? unset;
-
-function whole(unset: number, min: number, max: number): Reader<number> {
-  return (value) => {
-    const number = Number(value ?? unset);
-    if (Number.isInteger(number) && number >= min && number <= max) return number;
-    throw `give a whole number from ${min} to ${max}`;
-  };
-}
-
-const port = (unset: number): Reader<number> => whole(unset, 0, 65_535);
-
-function oneOf<const T extends string>(unset: T, ...others: T[]): Reader<T> {
-  const words = [unset, ...others];
-  const advice = `give one of ${words.filter(Boolean).join(', ')}`;
-  return (value) => words.find((word) => word === (value ?? unset)) ?? fail(advice);
-}
-
-const url: Reader<string | null> = (value) => {
-  if (value === undefined || /^postgres(ql)?:\/\/[^/]*\/[^?]+/.test(value)) return value ?? null;
-  throw 'give a URL, as postgresql://user:password@host:5432/database';
-};
-
-const address: Reader<string> = (value = '127.0.0.1') =>
-  value === 'localhost' ? '127.0.0.1' : isIP(value) !== 0 ? value : fail('give an IP address');
-
-const key: Reader<Buffer | null> = (value) => {
-  if (value === undefined) return null;
-  return /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : fail(KEY_ADVICE);
-};
-
-const urls =
-  (unset: readonly string[]): Reader<readonly string[]> =>
-  (value) => {
-    const given = value?.split(',') ?? unset;
-    return given.every((one) => /^https?:\/\/[^/\s]+(\/\S*)?[^/\s]$/.test(one)) ? given : fail(URLS_ADVICE);
-  };
-
-const URLS_ADVICE = 'give URLs without a slash at the end, separated by commas';
-
-const chain: Reader<BeaconChain> = (value) => {
-  if (value === undefined) return QUICKNET;
-  const parts = /^([0-9a-f]{64}),([0-9a-f]{192}),(\d{1,11}),([1-9]\d{0,4})$/.exec(value);
-  if (parts === null)
-    return fail('give hash,public key,genesis time,period of a chain of drand, as its /info has them');
-  const [, hash, publicKey, genesisTime, period] = parts as unknown as [string, string, string, string, string];
-  return { hash, publicKey, genesisTime: Number(genesisTime), period: Number(period) };
-};
-
-const KEY_ADVICE = 'give 64 hexadecimal digits, as made by: openssl rand -hex 32';
-
-function fail(advice: string): never {
-  throw advice;
-}
 
 /**
  * The settings, read from the environment once. Ports may be 0: any free one.
@@ -87,6 +26,7 @@ function fail(advice: string): never {
  * | WINDFALL_MODE |             | development or production; unset: development if HOST is loopback and the |
  * |               |             | database embedded |
  * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development stores one in DATA_DIR |
+ * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
  * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
  * | TLS_KEY       |             | a PEM file |
  * | DRAIN_MS      | 10000       | how long calls in flight may take when the service stops, to 300000 |
@@ -108,6 +48,7 @@ const READERS = {
   LOG_LEVEL: oneOf('info', 'trace', 'debug', 'warn', 'error', 'silent'),
   WINDFALL_MODE: oneOf('', 'development', 'production'),
   MASTER_KEY: key,
+  MARK_FILE: optional,
   TLS_CERT: optional,
   TLS_KEY: optional,
   DRAIN_MS: whole(10_000, 0, 300_000),
@@ -140,6 +81,8 @@ export interface Config {
   readonly logLevel: Values['LOG_LEVEL'];
   /** The key that all other keys are derived from. Null: development uses the one in `dataDir`. */
   readonly masterKey: Buffer | null;
+  /** The file that says what the database must have, kept each second. Null: development keeps none. */
+  readonly markFile: string | null;
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly drainMs: number;
   readonly rateLimit: number;
@@ -169,6 +112,7 @@ export function readConfig(env: Environment = process.env): Config {
     lanes: values.LANES,
     logLevel: values.LOG_LEVEL,
     masterKey: values.MASTER_KEY,
+    markFile: readMarkFile(values, mode),
     tls: readTls(values),
     drainMs: values.DRAIN_MS,
     rateLimit: values.RATE_LIMIT,
@@ -189,6 +133,20 @@ function readValues(env: Environment): Values {
       }
     }),
   ) as Values;
+}
+
+/** The place of the mark. A copy of the data folder that is put back must not bring an old mark with it. */
+function readMarkFile({ MARK_FILE: file, DATA_DIR: data, DATABASE_URL: url }: Values, mode: Config['mode']) {
+  if (file === null) return mode === 'development' && url === null ? `${resolve(data)}.mark` : null;
+  const place = placeOutside(resolve(data), resolve(file));
+  if (place === null) throw new ConfigError(`MARK_FILE is "${file}": choose a place outside the data folder`);
+  return place;
+}
+
+/** The file of the mark. Throws a ConfigError if there must be one. */
+export function requireMarkFile({ markFile, mode }: Config): string | null {
+  if (markFile !== null || mode === 'development') return markFile;
+  throw new ConfigError('MARK_FILE is unset: outside development name a file outside the data folder');
 }
 
 function readTls({ TLS_CERT: cert, TLS_KEY: privateKey }: Values): Config['tls'] {

@@ -5,6 +5,7 @@ import { isIPv6 } from 'node:net';
 import { pino } from 'pino';
 import { ConfigError, loadMasterKey, readConfig } from './config.ts';
 import { engines } from './engines/index.ts';
+import { MarkError } from './mark/index.ts';
 import { createWindfall } from './server.ts';
 
 /** Two health checks of the edge: after that it sends no more calls. */
@@ -17,9 +18,13 @@ async function main(): Promise<void> {
   if (databaseUrl === null)
     throw new ConfigError('DATABASE_URL is unset: npm start runs the server with the embedded database');
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const fatal = (error: Error): void => {
+    log.fatal(error.message);
+    process.exit(1);
+  };
   const windfall = await createWindfall(
     { ...config, databaseUrl },
-    { masterKey: loadMasterKey(config), log, engines, contract: CONTRACT },
+    { masterKey: loadMasterKey(config), log, fatal, engines, contract: CONTRACT },
   );
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
   const grpcPort = await windfall.rpc.bind(`${host}:${config.grpcPort}`);
@@ -46,7 +51,7 @@ try {
   await main();
 } catch (error) {
   const line =
-    error instanceof ConfigError
+    error instanceof ConfigError || error instanceof MarkError
       ? { msg: error.message }
       : { msg: 'cannot start', err: { message: (error as Error).message } };
   console.error(JSON.stringify({ level: 60, ...line }));

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { Definitions } from './catalogue/index.ts';
-import { deriveKey, type Config } from './config.ts';
+import { deriveKey, requireMarkFile, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
 import { Beacon, MasterKeys } from './fairness/index.ts';
 import { Followers, Journal, readEpoch, rollUp, rowNumbers } from './journal/index.ts';
 import { Live } from './live/index.ts';
+import { MarkKeeper } from './mark/index.ts';
 import type { Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
 import {
@@ -32,6 +33,8 @@ const STATEMENT_MS = 10_000;
 export interface Parts {
   readonly masterKey: Buffer;
   readonly log: Logger;
+  /** Ends the process: the database may repeat seeds, or a new epoch has begun. */
+  readonly fatal: (error: Error) => void;
   readonly engines: readonly Engine[];
   /** The descriptor set of the contract. */
   readonly contract: string | URL;
@@ -50,15 +53,16 @@ type ServerConfig = Config & { readonly databaseUrl: string };
 /** Assembles the service. It knows no engine by name. */
 export async function createWindfall(
   config: ServerConfig,
-  { masterKey, log, engines, contract: file }: Parts,
+  { masterKey, log, fatal, engines, contract: file }: Parts,
 ): Promise<Windfall> {
   const contract = loadContract(file);
   const { databaseUrl } = config;
+  const mark = await openMark(config, { log, fatal });
   const orm = createOrm({ ...config, statementMs: STATEMENT_MS }, entitiesOf(engines));
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
-  const platform = await createPlatform(config, { orm, contract, masterKey, engines, fault });
+  const platform = await createPlatform(config, { orm, contract, masterKey, engines, mark, fault });
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
   let stopping = false;
@@ -87,18 +91,7 @@ export async function createWindfall(
     tls: config.tls,
     reflection: config.mode === 'development',
   });
-  const followers = new Followers(
-    {
-      databaseUrl,
-      fault,
-      // Without the retries of reads: a stop while the database is down must not wait for it. The next round retries.
-      operators: async () =>
-        (await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } })).map(
-          ({ operatorId }) => operatorId,
-        ),
-    },
-    [rollUp],
-  );
+  const followers = new Followers({ databaseUrl, fault, operators: () => operatorsOf(orm) }, [rollUp]);
   const tasks = new Tasks({ databaseUrl, fault }, platform, [
     takeEffect(engines.map(({ definition }) => definition)),
     ...groundTasks,
@@ -117,26 +110,37 @@ export async function createWindfall(
       pulse.close();
       await Promise.all([tasks.stop(), platform.live.stop()]);
       await Promise.all([platform.journal.close(), followers.stop()]);
-      await orm.close();
+      await Promise.all([orm.close(), mark.close()]);
     },
   };
+}
+
+/** Checks the database against its mark before anything is written. Throws a MarkError. */
+async function openMark(config: ServerConfig, { log, fatal }: Pick<Parts, 'log' | 'fatal'>): Promise<MarkKeeper> {
+  const { databaseUrl, mode } = config;
+  const file = requireMarkFile(config);
+  if (file === null) log.info('no mark is kept: in development only the embedded database has one without MARK_FILE');
+  const fault = (error: unknown): void => log.error({ err: error }, 'the mark is not written');
+  return MarkKeeper.open({ databaseUrl, file, forgiving: mode === 'development', fault, fatal });
 }
 
 interface Sources extends Pick<Parts, 'masterKey' | 'engines'> {
   readonly orm: ReturnType<typeof createOrm>;
   readonly contract: Contract;
+  readonly mark: MarkKeeper;
   readonly fault: (error: unknown, name: string, id?: string) => void;
 }
 
 async function createPlatform(
   config: ServerConfig,
-  { orm, contract, masterKey, engines, fault }: Sources,
+  { orm, contract, masterKey, engines, mark, fault }: Sources,
 ): Promise<Platform> {
   const reads = createReads(orm);
   const register = registerOf(engines);
   const tenants = new Directory(reads);
   const assetCode = (operator: number, asset: number): string => tenants.assetCode(operator, asset);
-  const journal = new Journal({ databaseUrl: config.databaseUrl, register, fault, assetCode }, config.lanes);
+  const admit = mark.admit.bind(mark);
+  const journal = new Journal({ databaseUrl: config.databaseUrl, register, admit, fault, assetCode }, config.lanes);
   const epoch = await readEpoch(orm.em.fork());
   const keys = new MasterKeys([[MASTER_KEY_ID, deriveKey(masterKey, 'fairness')]], MASTER_KEY_ID, epoch);
   const newId = rowNumbers(reads);
@@ -164,6 +168,12 @@ async function createPlatform(
     itemCheck: itemChecks(contract),
     codeOf: (reason) => contract.reasons.get(reason)!.code,
   };
+}
+
+/** Without the retries of reads: a stop while the database is down must not wait for it. The next round retries. */
+async function operatorsOf(orm: Sources['orm']): Promise<number[]> {
+  const operators = await orm.em.fork().find(Operator, {}, { orderBy: { operatorId: 'asc' } });
+  return operators.map(({ operatorId }) => operatorId);
 }
 
 /** One compiled hash function per RPC. */

@@ -4,7 +4,7 @@ import type { AssetNo } from './account.ts';
 import type { Activity } from './activity.ts';
 import type { Call } from './call.ts';
 import { StaleVersionError } from './command.ts';
-import { connect, ConnectionLost, statement, troubleOf, type Connection } from './connection.ts';
+import { connect, ConnectionLost, statement, troubleOf, type Connection, type Result } from './connection.ts';
 import { decide, type Outcome } from './decide.ts';
 import { holdEpoch, type HeldEpoch } from './epoch.ts';
 import { load, LoadPlan } from './load.ts';
@@ -18,6 +18,8 @@ export interface BatchHost {
   readonly databaseUrl: string;
   readonly register: Register;
   assetCode(operator: OperatorNo, asset: AssetNo): string;
+  /** Throws if the database that a new connection has found is not the one that it should be. */
+  admit?(run: (text: string, values: readonly string[]) => Promise<Result['rows']>): Promise<void>;
   /** @param id the id that the caller was given, to find the error in the log. */
   fault(error: unknown, command: string, id?: string): void;
 }
@@ -149,13 +151,20 @@ export class BatchRunner {
       try {
         await this.#drop();
         this.#connection = await connect(this.#host.databaseUrl);
-        this.#epoch = await holdEpoch(this.#connection);
+        this.#epoch = await this.#enter(this.#connection);
       } catch (error) {
         if (Date.now() >= giveUpAt) throw new ConnectionLost({ cause: error });
         await sleep(100);
       }
     }
     return this.#connection;
+  }
+
+  /** Takes part in the epoch of a database that may be written to. */
+  async #enter(connection: Connection): Promise<HeldEpoch> {
+    const epoch = await holdEpoch(connection);
+    await this.#host.admit?.(async (text, values) => (await connection.run(statement('', text), values)).rows);
+    return epoch;
   }
 
   async #drop(): Promise<void> {

@@ -36,12 +36,14 @@ export interface HeldEpoch extends Epoch {
 }
 
 /** An arbitrary number, which no other program on the database may use for a lock. */
-export const EPOCH_LOCK = 7_263_548_102;
+export const EPOCH_LOCK = 7_263_548_105;
 
 const IN_FORCE = 'from epoch e order by e.number desc limit 1';
+const MICROS = '(extract(epoch from e.started_at) * 1000000)::int8';
 const hold = statement('hold_epoch', 'select pg_advisory_lock_shared($1::int8)');
-const EPOCH = `select e.number, (extract(epoch from e.started_at) * 1000000)::int8 as started, e.tx_base ${IN_FORCE}`;
-const read = statement('read_epoch', EPOCH);
+/** The epoch in force: number, start in microseconds since 1970, base of transaction numbers. */
+export const EPOCH_SQL = `select e.number, ${MICROS} as started, e.tx_base ${IN_FORCE}`;
+const read = statement('read_epoch', EPOCH_SQL);
 
 /**
  * The epoch in force. It stays in force as long as the connection lives: a new one cannot begin before every connection
@@ -55,7 +57,7 @@ export async function holdEpoch(connection: Connection): Promise<HeldEpoch> {
 
 /** The epoch in force. */
 export async function readEpoch(em: EntityManager): Promise<Epoch> {
-  const [row] = await em.execute<{ number: string; started: string }[]>(EPOCH);
+  const [row] = await em.execute<{ number: string; started: string }[]>(EPOCH_SQL);
   return { number: Number(row!.number), startedAt: Number(row!.started) };
 }
 
@@ -80,14 +82,16 @@ export async function beginEpoch(client: pg.ClientBase, known = 0): Promise<Epoc
   }
 }
 
-// The journal's last number, by the index of each operator.
-const LAST_TX =
-  'select coalesce(max(j.tx::text::int8), 0) from operator o cross join lateral ' +
-  '(select j.tx from journal j where j.operator_id = o.operator_id order by j.tx desc limit 1) j';
+/** The journal's last entry, by the index of each operator: transaction, operator, operation. */
+export const LAST_ENTRY_SQL =
+  'select j.tx, o.operator_id, j.operation_id from operator o cross join lateral ' +
+  '(select j.tx, j.operation_id from journal j where j.operator_id = o.operator_id ' +
+  'order by j.tx desc, j.operation_id desc limit 1) j order by j.tx desc limit 1';
 const BEGIN =
   'insert into epoch (number, started_at, tx_base) select greatest(max(e.number) + 1, $1::int8 + 1, ' +
   '(extract(epoch from clock_timestamp()) * 1000)::int8), clock_timestamp(), ' +
-  `greatest((${LAST_TX}) - pg_current_xact_id()::text::int8, 0) from epoch e ` +
+  `greatest(coalesce((select l.tx::text::int8 from (${LAST_ENTRY_SQL}) l), 0) ` +
+  '- pg_current_xact_id()::text::int8, 0) from epoch e ' +
   'returning number, (extract(epoch from started_at) * 1000000)::int8 as started';
 
 /** The journal's number of a transaction, as xid8. @param xid SQL for the database's number. */

@@ -7,17 +7,17 @@
  * asset is a currency if ISO 4217 has its code, otherwise a coin, unless its kind is given, as in GEMS:item. With
  * SPIN:ticket:86400 each unit expires a day after its credit, which cannot be changed later.
  */
-import { join } from 'node:path';
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig, type Config } from '../config.ts';
-import { assertAnswers, createOrm, DatabaseError, migrate, postgresUrl, startPostgres } from '../db/index.ts';
+import { ConfigError, readConfig } from '../config.ts';
+import { createOrm, DatabaseError, migrate } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { ApiError } from '../kernel/index.ts';
 import { entitiesOf } from '../schema.ts';
 import { bootstrap, type Installation } from '../tenants/index.ts';
+import { openDatabase } from './database.ts';
 
 type Asset = Installation['assets'][number];
 
@@ -88,23 +88,12 @@ async function readPassword(userName: string): Promise<string> {
   }
 }
 
-/** The database of the settings, otherwise the embedded one, started if it is not running. */
-async function openDatabase({ databaseUrl, dataDir }: Config, parts: AsyncDisposableStack): Promise<string> {
-  const folder = join(dataDir, 'postgres');
-  const running = databaseUrl ?? (await postgresUrl(folder));
-  if (running !== null) return running;
-  const postgres = await startPostgres({ folder, say: (line) => console.log(line) });
-  parts.defer(() => postgres.stop());
-  return postgres.url;
-}
-
 async function run(): Promise<void> {
   const { userName, ...rest } = readArguments();
   const config = readConfig();
   const password = await readPassword(userName);
   await using parts = new AsyncDisposableStack();
   const databaseUrl = await openDatabase(config, parts);
-  await assertAnswers(databaseUrl);
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   parts.defer(() => orm.close());
   await migrate(orm);

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, loadMasterKey, readConfig, type Config } from '../config.ts';
+import { ConfigError, loadMasterKey, readConfig, requireMarkFile, type Config } from '../config.ts';
 import { assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { renderEnvoy } from '../rpc/index.ts';
@@ -13,6 +13,7 @@ import { entitiesOf } from '../schema.ts';
 import { applyFile } from './apply.ts';
 import { startChild, type Child } from './child.ts';
 import { findEnvoy } from './envoy-binary.ts';
+import { checkMark, MarkError } from '../mark/index.ts';
 import { serves } from './health.ts';
 import { endLeftBehind, forgetStarted, noteStarted } from './left-behind.ts';
 import { stopSignal } from './stop-on-signal.ts';
@@ -40,6 +41,7 @@ async function run(config: Config): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true });
   await clearTheWay(config);
   loadMasterKey(config);
+  requireMarkFile(config);
   const children: Child[] = [];
   const signal = stopSignal(() => children.forEach((child) => child.kill()));
   await using parts = new AsyncDisposableStack();
@@ -98,6 +100,7 @@ async function openDatabase(config: Config, parts: AsyncDisposableStack): Promis
     url = postgres.url;
   }
   await assertAnswers(url);
+  if (config.markFile !== null) await checkMark(url, config.markFile, config.mode === 'development');
   const orm = createOrm({ databaseUrl: url, databasePool: 1 }, entitiesOf(engines));
   try {
     const migrations = await migrate(orm);
@@ -130,6 +133,7 @@ function startChildren(
       GRPC_PORT: String(ports.grpc),
       METRICS_PORT: String(ports.metrics),
       DATA_DIR: config.dataDir,
+      MARK_FILE: config.markFile ?? '',
     },
     log: join(config.dataDir, 'server.log'),
   });
@@ -208,7 +212,7 @@ function tellReady(config: Config, ports: Ports, rest: boolean): void {
 try {
   await run(readConfig());
 } catch (error) {
-  const expected = [StartError, ConfigError, DatabaseError].some((kind) => error instanceof kind);
+  const expected = [StartError, ConfigError, DatabaseError, MarkError].some((kind) => error instanceof kind);
   console.error(expected ? `Windfall cannot run: ${(error as Error).message}` : error);
   process.exitCode = 1;
 }

@@ -5,13 +5,13 @@
  *
  * Reads one snapshot per operator, so the service may be running. Exit code 1 if anything differs.
  */
-import { join } from 'node:path';
 import pg from 'pg';
 import { ConfigError, readConfig } from '../config.ts';
-import { DatabaseError, postgresUrl, startPostgres } from '../db/index.ts';
+import { DatabaseError } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
 import { verifyOperator } from '../journal/index.ts';
 import { registerOf } from '../schema.ts';
+import { openDatabase } from './database.ts';
 
 async function verify(databaseUrl: string): Promise<boolean> {
   const register = registerOf(engines);
@@ -44,12 +44,8 @@ async function verify(databaseUrl: string): Promise<boolean> {
 }
 
 try {
-  const config = readConfig();
-  const folder = join(config.dataDir, 'postgres');
-  const running = config.databaseUrl ?? (await postgresUrl(folder));
-  const own = running === null ? await startPostgres({ folder, say: (line) => console.log(line) }) : null;
-  const clean = await verify(running ?? own!.url);
-  await own?.stop();
+  await using parts = new AsyncDisposableStack();
+  const clean = await verify(await openDatabase(readConfig(), parts));
   process.exitCode = clean ? 0 : 1;
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof DatabaseError)) throw error;

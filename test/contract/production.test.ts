@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import { createOrm } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
@@ -8,6 +11,7 @@ import { grpcApi, type Call } from '../support/api.ts';
 import { freshDatabase } from '../support/database.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 
+let folder: string;
 let server: ServerProcess;
 let api: { call: Call; close(): void };
 beforeAll(async () => {
@@ -20,12 +24,14 @@ beforeAll(async () => {
     admin: { userName: 'alice', password: 'correct horse' },
   });
   await orm.close();
-  server = await startServer(databaseUrl, { WINDFALL_MODE: 'production' });
+  folder = mkdtempSync(join(tmpdir(), 'windfall-production-'));
+  server = await startServer(databaseUrl, { WINDFALL_MODE: 'production', MARK_FILE: join(folder, 'mark') });
   api = grpcApi(server.address);
 });
 afterAll(async () => {
   api.close();
   await server.end();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('an admin logs in without naming an operator, and creates a key that can play', async () => {

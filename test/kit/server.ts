@@ -35,6 +35,7 @@ export async function startKit(): Promise<KitServer> {
     {
       engines,
       contract: CONTRACT,
+      fatal: (error) => lines.push(error.message),
       masterKey: Buffer.from(MASTER_KEY, 'hex'),
       log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
     },

@@ -36,6 +36,7 @@ describe('npm start', () => {
       await new Promise((resolve) => child.once('exit', resolve));
     }
     rmSync(folder, { recursive: true, force: true });
+    rmSync(`${folder}.mark`, { force: true });
   });
 
   function start(env: Record<string, string> = {}): Started {

@@ -8,6 +8,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   rpc: 1,
   journal: 2,
   fairness: 3,
+  mark: 3,
   tenants: 3,
   players: 4,
   ledger: 4,
