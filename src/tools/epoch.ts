@@ -28,7 +28,8 @@ async function run(parts: AsyncDisposableStack): Promise<void> {
 
 async function begin(client: pg.Client, databaseUrl: string, file: string | null): Promise<void> {
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
-  await migrate(orm).finally(() => orm.close());
+  await migrate(orm);
+  await orm.close();
   // A damaged mark says nothing; the number of the new epoch follows from the time as well.
   const known = file === null ? null : await readMark(file).catch(() => null);
   const { number, startedAt } = await beginEpoch(client, known?.epoch);
