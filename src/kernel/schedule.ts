@@ -39,9 +39,11 @@ export function checkZone(zone: string, path: string): void {
 /**
  * The first time of a schedule after a time, both in microseconds since 1970; undefined: there is none. A time that
  * the zone skips (02:30, where clocks go from 02:00 to 03:00) is at the end of what is skipped, 03:00. Of a time that
- * the zone repeats, the first one counts.
+ * the zone repeats, the first one counts. With `*` or `/` in its minute or hour a pattern means time that passes: what
+ * is skipped is left out, and what is repeated counts twice.
  */
 export function nextOccurrence({ cron, zone }: Schedule, after: number): number | undefined {
-  const next = new Cron(cron, { timezone: zone, paused: true }).nextRun(new Date(Math.floor(after / 1000)));
+  const pattern = new Cron(cron, { timezone: zone, paused: true, fixedTimeRule: 'no-wildcard' });
+  const next = pattern.nextRun(new Date(Math.floor(after / 1000)));
   return next === null ? undefined : next.getTime() * 1000;
 }
