@@ -38,7 +38,7 @@ export const TOURNAMENT_ENTRIES: Readonly<Record<string, Entry>> = {
     request: async (scene) => ({ ...(await tournament(scene)), limit: 500 }),
   },
   'TournamentService.GetLeaderboard around a player': {
-    names: ['tournament', 'player'],
+    names: ['player', 'tournament'],
     request: async (scene) => ({
       ...(await tournament(scene)),
       around_user_id: scene.player,

@@ -41,7 +41,7 @@ function expected({ access }: MethodPolicy, { names }: Entry, { role, scoped, op
   if (role === 'service' && !scoped && access.scope !== null) return 'SCOPE_MISSING';
   const self = operator === 'A' && brand === 1 && named;
   for (const thing of names) {
-    if (thing === 'player' && role === 'player') {
+    if (thing === 'player' && (role === 'player' || role === 'anonymous')) {
       if (self) continue;
       return 'PERMISSION_DENIED';
     }

@@ -7706,8 +7706,8 @@ namespace Windfall.Tournament.V1 {
     public const int AroundUserIdFieldNumber = 5;
     private string aroundUserId_ = "";
     /// <summary>
-    /// around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Empty:
-    /// none.
+    /// around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Players
+    /// may name themselves, services and admins anyone. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -707,8 +707,9 @@ namespace Windfall.Tournament.V1 {
       /// <summary>
       /// GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
       /// player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-      /// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+      /// another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+      /// SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -723,8 +724,9 @@ namespace Windfall.Tournament.V1 {
       /// <summary>
       /// GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
       /// player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-      /// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+      /// another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+      /// SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -737,8 +739,9 @@ namespace Windfall.Tournament.V1 {
       /// <summary>
       /// GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
       /// player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-      /// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+      /// another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+      /// SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -753,8 +756,9 @@ namespace Windfall.Tournament.V1 {
       /// <summary>
       /// GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
       /// player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-      /// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+      /// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+      /// another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+      /// SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -1699,8 +1699,8 @@ type GetLeaderboardRequest struct {
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,proto3" json:"page_token,omitempty"`
 	// season counts the seasons of the tournament from 1. 0: the current one, or the last one.
 	Season int32 `protobuf:"varint,4,opt,name=season,proto3" json:"season,omitempty"`
-	// around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Empty:
-	// none.
+	// around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Players
+	// may name themselves, services and admins anyone. Empty: none.
 	AroundUserId string `protobuf:"bytes,5,opt,name=around_user_id,proto3" json:"around_user_id,omitempty"`
 	// brand_id is the brand of around_user_id, by its name or its number. Empty: the only brand of the credential or
 	// operator.

@@ -98,8 +98,9 @@ type TournamentServiceClient interface {
 	BatchJoin(ctx context.Context, in *BatchJoinRequest, opts ...grpc.CallOption) (*BatchJoinResponse, error)
 	// GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
 	// player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-	// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-	// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+	// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+	// another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+	// SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
 	GetLeaderboard(ctx context.Context, in *GetLeaderboardRequest, opts ...grpc.CallOption) (*GetLeaderboardResponse, error)
 	// WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
 	// again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in
@@ -403,8 +404,9 @@ type TournamentServiceServer interface {
 	BatchJoin(context.Context, *BatchJoinRequest) (*BatchJoinResponse, error)
 	// GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
 	// player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-	// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-	// TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+	// that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+	// another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+	// SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
 	GetLeaderboard(context.Context, *GetLeaderboardRequest) (*GetLeaderboardResponse, error)
 	// WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
 	// again when it has changed, at most once a second; with more than 2,000 watchers on a server less often, in

@@ -33,11 +33,12 @@ export async function readLeaderboard(
   caller: Caller,
 ): Promise<{ readonly row: SeasonRow; readonly leaderboard: GetLeaderboardResponse }> {
   const { operator } = caller;
+  const player = await playerOf(platform, caller, request);
   const { row, rules } = await seasonOf(platform, caller, request);
   const { items, nextPageToken } =
-    request.aroundUserId === ''
+    player === null
       ? await page(platform, caller, row, request)
-      : { items: await around(platform, caller, row, request), nextPageToken: '' };
+      : { items: await around(platform, caller, row, player, request), nextPageToken: '' };
   const settled =
     row.status === seasonStatus.open ? undefined : (await settlementsOf(platform, operator, [row.id])).get(row.id);
   const leaderboard: GetLeaderboardResponse = {
@@ -102,19 +103,33 @@ function partAfter(position: string, limit: number): Part {
   return { limit, points: BigInt(points), early: -Number(reached) };
 }
 
-/** The places around a player. Throws PLAYER_NOT_FOUND, ENTRY_NOT_FOUND. */
+/**
+ * The player around whom to list; null: none is named. The public must not learn by name who plays, so it may name
+ * nobody. Throws PERMISSION_DENIED, BRAND_NOT_FOUND, PLAYER_NOT_FOUND.
+ */
+async function playerOf(
+  { identify }: Platform,
+  caller: Caller,
+  { aroundUserId: userId, brandId }: GetLeaderboardRequest,
+): Promise<number | null> {
+  if (userId === '') return null;
+  if (caller.role === 'anonymous')
+    throw new ApiError('PERMISSION_DENIED', 'the public may not name a player', { details: { role: caller.role } });
+  return (await identify.find({ userId, brandId }, caller)).player;
+}
+
+/** The places around a player. Throws ENTRY_NOT_FOUND. */
 async function around(
   platform: Platform,
-  caller: Caller,
+  { operator }: Caller,
   { id, number }: SeasonRow,
-  { id: code, aroundUserId, brandId, limit, pageSize }: GetLeaderboardRequest,
+  player: number,
+  { id: code, limit, pageSize }: GetLeaderboardRequest,
 ): Promise<Ranked[]> {
-  const named = { userId: aroundUserId, brandId };
-  const { player } = await platform.identify.find(named, caller);
   const size = Math.min(limit || pageSize || LIMIT, LIMIT_MAX);
   const above = Math.floor((size - 1) / 2);
   const part = { above, below: size - above, code: entryCode(id, player) };
-  const places = await readRanking(platform, caller.operator, id, part);
+  const places = await readRanking(platform, operator, id, part);
   if (places.length > 0) return places;
   throw new ApiError('ENTRY_NOT_FOUND', 'the player has not scored', { details: { id: code, season: String(number) } });
 }

@@ -874,8 +874,8 @@ class GetLeaderboardRequest(_message.Message):
     season: _builtins.int
     """season counts the seasons of the tournament from 1. 0: the current one, or the last one."""
     around_user_id: _builtins.str
-    """around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Empty:
-    none.
+    """around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Players
+    may name themselves, services and admins anyone. Empty: none.
     """
     brand_id: _builtins.str
     """brand_id is the brand of around_user_id, by its name or its number. Empty: the only brand of the credential or

@@ -220,8 +220,9 @@ class TournamentServiceServicer:
     def GetLeaderboard(self, request, context):
         """GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
         player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-        that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-        TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+        that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+        another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+        SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -96,8 +96,9 @@ class TournamentServiceStub:
     GetLeaderboard: _grpc.UnaryUnaryMultiCallable[_tournament_pb2.GetLeaderboardRequest, _tournament_pb2.GetLeaderboardResponse]
     """GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
     player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-    that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-    TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+    that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+    another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+    SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
     """
     WatchLeaderboard: _grpc.UnaryStreamMultiCallable[_tournament_pb2.WatchLeaderboardRequest, _tournament_pb2.WatchLeaderboardResponse]
     """WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
@@ -235,8 +236,9 @@ class TournamentServiceAsyncStub(TournamentServiceStub):
     GetLeaderboard: _aio.UnaryUnaryMultiCallable[_tournament_pb2.GetLeaderboardRequest, _tournament_pb2.GetLeaderboardResponse]  # type: ignore[assignment]
     """GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
     player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-    that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-    TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+    that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+    another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+    SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
     """
     WatchLeaderboard: _aio.UnaryStreamMultiCallable[_tournament_pb2.WatchLeaderboardRequest, _tournament_pb2.WatchLeaderboardResponse]  # type: ignore[assignment]
     """WatchLeaderboard streams the first 50 places of a tournament's current season: the leaderboard at once, and then
@@ -419,8 +421,9 @@ class TournamentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tournament_pb2.GetLeaderboardResponse, _abc.Awaitable[_tournament_pb2.GetLeaderboardResponse]]:
         """GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
         player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-        that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-        TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+        that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+        another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+        SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
         """
 
     @_abc_1.abstractmethod

@@ -380,8 +380,8 @@ export interface GetLeaderboardRequest {
   /** season counts the seasons of the tournament from 1. 0: the current one, or the last one. */
   readonly season: number;
   /**
-   * around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Empty:
-   * none.
+   * around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Players
+   * may name themselves, services and admins anyone. Empty: none.
    */
   readonly aroundUserId: string;
   /**
@@ -5199,8 +5199,9 @@ export const TournamentServiceService = {
   /**
    * GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
    * player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-   * TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+   * another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+   * SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
    */
   getLeaderboard: {
     path: "/windfall.tournament.v1.TournamentService/GetLeaderboard" as const,
@@ -5429,8 +5430,9 @@ export interface TournamentServiceServer extends UntypedServiceImplementation {
   /**
    * GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
    * player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-   * TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+   * another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+   * SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
    */
   getLeaderboard: handleUnaryCall<GetLeaderboardRequest, GetLeaderboardResponse>;
   /**
@@ -5660,8 +5662,9 @@ export interface TournamentServiceClient extends Client {
   /**
    * GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
    * player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-   * TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+   * another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+   * SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
    */
   getLeaderboard(
     request: GetLeaderboardRequest,

@@ -983,8 +983,8 @@ export declare type GetLeaderboardRequest = Message<"windfall.tournament.v1.GetL
   season: number;
 
   /**
-   * around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Empty:
-   * none.
+   * around_user_id lists the places around this player, who is in the middle if there are enough on both sides. Players
+   * may name themselves, services and admins anyone. Empty: none.
    *
    * @generated from field: string around_user_id = 5 [json_name = "around_user_id"];
    */
@@ -2085,8 +2085,9 @@ export declare const TournamentService: GenService<{
   /**
    * GetLeaderboard returns a part of a season's ranking: the first places, those after a page_token, or those around a
    * player. Ranks are exact at the moment of reading; between two pages the ranking may change. It lists the entries
-   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, BRAND_NOT_FOUND, PLAYER_NOT_FOUND,
-   * TOURNAMENT_NOT_FOUND, SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
+   * that have scored. Seasons stay readable for ever. Errors: INVALID_ARGUMENT, PERMISSION_DENIED (a player names
+   * another player, or an anonymous caller names one), BRAND_NOT_FOUND, PLAYER_NOT_FOUND, TOURNAMENT_NOT_FOUND,
+   * SEASON_NOT_FOUND, ENTRY_NOT_FOUND (the player around whom to list has not scored).
    *
    * @generated from rpc windfall.tournament.v1.TournamentService.GetLeaderboard
    */
