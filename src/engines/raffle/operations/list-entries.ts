@@ -16,8 +16,9 @@ export const listEntries = read(RaffleServiceService.listEntries, (platform) => 
   const pool = Number(shown.content.pool);
   const { items, nextPageToken } = await pageOf(request, {
     name: `entries/${pool}`,
-    read: (after, limit) => entriesFrom(reads, operator, pool, positionNumber(after, -1) + 1, limit),
-    position: ({ firstTicket }) => firstTicket,
+    read: (after, limit) => entriesFrom(reads, operator, pool, positionNumber(after, 0), limit),
+    // The first ticket after it that another entry may begin with: above 0, as positions are.
+    position: ({ firstTicket }) => firstTicket + 1,
   });
   const insider = role === 'service' || role === 'admin';
   const owners = await players.byId(operator, insider ? [...new Set(items.map(({ player }) => player))] : []);
