@@ -118,17 +118,17 @@ function outcomeOf(thrown: unknown): Outcome {
   return { is: 'failed', error: thrown };
 }
 
-function replay(options: CallOptions, known: Map<string, Operation>): Operation | undefined {
-  const first = options.once === undefined ? undefined : known.get(options.once);
-  let earlier = first;
-  for (const key of options.keys) {
+/** A key means the operation that it was first sent with; only a call with new keys asks what was done already. */
+function replay({ keys, once, requestHash }: CallOptions, known: Map<string, Operation>): Operation | undefined {
+  let earlier: Operation | undefined;
+  for (const key of keys) {
     const operation = known.get(key);
     if (operation === undefined) continue;
-    if (earlier !== undefined && earlier.id !== operation.id) throw reused(operation);
-    if (operation.requestHash !== options.requestHash) throw reused(operation);
+    if (operation.requestHash !== requestHash || (earlier !== undefined && earlier.id !== operation.id))
+      throw reused(operation);
     earlier = operation;
   }
-  return earlier;
+  return earlier ?? (once === undefined ? undefined : known.get(once));
 }
 
 function reused({ id }: Operation): ApiError {

@@ -48,3 +48,20 @@ test('a key of another request is refused, whatever else was done', async ({ onT
   assert.equal(await reasonOf(run({ once, requestHash: 'close 9 of another' })), 'IDEMPOTENCY_KEY_REUSED');
   assert.equal(await reasonOf(run({ once, requestHash: 'close 9' })), undefined);
 });
+
+test('a key means its own operation, whatever was done since', async ({ onTestFinished }) => {
+  const { journal } = await openJournal();
+  onTestFinished(() => journal.close());
+  // The same request joins the season of the moment: once in the first season, once in the second one.
+  const [first, second] = [11, 12].map((season) => hashOnceKey(1, 'ledger.transfer', season));
+  const [keys, otherKeys] = [[newKey()], [newKey()]];
+  const run = async (keysOfCall: readonly string[], season: string | undefined): Promise<unknown> =>
+    answerOf(await journal.run(createTransfer, MINT, options({ keys: keysOfCall, once: season, requestHash: 'join' })));
+  const [[joined], [joinedLater]] = [await run(keys, first), await run(otherKeys, second)] as [[string], [string]];
+  assert.notEqual(joined, joinedLater);
+  assert.deepEqual(await run(keys, second), [joined, true]);
+  assert.deepEqual(await run([newKey()], second), [joinedLater, true]);
+  // Two keys of the caller that mean two operations are a mistake.
+  const both = journal.run(createTransfer, MINT, options({ keys: [...keys, ...otherKeys], requestHash: 'join' }));
+  assert.equal(await reasonOf(both), 'IDEMPOTENCY_KEY_REUSED');
+});

@@ -84,7 +84,7 @@ class TournamentServiceStub:
     JoinTournament: _grpc.UnaryUnaryMultiCallable[_tournament_pb2.JoinTournamentRequest, _tournament_pb2.JoinTournamentResponse]
     """JoinTournament enters a player into the current season and debits the buy-in, which the season holds in escrow. It
     may be called before the season starts. A player joins a season once: another call returns the first response with
-    deduped true, whatever its idempotency_key.
+    deduped true, whatever its idempotency_key. Only a key that joined an earlier season returns the response of then.
 
     One transaction, all or nothing. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
     SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, TOURNAMENT_NOT_FOUND,
@@ -224,7 +224,7 @@ class TournamentServiceAsyncStub(TournamentServiceStub):
     JoinTournament: _aio.UnaryUnaryMultiCallable[_tournament_pb2.JoinTournamentRequest, _tournament_pb2.JoinTournamentResponse]  # type: ignore[assignment]
     """JoinTournament enters a player into the current season and debits the buy-in, which the season holds in escrow. It
     may be called before the season starts. A player joins a season once: another call returns the first response with
-    deduped true, whatever its idempotency_key.
+    deduped true, whatever its idempotency_key. Only a key that joined an earlier season returns the response of then.
 
     One transaction, all or nothing. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
     SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, TOURNAMENT_NOT_FOUND,
@@ -397,7 +397,7 @@ class TournamentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tournament_pb2.JoinTournamentResponse, _abc.Awaitable[_tournament_pb2.JoinTournamentResponse]]:
         """JoinTournament enters a player into the current season and debits the buy-in, which the season holds in escrow. It
         may be called before the season starts. A player joins a season once: another call returns the first response with
-        deduped true, whatever its idempotency_key.
+        deduped true, whatever its idempotency_key. Only a key that joined an earlier season returns the response of then.
 
         One transaction, all or nothing. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
         SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, TOURNAMENT_NOT_FOUND,

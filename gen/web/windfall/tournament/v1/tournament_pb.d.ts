@@ -2058,7 +2058,7 @@ export declare const TournamentService: GenService<{
   /**
    * JoinTournament enters a player into the current season and debits the buy-in, which the season holds in escrow. It
    * may be called before the season starts. A player joins a season once: another call returns the first response with
-   * deduped true, whatever its idempotency_key.
+   * deduped true, whatever its idempotency_key. Only a key that joined an earlier season returns the response of then.
    *
    * One transaction, all or nothing. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
    * SCOPE_MISSING, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, TOURNAMENT_NOT_FOUND,
