@@ -33,6 +33,9 @@ export function orderExpiry(
   return [connection.run(orderExpiries, [operator, int8Array([...new Set(first)]), now, EXPIRE_TASK])];
 }
 
+/** How many runs an account has at most while one of its units lives: each reads all credits that are left. */
+const RUNS = 100;
+
 /** What of a balance has expired at a time. Times are microseconds since 1970. */
 export interface ExpiredBalance {
   /** The number of the account's statement lines that it was computed from. */
@@ -40,7 +43,7 @@ export interface ExpiredBalance {
   readonly amount: Micros;
   readonly readAt: number;
   readonly until: number;
-  /** When the oldest credit that is left expires; 0: nothing is left. */
+  /** When the oldest credit that is left expires, or a hundredth of its life after this run; 0: nothing is left. */
   readonly nextAt: number;
 }
 
@@ -76,7 +79,7 @@ export async function expiredBalance(
       const at = Number(ms) * 1000;
       if (at <= until) return { lines, readAt, until, nextAt, amount: balance - left };
       left += BigInt(amount);
-      nextAt = at + seconds * 1_000_000;
+      nextAt = Math.max(at + seconds * 1_000_000, readAt + (seconds * 1_000_000) / RUNS);
       before = Number(sequence);
       if (left >= balance) return { lines, readAt, until, nextAt, amount: 0n };
     }

@@ -38,9 +38,12 @@ export type Use =
 export const inForce = ({ amount, next, nextAt }: PlayerLimit, now: number): bigint | undefined =>
   nextAt !== 0n && now >= Number(nextAt) ? next : amount;
 
-/** What is used of a limit in the period that `now` is in. */
+/**
+ * What is used of a limit in the period that `now` is in, or in a later one that was counted in before the clock was set
+ * back: no period begins twice.
+ */
 export const usedOf = ({ period, window, used }: PlayerLimit, now: number): bigint =>
-  Number(window) === periodOf(period, now)[0] ? used : 0n;
+  Number(window) >= periodOf(period, now)[0] ? used : 0n;
 
 /** Throws LIMIT_REACHED if uses together would pass a limit. @param now microseconds since 1970. */
 export function checkLimits({ limits }: PlayerLimits, uses: readonly PlayerLimitUse[], now: number): void {
@@ -59,7 +62,8 @@ export function countUses({ limits }: PlayerLimits, uses: readonly PlayerLimitUs
     limits: limits.map((limit) => {
       const more = sumOf(limit, uses);
       if (more === 0n) return limit;
-      return { ...limit, window: BigInt(periodOf(limit.period, now)[0]), used: usedOf(limit, now) + more };
+      const window = Math.max(Number(limit.window), periodOf(limit.period, now)[0]);
+      return { ...limit, window: BigInt(window), used: usedOf(limit, now) + more };
     }),
   };
 }

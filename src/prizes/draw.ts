@@ -75,30 +75,32 @@ export function paymentOf({ price, freeAsset }: BoundPlayTable, balance: Micros,
   return { freePlays, price: (price?.amount ?? 0n) * BigInt(count - freePlays) };
 }
 
-/**
- * The transfers of an operation: its payment first, so that a player cannot pay with the rewards, then one credit for
- * each asset.
- */
-export function playTransfers(
-  { price, freeAsset, most }: BoundPlayTable,
+/** What the player pays for plays. */
+export function paymentTransfers({ price, freeAsset }: BoundPlayTable, player: number, payment: Payment): Transfer[] {
+  const pay = (asset: AssetNo, amount: Micros): Transfer[] =>
+    amount === 0n ? [] : [{ from: accountId('player', player, asset), to: accountId('operator', 0, asset), amount }];
+  return [
+    ...(freeAsset === null ? [] : pay(freeAsset, BigInt(payment.freePlays) * UNIT)),
+    ...(price === null ? [] : pay(price.asset, payment.price)),
+  ];
+}
+
+/** What plays have won of each asset. */
+export function winTransfers(
+  { most }: BoundPlayTable,
   player: number,
-  payment: Payment,
   plays: readonly Pick<Play, 'rewards'>[],
 ): Transfer[] {
-  const transfers: Transfer[] = [];
-  const add = (asset: AssetNo, amount: Micros, back: boolean): void => {
-    if (amount === 0n) return;
-    const [own, house] = [accountId('player', player, asset), accountId('operator', 0, asset)];
-    transfers.push(back ? { from: house, to: own, amount } : { from: own, to: house, amount });
-  };
-  if (freeAsset !== null) add(freeAsset, BigInt(payment.freePlays) * UNIT, false);
-  if (price !== null) add(price.asset, payment.price, false);
   const sums = new Map<AssetNo, Micros>();
   for (const { rewards } of plays) {
     for (const { kind, asset, amount } of rewards) {
       if (kind === rewardKind.asset) sums.set(Number(asset), (sums.get(Number(asset)) ?? 0n) + amount);
     }
   }
-  for (const asset of most.amounts.keys()) add(asset, sums.get(asset) ?? 0n, true);
-  return transfers;
+  return [...most.amounts.keys()].flatMap((asset) => {
+    const amount = sums.get(asset) ?? 0n;
+    return amount === 0n
+      ? []
+      : [{ from: accountId('operator', 0, asset), to: accountId('player', player, asset), amount }];
+  });
 }

@@ -1,7 +1,7 @@
 export type { Prize, PrizeTable, Reward } from '../fairness/index.ts';
 export { bindPlayTable, type BoundPlayTable } from './bound.ts';
 export { createTable, updateTable } from './content.ts';
-export { drawPlays, paymentOf, playTransfers, type Animate } from './draw.ts';
+export { drawPlays, paymentOf, paymentTransfers, winTransfers, type Animate } from './draw.ts';
 export { playCounter, PlayCounterSchema } from './limits.ts';
 export { expectedValue, oddsOf, type Odds } from './odds.ts';
 export { definePlayed, playing, playInput, type Game, type PlayAnswer, type Played, type PlayRequest } from './play.ts';

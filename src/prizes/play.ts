@@ -22,10 +22,10 @@ import {
   type Snapshot,
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
-import { checkPlay, player as players, playNeeds, publicHashOf, type Use } from '../players/index.ts';
+import { checkPlay, player as players, playNeeds, publicHashOf, spends } from '../players/index.ts';
 import { award, createGrants, requireRoom, type Most } from '../rewards/index.ts';
 import type { BoundPlayTable } from './bound.ts';
-import { drawPlays, paymentOf, playTransfers, type Animate, type Payment } from './draw.ts';
+import { drawPlays, paymentOf, paymentTransfers, winTransfers, type Animate } from './draw.ts';
 import { counterCode, countedOf, countPlays, playCounter, requireWithin } from './limits.ts';
 import { stockLabels } from './record.ts';
 import { prizeStock, Stock, takeStock, wonOf } from './stock.ts';
@@ -145,7 +145,9 @@ export function playing(
       const playerHash = publicHashOf(snapshot.row(players, player));
       const seed = personalSeed(snapshot, keys, player, { ...request, playerHash });
       const payment = paymentOf(game, freeBalance(request, snapshot), count);
-      const used = checkPlay(snapshot, player, usesOf(game, payment, count));
+      const payments = paymentTransfers(game, player, payment);
+      const opens = { kind: 'opens', amount: BigInt(count) } as const;
+      const used = checkPlay(snapshot, player, [opens, ...spends(payments)]);
       const counted = countedIn(request, snapshot);
       requireRoom(snapshot, player, mostOf(request), (asset) => codeOf(game, asset));
       const won = game.stockRow === 0 ? new Map<string, number>() : wonOf(snapshot.row(prizeStock, game.stockRow));
@@ -169,7 +171,8 @@ export function playing(
         stockRow: BigInt(taken.length === 0 ? 0 : game.stockRow),
         stockWon: (game.stockRow === 0 ? [] : stockLabels(game.content)).map((label) => BigInt(won.get(label) ?? 0)),
       };
-      const transfers = playTransfers(game, player, payment, plays);
+      // The payment first, so that a player cannot pay with the rewards.
+      const transfers = [...payments, ...winTransfers(game, player, plays)];
       return [{ kind: fact, id: seed.stream, data, transfers, tasks }, ...used];
     },
     answer({ id, time, facts: [first] }, replayed) {
@@ -212,12 +215,6 @@ function requireConfig({ game, expectedConfigHash }: PlayRequest): void {
   throw new ApiError('CONFIG_HASH_MISMATCH', `${game.code} has another definition`, {
     details: { config_hash: configHash },
   });
-}
-
-/** What plays use of the limits that the player has. */
-function usesOf({ price }: Game, payment: Payment, count: number): Use[] {
-  const plays: Use = { kind: 'opens', amount: BigInt(count) };
-  return payment.price === 0n ? [plays] : [plays, { kind: 'spend', asset: price!.asset, amount: payment.price }];
 }
 
 /** How the plays count towards the game's limits. Throws PLAY_LIMIT_REACHED. */

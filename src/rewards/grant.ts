@@ -77,7 +77,8 @@ export function createGrants(granted: readonly Granted[], rows: Rows, at: FactMe
     row.kind = one.kind;
     row.item = one.item;
     row.quantity = Number(one.quantity);
-    row.state = grantState.due;
+    // A replay by time may have confirmed it already, if the clock was set back in between.
+    if (row.settledAt === 0) row.state = grantState.due;
     row.createdAt = at.time;
     row.expiresAt = Number(one.expiresAt);
   }

@@ -19,6 +19,7 @@ export {
   grantsOf,
   grantState,
   grantStateName,
+  hasRoom,
   type Confirmed,
   type GrantRow,
   type GrantState,

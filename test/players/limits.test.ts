@@ -65,6 +65,15 @@ describe('a limit', () => {
     assert.throws(() => checkLimits(limits, [...use(60n), ...use(41n)], NOW), { reason: 'LIMIT_REACHED' });
   });
 
+  test('is not given anew by a clock that is set back over midnight', () => {
+    const before = at('2026-11-21T23:59:59Z');
+    const after = at('2026-11-22T00:00:01Z');
+    const counted = countUses(countUses(changeLimits(none, [spend(100n)], NOW), use(100n), before), use(70n), after);
+    assert.equal(usedOf(counted.limits[0]!, before), 70n);
+    const again = countUses(counted, use(30n), before);
+    assert.throws(() => checkLimits(again, use(1n), after), { reason: 'LIMIT_REACHED' });
+  });
+
   test('begins anew with each period', () => {
     const limits = countUses(changeLimits(none, [spend(100n)], NOW), use(100n), NOW);
     assert.equal(usedOf(limits.limits[0]!, NOW), 100n);

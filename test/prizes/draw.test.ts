@@ -4,7 +4,7 @@ import { test } from 'vitest';
 import type { PlayTable, TablePrize } from '../../gen/ts/windfall/facts/v1/prizes.ts';
 import { accountId } from '../../src/journal/index.ts';
 import { rewardKind } from '../../src/rewards/index.ts';
-import { bindPlayTable, drawPlays, paymentOf, playTransfers, Stock } from '../../src/prizes/index.ts';
+import { bindPlayTable, drawPlays, paymentOf, paymentTransfers, Stock, winTransfers } from '../../src/prizes/index.ts';
 import { prizeOf, rewardOf, tableOf } from './table.ts';
 
 const ASSETS = ['WINZ', 'EUR', 'GEMS'];
@@ -68,7 +68,15 @@ function play({ content, count, nonce, clientSeed, balance, won }: Input) {
   const stock = new Stock(before);
   const { plays, grants } = drawPlays(game, { serverSeed: SEED, clientSeed, nonce }, count, stock);
   const payment = paymentOf(game, balance, count);
-  return { game, before, stock, plays, grants, payment, transfers: playTransfers(game, 7, payment, plays) };
+  return {
+    game,
+    before,
+    stock,
+    plays,
+    grants,
+    payment,
+    transfers: [...paymentTransfers(game, 7, payment), ...winTransfers(game, 7, plays)],
+  };
 }
 
 test('transfers pay exactly what was given, after free units and the price of the other plays', () => {

@@ -17,6 +17,8 @@ import {
   rewardOf,
   type Awarded,
   type BoundReward,
+  grantConfirmed,
+  grantState,
 } from '../../src/rewards/index.ts';
 import { groundParts } from '../../src/services/index.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -204,7 +206,12 @@ test('what would not fit is refused before anything is drawn', async () => {
   );
 });
 
-test('the journal folds to the same rows', async () => {
+test('the journal folds to the same rows, also where the clock was set back before a confirmation', async () => {
+  const day = "interval '1 day'";
+  await runSql(url, `update journal set time = time - ${day} where kind = $1`, [grantConfirmed.number]);
+  await runSql(url, `update player_grant set settled_at = settled_at - ${day} where state = $1`, [
+    grantState.confirmed,
+  ]);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -84,7 +84,8 @@ async function makeWave(world: TwoServers, nth: number, payees: number, random: 
       prize_pool: { asset: 'WINZ', amount: '1000' },
       points_per_usd: '1',
       prize_structure: [{ ranks: payees, percent: '100' }],
-      end_time: inMs(4000 + random() * 2000),
+      // Later than any call is repeated while servers are down: a season that is over cannot be created.
+      end_time: inMs(20_000 + random() * 5000),
     }),
     create('JackpotService.CreateJackpot', {
       id: id('jackpot'),

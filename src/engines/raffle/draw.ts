@@ -21,7 +21,8 @@ import {
   type Transfer,
 } from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
-import { award, createGrants, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
+import { guard } from '../../players/index.ts';
+import { award, createGrants, hasRoom, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
 import { poolState, ticketPool, type PoolRow, type TicketWinner } from '../../tickets/index.ts';
 import { drawNeeds, requireDrawable, type DrawOrder } from './close.ts';
 import { DRAW, type Raffle } from './definition.ts';
@@ -140,12 +141,16 @@ function takings(raffle: Raffle, snapshot: Snapshot): Transfer[] {
   });
 }
 
-/** The winners with their rewards. Amounts that a balance cannot hold are kept in escrow: nothing stops a draw. */
+/**
+ * The winners with their rewards. Amounts that a balance cannot hold are kept in escrow, and grants beyond what a player
+ * can have are not created: nothing stops a draw.
+ */
 function winnersOf(raffle: Raffle, found: readonly TicketWinner[], snapshot: Snapshot) {
   const winners: RaffleWinner[] = [];
   const awards: Award[] = [];
   const kept: Transfer[] = [];
   const balances = new Map<number, bigint>();
+  const grants = new Map<number, number>();
   found.forEach(({ ticket, player, playerHash }, place) => {
     const reward = raffle.rewards[place]!;
     let withheld = false;
@@ -154,10 +159,14 @@ function winnersOf(raffle: Raffle, found: readonly TicketWinner[], snapshot: Sna
       const after = (balances.get(to) ?? snapshot.row(account, to).balance) + reward.amount;
       withheld = after > MICROS_MAX;
       if (!withheld) balances.set(to, after);
+    } else {
+      const before = grants.get(player) ?? snapshot.row(guard, player).grants;
+      withheld = !hasRoom(before, 1);
+      if (!withheld) grants.set(player, before + 1);
     }
     const [from, to] = [accountId('operator', 0, reward.assetNo), accountId('escrow', raffle.pool, reward.assetNo)];
-    if (withheld) kept.push({ from, to, amount: reward.amount });
-    else awards.push({ player, rewards: [reward] });
+    if (withheld && reward.kind === rewardKind.asset) kept.push({ from, to, amount: reward.amount });
+    else if (!withheld) awards.push({ player, rewards: [reward] });
     const { assetNo: _, ...stored } = reward;
     winners.push({
       withheld,

@@ -32,7 +32,7 @@ export interface Expiry {
   readonly readAt: number;
   /** Credits until then have expired. */
   readonly until: number;
-  /** When the oldest credit that is left expires; 0: nothing is left. */
+  /** When to look again; 0: nothing is left. */
   readonly nextAt: number;
 }
 

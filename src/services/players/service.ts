@@ -1,6 +1,6 @@
 import { PlayerServiceService, type Player } from '../../../gen/ts/windfall/player/v1/player.ts';
 import { callOptions } from '../../journal/index.ts';
-import { invalid, pageOf, type OperatorNo } from '../../kernel/index.ts';
+import { checkZone, pageOf, type OperatorNo } from '../../kernel/index.ts';
 import { write, type Platform } from '../../platform/index.ts';
 import { createPlayer, updatePlayer as updating, type PlayerRow } from '../../players/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
@@ -12,7 +12,7 @@ const updatePlayer = write({
   method: PlayerServiceService.updatePlayer,
   command: () => updating,
   async prepare(request, { platform, caller }) {
-    checkZone(request.timeZone);
+    if (request.timeZone) checkZone(request.timeZone, 'time_zone');
     const { player, brandId } = await platform.identify.find(request, caller);
     const { country, currency, vipLevel, timeZone } = request;
     return { route: player, brand: brandId, request: { id: player, country, currency, vipLevel, timeZone } };
@@ -23,16 +23,6 @@ const updatePlayer = write({
     return { player: playerMessage(shown, await tenants.of(operator)) };
   },
 });
-
-/** Throws INVALID_ARGUMENT if a zone is not in the IANA database. Empty is UTC. */
-function checkZone(timeZone: string | undefined): void {
-  if (timeZone === undefined || timeZone === '') return;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
-    throw invalid('time_zone', 'must be a zone of the IANA database');
-  }
-}
 
 /** PlayerService. */
 export function playerService(platform: Platform): Implementation<typeof PlayerServiceService> {
@@ -48,7 +38,7 @@ export function playerService(platform: Platform): Implementation<typeof PlayerS
     updatePlayer: updatePlayer(platform),
     async createPlayer(request, context) {
       const { caller } = context;
-      checkZone(request.timeZone);
+      if (request.timeZone) checkZone(request.timeZone, 'time_zone');
       const name = await identify.name(request, caller);
       const { keys, requestHash: requested } = callOptions(context, {
         operation: createPlayer.name,

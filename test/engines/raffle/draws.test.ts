@@ -97,6 +97,26 @@ describe('draws of raffles', () => {
     assert.deepEqual(await stage.balances('USD'), { of: new Map([['free', 0]]), escrow: 0 });
   });
 
+  test('a winner who can have no more grants stops no draw', async () => {
+    const id = await stage.create({
+      prizes: [{ reward: { kind: 'item', item: 'hat', quantity: 1 } }, { reward: { asset: 'WINZ', amount: '1' } }],
+      prize_winz: 0,
+    });
+    await stage.fund('collector', 10);
+    await stage.enter(id, 'collector', 2);
+    const full =
+      'update player_guard g set grants = $1 from player p ' +
+      "where p.operator_id = g.operator_id and p.id = g.id and p.user_id = 'collector'";
+    await runSql(stage.databaseUrl, full, [2 ** 20 - 1]);
+    const { winners } = await stage.done('RaffleService.DrawRaffle', { id });
+    await runSql(stage.databaseUrl, full, [0]);
+    assert.equal((await stage.get(id)).state, 'completed');
+    assert.deepEqual(
+      winners.map(({ withheld }: { withheld: boolean }) => withheld),
+      [true, false],
+    );
+  });
+
   test('the pool of a large raffle is verified with the listed entries, and not without', async (t) => {
     const id = await stage.create({
       one_per_player: true,

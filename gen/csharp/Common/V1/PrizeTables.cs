@@ -3464,8 +3464,8 @@ namespace Windfall.Common.V1 {
   }
 
   /// <summary>
-  /// PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, from the version
-  /// on that has the first limit.
+  /// PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, while the version
+  /// in force has any limit.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class PlayLimit : pb::IMessage<PlayLimit>

@@ -5220,7 +5220,8 @@ namespace Windfall.Lootbox.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Lootbox.V1.OpenLootboxRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Lootbox.V1.OpenLootboxRequest> items_ = new pbc::RepeatedField<global::Windfall.Lootbox.V1.OpenLootboxRequest>();
     /// <summary>
-    /// items are processed in order for each player.
+    /// items are processed in order for each player. Items that meet an update, or are the player's first in a box with
+    /// limits, are processed after the others of the batch.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

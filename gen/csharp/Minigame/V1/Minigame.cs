@@ -5143,7 +5143,8 @@ namespace Windfall.Minigame.V1 {
         = pb::FieldCodec.ForMessage(10, global::Windfall.Minigame.V1.PlayMiniGameRequest.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Minigame.V1.PlayMiniGameRequest> items_ = new pbc::RepeatedField<global::Windfall.Minigame.V1.PlayMiniGameRequest>();
     /// <summary>
-    /// items are processed in order for each player.
+    /// items are processed in order for each player. Items that meet an update, or are the player's first in a game with
+    /// limits, are processed after the others of the batch.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

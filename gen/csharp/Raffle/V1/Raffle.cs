@@ -6186,7 +6186,8 @@ namespace Windfall.Raffle.V1 {
     public const int WithheldFieldNumber = 6;
     private bool withheld_;
     /// <summary>
-    /// withheld is whether the player's balance could not hold the amount: it stays in escrow.
+    /// withheld is whether the player could not take the prize: an amount that the balance cannot hold stays in escrow; a
+    /// grant beyond the 1,048,575 that a player can ever have is not created.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

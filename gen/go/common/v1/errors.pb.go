@@ -115,8 +115,8 @@ const (
 	// {"reason":"INSUFFICIENT_BALANCE","domain":"windfall","metadata":{"asset":"WINZ","balance":"40","required":"100"}}
 	ErrorReason_ERROR_REASON_INSUFFICIENT_BALANCE ErrorReason = 21
 	// ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
-	// units.
-	// Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
+	// units; or a player would have more than 1,048,575 grants, counting all that there ever were.
+	// Metadata: asset, unless it is grants. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 	ErrorReason_ERROR_REASON_BALANCE_OUT_OF_RANGE ErrorReason = 22
 	// ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
 	// REST, more than 60 KiB of headers or more than 100 headers return it with status 431.

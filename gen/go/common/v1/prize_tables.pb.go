@@ -724,8 +724,8 @@ func (x *GuaranteedList) GetRewards() []*GuaranteedInput {
 	return nil
 }
 
-// PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, from the version
-// on that has the first limit.
+// PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, while the version
+// in force has any limit.
 type PlayLimit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// count is the number of plays in a period, from 1 to 1,000,000.

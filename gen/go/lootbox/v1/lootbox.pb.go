@@ -1155,7 +1155,8 @@ func (x *OpenLootboxResponse) GetFreeOpens() int32 {
 // BatchOpenRequest holds up to 1,000 opens.
 type BatchOpenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items are processed in order for each player.
+	// items are processed in order for each player. Items that meet an update, or are the player's first in a box with
+	// limits, are processed after the others of the batch.
 	Items         []*OpenLootboxRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1133,7 +1133,8 @@ func (x *PlayMiniGameResponse) GetDeduped() bool {
 // BatchPlayRequest holds up to 1,000 plays.
 type BatchPlayRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// items are processed in order for each player.
+	// items are processed in order for each player. Items that meet an update, or are the player's first in a game with
+	// limits, are processed after the others of the batch.
 	Items         []*PlayMiniGameRequest `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

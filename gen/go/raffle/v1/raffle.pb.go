@@ -1323,7 +1323,8 @@ type Winner struct {
 	Ticket int32 `protobuf:"varint,4,opt,name=ticket,proto3" json:"ticket,omitempty"`
 	// reward that the winner gets: an amount was credited, for anything else there is a grant.
 	Reward *v1.Reward `protobuf:"bytes,5,opt,name=reward,proto3" json:"reward,omitempty"`
-	// withheld is whether the player's balance could not hold the amount: it stays in escrow.
+	// withheld is whether the player could not take the prize: an amount that the balance cannot hold stays in escrow; a
+	// grant beyond the 1,048,575 that a player can ever have is not created.
 	Withheld      bool `protobuf:"varint,6,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

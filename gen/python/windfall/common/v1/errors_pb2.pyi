@@ -124,8 +124,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_BALANCE_OUT_OF_RANGE: _ErrorReason.ValueType  # 22
     """ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
-    units.
-    Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
+    units; or a player would have more than 1,048,575 grants, counting all that there ever were.
+    Metadata: asset, unless it is grants. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
     """
     ERROR_REASON_TOO_LARGE: _ErrorReason.ValueType  # 23
     """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over
@@ -479,8 +479,8 @@ Metadata: asset, balance, required. Example:
 """
 ERROR_REASON_BALANCE_OUT_OF_RANGE: ErrorReason.ValueType  # 22
 """ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
-units.
-Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
+units; or a player would have more than 1,048,575 grants, counting all that there ever were.
+Metadata: asset, unless it is grants. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
 """
 ERROR_REASON_TOO_LARGE: ErrorReason.ValueType  # 23
 """ERROR_REASON_TOO_LARGE: the message is larger than the server accepts. Over gRPC the error has no details. Over

@@ -438,8 +438,8 @@ Global___GuaranteedList: _TypeAlias = GuaranteedList  # noqa: Y015
 
 @_typing.final
 class PlayLimit(_message.Message):
-    """PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, from the version
-    on that has the first limit.
+    """PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, while the version
+    in force has any limit.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -607,7 +607,9 @@ class BatchOpenRequest(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpenLootboxRequest]:
-        """items are processed in order for each player."""
+        """items are processed in order for each player. Items that meet an update, or are the player's first in a box with
+        limits, are processed after the others of the batch.
+        """
 
     def __init__(
         self,

@@ -702,7 +702,9 @@ class Winner(_message.Message):
     ticket: _builtins.int
     """ticket is the 0-based number of the winning ticket."""
     withheld: _builtins.bool
-    """withheld is whether the player's balance could not hold the amount: it stays in escrow."""
+    """withheld is whether the player could not take the prize: an amount that the balance cannot hold stays in escrow; a
+    grant beyond the 1,048,575 that a player can ever have is not created.
+    """
     @_builtins.property
     def reward(self) -> _rewards_pb2.Reward:
         """reward that the winner gets: an amount was credited, for anything else there is a grant."""

@@ -141,8 +141,8 @@ export const ErrorReason = {
   INSUFFICIENT_BALANCE: 21,
   /**
    * BALANCE_OUT_OF_RANGE - ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
-   * units.
-   * Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
+   * units; or a player would have more than 1,048,575 grants, counting all that there ever were.
+   * Metadata: asset, unless it is grants. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
    */
   BALANCE_OUT_OF_RANGE: 22,
   /**

@@ -277,7 +277,10 @@ export interface OpenLootboxResponse {
 
 /** BatchOpenRequest holds up to 1,000 opens. */
 export interface BatchOpenRequest {
-  /** items are processed in order for each player. */
+  /**
+   * items are processed in order for each player. Items that meet an update, or are the player's first in a box with
+   * limits, are processed after the others of the batch.
+   */
   readonly items: readonly OpenLootboxRequest[];
 }
 

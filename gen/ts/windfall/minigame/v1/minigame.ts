@@ -285,7 +285,10 @@ export interface PlayMiniGameResponse {
 
 /** BatchPlayRequest holds up to 1,000 plays. */
 export interface BatchPlayRequest {
-  /** items are processed in order for each player. */
+  /**
+   * items are processed in order for each player. Items that meet an update, or are the player's first in a game with
+   * limits, are processed after the others of the batch.
+   */
   readonly items: readonly PlayMiniGameRequest[];
 }
 

@@ -316,7 +316,10 @@ export interface Winner {
   readonly reward:
     | Reward
     | undefined;
-  /** withheld is whether the player's balance could not hold the amount: it stays in escrow. */
+  /**
+   * withheld is whether the player could not take the prize: an amount that the balance cannot hold stays in escrow; a
+   * grant beyond the 1,048,575 that a player can ever have is not created.
+   */
   readonly withheld: boolean;
 }
 

@@ -306,8 +306,8 @@ export enum ErrorReason {
 
   /**
    * ERROR_REASON_BALANCE_OUT_OF_RANGE: a balance would pass the largest that an account can hold, about 9.2 × 10¹²
-   * units.
-   * Metadata: asset. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
+   * units; or a player would have more than 1,048,575 grants, counting all that there ever were.
+   * Metadata: asset, unless it is grants. Example: {"reason":"BALANCE_OUT_OF_RANGE","domain":"windfall","metadata":{"asset":"WINZ"}}
    *
    * @generated from enum value: ERROR_REASON_BALANCE_OUT_OF_RANGE = 22;
    */

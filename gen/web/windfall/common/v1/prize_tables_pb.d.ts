@@ -450,8 +450,8 @@ export declare type GuaranteedList = Message<"windfall.common.v1.GuaranteedList"
 export declare const GuaranteedListSchema: GenMessage<GuaranteedList>;
 
 /**
- * PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, from the version
- * on that has the first limit.
+ * PlayLimit is how often one player may play, in one kind of period. All plays count, free ones too, while the version
+ * in force has any limit.
  *
  * @generated from message windfall.common.v1.PlayLimit
  */

@@ -696,7 +696,8 @@ export declare const OpenLootboxResponseSchema: GenMessage<OpenLootboxResponse>;
  */
 export declare type BatchOpenRequest = Message<"windfall.lootbox.v1.BatchOpenRequest"> & {
   /**
-   * items are processed in order for each player.
+   * items are processed in order for each player. Items that meet an update, or are the player's first in a box with
+   * limits, are processed after the others of the batch.
    *
    * @generated from field: repeated windfall.lootbox.v1.OpenLootboxRequest items = 1;
    */

@@ -680,7 +680,8 @@ export declare const PlayMiniGameResponseSchema: GenMessage<PlayMiniGameResponse
  */
 export declare type BatchPlayRequest = Message<"windfall.minigame.v1.BatchPlayRequest"> & {
   /**
-   * items are processed in order for each player.
+   * items are processed in order for each player. Items that meet an update, or are the player's first in a game with
+   * limits, are processed after the others of the batch.
    *
    * @generated from field: repeated windfall.minigame.v1.PlayMiniGameRequest items = 1;
    */

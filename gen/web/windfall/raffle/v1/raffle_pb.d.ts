@@ -806,7 +806,8 @@ export declare type Winner = Message<"windfall.raffle.v1.Winner"> & {
   reward?: Reward | undefined;
 
   /**
-   * withheld is whether the player's balance could not hold the amount: it stays in escrow.
+   * withheld is whether the player could not take the prize: an amount that the balance cannot hold stays in escrow; a
+   * grant beyond the 1,048,575 that a player can ever have is not created.
    *
    * @generated from field: bool withheld = 6;
    */
