@@ -80,7 +80,7 @@ export interface CallOptions {
   readonly keys: readonly string[];
   /**
    * The key of what happens at most once, such as the close of a round: whoever asks again gets the first answer, also
-   * with another key or request. One of `keys` that was used before goes first. Hashed like those; it is not among them.
+   * with another key or request. One of `keys` that was used before goes first. Hashed like those, and not among them.
    */
   readonly once?: string | undefined;
   /** 16 bytes as a latin1 string: shows whether a key was sent with a different request. */

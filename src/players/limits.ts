@@ -39,8 +39,8 @@ export const inForce = ({ amount, next, nextAt }: PlayerLimit, now: number): big
   nextAt !== 0n && now >= Number(nextAt) ? next : amount;
 
 /**
- * What is used of a limit in the period that `now` is in, or in a later one that was counted in before the clock was set
- * back: no period begins twice.
+ * What is used of a limit in the period that `now` is in, or in a later one that was counted in before the clock was
+ * set back: no period begins twice.
  */
 export const usedOf = ({ period, window, used }: PlayerLimit, now: number): bigint =>
   Number(window) >= periodOf(period, now)[0] ? used : 0n;

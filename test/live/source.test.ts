@@ -101,8 +101,8 @@ test('facts of a row of another table with the same number are none of a jackpot
   // A player's stream of seeds with this number, after many draws.
   await runSql(
     readers.url,
-    'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, tx, time, ' +
-      'caller, request_hash, transfers, fact) values (1, gen_random_uuid(), 0, $1, 1, $2, 5000, ' +
+    'insert into journal (operator_id, operation_id, part, kind, version, aggregate_id, aggregate_sequence, tx, ' +
+      'time, caller, request_hash, transfers, fact) values (1, gen_random_uuid(), 0, $1, 1, $2, 5000, ' +
       "pg_current_xact_id(), now(), '', '', '{}', '')",
     [clientSeedSet.number, jackpot.id],
   );

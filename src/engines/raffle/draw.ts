@@ -142,8 +142,8 @@ function takings(raffle: Raffle, snapshot: Snapshot): Transfer[] {
 }
 
 /**
- * The winners with their rewards. Amounts that a balance cannot hold are kept in escrow, and grants beyond what a player
- * can have are not created: nothing stops a draw.
+ * The winners with their rewards. Amounts that a balance cannot hold are kept in escrow, and grants beyond what a
+ * player can have are not created: nothing stops a draw.
  */
 function winnersOf(raffle: Raffle, found: readonly TicketWinner[], snapshot: Snapshot) {
   const winners: RaffleWinner[] = [];
