@@ -132,8 +132,10 @@ function factsOf<Content>(
   const opened = plan.opens
     ? (kind.opening?.open(content, { definitionId: id, version, versionId, prepared, assetNo }, snapshot) ?? [])
     : [];
+  const inForce = before.openedAt !== 0 && Number(plan.version.versionId) === versionId;
+  const following = inForce ? (kind.renewal?.(content, { version, versionId }, snapshot) ?? opened) : opened;
   const shown = kind.shows?.(content) ?? [];
-  const rows = rowsAfter(shown, opened, snapshot);
+  const rows = rowsAfter(shown, following, snapshot);
   const [was, is] = [before.status === status.active && before.version, plan.head.version];
   const renewed = plan.head.status === status.active && was !== is && !plan.opens;
   const tasks: TaskOrder[] = [
@@ -152,7 +154,7 @@ function factsOf<Content>(
     transfers: [],
     tasks,
   };
-  return [fact, ...opened];
+  return [fact, ...following];
 }
 
 function dataOf<Content>(

@@ -19,6 +19,7 @@ export {
   type DefinitionKind,
   type Opened,
   type Opening,
+  type Renewal,
   type RowName,
   type ViewOptions,
   type Shown,

@@ -53,6 +53,13 @@ export interface Opening<Content, Prepared> {
   open(content: Content, opened: Opened<Prepared>, snapshot: Snapshot): Fact[];
 }
 
+/** A version that is in force after a change, whether or not it was before. */
+export interface Renewal {
+  readonly version: number;
+  /** The number of its row. */
+  readonly versionId: number;
+}
+
 /** The rows that an engine shows with its definition, such as the money in its pots. */
 export interface ShownRows {
   /** A row; blank if the definition was never active. */
@@ -117,6 +124,11 @@ export interface DefinitionKind<
    */
   locks?(content: Content): readonly RowName[];
   readonly opening?: Opening<Content, any>;
+  /**
+   * The facts that follow a change of a definition that was opened before: of the version in force, or of the status.
+   * They change only rows that the opening needs.
+   */
+  renewal?(content: Content, renewal: Renewal, snapshot: Snapshot): readonly Fact[];
   /** The tasks to order when the definition becomes active again, or another version comes in force. */
   ordersOf?(content: Content, rows: ShownRows): readonly TaskOrder[];
 }

@@ -74,7 +74,8 @@ export function drawHits(draw: Draw, bound: BoundHitRate, amounts: readonly Micr
   });
 }
 
-function drawPot(draw: Draw, n: number, whole: number, millionths: number): PotDraw {
+/** Draws one pot until it is hit or its attempts are used up: whole ones, then a fraction in millionths. */
+export function drawPot(draw: Draw, n: number, whole: number, millionths: number): PotDraw {
   for (let attempt = 1; attempt <= whole; attempt++) {
     if (draw.uniform(n) === 0) return { attempts: attempt, hit: true };
   }

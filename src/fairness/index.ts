@@ -7,7 +7,17 @@ export {
   type BeaconChain,
   type BeaconRound,
 } from './beacon.ts';
+export { chainOf, contributionLeaf, leafOf, nextLink } from './chain.ts';
+export { contributionText, type ContributionRecord, type PotRecord } from './records/contribution.ts';
 export { bindConfig, type BoundConfig } from './config-hash.ts';
+export {
+  contribute,
+  isDrawn,
+  type ContributionOutcome,
+  type PotBefore,
+  type PotOutcome,
+  type WonBy,
+} from './contribution.ts';
 export { cumulate, Draw, isClientSeed, type DrawInputs } from './draw.ts';
 export {
   bindGacha,
@@ -37,7 +47,20 @@ export {
   type HitRatePot,
   type PotDraw,
 } from './hit-rate.ts';
-export { drawHidden, SeedSecrets } from './seed-secrets.ts';
+export {
+  bindJackpotConfig,
+  readJackpotConfig,
+  readTerms,
+  termsText,
+  type BoundJackpot,
+  type JackpotConfig,
+  type PotConfig,
+  type PotRules,
+  type PotTerms,
+  type WinSelector,
+} from './pot-config.ts';
+export { middleOf, operatorPart, partsOf, restart, shareOf, type Reseed, type Share } from './pot-money.ts';
+export { SeedSecrets } from './seed-secrets.ts';
 export { HmacKey } from './hmac.ts';
 export {
   ALGORITHM,
@@ -95,19 +118,14 @@ export {
   type TriggerRange,
 } from './trigger.ts';
 export { UNIFORM_BIGINT_MAX, UNIFORM_MAX } from './uniform.ts';
+export { winChances } from './win-chances.ts';
 export { verifyProof, type Verdict } from './verify-proof.ts';
 export { clientSeedSet, setClientSeed } from './commands/set-client-seed.ts';
-export {
-  drawContribution,
-  hitRateProof,
-  revealTrigger,
-  triggerProof,
-  type HitDrawing,
-  type TriggerReached,
-} from './hit-draws.ts';
+export { hitRateProof, triggerProof } from './hit-draws.ts';
 export {
   nextSeed,
   openStream,
+  ownOriginOf,
   PUBLISHED_AHEAD,
   readableSince,
   seedHashes,
@@ -120,6 +138,7 @@ export {
 } from './stream.ts';
 export {
   personalDrawn,
+  OWN_ORIGINS,
   personalNeeds,
   personalSeed,
   personalUse,

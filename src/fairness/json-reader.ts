@@ -51,6 +51,10 @@ export class JsonReader {
     return typeof this.#value === 'object' && this.#value !== null && Object.hasOwn(this.#value, key);
   }
 
+  isNull(): boolean {
+    return this.#value === null;
+  }
+
   items(most: number): JsonReader[] {
     if (!Array.isArray(this.#value)) throw invalid(this.#path, 'is not a list');
     if (this.#value.length > most) throw invalid(this.#path, `has more than ${most} entries`);

@@ -4,12 +4,10 @@ import { ApiError } from '../kernel/index.ts';
 import type { Drawn, SeedUse } from './draws.ts';
 import { ALGORITHM_2, joinClientSeeds, type ClientSeedOrigin } from './proof.ts';
 import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
-import { nextSeed, seedStream, streamId, type StreamRow } from './stream.ts';
+import { nextSeed, ownOriginOf, seedStream, streamId } from './stream.ts';
 
 /** The origins of a player's own client seed, by their stored numbers. */
-const OWN_ORIGINS: readonly ClientSeedOrigin[] = ['none', 'start', 'player'];
-const ownOriginOf = ({ clientSeed, startSeed }: Readonly<StreamRow>): number =>
-  clientSeed === '' ? 0 : startSeed === 1 ? 1 : 2;
+export const OWN_ORIGINS: readonly ClientSeedOrigin[] = ['none', 'start', 'player'];
 
 /** What a call brings to a draw from a player's stream. */
 export interface PersonalRequest {

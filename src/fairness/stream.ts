@@ -113,3 +113,7 @@ export function useSeed(row: StreamRow, at: FactMetadata): void {
   }
   row.position += 1;
 }
+
+/** The stored number of the origin of a player's own client seed. */
+export const ownOriginOf = ({ clientSeed, startSeed }: Readonly<StreamRow>): number =>
+  clientSeed === '' ? 0 : startSeed === 1 ? 1 : 2;

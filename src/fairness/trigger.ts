@@ -1,6 +1,6 @@
 import { formatDecimal, invalid } from '../kernel/index.ts';
 import { bindConfig, type BoundConfig } from './config-hash.ts';
-import type { Draw } from './draw.ts';
+import { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 
 /** The range of the hidden trigger of a pot's cycle, including both ends. */
@@ -61,4 +61,13 @@ export function formatTrigger(point: bigint, kind: TriggerRange['kind']): string
 /** The hidden trigger: from + uniform(to − from + 1), in micro-units or milliseconds. */
 export function drawTrigger(draw: Draw, { range }: BoundTrigger): bigint {
   return range.from + draw.uniformBigint(range.to - range.from + 1n);
+}
+
+/** Draws a hidden trigger, as its proof does: no client seed, nonce 0. */
+export function drawHidden(
+  serverSeed: string,
+  bound: BoundTrigger,
+): { readonly trigger: bigint; readonly words: number } {
+  const draw = new Draw({ serverSeed, clientSeed: '', nonce: 0, sub: 0, configHash: bound.configHash });
+  return { trigger: drawTrigger(draw, bound), words: draw.wordsConsumed };
 }

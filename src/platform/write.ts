@@ -71,7 +71,7 @@ export interface WriteOperation<M extends Definition> extends OperationOf<M> {
   ) => ResponseOf<M> | Promise<ResponseOf<M>>;
 }
 
-const NOBODY: PlayerRef = { brandId: 0, player: 0 };
+const NOBODY: PlayerRef = { brandId: 0, player: 0, publicHash: '' };
 
 /**
  * Describes a write. The platform does what every write needs: player, brand, cached definition, keys and request hash,

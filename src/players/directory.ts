@@ -6,13 +6,21 @@ import type { Reads } from '../db/index.ts';
 import { findRow, readRows, readRowsById, type Journal } from '../journal/index.ts';
 import { ApiError, type Caller, type OperatorNo } from '../kernel/index.ts';
 import { createPlayer, type NewPlayer } from './commands/create-player.ts';
-import { player, playerCode, type PlayerRow } from './player.ts';
+import { player, playerCode, publicHashOf, type PlayerRow } from './player.ts';
 
 /** How a player is identified from outside. */
 export interface PlayerName {
   readonly operator: OperatorNo;
   readonly brandId: number;
   readonly userId: string;
+}
+
+/** What never changes of a player, so that a cached one is never wrong. */
+export interface KnownPlayer {
+  /** The number of the player's row. */
+  readonly player: number;
+  /** Names the player in public proofs: 32 hex digits. */
+  readonly publicHash: string;
 }
 
 interface Sources {
@@ -22,43 +30,41 @@ interface Sources {
   readonly keyId: string;
 }
 
-// About 100 bytes each. A player's number never changes, so a cached entry is never wrong.
+// About 200 bytes each.
 const REMEMBERED = 200_000;
 
 /** Maps players' names to their numbers, and creates players. */
 export class Players {
   readonly #sources: Sources;
-  readonly #numbers = new LRUCache<string, number>({ max: REMEMBERED });
+  readonly #known = new LRUCache<string, KnownPlayer>({ max: REMEMBERED });
 
   constructor(sources: Sources) {
     this.#sources = sources;
   }
 
-  /** The player's number. Throws PLAYER_NOT_FOUND. */
-  async require(name: PlayerName): Promise<number> {
-    const known = this.known(name);
-    if (known !== undefined) return known;
-    return (await this.get(name)).id;
+  /** The player. Throws PLAYER_NOT_FOUND. */
+  async require(name: PlayerName): Promise<KnownPlayer> {
+    return this.known(name) ?? knownOf(await this.get(name));
   }
 
-  /** The player's number, if it is cached. */
-  known(name: PlayerName): number | undefined {
-    return this.#numbers.get(cacheKey(name));
+  /** The player, if it is cached. */
+  known(name: PlayerName): KnownPlayer | undefined {
+    return this.#known.get(cacheKey(name));
   }
 
   /**
-   * The player's number. Creates an unknown player, in a separate operation that remains even if the call then fails.
+   * The player. Creates an unknown player, in a separate operation that remains even if the call then fails.
    */
-  async ensure(name: PlayerName, caller: Caller): Promise<number> {
-    const known = this.known(name) ?? (await this.#find(name))?.id;
-    if (known !== undefined) return known;
+  async ensure(name: PlayerName, caller: Caller): Promise<KnownPlayer> {
+    const known = this.known(name) ?? (await this.#find(name));
+    if (known !== undefined) return 'player' in known ? known : knownOf(known);
     try {
-      return await this.create({ ...name, country: '', currency: '', vipLevel: 0, timeZone: '' }, caller, [], '');
+      await this.create({ ...name, country: '', currency: '', vipLevel: 0, timeZone: '' }, caller, [], '');
     } catch (error) {
       // A concurrent call has created the player.
-      if (error instanceof ApiError && error.reason === 'ALREADY_EXISTS') return (await this.get(name)).id;
-      throw error;
+      if (!(error instanceof ApiError) || error.reason !== 'ALREADY_EXISTS') throw error;
     }
+    return this.require(name);
   }
 
   /** Creates a player. Throws ALREADY_EXISTS. Keys and request hash are those of `CallOptions`. */
@@ -72,15 +78,16 @@ export class Players {
     const { operator, ...rest } = profile;
     const { newId, keyId, journal } = this.#sources;
     const id = await newId();
+    const publicHash = randomBytes(16).toString('hex');
     const made = await journal.run(
       createPlayer,
       {
         ...rest,
         id,
+        publicHash,
         streamName: newStream('player'),
         keyId,
         clientSeed: randomBytes(16).toString('hex'),
-        publicHash: randomBytes(16).toString('hex'),
       },
       {
         operator,
@@ -92,7 +99,8 @@ export class Players {
       },
       onReplay,
     );
-    this.#numbers.set(cacheKey(profile), made);
+    // A repeated call gets the first player.
+    if (made === id) this.#known.set(cacheKey(profile), { player: id, publicHash });
     return made;
   }
 
@@ -136,9 +144,10 @@ export class Players {
     const row = await this.#sources.reads((em) =>
       findRow(em, player, name.operator, playerCode(name.brandId, name.userId)),
     );
-    if (row !== undefined) this.#numbers.set(cacheKey(name), row.id);
+    if (row !== undefined) this.#known.set(cacheKey(name), knownOf(row));
     return row;
   }
 }
 
+const knownOf = (row: PlayerRow): KnownPlayer => ({ player: row.id, publicHash: publicHashOf(row) });
 const cacheKey = ({ operator, brandId, userId }: PlayerName): string => `${operator}|${brandId}|${userId}`;

@@ -1,6 +1,6 @@
 import { chain, invalid, ApiError, type Caller } from '../kernel/index.ts';
 import type { Directory } from '../tenants/index.ts';
-import type { PlayerName, Players } from './directory.ts';
+import type { KnownPlayer, PlayerName, Players } from './directory.ts';
 
 /** How requests name a player. */
 export interface PlayerSelector {
@@ -10,9 +10,8 @@ export interface PlayerSelector {
 }
 
 /** The player that a request names. */
-export interface PlayerRef {
+export interface PlayerRef extends KnownPlayer {
   readonly brandId: number;
-  readonly player: number;
 }
 
 /** Finds the player that a request names. */
@@ -74,10 +73,10 @@ export class Identify {
   #numbered(
     request: PlayerSelector,
     caller: Caller,
-    ask: (name: PlayerName) => Promise<number>,
+    ask: (name: PlayerName) => Promise<KnownPlayer>,
   ): PlayerRef | Promise<PlayerRef> {
     return chain(this.name(request, caller), (name) =>
-      chain(this.#players.known(name) ?? ask(name), (player) => ({ brandId: name.brandId, player })),
+      chain(this.#players.known(name) ?? ask(name), (known) => ({ ...known, brandId: name.brandId })),
     );
   }
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/contributed.ts';
 
 const STEP = 1_000_000;
 

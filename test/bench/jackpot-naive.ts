@@ -3,7 +3,7 @@
  * two round trips. As many connections as there are callers queue on the jackpot's row.
  */
 import { definition } from '../../src/catalogue/index.ts';
-import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/contributed.ts';
 import { jackpot, pot } from '../../src/engines/jackpot/entities.ts';
 import { connect, statement, type Connection } from '../../src/journal/connection.ts';
 import { uuidv7 } from '../../src/kernel/index.ts';

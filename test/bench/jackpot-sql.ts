@@ -1,6 +1,6 @@
 /** The SQL of contributions to one jackpot without draws, paid by the operator. */
 import { definition } from '../../src/catalogue/index.ts';
-import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/contributed.ts';
 import { jackpot, pot } from '../../src/engines/jackpot/entities.ts';
 import { account, kindOfAccount, ownerOfAccount } from '../../src/journal/index.ts';
 import { State } from '../../src/journal/state.ts';

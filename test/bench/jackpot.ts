@@ -8,7 +8,7 @@ import {
   ContributeToJackpotResponse,
   JackpotServiceClient,
 } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/contributed.ts';
 import { checkBooks } from './books.ts';
 import type { Against, Case, Suite, SuiteOptions } from './case.ts';
 import type { SqlOptions } from './bare-sql.ts';

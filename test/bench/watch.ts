@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchContributeRequest } from '../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { jackpotContributed } from '../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
+import { jackpotContributed } from '../../src/engines/jackpot/contributed.ts';
 import { grpcApi } from '../support/api.ts';
 import { checkBooks } from './books.ts';
 import type { Case, Check, Suite, SuiteOptions } from './case.ts';

@@ -106,6 +106,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1103: 'jackpot.won',
   1104: 'jackpot.pot-lapsed',
   1105: 'jackpot.hit-seed-revealed',
+  1106: 'jackpot.renewed',
   1201: 'minigame.played',
   1401: 'tournament.opened',
   1402: 'tournament.season-opened',
@@ -121,7 +122,15 @@ const NUMBERS: Readonly<Record<string, string>> = {
   1303: 'raffle.cancelled',
 };
 /** The versions of kinds that have more than version 1. */
-const VERSIONS: Readonly<Record<string, readonly number[]>> = { 101: [1, 2], 1001: [1, 2, 3], 1201: [1, 2] };
+const VERSIONS: Readonly<Record<string, readonly number[]>> = {
+  101: [1, 2],
+  1001: [1, 2, 3],
+  1101: [1, 2],
+  1102: [1, 2],
+  1103: [1, 2],
+  1104: [1, 2],
+  1201: [1, 2],
+};
 const TABLES: Readonly<Record<string, string>> = {
   1: 'account',
   101: 'player',

@@ -83,6 +83,7 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
           termsFrom: 10n,
           attempts: 3,
           wonBy: 2,
+          surplusBefore: 6n,
         },
       ],
       pool: 140n,
@@ -93,8 +94,8 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
       draw: { streamName: 'jackpot/00', keyId: '1', position: 2n, nonce: 3n, readableSince: 8n, words: 1 },
     },
     hex:
-      '0807120430306666180920052a1b08051028180a200228643004385a408c0148325002580a60036802308c013a02abcd4203' +
-      '6f776e4801520277315a170a0a6a61636b706f742f30301201311802200328083001',
+      '0807120430306666180920052a1d08051028180a200228643004385a408c0148325002580a600368027006308c013a02abcd' +
+      '42036f776e4801520277315a170a0a6a61636b706f742f30301201311802200328083001',
   },
   JackpotWonV2: {
     message: jackpots.JackpotWonV2,
@@ -110,12 +111,10 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
       fromSurplus: 30n,
       deficit: 10n,
       asset: 1n,
-      surplusBefore: 31n,
       leaf: hash,
       award: 'sorry',
     },
-    hex:
-      '080512046d61696e18022007288c0130033a0c086410091a027b7d200a2808403c481e500a5801601f6a02abcd7205736f' + '727279',
+    hex: '080512046d61696e18022007288c0130033a0c086410091a027b7d200a2808403c481e500a58016a02abcd7205736f727279',
   },
   PotLapsedV2: {
     message: jackpots.PotLapsedV2,

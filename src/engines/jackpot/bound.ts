@@ -1,19 +1,34 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { VersionName } from '../../catalogue/index.ts';
-import { bindHitRate, bindTrigger, streamId, type BoundHitRate, type BoundTrigger } from '../../fairness/index.ts';
+import {
+  bindJackpotConfig,
+  isDrawn,
+  readTerms,
+  streamId,
+  termsText,
+  type BoundJackpot,
+  type JackpotConfig,
+  type PotConfig,
+  type PotTerms,
+} from '../../fairness/index.ts';
 import { accountId, type AccountId, type AssetNo } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import type { PotRow } from './entities.ts';
-import type { PotRules, WinSelector } from './rules.ts';
 
 /** A pot prepared for operations. */
-export interface Pot extends PotRules {
+export interface Pot {
   /** The number of the pot's row. */
   readonly id: number;
   readonly code: string;
-  /** The number of the stream of its hidden triggers. */
+  /** The number of the stream that the ends of its cycles are drawn from. */
   readonly stream: number;
   readonly externalDrop: boolean;
+  /** After how many seconds a cycle ends; 0: at no time. */
+  readonly seconds: number;
+  /** The version's, for cycles that start under it. */
+  readonly config: PotConfig;
+  /** The text of its terms. */
+  readonly terms: string;
 }
 
 /** A version prepared for contributions and drops. */
@@ -23,83 +38,116 @@ export interface Jackpot extends VersionName {
   readonly assetCode: string;
   readonly asset: AssetNo;
   readonly account: AccountId;
-  /** The part of each contribution that the operator pays, in millionths. */
-  readonly operatorShare: bigint;
-  readonly selector: WinSelector;
   readonly pots: readonly Pot[];
-  /** The pots that are hit by chance, and their indices in `pots`; null: none. */
-  readonly hits: { readonly bound: BoundHitRate; readonly places: readonly number[]; readonly stream: number } | null;
+  /** What is drawn from, if the cycles of all pots have this version's terms. */
+  readonly bound: BoundJackpot;
+  /** The number of the stream of its draws. */
+  readonly stream: number;
   /** Whether a contribution can win a pot. */
-  readonly winnable: boolean;
+  readonly drawn: boolean;
   /** The maximum that the pots' starts may cost the operator in one operation. */
   readonly seeds: Micros;
 }
 
-/** The hit-rate pots of a definition, prepared for drawing; null: none. */
-export function hitRateOf({ pots }: Pick<JackpotDefinition, 'pots'>): BoundHitRate | null {
-  const drawn = pots
-    .filter(({ hitCost }) => hitCost > 0n)
-    .map(({ code, hitCost, hitOdds }) => ({ id: code, cost: hitCost, n: Number(hitOdds) }));
-  return drawn.length === 0 ? null : bindHitRate(drawn);
-}
+/** What the contributions to a version are drawn from, if the cycles of all its pots have its terms. */
+export const configOf = ({ operatorShare, selector, pots }: JackpotDefinitionV2): BoundJackpot =>
+  bindJackpotConfig({ operatorShare, selector: selector as JackpotConfig['selector'], pots: pots.map(potConfig) });
 
 /** Prepares a version. @param asset the number of its asset. */
 export function bindJackpot(
-  { content, ...name }: VersionName & { readonly content: JackpotDefinition },
+  { content, ...name }: VersionName & { readonly content: JackpotDefinitionV2 },
   asset: AssetNo,
 ): Jackpot {
   const id = Number(content.jackpot);
-  const bound = hitRateOf(content);
-  const pots = content.pots.map(bindPot);
-  const places = content.pots.flatMap(({ hitCost }, place) => (hitCost === 0n ? [] : [place]));
+  const bound = configOf(content);
   return {
     ...name,
     id,
     asset,
-    pots,
+    bound,
     assetCode: content.asset,
     account: accountId('jackpot', id, asset),
-    operatorShare: content.operatorShare,
-    selector: content.selector as WinSelector,
-    hits: bound === null ? null : { bound, places, stream: streamId('jackpot', id) },
-    winnable: bound !== null || pots.some(({ mustDrop }) => mustDrop !== null),
-    seeds: pots.reduce((sum, { seed }) => sum + seed, 0n),
+    pots: content.pots.map(bindPot),
+    stream: streamId('jackpot', id),
+    drawn: isDrawn(bound.jackpot),
+    seeds: content.pots.reduce((sum, { seed }) => sum + seed, 0n),
   };
 }
 
 /** Prepares a pot. */
-export function bindPot(definition: PotDefinition): Pot {
-  const { share, fixedShare, seedShare, seed, fixed, externalDrop, maxValue, mustDropValue, mustDropSeconds } =
-    definition;
+export function bindPot(definition: PotDefinitionV2): Pot {
+  const config = potConfig(definition);
   return {
-    share,
-    fixedShare,
-    seedShare,
-    seed,
-    fixed,
-    externalDrop,
+    config,
     id: Number(definition.pot),
     code: definition.code,
     stream: streamId('pot', Number(definition.pot)),
-    collect: definition.collectAlways ? 'always' : 'to_seed',
-    reseed: definition.reseedMinimum ? 'minimum' : 'full',
-    maxValue: maxValue ?? null,
-    mustDrop:
-      mustDropValue > 0n
-        ? { kind: 'value', at: mustDropValue }
-        : mustDropSeconds > 0n
-          ? { kind: 'time', seconds: Number(mustDropSeconds) }
-          : null,
+    externalDrop: definition.externalDrop,
+    seconds: Number(definition.mustDropSeconds),
+    terms: termsText(config.terms),
   };
 }
 
-/** The range that the hidden trigger of a cycle is drawn from; null: the cycle has none. */
-export function boundsOf({
-  triggerFrom,
-  triggerTo,
-  dueAt,
-}: Pick<PotRow, 'triggerFrom' | 'triggerTo' | 'dueAt'>): BoundTrigger | null {
-  return triggerTo === 0n
-    ? null
-    : bindTrigger({ kind: dueAt === 0 ? 'value' : 'time', from: triggerFrom, to: triggerTo });
+const potConfig = (pot: PotDefinitionV2): PotConfig => ({
+  id: pot.code,
+  share: pot.share,
+  fixedShare: pot.fixedShare,
+  seedShare: pot.seedShare,
+  seed: pot.seed,
+  fixed: pot.fixed,
+  collect: pot.collectAlways ? 'always' : 'to_seed',
+  reseed: pot.reseedMinimum ? 'minimum' : 'full',
+  terms: termsIn(pot),
+  next: null,
+});
+
+/** What is frozen for the cycles that start under a version. */
+const termsIn = ({
+  hitCost,
+  hitOdds,
+  maxStep,
+  maxValue,
+  minContribution,
+  mustDropValue,
+}: PotDefinitionV2): PotTerms => ({
+  hitRate: hitCost === 0n ? null : { cost: hitCost, odds: Number(hitOdds) },
+  maxStep: maxStep === 0n ? null : maxStep,
+  maxValue: maxValue ?? null,
+  minContribution,
+  mustDropValue: mustDropValue === 0n ? null : mustDropValue,
+});
+
+type Cycle = Pick<PotRow, 'terms'>;
+
+/** The configs in force, kept per version: a new one comes with the next cycle of a pot at the earliest. */
+const kept = new WeakMap<Jackpot, { readonly terms: string; readonly bound: BoundJackpot }>();
+
+/**
+ * What contributions are drawn from now: the version in force, with the terms of each pot's cycle.
+ * @param rows the pots' rows in the version's order. A cycle from before there were terms has the version's.
+ */
+export function inForce(jackpot: Jackpot, rows: readonly Cycle[]): BoundJackpot {
+  if (rows.every(({ terms }, i) => terms === '' || terms === jackpot.pots[i]!.terms)) return jackpot.bound;
+  const terms = rows.map((row) => row.terms).join();
+  const known = kept.get(jackpot);
+  if (known?.terms === terms) return known.bound;
+  const bound = withTerms(jackpot.bound.jackpot, rows);
+  kept.set(jackpot, { terms, bound });
+  return bound;
+}
+
+/** A version's config with the terms of each pot's cycle. */
+export function withTerms(config: JackpotConfig, rows: readonly Cycle[]): BoundJackpot {
+  const pots = config.pots.map((pot, i) => {
+    const { terms } = rows[i]!;
+    return terms === '' || terms === termsText(pot.terms) ? pot : { ...pot, terms: readTerms(terms), next: pot.terms };
+  });
+  return bindJackpotConfig({ ...config, pots });
+}
+
+/** The value at which a pot was last drawn: below its bound, also in a cycle from before draws were made so. */
+export function drawnAt({ config }: Pot, { terms, drawnAt: at, value }: Readonly<PotRow>): Micros {
+  const { mustDropValue } = config.terms;
+  if (terms !== '') return at;
+  return mustDropValue !== null && value >= mustDropValue ? mustDropValue - 1n : value;
 }

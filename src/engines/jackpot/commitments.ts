@@ -1,60 +1,68 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import type {
   GetJackpotCommitmentsResponse,
   PotCommitment,
   SeedCommitment,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { ViewOptions } from '../../catalogue/index.ts';
 import {
+  chainOf,
   fullStream,
+  isDrawn,
   PUBLISHED_AHEAD,
   readableSince,
   seedHashes,
   seedStream,
   streamId,
+  winChances,
+  type BoundJackpot,
   type StreamRow,
 } from '../../fairness/index.ts';
-import { formatDecimal } from '../../kernel/index.ts';
-import { boundsOf, hitRateOf } from './bound.ts';
+import { formatDecimal, type Micros } from '../../kernel/index.ts';
+import { bindPot, configOf, drawnAt, withTerms } from './bound.ts';
 import { jackpot, pot as pots } from './entities.ts';
 
 type Shown = Pick<ViewOptions, 'rows' | 'keys'>;
 
-/** The commitments of a jackpot, and the money that its pots keep for their next starts. */
+/** The commitments of a jackpot, and the chances of a contribution of an amount. */
 export function commitmentsMessage(
-  content: JackpotDefinition,
-  shown: Shown,
-): Pick<GetJackpotCommitmentsResponse, 'hitSeed' | 'pots'> {
-  const head = shown.rows.row(jackpot, Number(content.jackpot));
-  const stream = shown.rows.row(seedStream, streamId('jackpot', head.id));
-  const bound = hitRateOf(content);
+  content: JackpotDefinitionV2,
+  amount: Micros,
+  { rows, keys }: Shown,
+): Omit<GetJackpotCommitmentsResponse, 'id' | 'version'> {
+  const head = rows.row(jackpot, Number(content.jackpot));
+  const stream = rows.row(seedStream, streamId('jackpot', head.id));
+  const states = content.pots.map(({ pot }) => rows.row(pots, Number(pot)));
+  const bound = withTerms(configOf(content).jackpot, states);
+  const before = states.map((row, i) => ({ ...row, drawnAt: drawnAt(bindPot(content.pots[i]!), row) }));
+  const chances = winChances(bound.jackpot, before, amount);
+  // A jackpot that was never active has no seeds yet.
+  const drawn = isDrawn(bound.jackpot) && head.definitionId !== 0;
   return {
-    // A jackpot that was never active has no seeds yet.
-    hitSeed: bound === null || head.definitionId === 0 ? undefined : commitment(stream, bound, shown, head.nonce),
-    pots: content.pots.map((pot) => potCommitment(pot, shown)),
-  };
-}
-
-function potCommitment({ pot, code }: PotDefinition, shown: Shown): PotCommitment {
-  const row = shown.rows.row(pots, Number(pot));
-  const stream = shown.rows.row(seedStream, streamId('pot', row.id));
-  const bounds = boundsOf(row);
-  return {
-    id: code,
-    cycle: BigInt(row.cycle),
-    value: formatDecimal(row.value),
-    reserve: formatDecimal(row.reserve),
-    surplus: formatDecimal(row.surplus),
-    // The seed's position follows from the cycle, so row and seed match whenever the stream was read.
-    trigger: bounds === null ? undefined : commitment({ ...stream, position: row.cycle - 1 }, bounds, shown, 1),
+    hitSeed: drawn ? commitment(stream, bound, keys, head.nonce) : undefined,
+    pots: before.map((row, i): PotCommitment => ({
+      id: content.pots[i]!.code,
+      cycle: BigInt(row.cycle),
+      value: formatDecimal(row.value),
+      reserve: formatDecimal(row.reserve),
+      surplus: formatDecimal(row.surplus),
+      drawnValue: formatDecimal(row.drawnAt),
+      cycleContributed: formatDecimal(row.sum),
+      winChance: chances[i]!,
+    })),
+    winSelector: content.selector,
+    chain: chainOf(head),
+    config: bound.config,
+    configHash: bound.configHash,
+    amount: formatDecimal(amount),
   };
 }
 
 /** The hashes of the seed in use and of the next ones. @param draws how many draws were made with it. */
 function commitment(
   { name, keyId, position, movedAt }: Readonly<StreamRow>,
-  { config, configHash }: { config: string; configHash: string },
-  { keys }: Shown,
+  { config, configHash }: BoundJackpot,
+  keys: Shown['keys'],
   draws: number,
 ): SeedCommitment {
   const [serverSeedHash, ...nextSeedHashes] = seedHashes(keys, { name, keyId }, position, 1 + PUBLISHED_AHEAD);

@@ -1,20 +1,23 @@
-import { JackpotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type {
   CreateJackpotRequest,
   Jackpot as JackpotMessage,
   UpdateJackpotRequest,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { defineDefinition } from '../../catalogue/index.ts';
-import { bindJackpot, hitRateOf, type Jackpot } from './bound.ts';
+import { isDrawn } from '../../fairness/index.ts';
+import { bindJackpot, configOf, type Jackpot } from './bound.ts';
 import { operatorShare, potSettings, updatedDefinition } from './input.ts';
 import { jackpot, pot } from './entities.ts';
+import { readFirstFormat } from './first-version.ts';
 import { opening, rowsOf } from './opening.ts';
+import { renewal } from './renewing.ts';
 import { jackpotMessage } from './view.ts';
 import { endCycleOrder } from './winning.ts';
 
 /** Jackpots' definitions: asset, pots and the ways in which each can be won never change. */
 export const jackpots = defineDefinition<
-  JackpotDefinition,
+  JackpotDefinitionV2,
   Jackpot,
   CreateJackpotRequest,
   UpdateJackpotRequest,
@@ -23,9 +26,9 @@ export const jackpots = defineDefinition<
   engine: 'jackpot',
   nouns: { one: 'Jackpot', many: 'Jackpots' },
   reasons: { notFound: 'JACKPOT_NOT_FOUND', notActive: 'JACKPOT_NOT_ACTIVE' },
-  format: 1,
-  encode: (content) => JackpotDefinition.encode(content).finish(),
-  read: (_, bytes) => JackpotDefinition.decode(bytes),
+  format: 2,
+  encode: (content) => JackpotDefinitionV2.encode(content).finish(),
+  read: (format, bytes) => (format === 1 ? readFirstFormat(bytes) : JackpotDefinitionV2.decode(bytes)),
   async create(request, newId) {
     const settings = potSettings(request);
     const numbered = await Promise.all(settings.map(async (pot) => ({ ...pot, pot: BigInt(await newId()) })));
@@ -39,12 +42,16 @@ export const jackpots = defineDefinition<
     };
   },
   update: updatedDefinition,
-  configHash: (content) => Buffer.from(hitRateOf(content)?.configHash ?? '', 'hex'),
+  configHash(content) {
+    const { jackpot, configHash } = configOf(content);
+    return Buffer.from(isDrawn(jackpot) ? configHash : '', 'hex');
+  },
   bind: (version, tenant) => bindJackpot(version, tenant.assetNo(version.content.asset)),
   show: ({ content }, showing) => jackpotMessage(content, showing),
   shows: rowsOf,
   locks: (content) => [[jackpot, Number(content.jackpot)]],
   opening,
+  renewal,
   ordersOf: ({ pots }, rows) =>
     pots.flatMap((one) => endCycleOrder(Number(one.pot), rows.row(pot, Number(one.pot)).dueAt)),
 });

@@ -1,5 +1,5 @@
 import { lookAt } from '../../catalogue/index.ts';
-import { seedStream } from '../../fairness/index.ts';
+import { leafOf } from '../../fairness/index.ts';
 import {
   account,
   accountId,
@@ -11,7 +11,7 @@ import {
   type RowRequests,
 } from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
-import { player as players, playNeeds } from '../../players/index.ts';
+import { player as players, playNeeds, publicHashOf, type PlayerRow } from '../../players/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
 import { jackpot as heads, jackpotHits, pot as pots, type PotRow } from './entities.ts';
 import { wonFact, type WinReason } from './winning.ts';
@@ -30,9 +30,9 @@ export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests):
   rows.lock(heads, jackpot.id);
   rows.lock(jackpotHits, jackpot.id);
   rows.lock(pots, pot.id);
-  if (pot.mustDrop !== null) rows.lock(seedStream, pot.stream);
   rows.lock(account, jackpot.account);
   if (winner === 0) return;
+  rows.read(players, winner);
   rows.lock(account, accountId('player', winner, jackpot.asset));
   playNeeds(rows, winner, false);
 }
@@ -46,13 +46,15 @@ export function endNeedsThen({ jackpot, pot, winner }: CycleEnd, rows: RowReques
 }
 
 /** The brand of the player who contributed last. */
-export function brandOf(player: number, snapshot: Snapshot): number {
+export const brandOf = (player: number, snapshot: Snapshot): number => rowOf(player, snapshot).brandId;
+
+function rowOf(player: number, snapshot: Snapshot): Readonly<PlayerRow> {
   // Another player has contributed in this batch: that row is read in the next one.
   if (!snapshot.has(players, player)) throw new DeferredError();
-  return snapshot.row(players, player).brandId;
+  return snapshot.row(players, player);
 }
 
-/** Pays a pot, whether or not its hidden trigger was reached. */
+/** Pays a pot, whatever its value. */
 export function payTo(
   player: number,
   jackpot: Jackpot,
@@ -65,10 +67,7 @@ export function payTo(
   // Another player has contributed in this batch: that account is locked in the next one.
   if (!snapshot.has(account, id)) throw new DeferredError();
   if (snapshot.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
-  return wonFact(
-    jackpot,
-    player,
-    { pot, row, value: row.value, reserve: row.reserve, reason, reached: null },
-    snapshot,
-  );
+  const { value, reserve, cycle } = row;
+  const leaf = leafOf(['windfall/drop', pot.code, String(cycle), publicHashOf(rowOf(player, snapshot)), String(value)]);
+  return wonFact(jackpot, player, { pot, row, value, reserve, reason, leaf }, snapshot);
 }

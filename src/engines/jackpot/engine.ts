@@ -2,17 +2,20 @@ import { JackpotServiceService } from '../../../gen/ts/windfall/jackpot/v1/jackp
 import { readRowsById } from '../../journal/index.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
+import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { endCycleTask } from './end-cycle.ts';
 import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, potEnd, PotEndSchema, PotSchema } from './entities.ts';
-import { contributeToJackpot, jackpotContributed } from './operations/contribute-to-jackpot.ts';
+import { contributeToJackpot } from './operations/contribute-to-jackpot.ts';
 import { dropJackpot } from './operations/drop-jackpot.ts';
+import { FIRST_FACTS } from './first-version.ts';
 import { getJackpotCommitments } from './operations/get-jackpot-commitments.ts';
 import { getJackpot } from './operations/get-jackpot.ts';
 import { listJackpotHits } from './operations/list-jackpot-hits.ts';
 import { watchJackpot } from './operations/watch-jackpot.ts';
 import { jackpotOpened } from './opening.ts';
 import { jackpotDraws } from './proof.ts';
+import { jackpotRenewed } from './renewing.ts';
 import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
 import { jackpotWon, potLapsed } from './winning.ts';
 
@@ -37,7 +40,7 @@ export const jackpotEngine = defineEngine({
   },
   entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema],
   tables: [jackpot, pot, jackpotHits, potEnd],
-  facts: [jackpotOpened, jackpotContributed, jackpotWon, potLapsed, hitSeedRevealed],
+  facts: [...FIRST_FACTS, jackpotOpened, jackpotContributed, jackpotWon, potLapsed, jackpotRenewed, hitSeedRevealed],
   draws: jackpotDraws,
   tasks: [endCycleTask, revealSeedTask],
   account: {

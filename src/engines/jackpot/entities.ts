@@ -1,6 +1,7 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core';
 import { column, stateKey } from '../../db/index.ts';
-import { stateTable, type RowOf } from '../../journal/index.ts';
+import { chainOf, nextLink } from '../../fairness/index.ts';
+import { stateTable, type FactMetadata, type RowOf, type Rows } from '../../journal/index.ts';
 
 /**
  * A jackpot that was opened. Contributions, drops and changes of its definition lock it, so they are decided one by
@@ -27,6 +28,13 @@ export const JackpotSchema = defineEntity({
 });
 export const jackpot = stateTable(JackpotSchema, { number: 1101, rank: 1 });
 export type JackpotRow = RowOf<InferEntity<typeof JackpotSchema>>;
+
+/** Advances a jackpot's chain by the leaf of a fact. @param leaf 32 bytes, or none: then it stays. */
+export function advance(rows: Rows, { aggregate }: FactMetadata, leaf: Uint8Array): void {
+  if (leaf.length === 0) return;
+  const head = rows.edit(jackpot, aggregate);
+  head.chain = nextLink(Buffer.from(chainOf(head), 'hex'), leaf);
+}
 
 /**
  * A pot. The sum of all values, reserves and surpluses of a jackpot's pots and its house share is its account's

@@ -1,4 +1,4 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type {
   CreateJackpotRequest,
   PotInput,
@@ -8,7 +8,7 @@ import type {
 import { invalid, parseDecimal, type Micros } from '../../kernel/index.ts';
 
 /** A pot as an admin has defined it. */
-export type PotSettings = Omit<PotDefinition, 'pot'>;
+export type PotSettings = Omit<PotDefinitionV2, 'pot'>;
 
 const ONE = 1_000_000n;
 const amountOf = (text: string, otherwise = 0n): Micros => (text === '' ? otherwise : parseDecimal(text)!);
@@ -28,7 +28,14 @@ export function potSettings({ pots, seedUsd }: Pick<CreateJackpotRequest, 'pots'
 }
 
 /** The settings of a pot without win rules. */
-const NO_RULES = { hitCost: 0n, hitOdds: 0n, mustDropValue: 0n, mustDropSeconds: 0n, externalDrop: false };
+const NO_RULES = {
+  hitCost: 0n,
+  hitOdds: 0n,
+  mustDropValue: 0n,
+  mustDropSeconds: 0n,
+  mustDropHidden: false,
+  externalDrop: false,
+};
 
 /** The short form: one pot that gets whole contributions and is dropped by DropJackpot. */
 const mainPot = (seed: Micros): PotSettings => ({
@@ -44,6 +51,8 @@ const mainPot = (seed: Micros): PotSettings => ({
   reseedMinimum: false,
   fixed: false,
   maxValue: undefined,
+  maxStep: 0n,
+  minContribution: 0n,
   externalDrop: true,
 });
 
@@ -61,6 +70,8 @@ function settingsOf(input: PotInput): PotSettings {
     reseedMinimum: input.reseedStrategy === 'minimum',
     fixed: input.fixedValue,
     maxValue: input.maxValue === '' ? undefined : amountOf(input.maxValue),
+    maxStep: amountOf(input.maxStep),
+    minContribution: amountOf(input.minContribution),
   };
 }
 
@@ -91,7 +102,7 @@ function rulesOf(winRules: readonly WinRule[]): typeof NO_RULES {
 }
 
 /** A definition with the changes of an update. Throws INVALID_ARGUMENT if it changes what must not change. */
-export function updatedDefinition(before: JackpotDefinition, request: UpdateJackpotRequest): JackpotDefinition {
+export function updatedDefinition(before: JackpotDefinitionV2, request: UpdateJackpotRequest): JackpotDefinitionV2 {
   return {
     ...before,
     name: request.name ?? before.name,
@@ -102,9 +113,9 @@ export function updatedDefinition(before: JackpotDefinition, request: UpdateJack
 }
 
 function updatedPots(
-  before: readonly PotDefinition[],
+  before: readonly PotDefinitionV2[],
   { pots, seedUsd }: UpdateJackpotRequest,
-): readonly PotDefinition[] {
+): readonly PotDefinitionV2[] {
   if (seedUsd !== undefined) return reseeded(before, amountOf(seedUsd));
   if (pots.length === 0) return before;
   const settings = potSettings({ pots, seedUsd: '' });
@@ -118,9 +129,9 @@ function updatedPots(
   });
 }
 
-function reseeded(before: readonly PotDefinition[], seed: Micros): readonly PotDefinition[] {
+function reseeded(before: readonly PotDefinitionV2[], seed: Micros): readonly PotDefinitionV2[] {
   if (before.length > 1) throw invalid('seed_usd', 'cannot be set where there are several pots');
-  const [only] = before as readonly [PotDefinition];
+  const [only] = before as readonly [PotDefinitionV2];
   const caps = [only.maxValue, only.mustDropValue || undefined].filter((cap) => cap !== undefined);
   if (caps.some((cap) => cap <= seed)) throw invalid('seed_usd', 'must be below what the pot may hold');
   return [{ ...only, seed }];

@@ -1,45 +1,42 @@
-import { JackpotOpened, type JackpotDefinition, type PotOpened } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import {
+  JackpotOpenedV2,
+  type JackpotDefinitionV2,
+  type PotOpenedV2,
+} from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { Opening, RowName } from '../../catalogue/index.ts';
 import { newStream, openStream, seedStream, streamId } from '../../fairness/index.ts';
-import { account, accountId, defineFact, type Rows, type Transfer } from '../../journal/index.ts';
-import { bindPot } from './bound.ts';
+import { account, accountId, defineFact, type Transfer } from '../../journal/index.ts';
+import { bindPot, configOf } from './bound.ts';
 import { jackpot, pot } from './entities.ts';
 import { startOf } from './rules.ts';
-import { endCycleOrder, startMessage } from './winning.ts';
+import { begin, endCycleOrder } from './winning.ts';
 
 /** The pots of a jackpot are open. Its transfers pay for the opening. */
-export const jackpotOpened = defineFact<JackpotOpened>({
+export const jackpotOpened = defineFact<JackpotOpenedV2>({
   name: 'jackpot.opened',
   number: 1101,
-  version: 1,
+  version: 2,
   aggregate: jackpot,
-  codec: JackpotOpened,
+  codec: JackpotOpenedV2,
   evolve(data, rows, at) {
     const head = rows.edit(jackpot, at.aggregate);
     head.definitionId = Number(data.definition);
     head.asset = Number(data.asset);
+    head.config = data.configHash.toString('hex');
     openStream(rows.edit(seedStream, streamId('jackpot', at.aggregate)), data.streamName, data.keyId, at.time);
-    for (const opened of data.pots) {
-      openPot(rows, at.aggregate, opened);
-      openStream(rows.edit(seedStream, streamId('pot', Number(opened.pot))), opened.streamName, data.keyId, at.time);
+    for (const { pot: id, code, surplus, start, streamName } of data.pots) {
+      const row = rows.edit(pot, Number(id));
+      row.jackpotId = at.aggregate;
+      row.code = code;
+      row.surplus = surplus;
+      begin(row, start!, rows, at);
+      openStream(rows.edit(seedStream, streamId('pot', Number(id))), streamName, data.keyId, at.time);
     }
   },
 });
 
-function openPot(rows: Rows, jackpotId: number, { pot: id, code, surplus, start }: PotOpened): void {
-  const row = rows.edit(pot, Number(id));
-  row.jackpotId = jackpotId;
-  row.code = code;
-  row.value = start!.value;
-  row.surplus = surplus;
-  row.cycle = 1;
-  row.triggerFrom = start!.triggerFrom;
-  row.triggerTo = start!.triggerTo;
-  row.dueAt = Number(start!.dueAt);
-}
-
 /** All rows that a jackpot shows, and that its opening creates: its own, its pots', and its seed streams. */
-export function rowsOf({ jackpot: id, pots }: JackpotDefinition): RowName[] {
+export function rowsOf({ jackpot: id, pots }: JackpotDefinitionV2): RowName[] {
   return [
     [jackpot, Number(id)],
     [seedStream, streamId('jackpot', Number(id))],
@@ -58,7 +55,7 @@ interface Streams {
 }
 
 /** Opens a jackpot's pots when it first becomes active: the operator pays their values and surplus seeds. */
-export const opening: Opening<JackpotDefinition, Streams> = {
+export const opening: Opening<JackpotDefinitionV2, Streams> = {
   prepare: ({ pots }, keys) => ({
     keyId: keys.currentId,
     hits: newStream('jackpot'),
@@ -68,24 +65,24 @@ export const opening: Opening<JackpotDefinition, Streams> = {
     for (const [table, id] of rowsOf(content)) rows.lock(table, id);
     rows.lock(account, accountId('jackpot', Number(content.jackpot), assetNo(content.asset)));
   },
-  open(content, { definitionId, prepared, assetNo }, snapshot) {
+  open(content, { definitionId, versionId, prepared, assetNo }, snapshot) {
     const [id, asset] = [Number(content.jackpot), assetNo(content.asset)];
-    const pots = content.pots.map((definition, i): PotOpened => {
-      const start = startMessage(startOf(bindPot(definition).mustDrop, definition.initialValue, snapshot.now));
+    const pots = content.pots.map((definition, i): PotOpenedV2 => {
       return {
         pot: definition.pot,
         code: definition.code,
         surplus: definition.surplus,
         streamName: prepared.pots[i]!,
-        start,
+        start: startOf(bindPot(definition), definition.initialValue, versionId, snapshot.now),
       };
     });
-    const data: JackpotOpened = {
+    const data: JackpotOpenedV2 = {
       pots,
       asset: BigInt(asset),
       streamName: prepared.hits,
       keyId: prepared.keyId,
       definition: BigInt(definitionId),
+      configHash: Buffer.from(configOf(content).configHash, 'hex'),
     };
     const amount = pots.reduce((sum, { start, surplus }) => sum + start!.value + surplus, 0n);
     const transfers: Transfer[] =

@@ -1,4 +1,4 @@
-import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type {
   Hit,
   Jackpot as JackpotMessage,
@@ -8,9 +8,9 @@ import type {
   WinRule,
 } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { ViewOptions } from '../../catalogue/index.ts';
-import { seedHashes, seedStream, streamId } from '../../fairness/index.ts';
+import { isDrawn, seedHashes, seedStream, streamId } from '../../fairness/index.ts';
 import { formatDecimal } from '../../kernel/index.ts';
-import { hitRateOf } from './bound.ts';
+import { configOf } from './bound.ts';
 import { jackpot, pot as pots, type PotRow, type RecentHit } from './entities.ts';
 import { reason } from './winning.ts';
 
@@ -21,13 +21,13 @@ const REASONS = new Map<number, string>(Object.entries(reason).map(([name, numbe
 export const reasonName = (number: number): string => REASONS.get(number)!;
 
 /** The message of a jackpot: its definition, and the money and seeds of its rows. */
-export function jackpotMessage(content: JackpotDefinition, showing: ViewOptions): Partial<JackpotMessage> {
+export function jackpotMessage(content: JackpotDefinitionV2, showing: ViewOptions): Partial<JackpotMessage> {
   const { rows, keys, insider } = showing;
   const head = rows.row(jackpot, Number(content.jackpot));
   const potRows = content.pots.map(({ pot }) => rows.row(pots, Number(pot)));
   const stream = rows.row(seedStream, streamId('jackpot', head.id));
   // A jackpot that was never active has no seeds yet.
-  const drawn = hitRateOf(content) !== null && head.definitionId !== 0;
+  const drawn = isDrawn(configOf(content).jackpot) && head.definitionId !== 0;
   return {
     name: content.name,
     asset: content.asset,
@@ -44,14 +44,11 @@ export function jackpotMessage(content: JackpotDefinition, showing: ViewOptions)
   };
 }
 
-function potMessage(pot: PotDefinition, row: Readonly<PotRow>, { rows, keys, detailed }: ViewOptions): PotMessage {
-  const stream = rows.row(seedStream, streamId('pot', row.id));
+function potMessage(pot: PotDefinitionV2, row: Readonly<PotRow>, { detailed }: ViewOptions): PotMessage {
   return {
     id: pot.code,
     value: formatDecimal(row.value),
     cycle: BigInt(row.cycle),
-    // The seed's position follows from the cycle, so row and seed match whenever the stream was read.
-    triggerSeedHash: row.triggerTo === 0n ? undefined : seedHashes(keys, stream, row.cycle - 1, 1)[0],
     dueTime: row.dueAt === 0 ? undefined : date(row.dueAt),
     lastWinTime: row.wonAt === 0 ? undefined : date(row.wonAt),
     settings: detailed ? settingsMessage(pot) : undefined,
@@ -70,7 +67,7 @@ function metersMessage({ contributed, hits, paid, overflow, reserve, surplus }: 
   };
 }
 
-function settingsMessage(pot: PotDefinition): PotSettings {
+function settingsMessage(pot: PotDefinitionV2): PotSettings {
   return {
     share:
       pot.fixedShare > 0n
@@ -83,10 +80,12 @@ function settingsMessage(pot: PotDefinition): PotSettings {
     fixedValue: pot.fixed,
     maxValue: pot.maxValue === undefined ? undefined : formatDecimal(pot.maxValue),
     winRules: winRules(pot),
+    maxStep: pot.maxStep === 0n ? undefined : formatDecimal(pot.maxStep),
+    minContribution: formatDecimal(pot.minContribution),
   };
 }
 
-function winRules({ hitCost, hitOdds, mustDropValue, mustDropSeconds, externalDrop }: PotDefinition): WinRule[] {
+function winRules({ hitCost, hitOdds, mustDropValue, mustDropSeconds, externalDrop }: PotDefinitionV2): WinRule[] {
   const rules: NonNullable<WinRule['rule']>[] = [];
   if (hitCost > 0n) rules.push({ $case: 'hitRate', value: { cost: formatDecimal(hitCost), odds: hitOdds } });
   if (mustDropValue > 0n) rules.push({ $case: 'mustDropValue', value: { value: formatDecimal(mustDropValue) } });

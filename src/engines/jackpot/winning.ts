@@ -1,13 +1,5 @@
-import { JackpotWon, PotLapsed, type PotStart, type TriggerReveal } from '../../../gen/ts/windfall/facts/v1/facts.ts';
-import {
-  nextSeed,
-  revealTrigger,
-  seedStream,
-  streamId,
-  useSeed,
-  type NextSeed,
-  type TriggerReached,
-} from '../../fairness/index.ts';
+import { JackpotWonV2, PotLapsedV2, type CycleStart } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { leafOf, restart } from '../../fairness/index.ts';
 import {
   accountId,
   defineFact,
@@ -20,8 +12,16 @@ import {
 } from '../../journal/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import type { Jackpot, Pot } from './bound.ts';
-import { jackpot as jackpots, jackpotHits, pot as pots, recentHits, type PotRow, type RecentHit } from './entities.ts';
-import { restart, startOf, type CycleStart } from './rules.ts';
+import {
+  advance,
+  jackpot as jackpots,
+  jackpotHits,
+  pot as pots,
+  recentHits,
+  type PotRow,
+  type RecentHit,
+} from './entities.ts';
+import { startOf } from './rules.ts';
 
 /** Why a pot was paid; the numbers are stored in the journal. */
 export const reason = { external: 1, hit_rate: 2, must_drop_value: 3, must_drop_time: 4 } as const;
@@ -31,12 +31,12 @@ export type WinReason = keyof typeof reason;
 export const HITS_SHOWN = 25;
 
 /** A pot was paid to a player, and starts its next cycle. */
-export const jackpotWon = defineFact<JackpotWon>({
+export const jackpotWon = defineFact<JackpotWonV2>({
   name: 'jackpot.won',
   number: 1103,
-  version: 1,
+  version: 2,
   aggregate: jackpots,
-  codec: JackpotWon,
+  codec: JackpotWonV2,
   evolve(data, rows, at) {
     const row = rows.edit(pots, Number(data.pot));
     row.hits += 1;
@@ -44,14 +44,30 @@ export const jackpotWon = defineFact<JackpotWon>({
     row.reserve -= data.fromReserve;
     row.surplus -= data.fromSurplus;
     row.wonAt = at.time;
-    begin(row, data.start!, data.trigger !== undefined, rows, at);
-    const hits = rows.edit(jackpotHits, at.aggregate);
-    hits.recent = JSON.stringify([hitOf(data, at), ...recentHits(hits.recent)].slice(0, HITS_SHOWN));
+    begin(row, data.start!, rows, at);
+    advance(rows, at, data.leaf);
+    noteHit(rows, at, data);
   },
 });
 
+/** Adds a win to those that the jackpot shows. */
+export function noteHit(rows: Rows, at: FactMetadata, data: Shown): void {
+  const hits = rows.edit(jackpotHits, at.aggregate);
+  hits.recent = JSON.stringify([hitOf(data, at), ...recentHits(hits.recent)].slice(0, HITS_SHOWN));
+}
+
+type Shown = Pick<JackpotWonV2, 'potCode' | 'cycle' | 'player' | 'amount' | 'reason'>;
+
+/** What answers show of a win, in all versions of the fact. */
+export interface Payout extends Shown {
+  readonly pot: bigint;
+  readonly asset: bigint;
+  readonly deficit: Micros;
+  readonly start?: { readonly value: Micros } | undefined;
+}
+
 /** A win as it is shown. */
-export function hitOf(data: JackpotWon, { operationId, time }: Pick<FactMetadata, 'operationId' | 'time'>): RecentHit {
+export function hitOf(data: Shown, { operationId, time }: Pick<FactMetadata, 'operationId' | 'time'>): RecentHit {
   return {
     operationId,
     pot: data.potCode,
@@ -64,32 +80,31 @@ export function hitOf(data: JackpotWon, { operationId, time }: Pick<FactMetadata
 }
 
 /** The time of a pot is up and there is no player to pay: it starts another cycle. */
-export const potLapsed = defineFact<PotLapsed>({
+export const potLapsed = defineFact<PotLapsedV2>({
   name: 'jackpot.pot-lapsed',
   number: 1104,
-  version: 1,
+  version: 2,
   aggregate: jackpots,
-  codec: PotLapsed,
+  codec: PotLapsedV2,
   evolve(data, rows, at) {
-    begin(rows.edit(pots, Number(data.pot)), data.start!, true, rows, at);
+    begin(rows.edit(pots, Number(data.pot)), data.start!, rows, at);
+    advance(rows, at, data.leaf);
   },
 });
 
-/** Begins a pot's next cycle. If the last one had a hidden trigger, its seed is used up. */
-function begin(
-  row: PotRow,
-  { value, triggerFrom, triggerTo, dueAt }: PotStart,
-  hidden: boolean,
-  rows: Rows,
-  at: FactMetadata,
-): void {
+/** Begins a pot's next cycle. */
+export function begin(row: PotRow, { value, dueAt, terms, termsFrom }: CycleStart, rows: Rows, at: FactMetadata): void {
   row.value = value;
+  row.drawnAt = value;
   row.cycle += 1;
+  row.cycleFrom = rows.edit(jackpots, at.aggregate).sequence;
+  row.terms = terms;
+  row.termsFrom = Number(termsFrom);
+  row.sum = 0n;
   row.lastPlayer = 0;
-  row.triggerFrom = triggerFrom;
-  row.triggerTo = triggerTo;
+  row.triggerFrom = 0n;
+  row.triggerTo = 0n;
   row.dueAt = Number(dueAt);
-  if (hidden) useSeed(rows.edit(seedStream, streamId('pot', row.id)), at);
 }
 
 /** The state of a pot when it is won. */
@@ -99,48 +114,42 @@ export interface PotWin {
   readonly value: Micros;
   readonly reserve: Micros;
   readonly reason: WinReason;
-  readonly reached: TriggerReached;
+  /** By which the jackpot's chain advances; empty: it is won by a contribution, which has its own. */
+  readonly leaf: Uint8Array;
 }
 
 /** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
-export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWon> {
-  const { pot, row, value, reserve } = ending;
-  const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot, { reserve, surplus: row.surplus });
-  const data: JackpotWon = {
+export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWonV2> {
+  const { pot, row, value, reserve, leaf } = ending;
+  const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot.config, { reserve, surplus: row.surplus });
+  const start = startOf(pot, opening, jackpot.versionId, snapshot.now);
+  const data: JackpotWonV2 = {
+    start,
+    award: '',
+    fromReserve,
+    fromSurplus,
+    deficit,
+    leaf: leaf as Buffer,
     pot: BigInt(pot.id),
     potCode: pot.code,
     cycle: BigInt(row.cycle),
     player: BigInt(player),
     amount: value,
     reason: reason[ending.reason],
-    start: startMessage(startOf(pot.mustDrop, opening, snapshot.now)),
-    trigger: revealOf(ending, snapshot),
     asset: BigInt(jackpot.asset),
-    fromReserve,
-    fromSurplus,
-    deficit,
   };
   const { account, asset } = jackpot;
   const transfers: Transfer[] = [{ from: account, to: accountId('player', player, asset), amount: value }];
   if (deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: account, amount: deficit });
-  return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)) };
+  return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, Number(start.dueAt)) };
 }
 
 /** The fact for a pot that continues with its current value. */
-export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, snapshot: Snapshot): Fact<PotLapsed> {
-  const data: PotLapsed = {
-    pot: BigInt(pot.id),
-    cycle: BigInt(row.cycle),
-    start: startMessage(startOf(pot.mustDrop, row.value, snapshot.now)),
-    trigger: revealOf({ pot, row, reached: null }, snapshot),
-  };
-  return {
-    kind: potLapsed,
-    id: jackpot.id,
-    data,
-    transfers: [],
-    tasks: endCycleOrder(pot.id, Number(data.start!.dueAt)),
-  };
+export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, snapshot: Snapshot): Fact<PotLapsedV2> {
+  const start = startOf(pot, row.value, jackpot.versionId, snapshot.now);
+  const leaf = leafOf(['windfall/lapse', pot.code, String(row.cycle)]);
+  const data: PotLapsedV2 = { pot: BigInt(pot.id), cycle: BigInt(row.cycle), start, leaf };
+  return { kind: potLapsed, id: jackpot.id, data, transfers: [], tasks: endCycleOrder(pot.id, Number(start.dueAt)) };
 }
 
 /** The task that ends a pot's cycle when its time is up. */
@@ -149,24 +158,4 @@ export const END_CYCLE = 'jackpot.end-cycle';
 /** The order to end a cycle that starts; none if the cycle has no time limit. */
 export function endCycleOrder(pot: number, dueAt: number): TaskOrder[] {
   return dueAt === 0 ? [] : [{ task: END_CYCLE, id: pot, at: dueAt }];
-}
-
-export function startMessage({ value, triggerFrom, triggerTo, dueAt }: CycleStart): PotStart {
-  return { value, triggerFrom, triggerTo, dueAt: BigInt(dueAt) };
-}
-
-/** The seed of a pot's hidden trigger. Throws DeferredError if the seed for the next cycle was not readable yet. */
-export const triggerSeed = (snapshot: Snapshot, { stream }: Pot): NextSeed => nextSeed(snapshot, stream, 1);
-
-function revealOf(
-  { pot, row, reached }: Pick<PotWin, 'pot' | 'row' | 'reached'>,
-  snapshot: Snapshot,
-): TriggerReveal | undefined {
-  if (pot.mustDrop === null) return undefined;
-  const { triggerFrom, triggerTo } = row;
-  return revealTrigger(
-    triggerSeed(snapshot, pot),
-    { triggerFrom, triggerTo, byTime: pot.mustDrop.kind === 'time' },
-    reached,
-  );
 }

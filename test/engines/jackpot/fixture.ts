@@ -1,11 +1,11 @@
 import pg from 'pg';
-import type { JackpotDefinition, PotDefinition } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { JackpotDefinitionV2, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { changeDefinition } from '../../../src/catalogue/index.ts';
 import { bindJackpot, type Jackpot } from '../../../src/engines/jackpot/bound.ts';
 import { jackpots } from '../../../src/engines/jackpot/definition.ts';
 import { contributing, type ContributeAnswer } from '../../../src/engines/jackpot/operations/contribute-to-jackpot.ts';
 import { dropping, type DropAnswer } from '../../../src/engines/jackpot/operations/drop-jackpot.ts';
-import { MasterKeys } from '../../../src/fairness/index.ts';
+import { MasterKeys, type WinSelector } from '../../../src/fairness/index.ts';
 import { verifyOperator, type CallOptions, type Journal } from '../../../src/journal/index.ts';
 import { parseDecimal } from '../../../src/kernel/index.ts';
 import { options, register } from '../../journal/fixture.ts';
@@ -32,6 +32,9 @@ export interface PotTerms {
   readonly externalDrop: boolean;
   readonly hitRate: { readonly cost: string; readonly odds: number } | null;
   readonly mustDrop: MustDropTerms | null;
+  readonly maxStep: string;
+  readonly minContribution: string;
+  readonly initialValue: string | null;
 }
 
 /** A pot that takes whole contributions and is dropped from outside, but for what is given. */
@@ -47,12 +50,15 @@ export const pot = (more: Partial<PotTerms>): PotTerms => ({
   externalDrop: true,
   hitRate: null,
   mustDrop: null,
+  maxStep: '0',
+  minContribution: '0',
+  initialValue: null,
   ...more,
 });
 
 const micros = (text: string): bigint => parseDecimal(text)!;
 
-function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, number: number): PotDefinition {
+function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, number: number): PotDefinitionV2 {
   return {
     pot: BigInt(number),
     code: id,
@@ -60,7 +66,7 @@ function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, 
     fixedShare: 0n,
     seedShare: micros(terms.seedShare),
     seed: micros(terms.seed),
-    initialValue: micros(terms.seed),
+    initialValue: micros(terms.initialValue ?? terms.seed),
     surplus: 0n,
     collectAlways: terms.collect === 'always',
     reseedMinimum: terms.reseed === 'minimum',
@@ -69,6 +75,9 @@ function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, 
     externalDrop: terms.externalDrop,
     hitCost: hitRate === null ? 0n : micros(hitRate.cost),
     hitOdds: BigInt(hitRate?.odds ?? 0),
+    mustDropHidden: false,
+    maxStep: micros(terms.maxStep),
+    minContribution: micros(terms.minContribution),
     mustDropValue: mustDrop?.kind === 'value' ? micros(mustDrop.at) : 0n,
     mustDropSeconds: mustDrop?.kind === 'time' ? BigInt(mustDrop.seconds) : 0n,
   };
@@ -80,10 +89,10 @@ let numbers = 1000;
 export async function makeJackpot(
   journal: Journal,
   pots: readonly PotTerms[],
-  { operatorShare = '1', selector = 'all' }: { operatorShare?: string; selector?: Jackpot['selector'] } = {},
+  { operatorShare = '1', selector = 'all' }: { operatorShare?: string; selector?: WinSelector } = {},
 ): Promise<Jackpot> {
   const [id, versionId, jackpot] = [numbers++, numbers++, numbers++];
-  const content: JackpotDefinition = {
+  const content: JackpotDefinitionV2 = {
     jackpot: BigInt(jackpot),
     name: 'a jackpot',
     asset: 'USD',
@@ -119,6 +128,9 @@ export async function makeJackpot(
   return bindJackpot({ definitionId: id, code, version: 1, versionId, content }, ASSET);
 }
 
+/** What names a player of tests in public proofs. */
+export const hashOf = (player: number): string => String(player).padStart(32, '0');
+
 export const give = (
   journal: Journal,
   jackpot: Jackpot,
@@ -126,7 +138,11 @@ export const give = (
   amount: bigint,
   { clientSeed = '', ...more }: Partial<CallOptions> & { clientSeed?: string } = {},
 ): Promise<ContributeAnswer> =>
-  journal.run(contribute, { jackpot, player, amount, clientSeed }, options({ route: jackpot.id, ...more }));
+  journal.run(
+    contribute,
+    { jackpot, player, playerHash: hashOf(player), amount, clientSeed },
+    options({ route: jackpot.id, ...more }),
+  );
 
 export const drop = (
   journal: Journal,

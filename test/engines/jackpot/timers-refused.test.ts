@@ -19,7 +19,7 @@ async function setUp(t: TestContext) {
   const [stuck, free] = [await makeJackpot(journal, [timed]), await makeJackpot(journal, [timed])];
   while ((await give(journal, stuck, 1, 1n)).wins.length > 0);
   const balance = async (): Promise<bigint> =>
-    BigInt((await runSql(url, 'select balance from account where id = $1', [RICH]))[0].balance);
+    BigInt((await runSql(url, 'select balance from account where id = $1', [RICH]))[0]?.balance ?? 0);
   const amount = MICROS_MAX - (await balance());
   await journal.run(createTransfer, { from: OPERATOR, to: RICH, amount }, options());
   const reasons = new Set<string>();

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { until } from '../../../src/db/index.ts';
 import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
-import { verifyProof } from '../../../src/fairness/index.ts';
-import { accountId, type Journal } from '../../../src/journal/index.ts';
-import { journalOn, openJournal } from '../../journal/fixture.ts';
+import { accountId, findOperation, type Journal } from '../../../src/journal/index.ts';
+import { journalOn, openJournal, register } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
 import { ASSET, differences, give, makeJackpot, money, pot } from './fixture.ts';
-import { proven, setStatus, startTasks, type TaskProcess } from './platform.ts';
+import { setStatus, startTasks, type TaskProcess } from './platform.ts';
 
 const UNIT = 1_000_000n;
 const WAIT_MS = 15_000;
@@ -40,38 +39,31 @@ const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only
 const cycleIs = (jackpot: Jackpot, least: number): Promise<boolean> =>
   until(async () => (await rowOf(jackpot)).cycle >= least, WAIT_MS);
 
-/** The only fact of an operation, whose proof is valid. */
-async function provenFact(operationId: string): Promise<unknown> {
-  const { data, proofs } = await proven(processes[0]!.platform, operationId, 0);
-  assert.deepEqual(
-    proofs.map((proof) => verifyProof(proof).failures),
-    [[]],
-  );
-  return data;
+/** The first fact of an operation. */
+async function factOf(operationId: string): Promise<unknown> {
+  const operation = await processes[0]!.platform.reads((em) => findOperation(em, register, 1, operationId));
+  return operation!.facts[0]!.data;
 }
 
 // They wait for seconds to pass: all at once.
 describe('timers', { concurrent: true }, () => {
-  test('timers pay the player who contributed last when the time is up, once, and verifiably', async () => {
+  test('timers pay the player who contributed last when the time is up, once', async () => {
     const [journal] = journals as [Journal];
     const jackpot = await makeJackpot(journal, [timed(3)]);
-    // The hidden time may have come already: then the contribution itself wins, and the next cycle is looked at.
-    let answer = await give(journal, jackpot, 1, UNIT);
-    while (answer.wins.length > 0) answer = await give(journal, jackpot, 1, UNIT);
+    await give(journal, jackpot, 1, UNIT);
     const { cycle, value } = await rowOf(jackpot);
     const account = accountId('player', 1, ASSET);
     const balance = async (): Promise<bigint> =>
-      BigInt((await runSql(url, 'select balance from account where id = $1', [account]))[0].balance);
+      BigInt((await runSql(url, 'select balance from account where id = $1', [account]))[0]?.balance ?? 0);
     const held = await balance();
     assert.ok(await cycleIs(jackpot, cycle + 1));
     assert.equal(await balance(), held + BigInt(value));
     const [{ recent }] = await runSql(url, 'select recent from jackpot_hits where id = $1', [jackpot.id]);
     const [hit] = JSON.parse(recent) as { operationId: string; reason: number; amount: string }[];
     assert.deepEqual([hit!.reason, hit!.amount], [MUST_DROP_TIME, value]);
-    await provenFact(hit!.operationId);
   });
 
-  test('a cycle without contributions lapses again and again, and each hidden moment is proven', async () => {
+  test('a cycle without contributions lapses again and again', async () => {
     const jackpot = await makeJackpot(journals[0]!, [timed(1)]);
     assert.ok(await cycleIs(jackpot, 4));
     const { value, hits, last_player: last } = await rowOf(jackpot);
@@ -84,7 +76,7 @@ describe('timers', { concurrent: true }, () => {
     assert.deepEqual(new Set(rows.map(({ caller }) => caller)), new Set(['task']));
     const cycles: number[] = [];
     for (const { operation_id: id } of rows) {
-      const { cycle } = (await provenFact(id)) as { cycle: bigint };
+      const { cycle } = (await factOf(id)) as { cycle: bigint };
       cycles.push(Number(cycle));
     }
     assert.deepEqual(
@@ -137,7 +129,7 @@ describe('timers', { concurrent: true }, () => {
     // JavaScript's dates end at milliseconds.
     assert.equal(job.run_at.getTime(), Math.floor(time / 1000) + 86_400_000);
     // As if a day had passed: the clocks of row and order are moved, and the row's is moved back for the books.
-    const stream = jackpot.hits!.stream;
+    const stream = jackpot.stream;
     await runSql(url, "update seed_stream set moved_at = moved_at - interval '25 hours' where id = $1", [stream]);
     await runSql(url, 'update graphile_worker._private_jobs set run_at = now() where key = $1', [key]);
     const positionOf = async (): Promise<bigint> =>

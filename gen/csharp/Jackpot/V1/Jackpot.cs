@@ -37,7 +37,7 @@ namespace Windfall.Jackpot.V1 {
             "ZHJvcF92YWx1ZRJLCg5tdXN0X2Ryb3BfdGltZRgDIAEoCzIhLndpbmRmYWxs",
             "LmphY2twb3QudjEuTXVzdERyb3BUaW1lSABSDm11c3RfZHJvcF90aW1lEkkK",
             "DWV4dGVybmFsX2Ryb3AYBCABKAsyIS53aW5kZmFsbC5qYWNrcG90LnYxLkV4",
-            "dGVybmFsRHJvcEgAUg1leHRlcm5hbF9kcm9wQgYKBHJ1bGUirwMKCFBvdElu",
+            "dGVybmFsRHJvcEgAUg1leHRlcm5hbF9kcm9wQgYKBHJ1bGUi9wMKCFBvdElu",
             "cHV0Eg4KAmlkGAEgASgJUgJpZBIcCghmcmFjdGlvbhgCIAEoCUgAUghmcmFj",
             "dGlvbhIkCgxmaXhlZF9hbW91bnQYDSABKAlIAFIMZml4ZWRfYW1vdW50Eh4K",
             "CnNlZWRfc2hhcmUYAyABKAlSCnNlZWRfc2hhcmUSEgoEc2VlZBgEIAEoCVIE",
@@ -47,202 +47,209 @@ namespace Windfall.Jackpot.V1 {
             "IAEoCVIPcmVzZWVkX3N0cmF0ZWd5EiAKC2ZpeGVkX3ZhbHVlGAkgASgIUgtm",
             "aXhlZF92YWx1ZRIcCgltYXhfdmFsdWUYCiABKAlSCW1heF92YWx1ZRI6Cgl3",
             "aW5fcnVsZXMYCyADKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLldpblJ1bGVS",
-            "CXdpbl9ydWxlc0IHCgVzaGFyZSLtAgoLUG90U2V0dGluZ3MSHAoIZnJhY3Rp",
-            "b24YASABKAlIAFIIZnJhY3Rpb24SJAoMZml4ZWRfYW1vdW50GAIgASgJSABS",
-            "DGZpeGVkX2Ftb3VudBIeCgpzZWVkX3NoYXJlGAMgASgJUgpzZWVkX3NoYXJl",
-            "EhIKBHNlZWQYBCABKAlSBHNlZWQSJAoNZnVuZF9zdHJhdGVneRgFIAEoCVIN",
-            "ZnVuZF9zdHJhdGVneRIoCg9yZXNlZWRfc3RyYXRlZ3kYBiABKAlSD3Jlc2Vl",
-            "ZF9zdHJhdGVneRIgCgtmaXhlZF92YWx1ZRgHIAEoCFILZml4ZWRfdmFsdWUS",
-            "IQoJbWF4X3ZhbHVlGAggASgJSAFSCW1heF92YWx1ZYgBARI6Cgl3aW5fcnVs",
-            "ZXMYCSADKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLldpblJ1bGVSCXdpbl9y",
-            "dWxlc0IHCgVzaGFyZUIMCgpfbWF4X3ZhbHVlIqABCgZNZXRlcnMSIAoLY29u",
-            "dHJpYnV0ZWQYASABKAlSC2NvbnRyaWJ1dGVkEhIKBGhpdHMYAiABKANSBGhp",
-            "dHMSEAoDd29uGAMgASgJUgN3b24SGgoIb3ZlcmZsb3cYBCABKAlSCG92ZXJm",
-            "bG93EhgKB3Jlc2VydmUYBSABKAlSB3Jlc2VydmUSGAoHc3VycGx1cxgGIAEo",
-            "CVIHc3VycGx1cyKwAgoOU2VlZENvbW1pdG1lbnQSFgoGc3RyZWFtGAEgASgJ",
-            "UgZzdHJlYW0SGgoIcG9zaXRpb24YAiABKANSCHBvc2l0aW9uEioKEHNlcnZl",
-            "cl9zZWVkX2hhc2gYAyABKAlSEHNlcnZlcl9zZWVkX2hhc2gSFgoGY29uZmln",
-            "GAQgASgJUgZjb25maWcSIAoLY29uZmlnX2hhc2gYBSABKAlSC2NvbmZpZ19o",
-            "YXNoEkIKDnJlYWRhYmxlX3NpbmNlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVm",
-            "LlRpbWVzdGFtcFIOcmVhZGFibGVfc2luY2USKgoQbmV4dF9zZWVkX2hhc2hl",
-            "cxgHIAMoCVIQbmV4dF9zZWVkX2hhc2hlcxIUCgVkcmF3cxgIIAEoA1IFZHJh",
-            "d3Mi9wIKA1BvdBIOCgJpZBgBIAEoCVICaWQSFAoFdmFsdWUYAiABKAlSBXZh",
-            "bHVlEhQKBWN5Y2xlGAMgASgDUgVjeWNsZRIxChF0cmlnZ2VyX3NlZWRfaGFz",
-            "aBgEIAEoCUgAUhF0cmlnZ2VyX3NlZWRfaGFzaIgBARI2CghkdWVfdGltZRgF",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGR1ZV90aW1lEkAK",
-            "DWxhc3Rfd2luX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0",
-            "YW1wUg1sYXN0X3dpbl90aW1lEjwKCHNldHRpbmdzGAcgASgLMiAud2luZGZh",
-            "bGwuamFja3BvdC52MS5Qb3RTZXR0aW5nc1IIc2V0dGluZ3MSMwoGbWV0ZXJz",
-            "GAggASgLMhsud2luZGZhbGwuamFja3BvdC52MS5NZXRlcnNSBm1ldGVyc0IU",
-            "ChJfdHJpZ2dlcl9zZWVkX2hhc2giiwIKA0hpdBIYCgdkcmF3X2lkGAEgASgJ",
-            "UgdkcmF3X2lkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEhQKBWN5Y2xlGAMg",
-            "ASgDUgVjeWNsZRIQCgN3b24YBCABKAlSA3dvbhIWCgZyZWFzb24YBSABKAlS",
-            "BnJlYXNvbhIrCg53aW5uZXJfdXNlcl9pZBgGIAEoCUgAUg53aW5uZXJfdXNl",
-            "cl9pZIgBARI2CghoaXRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
-            "aW1lc3RhbXBSCGhpdF90aW1lEhoKCHdpdGhoZWxkGAggASgIUgh3aXRoaGVs",
-            "ZEIRCg9fd2lubmVyX3VzZXJfaWQimAgKB0phY2twb3QSDgoCaWQYASABKAlS",
-            "AmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoFYXNzZXQYAyABKAlSBWFzc2V0",
-            "EhYKBnN0YXR1cxgEIAEoCVIGc3RhdHVzEhIKBHBvb2wYBSABKAlSBHBvb2wS",
-            "GgoIc2VlZF91c2QYBiABKAlSCHNlZWRfdXNkEhgKB3ZlcnNpb24YByABKAVS",
-            "B3ZlcnNpb24SIgoMd2luX3NlbGVjdG9yGAggASgJUgx3aW5fc2VsZWN0b3IS",
-            "LAoEcG90cxgJIAMoCzIYLndpbmRmYWxsLmphY2twb3QudjEuUG90UgRwb3Rz",
-            "EikKDWhpdF9zZWVkX2hhc2gYCiABKAlIAFINaGl0X3NlZWRfaGFzaIgBARIk",
-            "Cg1jb250cmlidXRpb25zGAsgASgDUg1jb250cmlidXRpb25zEiAKC2NvbnRy",
-            "aWJ1dGVkGAwgASgJUgtjb250cmlidXRlZBI6CgtyZWNlbnRfaGl0cxgNIAMo",
-            "CzIYLndpbmRmYWxsLmphY2twb3QudjEuSGl0UgtyZWNlbnRfaGl0cxIrCg5v",
-            "cGVyYXRvcl9zaGFyZRgOIAEoCUgBUg5vcGVyYXRvcl9zaGFyZYgBARIZCgVo",
-            "b3VzZRgPIAEoCUgCUgVob3VzZYgBARI8CgtjcmVhdGVfdGltZRgQIAEoCzIa",
-            "Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2NyZWF0ZV90aW1lEjwKC3Vw",
-            "ZGF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIL",
-            "dXBkYXRlX3RpbWUSJgoObGF0ZXN0X3ZlcnNpb24YEiABKAVSDmxhdGVzdF92",
-            "ZXJzaW9uEj4KDHB1Ymxpc2hfdGltZRgTIAEoCzIaLmdvb2dsZS5wcm90b2J1",
-            "Zi5UaW1lc3RhbXBSDHB1Ymxpc2hfdGltZRJCCg5lZmZlY3RpdmVfdGltZRgU",
+            "CXdpbl9ydWxlcxIaCghtYXhfc3RlcBgOIAEoCVIIbWF4X3N0ZXASKgoQbWlu",
+            "X2NvbnRyaWJ1dGlvbhgPIAEoCVIQbWluX2NvbnRyaWJ1dGlvbkIHCgVzaGFy",
+            "ZSLHAwoLUG90U2V0dGluZ3MSHAoIZnJhY3Rpb24YASABKAlIAFIIZnJhY3Rp",
+            "b24SJAoMZml4ZWRfYW1vdW50GAIgASgJSABSDGZpeGVkX2Ftb3VudBIeCgpz",
+            "ZWVkX3NoYXJlGAMgASgJUgpzZWVkX3NoYXJlEhIKBHNlZWQYBCABKAlSBHNl",
+            "ZWQSJAoNZnVuZF9zdHJhdGVneRgFIAEoCVINZnVuZF9zdHJhdGVneRIoCg9y",
+            "ZXNlZWRfc3RyYXRlZ3kYBiABKAlSD3Jlc2VlZF9zdHJhdGVneRIgCgtmaXhl",
+            "ZF92YWx1ZRgHIAEoCFILZml4ZWRfdmFsdWUSIQoJbWF4X3ZhbHVlGAggASgJ",
+            "SAFSCW1heF92YWx1ZYgBARI6Cgl3aW5fcnVsZXMYCSADKAsyHC53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLldpblJ1bGVSCXdpbl9ydWxlcxIfCghtYXhfc3RlcBgK",
+            "IAEoCUgCUghtYXhfc3RlcIgBARIqChBtaW5fY29udHJpYnV0aW9uGAsgASgJ",
+            "UhBtaW5fY29udHJpYnV0aW9uQgcKBXNoYXJlQgwKCl9tYXhfdmFsdWVCCwoJ",
+            "X21heF9zdGVwIqABCgZNZXRlcnMSIAoLY29udHJpYnV0ZWQYASABKAlSC2Nv",
+            "bnRyaWJ1dGVkEhIKBGhpdHMYAiABKANSBGhpdHMSEAoDd29uGAMgASgJUgN3",
+            "b24SGgoIb3ZlcmZsb3cYBCABKAlSCG92ZXJmbG93EhgKB3Jlc2VydmUYBSAB",
+            "KAlSB3Jlc2VydmUSGAoHc3VycGx1cxgGIAEoCVIHc3VycGx1cyKwAgoOU2Vl",
+            "ZENvbW1pdG1lbnQSFgoGc3RyZWFtGAEgASgJUgZzdHJlYW0SGgoIcG9zaXRp",
+            "b24YAiABKANSCHBvc2l0aW9uEioKEHNlcnZlcl9zZWVkX2hhc2gYAyABKAlS",
+            "EHNlcnZlcl9zZWVkX2hhc2gSFgoGY29uZmlnGAQgASgJUgZjb25maWcSIAoL",
+            "Y29uZmlnX2hhc2gYBSABKAlSC2NvbmZpZ19oYXNoEkIKDnJlYWRhYmxlX3Np",
+            "bmNlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOcmVhZGFi",
+            "bGVfc2luY2USKgoQbmV4dF9zZWVkX2hhc2hlcxgHIAMoCVIQbmV4dF9zZWVk",
+            "X2hhc2hlcxIUCgVkcmF3cxgIIAEoA1IFZHJhd3MixwIKA1BvdBIOCgJpZBgB",
+            "IAEoCVICaWQSFAoFdmFsdWUYAiABKAlSBXZhbHVlEhQKBWN5Y2xlGAMgASgD",
+            "UgVjeWNsZRI2CghkdWVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
+            "aW1lc3RhbXBSCGR1ZV90aW1lEkAKDWxhc3Rfd2luX3RpbWUYBiABKAsyGi5n",
+            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUg1sYXN0X3dpbl90aW1lEjwKCHNl",
+            "dHRpbmdzGAcgASgLMiAud2luZGZhbGwuamFja3BvdC52MS5Qb3RTZXR0aW5n",
+            "c1IIc2V0dGluZ3MSMwoGbWV0ZXJzGAggASgLMhsud2luZGZhbGwuamFja3Bv",
+            "dC52MS5NZXRlcnNSBm1ldGVyc0oECAQQBVIRdHJpZ2dlcl9zZWVkX2hhc2gi",
+            "iwIKA0hpdBIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhYKBnBvdF9pZBgC",
+            "IAEoCVIGcG90X2lkEhQKBWN5Y2xlGAMgASgDUgVjeWNsZRIQCgN3b24YBCAB",
+            "KAlSA3dvbhIWCgZyZWFzb24YBSABKAlSBnJlYXNvbhIrCg53aW5uZXJfdXNl",
+            "cl9pZBgGIAEoCUgAUg53aW5uZXJfdXNlcl9pZIgBARI2CghoaXRfdGltZRgH",
+            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGhpdF90aW1lEhoK",
+            "CHdpdGhoZWxkGAggASgIUgh3aXRoaGVsZEIRCg9fd2lubmVyX3VzZXJfaWQi",
+            "mAgKB0phY2twb3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5h",
+            "bWUSFAoFYXNzZXQYAyABKAlSBWFzc2V0EhYKBnN0YXR1cxgEIAEoCVIGc3Rh",
+            "dHVzEhIKBHBvb2wYBSABKAlSBHBvb2wSGgoIc2VlZF91c2QYBiABKAlSCHNl",
+            "ZWRfdXNkEhgKB3ZlcnNpb24YByABKAVSB3ZlcnNpb24SIgoMd2luX3NlbGVj",
+            "dG9yGAggASgJUgx3aW5fc2VsZWN0b3ISLAoEcG90cxgJIAMoCzIYLndpbmRm",
+            "YWxsLmphY2twb3QudjEuUG90UgRwb3RzEikKDWhpdF9zZWVkX2hhc2gYCiAB",
+            "KAlIAFINaGl0X3NlZWRfaGFzaIgBARIkCg1jb250cmlidXRpb25zGAsgASgD",
+            "Ug1jb250cmlidXRpb25zEiAKC2NvbnRyaWJ1dGVkGAwgASgJUgtjb250cmli",
+            "dXRlZBI6CgtyZWNlbnRfaGl0cxgNIAMoCzIYLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuSGl0UgtyZWNlbnRfaGl0cxIrCg5vcGVyYXRvcl9zaGFyZRgOIAEoCUgB",
+            "Ug5vcGVyYXRvcl9zaGFyZYgBARIZCgVob3VzZRgPIAEoCUgCUgVob3VzZYgB",
+            "ARI8CgtjcmVhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
+            "c3RhbXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90aW1lGBEgASgLMhouZ29v",
+            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0",
+            "X3ZlcnNpb24YEiABKAVSDmxhdGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGlt",
+            "ZRgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hf",
+            "dGltZRJCCg5lZmZlY3RpdmVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1",
+            "Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJz",
+            "aW9uGBUgASgFSANSEXNjaGVkdWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxl",
+            "ZF90aW1lGBYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2No",
+            "ZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1lGBcgASgLMhouZ29vZ2xl",
+            "LnByb3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRlZF90aW1lQhAKDl9oaXRf",
+            "c2VlZF9oYXNoQhEKD19vcGVyYXRvcl9zaGFyZUIICgZfaG91c2VCFAoSX3Nj",
+            "aGVkdWxlZF92ZXJzaW9uImsKE0xpc3RKYWNrcG90c1JlcXVlc3QSHAoJcGFn",
+            "ZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgCIAEoCVIK",
+            "cGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJ6ChRMaXN0SmFj",
+            "a3BvdHNSZXNwb25zZRI4CghqYWNrcG90cxgBIAMoCzIcLndpbmRmYWxsLmph",
+            "Y2twb3QudjEuSmFja3BvdFIIamFja3BvdHMSKAoPbmV4dF9wYWdlX3Rva2Vu",
+            "GAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iPQoRR2V0SmFja3BvdFJlcXVlc3QS",
+            "DgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24iTAoS",
+            "R2V0SmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QiSwoTV2F0Y2hKYWNrcG90",
+            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSJAoNbGFzdF9ldmVudF9pZBgCIAEo",
+            "CVINbGFzdF9ldmVudF9pZCLXAQoUV2F0Y2hKYWNrcG90UmVzcG9uc2USHwoI",
+            "ZXZlbnRfaWQYASABKAlIAVIIZXZlbnRfaWSIAQESIAoLaGl0c19taXNzZWQY",
+            "AiABKAhSC2hpdHNfbWlzc2VkEjgKB2phY2twb3QYAyABKAsyHC53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkphY2twb3RIAFIHamFja3BvdBIsCgNoaXQYBCABKAsy",
+            "GC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdEgAUgNoaXRCBwoFZXZlbnRCCwoJ",
+            "X2V2ZW50X2lkIkYKHEdldEphY2twb3RDb21taXRtZW50c1JlcXVlc3QSDgoC",
+            "aWQYASABKAlSAmlkEhYKBmFtb3VudBgCIAEoCVIGYW1vdW50Iv4BCg1Qb3RD",
+            "b21taXRtZW50Eg4KAmlkGAEgASgJUgJpZBIUCgVjeWNsZRgCIAEoA1IFY3lj",
+            "bGUSFAoFdmFsdWUYAyABKAlSBXZhbHVlEhgKB3Jlc2VydmUYBCABKAlSB3Jl",
+            "c2VydmUSGAoHc3VycGx1cxgFIAEoCVIHc3VycGx1cxIgCgtkcmF3bl92YWx1",
+            "ZRgHIAEoCVILZHJhd25fdmFsdWUSLAoRY3ljbGVfY29udHJpYnV0ZWQYCCAB",
+            "KAlSEWN5Y2xlX2NvbnRyaWJ1dGVkEh4KCndpbl9jaGFuY2UYCSABKAFSCndp",
+            "bl9jaGFuY2VKBAgGEAdSB3RyaWdnZXIizgIKHUdldEphY2twb3RDb21taXRt",
+            "ZW50c1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgF",
+            "Ugd2ZXJzaW9uEj8KCGhpdF9zZWVkGAMgASgLMiMud2luZGZhbGwuamFja3Bv",
+            "dC52MS5TZWVkQ29tbWl0bWVudFIIaGl0X3NlZWQSNgoEcG90cxgEIAMoCzIi",
+            "LndpbmRmYWxsLmphY2twb3QudjEuUG90Q29tbWl0bWVudFIEcG90cxIiCgx3",
+            "aW5fc2VsZWN0b3IYBSABKAlSDHdpbl9zZWxlY3RvchIUCgVjaGFpbhgGIAEo",
+            "CVIFY2hhaW4SFgoGY29uZmlnGAcgASgJUgZjb25maWcSIAoLY29uZmlnX2hh",
+            "c2gYCCABKAlSC2NvbmZpZ19oYXNoEhYKBmFtb3VudBgJIAEoCVIGYW1vdW50",
+            "IigKFkxpc3RKYWNrcG90SGl0c1JlcXVlc3QSDgoCaWQYASABKAlSAmlkIkcK",
+            "F0xpc3RKYWNrcG90SGl0c1Jlc3BvbnNlEiwKBGhpdHMYASADKAsyGC53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLkhpdFIEaGl0cyLOAQoaQ29udHJpYnV0ZVRvSmFj",
+            "a3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiABKAlS",
+            "B3VzZXJfaWQSKAoPc291cmNlX3dhZ2VyX2lkGAMgASgJUg9zb3VyY2Vfd2Fn",
+            "ZXJfaWQSFgoGYW1vdW50GAQgASgBUgZhbW91bnQSKAoPaWRlbXBvdGVuY3lf",
+            "a2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkSGgoIYnJhbmRfaWQYBiABKAlS",
+            "CGJyYW5kX2lkIpkBCgNXaW4SFgoGcG90X2lkGAEgASgJUgZwb3RfaWQSEAoD",
+            "d29uGAIgASgJUgN3b24SFgoGcmVhc29uGAMgASgJUgZyZWFzb24SFAoFY3lj",
+            "bGUYBCABKANSBWN5Y2xlEh4KCnBvb2xfYWZ0ZXIYBSABKAlSCnBvb2xfYWZ0",
+            "ZXISGgoId2l0aGhlbGQYBiABKAhSCHdpdGhoZWxkIssCChtDb250cmlidXRl",
+            "VG9KYWNrcG90UmVzcG9uc2USKAoPY29udHJpYnV0aW9uX2lkGAEgASgJUg9j",
+            "b250cmlidXRpb25faWQSEgoEcG9vbBgCIAEoCVIEcG9vbBIsCgR3aW5zGAMg",
+            "AygLMhgud2luZGZhbGwuamFja3BvdC52MS5XaW5SBHdpbnMSKQoNc2VlZF9w",
+            "b3NpdGlvbhgEIAEoA0gAUg1zZWVkX3Bvc2l0aW9uiAEBEhkKBW5vbmNlGAUg",
+            "ASgDSAFSBW5vbmNliAEBEkQKD2NvbnRyaWJ1dGVfdGltZRgGIAEoCzIaLmdv",
+            "b2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD2NvbnRyaWJ1dGVfdGltZRIYCgdk",
+            "ZWR1cGVkGAcgASgIUgdkZWR1cGVkQhAKDl9zZWVkX3Bvc2l0aW9uQggKBl9u",
+            "b25jZSKuAQoSQ29udHJpYnV0aW9uUmVzdWx0ElQKC2NvbnRyaWJ1dGVkGAEg",
+            "ASgLMjAud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNrcG90",
+            "UmVzcG9uc2VIAFILY29udHJpYnV0ZWQSNwoHZmFpbHVyZRgCIAEoCzIbLndp",
+            "bmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1cmVCCQoHb3V0Y29t",
+            "ZSJfChZCYXRjaENvbnRyaWJ1dGVSZXF1ZXN0EkUKBWl0ZW1zGAEgAygLMi8u",
+            "d2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNrcG90UmVxdWVz",
+            "dFIFaXRlbXMiXAoXQmF0Y2hDb250cmlidXRlUmVzcG9uc2USQQoHcmVzdWx0",
+            "cxgBIAMoCzInLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0aW9uUmVz",
+            "dWx0UgdyZXN1bHRzIoMBChpTdHJlYW1Db250cmlidXRpb25zUmVxdWVzdBJF",
+            "CgVpdGVtcxgBIAMoCzIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0",
+            "ZVRvSmFja3BvdFJlcXVlc3RSBWl0ZW1zEh4KCm1lc3NhZ2VfaWQYAiABKAlS",
+            "Cm1lc3NhZ2VfaWQigAEKG1N0cmVhbUNvbnRyaWJ1dGlvbnNSZXNwb25zZRJB",
+            "CgdyZXN1bHRzGAEgAygLMicud2luZGZhbGwuamFja3BvdC52MS5Db250cmli",
+            "dXRpb25SZXN1bHRSB3Jlc3VsdHMSHgoKbWVzc2FnZV9pZBgCIAEoCVIKbWVz",
+            "c2FnZV9pZCKqAQoSRHJvcEphY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
+            "ZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBImCg53aW5uZXJfdXNlcl9pZBgD",
+            "IAEoCVIOd2lubmVyX3VzZXJfaWQSGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5k",
+            "X2lkEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5",
+            "IssDChNEcm9wSmFja3BvdFJlc3BvbnNlEhgKB2Ryb3BfaWQYASABKAlSB2Ry",
+            "b3BfaWQSHgoKamFja3BvdF9pZBgCIAEoCVIKamFja3BvdF9pZBIWCgZwb3Rf",
+            "aWQYAyABKAlSBnBvdF9pZBIQCgN3b24YBCABKAlSA3dvbhIUCgVhc3NldBgF",
+            "IAEoCVIFYXNzZXQSIAoLcG9vbF9iZWZvcmUYBiABKAlSC3Bvb2xfYmVmb3Jl",
+            "Eh4KCnBvb2xfYWZ0ZXIYByABKAlSCnBvb2xfYWZ0ZXISFAoFY3ljbGUYCCAB",
+            "KANSBWN5Y2xlEiYKDnRyaWdnZXJfcmVhc29uGAkgASgJUg50cmlnZ2VyX3Jl",
+            "YXNvbhImCg53aW5uZXJfdXNlcl9pZBgKIAEoCVIOd2lubmVyX3VzZXJfaWQS",
+            "IgoMc2VlZF9kZWZpY2l0GAsgASgJUgxzZWVkX2RlZmljaXQSOAoJZHJvcF90",
+            "aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZHJvcF90",
+            "aW1lEhgKB2RlZHVwZWQYDSABKAhSB2RlZHVwZWQSGgoId2l0aGhlbGQYDiAB",
+            "KAhSCHdpdGhoZWxkIokDChRDcmVhdGVKYWNrcG90UmVxdWVzdBIOCgJpZBgB",
+            "IAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIUCgVhc3NldBgDIAEoCVIF",
+            "YXNzZXQSGgoIc2VlZF91c2QYBCABKAlSCHNlZWRfdXNkEjEKBHBvdHMYBSAD",
+            "KAsyHS53aW5kZmFsbC5qYWNrcG90LnYxLlBvdElucHV0UgRwb3RzEiYKDm9w",
+            "ZXJhdG9yX3NoYXJlGAYgASgJUg5vcGVyYXRvcl9zaGFyZRIiCgx3aW5fc2Vs",
+            "ZWN0b3IYByABKAlSDHdpbl9zZWxlY3RvchIoCg9pZGVtcG90ZW5jeV9rZXkY",
+            "CCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCSABKAlSBnN0YXR1",
+            "cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgL",
             "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90",
-            "aW1lEjEKEXNjaGVkdWxlZF92ZXJzaW9uGBUgASgFSANSEXNjaGVkdWxlZF92",
-            "ZXJzaW9uiAEBEkIKDnNjaGVkdWxlZF90aW1lGBYgASgLMhouZ29vZ2xlLnBy",
-            "b3RvYnVmLlRpbWVzdGFtcFIOc2NoZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRl",
-            "ZF90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIPc3Vw",
-            "ZXJzZWRlZF90aW1lQhAKDl9oaXRfc2VlZF9oYXNoQhEKD19vcGVyYXRvcl9z",
-            "aGFyZUIICgZfaG91c2VCFAoSX3NjaGVkdWxlZF92ZXJzaW9uImsKE0xpc3RK",
-            "YWNrcG90c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFUglwYWdlX3NpemUS",
-            "HgoKcGFnZV90b2tlbhgCIAEoCVIKcGFnZV90b2tlbhIWCgZzdGF0dXMYAyAB",
-            "KAlSBnN0YXR1cyJ6ChRMaXN0SmFja3BvdHNSZXNwb25zZRI4CghqYWNrcG90",
-            "cxgBIAMoCzIcLndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIIamFja3Bv",
-            "dHMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4i",
-            "PQoRR2V0SmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3ZlcnNp",
-            "b24YAiABKAVSB3ZlcnNpb24iTAoSR2V0SmFja3BvdFJlc3BvbnNlEjYKB2ph",
-            "Y2twb3QYASABKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkphY2twb3RSB2ph",
-            "Y2twb3QiSwoTV2F0Y2hKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
-            "JAoNbGFzdF9ldmVudF9pZBgCIAEoCVINbGFzdF9ldmVudF9pZCLXAQoUV2F0",
-            "Y2hKYWNrcG90UmVzcG9uc2USHwoIZXZlbnRfaWQYASABKAlIAVIIZXZlbnRf",
-            "aWSIAQESIAoLaGl0c19taXNzZWQYAiABKAhSC2hpdHNfbWlzc2VkEjgKB2ph",
-            "Y2twb3QYAyABKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkphY2twb3RIAFIH",
-            "amFja3BvdBIsCgNoaXQYBCABKAsyGC53aW5kZmFsbC5qYWNrcG90LnYxLkhp",
-            "dEgAUgNoaXRCBwoFZXZlbnRCCwoJX2V2ZW50X2lkIi4KHEdldEphY2twb3RD",
-            "b21taXRtZW50c1JlcXVlc3QSDgoCaWQYASABKAlSAmlkIr4BCg1Qb3RDb21t",
-            "aXRtZW50Eg4KAmlkGAEgASgJUgJpZBIUCgVjeWNsZRgCIAEoA1IFY3ljbGUS",
-            "FAoFdmFsdWUYAyABKAlSBXZhbHVlEhgKB3Jlc2VydmUYBCABKAlSB3Jlc2Vy",
-            "dmUSGAoHc3VycGx1cxgFIAEoCVIHc3VycGx1cxI9Cgd0cmlnZ2VyGAYgASgL",
-            "MiMud2luZGZhbGwuamFja3BvdC52MS5TZWVkQ29tbWl0bWVudFIHdHJpZ2dl",
-            "ciLCAQodR2V0SmFja3BvdENvbW1pdG1lbnRzUmVzcG9uc2USDgoCaWQYASAB",
-            "KAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24SPwoIaGl0X3NlZWQY",
-            "AyABKAsyIy53aW5kZmFsbC5qYWNrcG90LnYxLlNlZWRDb21taXRtZW50Ugho",
-            "aXRfc2VlZBI2CgRwb3RzGAQgAygLMiIud2luZGZhbGwuamFja3BvdC52MS5Q",
-            "b3RDb21taXRtZW50UgRwb3RzIigKFkxpc3RKYWNrcG90SGl0c1JlcXVlc3QS",
-            "DgoCaWQYASABKAlSAmlkIkcKF0xpc3RKYWNrcG90SGl0c1Jlc3BvbnNlEiwK",
-            "BGhpdHMYASADKAsyGC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdFIEaGl0cyLO",
-            "AQoaQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlk",
-            "EhgKB3VzZXJfaWQYAiABKAlSB3VzZXJfaWQSKAoPc291cmNlX3dhZ2VyX2lk",
-            "GAMgASgJUg9zb3VyY2Vfd2FnZXJfaWQSFgoGYW1vdW50GAQgASgBUgZhbW91",
-            "bnQSKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkS",
-            "GgoIYnJhbmRfaWQYBiABKAlSCGJyYW5kX2lkIpkBCgNXaW4SFgoGcG90X2lk",
-            "GAEgASgJUgZwb3RfaWQSEAoDd29uGAIgASgJUgN3b24SFgoGcmVhc29uGAMg",
-            "ASgJUgZyZWFzb24SFAoFY3ljbGUYBCABKANSBWN5Y2xlEh4KCnBvb2xfYWZ0",
-            "ZXIYBSABKAlSCnBvb2xfYWZ0ZXISGgoId2l0aGhlbGQYBiABKAhSCHdpdGho",
-            "ZWxkIssCChtDb250cmlidXRlVG9KYWNrcG90UmVzcG9uc2USKAoPY29udHJp",
-            "YnV0aW9uX2lkGAEgASgJUg9jb250cmlidXRpb25faWQSEgoEcG9vbBgCIAEo",
-            "CVIEcG9vbBIsCgR3aW5zGAMgAygLMhgud2luZGZhbGwuamFja3BvdC52MS5X",
-            "aW5SBHdpbnMSKQoNc2VlZF9wb3NpdGlvbhgEIAEoA0gAUg1zZWVkX3Bvc2l0",
-            "aW9uiAEBEhkKBW5vbmNlGAUgASgDSAFSBW5vbmNliAEBEkQKD2NvbnRyaWJ1",
-            "dGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD2Nv",
-            "bnRyaWJ1dGVfdGltZRIYCgdkZWR1cGVkGAcgASgIUgdkZWR1cGVkQhAKDl9z",
-            "ZWVkX3Bvc2l0aW9uQggKBl9ub25jZSKuAQoSQ29udHJpYnV0aW9uUmVzdWx0",
-            "ElQKC2NvbnRyaWJ1dGVkGAEgASgLMjAud2luZGZhbGwuamFja3BvdC52MS5D",
-            "b250cmlidXRlVG9KYWNrcG90UmVzcG9uc2VIAFILY29udHJpYnV0ZWQSNwoH",
-            "ZmFpbHVyZRgCIAEoCzIbLndpbmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABS",
-            "B2ZhaWx1cmVCCQoHb3V0Y29tZSJfChZCYXRjaENvbnRyaWJ1dGVSZXF1ZXN0",
-            "EkUKBWl0ZW1zGAEgAygLMi8ud2luZGZhbGwuamFja3BvdC52MS5Db250cmli",
-            "dXRlVG9KYWNrcG90UmVxdWVzdFIFaXRlbXMiXAoXQmF0Y2hDb250cmlidXRl",
-            "UmVzcG9uc2USQQoHcmVzdWx0cxgBIAMoCzInLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1bHRzIoMBChpTdHJlYW1Db250",
-            "cmlidXRpb25zUmVxdWVzdBJFCgVpdGVtcxgBIAMoCzIvLndpbmRmYWxsLmph",
-            "Y2twb3QudjEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3RSBWl0ZW1zEh4K",
-            "Cm1lc3NhZ2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQigAEKG1N0cmVhbUNvbnRy",
-            "aWJ1dGlvbnNSZXNwb25zZRJBCgdyZXN1bHRzGAEgAygLMicud2luZGZhbGwu",
-            "amFja3BvdC52MS5Db250cmlidXRpb25SZXN1bHRSB3Jlc3VsdHMSHgoKbWVz",
-            "c2FnZV9pZBgCIAEoCVIKbWVzc2FnZV9pZCKqAQoSRHJvcEphY2twb3RSZXF1",
-            "ZXN0Eg4KAmlkGAEgASgJUgJpZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBIm",
-            "Cg53aW5uZXJfdXNlcl9pZBgDIAEoCVIOd2lubmVyX3VzZXJfaWQSGgoIYnJh",
-            "bmRfaWQYBCABKAlSCGJyYW5kX2lkEigKD2lkZW1wb3RlbmN5X2tleRgFIAEo",
-            "CVIPaWRlbXBvdGVuY3lfa2V5IssDChNEcm9wSmFja3BvdFJlc3BvbnNlEhgK",
-            "B2Ryb3BfaWQYASABKAlSB2Ryb3BfaWQSHgoKamFja3BvdF9pZBgCIAEoCVIK",
-            "amFja3BvdF9pZBIWCgZwb3RfaWQYAyABKAlSBnBvdF9pZBIQCgN3b24YBCAB",
-            "KAlSA3dvbhIUCgVhc3NldBgFIAEoCVIFYXNzZXQSIAoLcG9vbF9iZWZvcmUY",
-            "BiABKAlSC3Bvb2xfYmVmb3JlEh4KCnBvb2xfYWZ0ZXIYByABKAlSCnBvb2xf",
-            "YWZ0ZXISFAoFY3ljbGUYCCABKANSBWN5Y2xlEiYKDnRyaWdnZXJfcmVhc29u",
-            "GAkgASgJUg50cmlnZ2VyX3JlYXNvbhImCg53aW5uZXJfdXNlcl9pZBgKIAEo",
-            "CVIOd2lubmVyX3VzZXJfaWQSIgoMc2VlZF9kZWZpY2l0GAsgASgJUgxzZWVk",
-            "X2RlZmljaXQSOAoJZHJvcF90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVm",
-            "LlRpbWVzdGFtcFIJZHJvcF90aW1lEhgKB2RlZHVwZWQYDSABKAhSB2RlZHVw",
-            "ZWQSGgoId2l0aGhlbGQYDiABKAhSCHdpdGhoZWxkIokDChRDcmVhdGVKYWNr",
-            "cG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFt",
-            "ZRIUCgVhc3NldBgDIAEoCVIFYXNzZXQSGgoIc2VlZF91c2QYBCABKAlSCHNl",
-            "ZWRfdXNkEjEKBHBvdHMYBSADKAsyHS53aW5kZmFsbC5qYWNrcG90LnYxLlBv",
-            "dElucHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJlGAYgASgJUg5vcGVyYXRv",
-            "cl9zaGFyZRIiCgx3aW5fc2VsZWN0b3IYByABKAlSDHdpbl9zZWxlY3RvchIo",
-            "Cg9pZGVtcG90ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZz",
-            "dGF0dXMYCSABKAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJC",
-            "Cg5lZmZlY3RpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
-            "c3RhbXBSDmVmZmVjdGl2ZV90aW1lIk8KFUNyZWF0ZUphY2twb3RSZXNwb25z",
-            "ZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNr",
-            "cG90UgdqYWNrcG90Ir8DChRVcGRhdGVKYWNrcG90UmVxdWVzdBIOCgJpZBgB",
-            "IAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEh8KCHNlZWRfdXNk",
-            "GAMgASgJSAFSCHNlZWRfdXNkiAEBEjEKBHBvdHMYBCADKAsyHS53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLlBvdElucHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJl",
-            "GAUgASgJUg5vcGVyYXRvcl9zaGFyZRIiCgx3aW5fc2VsZWN0b3IYBiABKAlS",
-            "DHdpbl9zZWxlY3RvchIqChBleHBlY3RlZF92ZXJzaW9uGAcgASgFUhBleHBl",
-            "Y3RlZF92ZXJzaW9uEigKD2lkZW1wb3RlbmN5X2tleRgIIAEoCVIPaWRlbXBv",
-            "dGVuY3lfa2V5EhYKBnN0YXR1cxgJIAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgK",
-            "IAEoCVIGcmVhc29uEkIKDmVmZmVjdGl2ZV90aW1lGAsgASgLMhouZ29vZ2xl",
-            "LnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWVCBwoFX25hbWVC",
-            "CwoJX3NlZWRfdXNkIk8KFVVwZGF0ZUphY2twb3RSZXNwb25zZRI2CgdqYWNr",
-            "cG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNr",
-            "cG90ImkKFUFyY2hpdmVKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQS",
-            "KAoPaWRlbXBvdGVuY3lfa2V5GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoG",
-            "cmVhc29uGAMgASgJUgZyZWFzb24iUAoWQXJjaGl2ZUphY2twb3RSZXNwb25z",
-            "ZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZhbGwuamFja3BvdC52MS5KYWNr",
-            "cG90UgdqYWNrcG90ImkKGUxpc3RKYWNrcG90Q2hhbmdlc1JlcXVlc3QSDgoC",
-            "aWQYASABKAlSAmlkEhwKCXBhZ2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4K",
-            "CnBhZ2VfdG9rZW4YAyABKAlSCnBhZ2VfdG9rZW4ihgEKGkxpc3RKYWNrcG90",
-            "Q2hhbmdlc1Jlc3BvbnNlEj4KB2NoYW5nZXMYASADKAsyJC53aW5kZmFsbC5j",
-            "b21tb24udjEuRGVmaW5pdGlvbkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0X3Bh",
-            "Z2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbjKjCwoOSmFja3BvdFNl",
-            "cnZpY2USYwoMTGlzdEphY2twb3RzEigud2luZGZhbGwuamFja3BvdC52MS5M",
-            "aXN0SmFja3BvdHNSZXF1ZXN0Gikud2luZGZhbGwuamFja3BvdC52MS5MaXN0",
-            "SmFja3BvdHNSZXNwb25zZRJdCgpHZXRKYWNrcG90EiYud2luZGZhbGwuamFj",
-            "a3BvdC52MS5HZXRKYWNrcG90UmVxdWVzdBonLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuR2V0SmFja3BvdFJlc3BvbnNlEn4KFUdldEphY2twb3RDb21taXRtZW50",
-            "cxIxLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdENvbW1pdG1lbnRz",
-            "UmVxdWVzdBoyLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdENvbW1p",
-            "dG1lbnRzUmVzcG9uc2USbAoPTGlzdEphY2twb3RIaXRzEisud2luZGZhbGwu",
-            "amFja3BvdC52MS5MaXN0SmFja3BvdEhpdHNSZXF1ZXN0Giwud2luZGZhbGwu",
-            "amFja3BvdC52MS5MaXN0SmFja3BvdEhpdHNSZXNwb25zZRJlCgxXYXRjaEph",
-            "Y2twb3QSKC53aW5kZmFsbC5qYWNrcG90LnYxLldhdGNoSmFja3BvdFJlcXVl",
-            "c3QaKS53aW5kZmFsbC5qYWNrcG90LnYxLldhdGNoSmFja3BvdFJlc3BvbnNl",
-            "MAESeAoTQ29udHJpYnV0ZVRvSmFja3BvdBIvLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3QaMC53aW5kZmFsbC5qYWNr",
-            "cG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXNwb25zZRJsCg9CYXRjaENv",
-            "bnRyaWJ1dGUSKy53aW5kZmFsbC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0",
-            "ZVJlcXVlc3QaLC53aW5kZmFsbC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0",
-            "ZVJlc3BvbnNlEnwKE1N0cmVhbUNvbnRyaWJ1dGlvbnMSLy53aW5kZmFsbC5q",
-            "YWNrcG90LnYxLlN0cmVhbUNvbnRyaWJ1dGlvbnNSZXF1ZXN0GjAud2luZGZh",
-            "bGwuamFja3BvdC52MS5TdHJlYW1Db250cmlidXRpb25zUmVzcG9uc2UoATAB",
-            "EmAKC0Ryb3BKYWNrcG90Eicud2luZGZhbGwuamFja3BvdC52MS5Ecm9wSmFj",
-            "a3BvdFJlcXVlc3QaKC53aW5kZmFsbC5qYWNrcG90LnYxLkRyb3BKYWNrcG90",
-            "UmVzcG9uc2USZgoNQ3JlYXRlSmFja3BvdBIpLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuQ3JlYXRlSmFja3BvdFJlcXVlc3QaKi53aW5kZmFsbC5qYWNrcG90LnYx",
-            "LkNyZWF0ZUphY2twb3RSZXNwb25zZRJmCg1VcGRhdGVKYWNrcG90Eikud2lu",
-            "ZGZhbGwuamFja3BvdC52MS5VcGRhdGVKYWNrcG90UmVxdWVzdBoqLndpbmRm",
-            "YWxsLmphY2twb3QudjEuVXBkYXRlSmFja3BvdFJlc3BvbnNlEmkKDkFyY2hp",
-            "dmVKYWNrcG90Eioud2luZGZhbGwuamFja3BvdC52MS5BcmNoaXZlSmFja3Bv",
-            "dFJlcXVlc3QaKy53aW5kZmFsbC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90",
-            "UmVzcG9uc2USdQoSTGlzdEphY2twb3RDaGFuZ2VzEi4ud2luZGZhbGwuamFj",
-            "a3BvdC52MS5MaXN0SmFja3BvdENoYW5nZXNSZXF1ZXN0Gi8ud2luZGZhbGwu",
-            "amFja3BvdC52MS5MaXN0SmFja3BvdENoYW5nZXNSZXNwb25zZUKFAQoXZGV2",
-            "LndpbmRmYWxsLmphY2twb3QudjFQAVokd2luZGZhbGwuZGV2L2dvL2phY2tw",
-            "b3QvdjE7amFja3BvdHYxqgITV2luZGZhbGwuSmFja3BvdC5WMcoCE1dpbmRm",
-            "YWxsXEphY2twb3RcVjHqAhVXaW5kZmFsbDo6SmFja3BvdDo6VjFiBnByb3Rv",
-            "Mw=="));
+            "aW1lIk8KFUNyZWF0ZUphY2twb3RSZXNwb25zZRI2CgdqYWNrcG90GAEgASgL",
+            "Mhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNrcG90Ir8DChRV",
+            "cGRhdGVKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFwoEbmFtZRgC",
+            "IAEoCUgAUgRuYW1liAEBEh8KCHNlZWRfdXNkGAMgASgJSAFSCHNlZWRfdXNk",
+            "iAEBEjEKBHBvdHMYBCADKAsyHS53aW5kZmFsbC5qYWNrcG90LnYxLlBvdElu",
+            "cHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJlGAUgASgJUg5vcGVyYXRvcl9z",
+            "aGFyZRIiCgx3aW5fc2VsZWN0b3IYBiABKAlSDHdpbl9zZWxlY3RvchIqChBl",
+            "eHBlY3RlZF92ZXJzaW9uGAcgASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lk",
+            "ZW1wb3RlbmN5X2tleRgIIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1",
+            "cxgJIAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgKIAEoCVIGcmVhc29uEkIKDmVm",
+            "ZmVjdGl2ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt",
+            "cFIOZWZmZWN0aXZlX3RpbWVCBwoFX25hbWVCCwoJX3NlZWRfdXNkIk8KFVVw",
+            "ZGF0ZUphY2twb3RSZXNwb25zZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZh",
+            "bGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNrcG90ImkKFUFyY2hpdmVKYWNr",
+            "cG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSKAoPaWRlbXBvdGVuY3lfa2V5",
+            "GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGcmVhc29uGAMgASgJUgZyZWFz",
+            "b24iUAoWQXJjaGl2ZUphY2twb3RSZXNwb25zZRI2CgdqYWNrcG90GAEgASgL",
+            "Mhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNrcG90ImkKGUxp",
+            "c3RKYWNrcG90Q2hhbmdlc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhwKCXBh",
+            "Z2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YAyABKAlS",
+            "CnBhZ2VfdG9rZW4ihgEKGkxpc3RKYWNrcG90Q2hhbmdlc1Jlc3BvbnNlEj4K",
+            "B2NoYW5nZXMYASADKAsyJC53aW5kZmFsbC5jb21tb24udjEuRGVmaW5pdGlv",
+            "bkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25l",
+            "eHRfcGFnZV90b2tlbjKjCwoOSmFja3BvdFNlcnZpY2USYwoMTGlzdEphY2tw",
+            "b3RzEigud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3BvdHNSZXF1ZXN0",
+            "Gikud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3BvdHNSZXNwb25zZRJd",
+            "CgpHZXRKYWNrcG90EiYud2luZGZhbGwuamFja3BvdC52MS5HZXRKYWNrcG90",
+            "UmVxdWVzdBonLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdFJlc3Bv",
+            "bnNlEn4KFUdldEphY2twb3RDb21taXRtZW50cxIxLndpbmRmYWxsLmphY2tw",
+            "b3QudjEuR2V0SmFja3BvdENvbW1pdG1lbnRzUmVxdWVzdBoyLndpbmRmYWxs",
+            "LmphY2twb3QudjEuR2V0SmFja3BvdENvbW1pdG1lbnRzUmVzcG9uc2USbAoP",
+            "TGlzdEphY2twb3RIaXRzEisud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
+            "a3BvdEhpdHNSZXF1ZXN0Giwud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
+            "a3BvdEhpdHNSZXNwb25zZRJlCgxXYXRjaEphY2twb3QSKC53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLldhdGNoSmFja3BvdFJlcXVlc3QaKS53aW5kZmFsbC5qYWNr",
+            "cG90LnYxLldhdGNoSmFja3BvdFJlc3BvbnNlMAESeAoTQ29udHJpYnV0ZVRv",
+            "SmFja3BvdBIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0ZVRvSmFj",
+            "a3BvdFJlcXVlc3QaMC53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVU",
+            "b0phY2twb3RSZXNwb25zZRJsCg9CYXRjaENvbnRyaWJ1dGUSKy53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0ZVJlcXVlc3QaLC53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0ZVJlc3BvbnNlEnwKE1N0cmVh",
+            "bUNvbnRyaWJ1dGlvbnMSLy53aW5kZmFsbC5qYWNrcG90LnYxLlN0cmVhbUNv",
+            "bnRyaWJ1dGlvbnNSZXF1ZXN0GjAud2luZGZhbGwuamFja3BvdC52MS5TdHJl",
+            "YW1Db250cmlidXRpb25zUmVzcG9uc2UoATABEmAKC0Ryb3BKYWNrcG90Eicu",
+            "d2luZGZhbGwuamFja3BvdC52MS5Ecm9wSmFja3BvdFJlcXVlc3QaKC53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLkRyb3BKYWNrcG90UmVzcG9uc2USZgoNQ3JlYXRl",
+            "SmFja3BvdBIpLndpbmRmYWxsLmphY2twb3QudjEuQ3JlYXRlSmFja3BvdFJl",
+            "cXVlc3QaKi53aW5kZmFsbC5qYWNrcG90LnYxLkNyZWF0ZUphY2twb3RSZXNw",
+            "b25zZRJmCg1VcGRhdGVKYWNrcG90Eikud2luZGZhbGwuamFja3BvdC52MS5V",
+            "cGRhdGVKYWNrcG90UmVxdWVzdBoqLndpbmRmYWxsLmphY2twb3QudjEuVXBk",
+            "YXRlSmFja3BvdFJlc3BvbnNlEmkKDkFyY2hpdmVKYWNrcG90Eioud2luZGZh",
+            "bGwuamFja3BvdC52MS5BcmNoaXZlSmFja3BvdFJlcXVlc3QaKy53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90UmVzcG9uc2USdQoSTGlzdEph",
+            "Y2twb3RDaGFuZ2VzEi4ud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3Bv",
+            "dENoYW5nZXNSZXF1ZXN0Gi8ud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
+            "a3BvdENoYW5nZXNSZXNwb25zZUKFAQoXZGV2LndpbmRmYWxsLmphY2twb3Qu",
+            "djFQAVokd2luZGZhbGwuZGV2L2dvL2phY2twb3QvdjE7amFja3BvdHYxqgIT",
+            "V2luZGZhbGwuSmFja3BvdC5WMcoCE1dpbmRmYWxsXEphY2twb3RcVjHqAhVX",
+            "aW5kZmFsbDo6SmFja3BvdDo6VjFiBnByb3RvMw=="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -251,11 +258,11 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.MustDropValue), global::Windfall.Jackpot.V1.MustDropValue.Parser, new[]{ "Value" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.MustDropTime), global::Windfall.Jackpot.V1.MustDropTime.Parser, new[]{ "Seconds" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WinRule), global::Windfall.Jackpot.V1.WinRule.Parser, new[]{ "HitRate", "MustDropValue", "MustDropTime", "ExternalDrop" }, new[]{ "Rule" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotInput), global::Windfall.Jackpot.V1.PotInput.Parser, new[]{ "Id", "Fraction", "FixedAmount", "SeedShare", "Seed", "InitialSeed", "SurplusSeed", "FundStrategy", "ReseedStrategy", "FixedValue", "MaxValue", "WinRules" }, new[]{ "Share" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotSettings), global::Windfall.Jackpot.V1.PotSettings.Parser, new[]{ "Fraction", "FixedAmount", "SeedShare", "Seed", "FundStrategy", "ReseedStrategy", "FixedValue", "MaxValue", "WinRules" }, new[]{ "Share", "MaxValue" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotInput), global::Windfall.Jackpot.V1.PotInput.Parser, new[]{ "Id", "Fraction", "FixedAmount", "SeedShare", "Seed", "InitialSeed", "SurplusSeed", "FundStrategy", "ReseedStrategy", "FixedValue", "MaxValue", "WinRules", "MaxStep", "MinContribution" }, new[]{ "Share" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotSettings), global::Windfall.Jackpot.V1.PotSettings.Parser, new[]{ "Fraction", "FixedAmount", "SeedShare", "Seed", "FundStrategy", "ReseedStrategy", "FixedValue", "MaxValue", "WinRules", "MaxStep", "MinContribution" }, new[]{ "Share", "MaxValue", "MaxStep" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Meters), global::Windfall.Jackpot.V1.Meters.Parser, new[]{ "Contributed", "Hits", "Won", "Overflow", "Reserve", "Surplus" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.SeedCommitment), global::Windfall.Jackpot.V1.SeedCommitment.Parser, new[]{ "Stream", "Position", "ServerSeedHash", "Config", "ConfigHash", "ReadableSince", "NextSeedHashes", "Draws" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Pot), global::Windfall.Jackpot.V1.Pot.Parser, new[]{ "Id", "Value", "Cycle", "TriggerSeedHash", "DueTime", "LastWinTime", "Settings", "Meters" }, new[]{ "TriggerSeedHash" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Pot), global::Windfall.Jackpot.V1.Pot.Parser, new[]{ "Id", "Value", "Cycle", "DueTime", "LastWinTime", "Settings", "Meters" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Hit), global::Windfall.Jackpot.V1.Hit.Parser, new[]{ "DrawId", "PotId", "Cycle", "Won", "Reason", "WinnerUserId", "HitTime", "Withheld" }, new[]{ "WinnerUserId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Jackpot), global::Windfall.Jackpot.V1.Jackpot.Parser, new[]{ "Id", "Name", "Asset", "Status", "Pool", "SeedUsd", "Version", "WinSelector", "Pots", "HitSeedHash", "Contributions", "Contributed", "RecentHits", "OperatorShare", "House", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "HitSeedHash", "OperatorShare", "House", "ScheduledVersion" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotsRequest), global::Windfall.Jackpot.V1.ListJackpotsRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
@@ -264,9 +271,9 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotResponse), global::Windfall.Jackpot.V1.GetJackpotResponse.Parser, new[]{ "Jackpot" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WatchJackpotRequest), global::Windfall.Jackpot.V1.WatchJackpotRequest.Parser, new[]{ "Id", "LastEventId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WatchJackpotResponse), global::Windfall.Jackpot.V1.WatchJackpotResponse.Parser, new[]{ "EventId", "HitsMissed", "Jackpot", "Hit" }, new[]{ "Event", "EventId" }, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest), global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest.Parser, new[]{ "Id" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotCommitment), global::Windfall.Jackpot.V1.PotCommitment.Parser, new[]{ "Id", "Cycle", "Value", "Reserve", "Surplus", "Trigger" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse), global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse.Parser, new[]{ "Id", "Version", "HitSeed", "Pots" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest), global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest.Parser, new[]{ "Id", "Amount" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotCommitment), global::Windfall.Jackpot.V1.PotCommitment.Parser, new[]{ "Id", "Cycle", "Value", "Reserve", "Surplus", "DrawnValue", "CycleContributed", "WinChance" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse), global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse.Parser, new[]{ "Id", "Version", "HitSeed", "Pots", "WinSelector", "Chain", "Config", "ConfigHash", "Amount" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotHitsRequest), global::Windfall.Jackpot.V1.ListJackpotHitsRequest.Parser, new[]{ "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotHitsResponse), global::Windfall.Jackpot.V1.ListJackpotHitsResponse.Parser, new[]{ "Hits" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ContributeToJackpotRequest), global::Windfall.Jackpot.V1.ContributeToJackpotRequest.Parser, new[]{ "Id", "UserId", "SourceWagerId", "Amount", "IdempotencyKey", "BrandId" }, null, null, null, null),
@@ -295,7 +302,8 @@ namespace Windfall.Jackpot.V1 {
   #region Messages
   /// <summary>
   /// HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
-  /// odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
+  /// odds. A fraction of an attempt wins with that fraction of the chance, in millionths. A pot without value, and a
+  /// contribution below the pot's min_contribution, draw nothing.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class HitRate : pb::IMessage<HitRate>
@@ -703,9 +711,13 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
-  /// the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
-  /// value.
+  /// MustDropValue wins a pot at this value at the latest. A contribution that brings the pot to a value v, where the pot
+  /// was last drawn at u, wins it with chance (v − u) / (value − u); one that brings it to the value itself wins for
+  /// certain. So the value at which the pot is won is distributed evenly between its start and this value, and nothing
+  /// about it is fixed beforehand. The pot never exceeds the value. What does not fit goes to its reserve.
+  ///
+  /// With a win_selector other than "all", a contribution that wins another pot first does not draw this one. It then
+  /// stops 0.000001 below the value, and u stays: the next contribution has the chance of both.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class MustDropValue : pb::IMessage<MustDropValue>
@@ -756,8 +768,9 @@ namespace Windfall.Jackpot.V1 {
     public const int ValueFieldNumber = 1;
     private string value_ = "";
     /// <summary>
-    /// value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
-    /// and at most "1000000000".
+    /// value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's seed and at
+    /// most "1000000000". The pot's initial_seed is at most halfway between its seed and this value, and so is the start
+    /// of each cycle: of a larger reserve the rest stays in the reserve.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -910,9 +923,8 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
-  /// drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
-  /// last wins. If no player has contributed, the pot starts another cycle with its current value.
+  /// MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
+  /// contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class MustDropTime : pb::IMessage<MustDropTime>
@@ -1580,6 +1592,8 @@ namespace Windfall.Jackpot.V1 {
       fixedValue_ = other.fixedValue_;
       maxValue_ = other.maxValue_;
       winRules_ = other.winRules_.Clone();
+      maxStep_ = other.maxStep_;
+      minContribution_ = other.minContribution_;
       switch (other.ShareCase) {
         case ShareOneofCase.Fraction:
           Fraction = other.Fraction;
@@ -1770,7 +1784,8 @@ namespace Windfall.Jackpot.V1 {
     public const int FixedValueFieldNumber = 9;
     private bool fixedValue_;
     /// <summary>
-    /// fixed_value keeps the pot at its starting value: its whole share goes to the reserve.
+    /// fixed_value keeps the pot at its starting value: its whole share goes to the reserve. Not together with
+    /// must_drop_value.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1785,7 +1800,8 @@ namespace Windfall.Jackpot.V1 {
     public const int MaxValueFieldNumber = 10;
     private string maxValue_ = "";
     /// <summary>
-    /// max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none.
+    /// max_value is the cap of the pot's value, not below must_drop_value. Any excess is overflow, and is kept in the
+    /// reserve. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -1809,6 +1825,39 @@ namespace Windfall.Jackpot.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public pbc::RepeatedField<global::Windfall.Jackpot.V1.WinRule> WinRules {
       get { return winRules_; }
+    }
+
+    /// <summary>Field number for the "max_step" field.</summary>
+    public const int MaxStepFieldNumber = 14;
+    private string maxStep_ = "";
+    /// <summary>
+    /// max_step is the most that one contribution adds to the pot's value, in units of the asset: a decimal string above
+    /// "0". The rest of the pot's share is overflow, and is kept in the reserve. It bounds the chance that one
+    /// contribution has to win a pot with must_drop_value. Empty: no limit.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string MaxStep {
+      get { return maxStep_; }
+      set {
+        maxStep_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "min_contribution" field.</summary>
+    public const int MinContributionFieldNumber = 15;
+    private string minContribution_ = "";
+    /// <summary>
+    /// min_contribution is the smallest contribution, in units of the asset, that takes part in the pot's draw. The pot's
+    /// share of a smaller one goes to its reserve, and nothing is drawn for the pot. Empty: "0".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string MinContribution {
+      get { return minContribution_; }
+      set {
+        minContribution_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
     }
 
     private object share_;
@@ -1859,6 +1908,8 @@ namespace Windfall.Jackpot.V1 {
       if (FixedValue != other.FixedValue) return false;
       if (MaxValue != other.MaxValue) return false;
       if(!winRules_.Equals(other.winRules_)) return false;
+      if (MaxStep != other.MaxStep) return false;
+      if (MinContribution != other.MinContribution) return false;
       if (ShareCase != other.ShareCase) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -1879,6 +1930,8 @@ namespace Windfall.Jackpot.V1 {
       if (FixedValue != false) hash ^= FixedValue.GetHashCode();
       if (MaxValue.Length != 0) hash ^= MaxValue.GetHashCode();
       hash ^= winRules_.GetHashCode();
+      if (MaxStep.Length != 0) hash ^= MaxStep.GetHashCode();
+      if (MinContribution.Length != 0) hash ^= MinContribution.GetHashCode();
       hash ^= (int) shareCase_;
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -1943,6 +1996,14 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(106);
         output.WriteString(FixedAmount);
       }
+      if (MaxStep.Length != 0) {
+        output.WriteRawTag(114);
+        output.WriteString(MaxStep);
+      }
+      if (MinContribution.Length != 0) {
+        output.WriteRawTag(122);
+        output.WriteString(MinContribution);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1998,6 +2059,14 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(106);
         output.WriteString(FixedAmount);
       }
+      if (MaxStep.Length != 0) {
+        output.WriteRawTag(114);
+        output.WriteString(MaxStep);
+      }
+      if (MinContribution.Length != 0) {
+        output.WriteRawTag(122);
+        output.WriteString(MinContribution);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -2042,6 +2111,12 @@ namespace Windfall.Jackpot.V1 {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(MaxValue);
       }
       size += winRules_.CalculateSize(_repeated_winRules_codec);
+      if (MaxStep.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(MaxStep);
+      }
+      if (MinContribution.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(MinContribution);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -2082,6 +2157,12 @@ namespace Windfall.Jackpot.V1 {
         MaxValue = other.MaxValue;
       }
       winRules_.Add(other.winRules_);
+      if (other.MaxStep.Length != 0) {
+        MaxStep = other.MaxStep;
+      }
+      if (other.MinContribution.Length != 0) {
+        MinContribution = other.MinContribution;
+      }
       switch (other.ShareCase) {
         case ShareOneofCase.Fraction:
           Fraction = other.Fraction;
@@ -2158,6 +2239,14 @@ namespace Windfall.Jackpot.V1 {
             FixedAmount = input.ReadString();
             break;
           }
+          case 114: {
+            MaxStep = input.ReadString();
+            break;
+          }
+          case 122: {
+            MinContribution = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -2225,6 +2314,14 @@ namespace Windfall.Jackpot.V1 {
             FixedAmount = input.ReadString();
             break;
           }
+          case 114: {
+            MaxStep = input.ReadString();
+            break;
+          }
+          case 122: {
+            MinContribution = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -2278,6 +2375,8 @@ namespace Windfall.Jackpot.V1 {
       fixedValue_ = other.fixedValue_;
       maxValue_ = other.maxValue_;
       winRules_ = other.winRules_.Clone();
+      maxStep_ = other.maxStep_;
+      minContribution_ = other.minContribution_;
       switch (other.ShareCase) {
         case ShareOneofCase.Fraction:
           Fraction = other.Fraction;
@@ -2472,6 +2571,50 @@ namespace Windfall.Jackpot.V1 {
       get { return winRules_; }
     }
 
+    /// <summary>Field number for the "max_step" field.</summary>
+    public const int MaxStepFieldNumber = 10;
+    private readonly static string MaxStepDefaultValue = "";
+
+    private string maxStep_;
+    /// <summary>
+    /// max_step is the most that one contribution adds to the pot's value; unset: no limit.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string MaxStep {
+      get { return maxStep_ ?? MaxStepDefaultValue; }
+      set {
+        maxStep_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "max_step" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasMaxStep {
+      get { return maxStep_ != null; }
+    }
+    /// <summary>Clears the value of the "max_step" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearMaxStep() {
+      maxStep_ = null;
+    }
+
+    /// <summary>Field number for the "min_contribution" field.</summary>
+    public const int MinContributionFieldNumber = 11;
+    private string minContribution_ = "";
+    /// <summary>
+    /// min_contribution is the smallest contribution that takes part in the pot's draw.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string MinContribution {
+      get { return minContribution_; }
+      set {
+        minContribution_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
     private object share_;
     /// <summary>Enum of possible cases for the "share" oneof.</summary>
     public enum ShareOneofCase {
@@ -2517,6 +2660,8 @@ namespace Windfall.Jackpot.V1 {
       if (FixedValue != other.FixedValue) return false;
       if (MaxValue != other.MaxValue) return false;
       if(!winRules_.Equals(other.winRules_)) return false;
+      if (MaxStep != other.MaxStep) return false;
+      if (MinContribution != other.MinContribution) return false;
       if (ShareCase != other.ShareCase) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -2534,6 +2679,8 @@ namespace Windfall.Jackpot.V1 {
       if (FixedValue != false) hash ^= FixedValue.GetHashCode();
       if (HasMaxValue) hash ^= MaxValue.GetHashCode();
       hash ^= winRules_.GetHashCode();
+      if (HasMaxStep) hash ^= MaxStep.GetHashCode();
+      if (MinContribution.Length != 0) hash ^= MinContribution.GetHashCode();
       hash ^= (int) shareCase_;
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -2586,6 +2733,14 @@ namespace Windfall.Jackpot.V1 {
         output.WriteString(MaxValue);
       }
       winRules_.WriteTo(output, _repeated_winRules_codec);
+      if (HasMaxStep) {
+        output.WriteRawTag(82);
+        output.WriteString(MaxStep);
+      }
+      if (MinContribution.Length != 0) {
+        output.WriteRawTag(90);
+        output.WriteString(MinContribution);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -2629,6 +2784,14 @@ namespace Windfall.Jackpot.V1 {
         output.WriteString(MaxValue);
       }
       winRules_.WriteTo(ref output, _repeated_winRules_codec);
+      if (HasMaxStep) {
+        output.WriteRawTag(82);
+        output.WriteString(MaxStep);
+      }
+      if (MinContribution.Length != 0) {
+        output.WriteRawTag(90);
+        output.WriteString(MinContribution);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -2664,6 +2827,12 @@ namespace Windfall.Jackpot.V1 {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(MaxValue);
       }
       size += winRules_.CalculateSize(_repeated_winRules_codec);
+      if (HasMaxStep) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(MaxStep);
+      }
+      if (MinContribution.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(MinContribution);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -2695,6 +2864,12 @@ namespace Windfall.Jackpot.V1 {
         MaxValue = other.MaxValue;
       }
       winRules_.Add(other.winRules_);
+      if (other.HasMaxStep) {
+        MaxStep = other.MaxStep;
+      }
+      if (other.MinContribution.Length != 0) {
+        MinContribution = other.MinContribution;
+      }
       switch (other.ShareCase) {
         case ShareOneofCase.Fraction:
           Fraction = other.Fraction;
@@ -2759,6 +2934,14 @@ namespace Windfall.Jackpot.V1 {
             winRules_.AddEntriesFrom(input, _repeated_winRules_codec);
             break;
           }
+          case 82: {
+            MaxStep = input.ReadString();
+            break;
+          }
+          case 90: {
+            MinContribution = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -2812,6 +2995,14 @@ namespace Windfall.Jackpot.V1 {
           }
           case 74: {
             winRules_.AddEntriesFrom(ref input, _repeated_winRules_codec);
+            break;
+          }
+          case 82: {
+            MaxStep = input.ReadString();
+            break;
+          }
+          case 90: {
+            MinContribution = input.ReadString();
             break;
           }
         }
@@ -3388,7 +3579,7 @@ namespace Windfall.Jackpot.V1 {
     public const int DrawsFieldNumber = 8;
     private long draws_;
     /// <summary>
-    /// draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1.
+    /// draws is how many draws were made with the seed so far: the nonce of the next one.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3748,7 +3939,6 @@ namespace Windfall.Jackpot.V1 {
       id_ = other.id_;
       value_ = other.value_;
       cycle_ = other.cycle_;
-      triggerSeedHash_ = other.triggerSeedHash_;
       dueTime_ = other.dueTime_ != null ? other.dueTime_.Clone() : null;
       lastWinTime_ = other.lastWinTime_ != null ? other.lastWinTime_.Clone() : null;
       settings_ = other.settings_ != null ? other.settings_.Clone() : null;
@@ -3807,41 +3997,11 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
-    /// <summary>Field number for the "trigger_seed_hash" field.</summary>
-    public const int TriggerSeedHashFieldNumber = 4;
-    private readonly static string TriggerSeedHashDefaultValue = "";
-
-    private string triggerSeedHash_;
-    /// <summary>
-    /// trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
-    /// GetJackpotCommitments returns all commitments.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string TriggerSeedHash {
-      get { return triggerSeedHash_ ?? TriggerSeedHashDefaultValue; }
-      set {
-        triggerSeedHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-    /// <summary>Gets whether the "trigger_seed_hash" field is set</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool HasTriggerSeedHash {
-      get { return triggerSeedHash_ != null; }
-    }
-    /// <summary>Clears the value of the "trigger_seed_hash" field</summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void ClearTriggerSeedHash() {
-      triggerSeedHash_ = null;
-    }
-
     /// <summary>Field number for the "due_time" field.</summary>
     public const int DueTimeFieldNumber = 5;
     private global::Google.Protobuf.WellKnownTypes.Timestamp dueTime_;
     /// <summary>
-    /// due_time is when a pot with must_drop_time drops at the latest; unset for others.
+    /// due_time is when the cycle of a pot with must_drop_time ends; unset for others.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3915,7 +4075,6 @@ namespace Windfall.Jackpot.V1 {
       if (Id != other.Id) return false;
       if (Value != other.Value) return false;
       if (Cycle != other.Cycle) return false;
-      if (TriggerSeedHash != other.TriggerSeedHash) return false;
       if (!object.Equals(DueTime, other.DueTime)) return false;
       if (!object.Equals(LastWinTime, other.LastWinTime)) return false;
       if (!object.Equals(Settings, other.Settings)) return false;
@@ -3930,7 +4089,6 @@ namespace Windfall.Jackpot.V1 {
       if (Id.Length != 0) hash ^= Id.GetHashCode();
       if (Value.Length != 0) hash ^= Value.GetHashCode();
       if (Cycle != 0L) hash ^= Cycle.GetHashCode();
-      if (HasTriggerSeedHash) hash ^= TriggerSeedHash.GetHashCode();
       if (dueTime_ != null) hash ^= DueTime.GetHashCode();
       if (lastWinTime_ != null) hash ^= LastWinTime.GetHashCode();
       if (settings_ != null) hash ^= Settings.GetHashCode();
@@ -3964,10 +4122,6 @@ namespace Windfall.Jackpot.V1 {
       if (Cycle != 0L) {
         output.WriteRawTag(24);
         output.WriteInt64(Cycle);
-      }
-      if (HasTriggerSeedHash) {
-        output.WriteRawTag(34);
-        output.WriteString(TriggerSeedHash);
       }
       if (dueTime_ != null) {
         output.WriteRawTag(42);
@@ -4007,10 +4161,6 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(24);
         output.WriteInt64(Cycle);
       }
-      if (HasTriggerSeedHash) {
-        output.WriteRawTag(34);
-        output.WriteString(TriggerSeedHash);
-      }
       if (dueTime_ != null) {
         output.WriteRawTag(42);
         output.WriteMessage(DueTime);
@@ -4046,9 +4196,6 @@ namespace Windfall.Jackpot.V1 {
       if (Cycle != 0L) {
         size += 1 + pb::CodedOutputStream.ComputeInt64Size(Cycle);
       }
-      if (HasTriggerSeedHash) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(TriggerSeedHash);
-      }
       if (dueTime_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(DueTime);
       }
@@ -4081,9 +4228,6 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Cycle != 0L) {
         Cycle = other.Cycle;
-      }
-      if (other.HasTriggerSeedHash) {
-        TriggerSeedHash = other.TriggerSeedHash;
       }
       if (other.dueTime_ != null) {
         if (dueTime_ == null) {
@@ -4138,10 +4282,6 @@ namespace Windfall.Jackpot.V1 {
           }
           case 24: {
             Cycle = input.ReadInt64();
-            break;
-          }
-          case 34: {
-            TriggerSeedHash = input.ReadString();
             break;
           }
           case 42: {
@@ -4201,10 +4341,6 @@ namespace Windfall.Jackpot.V1 {
           }
           case 24: {
             Cycle = input.ReadInt64();
-            break;
-          }
-          case 34: {
-            TriggerSeedHash = input.ReadString();
             break;
           }
           case 42: {
@@ -4962,7 +5098,7 @@ namespace Windfall.Jackpot.V1 {
 
     private string hitSeedHash_;
     /// <summary>
-    /// hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+    /// hit_seed_hash is the hash of the server seed of the next draw; unset for a jackpot that no contribution can win.
     /// GetJackpotCommitments returns all commitments.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7585,6 +7721,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public GetJackpotCommitmentsRequest(GetJackpotCommitmentsRequest other) : this() {
       id_ = other.id_;
+      amount_ = other.amount_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -7609,6 +7746,21 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "amount" field.</summary>
+    public const int AmountFieldNumber = 2;
+    private string amount_ = "";
+    /// <summary>
+    /// amount of the contribution that each win_chance is for: a decimal string in units of the asset. Empty: "1".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Amount {
+      get { return amount_; }
+      set {
+        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -7625,6 +7777,7 @@ namespace Windfall.Jackpot.V1 {
         return true;
       }
       if (Id != other.Id) return false;
+      if (Amount != other.Amount) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -7633,6 +7786,7 @@ namespace Windfall.Jackpot.V1 {
     public override int GetHashCode() {
       int hash = 1;
       if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -7655,6 +7809,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(10);
         output.WriteString(Id);
       }
+      if (Amount.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Amount);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -7669,6 +7827,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(10);
         output.WriteString(Id);
       }
+      if (Amount.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Amount);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -7681,6 +7843,9 @@ namespace Windfall.Jackpot.V1 {
       int size = 0;
       if (Id.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (Amount.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -7696,6 +7861,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Id.Length != 0) {
         Id = other.Id;
+      }
+      if (other.Amount.Length != 0) {
+        Amount = other.Amount;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -7718,6 +7886,10 @@ namespace Windfall.Jackpot.V1 {
             break;
           case 10: {
             Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            Amount = input.ReadString();
             break;
           }
         }
@@ -7743,6 +7915,10 @@ namespace Windfall.Jackpot.V1 {
             Id = input.ReadString();
             break;
           }
+          case 18: {
+            Amount = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -7751,8 +7927,8 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
-  /// strings in units of the asset.
+  /// PotCommitment is the state of one pot that its next draw and its next start depend on, and its chance to be won.
+  /// Amounts are decimal strings in units of the asset.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class PotCommitment : pb::IMessage<PotCommitment>
@@ -7794,7 +7970,9 @@ namespace Windfall.Jackpot.V1 {
       value_ = other.value_;
       reserve_ = other.reserve_;
       surplus_ = other.surplus_;
-      trigger_ = other.trigger_ != null ? other.trigger_.Clone() : null;
+      drawnValue_ = other.drawnValue_;
+      cycleContributed_ = other.cycleContributed_;
+      winChance_ = other.winChance_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -7879,18 +8057,50 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
-    /// <summary>Field number for the "trigger" field.</summary>
-    public const int TriggerFieldNumber = 6;
-    private global::Windfall.Jackpot.V1.SeedCommitment trigger_;
+    /// <summary>Field number for the "drawn_value" field.</summary>
+    public const int DrawnValueFieldNumber = 7;
+    private string drawnValue_ = "";
     /// <summary>
-    /// trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one.
+    /// drawn_value is the value at which a pot with must_drop_value was last drawn, in this cycle: u.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Jackpot.V1.SeedCommitment Trigger {
-      get { return trigger_; }
+    public string DrawnValue {
+      get { return drawnValue_; }
       set {
-        trigger_ = value;
+        drawnValue_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "cycle_contributed" field.</summary>
+    public const int CycleContributedFieldNumber = 8;
+    private string cycleContributed_ = "";
+    /// <summary>
+    /// cycle_contributed is what the contributions of this cycle have brought to the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string CycleContributed {
+      get { return cycleContributed_; }
+      set {
+        cycleContributed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "win_chance" field.</summary>
+    public const int WinChanceFieldNumber = 9;
+    private double winChance_;
+    /// <summary>
+    /// win_chance is the chance that the next contribution wins the pot, if it is of the stated amount: a number from 0 to
+    /// 1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
+    /// comes, times the pot's own.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public double WinChance {
+      get { return winChance_; }
+      set {
+        winChance_ = value;
       }
     }
 
@@ -7914,7 +8124,9 @@ namespace Windfall.Jackpot.V1 {
       if (Value != other.Value) return false;
       if (Reserve != other.Reserve) return false;
       if (Surplus != other.Surplus) return false;
-      if (!object.Equals(Trigger, other.Trigger)) return false;
+      if (DrawnValue != other.DrawnValue) return false;
+      if (CycleContributed != other.CycleContributed) return false;
+      if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(WinChance, other.WinChance)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -7927,7 +8139,9 @@ namespace Windfall.Jackpot.V1 {
       if (Value.Length != 0) hash ^= Value.GetHashCode();
       if (Reserve.Length != 0) hash ^= Reserve.GetHashCode();
       if (Surplus.Length != 0) hash ^= Surplus.GetHashCode();
-      if (trigger_ != null) hash ^= Trigger.GetHashCode();
+      if (DrawnValue.Length != 0) hash ^= DrawnValue.GetHashCode();
+      if (CycleContributed.Length != 0) hash ^= CycleContributed.GetHashCode();
+      if (WinChance != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(WinChance);
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -7966,9 +8180,17 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(42);
         output.WriteString(Surplus);
       }
-      if (trigger_ != null) {
-        output.WriteRawTag(50);
-        output.WriteMessage(Trigger);
+      if (DrawnValue.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(DrawnValue);
+      }
+      if (CycleContributed.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(CycleContributed);
+      }
+      if (WinChance != 0D) {
+        output.WriteRawTag(73);
+        output.WriteDouble(WinChance);
       }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
@@ -8000,9 +8222,17 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(42);
         output.WriteString(Surplus);
       }
-      if (trigger_ != null) {
-        output.WriteRawTag(50);
-        output.WriteMessage(Trigger);
+      if (DrawnValue.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(DrawnValue);
+      }
+      if (CycleContributed.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(CycleContributed);
+      }
+      if (WinChance != 0D) {
+        output.WriteRawTag(73);
+        output.WriteDouble(WinChance);
       }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
@@ -8029,8 +8259,14 @@ namespace Windfall.Jackpot.V1 {
       if (Surplus.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(Surplus);
       }
-      if (trigger_ != null) {
-        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Trigger);
+      if (DrawnValue.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DrawnValue);
+      }
+      if (CycleContributed.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(CycleContributed);
+      }
+      if (WinChance != 0D) {
+        size += 1 + 8;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -8059,11 +8295,14 @@ namespace Windfall.Jackpot.V1 {
       if (other.Surplus.Length != 0) {
         Surplus = other.Surplus;
       }
-      if (other.trigger_ != null) {
-        if (trigger_ == null) {
-          Trigger = new global::Windfall.Jackpot.V1.SeedCommitment();
-        }
-        Trigger.MergeFrom(other.Trigger);
+      if (other.DrawnValue.Length != 0) {
+        DrawnValue = other.DrawnValue;
+      }
+      if (other.CycleContributed.Length != 0) {
+        CycleContributed = other.CycleContributed;
+      }
+      if (other.WinChance != 0D) {
+        WinChance = other.WinChance;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -8104,11 +8343,16 @@ namespace Windfall.Jackpot.V1 {
             Surplus = input.ReadString();
             break;
           }
-          case 50: {
-            if (trigger_ == null) {
-              Trigger = new global::Windfall.Jackpot.V1.SeedCommitment();
-            }
-            input.ReadMessage(Trigger);
+          case 58: {
+            DrawnValue = input.ReadString();
+            break;
+          }
+          case 66: {
+            CycleContributed = input.ReadString();
+            break;
+          }
+          case 73: {
+            WinChance = input.ReadDouble();
             break;
           }
         }
@@ -8150,11 +8394,16 @@ namespace Windfall.Jackpot.V1 {
             Surplus = input.ReadString();
             break;
           }
-          case 50: {
-            if (trigger_ == null) {
-              Trigger = new global::Windfall.Jackpot.V1.SeedCommitment();
-            }
-            input.ReadMessage(Trigger);
+          case 58: {
+            DrawnValue = input.ReadString();
+            break;
+          }
+          case 66: {
+            CycleContributed = input.ReadString();
+            break;
+          }
+          case 73: {
+            WinChance = input.ReadDouble();
             break;
           }
         }
@@ -8206,6 +8455,11 @@ namespace Windfall.Jackpot.V1 {
       version_ = other.version_;
       hitSeed_ = other.hitSeed_ != null ? other.hitSeed_.Clone() : null;
       pots_ = other.pots_.Clone();
+      winSelector_ = other.winSelector_;
+      chain_ = other.chain_;
+      config_ = other.config_;
+      configHash_ = other.configHash_;
+      amount_ = other.amount_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -8249,7 +8503,7 @@ namespace Windfall.Jackpot.V1 {
     public const int HitSeedFieldNumber = 3;
     private global::Windfall.Jackpot.V1.SeedCommitment hitSeed_;
     /// <summary>
-    /// hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate.
+    /// hit_seed is the commitment to the seed of the next draw; unset for a jackpot that no contribution can win.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -8266,12 +8520,89 @@ namespace Windfall.Jackpot.V1 {
         = pb::FieldCodec.ForMessage(34, global::Windfall.Jackpot.V1.PotCommitment.Parser);
     private readonly pbc::RepeatedField<global::Windfall.Jackpot.V1.PotCommitment> pots_ = new pbc::RepeatedField<global::Windfall.Jackpot.V1.PotCommitment>();
     /// <summary>
-    /// pots in the order in which they are drawn.
+    /// pots in their order.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public pbc::RepeatedField<global::Windfall.Jackpot.V1.PotCommitment> Pots {
       get { return pots_; }
+    }
+
+    /// <summary>Field number for the "win_selector" field.</summary>
+    public const int WinSelectorFieldNumber = 5;
+    private string winSelector_ = "";
+    /// <summary>
+    /// win_selector says which of the pots can be won together, and in which order they are drawn: see
+    /// CreateJackpotRequest.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string WinSelector {
+      get { return winSelector_; }
+      set {
+        winSelector_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "chain" field.</summary>
+    public const int ChainFieldNumber = 6;
+    private string chain_ = "";
+    /// <summary>
+    /// chain is the hash over all contributions so far, in order, which the next draw depends on: 64 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Chain {
+      get { return chain_; }
+      set {
+        chain_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "config" field.</summary>
+    public const int ConfigFieldNumber = 7;
+    private string config_ = "";
+    /// <summary>
+    /// config is the canonical JSON (RFC 8785) of all that the next draw and its amounts depend on: the shares and the
+    /// win_selector of the version in force, and the terms of each pot's cycle.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Config {
+      get { return config_; }
+      set {
+        config_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "config_hash" field.</summary>
+    public const int ConfigHashFieldNumber = 8;
+    private string configHash_ = "";
+    /// <summary>
+    /// config_hash is the SHA-256 of config.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ConfigHash {
+      get { return configHash_; }
+      set {
+        configHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "amount" field.</summary>
+    public const int AmountFieldNumber = 9;
+    private string amount_ = "";
+    /// <summary>
+    /// amount of the contribution that each win_chance is for, a decimal string in units of the asset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Amount {
+      get { return amount_; }
+      set {
+        amount_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8293,6 +8624,11 @@ namespace Windfall.Jackpot.V1 {
       if (Version != other.Version) return false;
       if (!object.Equals(HitSeed, other.HitSeed)) return false;
       if(!pots_.Equals(other.pots_)) return false;
+      if (WinSelector != other.WinSelector) return false;
+      if (Chain != other.Chain) return false;
+      if (Config != other.Config) return false;
+      if (ConfigHash != other.ConfigHash) return false;
+      if (Amount != other.Amount) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -8304,6 +8640,11 @@ namespace Windfall.Jackpot.V1 {
       if (Version != 0) hash ^= Version.GetHashCode();
       if (hitSeed_ != null) hash ^= HitSeed.GetHashCode();
       hash ^= pots_.GetHashCode();
+      if (WinSelector.Length != 0) hash ^= WinSelector.GetHashCode();
+      if (Chain.Length != 0) hash ^= Chain.GetHashCode();
+      if (Config.Length != 0) hash ^= Config.GetHashCode();
+      if (ConfigHash.Length != 0) hash ^= ConfigHash.GetHashCode();
+      if (Amount.Length != 0) hash ^= Amount.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -8335,6 +8676,26 @@ namespace Windfall.Jackpot.V1 {
         output.WriteMessage(HitSeed);
       }
       pots_.WriteTo(output, _repeated_pots_codec);
+      if (WinSelector.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(WinSelector);
+      }
+      if (Chain.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Chain);
+      }
+      if (Config.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Config);
+      }
+      if (ConfigHash.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(ConfigHash);
+      }
+      if (Amount.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Amount);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -8358,6 +8719,26 @@ namespace Windfall.Jackpot.V1 {
         output.WriteMessage(HitSeed);
       }
       pots_.WriteTo(ref output, _repeated_pots_codec);
+      if (WinSelector.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(WinSelector);
+      }
+      if (Chain.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Chain);
+      }
+      if (Config.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Config);
+      }
+      if (ConfigHash.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(ConfigHash);
+      }
+      if (Amount.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Amount);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -8378,6 +8759,21 @@ namespace Windfall.Jackpot.V1 {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(HitSeed);
       }
       size += pots_.CalculateSize(_repeated_pots_codec);
+      if (WinSelector.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(WinSelector);
+      }
+      if (Chain.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Chain);
+      }
+      if (Config.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Config);
+      }
+      if (ConfigHash.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ConfigHash);
+      }
+      if (Amount.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Amount);
+      }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
       }
@@ -8403,6 +8799,21 @@ namespace Windfall.Jackpot.V1 {
         HitSeed.MergeFrom(other.HitSeed);
       }
       pots_.Add(other.pots_);
+      if (other.WinSelector.Length != 0) {
+        WinSelector = other.WinSelector;
+      }
+      if (other.Chain.Length != 0) {
+        Chain = other.Chain;
+      }
+      if (other.Config.Length != 0) {
+        Config = other.Config;
+      }
+      if (other.ConfigHash.Length != 0) {
+        ConfigHash = other.ConfigHash;
+      }
+      if (other.Amount.Length != 0) {
+        Amount = other.Amount;
+      }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
 
@@ -8441,6 +8852,26 @@ namespace Windfall.Jackpot.V1 {
             pots_.AddEntriesFrom(input, _repeated_pots_codec);
             break;
           }
+          case 42: {
+            WinSelector = input.ReadString();
+            break;
+          }
+          case 50: {
+            Chain = input.ReadString();
+            break;
+          }
+          case 58: {
+            Config = input.ReadString();
+            break;
+          }
+          case 66: {
+            ConfigHash = input.ReadString();
+            break;
+          }
+          case 74: {
+            Amount = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -8477,6 +8908,26 @@ namespace Windfall.Jackpot.V1 {
           }
           case 34: {
             pots_.AddEntriesFrom(ref input, _repeated_pots_codec);
+            break;
+          }
+          case 42: {
+            WinSelector = input.ReadString();
+            break;
+          }
+          case 50: {
+            Chain = input.ReadString();
+            break;
+          }
+          case 58: {
+            Config = input.ReadString();
+            break;
+          }
+          case 66: {
+            ConfigHash = input.ReadString();
+            break;
+          }
+          case 74: {
+            Amount = input.ReadString();
             break;
           }
         }
@@ -8971,7 +9422,8 @@ namespace Windfall.Jackpot.V1 {
     private string sourceWagerId_ = "";
     /// <summary>
     /// source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
-    /// contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
+    /// contributes to a jackpot once. The id is the call's part of the draw's client seed; the player's own client seed is
+    /// the other part. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -9002,8 +9454,8 @@ namespace Windfall.Jackpot.V1 {
     private string idempotencyKey_ = "";
     /// <summary>
     /// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
-    /// UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
-    /// SHA-256 in hex is. Empty: none.
+    /// UUIDv7 is best. Without a source_wager_id it is the call's part of the draw's client seed; if longer than 64
+    /// characters, its SHA-256 in hex is. Empty: none.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12577,9 +13029,10 @@ namespace Windfall.Jackpot.V1 {
     public const int WinSelectorFieldNumber = 7;
     private string winSelector_ = "";
     /// <summary>
-    /// win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
-    /// order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
-    /// won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+    /// win_selector says how many pots one contribution can win, and in which order they are drawn: "all" of them, each on
+    /// its own; or only one, the "first" that is won in the order of the pots, or in the order from the "lowest" or from
+    /// the "highest" value with the contribution (among equals, the first in order). Nothing is drawn for the pots after
+    /// the one that is won. Empty: "all".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -10,18 +10,25 @@ using grpc = global::Grpc.Core;
 namespace Windfall.Jackpot.V1 {
   /// <summary>
   /// JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
-  /// chance, or due at a hidden value or time.
+  /// chance, won on its way to a value, or at a time.
   ///
   /// A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
   ///
-  /// A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
-  /// order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
-  /// the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
-  /// the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
-  /// Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
-  /// are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
-  /// contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
-  /// between two of them.
+  /// A contribution is processed in this order: it is paid, divided among the pots, and then the pots are drawn one after
+  /// another, in the order of the jackpot's pots (with the win_selector "lowest" or "highest" by their values with the
+  /// contribution, among equals in the order of the pots). For each pot it is drawn whether the contribution hits it by
+  /// chance (hit_rate), and if not, whether its value wins it (must_drop_value). With a win_selector other than "all" the
+  /// first pot that is won ends the drawing. So whatever is drawn is paid: the published odds are those of a pot whose
+  /// turn comes. The winner is the player who contributed, and the win includes the contribution.
+  ///
+  /// Without the server's key no draw can be known before the contribution is made. With it there are no hidden values to
+  /// read, and each draw depends on the chain of all contributions before it, which others extend. What is left to an
+  /// insider who has the key is a jackpot to which nobody else contributes in the meantime: one caller's batch is one.
+  ///
+  /// A version's shares, win_selector and order of pots hold for all pots from the moment it is in force. What a pot's
+  /// odds depend on is frozen for its cycle: see UpdateJackpot. Contributions and drops of one jackpot are processed one
+  /// after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts contributions and
+  /// drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect between two of them.
   /// </summary>
   public static partial class JackpotService
   {
@@ -367,10 +374,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_GetJackpot, null, options, request);
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-      /// JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+      /// the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+      /// pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+      /// contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -383,10 +390,10 @@ namespace Windfall.Jackpot.V1 {
         return GetJackpotCommitments(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-      /// JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+      /// the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+      /// pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+      /// contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -397,10 +404,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetJackpotCommitments, null, options, request);
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-      /// JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+      /// the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+      /// pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+      /// contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -413,10 +420,10 @@ namespace Windfall.Jackpot.V1 {
         return GetJackpotCommitmentsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-      /// the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-      /// settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-      /// JACKPOT_NOT_FOUND.
+      /// GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+      /// the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+      /// pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+      /// contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -902,8 +909,13 @@ namespace Windfall.Jackpot.V1 {
       /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
       /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
       /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-      /// start: new ones apply from the next cycle. Money in the pots does not change.
+      /// which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+      /// change.
+      ///
+      /// What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+      /// max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+      /// and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+      /// seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
       ///
       /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
       /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
@@ -927,8 +939,13 @@ namespace Windfall.Jackpot.V1 {
       /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
       /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
       /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-      /// start: new ones apply from the next cycle. Money in the pots does not change.
+      /// which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+      /// change.
+      ///
+      /// What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+      /// max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+      /// and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+      /// seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
       ///
       /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
       /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
@@ -950,8 +967,13 @@ namespace Windfall.Jackpot.V1 {
       /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
       /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
       /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-      /// start: new ones apply from the next cycle. Money in the pots does not change.
+      /// which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+      /// change.
+      ///
+      /// What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+      /// max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+      /// and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+      /// seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
       ///
       /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
       /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
@@ -975,8 +997,13 @@ namespace Windfall.Jackpot.V1 {
       /// UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
       /// newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
       /// that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-      /// which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-      /// start: new ones apply from the next cycle. Money in the pots does not change.
+      /// which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+      /// change.
+      ///
+      /// What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+      /// max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+      /// and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+      /// seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
       ///
       /// status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
       /// that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen

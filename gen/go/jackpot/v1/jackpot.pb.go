@@ -24,7 +24,8 @@ const (
 )
 
 // HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
-// odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
+// odds. A fraction of an attempt wins with that fraction of the chance, in millionths. A pot without value, and a
+// contribution below the pot's min_contribution, draw nothing.
 type HitRate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// cost of one attempt in units of the asset, a decimal string above "0" and at most "1000000000".
@@ -116,13 +117,18 @@ func (*ExternalDrop) Descriptor() ([]byte, []int) {
 	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{1}
 }
 
-// MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
-// the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
-// value.
+// MustDropValue wins a pot at this value at the latest. A contribution that brings the pot to a value v, where the pot
+// was last drawn at u, wins it with chance (v − u) / (value − u); one that brings it to the value itself wins for
+// certain. So the value at which the pot is won is distributed evenly between its start and this value, and nothing
+// about it is fixed beforehand. The pot never exceeds the value. What does not fit goes to its reserve.
+//
+// With a win_selector other than "all", a contribution that wins another pot first does not draw this one. It then
+// stops 0.000001 below the value, and u stays: the next contribution has the chance of both.
 type MustDropValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
-	// and at most "1000000000".
+	// value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's seed and at
+	// most "1000000000". The pot's initial_seed is at most halfway between its seed and this value, and so is the start
+	// of each cycle: of a larger reserve the rest stays in the reserve.
 	Value         string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -165,9 +171,8 @@ func (x *MustDropValue) GetValue() string {
 	return ""
 }
 
-// MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
-// drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
-// last wins. If no player has contributed, the pot starts another cycle with its current value.
+// MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
+// contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
 type MustDropTime struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// seconds from 1 to a year.
@@ -366,15 +371,24 @@ type PotInput struct {
 	// reseed_strategy is "full" (a new start takes the whole reserve) or "minimum" (only the seed, as far as the reserve
 	// has it). Empty: "full".
 	ReseedStrategy string `protobuf:"bytes,8,opt,name=reseed_strategy,proto3" json:"reseed_strategy,omitempty"`
-	// fixed_value keeps the pot at its starting value: its whole share goes to the reserve.
+	// fixed_value keeps the pot at its starting value: its whole share goes to the reserve. Not together with
+	// must_drop_value.
 	FixedValue bool `protobuf:"varint,9,opt,name=fixed_value,proto3" json:"fixed_value,omitempty"`
-	// max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none.
+	// max_value is the cap of the pot's value, not below must_drop_value. Any excess is overflow, and is kept in the
+	// reserve. Empty: none.
 	MaxValue string `protobuf:"bytes,10,opt,name=max_value,proto3" json:"max_value,omitempty"`
 	// win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
 	// must_drop_time. Empty: external_drop.
-	WinRules      []*WinRule `protobuf:"bytes,11,rep,name=win_rules,proto3" json:"win_rules,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	WinRules []*WinRule `protobuf:"bytes,11,rep,name=win_rules,proto3" json:"win_rules,omitempty"`
+	// max_step is the most that one contribution adds to the pot's value, in units of the asset: a decimal string above
+	// "0". The rest of the pot's share is overflow, and is kept in the reserve. It bounds the chance that one
+	// contribution has to win a pot with must_drop_value. Empty: no limit.
+	MaxStep string `protobuf:"bytes,14,opt,name=max_step,proto3" json:"max_step,omitempty"`
+	// min_contribution is the smallest contribution, in units of the asset, that takes part in the pot's draw. The pot's
+	// share of a smaller one goes to its reserve, and nothing is drawn for the pot. Empty: "0".
+	MinContribution string `protobuf:"bytes,15,opt,name=min_contribution,proto3" json:"min_contribution,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *PotInput) Reset() {
@@ -502,6 +516,20 @@ func (x *PotInput) GetWinRules() []*WinRule {
 	return nil
 }
 
+func (x *PotInput) GetMaxStep() string {
+	if x != nil {
+		return x.MaxStep
+	}
+	return ""
+}
+
+func (x *PotInput) GetMinContribution() string {
+	if x != nil {
+		return x.MinContribution
+	}
+	return ""
+}
+
 type isPotInput_Share interface {
 	isPotInput_Share()
 }
@@ -545,9 +573,13 @@ type PotSettings struct {
 	// max_value is the cap of the pot's value; unset: none.
 	MaxValue *string `protobuf:"bytes,8,opt,name=max_value,proto3,oneof" json:"max_value,omitempty"`
 	// win_rules are the ways in which the pot is won.
-	WinRules      []*WinRule `protobuf:"bytes,9,rep,name=win_rules,proto3" json:"win_rules,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	WinRules []*WinRule `protobuf:"bytes,9,rep,name=win_rules,proto3" json:"win_rules,omitempty"`
+	// max_step is the most that one contribution adds to the pot's value; unset: no limit.
+	MaxStep *string `protobuf:"bytes,10,opt,name=max_step,proto3,oneof" json:"max_step,omitempty"`
+	// min_contribution is the smallest contribution that takes part in the pot's draw.
+	MinContribution string `protobuf:"bytes,11,opt,name=min_contribution,proto3" json:"min_contribution,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *PotSettings) Reset() {
@@ -652,6 +684,20 @@ func (x *PotSettings) GetWinRules() []*WinRule {
 		return x.WinRules
 	}
 	return nil
+}
+
+func (x *PotSettings) GetMaxStep() string {
+	if x != nil && x.MaxStep != nil {
+		return *x.MaxStep
+	}
+	return ""
+}
+
+func (x *PotSettings) GetMinContribution() string {
+	if x != nil {
+		return x.MinContribution
+	}
+	return ""
 }
 
 type isPotSettings_Share interface {
@@ -780,7 +826,7 @@ type SeedCommitment struct {
 	ReadableSince *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=readable_since,proto3" json:"readable_since,omitempty"`
 	// next_seed_hashes are the hashes of the 16 seeds after this one.
 	NextSeedHashes []string `protobuf:"bytes,7,rep,name=next_seed_hashes,proto3" json:"next_seed_hashes,omitempty"`
-	// draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1.
+	// draws is how many draws were made with the seed so far: the nonce of the next one.
 	Draws         int64 `protobuf:"varint,8,opt,name=draws,proto3" json:"draws,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -881,10 +927,7 @@ type Pot struct {
 	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	// cycle counts the pot's starts from 1.
 	Cycle int64 `protobuf:"varint,3,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
-	// GetJackpotCommitments returns all commitments.
-	TriggerSeedHash *string `protobuf:"bytes,4,opt,name=trigger_seed_hash,proto3,oneof" json:"trigger_seed_hash,omitempty"`
-	// due_time is when a pot with must_drop_time drops at the latest; unset for others.
+	// due_time is when the cycle of a pot with must_drop_time ends; unset for others.
 	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,proto3" json:"due_time,omitempty"`
 	// last_win_time is when the pot was last won; unset if never.
 	LastWinTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_win_time,proto3" json:"last_win_time,omitempty"`
@@ -945,13 +988,6 @@ func (x *Pot) GetCycle() int64 {
 		return x.Cycle
 	}
 	return 0
-}
-
-func (x *Pot) GetTriggerSeedHash() string {
-	if x != nil && x.TriggerSeedHash != nil {
-		return *x.TriggerSeedHash
-	}
-	return ""
 }
 
 func (x *Pot) GetDueTime() *timestamppb.Timestamp {
@@ -1113,7 +1149,7 @@ type Jackpot struct {
 	WinSelector string `protobuf:"bytes,8,opt,name=win_selector,proto3" json:"win_selector,omitempty"`
 	// pots in the order in which they are drawn.
 	Pots []*Pot `protobuf:"bytes,9,rep,name=pots,proto3" json:"pots,omitempty"`
-	// hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+	// hit_seed_hash is the hash of the server seed of the next draw; unset for a jackpot that no contribution can win.
 	// GetJackpotCommitments returns all commitments.
 	HitSeedHash *string `protobuf:"bytes,10,opt,name=hit_seed_hash,proto3,oneof" json:"hit_seed_hash,omitempty"`
 	// contributions is how many were made.
@@ -1726,7 +1762,9 @@ func (*WatchJackpotResponse_Hit) isWatchJackpotResponse_Event() {}
 type GetJackpotCommitmentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the jackpot.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// amount of the contribution that each win_chance is for: a decimal string in units of the asset. Empty: "1".
+	Amount        string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1768,8 +1806,15 @@ func (x *GetJackpotCommitmentsRequest) GetId() string {
 	return ""
 }
 
-// PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
-// strings in units of the asset.
+func (x *GetJackpotCommitmentsRequest) GetAmount() string {
+	if x != nil {
+		return x.Amount
+	}
+	return ""
+}
+
+// PotCommitment is the state of one pot that its next draw and its next start depend on, and its chance to be won.
+// Amounts are decimal strings in units of the asset.
 type PotCommitment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// id of the pot.
@@ -1782,8 +1827,14 @@ type PotCommitment struct {
 	Reserve string `protobuf:"bytes,4,opt,name=reserve,proto3" json:"reserve,omitempty"`
 	// surplus is what is left of the surplus seed.
 	Surplus string `protobuf:"bytes,5,opt,name=surplus,proto3" json:"surplus,omitempty"`
-	// trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one.
-	Trigger       *SeedCommitment `protobuf:"bytes,6,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// drawn_value is the value at which a pot with must_drop_value was last drawn, in this cycle: u.
+	DrawnValue string `protobuf:"bytes,7,opt,name=drawn_value,proto3" json:"drawn_value,omitempty"`
+	// cycle_contributed is what the contributions of this cycle have brought to the pot.
+	CycleContributed string `protobuf:"bytes,8,opt,name=cycle_contributed,proto3" json:"cycle_contributed,omitempty"`
+	// win_chance is the chance that the next contribution wins the pot, if it is of the stated amount: a number from 0 to
+	// 1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
+	// comes, times the pot's own.
+	WinChance     float64 `protobuf:"fixed64,9,opt,name=win_chance,proto3" json:"win_chance,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1853,11 +1904,25 @@ func (x *PotCommitment) GetSurplus() string {
 	return ""
 }
 
-func (x *PotCommitment) GetTrigger() *SeedCommitment {
+func (x *PotCommitment) GetDrawnValue() string {
 	if x != nil {
-		return x.Trigger
+		return x.DrawnValue
 	}
-	return nil
+	return ""
+}
+
+func (x *PotCommitment) GetCycleContributed() string {
+	if x != nil {
+		return x.CycleContributed
+	}
+	return ""
+}
+
+func (x *PotCommitment) GetWinChance() float64 {
+	if x != nil {
+		return x.WinChance
+	}
+	return 0
 }
 
 // GetJackpotCommitmentsResponse is what a jackpot has committed to.
@@ -1867,10 +1932,22 @@ type GetJackpotCommitmentsResponse struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// version in force.
 	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	// hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate.
+	// hit_seed is the commitment to the seed of the next draw; unset for a jackpot that no contribution can win.
 	HitSeed *SeedCommitment `protobuf:"bytes,3,opt,name=hit_seed,proto3" json:"hit_seed,omitempty"`
-	// pots in the order in which they are drawn.
-	Pots          []*PotCommitment `protobuf:"bytes,4,rep,name=pots,proto3" json:"pots,omitempty"`
+	// pots in their order.
+	Pots []*PotCommitment `protobuf:"bytes,4,rep,name=pots,proto3" json:"pots,omitempty"`
+	// win_selector says which of the pots can be won together, and in which order they are drawn: see
+	// CreateJackpotRequest.
+	WinSelector string `protobuf:"bytes,5,opt,name=win_selector,proto3" json:"win_selector,omitempty"`
+	// chain is the hash over all contributions so far, in order, which the next draw depends on: 64 hex digits.
+	Chain string `protobuf:"bytes,6,opt,name=chain,proto3" json:"chain,omitempty"`
+	// config is the canonical JSON (RFC 8785) of all that the next draw and its amounts depend on: the shares and the
+	// win_selector of the version in force, and the terms of each pot's cycle.
+	Config string `protobuf:"bytes,7,opt,name=config,proto3" json:"config,omitempty"`
+	// config_hash is the SHA-256 of config.
+	ConfigHash string `protobuf:"bytes,8,opt,name=config_hash,proto3" json:"config_hash,omitempty"`
+	// amount of the contribution that each win_chance is for, a decimal string in units of the asset.
+	Amount        string `protobuf:"bytes,9,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1931,6 +2008,41 @@ func (x *GetJackpotCommitmentsResponse) GetPots() []*PotCommitment {
 		return x.Pots
 	}
 	return nil
+}
+
+func (x *GetJackpotCommitmentsResponse) GetWinSelector() string {
+	if x != nil {
+		return x.WinSelector
+	}
+	return ""
+}
+
+func (x *GetJackpotCommitmentsResponse) GetChain() string {
+	if x != nil {
+		return x.Chain
+	}
+	return ""
+}
+
+func (x *GetJackpotCommitmentsResponse) GetConfig() string {
+	if x != nil {
+		return x.Config
+	}
+	return ""
+}
+
+func (x *GetJackpotCommitmentsResponse) GetConfigHash() string {
+	if x != nil {
+		return x.ConfigHash
+	}
+	return ""
+}
+
+func (x *GetJackpotCommitmentsResponse) GetAmount() string {
+	if x != nil {
+		return x.Amount
+	}
+	return ""
 }
 
 // ListJackpotHitsRequest names a jackpot.
@@ -2033,13 +2145,14 @@ type ContributeToJackpotRequest struct {
 	// user_id is the operator's own reference for the player: opaque, not an e-mail address or a name.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
-	// contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
+	// contributes to a jackpot once. The id is the call's part of the draw's client seed; the player's own client seed is
+	// the other part. Empty: none.
 	SourceWagerId string `protobuf:"bytes,3,opt,name=source_wager_id,proto3" json:"source_wager_id,omitempty"`
 	// amount of the contribution in units of the jackpot's asset, from 0.000001 to 10⁹, with at most 6 decimals.
 	Amount float64 `protobuf:"fixed64,4,opt,name=amount,proto3" json:"amount,omitempty"`
 	// idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
-	// UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
-	// SHA-256 in hex is. Empty: none.
+	// UUIDv7 is best. Without a source_wager_id it is the call's part of the draw's client seed; if longer than 64
+	// characters, its SHA-256 in hex is. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId       string `protobuf:"bytes,6,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
@@ -2865,9 +2978,10 @@ type CreateJackpotRequest struct {
 	// operator_share is the part of each contribution that the operator's account pays, "0" to "1", a decimal string. The
 	// player's balance pays the rest. Empty: "1".
 	OperatorShare string `protobuf:"bytes,6,opt,name=operator_share,proto3" json:"operator_share,omitempty"`
-	// win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
-	// order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
-	// won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+	// win_selector says how many pots one contribution can win, and in which order they are drawn: "all" of them, each on
+	// its own; or only one, the "first" that is won in the order of the pots, or in the order from the "lowest" or from
+	// the "highest" value with the contribution (among equals, the first in order). Nothing is drawn for the pots after
+	// the one that is won. Empty: "all".
 	WinSelector string `protobuf:"bytes,7,opt,name=win_selector,proto3" json:"win_selector,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,8,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
@@ -3466,7 +3580,7 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x0fmust_drop_value\x18\x02 \x01(\v2\".windfall.jackpot.v1.MustDropValueH\x00R\x0fmust_drop_value\x12K\n" +
 	"\x0emust_drop_time\x18\x03 \x01(\v2!.windfall.jackpot.v1.MustDropTimeH\x00R\x0emust_drop_time\x12I\n" +
 	"\rexternal_drop\x18\x04 \x01(\v2!.windfall.jackpot.v1.ExternalDropH\x00R\rexternal_dropB\x06\n" +
-	"\x04rule\"\xaf\x03\n" +
+	"\x04rule\"\xf7\x03\n" +
 	"\bPotInput\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\bfraction\x18\x02 \x01(\tH\x00R\bfraction\x12$\n" +
@@ -3482,8 +3596,10 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\vfixed_value\x18\t \x01(\bR\vfixed_value\x12\x1c\n" +
 	"\tmax_value\x18\n" +
 	" \x01(\tR\tmax_value\x12:\n" +
-	"\twin_rules\x18\v \x03(\v2\x1c.windfall.jackpot.v1.WinRuleR\twin_rulesB\a\n" +
-	"\x05share\"\xed\x02\n" +
+	"\twin_rules\x18\v \x03(\v2\x1c.windfall.jackpot.v1.WinRuleR\twin_rules\x12\x1a\n" +
+	"\bmax_step\x18\x0e \x01(\tR\bmax_step\x12*\n" +
+	"\x10min_contribution\x18\x0f \x01(\tR\x10min_contributionB\a\n" +
+	"\x05share\"\xc7\x03\n" +
 	"\vPotSettings\x12\x1c\n" +
 	"\bfraction\x18\x01 \x01(\tH\x00R\bfraction\x12$\n" +
 	"\ffixed_amount\x18\x02 \x01(\tH\x00R\ffixed_amount\x12\x1e\n" +
@@ -3495,10 +3611,14 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x0freseed_strategy\x18\x06 \x01(\tR\x0freseed_strategy\x12 \n" +
 	"\vfixed_value\x18\a \x01(\bR\vfixed_value\x12!\n" +
 	"\tmax_value\x18\b \x01(\tH\x01R\tmax_value\x88\x01\x01\x12:\n" +
-	"\twin_rules\x18\t \x03(\v2\x1c.windfall.jackpot.v1.WinRuleR\twin_rulesB\a\n" +
+	"\twin_rules\x18\t \x03(\v2\x1c.windfall.jackpot.v1.WinRuleR\twin_rules\x12\x1f\n" +
+	"\bmax_step\x18\n" +
+	" \x01(\tH\x02R\bmax_step\x88\x01\x01\x12*\n" +
+	"\x10min_contribution\x18\v \x01(\tR\x10min_contributionB\a\n" +
 	"\x05shareB\f\n" +
 	"\n" +
-	"_max_value\"\xa0\x01\n" +
+	"_max_valueB\v\n" +
+	"\t_max_step\"\xa0\x01\n" +
 	"\x06Meters\x12 \n" +
 	"\vcontributed\x18\x01 \x01(\tR\vcontributed\x12\x12\n" +
 	"\x04hits\x18\x02 \x01(\x03R\x04hits\x12\x10\n" +
@@ -3514,17 +3634,15 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\vconfig_hash\x18\x05 \x01(\tR\vconfig_hash\x12B\n" +
 	"\x0ereadable_since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0ereadable_since\x12*\n" +
 	"\x10next_seed_hashes\x18\a \x03(\tR\x10next_seed_hashes\x12\x14\n" +
-	"\x05draws\x18\b \x01(\x03R\x05draws\"\xf7\x02\n" +
+	"\x05draws\x18\b \x01(\x03R\x05draws\"\xc7\x02\n" +
 	"\x03Pot\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x14\n" +
-	"\x05cycle\x18\x03 \x01(\x03R\x05cycle\x121\n" +
-	"\x11trigger_seed_hash\x18\x04 \x01(\tH\x00R\x11trigger_seed_hash\x88\x01\x01\x126\n" +
+	"\x05cycle\x18\x03 \x01(\x03R\x05cycle\x126\n" +
 	"\bdue_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdue_time\x12@\n" +
 	"\rlast_win_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rlast_win_time\x12<\n" +
 	"\bsettings\x18\a \x01(\v2 .windfall.jackpot.v1.PotSettingsR\bsettings\x123\n" +
-	"\x06meters\x18\b \x01(\v2\x1b.windfall.jackpot.v1.MetersR\x06metersB\x14\n" +
-	"\x12_trigger_seed_hash\"\x8b\x02\n" +
+	"\x06meters\x18\b \x01(\v2\x1b.windfall.jackpot.v1.MetersR\x06metersJ\x04\b\x04\x10\x05R\x11trigger_seed_hash\"\x8b\x02\n" +
 	"\x03Hit\x12\x18\n" +
 	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x12\x16\n" +
 	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x14\n" +
@@ -3587,21 +3705,31 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\ajackpot\x18\x03 \x01(\v2\x1c.windfall.jackpot.v1.JackpotH\x00R\ajackpot\x12,\n" +
 	"\x03hit\x18\x04 \x01(\v2\x18.windfall.jackpot.v1.HitH\x00R\x03hitB\a\n" +
 	"\x05eventB\v\n" +
-	"\t_event_id\".\n" +
+	"\t_event_id\"F\n" +
 	"\x1cGetJackpotCommitmentsRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xbe\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xfe\x01\n" +
 	"\rPotCommitment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05cycle\x18\x02 \x01(\x03R\x05cycle\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\tR\x05value\x12\x18\n" +
 	"\areserve\x18\x04 \x01(\tR\areserve\x12\x18\n" +
-	"\asurplus\x18\x05 \x01(\tR\asurplus\x12=\n" +
-	"\atrigger\x18\x06 \x01(\v2#.windfall.jackpot.v1.SeedCommitmentR\atrigger\"\xc2\x01\n" +
+	"\asurplus\x18\x05 \x01(\tR\asurplus\x12 \n" +
+	"\vdrawn_value\x18\a \x01(\tR\vdrawn_value\x12,\n" +
+	"\x11cycle_contributed\x18\b \x01(\tR\x11cycle_contributed\x12\x1e\n" +
+	"\n" +
+	"win_chance\x18\t \x01(\x01R\n" +
+	"win_chanceJ\x04\b\x06\x10\aR\atrigger\"\xce\x02\n" +
 	"\x1dGetJackpotCommitmentsResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12?\n" +
 	"\bhit_seed\x18\x03 \x01(\v2#.windfall.jackpot.v1.SeedCommitmentR\bhit_seed\x126\n" +
-	"\x04pots\x18\x04 \x03(\v2\".windfall.jackpot.v1.PotCommitmentR\x04pots\"(\n" +
+	"\x04pots\x18\x04 \x03(\v2\".windfall.jackpot.v1.PotCommitmentR\x04pots\x12\"\n" +
+	"\fwin_selector\x18\x05 \x01(\tR\fwin_selector\x12\x14\n" +
+	"\x05chain\x18\x06 \x01(\tR\x05chain\x12\x16\n" +
+	"\x06config\x18\a \x01(\tR\x06config\x12 \n" +
+	"\vconfig_hash\x18\b \x01(\tR\vconfig_hash\x12\x16\n" +
+	"\x06amount\x18\t \x01(\tR\x06amount\"(\n" +
 	"\x16ListJackpotHitsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"G\n" +
 	"\x17ListJackpotHitsResponse\x12,\n" +
@@ -3824,58 +3952,57 @@ var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	11, // 21: windfall.jackpot.v1.GetJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
 	11, // 22: windfall.jackpot.v1.WatchJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
 	10, // 23: windfall.jackpot.v1.WatchJackpotResponse.hit:type_name -> windfall.jackpot.v1.Hit
-	8,  // 24: windfall.jackpot.v1.PotCommitment.trigger:type_name -> windfall.jackpot.v1.SeedCommitment
-	8,  // 25: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
-	19, // 26: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
-	10, // 27: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
-	24, // 28: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
-	41, // 29: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
-	25, // 30: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
-	42, // 31: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
-	23, // 32: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	26, // 33: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	23, // 34: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	26, // 35: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	41, // 36: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
-	5,  // 37: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	41, // 38: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 39: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	5,  // 40: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	41, // 41: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 42: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	11, // 43: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	43, // 44: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	12, // 45: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
-	14, // 46: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
-	18, // 47: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
-	21, // 48: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
-	16, // 49: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
-	23, // 50: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
-	27, // 51: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
-	29, // 52: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
-	31, // 53: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
-	33, // 54: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
-	35, // 55: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
-	37, // 56: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
-	39, // 57: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
-	13, // 58: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
-	15, // 59: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
-	20, // 60: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
-	22, // 61: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
-	17, // 62: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
-	25, // 63: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
-	28, // 64: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
-	30, // 65: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
-	32, // 66: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
-	34, // 67: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
-	36, // 68: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
-	38, // 69: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
-	40, // 70: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
-	58, // [58:71] is the sub-list for method output_type
-	45, // [45:58] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	8,  // 24: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
+	19, // 25: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
+	10, // 26: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
+	24, // 27: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
+	41, // 28: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
+	25, // 29: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
+	42, // 30: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
+	23, // 31: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 32: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	23, // 33: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 34: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	41, // 35: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
+	5,  // 36: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	41, // 37: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 38: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	5,  // 39: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	41, // 40: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 41: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	11, // 42: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	43, // 43: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	12, // 44: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
+	14, // 45: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
+	18, // 46: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
+	21, // 47: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
+	16, // 48: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
+	23, // 49: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
+	27, // 50: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
+	29, // 51: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
+	31, // 52: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
+	33, // 53: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
+	35, // 54: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
+	37, // 55: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
+	39, // 56: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
+	13, // 57: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
+	15, // 58: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
+	20, // 59: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
+	22, // 60: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
+	17, // 61: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
+	25, // 62: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
+	28, // 63: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
+	30, // 64: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
+	32, // 65: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
+	34, // 66: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
+	36, // 67: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
+	38, // 68: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
+	40, // 69: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
+	57, // [57:70] is the sub-list for method output_type
+	44, // [44:57] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_windfall_jackpot_v1_jackpot_proto_init() }
@@ -3897,7 +4024,6 @@ func file_windfall_jackpot_v1_jackpot_proto_init() {
 		(*PotSettings_Fraction)(nil),
 		(*PotSettings_FixedAmount)(nil),
 	}
-	file_windfall_jackpot_v1_jackpot_proto_msgTypes[9].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[10].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[11].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[17].OneofWrappers = []any{

@@ -1,4 +1,3 @@
-import type { JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import { JackpotServiceService } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
@@ -10,6 +9,7 @@ import { jackpots } from '../definition.ts';
 import { brandOf, endNeeds, endNeedsThen, payTo } from '../ending.ts';
 import { pot as pots } from '../entities.ts';
 import { reasonName } from '../view.ts';
+import type { Payout } from '../winning.ts';
 
 export interface DropRequest {
   readonly jackpot: Jackpot;
@@ -26,7 +26,7 @@ export interface DropAnswer {
   readonly operationId: string;
   /** Microseconds since 1970. */
   readonly time: number;
-  readonly won: JackpotWon;
+  readonly won: Payout;
   readonly replayed: boolean;
 }
 
@@ -55,7 +55,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
       throw new ApiError('NO_WINNER', 'no player of the brand has contributed last', { details });
     return [payTo(player, jackpot, pot, row, 'external', snapshot)];
   },
-  answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as JackpotWon }),
+  answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as Payout }),
 };
 
 /** Pays a pot out. With an idempotency key a retry does not pay twice. */

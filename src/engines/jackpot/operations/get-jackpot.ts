@@ -1,4 +1,4 @@
-import type { JackpotDefinition } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { JackpotDefinitionV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { JackpotServiceService, type Hit, type Jackpot } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import type { Caller } from '../../../kernel/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
@@ -21,8 +21,8 @@ export async function findJackpot(
   platform: Platform,
   request: { readonly id: string; readonly version: number },
   caller: Caller,
-): Promise<Found<JackpotDefinition, Jackpot> & { readonly recentHits: readonly Hit[] }> {
-  const found = await getDefinition<JackpotDefinition, Partial<Jackpot>>(platform, jackpots, request, caller);
+): Promise<Found<JackpotDefinitionV2, Jackpot> & { readonly recentHits: readonly Hit[] }> {
+  const found = await getDefinition<JackpotDefinitionV2, Partial<Jackpot>>(platform, jackpots, request, caller);
   const recentHits = await hitsOf(platform, found.shown.content, caller, RECENT);
   return { ...found, recentHits, message: () => ({ ...(found.message() as Jackpot), recentHits }) };
 }

@@ -1,4 +1,4 @@
-import type { JackpotDefinition } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { JackpotDefinitionV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { JackpotServiceService, type Hit, type Jackpot } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { readRowsById } from '../../../journal/index.ts';
 import type { Caller } from '../../../kernel/index.ts';
@@ -11,7 +11,7 @@ import { hitMessage } from '../view.ts';
 
 /** Returns all hits that are stored. */
 export const listJackpotHits = read(JackpotServiceService.listJackpotHits, (platform) => async ({ id }, { caller }) => {
-  const { shown } = await getDefinition<JackpotDefinition, Partial<Jackpot>>(
+  const { shown } = await getDefinition<JackpotDefinitionV2, Partial<Jackpot>>(
     platform,
     jackpots,
     { id, version: 0 },
@@ -23,7 +23,7 @@ export const listJackpotHits = read(JackpotServiceService.listJackpotHits, (plat
 /** The last hits of a jackpot, at most `limit`. Services and admins see who won, if they may act for that brand. */
 export async function hitsOf(
   { reads, players }: Platform,
-  { jackpot }: JackpotDefinition,
+  { jackpot }: JackpotDefinitionV2,
   caller: Caller,
   limit: number,
 ): Promise<Hit[]> {

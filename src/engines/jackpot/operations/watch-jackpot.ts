@@ -1,4 +1,3 @@
-import type { JackpotWon } from '../../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   JackpotServiceService,
   type Jackpot,
@@ -11,7 +10,7 @@ import type { Source } from '../../../live/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
 import { jackpot, jackpotHits, recentHits } from '../entities.ts';
 import { hitMessage } from '../view.ts';
-import { hitOf, HITS_SHOWN, jackpotWon } from '../winning.ts';
+import { hitOf, HITS_SHOWN, jackpotWon, type Payout } from '../winning.ts';
 import { findJackpot } from './get-jackpot.ts';
 
 /** Streams a jackpot's state and its hits, the same for all watchers. */
@@ -54,7 +53,7 @@ async function sourceOf(platform: Platform, operator: OperatorNo, id: string): P
     announce: ({ fact, id: operationId, time }, eventId): WatchJackpotResponse => ({
       eventId,
       hitsMissed: false,
-      event: { $case: 'hit', value: hitMessage(hitOf(fact.data as JackpotWon, { operationId, time }), undefined) },
+      event: { $case: 'hit', value: hitMessage(hitOf(fact.data as Payout, { operationId, time }), undefined) },
     }),
   };
 }

@@ -24,7 +24,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class HitRate(_message.Message):
     """HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
-    odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
+    odds. A fraction of an attempt wins with that fraction of the chance, in millionths. A pot without value, and a
+    contribution below the pot's min_contribution, draw nothing.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -68,17 +69,22 @@ Global___ExternalDrop: _TypeAlias = ExternalDrop  # noqa: Y015
 
 @_typing.final
 class MustDropValue(_message.Message):
-    """MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
-    the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
-    value.
+    """MustDropValue wins a pot at this value at the latest. A contribution that brings the pot to a value v, where the pot
+    was last drawn at u, wins it with chance (v − u) / (value − u); one that brings it to the value itself wins for
+    certain. So the value at which the pot is won is distributed evenly between its start and this value, and nothing
+    about it is fixed beforehand. The pot never exceeds the value. What does not fit goes to its reserve.
+
+    With a win_selector other than "all", a contribution that wins another pot first does not draw this one. It then
+    stops 0.000001 below the value, and u stays: the next contribution has the chance of both.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     VALUE_FIELD_NUMBER: _builtins.int
     value: _builtins.str
-    """value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
-    and at most "1000000000".
+    """value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's seed and at
+    most "1000000000". The pot's initial_seed is at most halfway between its seed and this value, and so is the start
+    of each cycle: of a larger reserve the rest stays in the reserve.
     """
     def __init__(
         self,
@@ -95,9 +101,8 @@ Global___MustDropValue: _TypeAlias = MustDropValue  # noqa: Y015
 
 @_typing.final
 class MustDropTime(_message.Message):
-    """MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
-    drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
-    last wins. If no player has contributed, the pot starts another cycle with its current value.
+    """MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
+    contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -183,6 +188,8 @@ class PotInput(_message.Message):
     FIXED_VALUE_FIELD_NUMBER: _builtins.int
     MAX_VALUE_FIELD_NUMBER: _builtins.int
     WIN_RULES_FIELD_NUMBER: _builtins.int
+    MAX_STEP_FIELD_NUMBER: _builtins.int
+    MIN_CONTRIBUTION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the pot, unique in its jackpot: "mini", "grand"."""
     fraction: _builtins.str
@@ -212,9 +219,22 @@ class PotInput(_message.Message):
     has it). Empty: "full".
     """
     fixed_value: _builtins.bool
-    """fixed_value keeps the pot at its starting value: its whole share goes to the reserve."""
+    """fixed_value keeps the pot at its starting value: its whole share goes to the reserve. Not together with
+    must_drop_value.
+    """
     max_value: _builtins.str
-    """max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none."""
+    """max_value is the cap of the pot's value, not below must_drop_value. Any excess is overflow, and is kept in the
+    reserve. Empty: none.
+    """
+    max_step: _builtins.str
+    """max_step is the most that one contribution adds to the pot's value, in units of the asset: a decimal string above
+    "0". The rest of the pot's share is overflow, and is kept in the reserve. It bounds the chance that one
+    contribution has to win a pot with must_drop_value. Empty: no limit.
+    """
+    min_contribution: _builtins.str
+    """min_contribution is the smallest contribution, in units of the asset, that takes part in the pot's draw. The pot's
+    share of a smaller one goes to its reserve, and nothing is drawn for the pot. Empty: "0".
+    """
     @_builtins.property
     def win_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___WinRule]:
         """win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
@@ -236,10 +256,12 @@ class PotInput(_message.Message):
         fixed_value: _builtins.bool = ...,
         max_value: _builtins.str = ...,
         win_rules: _abc.Iterable[Global___WinRule] | None = ...,
+        max_step: _builtins.str = ...,
+        min_contribution: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["fixed_amount", b"fixed_amount", "fraction", b"fraction", "share", b"share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fixed_amount", b"fixed_amount", "fixed_value", b"fixed_value", "fraction", b"fraction", "fund_strategy", b"fund_strategy", "id", b"id", "initial_seed", b"initial_seed", "max_value", b"max_value", "reseed_strategy", b"reseed_strategy", "seed", b"seed", "seed_share", b"seed_share", "share", b"share", "surplus_seed", b"surplus_seed", "win_rules", b"win_rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fixed_amount", b"fixed_amount", "fixed_value", b"fixed_value", "fraction", b"fraction", "fund_strategy", b"fund_strategy", "id", b"id", "initial_seed", b"initial_seed", "max_step", b"max_step", "max_value", b"max_value", "min_contribution", b"min_contribution", "reseed_strategy", b"reseed_strategy", "seed", b"seed", "seed_share", b"seed_share", "share", b"share", "surplus_seed", b"surplus_seed", "win_rules", b"win_rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_share: _TypeAlias = _typing.Literal["fraction", "fixed_amount"]  # noqa: Y015
     _WhichOneofArgType_share: _TypeAlias = _typing.Literal["share", b"share"]  # noqa: Y015
@@ -264,6 +286,8 @@ class PotSettings(_message.Message):
     FIXED_VALUE_FIELD_NUMBER: _builtins.int
     MAX_VALUE_FIELD_NUMBER: _builtins.int
     WIN_RULES_FIELD_NUMBER: _builtins.int
+    MAX_STEP_FIELD_NUMBER: _builtins.int
+    MIN_CONTRIBUTION_FIELD_NUMBER: _builtins.int
     fraction: _builtins.str
     """fraction of the contribution that remains after fixed amounts, a decimal string."""
     fixed_amount: _builtins.str
@@ -280,6 +304,10 @@ class PotSettings(_message.Message):
     """fixed_value is whether the pot stays at its starting value."""
     max_value: _builtins.str
     """max_value is the cap of the pot's value; unset: none."""
+    max_step: _builtins.str
+    """max_step is the most that one contribution adds to the pot's value; unset: no limit."""
+    min_contribution: _builtins.str
+    """min_contribution is the smallest contribution that takes part in the pot's draw."""
     @_builtins.property
     def win_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___WinRule]:
         """win_rules are the ways in which the pot is won."""
@@ -296,15 +324,21 @@ class PotSettings(_message.Message):
         fixed_value: _builtins.bool = ...,
         max_value: _builtins.str | None = ...,
         win_rules: _abc.Iterable[Global___WinRule] | None = ...,
+        max_step: _builtins.str | None = ...,
+        min_contribution: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_value", b"_max_value", "fixed_amount", b"fixed_amount", "fraction", b"fraction", "max_value", b"max_value", "share", b"share"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_step", b"_max_step", "_max_value", b"_max_value", "fixed_amount", b"fixed_amount", "fraction", b"fraction", "max_step", b"max_step", "max_value", b"max_value", "share", b"share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_value", b"_max_value", "fixed_amount", b"fixed_amount", "fixed_value", b"fixed_value", "fraction", b"fraction", "fund_strategy", b"fund_strategy", "max_value", b"max_value", "reseed_strategy", b"reseed_strategy", "seed", b"seed", "seed_share", b"seed_share", "share", b"share", "win_rules", b"win_rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_step", b"_max_step", "_max_value", b"_max_value", "fixed_amount", b"fixed_amount", "fixed_value", b"fixed_value", "fraction", b"fraction", "fund_strategy", b"fund_strategy", "max_step", b"max_step", "max_value", b"max_value", "min_contribution", b"min_contribution", "reseed_strategy", b"reseed_strategy", "seed", b"seed", "seed_share", b"seed_share", "share", b"share", "win_rules", b"win_rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_step: _TypeAlias = _typing.Literal["max_step"]  # noqa: Y015
+    _WhichOneofArgType__max_step: _TypeAlias = _typing.Literal["_max_step", b"_max_step"]  # noqa: Y015
     _WhichOneofReturnType__max_value: _TypeAlias = _typing.Literal["max_value"]  # noqa: Y015
     _WhichOneofArgType__max_value: _TypeAlias = _typing.Literal["_max_value", b"_max_value"]  # noqa: Y015
     _WhichOneofReturnType_share: _TypeAlias = _typing.Literal["fraction", "fixed_amount"]  # noqa: Y015
     _WhichOneofArgType_share: _TypeAlias = _typing.Literal["share", b"share"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_step) -> _WhichOneofReturnType__max_step | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_value) -> _WhichOneofReturnType__max_value | None: ...
     @_typing.overload
@@ -379,7 +413,7 @@ class SeedCommitment(_message.Message):
     config_hash: _builtins.str
     """config_hash is the SHA-256 of config."""
     draws: _builtins.int
-    """draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1."""
+    """draws is how many draws were made with the seed so far: the nonce of the next one."""
     @_builtins.property
     def readable_since(self) -> _timestamp_pb2.Timestamp:
         """readable_since is the time from which the hash could be read."""
@@ -417,7 +451,6 @@ class Pot(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     CYCLE_FIELD_NUMBER: _builtins.int
-    TRIGGER_SEED_HASH_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
     LAST_WIN_TIME_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
@@ -428,13 +461,9 @@ class Pot(_message.Message):
     """value that the pot pays now, a decimal string in units of the asset."""
     cycle: _builtins.int
     """cycle counts the pot's starts from 1."""
-    trigger_seed_hash: _builtins.str
-    """trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
-    GetJackpotCommitments returns all commitments.
-    """
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
-        """due_time is when a pot with must_drop_time drops at the latest; unset for others."""
+        """due_time is when the cycle of a pot with must_drop_time ends; unset for others."""
 
     @_builtins.property
     def last_win_time(self) -> _timestamp_pb2.Timestamp:
@@ -454,19 +483,16 @@ class Pot(_message.Message):
         id: _builtins.str = ...,
         value: _builtins.str = ...,
         cycle: _builtins.int = ...,
-        trigger_seed_hash: _builtins.str | None = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
         last_win_time: _timestamp_pb2.Timestamp | None = ...,
         settings: Global___PotSettings | None = ...,
         meters: Global___Meters | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_trigger_seed_hash", b"_trigger_seed_hash", "due_time", b"due_time", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings", "trigger_seed_hash", b"trigger_seed_hash"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_trigger_seed_hash", b"_trigger_seed_hash", "cycle", b"cycle", "due_time", b"due_time", "id", b"id", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings", "trigger_seed_hash", b"trigger_seed_hash", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cycle", b"cycle", "due_time", b"due_time", "id", b"id", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__trigger_seed_hash: _TypeAlias = _typing.Literal["trigger_seed_hash"]  # noqa: Y015
-    _WhichOneofArgType__trigger_seed_hash: _TypeAlias = _typing.Literal["_trigger_seed_hash", b"_trigger_seed_hash"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__trigger_seed_hash) -> _WhichOneofReturnType__trigger_seed_hash | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Pot: _TypeAlias = Pot  # noqa: Y015
 
@@ -572,7 +598,7 @@ class Jackpot(_message.Message):
     win_selector: _builtins.str
     """win_selector says which pots pay where one contribution wins several: see CreateJackpotRequest."""
     hit_seed_hash: _builtins.str
-    """hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+    """hit_seed_hash is the hash of the server seed of the next draw; unset for a jackpot that no contribution can win.
     GetJackpotCommitments returns all commitments.
     """
     contributions: _builtins.int
@@ -865,16 +891,20 @@ class GetJackpotCommitmentsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the jackpot."""
+    amount: _builtins.str
+    """amount of the contribution that each win_chance is for: a decimal string in units of the asset. Empty: "1"."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        amount: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -882,8 +912,8 @@ Global___GetJackpotCommitmentsRequest: _TypeAlias = GetJackpotCommitmentsRequest
 
 @_typing.final
 class PotCommitment(_message.Message):
-    """PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
-    strings in units of the asset.
+    """PotCommitment is the state of one pot that its next draw and its next start depend on, and its chance to be won.
+    Amounts are decimal strings in units of the asset.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -893,7 +923,9 @@ class PotCommitment(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     RESERVE_FIELD_NUMBER: _builtins.int
     SURPLUS_FIELD_NUMBER: _builtins.int
-    TRIGGER_FIELD_NUMBER: _builtins.int
+    DRAWN_VALUE_FIELD_NUMBER: _builtins.int
+    CYCLE_CONTRIBUTED_FIELD_NUMBER: _builtins.int
+    WIN_CHANCE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the pot."""
     cycle: _builtins.int
@@ -904,10 +936,15 @@ class PotCommitment(_message.Message):
     """reserve is the money kept for the next start."""
     surplus: _builtins.str
     """surplus is what is left of the surplus seed."""
-    @_builtins.property
-    def trigger(self) -> Global___SeedCommitment:
-        """trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one."""
-
+    drawn_value: _builtins.str
+    """drawn_value is the value at which a pot with must_drop_value was last drawn, in this cycle: u."""
+    cycle_contributed: _builtins.str
+    """cycle_contributed is what the contributions of this cycle have brought to the pot."""
+    win_chance: _builtins.float
+    """win_chance is the chance that the next contribution wins the pot, if it is of the stated amount: a number from 0 to
+    1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
+    comes, times the pot's own.
+    """
     def __init__(
         self,
         *,
@@ -916,11 +953,13 @@ class PotCommitment(_message.Message):
         value: _builtins.str = ...,
         reserve: _builtins.str = ...,
         surplus: _builtins.str = ...,
-        trigger: Global___SeedCommitment | None = ...,
+        drawn_value: _builtins.str = ...,
+        cycle_contributed: _builtins.str = ...,
+        win_chance: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["trigger", b"trigger"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cycle", b"cycle", "id", b"id", "reserve", b"reserve", "surplus", b"surplus", "trigger", b"trigger", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cycle", b"cycle", "cycle_contributed", b"cycle_contributed", "drawn_value", b"drawn_value", "id", b"id", "reserve", b"reserve", "surplus", b"surplus", "value", b"value", "win_chance", b"win_chance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -936,17 +975,36 @@ class GetJackpotCommitmentsResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     HIT_SEED_FIELD_NUMBER: _builtins.int
     POTS_FIELD_NUMBER: _builtins.int
+    WIN_SELECTOR_FIELD_NUMBER: _builtins.int
+    CHAIN_FIELD_NUMBER: _builtins.int
+    CONFIG_FIELD_NUMBER: _builtins.int
+    CONFIG_HASH_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the jackpot."""
     version: _builtins.int
     """version in force."""
+    win_selector: _builtins.str
+    """win_selector says which of the pots can be won together, and in which order they are drawn: see
+    CreateJackpotRequest.
+    """
+    chain: _builtins.str
+    """chain is the hash over all contributions so far, in order, which the next draw depends on: 64 hex digits."""
+    config: _builtins.str
+    """config is the canonical JSON (RFC 8785) of all that the next draw and its amounts depend on: the shares and the
+    win_selector of the version in force, and the terms of each pot's cycle.
+    """
+    config_hash: _builtins.str
+    """config_hash is the SHA-256 of config."""
+    amount: _builtins.str
+    """amount of the contribution that each win_chance is for, a decimal string in units of the asset."""
     @_builtins.property
     def hit_seed(self) -> Global___SeedCommitment:
-        """hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate."""
+        """hit_seed is the commitment to the seed of the next draw; unset for a jackpot that no contribution can win."""
 
     @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[Global___PotCommitment]:
-        """pots in the order in which they are drawn."""
+        """pots in their order."""
 
     def __init__(
         self,
@@ -955,10 +1013,15 @@ class GetJackpotCommitmentsResponse(_message.Message):
         version: _builtins.int = ...,
         hit_seed: Global___SeedCommitment | None = ...,
         pots: _abc.Iterable[Global___PotCommitment] | None = ...,
+        win_selector: _builtins.str = ...,
+        chain: _builtins.str = ...,
+        config: _builtins.str = ...,
+        config_hash: _builtins.str = ...,
+        amount: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hit_seed", b"hit_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hit_seed", b"hit_seed", "id", b"id", "pots", b"pots", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "chain", b"chain", "config", b"config", "config_hash", b"config_hash", "hit_seed", b"hit_seed", "id", b"id", "pots", b"pots", "version", b"version", "win_selector", b"win_selector"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1028,14 +1091,15 @@ class ContributeToJackpotRequest(_message.Message):
     """user_id is the operator's own reference for the player: opaque, not an e-mail address or a name."""
     source_wager_id: _builtins.str
     """source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
-    contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
+    contributes to a jackpot once. The id is the call's part of the draw's client seed; the player's own client seed is
+    the other part. Empty: none.
     """
     amount: _builtins.float
     """amount of the contribution in units of the jackpot's asset, from 0.000001 to 10⁹, with at most 6 decimals."""
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
-    UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
-    SHA-256 in hex is. Empty: none.
+    UUIDv7 is best. Without a source_wager_id it is the call's part of the draw's client seed; if longer than 64
+    characters, its SHA-256 in hex is. Empty: none.
     """
     brand_id: _builtins.str
     """brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator."""
@@ -1445,9 +1509,10 @@ class CreateJackpotRequest(_message.Message):
     player's balance pays the rest. Empty: "1".
     """
     win_selector: _builtins.str
-    """win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
-    order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
-    won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+    """win_selector says how many pots one contribution can win, and in which order they are drawn: "all" of them, each on
+    its own; or only one, the "first" that is won in the order of the pots, or in the order from the "lowest" or from
+    the "highest" value with the contribution (among equals, the first in order). Nothing is drawn for the pots after
+    the one that is won. Empty: "all".
     """
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""

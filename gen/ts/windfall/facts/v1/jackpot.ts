@@ -154,6 +154,8 @@ export interface PotFed {
   readonly attempts: number;
   /** won_by is 0 if the pot was not won, 2 for a hit by chance, 3 for its value. */
   readonly wonBy: number;
+  /** surplus_before is what was left of the surplus seed before, if the pot was won; otherwise 0. */
+  readonly surplusBefore: bigint;
 }
 
 /** SeedUsed is the use of a jackpot's seed by one draw. */
@@ -224,8 +226,6 @@ export interface JackpotWonV2 {
   readonly deficit: bigint;
   /** asset is the number of the asset. */
   readonly asset: bigint;
-  /** surplus_before is what was left of the surplus seed before. */
-  readonly surplusBefore: bigint;
   /**
    * leaf is the 32-byte leaf by which the jackpot's chain advances; empty where it is won by a contribution, which
    * advances the chain by its own.
@@ -1178,6 +1178,7 @@ function createBasePotFed(): PotFed {
     termsFrom: 0n,
     attempts: 0,
     wonBy: 0,
+    surplusBefore: 0n,
   };
 }
 
@@ -1254,6 +1255,12 @@ export const PotFed: MessageFns<PotFed> = {
     }
     if (message.wonBy !== 0) {
       writer.uint32(104).int32(message.wonBy);
+    }
+    if (message.surplusBefore !== 0n) {
+      if (BigInt.asIntN(64, message.surplusBefore) !== message.surplusBefore) {
+        throw new globalThis.Error("value provided for field message.surplusBefore of type int64 too large");
+      }
+      writer.uint32(112).int64(message.surplusBefore);
     }
     return writer;
   },
@@ -1375,6 +1382,14 @@ export const PotFed: MessageFns<PotFed> = {
             message.wonBy = reader.int32();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.surplusBefore = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1411,6 +1426,9 @@ export const PotFed: MessageFns<PotFed> = {
     message.termsFrom = (object.termsFrom !== undefined && object.termsFrom !== null) ? BigInt(object.termsFrom) : 0n;
     message.attempts = object.attempts ?? 0;
     message.wonBy = object.wonBy ?? 0;
+    message.surplusBefore = (object.surplusBefore !== undefined && object.surplusBefore !== null)
+      ? BigInt(object.surplusBefore)
+      : 0n;
     return message;
   },
 };
@@ -1753,7 +1771,6 @@ function createBaseJackpotWonV2(): JackpotWonV2 {
     fromSurplus: 0n,
     deficit: 0n,
     asset: 0n,
-    surplusBefore: 0n,
     leaf: Buffer.alloc(0),
     award: "",
   };
@@ -1817,12 +1834,6 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
         throw new globalThis.Error("value provided for field message.asset of type int64 too large");
       }
       writer.uint32(88).int64(message.asset);
-    }
-    if (message.surplusBefore !== 0n) {
-      if (BigInt.asIntN(64, message.surplusBefore) !== message.surplusBefore) {
-        throw new globalThis.Error("value provided for field message.surplusBefore of type int64 too large");
-      }
-      writer.uint32(96).int64(message.surplusBefore);
     }
     if (message.leaf.length !== 0) {
       writer.uint32(106).bytes(message.leaf);
@@ -1934,14 +1945,6 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
             message.asset = reader.int64() as bigint;
             continue;
           }
-          case 12: {
-            if (tag !== 96) {
-              break;
-            }
-
-            message.surplusBefore = reader.int64() as bigint;
-            continue;
-          }
           case 13: {
             if (tag !== 106) {
               break;
@@ -1992,9 +1995,6 @@ export const JackpotWonV2: MessageFns<JackpotWonV2> = {
       : 0n;
     message.deficit = (object.deficit !== undefined && object.deficit !== null) ? BigInt(object.deficit) : 0n;
     message.asset = (object.asset !== undefined && object.asset !== null) ? BigInt(object.asset) : 0n;
-    message.surplusBefore = (object.surplusBefore !== undefined && object.surplusBefore !== null)
-      ? BigInt(object.surplusBefore)
-      : 0n;
     message.leaf = object.leaf ?? Buffer.alloc(0);
     message.award = object.award ?? "";
     return message;

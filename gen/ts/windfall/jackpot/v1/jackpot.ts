@@ -25,7 +25,8 @@ import { Failure } from "../../common/v1/errors.ts";
 
 /**
  * HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
- * odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
+ * odds. A fraction of an attempt wins with that fraction of the chance, in millionths. A pot without value, and a
+ * contribution below the pot's min_contribution, draw nothing.
  */
 export interface HitRate {
   /** cost of one attempt in units of the asset, a decimal string above "0" and at most "1000000000". */
@@ -39,22 +40,26 @@ export interface ExternalDrop {
 }
 
 /**
- * MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
- * the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
- * value.
+ * MustDropValue wins a pot at this value at the latest. A contribution that brings the pot to a value v, where the pot
+ * was last drawn at u, wins it with chance (v − u) / (value − u); one that brings it to the value itself wins for
+ * certain. So the value at which the pot is won is distributed evenly between its start and this value, and nothing
+ * about it is fixed beforehand. The pot never exceeds the value. What does not fit goes to its reserve.
+ *
+ * With a win_selector other than "all", a contribution that wins another pot first does not draw this one. It then
+ * stops 0.000001 below the value, and u stays: the next contribution has the chance of both.
  */
 export interface MustDropValue {
   /**
-   * value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
-   * and at most "1000000000".
+   * value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's seed and at
+   * most "1000000000". The pot's initial_seed is at most halfway between its seed and this value, and so is the start
+   * of each cycle: of a larger reserve the rest stays in the reserve.
    */
   readonly value: string;
 }
 
 /**
- * MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
- * drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
- * last wins. If no player has contributed, the pot starts another cycle with its current value.
+ * MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
+ * contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
  */
 export interface MustDropTime {
   /** seconds from 1 to a year. */
@@ -128,15 +133,32 @@ export interface PotInput {
    * has it). Empty: "full".
    */
   readonly reseedStrategy: string;
-  /** fixed_value keeps the pot at its starting value: its whole share goes to the reserve. */
+  /**
+   * fixed_value keeps the pot at its starting value: its whole share goes to the reserve. Not together with
+   * must_drop_value.
+   */
   readonly fixedValue: boolean;
-  /** max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none. */
+  /**
+   * max_value is the cap of the pot's value, not below must_drop_value. Any excess is overflow, and is kept in the
+   * reserve. Empty: none.
+   */
   readonly maxValue: string;
   /**
    * win_rules are the ways in which the pot is won: each at most once, and at most one of must_drop_value and
    * must_drop_time. Empty: external_drop.
    */
   readonly winRules: readonly WinRule[];
+  /**
+   * max_step is the most that one contribution adds to the pot's value, in units of the asset: a decimal string above
+   * "0". The rest of the pot's share is overflow, and is kept in the reserve. It bounds the chance that one
+   * contribution has to win a pot with must_drop_value. Empty: no limit.
+   */
+  readonly maxStep: string;
+  /**
+   * min_contribution is the smallest contribution, in units of the asset, that takes part in the pot's draw. The pot's
+   * share of a smaller one goes to its reserve, and nothing is drawn for the pot. Empty: "0".
+   */
+  readonly minContribution: string;
 }
 
 /**
@@ -169,6 +191,12 @@ export interface PotSettings {
     | undefined;
   /** win_rules are the ways in which the pot is won. */
   readonly winRules: readonly WinRule[];
+  /** max_step is the most that one contribution adds to the pot's value; unset: no limit. */
+  readonly maxStep?:
+    | string
+    | undefined;
+  /** min_contribution is the smallest contribution that takes part in the pot's draw. */
+  readonly minContribution: string;
 }
 
 /** Meters are totals of a pot since it opened. Amounts are decimal strings in units of the asset. */
@@ -205,7 +233,7 @@ export interface SeedCommitment {
     | undefined;
   /** next_seed_hashes are the hashes of the 16 seeds after this one. */
   readonly nextSeedHashes: readonly string[];
-  /** draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1. */
+  /** draws is how many draws were made with the seed so far: the nonce of the next one. */
   readonly draws: bigint;
 }
 
@@ -217,14 +245,7 @@ export interface Pot {
   readonly value: string;
   /** cycle counts the pot's starts from 1. */
   readonly cycle: bigint;
-  /**
-   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
-   * GetJackpotCommitments returns all commitments.
-   */
-  readonly triggerSeedHash?:
-    | string
-    | undefined;
-  /** due_time is when a pot with must_drop_time drops at the latest; unset for others. */
+  /** due_time is when the cycle of a pot with must_drop_time ends; unset for others. */
   readonly dueTime:
     | Date
     | undefined;
@@ -288,7 +309,7 @@ export interface Jackpot {
   /** pots in the order in which they are drawn. */
   readonly pots: readonly Pot[];
   /**
-   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+   * hit_seed_hash is the hash of the server seed of the next draw; unset for a jackpot that no contribution can win.
    * GetJackpotCommitments returns all commitments.
    */
   readonly hitSeedHash?:
@@ -416,11 +437,13 @@ export interface WatchJackpotResponse {
 export interface GetJackpotCommitmentsRequest {
   /** id of the jackpot. */
   readonly id: string;
+  /** amount of the contribution that each win_chance is for: a decimal string in units of the asset. Empty: "1". */
+  readonly amount: string;
 }
 
 /**
- * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
- * strings in units of the asset.
+ * PotCommitment is the state of one pot that its next draw and its next start depend on, and its chance to be won.
+ * Amounts are decimal strings in units of the asset.
  */
 export interface PotCommitment {
   /** id of the pot. */
@@ -433,8 +456,16 @@ export interface PotCommitment {
   readonly reserve: string;
   /** surplus is what is left of the surplus seed. */
   readonly surplus: string;
-  /** trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one. */
-  readonly trigger: SeedCommitment | undefined;
+  /** drawn_value is the value at which a pot with must_drop_value was last drawn, in this cycle: u. */
+  readonly drawnValue: string;
+  /** cycle_contributed is what the contributions of this cycle have brought to the pot. */
+  readonly cycleContributed: string;
+  /**
+   * win_chance is the chance that the next contribution wins the pot, if it is of the stated amount: a number from 0 to
+   * 1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
+   * comes, times the pot's own.
+   */
+  readonly winChance: number;
 }
 
 /** GetJackpotCommitmentsResponse is what a jackpot has committed to. */
@@ -443,12 +474,28 @@ export interface GetJackpotCommitmentsResponse {
   readonly id: string;
   /** version in force. */
   readonly version: number;
-  /** hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate. */
+  /** hit_seed is the commitment to the seed of the next draw; unset for a jackpot that no contribution can win. */
   readonly hitSeed:
     | SeedCommitment
     | undefined;
-  /** pots in the order in which they are drawn. */
+  /** pots in their order. */
   readonly pots: readonly PotCommitment[];
+  /**
+   * win_selector says which of the pots can be won together, and in which order they are drawn: see
+   * CreateJackpotRequest.
+   */
+  readonly winSelector: string;
+  /** chain is the hash over all contributions so far, in order, which the next draw depends on: 64 hex digits. */
+  readonly chain: string;
+  /**
+   * config is the canonical JSON (RFC 8785) of all that the next draw and its amounts depend on: the shares and the
+   * win_selector of the version in force, and the terms of each pot's cycle.
+   */
+  readonly config: string;
+  /** config_hash is the SHA-256 of config. */
+  readonly configHash: string;
+  /** amount of the contribution that each win_chance is for, a decimal string in units of the asset. */
+  readonly amount: string;
 }
 
 /** ListJackpotHitsRequest names a jackpot. */
@@ -471,15 +518,16 @@ export interface ContributeToJackpotRequest {
   readonly userId: string;
   /**
    * source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
-   * contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
+   * contributes to a jackpot once. The id is the call's part of the draw's client seed; the player's own client seed is
+   * the other part. Empty: none.
    */
   readonly sourceWagerId: string;
   /** amount of the contribution in units of the jackpot's asset, from 0.000001 to 10⁹, with at most 6 decimals. */
   readonly amount: number;
   /**
    * idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
-   * UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
-   * SHA-256 in hex is. Empty: none.
+   * UUIDv7 is best. Without a source_wager_id it is the call's part of the draw's client seed; if longer than 64
+   * characters, its SHA-256 in hex is. Empty: none.
    */
   readonly idempotencyKey: string;
   /** brand_id is the player's brand, by its name or its number. Empty: the only brand of the credential or operator. */
@@ -646,9 +694,10 @@ export interface CreateJackpotRequest {
    */
   readonly operatorShare: string;
   /**
-   * win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
-   * order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
-   * won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+   * win_selector says how many pots one contribution can win, and in which order they are drawn: "all" of them, each on
+   * its own; or only one, the "first" that is won in the order of the pots, or in the order from the "lowest" or from
+   * the "highest" value with the contribution (among equals, the first in order). Nothing is drawn for the pots after
+   * the one that is won. Empty: "all".
    */
   readonly winSelector: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
@@ -1097,6 +1146,8 @@ function createBasePotInput(): PotInput {
     fixedValue: false,
     maxValue: "",
     winRules: [],
+    maxStep: "",
+    minContribution: "",
   };
 }
 
@@ -1139,6 +1190,12 @@ export const PotInput: MessageFns<PotInput> = {
     }
     for (const v of message.winRules) {
       WinRule.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.maxStep !== "") {
+      writer.uint32(114).string(message.maxStep);
+    }
+    if (message.minContribution !== "") {
+      writer.uint32(122).string(message.minContribution);
     }
     return writer;
   },
@@ -1252,6 +1309,22 @@ export const PotInput: MessageFns<PotInput> = {
             message.winRules.push(WinRule.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.maxStep = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.minContribution = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1293,6 +1366,8 @@ export const PotInput: MessageFns<PotInput> = {
     message.fixedValue = object.fixedValue ?? false;
     message.maxValue = object.maxValue ?? "";
     message.winRules = object.winRules?.map((e) => WinRule.fromPartial(e)) || [];
+    message.maxStep = object.maxStep ?? "";
+    message.minContribution = object.minContribution ?? "";
     return message;
   },
 };
@@ -1307,6 +1382,8 @@ function createBasePotSettings(): PotSettings {
     fixedValue: false,
     maxValue: undefined,
     winRules: [],
+    maxStep: undefined,
+    minContribution: "",
   };
 }
 
@@ -1340,6 +1417,12 @@ export const PotSettings: MessageFns<PotSettings> = {
     }
     for (const v of message.winRules) {
       WinRule.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.maxStep !== undefined) {
+      writer.uint32(82).string(message.maxStep);
+    }
+    if (message.minContribution !== "") {
+      writer.uint32(90).string(message.minContribution);
     }
     return writer;
   },
@@ -1429,6 +1512,22 @@ export const PotSettings: MessageFns<PotSettings> = {
             message.winRules.push(WinRule.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.maxStep = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.minContribution = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1467,6 +1566,8 @@ export const PotSettings: MessageFns<PotSettings> = {
     message.fixedValue = object.fixedValue ?? false;
     message.maxValue = object.maxValue ?? undefined;
     message.winRules = object.winRules?.map((e) => WinRule.fromPartial(e)) || [];
+    message.maxStep = object.maxStep ?? undefined;
+    message.minContribution = object.minContribution ?? "";
     return message;
   },
 };
@@ -1748,7 +1849,6 @@ function createBasePot(): Pot {
     id: "",
     value: "",
     cycle: 0n,
-    triggerSeedHash: undefined,
     dueTime: undefined,
     lastWinTime: undefined,
     settings: undefined,
@@ -1769,9 +1869,6 @@ export const Pot: MessageFns<Pot> = {
         throw new globalThis.Error("value provided for field message.cycle of type int64 too large");
       }
       writer.uint32(24).int64(message.cycle);
-    }
-    if (message.triggerSeedHash !== undefined) {
-      writer.uint32(34).string(message.triggerSeedHash);
     }
     if (message.dueTime !== undefined) {
       Timestamp.encode(toTimestamp(message.dueTime), writer.uint32(42).fork()).join();
@@ -1823,14 +1920,6 @@ export const Pot: MessageFns<Pot> = {
             }
 
             message.cycle = reader.int64() as bigint;
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.triggerSeedHash = reader.string();
             continue;
           }
           case 5: {
@@ -1885,7 +1974,6 @@ export const Pot: MessageFns<Pot> = {
     message.id = object.id ?? "";
     message.value = object.value ?? "";
     message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
-    message.triggerSeedHash = object.triggerSeedHash ?? undefined;
     message.dueTime = object.dueTime ?? undefined;
     message.lastWinTime = object.lastWinTime ?? undefined;
     message.settings = (object.settings !== undefined && object.settings !== null)
@@ -2840,13 +2928,16 @@ export const WatchJackpotResponse: MessageFns<WatchJackpotResponse> = {
 };
 
 function createBaseGetJackpotCommitmentsRequest(): GetJackpotCommitmentsRequest {
-  return { id: "" };
+  return { id: "", amount: "" };
 }
 
 export const GetJackpotCommitmentsRequest: MessageFns<GetJackpotCommitmentsRequest> = {
   encode(message: GetJackpotCommitmentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
+    }
+    if (message.amount !== "") {
+      writer.uint32(18).string(message.amount);
     }
     return writer;
   },
@@ -2872,6 +2963,14 @@ export const GetJackpotCommitmentsRequest: MessageFns<GetJackpotCommitmentsReque
             message.id = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2890,12 +2989,13 @@ export const GetJackpotCommitmentsRequest: MessageFns<GetJackpotCommitmentsReque
   fromPartial<I extends Exact<DeepPartial<GetJackpotCommitmentsRequest>, I>>(object: I): GetJackpotCommitmentsRequest {
     const message = createBaseGetJackpotCommitmentsRequest() as any;
     message.id = object.id ?? "";
+    message.amount = object.amount ?? "";
     return message;
   },
 };
 
 function createBasePotCommitment(): PotCommitment {
-  return { id: "", cycle: 0n, value: "", reserve: "", surplus: "", trigger: undefined };
+  return { id: "", cycle: 0n, value: "", reserve: "", surplus: "", drawnValue: "", cycleContributed: "", winChance: 0 };
 }
 
 export const PotCommitment: MessageFns<PotCommitment> = {
@@ -2918,8 +3018,14 @@ export const PotCommitment: MessageFns<PotCommitment> = {
     if (message.surplus !== "") {
       writer.uint32(42).string(message.surplus);
     }
-    if (message.trigger !== undefined) {
-      SeedCommitment.encode(message.trigger, writer.uint32(50).fork()).join();
+    if (message.drawnValue !== "") {
+      writer.uint32(58).string(message.drawnValue);
+    }
+    if (message.cycleContributed !== "") {
+      writer.uint32(66).string(message.cycleContributed);
+    }
+    if (message.winChance !== 0) {
+      writer.uint32(73).double(message.winChance);
     }
     return writer;
   },
@@ -2977,12 +3083,28 @@ export const PotCommitment: MessageFns<PotCommitment> = {
             message.surplus = reader.string();
             continue;
           }
-          case 6: {
-            if (tag !== 50) {
+          case 7: {
+            if (tag !== 58) {
               break;
             }
 
-            message.trigger = SeedCommitment.decode(reader, reader.uint32());
+            message.drawnValue = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.cycleContributed = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.winChance = reader.double();
             continue;
           }
         }
@@ -3007,15 +3129,25 @@ export const PotCommitment: MessageFns<PotCommitment> = {
     message.value = object.value ?? "";
     message.reserve = object.reserve ?? "";
     message.surplus = object.surplus ?? "";
-    message.trigger = (object.trigger !== undefined && object.trigger !== null)
-      ? SeedCommitment.fromPartial(object.trigger)
-      : undefined;
+    message.drawnValue = object.drawnValue ?? "";
+    message.cycleContributed = object.cycleContributed ?? "";
+    message.winChance = object.winChance ?? 0;
     return message;
   },
 };
 
 function createBaseGetJackpotCommitmentsResponse(): GetJackpotCommitmentsResponse {
-  return { id: "", version: 0, hitSeed: undefined, pots: [] };
+  return {
+    id: "",
+    version: 0,
+    hitSeed: undefined,
+    pots: [],
+    winSelector: "",
+    chain: "",
+    config: "",
+    configHash: "",
+    amount: "",
+  };
 }
 
 export const GetJackpotCommitmentsResponse: MessageFns<GetJackpotCommitmentsResponse> = {
@@ -3031,6 +3163,21 @@ export const GetJackpotCommitmentsResponse: MessageFns<GetJackpotCommitmentsResp
     }
     for (const v of message.pots) {
       PotCommitment.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.winSelector !== "") {
+      writer.uint32(42).string(message.winSelector);
+    }
+    if (message.chain !== "") {
+      writer.uint32(50).string(message.chain);
+    }
+    if (message.config !== "") {
+      writer.uint32(58).string(message.config);
+    }
+    if (message.configHash !== "") {
+      writer.uint32(66).string(message.configHash);
+    }
+    if (message.amount !== "") {
+      writer.uint32(74).string(message.amount);
     }
     return writer;
   },
@@ -3080,6 +3227,46 @@ export const GetJackpotCommitmentsResponse: MessageFns<GetJackpotCommitmentsResp
             message.pots.push(PotCommitment.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.winSelector = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.chain = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.config = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.configHash = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3105,6 +3292,11 @@ export const GetJackpotCommitmentsResponse: MessageFns<GetJackpotCommitmentsResp
       ? SeedCommitment.fromPartial(object.hitSeed)
       : undefined;
     message.pots = object.pots?.map((e) => PotCommitment.fromPartial(e)) || [];
+    message.winSelector = object.winSelector ?? "";
+    message.chain = object.chain ?? "";
+    message.config = object.config ?? "";
+    message.configHash = object.configHash ?? "";
+    message.amount = object.amount ?? "";
     return message;
   },
 };
@@ -5030,18 +5222,25 @@ export const ListJackpotChangesResponse: MessageFns<ListJackpotChangesResponse> 
 
 /**
  * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
- * chance, or due at a hidden value or time.
+ * chance, won on its way to a value, or at a time.
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
- * A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
- * order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
- * the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
- * the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
- * Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
- * are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
- * contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
- * between two of them.
+ * A contribution is processed in this order: it is paid, divided among the pots, and then the pots are drawn one after
+ * another, in the order of the jackpot's pots (with the win_selector "lowest" or "highest" by their values with the
+ * contribution, among equals in the order of the pots). For each pot it is drawn whether the contribution hits it by
+ * chance (hit_rate), and if not, whether its value wins it (must_drop_value). With a win_selector other than "all" the
+ * first pot that is won ends the drawing. So whatever is drawn is paid: the published odds are those of a pot whose
+ * turn comes. The winner is the player who contributed, and the win includes the contribution.
+ *
+ * Without the server's key no draw can be known before the contribution is made. With it there are no hidden values to
+ * read, and each draw depends on the chain of all contributions before it, which others extend. What is left to an
+ * insider who has the key is a jackpot to which nobody else contributes in the meantime: one caller's batch is one.
+ *
+ * A version's shares, win_selector and order of pots hold for all pots from the moment it is in force. What a pot's
+ * odds depend on is frozen for its cycle: see UpdateJackpot. Contributions and drops of one jackpot are processed one
+ * after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts contributions and
+ * drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect between two of them.
  */
 export type JackpotServiceService = typeof JackpotServiceService;
 export const JackpotServiceService = {
@@ -5076,10 +5275,10 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): GetJackpotResponse => GetJackpotResponse.decode(value),
   },
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-   * JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+   * the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+   * pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+   * contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
    */
   getJackpotCommitments: {
     path: "/windfall.jackpot.v1.JackpotService/GetJackpotCommitments" as const,
@@ -5252,8 +5451,13 @@ export const JackpotServiceService = {
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
    * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
    * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-   * start: new ones apply from the next cycle. Money in the pots does not change.
+   * which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+   * change.
+   *
+   * What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+   * max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+   * and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+   * seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
    * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
@@ -5322,10 +5526,10 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    */
   getJackpot: handleUnaryCall<GetJackpotRequest, GetJackpotResponse>;
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-   * JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+   * the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+   * pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+   * contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
    */
   getJackpotCommitments: handleUnaryCall<GetJackpotCommitmentsRequest, GetJackpotCommitmentsResponse>;
   /** ListJackpotHits returns the last 25 hits of a jackpot, newest first. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND. */
@@ -5422,8 +5626,13 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
    * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
    * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-   * start: new ones apply from the next cycle. Money in the pots does not change.
+   * which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+   * change.
+   *
+   * What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+   * max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+   * and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+   * seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
    * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
@@ -5491,10 +5700,10 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-   * JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+   * the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+   * pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+   * contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
    */
   getJackpotCommitments(
     request: GetJackpotCommitmentsRequest,
@@ -5690,8 +5899,13 @@ export interface JackpotServiceClient extends Client {
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
    * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
    * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-   * start: new ones apply from the next cycle. Money in the pots does not change.
+   * which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+   * change.
+   *
+   * What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+   * max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+   * and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+   * seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
    * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen

@@ -15,7 +15,8 @@ export declare const file_windfall_jackpot_v1_jackpot: GenFile;
 
 /**
  * HitRate wins a pot by chance: a contribution of amount a buys a / cost attempts, each of which wins with chance 1 /
- * odds. A fraction of an attempt wins with that fraction of the chance, in millionths.
+ * odds. A fraction of an attempt wins with that fraction of the chance, in millionths. A pot without value, and a
+ * contribution below the pot's min_contribution, draw nothing.
  *
  * @generated from message windfall.jackpot.v1.HitRate
  */
@@ -56,16 +57,21 @@ export declare type ExternalDrop = Message<"windfall.jackpot.v1.ExternalDrop"> &
 export declare const ExternalDropSchema: GenMessage<ExternalDrop>;
 
 /**
- * MustDropValue wins a pot at this value at the latest. At the start of each cycle a hidden trigger is drawn between
- * the starting value and this one. The contribution that takes the pot to the trigger wins. The pot never exceeds this
- * value.
+ * MustDropValue wins a pot at this value at the latest. A contribution that brings the pot to a value v, where the pot
+ * was last drawn at u, wins it with chance (v − u) / (value − u); one that brings it to the value itself wins for
+ * certain. So the value at which the pot is won is distributed evenly between its start and this value, and nothing
+ * about it is fixed beforehand. The pot never exceeds the value. What does not fit goes to its reserve.
+ *
+ * With a win_selector other than "all", a contribution that wins another pot first does not draw this one. It then
+ * stops 0.000001 below the value, and u stays: the next contribution has the chance of both.
  *
  * @generated from message windfall.jackpot.v1.MustDropValue
  */
 export declare type MustDropValue = Message<"windfall.jackpot.v1.MustDropValue"> & {
   /**
-   * value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's starting value
-   * and at most "1000000000".
+   * value at which the pot drops at the latest, in units of the asset: a decimal string above the pot's seed and at
+   * most "1000000000". The pot's initial_seed is at most halfway between its seed and this value, and so is the start
+   * of each cycle: of a larger reserve the rest stays in the reserve.
    *
    * @generated from field: string value = 1;
    */
@@ -79,9 +85,8 @@ export declare type MustDropValue = Message<"windfall.jackpot.v1.MustDropValue">
 export declare const MustDropValueSchema: GenMessage<MustDropValue>;
 
 /**
- * MustDropTime wins a pot after this time at the latest. At the start of each cycle a hidden moment within this time is
- * drawn. The first contribution from then on wins. If there is none until the time is up, the player who contributed
- * last wins. If no player has contributed, the pot starts another cycle with its current value.
+ * MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
+ * contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
  *
  * @generated from message windfall.jackpot.v1.MustDropTime
  */
@@ -240,14 +245,16 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
   reseedStrategy: string;
 
   /**
-   * fixed_value keeps the pot at its starting value: its whole share goes to the reserve.
+   * fixed_value keeps the pot at its starting value: its whole share goes to the reserve. Not together with
+   * must_drop_value.
    *
    * @generated from field: bool fixed_value = 9 [json_name = "fixed_value"];
    */
   fixedValue: boolean;
 
   /**
-   * max_value is the cap of the pot's value. Any excess is overflow, and is kept in the reserve. Empty: none.
+   * max_value is the cap of the pot's value, not below must_drop_value. Any excess is overflow, and is kept in the
+   * reserve. Empty: none.
    *
    * @generated from field: string max_value = 10 [json_name = "max_value"];
    */
@@ -260,6 +267,23 @@ export declare type PotInput = Message<"windfall.jackpot.v1.PotInput"> & {
    * @generated from field: repeated windfall.jackpot.v1.WinRule win_rules = 11 [json_name = "win_rules"];
    */
   winRules: WinRule[];
+
+  /**
+   * max_step is the most that one contribution adds to the pot's value, in units of the asset: a decimal string above
+   * "0". The rest of the pot's share is overflow, and is kept in the reserve. It bounds the chance that one
+   * contribution has to win a pot with must_drop_value. Empty: no limit.
+   *
+   * @generated from field: string max_step = 14 [json_name = "max_step"];
+   */
+  maxStep: string;
+
+  /**
+   * min_contribution is the smallest contribution, in units of the asset, that takes part in the pot's draw. The pot's
+   * share of a smaller one goes to its reserve, and nothing is drawn for the pot. Empty: "0".
+   *
+   * @generated from field: string min_contribution = 15 [json_name = "min_contribution"];
+   */
+  minContribution: string;
 };
 
 /**
@@ -346,6 +370,20 @@ export declare type PotSettings = Message<"windfall.jackpot.v1.PotSettings"> & {
    * @generated from field: repeated windfall.jackpot.v1.WinRule win_rules = 9 [json_name = "win_rules"];
    */
   winRules: WinRule[];
+
+  /**
+   * max_step is the most that one contribution adds to the pot's value; unset: no limit.
+   *
+   * @generated from field: optional string max_step = 10 [json_name = "max_step"];
+   */
+  maxStep?: string | undefined;
+
+  /**
+   * min_contribution is the smallest contribution that takes part in the pot's draw.
+   *
+   * @generated from field: string min_contribution = 11 [json_name = "min_contribution"];
+   */
+  minContribution: string;
 };
 
 /**
@@ -465,7 +503,7 @@ export declare type SeedCommitment = Message<"windfall.jackpot.v1.SeedCommitment
   nextSeedHashes: string[];
 
   /**
-   * draws is how many draws were made with the seed so far: the nonce of the next one. For a hidden trigger it is 1.
+   * draws is how many draws were made with the seed so far: the nonce of the next one.
    *
    * @generated from field: int64 draws = 8;
    */
@@ -506,15 +544,7 @@ export declare type Pot = Message<"windfall.jackpot.v1.Pot"> & {
   cycle: bigint;
 
   /**
-   * trigger_seed_hash is the hash of the server seed of this cycle's hidden trigger; unset for a pot without one.
-   * GetJackpotCommitments returns all commitments.
-   *
-   * @generated from field: optional string trigger_seed_hash = 4 [json_name = "trigger_seed_hash"];
-   */
-  triggerSeedHash?: string | undefined;
-
-  /**
-   * due_time is when a pot with must_drop_time drops at the latest; unset for others.
+   * due_time is when the cycle of a pot with must_drop_time ends; unset for others.
    *
    * @generated from field: google.protobuf.Timestamp due_time = 5 [json_name = "due_time"];
    */
@@ -688,7 +718,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   pots: Pot[];
 
   /**
-   * hit_seed_hash is the hash of the server seed of the hits by chance; unset for a jackpot without hit_rate.
+   * hit_seed_hash is the hash of the server seed of the next draw; unset for a jackpot that no contribution can win.
    * GetJackpotCommitments returns all commitments.
    *
    * @generated from field: optional string hit_seed_hash = 10 [json_name = "hit_seed_hash"];
@@ -995,6 +1025,13 @@ export declare type GetJackpotCommitmentsRequest = Message<"windfall.jackpot.v1.
    * @generated from field: string id = 1;
    */
   id: string;
+
+  /**
+   * amount of the contribution that each win_chance is for: a decimal string in units of the asset. Empty: "1".
+   *
+   * @generated from field: string amount = 2;
+   */
+  amount: string;
 };
 
 /**
@@ -1004,8 +1041,8 @@ export declare type GetJackpotCommitmentsRequest = Message<"windfall.jackpot.v1.
 export declare const GetJackpotCommitmentsRequestSchema: GenMessage<GetJackpotCommitmentsRequest>;
 
 /**
- * PotCommitment is what one pot has committed to, and the money that its next start depends on. Amounts are decimal
- * strings in units of the asset.
+ * PotCommitment is the state of one pot that its next draw and its next start depend on, and its chance to be won.
+ * Amounts are decimal strings in units of the asset.
  *
  * @generated from message windfall.jackpot.v1.PotCommitment
  */
@@ -1046,11 +1083,27 @@ export declare type PotCommitment = Message<"windfall.jackpot.v1.PotCommitment">
   surplus: string;
 
   /**
-   * trigger is the commitment to the hidden trigger of this cycle; unset for a pot without one.
+   * drawn_value is the value at which a pot with must_drop_value was last drawn, in this cycle: u.
    *
-   * @generated from field: windfall.jackpot.v1.SeedCommitment trigger = 6;
+   * @generated from field: string drawn_value = 7 [json_name = "drawn_value"];
    */
-  trigger?: SeedCommitment | undefined;
+  drawnValue: string;
+
+  /**
+   * cycle_contributed is what the contributions of this cycle have brought to the pot.
+   *
+   * @generated from field: string cycle_contributed = 8 [json_name = "cycle_contributed"];
+   */
+  cycleContributed: string;
+
+  /**
+   * win_chance is the chance that the next contribution wins the pot, if it is of the stated amount: a number from 0 to
+   * 1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
+   * comes, times the pot's own.
+   *
+   * @generated from field: double win_chance = 9 [json_name = "win_chance"];
+   */
+  winChance: number;
 };
 
 /**
@@ -1080,18 +1133,55 @@ export declare type GetJackpotCommitmentsResponse = Message<"windfall.jackpot.v1
   version: number;
 
   /**
-   * hit_seed is the commitment to the seed of the hits by chance; unset for a jackpot without hit_rate.
+   * hit_seed is the commitment to the seed of the next draw; unset for a jackpot that no contribution can win.
    *
    * @generated from field: windfall.jackpot.v1.SeedCommitment hit_seed = 3 [json_name = "hit_seed"];
    */
   hitSeed?: SeedCommitment | undefined;
 
   /**
-   * pots in the order in which they are drawn.
+   * pots in their order.
    *
    * @generated from field: repeated windfall.jackpot.v1.PotCommitment pots = 4;
    */
   pots: PotCommitment[];
+
+  /**
+   * win_selector says which of the pots can be won together, and in which order they are drawn: see
+   * CreateJackpotRequest.
+   *
+   * @generated from field: string win_selector = 5 [json_name = "win_selector"];
+   */
+  winSelector: string;
+
+  /**
+   * chain is the hash over all contributions so far, in order, which the next draw depends on: 64 hex digits.
+   *
+   * @generated from field: string chain = 6;
+   */
+  chain: string;
+
+  /**
+   * config is the canonical JSON (RFC 8785) of all that the next draw and its amounts depend on: the shares and the
+   * win_selector of the version in force, and the terms of each pot's cycle.
+   *
+   * @generated from field: string config = 7;
+   */
+  config: string;
+
+  /**
+   * config_hash is the SHA-256 of config.
+   *
+   * @generated from field: string config_hash = 8 [json_name = "config_hash"];
+   */
+  configHash: string;
+
+  /**
+   * amount of the contribution that each win_chance is for, a decimal string in units of the asset.
+   *
+   * @generated from field: string amount = 9;
+   */
+  amount: string;
 };
 
 /**
@@ -1162,7 +1252,8 @@ export declare type ContributeToJackpotRequest = Message<"windfall.jackpot.v1.Co
 
   /**
    * source_wager_id is the caller's id of the wager, at most 64 printable characters without spaces. A wager
-   * contributes to a jackpot once. The id is the client seed of the contribution's draw. Empty: none.
+   * contributes to a jackpot once. The id is the call's part of the draw's client seed; the player's own client seed is
+   * the other part. Empty: none.
    *
    * @generated from field: string source_wager_id = 3 [json_name = "source_wager_id"];
    */
@@ -1177,8 +1268,8 @@ export declare type ContributeToJackpotRequest = Message<"windfall.jackpot.v1.Co
 
   /**
    * idempotency_key makes it safe to repeat the call; also the header idempotency-key. 1 to 128 printable characters; a
-   * UUIDv7 is best. Without a source_wager_id it is the client seed of the draw; if longer than 64 characters, its
-   * SHA-256 in hex is. Empty: none.
+   * UUIDv7 is best. Without a source_wager_id it is the call's part of the draw's client seed; if longer than 64
+   * characters, its SHA-256 in hex is. Empty: none.
    *
    * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
    */
@@ -1659,9 +1750,10 @@ export declare type CreateJackpotRequest = Message<"windfall.jackpot.v1.CreateJa
   operatorShare: string;
 
   /**
-   * win_selector says which pots pay if one contribution wins several: "all" of them, or only one: the "first" in
-   * order, or the "lowest" or "highest" in value (among equals, the first in order). The others are then treated as not
-   * won: a pot that has reached its hidden value or time stays due, and the next contribution wins it. Empty: "all".
+   * win_selector says how many pots one contribution can win, and in which order they are drawn: "all" of them, each on
+   * its own; or only one, the "first" that is won in the order of the pots, or in the order from the "lowest" or from
+   * the "highest" value with the contribution (among equals, the first in order). Nothing is drawn for the pots after
+   * the one that is won. Empty: "all".
    *
    * @generated from field: string win_selector = 7 [json_name = "win_selector"];
    */
@@ -1952,18 +2044,25 @@ export declare const ListJackpotChangesResponseSchema: GenMessage<ListJackpotCha
 
 /**
  * JackpotService runs progressive jackpots: each wager contributes, and a pot pays out when it is dropped, hit by
- * chance, or due at a hidden value or time.
+ * chance, won on its way to a value, or at a time.
  *
  * A jackpot has one account, which holds the money of its pots, their reserves and the house share, to the micro-unit.
  *
- * A contribution is processed in this order: it is paid, divided among the pots, and then each pot is checked in the
- * order of the jackpot's pots. A pot is won if the contribution hits it by chance (hit_rate), if its value has reached
- * the hidden trigger (must_drop_value), or if the hidden time has come (must_drop_time); if several are true at once,
- * the first of them is the reason. The winner is the player who contributed, and the win includes the contribution.
- * Where one contribution wins several pots, win_selector says which of them pay. Contributions and drops of one jackpot
- * are processed one after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts
- * contributions and drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect
- * between two of them.
+ * A contribution is processed in this order: it is paid, divided among the pots, and then the pots are drawn one after
+ * another, in the order of the jackpot's pots (with the win_selector "lowest" or "highest" by their values with the
+ * contribution, among equals in the order of the pots). For each pot it is drawn whether the contribution hits it by
+ * chance (hit_rate), and if not, whether its value wins it (must_drop_value). With a win_selector other than "all" the
+ * first pot that is won ends the drawing. So whatever is drawn is paid: the published odds are those of a pot whose
+ * turn comes. The winner is the player who contributed, and the win includes the contribution.
+ *
+ * Without the server's key no draw can be known before the contribution is made. With it there are no hidden values to
+ * read, and each draw depends on the chain of all contributions before it, which others extend. What is left to an
+ * insider who has the key is a jackpot to which nobody else contributes in the meantime: one caller's batch is one.
+ *
+ * A version's shares, win_selector and order of pots hold for all pots from the moment it is in force. What a pot's
+ * odds depend on is frozen for its cycle: see UpdateJackpot. Contributions and drops of one jackpot are processed one
+ * after another: money contributed after a drop is in the next cycle. Only an active jackpot accepts contributions and
+ * drops: see windfall.common.v1.DefinitionChange for its life cycle. A new version takes effect between two of them.
  *
  * @generated from service windfall.jackpot.v1.JackpotService
  */
@@ -1994,10 +2093,10 @@ export declare const JackpotService: GenService<{
     output: typeof GetJackpotResponseSchema;
   },
   /**
-   * GetJackpotCommitments returns all that a jackpot has committed to and that its next cycles depend on: the hashes of
-   * the seeds in use and of future ones, what is drawn with them, and the money that the pots keep. Together with the
-   * settings of the version (GetJackpot) it allows draws and money to be recomputed. Errors: INVALID_ARGUMENT,
-   * JACKPOT_NOT_FOUND.
+   * GetJackpotCommitments returns all that a jackpot has committed to and that its next draw depends on: the hashes of
+   * the seed in use and of future ones, the config with the terms that are in force for each pot, the chain, and the
+   * pots' money. Draws and money can be recomputed from it. It also returns each pot's chance to be won by a
+   * contribution of a stated amount. Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.GetJackpotCommitments
    */
@@ -2144,8 +2243,13 @@ export declare const JackpotService: GenService<{
    * UpdateJackpot changes a jackpot: fields that are present replace those of the version in force (of a draft: the
    * newest) and create the next version; the others stay. An update that changes nothing creates no version. An update
    * that has any content fields withdraws a scheduled version; it stays readable. The asset, the pots and the ways in
-   * which each can be won never change; their numbers may. The bounds of a hidden trigger are those of its cycle's
-   * start: new ones apply from the next cycle. Money in the pots does not change.
+   * which each can be won never change, so none can be switched off; their numbers may. Money in the pots does not
+   * change.
+   *
+   * What a pot's odds depend on is frozen for its cycle: the numbers of hit_rate and must_drop_value, max_value,
+   * max_step and min_contribution. New ones apply from the pot's next cycle. Shares, seeds, strategies, win_selector
+   * and operator_share apply to all pots at once. A version that changes any of these numbers reveals and replaces the
+   * seed of the draws when it takes effect; one that does not, such as a new name, leaves the seed as it is.
    *
    * status pauses (the kill switch), resumes, publishes a draft, and reactivates an archived jackpot with the money
    * that it had. Without status an update of an archived jackpot fails. Pausing and reactivating never happen
