@@ -56,7 +56,8 @@ async function roundOf({ beacon }: Platform, { beaconChain, beaconRound }: PoolR
 
 /**
  * Draws a raffle at its time, or one whose pool was closed by a call that did not come to its end. It does nothing to a
- * raffle that is paused or cancelled, or whose time was moved: for these there is another order, or nothing to do.
+ * raffle that was cancelled, or to an open one that is paused or whose time was moved: for these there is another order,
+ * or nothing to do.
  */
 export const drawTask: Task = {
   name: DRAW,

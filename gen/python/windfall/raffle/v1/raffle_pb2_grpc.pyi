@@ -77,7 +77,8 @@ class RaffleServiceStub:
     draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
 
     A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-    The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+    The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
+    then on pausing the raffle does not stop its draw, because the winners can be known.
 
     With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
     comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
@@ -88,9 +89,9 @@ class RaffleServiceStub:
     A prize that the winner's balance cannot hold stays in escrow, and is marked as withheld.
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-    IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE, RAFFLE_ENDED (it was cancelled), RAFFLE_NOT_DUE
-    (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the raffle's comes from the caller,
-    or given where it does not), UNAVAILABLE.
+    IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE (its pool is not closed), RAFFLE_ENDED (it was
+    cancelled), RAFFLE_NOT_DUE (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the
+    raffle's comes from the caller, or given where it does not), UNAVAILABLE.
     """
     CancelRaffle: _grpc.UnaryUnaryMultiCallable[_raffle_pb2.CancelRaffleRequest, _raffle_pb2.CancelRaffleResponse]
     """CancelRaffle ends an open raffle without a draw, and returns to every player what the tickets cost, in the asset
@@ -173,7 +174,8 @@ class RaffleServiceAsyncStub(RaffleServiceStub):
     draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
 
     A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-    The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+    The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
+    then on pausing the raffle does not stop its draw, because the winners can be known.
 
     With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
     comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
@@ -184,9 +186,9 @@ class RaffleServiceAsyncStub(RaffleServiceStub):
     A prize that the winner's balance cannot hold stays in escrow, and is marked as withheld.
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-    IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE, RAFFLE_ENDED (it was cancelled), RAFFLE_NOT_DUE
-    (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the raffle's comes from the caller,
-    or given where it does not), UNAVAILABLE.
+    IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE (its pool is not closed), RAFFLE_ENDED (it was
+    cancelled), RAFFLE_NOT_DUE (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the
+    raffle's comes from the caller, or given where it does not), UNAVAILABLE.
     """
     CancelRaffle: _aio.UnaryUnaryMultiCallable[_raffle_pb2.CancelRaffleRequest, _raffle_pb2.CancelRaffleResponse]  # type: ignore[assignment]
     """CancelRaffle ends an open raffle without a draw, and returns to every player what the tickets cost, in the asset
@@ -296,7 +298,8 @@ class RaffleServiceServicer(metaclass=_abc_1.ABCMeta):
         draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
 
         A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-        The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+        The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
+        then on pausing the raffle does not stop its draw, because the winners can be known.
 
         With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
         comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
@@ -307,9 +310,9 @@ class RaffleServiceServicer(metaclass=_abc_1.ABCMeta):
         A prize that the winner's balance cannot hold stays in escrow, and is marked as withheld.
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-        IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE, RAFFLE_ENDED (it was cancelled), RAFFLE_NOT_DUE
-        (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the raffle's comes from the caller,
-        or given where it does not), UNAVAILABLE.
+        IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE (its pool is not closed), RAFFLE_ENDED (it was
+        cancelled), RAFFLE_NOT_DUE (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the
+        raffle's comes from the caller, or given where it does not), UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

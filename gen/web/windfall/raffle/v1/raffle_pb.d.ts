@@ -1581,7 +1581,8 @@ export declare const RaffleService: GenService<{
    * draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
    *
    * A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
+   * then on pausing the raffle does not stop its draw, because the winners can be known.
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
@@ -1592,9 +1593,9 @@ export declare const RaffleService: GenService<{
    * A prize that the winner's balance cannot hold stays in escrow, and is marked as withheld.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
-   * IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE, RAFFLE_ENDED (it was cancelled), RAFFLE_NOT_DUE
-   * (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the raffle's comes from the caller,
-   * or given where it does not), UNAVAILABLE.
+   * IDEMPOTENCY_KEY_REUSED, RAFFLE_NOT_FOUND, RAFFLE_NOT_ACTIVE (its pool is not closed), RAFFLE_ENDED (it was
+   * cancelled), RAFFLE_NOT_DUE (before its draw_time or sales_end), INVALID_ARGUMENT (entropy is missing where the
+   * raffle's comes from the caller, or given where it does not), UNAVAILABLE.
    *
    * @generated from rpc windfall.raffle.v1.RaffleService.DrawRaffle
    */
