@@ -1,6 +1,13 @@
 import { TicketsSold } from '../../gen/ts/windfall/facts/v1/tickets.ts';
 import { EMPTY_POOL_HASH, nextPoolHash } from '../fairness/index.ts';
-import { defineFact, type AssetNo, type Fact, type RowRequests, type Snapshot } from '../journal/index.ts';
+import {
+  defineFact,
+  StaleVersionError,
+  type AssetNo,
+  type Fact,
+  type RowRequests,
+  type Snapshot,
+} from '../journal/index.ts';
 import { ApiError, type Micros } from '../kernel/index.ts';
 import { ticketEntry, ticketHolder, ticketPool } from './pool.ts';
 
@@ -57,7 +64,7 @@ export interface Sale {
   readonly paidAsset: AssetNo;
   /** A new row number. */
   readonly entry: number;
-  /** Another one, used if the player's tickets are counted and this is the first sale. */
+  /** Another one, needed if the player's tickets are counted and this is the first sale; 0: none. */
   readonly holder: number;
   readonly maxTotal: number;
   /** 0: any number, and they are not counted. */
@@ -73,7 +80,7 @@ export function saleNeeds(
   if (maxPerPlayer > 0) rows.lockCode(ticketHolder, holderCode(pool, player));
 }
 
-/** The fact of a sale, without its transfers. Throws TICKET_LIMIT_REACHED. */
+/** The fact of a sale, without its transfers. Throws TICKET_LIMIT_REACHED, and StaleVersionError if a holder lacks. */
 export function sell(snapshot: Snapshot, sale: Sale): Fact<TicketsSold> {
   const { pool, player, count, maxPerPlayer } = sale;
   const { tickets, poolHash } = snapshot.row(ticketPool, pool);
@@ -81,6 +88,8 @@ export function sell(snapshot: Snapshot, sale: Sale): Fact<TicketsSold> {
   const known = maxPerPlayer > 0 ? snapshot.find(ticketHolder, holderCode(pool, player)) : undefined;
   const held = known === undefined ? 0 : snapshot.row(ticketHolder, known).tickets;
   if (maxPerPlayer > 0 && held + count > maxPerPlayer) throw limitReached(sale, 'player', maxPerPlayer, held);
+  const createsHolder = maxPerPlayer > 0 && known === undefined;
+  if (createsHolder && sale.holder === 0) throw new StaleVersionError();
   const entry = { firstTicket: tickets, count, playerHash: sale.playerHash };
   const data: TicketsSold = {
     entry: BigInt(sale.entry),
@@ -94,7 +103,7 @@ export function sell(snapshot: Snapshot, sale: Sale): Fact<TicketsSold> {
     paidAsset: BigInt(sale.paid === 0n ? 0 : sale.paidAsset),
     poolHash: Buffer.from(nextPoolHash(poolHash || EMPTY_POOL_HASH, entry), 'hex'),
     holder: BigInt(maxPerPlayer === 0 ? 0 : (known ?? sale.holder)),
-    createsHolder: maxPerPlayer > 0 && known === undefined,
+    createsHolder,
     version: BigInt(sale.version),
     brandId: BigInt(sale.brand),
   };

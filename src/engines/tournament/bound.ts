@@ -12,13 +12,17 @@ export interface Tournament extends VersionName {
   readonly id: number;
   readonly asset: AssetNo;
   /** The season that scores go to, once it was read: see `currentSeason`. It may be stale, as the version may be. */
-  current?: Season | null | Promise<Season | null>;
+  current?: CurrentSeason | null | Promise<CurrentSeason | null>;
 }
 
 /** A season with its rules: those of the version that it opened with. */
 export interface Season {
   readonly row: SeasonRow;
   readonly rules: TournamentDefinition;
+}
+
+/** A season that players may enter. */
+export interface CurrentSeason extends Season {
   /**
    * A new block of numbers for entries, if the season still has the block that `row` has when it needs one. So no block
    * is ever used twice, though processes get theirs independently.

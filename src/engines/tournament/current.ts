@@ -2,14 +2,14 @@ import { findVersion } from '../../catalogue/index.ts';
 import { readRows, readRowsById } from '../../journal/index.ts';
 import { chain, invalid, ApiError, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
-import type { Season, Tournament } from './bound.ts';
+import type { CurrentSeason, Season, Tournament } from './bound.ts';
 import { tournaments } from './definition.ts';
 import { season as seasons, tournament as heads, type SeasonRow } from './entities.ts';
 
 /** A season with its rules. */
-export async function withRules({ reads, newId }: Platform, operator: OperatorNo, row: SeasonRow): Promise<Season> {
+export async function withRules({ reads }: Platform, operator: OperatorNo, row: SeasonRow): Promise<Season> {
   const { version } = (await findVersion(reads, operator, row.versionId))!;
-  return { row, rules: tournaments.read(version.format, version.content), spare: await newId() };
+  return { row, rules: tournaments.read(version.format, version.content) };
 }
 
 /** The season that scores go to; null: none has opened. Remembered with the version: one that is read anew is fresh. */
@@ -17,7 +17,7 @@ export function currentSeason(
   platform: Platform,
   operator: OperatorNo,
   tournament: Tournament,
-): Season | null | Promise<Season | null> {
+): CurrentSeason | null | Promise<CurrentSeason | null> {
   return (tournament.current ??= readCurrent(platform, operator, tournament).then(
     (season) => (tournament.current = season),
     (error: unknown) => {
@@ -38,7 +38,7 @@ export function joinableSeason(
   platform: Platform,
   operator: OperatorNo,
   tournament: Tournament,
-): Season | null | Promise<Season | null> {
+): CurrentSeason | null | Promise<CurrentSeason | null> {
   return chain(currentSeason(platform, operator, tournament), (season) =>
     season !== null && season.row.endAt !== 0 && Date.now() * 1000 > season.row.endAt - NEAR_END
       ? readCurrent(platform, operator, tournament)
@@ -46,12 +46,17 @@ export function joinableSeason(
   );
 }
 
-async function readCurrent(platform: Platform, operator: OperatorNo, { id }: Tournament): Promise<Season | null> {
+async function readCurrent(
+  platform: Platform,
+  operator: OperatorNo,
+  { id }: Tournament,
+): Promise<CurrentSeason | null> {
   const row = await platform.reads(async (em) => {
     const [head] = await readRowsById(em, heads, operator, [id]);
     return (await readRowsById(em, seasons, operator, [head?.seasonId ?? 0]))[0];
   });
-  return row === undefined ? null : withRules(platform, operator, row);
+  if (row === undefined) return null;
+  return { ...(await withRules(platform, operator, row)), spare: await platform.newId() };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { TournamentDefinition } from '../../../gen/ts/windfall/facts/v1/tou
 import { lookAt, requireActive } from '../../catalogue/index.ts';
 import { StaleVersionError, type RowRequests, type Rows, type Snapshot } from '../../journal/index.ts';
 import { ApiError } from '../../kernel/index.ts';
-import { entryNumber, firstOfBlock, type Season, type Tournament } from './bound.ts';
+import { entryNumber, firstOfBlock, type CurrentSeason, type Tournament } from './bound.ts';
 import { tournaments } from './definition.ts';
 import { entry as entries, entryCode, season as seasons, seasonStatus, tournament as heads } from './entities.ts';
 import type { SeasonRow } from './entities.ts';
@@ -11,7 +11,7 @@ import type { SeasonRow } from './entities.ts';
 export interface Entering {
   readonly tournament: Tournament;
   /** Null: none has opened. */
-  readonly season: Season | null;
+  readonly season: CurrentSeason | null;
   readonly player: number;
   /** The player's brand. */
   readonly brand: number;
@@ -36,7 +36,7 @@ export function notOpen({ code }: Pick<Tournament, 'code'>, number: number, stat
  * The season, if it is open. Throws TOURNAMENT_NOT_ACTIVE, TOURNAMENT_NOT_OPEN, and StaleVersionError if there is
  * another version or season. @param early whether it may be before the season's start.
  */
-export function requireOpen({ tournament, season }: Entering, snapshot: Snapshot, early: boolean): Season {
+export function requireOpen({ tournament, season }: Entering, snapshot: Snapshot, early: boolean): CurrentSeason {
   requireActive(tournaments, tournament, snapshot);
   if (snapshot.row(heads, tournament.id).seasonId !== (season?.row.id ?? 0)) throw new StaleVersionError();
   if (season === null) throw notOpen(tournament, 0, 'scheduled');
@@ -63,7 +63,11 @@ export const entryOf = ({ season, player }: Entering, snapshot: Pick<Snapshot, '
  * The place of a new entry. Throws TOURNAMENT_FULL, and StaleVersionError if it needs a block of numbers, and another
  * process has used one since the season was read.
  */
-export function newEntry({ code }: Tournament, { row: read, rules, spare }: Season, snapshot: Snapshot): EntryPlace {
+export function newEntry(
+  { code }: Tournament,
+  { row: read, rules, spare }: CurrentSeason,
+  snapshot: Snapshot,
+): EntryPlace {
   const row = snapshot.row(seasons, read.id);
   requireRoom(code, rules, row);
   const entry = entryNumber(row);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
+import { currentSeason, withRules } from '../../../src/engines/tournament/current.ts';
+import { season as seasons } from '../../../src/engines/tournament/entities.ts';
 import { openSeasonTask } from '../../../src/engines/tournament/open-season.ts';
 import { closeTask } from '../../../src/engines/tournament/operations/close-tournament.ts';
 import { readRanking } from '../../../src/engines/tournament/ranking.ts';
-import type { Journal } from '../../../src/journal/index.ts';
+import { readRowsById, type Journal } from '../../../src/journal/index.ts';
 import type { Platform } from '../../../src/platform/index.ts';
 import { journalOn, openJournal, reasonOf } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
@@ -108,4 +110,14 @@ test('a paused tournament opens no season, and goes on where it is active again'
   assert.ok(season.starts * MICROS > Date.now() * 1000);
   const [player] = (await makePlayers(platforms[0]!, 1)) as [number];
   assert.equal(await reasonOf(score(platforms[0]!, otherView(tournament), player, 1n)), 'TOURNAMENT_NOT_OPEN');
+});
+
+test('only a season that is read to be entered takes a row number', async () => {
+  const tournament = await makeTournament(platforms[0]!, terms());
+  let taken = 0;
+  const platform: Platform = { ...platforms[0]!, newId: async () => 900_000_000 + ++taken };
+  const [row] = await platform.reads((em) => readRowsById(em, seasons, 1, [Number(tournament.content.onlySeason)]));
+  assert.equal((await withRules(platform, 1, row!)).rules.name, 'a tournament');
+  assert.equal(taken, 0);
+  assert.equal((await currentSeason(platform, 1, otherView(tournament)))!.spare, 900_000_001);
 });

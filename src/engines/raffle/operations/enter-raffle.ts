@@ -22,14 +22,15 @@ interface EnterRequest {
   readonly raffle: Raffle;
   readonly player: number;
   readonly count: number;
-  /** New row numbers. */
+  /** New row numbers; the holder's is 0 until it turns out that it is needed. */
   readonly entry: number;
   readonly holder: number;
 }
 
 /**
  * Sells tickets: units of the free asset pay first. Throws RAFFLE_NOT_ACTIVE, RAFFLE_CLOSED, PLAYER_EXCLUDED,
- * LIMIT_REACHED, TICKET_LIMIT_REACHED, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
+ * LIMIT_REACHED, TICKET_LIMIT_REACHED, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE, and StaleVersionError for the first
+ * sale of a player whose tickets are counted, unless it has a number for the holder.
  */
 const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }> = {
   name: 'raffle.enter',
@@ -103,9 +104,9 @@ export const enterRaffle = write({
   command: () => entering,
   player: (request) => request,
   definition: raffles,
-  async prepare({ tickets: count }, { platform: { newId }, who: { player }, definition: raffle }) {
+  async prepare({ tickets: count }, { platform: { newId }, who: { player }, definition: raffle, fresh }) {
     const entry = await newId();
-    const holder = raffle.content.maxPerPlayer > 0n ? await newId() : 0;
+    const holder = fresh && raffle.content.maxPerPlayer > 0n ? await newId() : 0;
     return { route: raffle.pool, request: { raffle, player, count, entry, holder } };
   },
   respond({ id, time, facts, deduped }, { platform: { tenants }, caller }) {
