@@ -78,8 +78,8 @@ export class Topic {
   /** Reads the state, and what was announced before it. */
   static async open(source: Source, reads: Reads, register: Register): Promise<Topic> {
     const { operator, aggregate, kinds } = source;
-    // First the positions of the aggregates that only change the state, then the state, then the position up to which it
-    // may contain announcements: so nothing is missed, and no state shows what is still to be announced.
+    // First the positions of the aggregates that only change the state, then the state, then the position up to which
+    // it may contain announcements: so nothing is missed, and no state shows what is still to be announced.
     const seen = await positionsOf(source, await source.state(), reads, register);
     const state: unknown = await source.state();
     const sequence = await reads((em) => lastSequence(em, register, operator, aggregate));
