@@ -51,15 +51,18 @@ export function createOrm(
   });
 }
 
-/** Migrates the database to the newest migration, in one transaction. Returns the names of the migrations it ran. */
-export async function migrate(orm: MikroORM): Promise<string[]> {
+/**
+ * Migrates the database, in one transaction. Returns the names of the migrations it ran.
+ * @param to the last migration to run; unset: the newest.
+ */
+export async function migrate(orm: MikroORM, to?: string): Promise<string[]> {
   const connectionString = orm.config.get('clientUrl')!;
   const lock = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
   await lock.connect();
   try {
     // Two processes that start at the same time would both create the tables, and one would fail.
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const ran = await orm.migrator.up();
+    const ran = await orm.migrator.up(to === undefined ? undefined : { to });
     // The tables of tasks are in their own schema: graphile_worker.
     await runMigrations({ connectionString });
     return ran.map(({ name }) => name);

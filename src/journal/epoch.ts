@@ -72,14 +72,19 @@ export async function beginEpoch(client: pg.ClientBase, known = 0): Promise<Epoc
   try {
     const { rows } = await client.query('select pg_try_advisory_xact_lock($1::int8) as free', [EPOCH_LOCK]);
     if (rows[0].free !== true) throw new DatabaseError('a server is connected to the database: stop all of them first');
-    const begun = await client.query<{ number: string; started: string }>(BEGIN, [known]);
+    const epoch = await beginEpochIn(client, known);
     await client.query('commit');
-    const [{ number, started }] = begun.rows as [{ number: string; started: string }];
-    return { number: Number(number), startedAt: Number(started) };
+    return epoch;
   } catch (error) {
     await client.query('rollback');
     throw error;
   }
+}
+
+/** The same in a transaction of the caller, who holds `EPOCH_LOCK`. */
+export async function beginEpochIn(client: pg.ClientBase, known: number): Promise<Epoch> {
+  const { rows } = await client.query<{ number: string; started: string }>(BEGIN, [known]);
+  return { number: Number(rows[0]!.number), startedAt: Number(rows[0]!.started) };
 }
 
 /** The journal's last entry, by the index of each operator: transaction, operator, operation. */

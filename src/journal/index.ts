@@ -24,7 +24,7 @@ export {
   type LoadedRows,
   type RowRequests,
 } from './command.ts';
-export { beginEpoch, EPOCH_LOCK, EPOCH_SQL, LAST_ENTRY_SQL, readEpoch, type Epoch } from './epoch.ts';
+export { beginEpoch, beginEpochIn, EPOCH_LOCK, EPOCH_SQL, LAST_ENTRY_SQL, readEpoch, type Epoch } from './epoch.ts';
 export {
   aggregateName,
   changesSince,

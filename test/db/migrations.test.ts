@@ -36,7 +36,7 @@ describe('migrations', () => {
   test('are run by one of two processes that start at once', async () => {
     const shared = await emptyDatabase();
     const orms = [ormOf(shared), ormOf(shared)];
-    const ran = await Promise.all(orms.map(migrate));
+    const ran = await Promise.all(orms.map((orm) => migrate(orm)));
     await Promise.all(orms.map((each) => each.close()));
     assert.deepEqual(
       ran.map(({ length }) => length).sort((a, b) => a - b),

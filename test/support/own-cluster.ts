@@ -9,6 +9,8 @@ import { PREFIX } from './cluster.ts';
 /** A cluster of a test's own, with all tables in its database, for tests that stop and kill it. */
 export interface OwnCluster {
   readonly url: string;
+  /** Where its files are. */
+  readonly folder: string;
   /** Ends it: `fast` undoes what runs and writes everything out, `immediate` is as good as a crash. */
   halt(how: 'fast' | 'immediate'): Promise<void>;
   /** Starts it again, on the same port. */
@@ -26,6 +28,7 @@ export async function startOwnCluster(settings: readonly string[] = []): Promise
   await orm.close();
   return {
     url,
+    folder,
     async halt(how) {
       if (how === 'fast') return postgres.stop();
       process.kill(postgres.pid, 'SIGQUIT');

@@ -1,0 +1,41 @@
+import { grpcApi, type Call } from '../support/api.ts';
+import { runCommand, type CommandResult } from '../support/command.ts';
+import { MASTER_KEY, startServer } from '../support/service.ts';
+import { applyFile } from '../../src/tools/apply.ts';
+
+const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
+
+/** A draw as its caller got it. */
+export interface Opened {
+  readonly server_seed: string;
+  readonly server_seed_hash: string;
+  readonly open_id: string;
+}
+
+/** Fills a database with the demo catalogue, and returns the headers of a key that works in production as well. */
+export async function prepare(databaseUrl: string): Promise<Record<string, string>> {
+  const server = await startServer(databaseUrl);
+  await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
+  const { call, close } = grpcApi(server.address);
+  const login = await call('AuthService.LoginAdmin', { username: 'demo', password: 'demo' });
+  const admin = { authorization: `Bearer ${(login.body as { token: string }).token}` };
+  const { body } = await call('AuthService.CreateApiKey', {}, admin);
+  close();
+  await server.end();
+  return { authorization: `Bearer ${(body as { secret: string }).secret}` };
+}
+
+/** Opens a box for a player once. */
+export async function open(call: Call, headers: Record<string, string>, player = 'p'): Promise<Opened> {
+  const { body, status, reason } = await call(
+    'LootboxService.OpenLootbox',
+    { id: 'welcome-box', user_id: player },
+    headers,
+  );
+  if (status !== 'OK') throw new Error(`an open was refused: ${reason}`);
+  return body as unknown as Opened;
+}
+
+/** Runs one of `npm run`'s tools in production. */
+export const runTool = (tool: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> =>
+  runCommand('node', [`src/tools/${tool}.ts`, ...args], { WINDFALL_MODE: 'production', MASTER_KEY, ...env });
