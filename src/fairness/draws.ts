@@ -85,7 +85,7 @@ export interface SeedUse {
   readonly readableSince: number;
 }
 
-/** The common part of all proofs, with the seed revealed. @param config what the draw was made from. */
+/** The common part of proofs of windfall/1, with the seed revealed. @param config what the draw was made from. */
 export function proofHead(
   keys: MasterKeys,
   use: SeedUse,
@@ -98,9 +98,8 @@ export function proofHead(
     stream: use.streamName,
     position: use.position,
     nonce: use.nonce,
-    ...(use.algorithm === ALGORITHM
-      ? { client_seed: first!.seed, client_seed_origin: first!.origin }
-      : { client_seeds: use.clientSeeds }),
+    client_seed: first!.seed,
+    client_seed_origin: first!.origin,
     server_seed: secret,
     server_seed_hash: serverSeedHash(secret),
     seed_readable_since: new Date(use.readableSince / 1000).toISOString(),

@@ -90,6 +90,8 @@ export {
   type BoundRaffle,
   type RaffleEntry,
   type RafflePool,
+  type RafflePrize,
+  type RaffleTerms,
   type RaffleWinner,
   type TicketRange,
 } from './raffle.ts';
@@ -161,4 +163,5 @@ export {
 } from './draws.ts';
 export { digestOf, timeText, type RecordProof } from './records/record.ts';
 export { tableText, type TableGrant, type TableOutcome } from './records/table.ts';
+export { raffleText, type RaffleOutcome } from './records/raffle.ts';
 export { verifyRecord } from './records/verify.ts';

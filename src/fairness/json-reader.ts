@@ -61,6 +61,11 @@ export class JsonReader {
     return this.#value.map((item, index) => new JsonReader(item, `${this.#path}[${index}]`));
   }
 
+  exactItems(count: number): JsonReader[] {
+    const items = this.items(count);
+    return items.length === count ? items : this.refuse(`does not have ${count} entries`);
+  }
+
   string(): string {
     if (typeof this.#value !== 'string') throw invalid(this.#path, 'is not a string');
     return this.#value;

@@ -1,5 +1,5 @@
 /*
- * A proof as GetProof returns it, {"proof":{…}}: the head, then the part of the recipe. In full, for a
+ * A proof of windfall/1 as GetProof returns it, {"proof":{…}}: the head, then the part of the recipe. In full, for a
  * table:
  *
  *     { "algorithm": "windfall/1", "recipe": "table",
@@ -20,20 +20,7 @@
  *     "raffle":   { "entries": [{ "first_ticket": 0, "count": 3, "player_hash": "…64 hex" }],
  *                   "winners": [{ "ticket": 2, "player_hash": "…64 hex" }], "words_consumed": 1 }
  *
- * In windfall/2 a raffle's player hashes have 32 hex digits, and its client seed may be from a beacon: then it is the
- * SHA-256 of the signature in
- *
- *     "beacon":   { "chain_hash": "…64 hex", "round": 1000, "signature": "…96 hex" }
- *
  * A large pool's entries are listed apart from its proof, which a verifier must add before it checks anything.
- *
- * A proof of windfall/2 has, instead of `client_seed` and `client_seed_origin`,
- *
- *     "client_seeds": [{ "seed": "…the player's own", "origin": "start" },
- *                      { "seed": "my lucky words", "origin": "request" }]
- *
- * whose seeds, joined by line feeds, are the draw's client seed: for a player's stream always these two, an empty
- * one with the origin "none"; for a raffle one.
  *
  * Amounts are decimal strings, times are Unix milliseconds as strings, all other numbers are integers.
  * `sub` is 0 for all recipes except the table. A JSON transcoder may write 64-bit integers as strings,
@@ -60,18 +47,15 @@ export interface ClientSeed {
 }
 
 export interface ProofHead {
-  /** `windfall/1` or `windfall/2`. */
+  /** `windfall/1`. */
   readonly algorithm: string;
   readonly stream: string;
   /** The seed's position in its stream. */
   readonly position: number;
   readonly nonce: number;
-  /** Only in windfall/1. */
-  readonly client_seed?: string;
-  /** `none` if and only if the client seed is empty. Only in windfall/1. */
-  readonly client_seed_origin?: ClientSeedOrigin;
-  /** Only in windfall/2. */
-  readonly client_seeds?: readonly ClientSeed[];
+  readonly client_seed: string;
+  /** `none` if and only if the client seed is empty. */
+  readonly client_seed_origin: ClientSeedOrigin;
   readonly server_seed: string;
   readonly server_seed_hash: string;
   /**
@@ -147,19 +131,11 @@ export interface RaffleProof extends ProofHead {
     /** First to last. */
     readonly winners: readonly { readonly ticket: number; readonly player_hash: string }[];
     readonly words_consumed: number;
-    /** Where the client seed is from; only in windfall/2. */
-    readonly beacon?: { readonly chain_hash: string; readonly round: number; readonly signature: string };
-    /** Who supplied the client seed, as the caller has said. */
-    readonly source?: string;
   };
 }
 
 /** The client seed of a draw: its parts joined by line feeds, which no part contains. */
 export const joinClientSeeds = (seeds: readonly Pick<ClientSeed, 'seed'>[]): string =>
   seeds.map(({ seed }) => seed).join('\n');
-
-/** The client seed that the words of a proof's draw are made from. */
-export const clientSeedOf = ({ algorithm, client_seed = '', client_seeds = [] }: ProofHead): string =>
-  algorithm === ALGORITHM_2 ? joinClientSeeds(client_seeds) : client_seed;
 
 export type Proof = TableProof | GachaProof | HitRateProof | TriggerProof | RaffleProof;

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 
-import { invalid } from '../kernel/index.ts';
+import { formatDecimal, invalid, type Micros } from '../kernel/index.ts';
 import { bindConfig, type BoundConfig } from './config-hash.ts';
 import type { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
+import { itemJson, readItem, type RewardItem } from './table.ts';
 
 /** Consecutive tickets; they are numbered from 0, in the order of their sale. */
 export interface TicketRange {
@@ -25,6 +26,23 @@ export interface RafflePool {
   readonly winners: number;
   /** Whether all tickets of a winner leave the pool together with the winning one. */
   readonly onePerPlayer: boolean;
+  /** Unset for draws of windfall/1, which were not bound to them. */
+  readonly terms?: RaffleTerms;
+}
+
+/** What a raffle gives, and where its entropy is from. */
+export interface RaffleTerms {
+  readonly entropy: 'none' | 'beacon' | 'caller';
+  /** In the order in which winners are drawn. Their winners together are those of the pool. */
+  readonly prizes: readonly RafflePrize[];
+}
+
+/** What some of the winners get, each. */
+export interface RafflePrize {
+  readonly asset: string;
+  readonly amount: Micros;
+  readonly item?: RewardItem;
+  readonly winners: number;
 }
 
 export interface BoundRaffle extends BoundConfig {
@@ -63,9 +81,15 @@ export function nextPoolHash(previous: string, entry: RaffleEntry): string {
  *     {"pool_hash":"…64 hex","total_tickets":10,"winners":1}
  *
  * and `"one_per_player":true` before them if a winner's other tickets leave the pool: the draw depends on
- * it.
+ * it. In windfall/2, which is bound to the prizes and to where the entropy is from,
+ *
+ *     {"entropy":"beacon","one_per_player":false,"pool_hash":"…64 hex",
+ *      "prizes":[{"amount":"5","asset":"WINZ","winners":1}],"total_tickets":10}
+ *
+ * and a prize that is not an amount has `item` as in tables.
  */
 export function bindRaffle(pool: RafflePool): BoundRaffle {
+  if (pool.terms !== undefined) return { ...bindConfig(termsJson(pool, pool.terms)), pool };
   const bound = bindConfig({
     ...(pool.onePerPlayer ? { one_per_player: true } : {}),
     pool_hash: pool.poolHash,
@@ -75,18 +99,50 @@ export function bindRaffle(pool: RafflePool): BoundRaffle {
   return { ...bound, pool };
 }
 
+const termsJson = ({ onePerPlayer, poolHash, totalTickets }: RafflePool, { entropy, prizes }: RaffleTerms): object => ({
+  entropy,
+  one_per_player: onePerPlayer,
+  pool_hash: poolHash,
+  total_tickets: totalTickets,
+  prizes: prizes.map(({ winners, ...prize }) => ({ ...prizeJson(prize), winners })),
+});
+
+/** What a winner gets, as configs and records say it. */
+export const prizeJson = ({ asset, amount, item }: Omit<RafflePrize, 'winners'>): object => ({
+  asset,
+  amount: formatDecimal(amount),
+  ...(item === undefined ? {} : { item: itemJson(item) }),
+});
+
 /** Parses the text that `bindRaffle` hashes. @throws ApiError naming the part that has another shape. */
 export function readRaffle(config: string): RafflePool {
   const json = JsonReader.parse(config, 'config');
   const poolHash = json.member('pool_hash').string();
   if (!HASH.test(poolHash)) throw invalid('config.pool_hash', 'is not 64 hex digits');
+  const terms = json.has('prizes') ? readTerms(json) : undefined;
+  const winners = terms?.prizes.reduce((sum, prize) => sum + prize.winners, 0);
+  if (winners !== undefined && winners > WINNERS_MAX) throw invalid('config.prizes', 'have too many winners');
   return {
     poolHash,
     totalTickets: json.member('total_tickets').integer(0, Number.MAX_SAFE_INTEGER),
-    winners: json.member('winners').integer(1, WINNERS_MAX),
+    winners: winners ?? json.member('winners').integer(1, WINNERS_MAX),
     onePerPlayer: json.has('one_per_player') && json.member('one_per_player').boolean(),
+    ...(terms && { terms }),
   };
 }
+
+const readTerms = (json: JsonReader): RaffleTerms => ({
+  entropy: json.member('entropy').matching(/^(none|beacon|caller)$/) as RaffleTerms['entropy'],
+  prizes: json
+    .member('prizes')
+    .items(WINNERS_MAX)
+    .map((prize) => ({
+      asset: prize.member('asset').string(),
+      amount: prize.member('amount').amount(),
+      winners: prize.member('winners').integer(1, WINNERS_MAX),
+      ...(prize.has('item') ? { item: readItem(prize.member('item')) } : {}),
+    })),
+});
 
 /**
  * Draws the winning tickets, first to last: `uniform(tickets left)` is an index into the tickets still in the pool,

@@ -2,19 +2,21 @@
  * Checks a draw of Windfall without trusting its server. This file and the folder verifier need only Node. They share
  * no code with the server, so that a mistake in either is noticed.
  *
- *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH]
+ *     node verifier.ts PROOF.json [--hash SERVER_SEED_HASH] [--config-hash CONFIG_HASH] [--digest DIGEST]
  *     node verifier.ts PROOF.json --entries ENTRIES.json
  *     node verifier.ts --vectors vectors.json
  *
- * PROOF.json is the response of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. Its further proofs are
- * checked too; ENTRIES.json has the pages of GET /v1/raffles/{id}/entries, one after the other, for a raffle whose
- * proof does not hold them; --hash and --config-hash apply to the first. Only --hash, read from GetCommitment before
- * the draw, shows that the seed was fixed beforehand, and only a client seed of your own shows that the seed was not
- * chosen to match it. Prints VALID or INVALID with reasons; exits with 0 or 1.
+ * PROOF.json is the response of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. All its proofs are
+ * checked; ENTRIES.json has the pages of GET /v1/raffles/{id}/entries, one after the other, for a raffle whose
+ * proof does not hold them; --hash, --config-hash and --digest apply to the first. Only --hash, read from GetCommitment
+ * before the draw, shows that the seed was fixed beforehand, and only a client seed of your own shows that the seed was
+ * not chosen to match it; --digest, from a receipt, shows that nothing was changed since. That drand has signed a
+ * beacon is not checked here. Prints VALID or INVALID with reasons; exits with 0 or 1.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Json } from './verifier/json.ts';
+import { verifyRecord, type Expected } from './verifier/records/verify.ts';
 import { verifyVectors } from './verifier/vectors.ts';
 import { verify } from './verifier/verify.ts';
 
@@ -25,25 +27,28 @@ function entriesOf(pages: string): Json[] {
   );
 }
 
+/** Why the proofs of a response, or a single one, are not valid. */
+function failuresOf(json: Json, expected: Expected, entries: Json[] | undefined): string[] {
+  const records = json.record_proofs ?? (json.record === undefined ? [] : [json]);
+  const checks = records.map((record: Json, i: number) =>
+    verifyRecord(entries === undefined ? record : { ...record, entries }, i === 0 ? expected : {}),
+  );
+  const first = json.proof ?? (records.length === 0 ? json : undefined);
+  if (first) checks.push(verify(first, expected), ...(json.further_proofs ?? []).map((one: Json) => verify(one)));
+  return checks.flatMap((failures: string[], i: number) => failures.map((one) => (i === 0 ? one : `[${i}] ${one}`)));
+}
+
 function main(): void {
   const text = { type: 'string' } as const;
-  const options = { hash: text, 'config-hash': text, vectors: text, entries: text };
+  const options = { hash: text, 'config-hash': text, digest: text, vectors: text, entries: text };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const file = values.vectors ?? positionals[0];
   if (file === undefined) throw new Error('say which proof to check; "-" reads standard input');
   const json = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-  const proof = json.proof ?? json;
-  if (values.entries !== undefined) proof.raffle.entries = entriesOf(readFileSync(values.entries, 'utf8'));
-  const { hash, 'config-hash': configHash } = values;
-  const failures =
-    values.vectors === undefined
-      ? [
-          ...verify(proof, { ...(hash && { hash }), ...(configHash && { configHash }) }),
-          ...(json.further_proofs ?? []).flatMap((one: Json, i: number) =>
-            verify(one).map((failure) => `further_proofs[${i}]: ${failure}`),
-          ),
-        ]
-      : verifyVectors(json);
+  const entries = values.entries === undefined ? undefined : entriesOf(readFileSync(values.entries, 'utf8'));
+  const { hash, 'config-hash': configHash, digest } = values;
+  const expected = { ...(hash && { hash }), ...(configHash && { configHash }), ...(digest && { digest }) };
+  const failures = values.vectors === undefined ? failuresOf(json, expected, entries) : verifyVectors(json);
   console.log([failures.length === 0 ? 'VALID' : 'INVALID', ...failures].join('\n  '));
   if (values.vectors === undefined && hash === undefined) {
     console.log('Not checked: that the seed was fixed before the draw. Give its earlier hash as --hash.');

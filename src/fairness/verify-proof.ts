@@ -1,7 +1,7 @@
 import { ApiError } from '../kernel/index.ts';
 import { Check } from './check.ts';
 import { isClientSeed } from './draw.ts';
-import { ALGORITHM, ALGORITHM_2, type Proof } from './proof.ts';
+import { ALGORITHM, type Proof } from './proof.ts';
 import { serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
 import { checkGacha, checkHitRate, checkRaffle, checkTable, checkTrigger } from './verify-recipes.ts';
 
@@ -11,40 +11,36 @@ export interface Verdict {
   readonly failures: readonly string[];
 }
 
-/**
- * The kind of stream that a recipe draws from, the member of its proofs that contains the draw, and the origins of each
- * client seed in windfall/2, besides none. Jackpots have no draws of windfall/2.
- */
-const RECIPES: Readonly<Record<Proof['recipe'], { stream: StreamKind; part: string; seeds?: readonly string[][] }>> = {
-  table: { stream: 'player', part: 'opens', seeds: [['start', 'player'], ['request']] },
-  gacha: { stream: 'player', part: 'gacha', seeds: [['start', 'player'], ['request']] },
+/** The kind of stream that a recipe draws from, and the member of its proofs that contains the draw. */
+const RECIPES: Readonly<Record<Proof['recipe'], { stream: StreamKind; part: string }>> = {
+  table: { stream: 'player', part: 'opens' },
+  gacha: { stream: 'player', part: 'gacha' },
   hit_rate: { stream: 'jackpot', part: 'hit_rate' },
   trigger: { stream: 'pot', part: 'trigger' },
-  raffle: { stream: 'raffle', part: 'raffle', seeds: [['beacon', 'caller']] },
+  raffle: { stream: 'raffle', part: 'raffle' },
 };
 const ORIGINS = ['request', 'player', 'outside'];
 const HASH = /^[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Recomputes a proof: the seed's hash, the config's hash, every draw, and all counts. It cannot check
+ * Recomputes a proof of windfall/1: the seed's hash, the config's hash, every draw, and all counts. It cannot check
  * what only the server states: when the hash became readable, who supplied the client seed, the counters and
  * amounts that went in, and that no open was omitted. So compare both hashes with those read before the
  * draw. It returns a verdict for any values.
  */
 export function verifyProof(proof: Proof): Verdict {
   const check = new Check();
-  const second = proof.algorithm === ALGORITHM_2;
-  if (Object.hasOwn(RECIPES, proof.recipe) && (!second || RECIPES[proof.recipe].seeds !== undefined))
-    checkProof(check, proof);
-  else check.fail(`recipe: is none that ${second ? ALGORITHM_2 : ALGORITHM} has`);
+  check.same('algorithm', proof.algorithm, ALGORITHM);
+  if (Object.hasOwn(RECIPES, proof.recipe)) checkProof(check, proof);
+  else check.fail(`recipe: is none that ${ALGORITHM} has`);
   return { valid: check.failures.length === 0, failures: check.failures };
 }
 
 function checkProof(check: Check, proof: Proof): void {
   try {
     checkHead(check, proof);
-    const drawable = checkClientSeeds(check, proof);
+    const drawable = checkClientSeed(check, proof);
     const { part } = RECIPES[proof.recipe];
     if (!Object.hasOwn(proof, part)) check.fail(`${part}: is missing`);
     // Without a well-formed seed and client seed there is nothing to draw from.
@@ -70,34 +66,15 @@ function checkHead(check: Check, proof: Proof): void {
   check.holds('seed_readable_since', TIME.test(since) && Date.parse(since) > 0, 'is not a time (RFC 3339)');
 }
 
-/** Checks the client seeds in the form of the proof's algorithm. Returns whether a draw can be made from them. */
-function checkClientSeeds(check: Check, proof: Proof): boolean {
-  const { algorithm, client_seed: seed = '', client_seed_origin: origin = '', client_seeds: seeds = [] } = proof;
-  if (algorithm !== ALGORITHM_2 || seeds.length === 0) {
-    check.same('algorithm', algorithm, ALGORITHM);
-    check.holds('client_seeds', seeds.length === 0, `are not in ${ALGORITHM}`);
-    return checkClientSeed(check, 'client_seed', 'client_seed_origin', { seed, origin }, ORIGINS);
-  }
-  check.holds('client_seed', seed === '', `is not in ${ALGORITHM_2}`);
-  check.holds('client_seed_origin', origin === '', `is not in ${ALGORITHM_2}`);
-  const origins = RECIPES[proof.recipe].seeds!;
-  check.holds('client_seeds', seeds.length === origins.length, `are not ${origins.length}`);
-  return seeds.every((one, i) => {
-    const field = `client_seeds[${i}]`;
-    return checkClientSeed(check, `${field}.seed`, `${field}.origin`, one, origins[i] ?? []);
-  });
-}
-
-function checkClientSeed(
-  check: Check,
-  seedField: string,
-  originField: string,
-  { seed, origin }: { readonly seed: string; readonly origin: string },
-  origins: readonly string[],
-): boolean {
-  check.holds(seedField, isClientSeed(seed), 'is not up to 64 printable ASCII characters');
-  check.holds(originField, origin === 'none' || origins.includes(origin), 'is none of the known ones');
-  check.holds(originField, (origin === 'none') === (seed === ''), 'is none if and only if the client seed is empty');
+/** Returns whether a draw can be made from the client seed. */
+function checkClientSeed(check: Check, { client_seed: seed, client_seed_origin: origin }: Proof): boolean {
+  check.holds('client_seed', isClientSeed(seed), 'is not up to 64 printable ASCII characters');
+  check.holds('client_seed_origin', [...ORIGINS, 'none'].includes(origin), 'is none of the known ones');
+  check.holds(
+    'client_seed_origin',
+    (origin === 'none') === (seed === ''),
+    'is none if and only if the client seed is empty',
+  );
   return isClientSeed(seed);
 }
 

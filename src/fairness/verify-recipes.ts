@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { invalid } from '../kernel/index.ts';
 import type { Check } from './check.ts';
 import type { BoundConfig } from './config-hash.ts';
@@ -7,8 +6,6 @@ import { bindGacha, drawGacha, readGacha } from './gacha.ts';
 import { bindHitRate, drawHits, readHitRate } from './hit-rate.ts';
 import { JsonReader } from './json-reader.ts';
 import {
-  ALGORITHM_2,
-  clientSeedOf,
   type GachaProof,
   type HitRateProof,
   type ProofHead,
@@ -31,8 +28,7 @@ import { bindTrigger, drawTrigger, formatTrigger, readPoint, readTrigger } from 
 /** The maximum number of opens in one proof: each costs up to 18 µs, with 20 rolls. */
 const OPENS_MAX = 1_000;
 const ENTRIES_MAX = 100_000;
-/** The hashes of players, by the algorithm. */
-const playerHashOf = (algorithm: string): RegExp => (algorithm === ALGORITHM_2 ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{64}$/);
+const PLAYER = /^[0-9a-f]{64}$/;
 
 /**
  * The parsed config must serialize to the same text: this detects unknown members, another order,
@@ -46,7 +42,7 @@ function checkConfig(check: Check, proof: ProofHead, bound: BoundConfig): void {
 function drawOf(proof: ProofHead, bound: BoundConfig): Draw {
   return new Draw({
     serverSeed: proof.server_seed,
-    clientSeed: clientSeedOf(proof),
+    clientSeed: proof.client_seed,
     nonce: proof.nonce,
     sub: 0,
     configHash: bound.configHash,
@@ -59,7 +55,7 @@ export function checkTable(check: Check, proof: TableProof): void {
   const count = proof.opens.length;
   if (count < 1 || count > OPENS_MAX) throw invalid('opens', `must be from 1 to ${OPENS_MAX}`);
   const { server_seed: serverSeed, nonce } = proof;
-  const opens = drawOpens({ serverSeed, clientSeed: clientSeedOf(proof), nonce }, table, count);
+  const opens = drawOpens({ serverSeed, clientSeed: proof.client_seed, nonce }, table, count);
   opens.forEach(({ sub, rolls, wordsConsumed }, index) => {
     const stated = proof.opens[index]!;
     check.same(`opens[${index}].sub`, stated.sub, sub);
@@ -122,7 +118,6 @@ export function checkTrigger(check: Check, proof: TriggerProof): void {
 export function checkRaffle(check: Check, proof: RaffleProof): void {
   const bound = bindRaffle(readRaffle(proof.config));
   checkConfig(check, proof, bound);
-  checkBeacon(check, proof);
   const entries = readEntries(proof);
   if (entries.length === 0 && bound.pool.totalTickets > 0) {
     throw invalid('raffle.entries', 'are missing: add those that ListEntries returns');
@@ -139,29 +134,14 @@ export function checkRaffle(check: Check, proof: RaffleProof): void {
   check.same('raffle.words_consumed', proof.raffle.words_consumed, draw.wordsConsumed);
 }
 
-/** The client seed of a beacon is the SHA-256 of its signature; whether drand has signed it, drand's key tells. */
-function checkBeacon(check: Check, { client_seeds: seeds = [], raffle: { beacon } }: RaffleProof): void {
-  const from = seeds[0]?.origin === 'beacon';
-  check.holds(
-    'raffle.beacon',
-    from === (beacon !== undefined),
-    `is ${from ? 'missing' : 'not where the seed is from'}`,
-  );
-  if (!from || beacon === undefined) return;
-  const randomness = hash('sha256', Buffer.from(beacon.signature, 'hex'), 'hex');
-  const signed = /^[0-9a-f]{96}$/.test(beacon.signature) && randomness === seeds[0]!.seed;
-  check.holds('raffle.beacon.signature', signed, 'is not what the client seed is made from');
-}
-
 /** The stated sales, if each can be hashed and begins where the previous one ended. Throws an ApiError otherwise. */
-function readEntries({ algorithm, raffle }: RaffleProof): RaffleEntry[] {
-  const player = playerHashOf(algorithm);
+function readEntries({ raffle }: RaffleProof): RaffleEntry[] {
   if (raffle.entries.length > ENTRIES_MAX) throw invalid('raffle.entries', `are more than ${ENTRIES_MAX}`);
   let next = 0;
   return raffle.entries.map(({ first_ticket: firstTicket, count, player_hash: playerHash }, index) => {
     const countable = Number.isInteger(count) && count >= 1 && count <= TICKETS_PER_SALE_MAX;
     const field = `raffle.entries[${index}]`;
-    if (!countable || !player.test(playerHash)) throw invalid(field, 'is not a sale of tickets');
+    if (!countable || !PLAYER.test(playerHash)) throw invalid(field, 'is not a sale of tickets');
     if (firstTicket !== next) throw invalid(`${field}.first_ticket`, `is not ${next}`);
     next += count;
     return { firstTicket, count, playerHash };

@@ -130,6 +130,7 @@ const VERSIONS: Readonly<Record<string, readonly number[]>> = {
   1103: [1, 2],
   1104: [1, 2],
   1201: [1, 2],
+  1302: [1, 2],
 };
 const TABLES: Readonly<Record<string, string>> = {
   1: 'account',

@@ -1,7 +1,7 @@
-import type { ClientSeed, ClientSeedOrigin, GachaProof, Proof } from '../../src/fairness/proof.ts';
+import type { GachaProof, Proof } from '../../src/fairness/proof.ts';
 import type { TriggerRange } from '../../src/fairness/trigger.ts';
 import { MICROS_MAX } from '../../src/kernel/index.ts';
-import { sales, secondRaffles, type Case } from './sample-raffles.ts';
+import { sales, type Case } from './sample-raffles.ts';
 import { banner, chest, gachaPrize, gift, heaviest, wheel } from './sample-configs.ts';
 import { firstWhere, gachaProof, hitRateProof, raffleProof, tableProof, triggerProof } from './sample-proofs.ts';
 
@@ -191,45 +191,8 @@ const raffles: Case[] = [
   { name: 'raffle: nothing sold', proof: raffleProof([], one, { position: 6 }) },
 ];
 
-/** The client seeds of a player's draw: the player's own with its origin, and what the call brought. */
-const seeds = (own: string, origin: ClientSeedOrigin, request = ''): { clientSeeds: ClientSeed[] } => ({
-  clientSeeds: [
-    { seed: own, origin },
-    { seed: request, origin: request === '' ? 'none' : 'request' },
-  ],
-});
-const started = '0123456789abcdef0123456789abcdef';
-const second: Case[] = [
-  { name: 'windfall/2: the seed of the start', proof: tableProof(wheel, { position: 20, ...seeds(started, 'start') }) },
-  {
-    name: 'windfall/2: both client seeds',
-    proof: tableProof(wheel, { position: 21, ...seeds('my own', 'player', 'my lucky words') }, 3),
-  },
-  {
-    name: 'windfall/2: the longest client seeds',
-    proof: tableProof(chest, { position: 22, ...seeds(longSeed, 'player', longSeed) }),
-  },
-  {
-    name: 'windfall/2: only the client seed of the request',
-    proof: tableProof(wheel, { position: 23, ...seeds('', 'none', 'mine') }),
-  },
-  { name: 'windfall/2: no client seed', proof: tableProof(wheel, { position: 24, ...seeds('', 'none') }) },
-  {
-    name: 'windfall/2: gacha with both client seeds',
-    proof: gachaProof(banner, calm, { position: 25, ...seeds(started, 'start', 'mine') }),
-  },
-];
-
 /** Proofs of all recipes, all valid. */
-export const cases: readonly Case[] = [
-  ...tables,
-  ...gachas,
-  ...hits,
-  ...triggers,
-  ...raffles,
-  ...second,
-  ...secondRaffles,
-];
+export const cases: readonly Case[] = [...tables, ...gachas, ...hits, ...triggers, ...raffles];
 
 /** The case of a name. */
 export function caseOf<Of extends Proof>(name: string): Of {

@@ -5,9 +5,6 @@ import { bindHitRate, drawHits, type HitRatePot } from '../../src/fairness/hit-r
 import { HmacKey } from '../../src/fairness/hmac.ts';
 import {
   ALGORITHM,
-  ALGORITHM_2,
-  clientSeedOf,
-  type ClientSeed,
   type ClientSeedOrigin,
   type GachaProof,
   type HitRateProof,
@@ -34,25 +31,22 @@ export interface Place {
   readonly position?: number;
   readonly nonce?: number;
   readonly clientSeed?: string;
-  /** Set: a proof of windfall/2, with these. */
-  readonly clientSeeds?: readonly ClientSeed[];
 }
 
 const masterKey = new HmacKey(Buffer.alloc(32, 'windfall'));
 
 function headOf(kind: StreamKind, bound: BoundConfig, place: Place): ProofHead {
-  const { position = 0, nonce = kind === 'player' ? position : 0, clientSeed = '', clientSeeds } = place;
+  const { position = 0, nonce = kind === 'player' ? position : 0, clientSeed = '' } = place;
   const stream = `${kind}/0123456789abcdef0123456789abcdef`;
   const seed = serverSeed(masterKey, stream, position);
   const origin: ClientSeedOrigin = clientSeed === '' ? 'none' : kind === 'raffle' ? 'outside' : 'request';
   return {
-    algorithm: clientSeeds === undefined ? ALGORITHM : ALGORITHM_2,
+    algorithm: ALGORITHM,
     stream,
     position,
     nonce,
-    ...(clientSeeds === undefined
-      ? { client_seed: clientSeed, client_seed_origin: origin }
-      : { client_seeds: clientSeeds }),
+    client_seed: clientSeed,
+    client_seed_origin: origin,
     server_seed: seed,
     server_seed_hash: serverSeedHash(seed),
     seed_readable_since: '2026-01-01T00:00:00.000001Z',
@@ -63,14 +57,14 @@ function headOf(kind: StreamKind, bound: BoundConfig, place: Place): ProofHead {
 
 function drawOf(head: ProofHead): Draw {
   const { server_seed: serverSeed, nonce, config_hash: configHash } = head;
-  return new Draw({ serverSeed, clientSeed: clientSeedOf(head), nonce, sub: 0, configHash });
+  return new Draw({ serverSeed, clientSeed: head.client_seed, nonce, sub: 0, configHash });
 }
 
 export function tableProof(table: PrizeTable, place: Place, count = 1): TableProof {
   const bound = bindTable(table);
   const head = headOf('player', bound, place);
   const { server_seed: serverSeed, nonce } = head;
-  const opens = drawOpens({ serverSeed, clientSeed: clientSeedOf(head), nonce }, bound, count);
+  const opens = drawOpens({ serverSeed, clientSeed: head.client_seed, nonce }, bound, count);
   return {
     ...head,
     recipe: 'table',
@@ -137,9 +131,8 @@ export function raffleProof(
   sales: readonly Sale[],
   rules: { winners: number; onePerPlayer: boolean },
   place: Place,
-  from: Pick<RaffleProof['raffle'], 'beacon' | 'source'> = {},
 ): RaffleProof {
-  const entries = entriesOf(sales, place.clientSeeds === undefined ? 64 : 32);
+  const entries = entriesOf(sales);
   const poolHash = entries.reduce(nextPoolHash, EMPTY_POOL_HASH);
   const totalTickets = sales.reduce((sum, [, count]) => sum + count, 0);
   const bound = bindRaffle({ poolHash, totalTickets, ...rules });
@@ -151,7 +144,7 @@ export function raffleProof(
   const stated = entries.map(({ firstTicket, count, playerHash }) => {
     return { first_ticket: firstTicket, count, player_hash: playerHash };
   });
-  const raffle = { entries: stated, winners, words_consumed: draw.wordsConsumed, ...from };
+  const raffle = { entries: stated, winners, words_consumed: draw.wordsConsumed };
   return { ...head, recipe: 'raffle', raffle };
 }
 

@@ -2,7 +2,6 @@ import { serverSeedHash } from '../../src/fairness/seeds.ts';
 import { bindTable } from '../../src/fairness/table.ts';
 import { chest } from './sample-configs.ts';
 import { forge, type Tampered } from './forge.ts';
-import { seconds } from './sample-tampering-2.ts';
 
 export type { Tampered };
 
@@ -189,4 +188,4 @@ export function names(failures: readonly string[], field: string): boolean {
 }
 
 /** Proofs that must fail. */
-export const tampered: readonly Tampered[] = [...heads, ...opens, ...others, ...seconds];
+export const tampered: readonly Tampered[] = [...heads, ...opens, ...others];

@@ -164,6 +164,7 @@ describe('what is stored keeps its meaning', () => {
       '1201 2 minigame.played seed_stream',
       '1301 1 raffle.closed ticket_pool',
       '1302 1 raffle.drawn ticket_pool',
+      '1302 2 raffle.drawn ticket_pool',
       '1303 1 raffle.cancelled ticket_pool',
       '1401 1 tournament.opened tournament',
       '1402 1 tournament.season-opened tournament_season',

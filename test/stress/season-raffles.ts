@@ -1,4 +1,4 @@
-import { verify } from '../../src/fairness/verifier/verify.ts';
+import { verifyRecord } from '../../src/fairness/verifier/records/verify.ts';
 import {
   micros,
   type CallerModel,
@@ -114,10 +114,10 @@ export const raffles: EngineModel = {
       if (finished === true) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const { proof } = await call('FairnessService.GetProof', { draw_id: draws[0].draw_id });
+    const { record_proofs: proofs } = await call('FairnessService.GetProof', { draw_id: draws[0].draw_id });
     // A proof has the entries of a small pool only.
-    proof.raffle.entries = await entriesOf(DRAWN, call);
-    return { draws, cancels, failures: verify(proof) };
+    const entries = await entriesOf(DRAWN, call);
+    return { draws, cancels, failures: verifyRecord({ ...proofs[0], entries }) };
   },
 };
 

@@ -1,4 +1,5 @@
-import { RaffleDrawn, type RaffleWinner } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
+import { RaffleDrawn, type RaffleDefinition, type RaffleWinner } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
+import type { StoredReward } from '../../../gen/ts/windfall/facts/v1/reward.ts';
 import {
   bindRaffle,
   EMPTY_POOL_HASH,
@@ -7,6 +8,8 @@ import {
   streamId,
   useSeed,
   type BeaconRound,
+  type RafflePrize,
+  type RaffleTerms,
   type BoundRaffle,
 } from '../../fairness/index.ts';
 import {
@@ -16,22 +19,22 @@ import {
   StaleVersionError,
   type AssetNo,
   type Command,
+  type FactKind,
   type Operation,
   type Snapshot,
   type Transfer,
 } from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
 import { guard } from '../../players/index.ts';
-import { award, createGrants, hasRoom, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
+import { award, createGrants, hasRoom, itemOf, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
 import { poolState, ticketPool, type PoolRow, type TicketWinner } from '../../tickets/index.ts';
 import { drawNeeds, requireDrawable, type DrawOrder } from './close.ts';
 import { DRAW, type Raffle } from './definition.ts';
 
-/** The winners of a pool are drawn. Its transfers are the pool's money and the prizes. */
-export const raffleDrawn = defineFact<RaffleDrawn>({
+const drawnFact = (version: number): FactKind<RaffleDrawn> => ({
   name: 'raffle.drawn',
   number: 1302,
-  version: 1,
+  version,
   aggregate: ticketPool,
   codec: RaffleDrawn,
   players: ({ winners }) => winners.map(({ player }) => Number(player)),
@@ -47,6 +50,11 @@ export const raffleDrawn = defineFact<RaffleDrawn>({
     createGrants(granted, rows, at);
   },
 });
+
+/** The winners of a pool are drawn. Its transfers are the pool's money and the prizes. */
+export const raffleDrawn = defineFact(drawnFact(2));
+/** The same, from before draws had records. */
+export const firstRaffleDrawn = defineFact(drawnFact(1));
 
 /** The winners of a closed pool, found before the command that records them. */
 export interface FoundWinners {
@@ -71,8 +79,21 @@ export function boundOf({ content, rewards }: Raffle, { poolHash, tickets }: Rea
     totalTickets: tickets,
     winners: rewards.length,
     onePerPlayer: content.onePerPlayer,
+    terms: termsOf(content),
   });
 }
+
+/** What a raffle's content binds its draw to. */
+export const termsOf = ({ entropy, prizes }: RaffleDefinition): RaffleTerms => ({
+  entropy: entropy as RaffleTerms['entropy'],
+  prizes: prizes.map(({ reward, winners }) => ({ ...prizeOf(reward!), winners })),
+});
+
+/** What a winner gets, as configs and records say it. */
+export const prizeOf = (reward: StoredReward): Omit<RafflePrize, 'winners'> =>
+  reward.kind === rewardKind.asset
+    ? { asset: reward.asset, amount: reward.amount }
+    : { asset: '', amount: 0n, item: itemOf(reward) };
 
 /**
  * Records the winners, pays their prizes, and pays the pool's money to the operator. Throws what `requireDrawable`

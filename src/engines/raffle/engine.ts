@@ -5,7 +5,7 @@ import { ticketPool } from '../../tickets/index.ts';
 import { defineEngine } from '../kit/index.ts';
 import { raffleClosed } from './close.ts';
 import { raffles } from './definition.ts';
-import { raffleDrawn } from './draw.ts';
+import { firstRaffleDrawn, raffleDrawn } from './draw.ts';
 import { drawTask } from './find-winners.ts';
 import { cancelRaffle, raffleCancelled, refundTask } from './operations/cancel-raffle.ts';
 import { drawRaffle } from './operations/draw-raffle.ts';
@@ -26,7 +26,7 @@ export const raffleEngine = defineEngine({
     cancelRaffle,
     listEntries,
   },
-  facts: [raffleClosed, raffleDrawn, raffleCancelled],
+  facts: [raffleClosed, raffleDrawn, firstRaffleDrawn, raffleCancelled],
   draws: raffleDraws,
   tasks: [drawTask, refundTask],
   account: {

@@ -1,65 +1,100 @@
-import type { RaffleDrawn } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
+import type { RaffleDefinition, RaffleDrawn } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
 import { findVersion, idOfCode } from '../../catalogue/index.ts';
-import { ALGORITHM_2, proofHead, type ClientSeed, type DrawKind, type RaffleProof } from '../../fairness/index.ts';
+import {
+  ALGORITHM_2,
+  bindRaffle,
+  proofOf,
+  raffleText,
+  type ClientSeed,
+  type Drawn,
+  type DrawKind,
+  type RecordPlace,
+} from '../../fairness/index.ts';
 import type { Platform } from '../../platform/index.ts';
+import { itemOf } from '../../rewards/index.ts';
 import { entriesFrom } from '../../tickets/index.ts';
-import { raffleDrawn } from './draw.ts';
-import { boundDraw } from './operations/draw-raffle.ts';
+import { raffles } from './definition.ts';
+import { firstRaffleDrawn, prizeOf, raffleDrawn, termsOf } from './draw.ts';
 
 /** How many entries a proof holds at most; a larger pool's are listed apart. */
 const ENTRIES_MAX = 1000;
 
-/** How FairnessService proves raffles' draws. */
+/** How FairnessService proves raffles' draws. Those from before draws had records have no proof. */
 export function raffleDraws({ reads, keys }: Platform): DrawKind<RaffleDrawn>[] {
   return [
     {
       kind: raffleDrawn,
-      async prove(operator, pool, data) {
-        const { head } = (await findVersion(reads, operator, Number(data.versionId)))!;
+      async prove(operator, pool, data, place) {
+        const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
+        const definition = { engine: raffles.engine, id: idOfCode(head.code), version: version.version };
         const entries = await entriesFrom(reads, operator, pool, 0, ENTRIES_MAX + 1);
-        const use = {
-          algorithm: ALGORITHM_2,
-          streamName: data.streamName,
-          keyId: data.keyId,
-          position: Number(data.position),
-          nonce: 0,
-          clientSeeds: [seedOf(data)],
-          readableSince: Number(data.readableSince),
-        } as const;
-        const proof: RaffleProof = {
-          ...proofHead(keys, use, boundDraw(data)),
-          recipe: 'raffle',
-          raffle: drawOf(data, entries.length > ENTRIES_MAX ? [] : entries),
+        const { config } = boundOf(data, raffles.read(version.format, version.content));
+        const proof = proofOf(keys, place, drawnRaffle(data, definition, place), config);
+        return {
+          definitionId: definition.id,
+          definitionVersion: definition.version,
+          proofs: [],
+          records: [{ ...proof, entries: entries.length > ENTRIES_MAX ? [] : entries }],
         };
-        return { definitionId: idOfCode(head.code), definitionVersion: Number(data.version), proofs: [proof] };
       },
     },
+    { kind: firstRaffleDrawn, prove: async () => undefined },
   ];
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const boundOf = ({ poolHash, tickets, prizes, onePerPlayer }: RaffleDrawn, content: RaffleDefinition) =>
+  bindRaffle({
+    onePerPlayer,
+    poolHash: hex(poolHash),
+    totalTickets: Number(tickets),
+    winners: prizes,
+    terms: termsOf(content),
+  });
+
+/** The draw of a fact, for its record. */
+export function drawnRaffle(
+  data: RaffleDrawn,
+  definition: Drawn['definition'],
+  { time }: Pick<RecordPlace, 'time'>,
+): Drawn {
+  const { streamName, keyId, position, readableSince, beaconChain, beaconRound, beaconSignature, source, words } = data;
+  return {
+    recipe: 'raffle',
+    definition,
+    player: '',
+    use: {
+      algorithm: ALGORITHM_2,
+      streamName,
+      keyId,
+      position: Number(position),
+      nonce: 0,
+      clientSeeds: [seedOf(data)],
+      readableSince: Number(readableSince),
+    },
+    configHash: hex(data.configHash),
+    outcome: raffleText({
+      source,
+      words,
+      closeTime: Number(data.closedAt),
+      beacon:
+        beaconChain === '' ? null : { chainHash: beaconChain, round: Number(beaconRound), signature: beaconSignature },
+      winners: data.winners.map(({ ticket, playerHash, reward, withheld }) => ({
+        withheld,
+        ticket: Number(ticket),
+        playerHash: hex(playerHash),
+        prize: prizeOf(reward!),
+      })),
+      grants: data.granted.map(({ grant, expiresAt, ...granted }) => {
+        const expiresAfterSeconds = expiresAt === 0n ? 0n : (expiresAt - BigInt(time)) / 1_000_000n;
+        return { id: grant, ...itemOf({ ...granted, expiresAfterSeconds }) };
+      }),
+    }),
+  };
 }
 
 const seedOf = ({ seed, entropy }: RaffleDrawn): ClientSeed => ({
   seed,
   origin: seed === '' ? 'none' : entropy === 'beacon' ? 'beacon' : 'caller',
 });
-
-function drawOf(
-  { winners, words, source, beaconChain, beaconRound, beaconSignature }: RaffleDrawn,
-  entries: readonly { readonly firstTicket: number; readonly count: number; readonly playerHash: string }[],
-): RaffleProof['raffle'] {
-  return {
-    entries: entries.map(({ firstTicket, count, playerHash }) => ({
-      count,
-      first_ticket: firstTicket,
-      player_hash: playerHash,
-    })),
-    winners: winners.map(({ ticket, playerHash }) => ({
-      ticket: Number(ticket),
-      player_hash: Buffer.from(playerHash).toString('hex'),
-    })),
-    words_consumed: words,
-    ...(source === '' ? {} : { source }),
-    ...(beaconChain === ''
-      ? {}
-      : { beacon: { chain_hash: beaconChain, round: Number(beaconRound), signature: beaconSignature } }),
-  };
-}

@@ -83,9 +83,7 @@ export const tableRecipe: Recipe = {
 /** How many of each prize with stock were won before: only the server knows. */
 function readStockWon({ stated }: Given, { table }: BoundTable): { label: string; won: number }[] {
   const labels = [...new Set(table.prizes.flatMap(({ label, stock }) => (stock === undefined ? [] : [label])))];
-  const list = stated.member('stock_won');
-  const items = list.items(labels.length);
-  if (items.length !== labels.length) list.refuse(`does not have the ${labels.length} prizes with stock`);
+  const items = stated.member('stock_won').exactItems(labels.length);
   return labels.map((label, i) => ({ label, won: items[i]!.member('won').integer(0, Number.MAX_SAFE_INTEGER) }));
 }
 

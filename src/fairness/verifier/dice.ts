@@ -7,15 +7,27 @@ export const sha256 = (data: string | Buffer): string => createHash('sha256').up
 export const hmac = (key: string, message: string): Buffer =>
   createHmac('sha256', Buffer.from(key, 'hex')).update(message).digest();
 
-/** The client seed of a draw: the one of windfall/1, or those of windfall/2 joined by line feeds. */
-const clientSeed = ({ client_seed: one, client_seeds: seeds }: Json): string =>
-  (seeds ?? []).length === 0 ? (one ?? '') : seeds.map(({ seed }: Json) => seed ?? '').join('\n');
+/** The words of a draw of windfall/1. */
+export const wordsOf = (proof: Json, sub: number): Generator<bigint> =>
+  wordsFor(proof.server_seed, {
+    clientSeed: proof.client_seed ?? '',
+    nonce: int(proof.nonce),
+    sub,
+    configHash: proof.config_hash,
+  });
+
+/** What is hashed under the server seed. */
+export interface Message {
+  clientSeed: string;
+  nonce: number;
+  sub: number;
+  configHash: string;
+}
 
 /** The words of a draw: block i is HMAC(seed, "client:nonce:sub:config hash:i"), four words of 64 bits each. */
-export function* wordsOf(proof: Json, sub: number): Generator<bigint> {
+export function* wordsFor(seed: string, { clientSeed, nonce, sub, configHash }: Message): Generator<bigint> {
   for (let i = 0; ; i++) {
-    const message = `${clientSeed(proof)}:${int(proof.nonce)}:${sub}:${proof.config_hash}:${i}`;
-    const block = hmac(proof.server_seed, message);
+    const block = hmac(seed, `${clientSeed}:${nonce}:${sub}:${configHash}:${i}`);
     for (let at = 0; at < 32; at += 8) yield block.readBigUInt64BE(at);
   }
 }

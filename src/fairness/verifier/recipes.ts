@@ -6,17 +6,13 @@ import { raffle } from './raffle.ts';
 
 type Compute = (dice: Dice, config: Json, stated: Json, proof: Json) => Json;
 
-/** The player's own client seed, and that of the call. */
-const players = [['start', 'player'], ['request']];
-
 /**
- * The recipes: the kind of stream that each draws from, the origins of its client seeds in windfall/2 (none: it has no
- * draws of windfall/2), and how it computes the outcome from the config and from the inputs that the proof states.
- * Opens of tables are computed one by one.
+ * The recipes: the kind of stream that each draws from, and how it computes the outcome from the config and from the
+ * inputs that the proof states. Opens of tables are computed one by one.
  */
-export const recipes: Record<string, { stream: string; seeds?: string[][]; compute?: Compute }> = {
-  table: { stream: 'player', seeds: players },
-  gacha: { stream: 'player', seeds: players, compute: gacha },
+export const recipes: Record<string, { stream: string; compute?: Compute }> = {
+  table: { stream: 'player' },
+  gacha: { stream: 'player', compute: gacha },
   hit_rate: {
     stream: 'jackpot',
     compute: (dice, { pots }, stated) => {
@@ -24,7 +20,7 @@ export const recipes: Record<string, { stream: string; seeds?: string[][]; compu
     },
   },
   trigger: { stream: 'pot', compute: trigger },
-  raffle: { stream: 'raffle', seeds: [['beacon', 'caller']], compute: raffle },
+  raffle: { stream: 'raffle', compute: raffle },
 };
 
 function tableOpen(proof: Json, { prizes, rolls }: Json, sub: number): Json {

@@ -5,7 +5,6 @@ import type {
   RecordProof as RecordMessage,
 } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
 import type {
-  ClientSeed,
   ClientSeedOrigin,
   Proof,
   ProvedRecord,
@@ -47,9 +46,8 @@ export function proofMessage(proof: Proof): ProofMessage {
     stream: proof.stream,
     position: BigInt(proof.position),
     nonce: BigInt(proof.nonce),
-    clientSeed: proof.client_seed ?? '',
-    clientSeedOrigin: proof.client_seed_origin ?? '',
-    clientSeeds: (proof.client_seeds ?? []).map(({ seed, origin }) => ({ seed, origin })),
+    clientSeed: proof.client_seed,
+    clientSeedOrigin: proof.client_seed_origin,
     serverSeed: proof.server_seed,
     serverSeedHash: proof.server_seed_hash,
     seedReadableSince: proof.seed_readable_since,
@@ -83,7 +81,6 @@ export function firstProofOf(message: ProofMessage): Proof {
     nonce: Number(message.nonce),
     client_seed: message.clientSeed,
     client_seed_origin: message.clientSeedOrigin as ClientSeedOrigin,
-    client_seeds: message.clientSeeds as ClientSeed[],
     server_seed: message.serverSeed,
     server_seed_hash: message.serverSeedHash,
     seed_readable_since: message.seedReadableSince,
@@ -100,7 +97,6 @@ export function firstProofOf(message: ProofMessage): Proof {
 }
 
 function raffleMessage({ raffle }: RaffleProof): RaffleDraw {
-  const { beacon } = raffle;
   return {
     entries: raffle.entries.map(({ first_ticket, count, player_hash }) => ({
       firstTicket: BigInt(first_ticket),
@@ -109,15 +105,10 @@ function raffleMessage({ raffle }: RaffleProof): RaffleDraw {
     })),
     winners: raffle.winners.map(({ ticket, player_hash }) => ({ ticket: BigInt(ticket), playerHash: player_hash })),
     wordsConsumed: raffle.words_consumed,
-    source: raffle.source ?? '',
-    beacon:
-      beacon === undefined
-        ? undefined
-        : { chainHash: beacon.chain_hash, round: BigInt(beacon.round), signature: beacon.signature },
   };
 }
 
-function raffleOf({ entries, winners, wordsConsumed, beacon, source }: RaffleDraw): RaffleProof['raffle'] {
+function raffleOf({ entries, winners, wordsConsumed }: RaffleDraw): RaffleProof['raffle'] {
   return {
     entries: entries.map(({ firstTicket, count, playerHash }) => ({
       first_ticket: Number(firstTicket),
@@ -126,9 +117,5 @@ function raffleOf({ entries, winners, wordsConsumed, beacon, source }: RaffleDra
     })),
     winners: winners.map(({ ticket, playerHash }) => ({ ticket: Number(ticket), player_hash: playerHash })),
     words_consumed: wordsConsumed,
-    source,
-    ...(beacon === undefined
-      ? {}
-      : { beacon: { chain_hash: beacon.chainHash, round: Number(beacon.round), signature: beacon.signature } }),
   };
 }

@@ -138,10 +138,14 @@ describe('draws of raffles', () => {
     const { draw_id: drawId, winners } = await stage.done('RaffleService.DrawRaffle', { id });
     assert.equal(new Set(winners.map((one: any) => one.user_id)).size, 20);
     const proof = await stage.done('FairnessService.GetProof', { draw_id: drawId }, 'anonymous');
-    assert.deepEqual(proof.proof.raffle.entries, []);
-    const verdict = await stage.done('FairnessService.VerifyProof', { proof: proof.proof }, 'anonymous');
+    assert.deepEqual(proof.record_proofs[0].entries, []);
+    const verdict = await stage.done(
+      'FairnessService.VerifyProof',
+      { record_proof: proof.record_proofs[0] },
+      'anonymous',
+    );
     assert.deepEqual([verdict.valid, verdict.failures.length], [false, 1]);
-    assert.match(verdict.failures[0], /^raffle\.entries: are missing/);
+    assert.match(verdict.failures[0], /^entries: are missing/);
     const pages: string[] = [];
     let entries = 0;
     for (let token = ''; ;) {

@@ -53,7 +53,7 @@ namespace Windfall.Fairness.V1 {
             "d3MYASADKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5EcmF3U3VtbWFyeVIF",
             "ZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
             "ZW4iKwoPR2V0UHJvb2ZSZXF1ZXN0EhgKB2RyYXdfaWQYASABKAlSB2RyYXdf",
-            "aWQixgUKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
+            "aWQigAUKBVByb29mEhwKCWFsZ29yaXRobRgBIAEoCVIJYWxnb3JpdGhtEhYK",
             "BnJlY2lwZRgCIAEoCVIGcmVjaXBlEhYKBnN0cmVhbRgDIAEoCVIGc3RyZWFt",
             "EhoKCHBvc2l0aW9uGAQgASgDUghwb3NpdGlvbhIUCgVub25jZRgFIAEoA1IF",
             "bm9uY2USIAoLY2xpZW50X3NlZWQYBiABKAlSC2NsaWVudF9zZWVkEi4KEmNs",
@@ -66,65 +66,58 @@ namespace Windfall.Fairness.V1 {
             "bGVPcGVuUgVvcGVucxI9CghoaXRfcmF0ZRgOIAEoCzIhLndpbmRmYWxsLmZh",
             "aXJuZXNzLnYxLkhpdFJhdGVEcmF3UghoaXRfcmF0ZRI7Cgd0cmlnZ2VyGA8g",
             "ASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuVHJpZ2dlckRyYXdSB3RyaWdn",
-            "ZXISRAoMY2xpZW50X3NlZWRzGBAgAygLMiAud2luZGZhbGwuZmFpcm5lc3Mu",
-            "djEuQ2xpZW50U2VlZFIMY2xpZW50X3NlZWRzEjgKBnJhZmZsZRgRIAEoCzIg",
-            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLlJhZmZsZURyYXdSBnJhZmZsZSKCAgoK",
-            "UmFmZmxlRHJhdxI7CgdlbnRyaWVzGAEgAygLMiEud2luZGZhbGwuZmFpcm5l",
-            "c3MudjEuUmFmZmxlRW50cnlSB2VudHJpZXMSPAoHd2lubmVycxgCIAMoCzIi",
-            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLlJhZmZsZVdpbm5lclIHd2lubmVycxIm",
-            "Cg53b3Jkc19jb25zdW1lZBgDIAEoBVIOd29yZHNfY29uc3VtZWQSOQoGYmVh",
-            "Y29uGAQgASgLMiEud2luZGZhbGwuZmFpcm5lc3MudjEuQmVhY29uUm91bmRS",
-            "BmJlYWNvbhIWCgZzb3VyY2UYBSABKAlSBnNvdXJjZSJpCgtSYWZmbGVFbnRy",
-            "eRIiCgxmaXJzdF90aWNrZXQYASABKANSDGZpcnN0X3RpY2tldBIUCgVjb3Vu",
-            "dBgCIAEoA1IFY291bnQSIAoLcGxheWVyX2hhc2gYAyABKAlSC3BsYXllcl9o",
-            "YXNoIkgKDFJhZmZsZVdpbm5lchIWCgZ0aWNrZXQYASABKANSBnRpY2tldBIg",
-            "CgtwbGF5ZXJfaGFzaBgCIAEoCVILcGxheWVyX2hhc2giYQoLQmVhY29uUm91",
-            "bmQSHgoKY2hhaW5faGFzaBgBIAEoCVIKY2hhaW5faGFzaBIUCgVyb3VuZBgC",
-            "IAEoA1IFcm91bmQSHAoJc2lnbmF0dXJlGAMgASgJUglzaWduYXR1cmUiOAoK",
-            "Q2xpZW50U2VlZBISCgRzZWVkGAEgASgJUgRzZWVkEhYKBm9yaWdpbhgCIAEo",
-            "CVIGb3JpZ2luImwKC0hpdFJhdGVEcmF3EjUKBHBvdHMYASADKAsyIS53aW5k",
-            "ZmFsbC5mYWlybmVzcy52MS5Qb3RBdHRlbXB0c1IEcG90cxImCg53b3Jkc19j",
-            "b25zdW1lZBgCIAEoBVIOd29yZHNfY29uc3VtZWQiYwoLUG90QXR0ZW1wdHMS",
-            "DgoCaWQYASABKAlSAmlkEhYKBmFtb3VudBgCIAEoCVIGYW1vdW50EhoKCGF0",
-            "dGVtcHRzGAMgASgFUghhdHRlbXB0cxIQCgNoaXQYBCABKAhSA2hpdCJ5CgtU",
-            "cmlnZ2VyRHJhdxIUCgV2YWx1ZRgBIAEoCVIFdmFsdWUSFgoGYmVmb3JlGAIg",
-            "ASgJUgZiZWZvcmUSFAoFYWZ0ZXIYAyABKAlSBWFmdGVyEiYKDndvcmRzX2Nv",
-            "bnN1bWVkGAQgASgFUg53b3Jkc19jb25zdW1lZCJbCglUYWJsZU9wZW4SEAoD",
-            "c3ViGAEgASgFUgNzdWISFAoFcm9sbHMYAiADKAVSBXJvbGxzEiYKDndvcmRz",
-            "X2NvbnN1bWVkGAMgASgFUg53b3Jkc19jb25zdW1lZCKRAwoQR2V0UHJvb2ZS",
-            "ZXNwb25zZRIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhIKBGtpbmQYAiAB",
-            "KAlSBGtpbmQSJAoNZGVmaW5pdGlvbl9pZBgDIAEoCVINZGVmaW5pdGlvbl9p",
-            "ZBIuChJkZWZpbml0aW9uX3ZlcnNpb24YBCABKANSEmRlZmluaXRpb25fdmVy",
-            "c2lvbhI4CglkcmF3X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
-            "ZXN0YW1wUglkcmF3X3RpbWUSMQoFcHJvb2YYBiABKAsyGy53aW5kZmFsbC5m",
-            "YWlybmVzcy52MS5Qcm9vZlIFcHJvb2YSQwoOZnVydGhlcl9wcm9vZnMYByAD",
-            "KAsyGy53aW5kZmFsbC5mYWlybmVzcy52MS5Qcm9vZlIOZnVydGhlcl9wcm9v",
-            "ZnMSRwoNcmVjb3JkX3Byb29mcxgIIAMoCzIhLndpbmRmYWxsLmZhaXJuZXNz",
-            "LnYxLlJlY29yZFByb29mUg1yZWNvcmRfcHJvb2ZzIrQBCgtSZWNvcmRQcm9v",
-            "ZhIWCgZyZWNvcmQYASABKAlSBnJlY29yZBIWCgZjb25maWcYAiABKAlSBmNv",
-            "bmZpZxIgCgtzZXJ2ZXJfc2VlZBgDIAEoCVILc2VydmVyX3NlZWQSFgoGZGln",
-            "ZXN0GAQgASgJUgZkaWdlc3QSOwoHZW50cmllcxgFIAMoCzIhLndpbmRmYWxs",
-            "LmZhaXJuZXNzLnYxLlJhZmZsZUVudHJ5UgdlbnRyaWVzIo4BChJWZXJpZnlQ",
-            "cm9vZlJlcXVlc3QSMQoFcHJvb2YYASABKAsyGy53aW5kZmFsbC5mYWlybmVz",
-            "cy52MS5Qcm9vZlIFcHJvb2YSRQoMcmVjb3JkX3Byb29mGAIgASgLMiEud2lu",
-            "ZGZhbGwuZmFpcm5lc3MudjEuUmVjb3JkUHJvb2ZSDHJlY29yZF9wcm9vZiJH",
-            "ChNWZXJpZnlQcm9vZlJlc3BvbnNlEhQKBXZhbGlkGAEgASgIUgV2YWxpZBIa",
-            "CghmYWlsdXJlcxgCIAMoCVIIZmFpbHVyZXMyggQKD0ZhaXJuZXNzU2Vydmlj",
-            "ZRJoCg1HZXRDb21taXRtZW50Eioud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0",
-            "Q29tbWl0bWVudFJlcXVlc3QaKy53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRD",
-            "b21taXRtZW50UmVzcG9uc2USaAoNU2V0Q2xpZW50U2VlZBIqLndpbmRmYWxs",
-            "LmZhaXJuZXNzLnYxLlNldENsaWVudFNlZWRSZXF1ZXN0Gisud2luZGZhbGwu",
-            "ZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlc3BvbnNlElwKCUxpc3REcmF3",
-            "cxImLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1JlcXVlc3QaJy53",
-            "aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0RHJhd3NSZXNwb25zZRJZCghHZXRQ",
-            "cm9vZhIlLndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldFByb29mUmVxdWVzdBom",
-            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLkdldFByb29mUmVzcG9uc2USYgoLVmVy",
-            "aWZ5UHJvb2YSKC53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9vZlJl",
-            "cXVlc3QaKS53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9vZlJlc3Bv",
-            "bnNlQosBChhkZXYud2luZGZhbGwuZmFpcm5lc3MudjFQAVomd2luZGZhbGwu",
-            "ZGV2L2dvL2ZhaXJuZXNzL3YxO2ZhaXJuZXNzdjGqAhRXaW5kZmFsbC5GYWly",
-            "bmVzcy5WMcoCFFdpbmRmYWxsXEZhaXJuZXNzXFYx6gIWV2luZGZhbGw6OkZh",
-            "aXJuZXNzOjpWMWIGcHJvdG8z"));
+            "ZXISOAoGcmFmZmxlGBAgASgLMiAud2luZGZhbGwuZmFpcm5lc3MudjEuUmFm",
+            "ZmxlRHJhd1IGcmFmZmxlIq8BCgpSYWZmbGVEcmF3EjsKB2VudHJpZXMYASAD",
+            "KAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5SYWZmbGVFbnRyeVIHZW50cmll",
+            "cxI8Cgd3aW5uZXJzGAIgAygLMiIud2luZGZhbGwuZmFpcm5lc3MudjEuUmFm",
+            "ZmxlV2lubmVyUgd3aW5uZXJzEiYKDndvcmRzX2NvbnN1bWVkGAMgASgFUg53",
+            "b3Jkc19jb25zdW1lZCJpCgtSYWZmbGVFbnRyeRIiCgxmaXJzdF90aWNrZXQY",
+            "ASABKANSDGZpcnN0X3RpY2tldBIUCgVjb3VudBgCIAEoA1IFY291bnQSIAoL",
+            "cGxheWVyX2hhc2gYAyABKAlSC3BsYXllcl9oYXNoIkgKDFJhZmZsZVdpbm5l",
+            "chIWCgZ0aWNrZXQYASABKANSBnRpY2tldBIgCgtwbGF5ZXJfaGFzaBgCIAEo",
+            "CVILcGxheWVyX2hhc2gibAoLSGl0UmF0ZURyYXcSNQoEcG90cxgBIAMoCzIh",
+            "LndpbmRmYWxsLmZhaXJuZXNzLnYxLlBvdEF0dGVtcHRzUgRwb3RzEiYKDndv",
+            "cmRzX2NvbnN1bWVkGAIgASgFUg53b3Jkc19jb25zdW1lZCJjCgtQb3RBdHRl",
+            "bXB0cxIOCgJpZBgBIAEoCVICaWQSFgoGYW1vdW50GAIgASgJUgZhbW91bnQS",
+            "GgoIYXR0ZW1wdHMYAyABKAVSCGF0dGVtcHRzEhAKA2hpdBgEIAEoCFIDaGl0",
+            "InkKC1RyaWdnZXJEcmF3EhQKBXZhbHVlGAEgASgJUgV2YWx1ZRIWCgZiZWZv",
+            "cmUYAiABKAlSBmJlZm9yZRIUCgVhZnRlchgDIAEoCVIFYWZ0ZXISJgoOd29y",
+            "ZHNfY29uc3VtZWQYBCABKAVSDndvcmRzX2NvbnN1bWVkIlsKCVRhYmxlT3Bl",
+            "bhIQCgNzdWIYASABKAVSA3N1YhIUCgVyb2xscxgCIAMoBVIFcm9sbHMSJgoO",
+            "d29yZHNfY29uc3VtZWQYAyABKAVSDndvcmRzX2NvbnN1bWVkIpEDChBHZXRQ",
+            "cm9vZlJlc3BvbnNlEhgKB2RyYXdfaWQYASABKAlSB2RyYXdfaWQSEgoEa2lu",
+            "ZBgCIAEoCVIEa2luZBIkCg1kZWZpbml0aW9uX2lkGAMgASgJUg1kZWZpbml0",
+            "aW9uX2lkEi4KEmRlZmluaXRpb25fdmVyc2lvbhgEIAEoA1ISZGVmaW5pdGlv",
+            "bl92ZXJzaW9uEjgKCWRyYXdfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1",
+            "Zi5UaW1lc3RhbXBSCWRyYXdfdGltZRIxCgVwcm9vZhgGIAEoCzIbLndpbmRm",
+            "YWxsLmZhaXJuZXNzLnYxLlByb29mUgVwcm9vZhJDCg5mdXJ0aGVyX3Byb29m",
+            "cxgHIAMoCzIbLndpbmRmYWxsLmZhaXJuZXNzLnYxLlByb29mUg5mdXJ0aGVy",
+            "X3Byb29mcxJHCg1yZWNvcmRfcHJvb2ZzGAggAygLMiEud2luZGZhbGwuZmFp",
+            "cm5lc3MudjEuUmVjb3JkUHJvb2ZSDXJlY29yZF9wcm9vZnMitAEKC1JlY29y",
+            "ZFByb29mEhYKBnJlY29yZBgBIAEoCVIGcmVjb3JkEhYKBmNvbmZpZxgCIAEo",
+            "CVIGY29uZmlnEiAKC3NlcnZlcl9zZWVkGAMgASgJUgtzZXJ2ZXJfc2VlZBIW",
+            "CgZkaWdlc3QYBCABKAlSBmRpZ2VzdBI7CgdlbnRyaWVzGAUgAygLMiEud2lu",
+            "ZGZhbGwuZmFpcm5lc3MudjEuUmFmZmxlRW50cnlSB2VudHJpZXMijgEKElZl",
+            "cmlmeVByb29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndpbmRmYWxsLmZh",
+            "aXJuZXNzLnYxLlByb29mUgVwcm9vZhJFCgxyZWNvcmRfcHJvb2YYAiABKAsy",
+            "IS53aW5kZmFsbC5mYWlybmVzcy52MS5SZWNvcmRQcm9vZlIMcmVjb3JkX3By",
+            "b29mIkcKE1ZlcmlmeVByb29mUmVzcG9uc2USFAoFdmFsaWQYASABKAhSBXZh",
+            "bGlkEhoKCGZhaWx1cmVzGAIgAygJUghmYWlsdXJlczKCBAoPRmFpcm5lc3NT",
+            "ZXJ2aWNlEmgKDUdldENvbW1pdG1lbnQSKi53aW5kZmFsbC5mYWlybmVzcy52",
+            "MS5HZXRDb21taXRtZW50UmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYx",
+            "LkdldENvbW1pdG1lbnRSZXNwb25zZRJoCg1TZXRDbGllbnRTZWVkEioud2lu",
+            "ZGZhbGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlcXVlc3QaKy53aW5k",
+            "ZmFsbC5mYWlybmVzcy52MS5TZXRDbGllbnRTZWVkUmVzcG9uc2USXAoJTGlz",
+            "dERyYXdzEiYud2luZGZhbGwuZmFpcm5lc3MudjEuTGlzdERyYXdzUmVxdWVz",
+            "dBonLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1Jlc3BvbnNlElkK",
+            "CEdldFByb29mEiUud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXF1",
+            "ZXN0GiYud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXNwb25zZRJi",
+            "CgtWZXJpZnlQcm9vZhIoLndpbmRmYWxsLmZhaXJuZXNzLnYxLlZlcmlmeVBy",
+            "b29mUmVxdWVzdBopLndpbmRmYWxsLmZhaXJuZXNzLnYxLlZlcmlmeVByb29m",
+            "UmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5mYWlybmVzcy52MVABWiZ3aW5k",
+            "ZmFsbC5kZXYvZ28vZmFpcm5lc3MvdjE7ZmFpcm5lc3N2MaoCFFdpbmRmYWxs",
+            "LkZhaXJuZXNzLlYxygIUV2luZGZhbGxcRmFpcm5lc3NcVjHqAhZXaW5kZmFs",
+            "bDo6RmFpcm5lc3M6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -137,12 +130,10 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.DrawSummary), global::Windfall.Fairness.V1.DrawSummary.Parser, new[]{ "DrawId", "Kind", "Nonce", "ServerSeed", "ServerSeedHash", "ClientSeed", "DrawTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListDrawsResponse), global::Windfall.Fairness.V1.ListDrawsResponse.Parser, new[]{ "Draws", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetProofRequest), global::Windfall.Fairness.V1.GetProofRequest.Parser, new[]{ "DrawId" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Proof), global::Windfall.Fairness.V1.Proof.Parser, new[]{ "Algorithm", "Recipe", "Stream", "Position", "Nonce", "ClientSeed", "ClientSeedOrigin", "ServerSeed", "ServerSeedHash", "SeedReadableSince", "Config", "ConfigHash", "Opens", "HitRate", "Trigger", "ClientSeeds", "Raffle" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleDraw), global::Windfall.Fairness.V1.RaffleDraw.Parser, new[]{ "Entries", "Winners", "WordsConsumed", "Beacon", "Source" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Proof), global::Windfall.Fairness.V1.Proof.Parser, new[]{ "Algorithm", "Recipe", "Stream", "Position", "Nonce", "ClientSeed", "ClientSeedOrigin", "ServerSeed", "ServerSeedHash", "SeedReadableSince", "Config", "ConfigHash", "Opens", "HitRate", "Trigger", "Raffle" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleDraw), global::Windfall.Fairness.V1.RaffleDraw.Parser, new[]{ "Entries", "Winners", "WordsConsumed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleEntry), global::Windfall.Fairness.V1.RaffleEntry.Parser, new[]{ "FirstTicket", "Count", "PlayerHash" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RaffleWinner), global::Windfall.Fairness.V1.RaffleWinner.Parser, new[]{ "Ticket", "PlayerHash" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.BeaconRound), global::Windfall.Fairness.V1.BeaconRound.Parser, new[]{ "ChainHash", "Round", "Signature" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ClientSeed), global::Windfall.Fairness.V1.ClientSeed.Parser, new[]{ "Seed", "Origin" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.HitRateDraw), global::Windfall.Fairness.V1.HitRateDraw.Parser, new[]{ "Pots", "WordsConsumed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.PotAttempts), global::Windfall.Fairness.V1.PotAttempts.Parser, new[]{ "Id", "Amount", "Attempts", "Hit" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.TriggerDraw), global::Windfall.Fairness.V1.TriggerDraw.Parser, new[]{ "Value", "Before", "After", "WordsConsumed" }, null, null, null, null),
@@ -2781,7 +2772,7 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
-  /// Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
+  /// Proof is all that a draw of windfall/1 depends on, and its outcome. Verifiers read its JSON.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class Proof : pb::IMessage<Proof>
@@ -2833,7 +2824,6 @@ namespace Windfall.Fairness.V1 {
       opens_ = other.opens_.Clone();
       hitRate_ = other.hitRate_ != null ? other.hitRate_.Clone() : null;
       trigger_ = other.trigger_ != null ? other.trigger_.Clone() : null;
-      clientSeeds_ = other.clientSeeds_.Clone();
       raffle_ = other.raffle_ != null ? other.raffle_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
@@ -2848,7 +2838,7 @@ namespace Windfall.Fairness.V1 {
     public const int AlgorithmFieldNumber = 1;
     private string algorithm_ = "";
     /// <summary>
-    /// algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
+    /// algorithm is the version of the algorithm, "windfall/1".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2924,7 +2914,7 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedFieldNumber = 6;
     private string clientSeed_ = "";
     /// <summary>
-    /// client_seed that was used; empty in windfall/2.
+    /// client_seed that was used.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -2939,7 +2929,7 @@ namespace Windfall.Fairness.V1 {
     public const int ClientSeedOriginFieldNumber = 7;
     private string clientSeedOrigin_ = "";
     /// <summary>
-    /// client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2.
+    /// client_seed_origin is "request", "player" (set with the player's token) or "none".
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -3069,23 +3059,8 @@ namespace Windfall.Fairness.V1 {
       }
     }
 
-    /// <summary>Field number for the "client_seeds" field.</summary>
-    public const int ClientSeedsFieldNumber = 16;
-    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.ClientSeed> _repeated_clientSeeds_codec
-        = pb::FieldCodec.ForMessage(130, global::Windfall.Fairness.V1.ClientSeed.Parser);
-    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.ClientSeed> clientSeeds_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.ClientSeed>();
-    /// <summary>
-    /// client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
-    /// always two: the player's own, and the one in the request. Empty in windfall/1.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public pbc::RepeatedField<global::Windfall.Fairness.V1.ClientSeed> ClientSeeds {
-      get { return clientSeeds_; }
-    }
-
     /// <summary>Field number for the "raffle" field.</summary>
-    public const int RaffleFieldNumber = 17;
+    public const int RaffleFieldNumber = 16;
     private global::Windfall.Fairness.V1.RaffleDraw raffle_;
     /// <summary>
     /// raffle is the draw of recipe "raffle".
@@ -3129,7 +3104,6 @@ namespace Windfall.Fairness.V1 {
       if(!opens_.Equals(other.opens_)) return false;
       if (!object.Equals(HitRate, other.HitRate)) return false;
       if (!object.Equals(Trigger, other.Trigger)) return false;
-      if(!clientSeeds_.Equals(other.clientSeeds_)) return false;
       if (!object.Equals(Raffle, other.Raffle)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -3153,7 +3127,6 @@ namespace Windfall.Fairness.V1 {
       hash ^= opens_.GetHashCode();
       if (hitRate_ != null) hash ^= HitRate.GetHashCode();
       if (trigger_ != null) hash ^= Trigger.GetHashCode();
-      hash ^= clientSeeds_.GetHashCode();
       if (raffle_ != null) hash ^= Raffle.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -3230,9 +3203,8 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(122);
         output.WriteMessage(Trigger);
       }
-      clientSeeds_.WriteTo(output, _repeated_clientSeeds_codec);
       if (raffle_ != null) {
-        output.WriteRawTag(138, 1);
+        output.WriteRawTag(130, 1);
         output.WriteMessage(Raffle);
       }
       if (_unknownFields != null) {
@@ -3302,9 +3274,8 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(122);
         output.WriteMessage(Trigger);
       }
-      clientSeeds_.WriteTo(ref output, _repeated_clientSeeds_codec);
       if (raffle_ != null) {
-        output.WriteRawTag(138, 1);
+        output.WriteRawTag(130, 1);
         output.WriteMessage(Raffle);
       }
       if (_unknownFields != null) {
@@ -3360,7 +3331,6 @@ namespace Windfall.Fairness.V1 {
       if (trigger_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Trigger);
       }
-      size += clientSeeds_.CalculateSize(_repeated_clientSeeds_codec);
       if (raffle_ != null) {
         size += 2 + pb::CodedOutputStream.ComputeMessageSize(Raffle);
       }
@@ -3425,7 +3395,6 @@ namespace Windfall.Fairness.V1 {
         }
         Trigger.MergeFrom(other.Trigger);
       }
-      clientSeeds_.Add(other.clientSeeds_);
       if (other.raffle_ != null) {
         if (raffle_ == null) {
           Raffle = new global::Windfall.Fairness.V1.RaffleDraw();
@@ -3518,10 +3487,6 @@ namespace Windfall.Fairness.V1 {
             break;
           }
           case 130: {
-            clientSeeds_.AddEntriesFrom(input, _repeated_clientSeeds_codec);
-            break;
-          }
-          case 138: {
             if (raffle_ == null) {
               Raffle = new global::Windfall.Fairness.V1.RaffleDraw();
             }
@@ -3614,10 +3579,6 @@ namespace Windfall.Fairness.V1 {
             break;
           }
           case 130: {
-            clientSeeds_.AddEntriesFrom(ref input, _repeated_clientSeeds_codec);
-            break;
-          }
-          case 138: {
             if (raffle_ == null) {
               Raffle = new global::Windfall.Fairness.V1.RaffleDraw();
             }
@@ -3672,8 +3633,6 @@ namespace Windfall.Fairness.V1 {
       entries_ = other.entries_.Clone();
       winners_ = other.winners_.Clone();
       wordsConsumed_ = other.wordsConsumed_;
-      beacon_ = other.beacon_ != null ? other.beacon_.Clone() : null;
-      source_ = other.source_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -3727,36 +3686,6 @@ namespace Windfall.Fairness.V1 {
       }
     }
 
-    /// <summary>Field number for the "beacon" field.</summary>
-    public const int BeaconFieldNumber = 4;
-    private global::Windfall.Fairness.V1.BeaconRound beacon_;
-    /// <summary>
-    /// beacon is the round of drand that the client seed is from; unset: it is from elsewhere.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public global::Windfall.Fairness.V1.BeaconRound Beacon {
-      get { return beacon_; }
-      set {
-        beacon_ = value;
-      }
-    }
-
-    /// <summary>Field number for the "source" field.</summary>
-    public const int SourceFieldNumber = 5;
-    private string source_ = "";
-    /// <summary>
-    /// source of the client seed, if the caller of the draw has supplied it.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Source {
-      get { return source_; }
-      set {
-        source_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -3775,8 +3704,6 @@ namespace Windfall.Fairness.V1 {
       if(!entries_.Equals(other.entries_)) return false;
       if(!winners_.Equals(other.winners_)) return false;
       if (WordsConsumed != other.WordsConsumed) return false;
-      if (!object.Equals(Beacon, other.Beacon)) return false;
-      if (Source != other.Source) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -3787,8 +3714,6 @@ namespace Windfall.Fairness.V1 {
       hash ^= entries_.GetHashCode();
       hash ^= winners_.GetHashCode();
       if (WordsConsumed != 0) hash ^= WordsConsumed.GetHashCode();
-      if (beacon_ != null) hash ^= Beacon.GetHashCode();
-      if (Source.Length != 0) hash ^= Source.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -3813,14 +3738,6 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(24);
         output.WriteInt32(WordsConsumed);
       }
-      if (beacon_ != null) {
-        output.WriteRawTag(34);
-        output.WriteMessage(Beacon);
-      }
-      if (Source.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Source);
-      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3837,14 +3754,6 @@ namespace Windfall.Fairness.V1 {
         output.WriteRawTag(24);
         output.WriteInt32(WordsConsumed);
       }
-      if (beacon_ != null) {
-        output.WriteRawTag(34);
-        output.WriteMessage(Beacon);
-      }
-      if (Source.Length != 0) {
-        output.WriteRawTag(42);
-        output.WriteString(Source);
-      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3859,12 +3768,6 @@ namespace Windfall.Fairness.V1 {
       size += winners_.CalculateSize(_repeated_winners_codec);
       if (WordsConsumed != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(WordsConsumed);
-      }
-      if (beacon_ != null) {
-        size += 1 + pb::CodedOutputStream.ComputeMessageSize(Beacon);
-      }
-      if (Source.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Source);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -3882,15 +3785,6 @@ namespace Windfall.Fairness.V1 {
       winners_.Add(other.winners_);
       if (other.WordsConsumed != 0) {
         WordsConsumed = other.WordsConsumed;
-      }
-      if (other.beacon_ != null) {
-        if (beacon_ == null) {
-          Beacon = new global::Windfall.Fairness.V1.BeaconRound();
-        }
-        Beacon.MergeFrom(other.Beacon);
-      }
-      if (other.Source.Length != 0) {
-        Source = other.Source;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -3923,17 +3817,6 @@ namespace Windfall.Fairness.V1 {
             WordsConsumed = input.ReadInt32();
             break;
           }
-          case 34: {
-            if (beacon_ == null) {
-              Beacon = new global::Windfall.Fairness.V1.BeaconRound();
-            }
-            input.ReadMessage(Beacon);
-            break;
-          }
-          case 42: {
-            Source = input.ReadString();
-            break;
-          }
         }
       }
     #endif
@@ -3963,17 +3846,6 @@ namespace Windfall.Fairness.V1 {
           }
           case 24: {
             WordsConsumed = input.ReadInt32();
-            break;
-          }
-          case 34: {
-            if (beacon_ == null) {
-              Beacon = new global::Windfall.Fairness.V1.BeaconRound();
-            }
-            input.ReadMessage(Beacon);
-            break;
-          }
-          case 42: {
-            Source = input.ReadString();
             break;
           }
         }
@@ -4067,7 +3939,7 @@ namespace Windfall.Fairness.V1 {
     public const int PlayerHashFieldNumber = 3;
     private string playerHash_ = "";
     /// <summary>
-    /// player_hash names the player: 32 hex digits.
+    /// player_hash names the player: 32 hex digits, in windfall/1 64.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4512,535 +4384,6 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
-  /// BeaconRound is a round of drand.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class BeaconRound : pb::IMessage<BeaconRound>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<BeaconRound> _parser = new pb::MessageParser<BeaconRound>(() => new BeaconRound());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<BeaconRound> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[13]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public BeaconRound() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public BeaconRound(BeaconRound other) : this() {
-      chainHash_ = other.chainHash_;
-      round_ = other.round_;
-      signature_ = other.signature_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public BeaconRound Clone() {
-      return new BeaconRound(this);
-    }
-
-    /// <summary>Field number for the "chain_hash" field.</summary>
-    public const int ChainHashFieldNumber = 1;
-    private string chainHash_ = "";
-    /// <summary>
-    /// chain_hash names the chain: 64 hex digits.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string ChainHash {
-      get { return chainHash_; }
-      set {
-        chainHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "round" field.</summary>
-    public const int RoundFieldNumber = 2;
-    private long round_;
-    /// <summary>
-    /// round of the chain.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public long Round {
-      get { return round_; }
-      set {
-        round_ = value;
-      }
-    }
-
-    /// <summary>Field number for the "signature" field.</summary>
-    public const int SignatureFieldNumber = 3;
-    private string signature_ = "";
-    /// <summary>
-    /// signature of the round, 96 hex digits. Its SHA-256 is the client seed.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Signature {
-      get { return signature_; }
-      set {
-        signature_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as BeaconRound);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(BeaconRound other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (ChainHash != other.ChainHash) return false;
-      if (Round != other.Round) return false;
-      if (Signature != other.Signature) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (ChainHash.Length != 0) hash ^= ChainHash.GetHashCode();
-      if (Round != 0L) hash ^= Round.GetHashCode();
-      if (Signature.Length != 0) hash ^= Signature.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (ChainHash.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(ChainHash);
-      }
-      if (Round != 0L) {
-        output.WriteRawTag(16);
-        output.WriteInt64(Round);
-      }
-      if (Signature.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(Signature);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (ChainHash.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(ChainHash);
-      }
-      if (Round != 0L) {
-        output.WriteRawTag(16);
-        output.WriteInt64(Round);
-      }
-      if (Signature.Length != 0) {
-        output.WriteRawTag(26);
-        output.WriteString(Signature);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (ChainHash.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(ChainHash);
-      }
-      if (Round != 0L) {
-        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Round);
-      }
-      if (Signature.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Signature);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(BeaconRound other) {
-      if (other == null) {
-        return;
-      }
-      if (other.ChainHash.Length != 0) {
-        ChainHash = other.ChainHash;
-      }
-      if (other.Round != 0L) {
-        Round = other.Round;
-      }
-      if (other.Signature.Length != 0) {
-        Signature = other.Signature;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            ChainHash = input.ReadString();
-            break;
-          }
-          case 16: {
-            Round = input.ReadInt64();
-            break;
-          }
-          case 26: {
-            Signature = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            ChainHash = input.ReadString();
-            break;
-          }
-          case 16: {
-            Round = input.ReadInt64();
-            break;
-          }
-          case 26: {
-            Signature = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
-  /// ClientSeed is one of the client seeds of a draw.
-  /// </summary>
-  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
-  public sealed partial class ClientSeed : pb::IMessage<ClientSeed>
-  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      , pb::IBufferMessage
-  #endif
-  {
-    private static readonly pb::MessageParser<ClientSeed> _parser = new pb::MessageParser<ClientSeed>(() => new ClientSeed());
-    private pb::UnknownFieldSet _unknownFields;
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pb::MessageParser<ClientSeed> Parser { get { return _parser; } }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[14]; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    pbr::MessageDescriptor pb::IMessage.Descriptor {
-      get { return Descriptor; }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public ClientSeed() {
-      OnConstruction();
-    }
-
-    partial void OnConstruction();
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public ClientSeed(ClientSeed other) : this() {
-      seed_ = other.seed_;
-      origin_ = other.origin_;
-      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public ClientSeed Clone() {
-      return new ClientSeed(this);
-    }
-
-    /// <summary>Field number for the "seed" field.</summary>
-    public const int SeedFieldNumber = 1;
-    private string seed_ = "";
-    /// <summary>
-    /// seed is at most 64 printable ASCII characters; empty: there is none.
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Seed {
-      get { return seed_; }
-      set {
-        seed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    /// <summary>Field number for the "origin" field.</summary>
-    public const int OriginFieldNumber = 2;
-    private string origin_ = "";
-    /// <summary>
-    /// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
-    /// for raffles "beacon" or "caller" (of the draw), or "none".
-    /// </summary>
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public string Origin {
-      get { return origin_; }
-      set {
-        origin_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
-      }
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override bool Equals(object other) {
-      return Equals(other as ClientSeed);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public bool Equals(ClientSeed other) {
-      if (ReferenceEquals(other, null)) {
-        return false;
-      }
-      if (ReferenceEquals(other, this)) {
-        return true;
-      }
-      if (Seed != other.Seed) return false;
-      if (Origin != other.Origin) return false;
-      return Equals(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override int GetHashCode() {
-      int hash = 1;
-      if (Seed.Length != 0) hash ^= Seed.GetHashCode();
-      if (Origin.Length != 0) hash ^= Origin.GetHashCode();
-      if (_unknownFields != null) {
-        hash ^= _unknownFields.GetHashCode();
-      }
-      return hash;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public override string ToString() {
-      return pb::JsonFormatter.ToDiagnosticString(this);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void WriteTo(pb::CodedOutputStream output) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      output.WriteRawMessage(this);
-    #else
-      if (Seed.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(Seed);
-      }
-      if (Origin.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Origin);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(output);
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
-      if (Seed.Length != 0) {
-        output.WriteRawTag(10);
-        output.WriteString(Seed);
-      }
-      if (Origin.Length != 0) {
-        output.WriteRawTag(18);
-        output.WriteString(Origin);
-      }
-      if (_unknownFields != null) {
-        _unknownFields.WriteTo(ref output);
-      }
-    }
-    #endif
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public int CalculateSize() {
-      int size = 0;
-      if (Seed.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Seed);
-      }
-      if (Origin.Length != 0) {
-        size += 1 + pb::CodedOutputStream.ComputeStringSize(Origin);
-      }
-      if (_unknownFields != null) {
-        size += _unknownFields.CalculateSize();
-      }
-      return size;
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(ClientSeed other) {
-      if (other == null) {
-        return;
-      }
-      if (other.Seed.Length != 0) {
-        Seed = other.Seed;
-      }
-      if (other.Origin.Length != 0) {
-        Origin = other.Origin;
-      }
-      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
-    }
-
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    public void MergeFrom(pb::CodedInputStream input) {
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-      input.ReadRawMessage(this);
-    #else
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
-            break;
-          case 10: {
-            Seed = input.ReadString();
-            break;
-          }
-          case 18: {
-            Origin = input.ReadString();
-            break;
-          }
-        }
-      }
-    #endif
-    }
-
-    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
-    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
-    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
-    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
-      uint tag;
-      while ((tag = input.ReadTag()) != 0) {
-      if ((tag & 7) == 4) {
-        // Abort on any end group tag.
-        return;
-      }
-      switch(tag) {
-          default:
-            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
-            break;
-          case 10: {
-            Seed = input.ReadString();
-            break;
-          }
-          case 18: {
-            Origin = input.ReadString();
-            break;
-          }
-        }
-      }
-    }
-    #endif
-
-  }
-
-  /// <summary>
   /// HitRateDraw is what a contribution drew for the pots that are hit by chance.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -5058,7 +4401,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[15]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[13]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5291,7 +4634,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[16]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[14]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5615,7 +4958,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[17]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[15]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -5939,7 +5282,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[18]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[16]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6214,7 +5557,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[17]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6695,7 +6038,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[18]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7049,7 +6392,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[21]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[19]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -7311,7 +6654,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[22]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

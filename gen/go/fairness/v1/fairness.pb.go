@@ -610,10 +610,10 @@ func (x *GetProofRequest) GetDrawId() string {
 	return ""
 }
 
-// Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
+// Proof is all that a draw of windfall/1 depends on, and its outcome. Verifiers read its JSON.
 type Proof struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
+	// algorithm is the version of the algorithm, "windfall/1".
 	Algorithm string `protobuf:"bytes,1,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
 	// recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle".
 	Recipe string `protobuf:"bytes,2,opt,name=recipe,proto3" json:"recipe,omitempty"`
@@ -624,9 +624,9 @@ type Proof struct {
 	// nonce of the draw. For a player's stream it is the seed's position; for a hidden trigger, 0; for a jackpot's hits
 	// it counts the draws under the seed from 0.
 	Nonce int64 `protobuf:"varint,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// client_seed that was used; empty in windfall/2.
+	// client_seed that was used.
 	ClientSeed string `protobuf:"bytes,6,opt,name=client_seed,proto3" json:"client_seed,omitempty"`
-	// client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2.
+	// client_seed_origin is "request", "player" (set with the player's token) or "none".
 	ClientSeedOrigin string `protobuf:"bytes,7,opt,name=client_seed_origin,proto3" json:"client_seed_origin,omitempty"`
 	// server_seed that was used: 64 hex digits.
 	ServerSeed string `protobuf:"bytes,8,opt,name=server_seed,proto3" json:"server_seed,omitempty"`
@@ -644,11 +644,8 @@ type Proof struct {
 	HitRate *HitRateDraw `protobuf:"bytes,14,opt,name=hit_rate,proto3" json:"hit_rate,omitempty"`
 	// trigger is the draw of recipe "trigger".
 	Trigger *TriggerDraw `protobuf:"bytes,15,opt,name=trigger,proto3" json:"trigger,omitempty"`
-	// client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
-	// always two: the player's own, and the one in the request. Empty in windfall/1.
-	ClientSeeds []*ClientSeed `protobuf:"bytes,16,rep,name=client_seeds,proto3" json:"client_seeds,omitempty"`
 	// raffle is the draw of recipe "raffle".
-	Raffle        *RaffleDraw `protobuf:"bytes,17,opt,name=raffle,proto3" json:"raffle,omitempty"`
+	Raffle        *RaffleDraw `protobuf:"bytes,16,opt,name=raffle,proto3" json:"raffle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -788,13 +785,6 @@ func (x *Proof) GetTrigger() *TriggerDraw {
 	return nil
 }
 
-func (x *Proof) GetClientSeeds() []*ClientSeed {
-	if x != nil {
-		return x.ClientSeeds
-	}
-	return nil
-}
-
 func (x *Proof) GetRaffle() *RaffleDraw {
 	if x != nil {
 		return x.Raffle
@@ -812,10 +802,6 @@ type RaffleDraw struct {
 	Winners []*RaffleWinner `protobuf:"bytes,2,rep,name=winners,proto3" json:"winners,omitempty"`
 	// words_consumed is how many 64-bit words of randomness the draw used.
 	WordsConsumed int32 `protobuf:"varint,3,opt,name=words_consumed,proto3" json:"words_consumed,omitempty"`
-	// beacon is the round of drand that the client seed is from; unset: it is from elsewhere.
-	Beacon *BeaconRound `protobuf:"bytes,4,opt,name=beacon,proto3" json:"beacon,omitempty"`
-	// source of the client seed, if the caller of the draw has supplied it.
-	Source        string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -871,20 +857,6 @@ func (x *RaffleDraw) GetWordsConsumed() int32 {
 	return 0
 }
 
-func (x *RaffleDraw) GetBeacon() *BeaconRound {
-	if x != nil {
-		return x.Beacon
-	}
-	return nil
-}
-
-func (x *RaffleDraw) GetSource() string {
-	if x != nil {
-		return x.Source
-	}
-	return ""
-}
-
 // RaffleEntry is one sale of tickets.
 type RaffleEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -892,7 +864,7 @@ type RaffleEntry struct {
 	FirstTicket int64 `protobuf:"varint,1,opt,name=first_ticket,proto3" json:"first_ticket,omitempty"`
 	// count of its tickets.
 	Count int64 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
-	// player_hash names the player: 32 hex digits.
+	// player_hash names the player: 32 hex digits, in windfall/1 64.
 	PlayerHash    string `protobuf:"bytes,3,opt,name=player_hash,proto3" json:"player_hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1004,126 +976,6 @@ func (x *RaffleWinner) GetPlayerHash() string {
 	return ""
 }
 
-// BeaconRound is a round of drand.
-type BeaconRound struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// chain_hash names the chain: 64 hex digits.
-	ChainHash string `protobuf:"bytes,1,opt,name=chain_hash,proto3" json:"chain_hash,omitempty"`
-	// round of the chain.
-	Round int64 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
-	// signature of the round, 96 hex digits. Its SHA-256 is the client seed.
-	Signature     string `protobuf:"bytes,3,opt,name=signature,proto3" json:"signature,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *BeaconRound) Reset() {
-	*x = BeaconRound{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *BeaconRound) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*BeaconRound) ProtoMessage() {}
-
-func (x *BeaconRound) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use BeaconRound.ProtoReflect.Descriptor instead.
-func (*BeaconRound) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{13}
-}
-
-func (x *BeaconRound) GetChainHash() string {
-	if x != nil {
-		return x.ChainHash
-	}
-	return ""
-}
-
-func (x *BeaconRound) GetRound() int64 {
-	if x != nil {
-		return x.Round
-	}
-	return 0
-}
-
-func (x *BeaconRound) GetSignature() string {
-	if x != nil {
-		return x.Signature
-	}
-	return ""
-}
-
-// ClientSeed is one of the client seeds of a draw.
-type ClientSeed struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// seed is at most 64 printable ASCII characters; empty: there is none.
-	Seed string `protobuf:"bytes,1,opt,name=seed,proto3" json:"seed,omitempty"`
-	// origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
-	// for raffles "beacon" or "caller" (of the draw), or "none".
-	Origin        string `protobuf:"bytes,2,opt,name=origin,proto3" json:"origin,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ClientSeed) Reset() {
-	*x = ClientSeed{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ClientSeed) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ClientSeed) ProtoMessage() {}
-
-func (x *ClientSeed) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ClientSeed.ProtoReflect.Descriptor instead.
-func (*ClientSeed) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{14}
-}
-
-func (x *ClientSeed) GetSeed() string {
-	if x != nil {
-		return x.Seed
-	}
-	return ""
-}
-
-func (x *ClientSeed) GetOrigin() string {
-	if x != nil {
-		return x.Origin
-	}
-	return ""
-}
-
 // HitRateDraw is what a contribution drew for the pots that are hit by chance.
 type HitRateDraw struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1137,7 +989,7 @@ type HitRateDraw struct {
 
 func (x *HitRateDraw) Reset() {
 	*x = HitRateDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1149,7 +1001,7 @@ func (x *HitRateDraw) String() string {
 func (*HitRateDraw) ProtoMessage() {}
 
 func (x *HitRateDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1162,7 +1014,7 @@ func (x *HitRateDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HitRateDraw.ProtoReflect.Descriptor instead.
 func (*HitRateDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{15}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *HitRateDraw) GetPots() []*PotAttempts {
@@ -1196,7 +1048,7 @@ type PotAttempts struct {
 
 func (x *PotAttempts) Reset() {
 	*x = PotAttempts{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1208,7 +1060,7 @@ func (x *PotAttempts) String() string {
 func (*PotAttempts) ProtoMessage() {}
 
 func (x *PotAttempts) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1221,7 +1073,7 @@ func (x *PotAttempts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PotAttempts.ProtoReflect.Descriptor instead.
 func (*PotAttempts) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{16}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PotAttempts) GetId() string {
@@ -1269,7 +1121,7 @@ type TriggerDraw struct {
 
 func (x *TriggerDraw) Reset() {
 	*x = TriggerDraw{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1281,7 +1133,7 @@ func (x *TriggerDraw) String() string {
 func (*TriggerDraw) ProtoMessage() {}
 
 func (x *TriggerDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1294,7 +1146,7 @@ func (x *TriggerDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerDraw.ProtoReflect.Descriptor instead.
 func (*TriggerDraw) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{17}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TriggerDraw) GetValue() string {
@@ -1340,7 +1192,7 @@ type TableOpen struct {
 
 func (x *TableOpen) Reset() {
 	*x = TableOpen{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[18]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1352,7 +1204,7 @@ func (x *TableOpen) String() string {
 func (*TableOpen) ProtoMessage() {}
 
 func (x *TableOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[18]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1365,7 +1217,7 @@ func (x *TableOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableOpen.ProtoReflect.Descriptor instead.
 func (*TableOpen) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{18}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TableOpen) GetSub() int32 {
@@ -1414,7 +1266,7 @@ type GetProofResponse struct {
 
 func (x *GetProofResponse) Reset() {
 	*x = GetProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1426,7 +1278,7 @@ func (x *GetProofResponse) String() string {
 func (*GetProofResponse) ProtoMessage() {}
 
 func (x *GetProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1439,7 +1291,7 @@ func (x *GetProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProofResponse.ProtoReflect.Descriptor instead.
 func (*GetProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{19}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetProofResponse) GetDrawId() string {
@@ -1519,7 +1371,7 @@ type RecordProof struct {
 
 func (x *RecordProof) Reset() {
 	*x = RecordProof{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1531,7 +1383,7 @@ func (x *RecordProof) String() string {
 func (*RecordProof) ProtoMessage() {}
 
 func (x *RecordProof) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1544,7 +1396,7 @@ func (x *RecordProof) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProof.ProtoReflect.Descriptor instead.
 func (*RecordProof) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RecordProof) GetRecord() string {
@@ -1595,7 +1447,7 @@ type VerifyProofRequest struct {
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1607,7 +1459,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1620,7 +1472,7 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{21}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
@@ -1650,7 +1502,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[22]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1662,7 +1514,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[22]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1675,7 +1527,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{22}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -1738,7 +1590,7 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\x05draws\x18\x01 \x03(\v2!.windfall.fairness.v1.DrawSummaryR\x05draws\x12(\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"+\n" +
 	"\x0fGetProofRequest\x12\x18\n" +
-	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"\xc6\x05\n" +
+	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"\x80\x05\n" +
 	"\x05Proof\x12\x1c\n" +
 	"\talgorithm\x18\x01 \x01(\tR\talgorithm\x12\x16\n" +
 	"\x06recipe\x18\x02 \x01(\tR\x06recipe\x12\x16\n" +
@@ -1755,33 +1607,20 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\vconfig_hash\x18\f \x01(\tR\vconfig_hash\x125\n" +
 	"\x05opens\x18\r \x03(\v2\x1f.windfall.fairness.v1.TableOpenR\x05opens\x12=\n" +
 	"\bhit_rate\x18\x0e \x01(\v2!.windfall.fairness.v1.HitRateDrawR\bhit_rate\x12;\n" +
-	"\atrigger\x18\x0f \x01(\v2!.windfall.fairness.v1.TriggerDrawR\atrigger\x12D\n" +
-	"\fclient_seeds\x18\x10 \x03(\v2 .windfall.fairness.v1.ClientSeedR\fclient_seeds\x128\n" +
-	"\x06raffle\x18\x11 \x01(\v2 .windfall.fairness.v1.RaffleDrawR\x06raffle\"\x82\x02\n" +
+	"\atrigger\x18\x0f \x01(\v2!.windfall.fairness.v1.TriggerDrawR\atrigger\x128\n" +
+	"\x06raffle\x18\x10 \x01(\v2 .windfall.fairness.v1.RaffleDrawR\x06raffle\"\xaf\x01\n" +
 	"\n" +
 	"RaffleDraw\x12;\n" +
 	"\aentries\x18\x01 \x03(\v2!.windfall.fairness.v1.RaffleEntryR\aentries\x12<\n" +
 	"\awinners\x18\x02 \x03(\v2\".windfall.fairness.v1.RaffleWinnerR\awinners\x12&\n" +
-	"\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\x129\n" +
-	"\x06beacon\x18\x04 \x01(\v2!.windfall.fairness.v1.BeaconRoundR\x06beacon\x12\x16\n" +
-	"\x06source\x18\x05 \x01(\tR\x06source\"i\n" +
+	"\x0ewords_consumed\x18\x03 \x01(\x05R\x0ewords_consumed\"i\n" +
 	"\vRaffleEntry\x12\"\n" +
 	"\ffirst_ticket\x18\x01 \x01(\x03R\ffirst_ticket\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x03R\x05count\x12 \n" +
 	"\vplayer_hash\x18\x03 \x01(\tR\vplayer_hash\"H\n" +
 	"\fRaffleWinner\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\x03R\x06ticket\x12 \n" +
-	"\vplayer_hash\x18\x02 \x01(\tR\vplayer_hash\"a\n" +
-	"\vBeaconRound\x12\x1e\n" +
-	"\n" +
-	"chain_hash\x18\x01 \x01(\tR\n" +
-	"chain_hash\x12\x14\n" +
-	"\x05round\x18\x02 \x01(\x03R\x05round\x12\x1c\n" +
-	"\tsignature\x18\x03 \x01(\tR\tsignature\"8\n" +
-	"\n" +
-	"ClientSeed\x12\x12\n" +
-	"\x04seed\x18\x01 \x01(\tR\x04seed\x12\x16\n" +
-	"\x06origin\x18\x02 \x01(\tR\x06origin\"l\n" +
+	"\vplayer_hash\x18\x02 \x01(\tR\vplayer_hash\"l\n" +
 	"\vHitRateDraw\x125\n" +
 	"\x04pots\x18\x01 \x03(\v2!.windfall.fairness.v1.PotAttemptsR\x04pots\x12&\n" +
 	"\x0ewords_consumed\x18\x02 \x01(\x05R\x0ewords_consumed\"c\n" +
@@ -1840,7 +1679,7 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*GetCommitmentRequest)(nil),  // 0: windfall.fairness.v1.GetCommitmentRequest
 	(*Commitment)(nil),            // 1: windfall.fairness.v1.Commitment
@@ -1855,54 +1694,50 @@ var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
 	(*RaffleDraw)(nil),            // 10: windfall.fairness.v1.RaffleDraw
 	(*RaffleEntry)(nil),           // 11: windfall.fairness.v1.RaffleEntry
 	(*RaffleWinner)(nil),          // 12: windfall.fairness.v1.RaffleWinner
-	(*BeaconRound)(nil),           // 13: windfall.fairness.v1.BeaconRound
-	(*ClientSeed)(nil),            // 14: windfall.fairness.v1.ClientSeed
-	(*HitRateDraw)(nil),           // 15: windfall.fairness.v1.HitRateDraw
-	(*PotAttempts)(nil),           // 16: windfall.fairness.v1.PotAttempts
-	(*TriggerDraw)(nil),           // 17: windfall.fairness.v1.TriggerDraw
-	(*TableOpen)(nil),             // 18: windfall.fairness.v1.TableOpen
-	(*GetProofResponse)(nil),      // 19: windfall.fairness.v1.GetProofResponse
-	(*RecordProof)(nil),           // 20: windfall.fairness.v1.RecordProof
-	(*VerifyProofRequest)(nil),    // 21: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),   // 22: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(*HitRateDraw)(nil),           // 13: windfall.fairness.v1.HitRateDraw
+	(*PotAttempts)(nil),           // 14: windfall.fairness.v1.PotAttempts
+	(*TriggerDraw)(nil),           // 15: windfall.fairness.v1.TriggerDraw
+	(*TableOpen)(nil),             // 16: windfall.fairness.v1.TableOpen
+	(*GetProofResponse)(nil),      // 17: windfall.fairness.v1.GetProofResponse
+	(*RecordProof)(nil),           // 18: windfall.fairness.v1.RecordProof
+	(*VerifyProofRequest)(nil),    // 19: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),   // 20: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	23, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	23, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	21, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	21, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
-	18, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
-	15, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
-	17, // 6: windfall.fairness.v1.Proof.trigger:type_name -> windfall.fairness.v1.TriggerDraw
-	14, // 7: windfall.fairness.v1.Proof.client_seeds:type_name -> windfall.fairness.v1.ClientSeed
-	10, // 8: windfall.fairness.v1.Proof.raffle:type_name -> windfall.fairness.v1.RaffleDraw
-	11, // 9: windfall.fairness.v1.RaffleDraw.entries:type_name -> windfall.fairness.v1.RaffleEntry
-	12, // 10: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
-	13, // 11: windfall.fairness.v1.RaffleDraw.beacon:type_name -> windfall.fairness.v1.BeaconRound
-	16, // 12: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	23, // 13: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
-	9,  // 14: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
-	9,  // 15: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
-	20, // 16: windfall.fairness.v1.GetProofResponse.record_proofs:type_name -> windfall.fairness.v1.RecordProof
-	11, // 17: windfall.fairness.v1.RecordProof.entries:type_name -> windfall.fairness.v1.RaffleEntry
-	9,  // 18: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	20, // 19: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
-	0,  // 20: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 21: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 22: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 23: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	21, // 24: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 25: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 26: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 27: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	19, // 28: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	22, // 29: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	25, // [25:30] is the sub-list for method output_type
-	20, // [20:25] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	16, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
+	13, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
+	15, // 6: windfall.fairness.v1.Proof.trigger:type_name -> windfall.fairness.v1.TriggerDraw
+	10, // 7: windfall.fairness.v1.Proof.raffle:type_name -> windfall.fairness.v1.RaffleDraw
+	11, // 8: windfall.fairness.v1.RaffleDraw.entries:type_name -> windfall.fairness.v1.RaffleEntry
+	12, // 9: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
+	14, // 10: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
+	21, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	9,  // 12: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
+	9,  // 13: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
+	18, // 14: windfall.fairness.v1.GetProofResponse.record_proofs:type_name -> windfall.fairness.v1.RecordProof
+	11, // 15: windfall.fairness.v1.RecordProof.entries:type_name -> windfall.fairness.v1.RaffleEntry
+	9,  // 16: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	18, // 17: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	0,  // 18: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 19: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 20: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 21: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	19, // 22: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 23: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 24: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 25: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	17, // 26: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	20, // 27: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	23, // [23:28] is the sub-list for method output_type
+	18, // [18:23] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -1918,7 +1753,7 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -10,14 +10,12 @@ import { drawing } from '../draw.ts';
 import { findWinners } from '../find-winners.ts';
 import { beaconMessage, prizeWinz } from '../view.ts';
 
-/** What the draw is bound to, from its fact. */
-export const boundDraw = ({ poolHash, tickets, prizes, onePerPlayer }: RaffleDrawn) =>
-  bindRaffle({
-    onePerPlayer,
-    poolHash: Buffer.from(poolHash).toString('hex'),
-    totalTickets: Number(tickets),
-    winners: prizes,
-  });
+/** The hash that a draw was bound to, from its fact. */
+function configHashOf({ configHash, poolHash, tickets, prizes, onePerPlayer }: RaffleDrawn): string {
+  if (configHash.length > 0) return Buffer.from(configHash).toString('hex');
+  const pool = { poolHash: Buffer.from(poolHash).toString('hex'), totalTickets: Number(tickets) };
+  return bindRaffle({ ...pool, onePerPlayer, winners: prizes }).configHash;
+}
 
 /** Draws a raffle; whoever calls again gets the first answer. */
 export const drawRaffle = write({
@@ -68,7 +66,7 @@ export const drawRaffle = write({
         beacon: beaconMessage(drawn.beaconChain, drawn.beaconRound, drawn.beaconSignature),
       },
       poolHash: Buffer.from(drawn.poolHash).toString('hex'),
-      configHash: boundDraw(drawn).configHash,
+      configHash: configHashOf(drawn),
       closeTime: new Date(Number(drawn.closedAt) / 1000),
       drawTime: new Date(time / 1000),
     };

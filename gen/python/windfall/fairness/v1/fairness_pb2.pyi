@@ -313,7 +313,7 @@ Global___GetProofRequest: _TypeAlias = GetProofRequest  # noqa: Y015
 
 @_typing.final
 class Proof(_message.Message):
-    """Proof is all that a draw depends on, and its outcome. Verifiers read its JSON."""
+    """Proof is all that a draw of windfall/1 depends on, and its outcome. Verifiers read its JSON."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -332,10 +332,9 @@ class Proof(_message.Message):
     OPENS_FIELD_NUMBER: _builtins.int
     HIT_RATE_FIELD_NUMBER: _builtins.int
     TRIGGER_FIELD_NUMBER: _builtins.int
-    CLIENT_SEEDS_FIELD_NUMBER: _builtins.int
     RAFFLE_FIELD_NUMBER: _builtins.int
     algorithm: _builtins.str
-    """algorithm is the version of the algorithm, "windfall/1" or "windfall/2"."""
+    """algorithm is the version of the algorithm, "windfall/1"."""
     recipe: _builtins.str
     """recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle"."""
     stream: _builtins.str
@@ -347,9 +346,9 @@ class Proof(_message.Message):
     it counts the draws under the seed from 0.
     """
     client_seed: _builtins.str
-    """client_seed that was used; empty in windfall/2."""
+    """client_seed that was used."""
     client_seed_origin: _builtins.str
-    """client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2."""
+    """client_seed_origin is "request", "player" (set with the player's token) or "none"."""
     server_seed: _builtins.str
     """server_seed that was used: 64 hex digits."""
     server_seed_hash: _builtins.str
@@ -373,12 +372,6 @@ class Proof(_message.Message):
         """trigger is the draw of recipe "trigger"."""
 
     @_builtins.property
-    def client_seeds(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClientSeed]:
-        """client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
-        always two: the player's own, and the one in the request. Empty in windfall/1.
-        """
-
-    @_builtins.property
     def raffle(self) -> Global___RaffleDraw:
         """raffle is the draw of recipe "raffle"."""
 
@@ -400,12 +393,11 @@ class Proof(_message.Message):
         opens: _abc.Iterable[Global___TableOpen] | None = ...,
         hit_rate: Global___HitRateDraw | None = ...,
         trigger: Global___TriggerDraw | None = ...,
-        client_seeds: _abc.Iterable[Global___ClientSeed] | None = ...,
         raffle: Global___RaffleDraw | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hit_rate", b"hit_rate", "raffle", b"raffle", "trigger", b"trigger"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "client_seed", b"client_seed", "client_seed_origin", b"client_seed_origin", "client_seeds", b"client_seeds", "config", b"config", "config_hash", b"config_hash", "hit_rate", b"hit_rate", "nonce", b"nonce", "opens", b"opens", "position", b"position", "raffle", b"raffle", "recipe", b"recipe", "seed_readable_since", b"seed_readable_since", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "stream", b"stream", "trigger", b"trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "client_seed", b"client_seed", "client_seed_origin", b"client_seed_origin", "config", b"config", "config_hash", b"config_hash", "hit_rate", b"hit_rate", "nonce", b"nonce", "opens", b"opens", "position", b"position", "raffle", b"raffle", "recipe", b"recipe", "seed_readable_since", b"seed_readable_since", "server_seed", b"server_seed", "server_seed_hash", b"server_seed_hash", "stream", b"stream", "trigger", b"trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -420,12 +412,8 @@ class RaffleDraw(_message.Message):
     ENTRIES_FIELD_NUMBER: _builtins.int
     WINNERS_FIELD_NUMBER: _builtins.int
     WORDS_CONSUMED_FIELD_NUMBER: _builtins.int
-    BEACON_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
     words_consumed: _builtins.int
     """words_consumed is how many 64-bit words of randomness the draw used."""
-    source: _builtins.str
-    """source of the client seed, if the caller of the draw has supplied it."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RaffleEntry]:
         """entries are all sales of tickets, in order, if they are at most 1,000; otherwise none. A verifier needs all of
@@ -436,22 +424,16 @@ class RaffleDraw(_message.Message):
     def winners(self) -> _containers.RepeatedCompositeFieldContainer[Global___RaffleWinner]:
         """winners, first to last."""
 
-    @_builtins.property
-    def beacon(self) -> Global___BeaconRound:
-        """beacon is the round of drand that the client seed is from; unset: it is from elsewhere."""
-
     def __init__(
         self,
         *,
         entries: _abc.Iterable[Global___RaffleEntry] | None = ...,
         winners: _abc.Iterable[Global___RaffleWinner] | None = ...,
         words_consumed: _builtins.int = ...,
-        beacon: Global___BeaconRound | None = ...,
-        source: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["beacon", b"beacon"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["beacon", b"beacon", "entries", b"entries", "source", b"source", "winners", b"winners", "words_consumed", b"words_consumed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "winners", b"winners", "words_consumed", b"words_consumed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -471,7 +453,7 @@ class RaffleEntry(_message.Message):
     count: _builtins.int
     """count of its tickets."""
     player_hash: _builtins.str
-    """player_hash names the player: 32 hex digits."""
+    """player_hash names the player: 32 hex digits, in windfall/1 64."""
     def __init__(
         self,
         *,
@@ -512,64 +494,6 @@ class RaffleWinner(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RaffleWinner: _TypeAlias = RaffleWinner  # noqa: Y015
-
-@_typing.final
-class BeaconRound(_message.Message):
-    """BeaconRound is a round of drand."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CHAIN_HASH_FIELD_NUMBER: _builtins.int
-    ROUND_FIELD_NUMBER: _builtins.int
-    SIGNATURE_FIELD_NUMBER: _builtins.int
-    chain_hash: _builtins.str
-    """chain_hash names the chain: 64 hex digits."""
-    round: _builtins.int
-    """round of the chain."""
-    signature: _builtins.str
-    """signature of the round, 96 hex digits. Its SHA-256 is the client seed."""
-    def __init__(
-        self,
-        *,
-        chain_hash: _builtins.str = ...,
-        round: _builtins.int = ...,
-        signature: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chain_hash", b"chain_hash", "round", b"round", "signature", b"signature"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___BeaconRound: _TypeAlias = BeaconRound  # noqa: Y015
-
-@_typing.final
-class ClientSeed(_message.Message):
-    """ClientSeed is one of the client seeds of a draw."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SEED_FIELD_NUMBER: _builtins.int
-    ORIGIN_FIELD_NUMBER: _builtins.int
-    seed: _builtins.str
-    """seed is at most 64 printable ASCII characters; empty: there is none."""
-    origin: _builtins.str
-    """origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
-    for raffles "beacon" or "caller" (of the draw), or "none".
-    """
-    def __init__(
-        self,
-        *,
-        seed: _builtins.str = ...,
-        origin: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "seed", b"seed"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ClientSeed: _TypeAlias = ClientSeed  # noqa: Y015
 
 @_typing.final
 class HitRateDraw(_message.Message):

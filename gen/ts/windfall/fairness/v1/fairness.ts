@@ -122,9 +122,9 @@ export interface GetProofRequest {
   readonly drawId: string;
 }
 
-/** Proof is all that a draw depends on, and its outcome. Verifiers read its JSON. */
+/** Proof is all that a draw of windfall/1 depends on, and its outcome. Verifiers read its JSON. */
 export interface Proof {
-  /** algorithm is the version of the algorithm, "windfall/1" or "windfall/2". */
+  /** algorithm is the version of the algorithm, "windfall/1". */
   readonly algorithm: string;
   /** recipe names the steps of the draw: "table", "hit_rate", "trigger" or "raffle". */
   readonly recipe: string;
@@ -137,9 +137,9 @@ export interface Proof {
    * it counts the draws under the seed from 0.
    */
   readonly nonce: bigint;
-  /** client_seed that was used; empty in windfall/2. */
+  /** client_seed that was used. */
   readonly clientSeed: string;
-  /** client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2. */
+  /** client_seed_origin is "request", "player" (set with the player's token) or "none". */
   readonly clientSeedOrigin: string;
   /** server_seed that was used: 64 hex digits. */
   readonly serverSeed: string;
@@ -161,11 +161,6 @@ export interface Proof {
   readonly trigger:
     | TriggerDraw
     | undefined;
-  /**
-   * client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
-   * always two: the player's own, and the one in the request. Empty in windfall/1.
-   */
-  readonly clientSeeds: readonly ClientSeed[];
   /** raffle is the draw of recipe "raffle". */
   readonly raffle: RaffleDraw | undefined;
 }
@@ -181,12 +176,6 @@ export interface RaffleDraw {
   readonly winners: readonly RaffleWinner[];
   /** words_consumed is how many 64-bit words of randomness the draw used. */
   readonly wordsConsumed: number;
-  /** beacon is the round of drand that the client seed is from; unset: it is from elsewhere. */
-  readonly beacon:
-    | BeaconRound
-    | undefined;
-  /** source of the client seed, if the caller of the draw has supplied it. */
-  readonly source: string;
 }
 
 /** RaffleEntry is one sale of tickets. */
@@ -195,7 +184,7 @@ export interface RaffleEntry {
   readonly firstTicket: bigint;
   /** count of its tickets. */
   readonly count: bigint;
-  /** player_hash names the player: 32 hex digits. */
+  /** player_hash names the player: 32 hex digits, in windfall/1 64. */
   readonly playerHash: string;
 }
 
@@ -205,27 +194,6 @@ export interface RaffleWinner {
   readonly ticket: bigint;
   /** player_hash names its owner. */
   readonly playerHash: string;
-}
-
-/** BeaconRound is a round of drand. */
-export interface BeaconRound {
-  /** chain_hash names the chain: 64 hex digits. */
-  readonly chainHash: string;
-  /** round of the chain. */
-  readonly round: bigint;
-  /** signature of the round, 96 hex digits. Its SHA-256 is the client seed. */
-  readonly signature: string;
-}
-
-/** ClientSeed is one of the client seeds of a draw. */
-export interface ClientSeed {
-  /** seed is at most 64 printable ASCII characters; empty: there is none. */
-  readonly seed: string;
-  /**
-   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
-   * for raffles "beacon" or "caller" (of the draw), or "none".
-   */
-  readonly origin: string;
 }
 
 /** HitRateDraw is what a contribution drew for the pots that are hit by chance. */
@@ -1081,7 +1049,6 @@ function createBaseProof(): Proof {
     opens: [],
     hitRate: undefined,
     trigger: undefined,
-    clientSeeds: [],
     raffle: undefined,
   };
 }
@@ -1139,11 +1106,8 @@ export const Proof: MessageFns<Proof> = {
     if (message.trigger !== undefined) {
       TriggerDraw.encode(message.trigger, writer.uint32(122).fork()).join();
     }
-    for (const v of message.clientSeeds) {
-      ClientSeed.encode(v!, writer.uint32(130).fork()).join();
-    }
     if (message.raffle !== undefined) {
-      RaffleDraw.encode(message.raffle, writer.uint32(138).fork()).join();
+      RaffleDraw.encode(message.raffle, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -1286,14 +1250,6 @@ export const Proof: MessageFns<Proof> = {
               break;
             }
 
-            message.clientSeeds.push(ClientSeed.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 17: {
-            if (tag !== 138) {
-              break;
-            }
-
             message.raffle = RaffleDraw.decode(reader, reader.uint32());
             continue;
           }
@@ -1333,7 +1289,6 @@ export const Proof: MessageFns<Proof> = {
     message.trigger = (object.trigger !== undefined && object.trigger !== null)
       ? TriggerDraw.fromPartial(object.trigger)
       : undefined;
-    message.clientSeeds = object.clientSeeds?.map((e) => ClientSeed.fromPartial(e)) || [];
     message.raffle = (object.raffle !== undefined && object.raffle !== null)
       ? RaffleDraw.fromPartial(object.raffle)
       : undefined;
@@ -1342,7 +1297,7 @@ export const Proof: MessageFns<Proof> = {
 };
 
 function createBaseRaffleDraw(): RaffleDraw {
-  return { entries: [], winners: [], wordsConsumed: 0, beacon: undefined, source: "" };
+  return { entries: [], winners: [], wordsConsumed: 0 };
 }
 
 export const RaffleDraw: MessageFns<RaffleDraw> = {
@@ -1355,12 +1310,6 @@ export const RaffleDraw: MessageFns<RaffleDraw> = {
     }
     if (message.wordsConsumed !== 0) {
       writer.uint32(24).int32(message.wordsConsumed);
-    }
-    if (message.beacon !== undefined) {
-      BeaconRound.encode(message.beacon, writer.uint32(34).fork()).join();
-    }
-    if (message.source !== "") {
-      writer.uint32(42).string(message.source);
     }
     return writer;
   },
@@ -1402,22 +1351,6 @@ export const RaffleDraw: MessageFns<RaffleDraw> = {
             message.wordsConsumed = reader.int32();
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.beacon = BeaconRound.decode(reader, reader.uint32());
-            continue;
-          }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.source = reader.string();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1438,10 +1371,6 @@ export const RaffleDraw: MessageFns<RaffleDraw> = {
     message.entries = object.entries?.map((e) => RaffleEntry.fromPartial(e)) || [];
     message.winners = object.winners?.map((e) => RaffleWinner.fromPartial(e)) || [];
     message.wordsConsumed = object.wordsConsumed ?? 0;
-    message.beacon = (object.beacon !== undefined && object.beacon !== null)
-      ? BeaconRound.fromPartial(object.beacon)
-      : undefined;
-    message.source = object.source ?? "";
     return message;
   },
 };
@@ -1599,155 +1528,6 @@ export const RaffleWinner: MessageFns<RaffleWinner> = {
     const message = createBaseRaffleWinner() as any;
     message.ticket = (object.ticket !== undefined && object.ticket !== null) ? BigInt(object.ticket) : 0n;
     message.playerHash = object.playerHash ?? "";
-    return message;
-  },
-};
-
-function createBaseBeaconRound(): BeaconRound {
-  return { chainHash: "", round: 0n, signature: "" };
-}
-
-export const BeaconRound: MessageFns<BeaconRound> = {
-  encode(message: BeaconRound, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.chainHash !== "") {
-      writer.uint32(10).string(message.chainHash);
-    }
-    if (message.round !== 0n) {
-      if (BigInt.asIntN(64, message.round) !== message.round) {
-        throw new globalThis.Error("value provided for field message.round of type int64 too large");
-      }
-      writer.uint32(16).int64(message.round);
-    }
-    if (message.signature !== "") {
-      writer.uint32(26).string(message.signature);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): BeaconRound {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseBeaconRound() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.chainHash = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.round = reader.int64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.signature = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<BeaconRound>, I>>(base?: I): BeaconRound {
-    return BeaconRound.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<BeaconRound>, I>>(object: I): BeaconRound {
-    const message = createBaseBeaconRound() as any;
-    message.chainHash = object.chainHash ?? "";
-    message.round = (object.round !== undefined && object.round !== null) ? BigInt(object.round) : 0n;
-    message.signature = object.signature ?? "";
-    return message;
-  },
-};
-
-function createBaseClientSeed(): ClientSeed {
-  return { seed: "", origin: "" };
-}
-
-export const ClientSeed: MessageFns<ClientSeed> = {
-  encode(message: ClientSeed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.seed !== "") {
-      writer.uint32(10).string(message.seed);
-    }
-    if (message.origin !== "") {
-      writer.uint32(18).string(message.origin);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ClientSeed {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseClientSeed() as any;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.seed = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.origin = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<ClientSeed>, I>>(base?: I): ClientSeed {
-    return ClientSeed.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<ClientSeed>, I>>(object: I): ClientSeed {
-    const message = createBaseClientSeed() as any;
-    message.seed = object.seed ?? "";
-    message.origin = object.origin ?? "";
     return message;
   },
 };

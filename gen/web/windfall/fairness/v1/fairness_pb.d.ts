@@ -328,13 +328,13 @@ export declare type GetProofRequest = Message<"windfall.fairness.v1.GetProofRequ
 export declare const GetProofRequestSchema: GenMessage<GetProofRequest>;
 
 /**
- * Proof is all that a draw depends on, and its outcome. Verifiers read its JSON.
+ * Proof is all that a draw of windfall/1 depends on, and its outcome. Verifiers read its JSON.
  *
  * @generated from message windfall.fairness.v1.Proof
  */
 export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   /**
-   * algorithm is the version of the algorithm, "windfall/1" or "windfall/2".
+   * algorithm is the version of the algorithm, "windfall/1".
    *
    * @generated from field: string algorithm = 1;
    */
@@ -370,14 +370,14 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   nonce: bigint;
 
   /**
-   * client_seed that was used; empty in windfall/2.
+   * client_seed that was used.
    *
    * @generated from field: string client_seed = 6 [json_name = "client_seed"];
    */
   clientSeed: string;
 
   /**
-   * client_seed_origin is "request", "player" (set with the player's token) or "none"; empty in windfall/2.
+   * client_seed_origin is "request", "player" (set with the player's token) or "none".
    *
    * @generated from field: string client_seed_origin = 7 [json_name = "client_seed_origin"];
    */
@@ -440,17 +440,9 @@ export declare type Proof = Message<"windfall.fairness.v1.Proof"> & {
   trigger?: TriggerDraw | undefined;
 
   /**
-   * client_seeds of windfall/2, in order: joined by line feeds, they are the draw's client seed. For a player's stream
-   * always two: the player's own, and the one in the request. Empty in windfall/1.
-   *
-   * @generated from field: repeated windfall.fairness.v1.ClientSeed client_seeds = 16 [json_name = "client_seeds"];
-   */
-  clientSeeds: ClientSeed[];
-
-  /**
    * raffle is the draw of recipe "raffle".
    *
-   * @generated from field: windfall.fairness.v1.RaffleDraw raffle = 17;
+   * @generated from field: windfall.fairness.v1.RaffleDraw raffle = 16;
    */
   raffle?: RaffleDraw | undefined;
 };
@@ -488,20 +480,6 @@ export declare type RaffleDraw = Message<"windfall.fairness.v1.RaffleDraw"> & {
    * @generated from field: int32 words_consumed = 3 [json_name = "words_consumed"];
    */
   wordsConsumed: number;
-
-  /**
-   * beacon is the round of drand that the client seed is from; unset: it is from elsewhere.
-   *
-   * @generated from field: windfall.fairness.v1.BeaconRound beacon = 4;
-   */
-  beacon?: BeaconRound | undefined;
-
-  /**
-   * source of the client seed, if the caller of the draw has supplied it.
-   *
-   * @generated from field: string source = 5;
-   */
-  source: string;
 };
 
 /**
@@ -531,7 +509,7 @@ export declare type RaffleEntry = Message<"windfall.fairness.v1.RaffleEntry"> & 
   count: bigint;
 
   /**
-   * player_hash names the player: 32 hex digits.
+   * player_hash names the player: 32 hex digits, in windfall/1 64.
    *
    * @generated from field: string player_hash = 3 [json_name = "player_hash"];
    */
@@ -570,68 +548,6 @@ export declare type RaffleWinner = Message<"windfall.fairness.v1.RaffleWinner"> 
  * Use `create(RaffleWinnerSchema)` to create a new message.
  */
 export declare const RaffleWinnerSchema: GenMessage<RaffleWinner>;
-
-/**
- * BeaconRound is a round of drand.
- *
- * @generated from message windfall.fairness.v1.BeaconRound
- */
-export declare type BeaconRound = Message<"windfall.fairness.v1.BeaconRound"> & {
-  /**
-   * chain_hash names the chain: 64 hex digits.
-   *
-   * @generated from field: string chain_hash = 1 [json_name = "chain_hash"];
-   */
-  chainHash: string;
-
-  /**
-   * round of the chain.
-   *
-   * @generated from field: int64 round = 2;
-   */
-  round: bigint;
-
-  /**
-   * signature of the round, 96 hex digits. Its SHA-256 is the client seed.
-   *
-   * @generated from field: string signature = 3;
-   */
-  signature: string;
-};
-
-/**
- * Describes the message windfall.fairness.v1.BeaconRound.
- * Use `create(BeaconRoundSchema)` to create a new message.
- */
-export declare const BeaconRoundSchema: GenMessage<BeaconRound>;
-
-/**
- * ClientSeed is one of the client seeds of a draw.
- *
- * @generated from message windfall.fairness.v1.ClientSeed
- */
-export declare type ClientSeed = Message<"windfall.fairness.v1.ClientSeed"> & {
-  /**
-   * seed is at most 64 printable ASCII characters; empty: there is none.
-   *
-   * @generated from field: string seed = 1;
-   */
-  seed: string;
-
-  /**
-   * origin is "start" (the random one that the player started with), "player" (set with the player's token), "request",
-   * for raffles "beacon" or "caller" (of the draw), or "none".
-   *
-   * @generated from field: string origin = 2;
-   */
-  origin: string;
-};
-
-/**
- * Describes the message windfall.fairness.v1.ClientSeed.
- * Use `create(ClientSeedSchema)` to create a new message.
- */
-export declare const ClientSeedSchema: GenMessage<ClientSeed>;
 
 /**
  * HitRateDraw is what a contribution drew for the pots that are hit by chance.

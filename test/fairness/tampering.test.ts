@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'vitest';
+import { verifyRecord } from '../../src/fairness/verifier/records/verify.ts';
+import { recordCases } from './sample-records-2.ts';
+import { STATED, tamperedFrom } from './tampering.ts';
+import { pythonSays, serverSays, texts, typeScriptSays } from './verifiers.ts';
+
+test('every verifier accepts a valid proof of every recipe', async () => {
+  for (const proof of recordCases) assert.deepEqual(verifyRecord(texts(proof)), [], proof.name);
+  const all = recordCases.map((proof) => [proof.name, serverSays(proof), typeScriptSays(proof)]);
+  assert.deepEqual(
+    all,
+    recordCases.map(({ name }) => [name, true, true]),
+  );
+  assert.ok((await pythonSays(recordCases.map(texts))).every(Boolean));
+});
+
+const recipes = Map.groupBy(recordCases, ({ name }) => name.split(':')[0]!);
+for (const [recipe, proofs] of recipes) {
+  test(`no verifier accepts a change of any field of recipe ${recipe}`, async ({ annotate }: TestContext) => {
+    const tampered = proofs.flatMap((proof) => [...tamperedFrom(proof)]);
+    const python = await pythonSays(tampered.map(({ proof }) => texts(proof)));
+    const accepted: string[] = [];
+    const stated = new Set<string>();
+    let taken = 0;
+    tampered.forEach(({ path, how, proof }, i) => {
+      const verdicts = [serverSays(proof), typeScriptSays(proof), python[i]];
+      if (!verdicts.includes(true)) return;
+      const known = how === 'digest' && STATED.some((pattern) => pattern.test(path));
+      if (!known || verdicts.includes(false)) accepted.push(`${path} (${how}) of ${proof.name}: ${verdicts.join(' ')}`);
+      stated.add(path.replace(/\[\d+\]/g, '[i]'));
+      taken++;
+    });
+    assert.deepEqual(accepted, []);
+    const refused = tampered.length - taken;
+    await annotate(`${recipe}: ${refused} of ${tampered.length} changes refused by each of three verifiers`);
+    await annotate(`${recipe}: ${taken} with a new digest change only what is stated: ${[...stated].join(', ')}`);
+  });
+}

@@ -1,0 +1,496 @@
+"""A verifier of draws of windfall/2, written from src/fairness/SPECIFICATION.md alone. Numbers in comments are its.
+
+    python3 verifier.py PROOFS     a JSON text on each line, each a proof; "-" reads standard input
+
+Prints a line for each proof, VALID or INVALID with the first reason, and exits with 1 if one is not valid.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import sys
+from datetime import datetime
+
+LARGEST = 2**53 - 1
+HASH = r"[0-9a-f]{64}"
+PLAYER = r"[0-9a-f]{32}"
+CHAIN = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+
+
+class Invalid(Exception):
+    pass
+
+
+def require(holds, reason):
+    if not holds:
+        raise Invalid(reason)
+
+
+def sha256(data):
+    return hashlib.sha256(data if isinstance(data, bytes) else data.encode()).hexdigest()
+
+
+# 1.2: the canonical form
+def canonical(value):
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, float):
+        raise Invalid("a number is not an integer")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def parse(text, what):
+    try:
+        value = json.loads(text)
+        same = canonical(value) == text
+        text.encode()
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"{what} is not JSON: {error}")
+    require(same, f"{what} is not canonical")
+    return value
+
+
+# 1.3 to 1.6: shapes. A shape is a function that raises Invalid.
+def integer(least=0, most=LARGEST):
+    def check(value, path):
+        require(type(value) is int and least <= value <= most, f"{path} is no integer from {least} to {most}")
+
+    return check
+
+
+def text(pattern=None):
+    def check(value, path):
+        require(type(value) is str, f"{path} is no text")
+        require(not re.search("[\ud800-\udfff]", value), f"{path} has a lone surrogate")
+        require(pattern is None or re.fullmatch(pattern, value, re.ASCII | re.DOTALL), f"{path} has another form")
+
+    return check
+
+
+def boolean(value, path):
+    require(type(value) is bool, f"{path} is neither true nor false")
+
+
+def amount(value, path):
+    text(r"(0|[1-9][0-9]{0,12})(\.[0-9]{0,5}[1-9])?")(value, path)
+
+
+def time(value, path):
+    text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")(value, path)
+    try:
+        datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        raise Invalid(f"{path} is no time")
+
+
+def listed(shape, least, most):
+    def check(value, path):
+        require(type(value) is list and least <= len(value) <= most, f"{path} is no list of {least} to {most}")
+        for index, one in enumerate(value):
+            shape(one, f"{path}[{index}]")
+
+    return check
+
+
+def members(required, optional={}):
+    def check(value, path):
+        require(type(value) is dict, f"{path} is no object")
+        for name in required:
+            require(name in value, f"{path}.{name} is missing")
+        for name, one in value.items():
+            require(name in required or name in optional, f"{path}.{name} is not known")
+            (required.get(name) or optional[name])(one, f"{path}.{name}")
+
+    return check
+
+
+def micros(text):
+    whole, _, decimals = text.partition(".")
+    return int(whole) * 10**6 + int(decimals.ljust(6, "0"))
+
+
+def decimal(value):
+    whole, rest = divmod(value, 10**6)
+    return f"{whole}.{rest:06}".rstrip("0") if rest else str(whole)
+
+
+# 3: random words
+class Words:
+    def __init__(self, seed, prefix):
+        self.key, self.prefix, self.used, self.block = bytes.fromhex(seed), prefix, 0, b""
+
+    def next(self):
+        index, word = divmod(self.used, 4)
+        if word == 0:
+            self.block = hmac.new(self.key, f"{self.prefix}:{index}".encode(), hashlib.sha256).digest()
+        self.used += 1
+        return int.from_bytes(self.block[8 * word : 8 * word + 8], "big")
+
+    def uniform(self, n):
+        require(1 <= n <= 2**63, f"there is no uniform({n})")
+        while True:
+            word = self.next()
+            if word < 2**64 // n * n:
+                return word % n
+
+    def weighted(self, weights):
+        r = self.uniform(sum(weights))
+        for index, weight in enumerate(weights):
+            if r < weight:
+                return index
+            r -= weight
+
+    def chance(self, p, q):
+        return self.uniform(q) < p
+
+
+# 6: recipe table
+ITEM = {"code": text(), "kind": text(), "quantity": integer(1)}
+EXPIRES = {"expires_after_seconds": integer(1)}
+MAYBE_ITEM = {"item": members(ITEM, EXPIRES)}
+REWARD = {"amount": amount, "asset": text(), "label": text()}
+GRANTS = listed(members({**ITEM, "id": text(r"[1-9][0-9]{0,15}")}, EXPIRES), 0, 10**6)
+
+
+def grants_of(items, stated):
+    require(len(items) == len(stated), "outcome.grants has another length")
+    return [{**item, "id": one["id"]} for item, one in zip(items, stated)]
+
+
+class Table:
+    stream, player, origins = "player", PLAYER, [["start", "player"], ["request"]]
+    config = members(
+        {
+            "free_asset": text(),
+            "guaranteed": listed(members(REWARD, MAYBE_ITEM), 0, 200),
+            "price": members({"amount": amount, "asset": text()}),
+            "prizes": listed(
+                members({**REWARD, "weight": integer(1)}, {**MAYBE_ITEM, "stock": integer(), "fallback": text()}),
+                0,
+                200,
+            ),
+            "rolls": integer(1, 20),
+        }
+    )
+    outcome = members(
+        {
+            "count": integer(1, 1000),
+            "free_plays": integer(),
+            "grants": GRANTS,
+            "opens": listed(
+                members(
+                    {"rolls": listed(integer(), 0, 20), "sold_out": listed(integer(), 0, 20), "words": integer()}
+                ),
+                1,
+                1000,
+            ),
+            "payouts": listed(members({"amount": amount, "asset": text()}), 0, 400),
+            "price": amount,
+            "stock_won": listed(members({"label": text(), "won": integer()}), 0, 200),
+        }
+    )
+
+    @staticmethod
+    def compute(config, outcome, draw, record, entries):
+        prizes, count, free = config["prizes"], outcome["count"], outcome["free_plays"]
+        require(free <= count and (free == 0 or config["free_asset"]), "outcome.free_plays cannot be")
+        labels = list(dict.fromkeys(prize["label"] for prize in prizes if "stock" in prize))
+        require([one["label"] for one in outcome["stock_won"]] == labels, "outcome.stock_won has other labels")
+        won = {one["label"]: one["won"] for one in outcome["stock_won"]}
+        opens, given = [], []
+        for sub in range(count):
+            words = draw(sub)
+            rolls, sold_out = [], []
+            if prizes:
+                rolls = [words.weighted([prize["weight"] for prize in prizes]) for _ in range(config["rolls"])]
+            for roll, index in enumerate(rolls):
+                prize = prizes[index]
+                if "stock" in prize and won[prize["label"]] >= prize["stock"]:
+                    sold_out.append(roll)
+                    given += [other for other in prizes if other["label"] == prize.get("fallback")][:1]
+                    continue
+                if "stock" in prize:
+                    won[prize["label"]] += 1
+                given.append(prize)
+            given += config["guaranteed"]
+            opens.append({"rolls": rolls, "sold_out": sold_out, "words": words.used})
+        sums = {}
+        for one in given:
+            if "item" not in one:
+                sums[one["asset"]] = sums.get(one["asset"], 0) + micros(one["amount"])
+        assets = sorted((asset for asset in sums if sums[asset]), key=lambda asset: asset.encode("utf-16-be"))
+        return {
+            "count": count,
+            "free_plays": free,
+            "grants": grants_of([one["item"] for one in given if "item" in one], outcome["grants"]),
+            "opens": opens,
+            "payouts": [{"amount": decimal(sums[asset]), "asset": asset} for asset in assets],
+            "price": decimal(micros(config["price"]["amount"]) * (count - free)),
+            "stock_won": outcome["stock_won"],
+        }
+
+
+# 7: recipe gacha
+PARTS = 100_000_000
+CHANCES = ["rate_up_chance", "tier_2_chance", "tier_3_chance", "tier_4_chance", "tier_4_chance_max"]
+COUNTS = ["tier_3_guarantee", "tier_4_guarantee", "tier_4_chance_stop"]
+
+
+class Gacha:
+    stream, player, origins = "player", PLAYER, [["start", "player"], ["request"]]
+    config = members(
+        {
+            "choices_show": integer(1, 100),
+            "prizes": listed(
+                members(
+                    {"id": integer(), "label": text(), "rate_up": boolean, "reward_hash": text(), "tier": integer(1, 4)}
+                ),
+                1,
+                1000,
+            ),
+            **{name: integer(0, PARTS) for name in CHANCES},
+            **{name: integer(0, 10**6) for name in COUNTS},
+        }
+    )
+    outcome = members(
+        {
+            **{f"since_tier_{tier}{after}": integer() for tier in [3, 4] for after in ["", "_after"]},
+            "slots": listed(members({"prize": integer(), "tier": integer(1, 4)}), 1, 100),
+            "words": integer(),
+        }
+    )
+
+    @staticmethod
+    def compute(config, outcome, draw, record, entries):
+        require(config["tier_4_chance_max"] >= config["tier_4_chance"], "config.tier_4_chance_max is too low")
+        words, slots, prizes = draw(0), [], config["prizes"]
+        a, b = outcome["since_tier_3"], outcome["since_tier_4"]
+        for _ in range(config["choices_show"]):
+            t = words.uniform(PARTS)
+            stop, p4 = config["tier_4_chance_stop"], config["tier_4_chance"]
+            if stop:
+                p4 += (config["tier_4_chance_max"] - p4) * min(b, stop) // stop
+            p3 = p4 + config["tier_3_chance"]
+            if 0 < config["tier_4_guarantee"] <= b or t < p4:
+                tier = 4
+            elif t < p3 or 0 < config["tier_3_guarantee"] <= a:
+                tier = 3
+            else:
+                tier = 2 if t < p3 + config["tier_2_chance"] else 1
+            there = {prize["tier"] for prize in prizes}
+            tier = max((one for one in there if one <= tier), default=min(there))
+            group = [index for index, prize in enumerate(prizes) if prize["tier"] == tier]
+            if tier == 4 and len({prizes[index]["rate_up"] for index in group}) == 2:
+                rate_up = words.chance(config["rate_up_chance"], PARTS)
+                group = [index for index in group if prizes[index]["rate_up"] == rate_up]
+            slots.append({"prize": group[words.uniform(len(group))], "tier": tier})
+            a = 0 if tier >= 3 else a + 1
+            b = 0 if tier == 4 else b + 1
+        return {
+            "since_tier_3": outcome["since_tier_3"],
+            "since_tier_3_after": a,
+            "since_tier_4": outcome["since_tier_4"],
+            "since_tier_4_after": b,
+            "slots": slots,
+            "words": words.used,
+        }
+
+
+# 8: recipe raffle
+PRIZE = {"amount": amount, "asset": text()}
+
+
+def beacon(value, path):
+    if value is not None:
+        shape = {"chain_hash": text(HASH), "round": integer(1), "signature": text(r"[0-9a-f]{96}")}
+        members(shape)(value, path)
+
+
+def number(value, path):
+    """8.3: over REST the numbers of entries are texts."""
+    if type(value) is str and re.fullmatch("[0-9]{1,16}", value, re.ASCII):
+        value = int(value)
+    integer()(value, path)
+    return value
+
+
+class Raffle:
+    stream, player, origins = "raffle", "", [["beacon", "caller"]]
+    config = members(
+        {
+            "entropy": text("none|beacon|caller"),
+            "one_per_player": boolean,
+            "pool_hash": text(HASH),
+            "prizes": listed(members({**PRIZE, "winners": integer(1)}, MAYBE_ITEM), 1, 1000),
+            "total_tickets": integer(),
+        }
+    )
+    outcome = members(
+        {
+            "beacon": beacon,
+            "close_time": time,
+            "grants": GRANTS,
+            "source": text(),
+            "winners": listed(
+                members(
+                    {
+                        "player": text(PLAYER),
+                        "prize": members(PRIZE, MAYBE_ITEM),
+                        "ticket": integer(),
+                        "withheld": boolean,
+                    }
+                ),
+                0,
+                1000,
+            ),
+            "words": integer(),
+        }
+    )
+
+    @staticmethod
+    def compute(config, outcome, draw, record, entries):
+        require(record["position"] == 0, "record.position is not 0")
+        require(outcome["close_time"] <= record["time"], "outcome.close_time is after the draw")
+        sales, sold, pool = [], 0, bytes(32)
+        for index, entry in enumerate(entries):
+            path = f"entries[{index}]"
+            members({"first_ticket": number, "count": number, "player_hash": text(PLAYER)})(entry, path)
+            first, count = (number(entry[name], path) for name in ["first_ticket", "count"])
+            require(first == sold and 1 <= count < 2**32, f"{path} is no sale of tickets from {sold}")
+            sold += count
+            sales.append((first, count, entry["player_hash"]))
+            numbers = first.to_bytes(8, "big") + count.to_bytes(4, "big")
+            pool = hashlib.sha256(pool + numbers + bytes.fromhex(entry["player_hash"])).digest()
+        require(sold == config["total_tickets"], "entries are not config.total_tickets: are there others?")
+        require(pool.hex() == config["pool_hash"], "entries do not give config.pool_hash")
+        places = [prize for prize in config["prizes"] for _ in range(prize["winners"])]
+        require(len(places) <= 1000, "config.prizes have too many winners")
+        words, winners, items = draw(0), [], []
+        for place, prize in enumerate(places):
+            left = sum(count for _, count, _ in sales)
+            if left == 0:
+                break
+            r = words.uniform(left)
+            for index, (first, count, player) in enumerate(sales):
+                if r < count:
+                    break
+                r -= count
+            ticket = first + r
+            if config["one_per_player"]:
+                sales = [sale for sale in sales if sale[2] != player]
+            else:
+                parts = [(first, r, player), (ticket + 1, count - r - 1, player)]
+                sales[index : index + 1] = [part for part in parts if part[1] > 0]
+            stated = outcome["winners"][place : place + 1]
+            given = {name: value for name, value in prize.items() if name != "winners"}
+            withheld = stated != [] and stated[0]["withheld"]
+            winners.append({"player": player, "prize": given, "ticket": ticket, "withheld": withheld})
+            items += [given["item"]] if "item" in given and not withheld else []
+        return {
+            **Raffle.source(config, outcome, record["client_seeds"][0]),
+            "close_time": outcome["close_time"],
+            "grants": grants_of(items, outcome["grants"]),
+            "winners": winners,
+            "words": words.used,
+        }
+
+    @staticmethod
+    def source(config, outcome, seed):
+        entropy = config["entropy"] if config["total_tickets"] or config["entropy"] != "beacon" else "none"
+        require(seed["origin"] == entropy, f"client_seeds[0].origin is not {entropy}")
+        if entropy != "beacon":
+            return {"beacon": None, "source": outcome["source"] if entropy == "caller" else ""}
+        require(outcome["beacon"] is not None, "outcome.beacon is missing")
+        signature = outcome["beacon"]["signature"]
+        require(seed["seed"] == sha256(bytes.fromhex(signature)), "client_seeds[0].seed is not of the beacon")
+        closed = datetime.fromisoformat(outcome["close_time"].replace("Z", "+00:00"))
+        since = closed - datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+        seconds = since.days * 86400 + since.seconds
+        return {
+            "beacon": {"chain_hash": CHAIN, "round": max(1, (seconds - 1692803367) // 3 + 3), "signature": signature},
+            "source": "",
+        }
+
+
+RECIPES = {"table": Table, "gacha": Gacha, "raffle": Raffle}
+
+
+# 2: the proof
+def check(proof):
+    """Raises Invalid if a proof is not valid."""
+    texts = {"record": text(), "config": text(), "server_seed": text(HASH), "digest": text(HASH)}
+    members(texts, {"entries": listed(lambda value, path: None, 0, 10**6)})(proof, "proof")
+    record, config = parse(proof["record"], "record"), parse(proof["config"], "config")
+    require(type(record) is dict and type(record.get("recipe")) is str, "record.recipe is missing")
+    require(record["recipe"] in RECIPES, "record.recipe is not known")
+    recipe = RECIPES[record["recipe"]]
+    seeds = len(recipe.origins)
+    members(
+        {
+            "algorithm": text("windfall/2"),
+            "recipe": text(),
+            "operator": text(".+"),
+            "operation": text("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+            "part": integer(),
+            "time": time,
+            "definition": members({"engine": text("[a-z]+"), "id": text(".+"), "version": integer(1)}),
+            "player": text(recipe.player),
+            "stream": text(f"{recipe.stream}/[0-9a-f]{{32}}-[1-9][0-9]{{0,15}}"),
+            "position": integer(),
+            "nonce": integer(),
+            "seed_hash": text(HASH),
+            "seed_readable_since": time,
+            "client_seeds": listed(members({"origin": text(), "seed": text("[ -~]{0,64}")}), seeds, seeds),
+            "config_hash": text(HASH),
+            "outcome": recipe.outcome,
+        }
+    )(record, "record")
+    recipe.config(config, "config")
+    require(proof["digest"] == sha256("\0" + proof["record"]), "digest is not that of the record")
+    require(record["config_hash"] == sha256(proof["config"]), "record.config_hash is not that of the config")
+    require(record["seed_hash"] == sha256(proof["server_seed"]), "record.seed_hash is not that of the server seed")
+    require(record["seed_readable_since"] <= record["time"], "record.seed_readable_since is after the draw")
+    if recipe.stream != "jackpot":
+        nonce = record["position"] if recipe.stream == "player" else 0
+        require(record["nonce"] == nonce, f"record.nonce is not {nonce}")
+    for seed, known in zip(record["client_seeds"], recipe.origins):
+        allowed = ["none"] if seed["seed"] == "" else known
+        require(seed["origin"] in allowed, "an origin of a client seed cannot be")
+    entries = proof.get("entries", [])
+    require(entries == [] or recipe.stream == "raffle", "entries are not of this recipe")
+
+    def draw(sub, chain=None):
+        client_seed = "\n".join(seed["seed"] for seed in record["client_seeds"])
+        between = "" if chain is None else f":{chain}"
+        prefix = f"{client_seed}:{record['nonce']}:{sub}:{record['config_hash']}{between}"
+        return Words(proof["server_seed"], prefix)
+
+    computed = recipe.compute(config, record["outcome"], draw, record, entries)
+    for name, value in computed.items():
+        require(canonical(record["outcome"][name]) == canonical(value), f"record.outcome.{name} is another")
+
+
+def reason(line):
+    """Why a proof, a JSON text, is not valid; None: it is."""
+    try:
+        check(json.loads(line))
+        return None
+    except (Invalid, ValueError, RecursionError) as error:
+        return str(error)
+
+
+def main(path):
+    valid = True
+    for line in sys.stdin if path == "-" else open(path, encoding="utf-8"):
+        wrong = reason(line)
+        valid = valid and wrong is None
+        print("VALID" if wrong is None else f"INVALID {wrong}".replace("\n", " "))
+    return 0 if valid else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
