@@ -20,9 +20,9 @@ export const leafOf = (lines: readonly string[]): Buffer => hash('sha256', lines
 export const contributionLeaf = (clientSeed: string, playerHash: string, amount: bigint): Buffer =>
   hash('sha256', `${clientSeed}\n${playerHash}\n${amount}`, 'buffer');
 
-/** C(k) = SHA-256(C(k−1) ‖ leaf), 64 hex digits. @param chain the 32 bytes of C(k−1). */
-export function nextLink(chain: Uint8Array, leaf: Uint8Array): string {
-  link.set(chain);
+/** C(k) = SHA-256(C(k−1) ‖ leaf), 64 hex digits. @param chain C(k−1), 64 hex digits. */
+export function nextLink(chain: string, leaf: Uint8Array): string {
+  link.write(chain, 'hex');
   link.set(leaf, DIGEST);
   return hash('sha256', link, 'hex');
 }

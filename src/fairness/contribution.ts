@@ -55,21 +55,24 @@ export function contribute(
 ): ContributionOutcome {
   const parts = partsOf(amount, pots);
   let house = amount;
-  const outcomes: PotOutcome[] = pots.map((pot, i) => {
+  const outcomes = pots.map((pot, i): Changing => {
     const { value: held, drawnAt } = before[i]!;
-    const share = shareOf(amount, parts[i]!, pot, before[i]!);
+    const { value, reserve, overflow } = shareOf(amount, parts[i]!, pot, before[i]!);
     house -= parts[i]!;
-    return { ...share, after: held + share.value, drawnAt, attempts: 0, wonBy: null };
+    return { value, reserve, overflow, after: held + value, drawnAt, attempts: 0, wonBy: null };
   });
   if (draw !== null) drawPots(draw, selector, pots, outcomes, amount);
   return { pots: outcomes, house };
 }
 
+/** An outcome while it is being drawn. */
+type Changing = { -readonly [Key in keyof PotOutcome]: PotOutcome[Key] };
+
 function drawPots(
   draw: Draw,
   selector: WinSelector,
   pots: readonly PotConfig[],
-  outcomes: PotOutcome[],
+  outcomes: readonly Changing[],
   amount: Micros,
 ): void {
   const attempts = attemptsOf(pots, outcomes, amount);
@@ -77,12 +80,11 @@ function drawPots(
   for (const place of placesOf(selector, outcomes)) {
     const [pot, outcome] = [pots[place]!, outcomes[place]!];
     if (ended) {
-      outcomes[place] = passedOver(pot, outcome);
+      passOver(pot, outcome);
       continue;
     }
-    const drawn = drawOne(draw, pot, outcome, amount, attempts[place]!);
-    outcomes[place] = drawn;
-    ended = selector !== 'all' && drawn.wonBy !== null;
+    if (takesPart(pot, outcome, amount)) drawOne(draw, pot, outcome, attempts[place]!);
+    ended = selector !== 'all' && outcome.wonBy !== null;
   }
 }
 
@@ -121,30 +123,28 @@ export function placesOf(selector: WinSelector, outcomes: readonly PotOutcome[])
   return places.sort((a, b) => Number((outcomes[a]!.after - outcomes[b]!.after) * sign));
 }
 
-function drawOne(
-  draw: Draw,
-  pot: PotConfig,
-  outcome: PotOutcome,
-  amount: Micros,
-  { whole, millionths }: Attempts,
-): PotOutcome {
-  if (!takesPart(pot, outcome, amount)) return outcome;
-  const { hitRate, mustDropValue: bound } = pot.terms;
-  let { attempts } = outcome;
+/** Draws one pot: whether it is hit by chance, and if not, whether its value wins it. */
+function drawOne(draw: Draw, { terms }: PotConfig, outcome: Changing, { whole, millionths }: Attempts): void {
+  const { hitRate, mustDropValue: bound } = terms;
   if (hitRate !== null) {
-    const drawn = drawPot(draw, hitRate.odds, whole, millionths);
-    if (drawn.hit) return { ...outcome, attempts: drawn.attempts, wonBy: 'hit_rate' };
-    ({ attempts } = drawn);
+    const { attempts, hit } = drawPot(draw, hitRate.odds, whole, millionths);
+    outcome.attempts = attempts;
+    if (hit) {
+      outcome.wonBy = 'hit_rate';
+      return;
+    }
   }
   const { after, drawnAt: u } = outcome;
-  if (bound === null || after === u) return { ...outcome, attempts };
-  const won = draw.uniformBigint(bound - u) < after - u;
-  return { ...outcome, attempts, drawnAt: after, wonBy: won ? 'must_drop_value' : null };
+  if (bound === null || after === u) return;
+  outcome.drawnAt = after;
+  if (draw.uniformBigint(bound - u) < after - u) outcome.wonBy = 'must_drop_value';
 }
 
-/** A pot that was not reached: it stops a micro-unit below its bound, so that reaching it is always drawn. */
-function passedOver({ terms }: PotConfig, outcome: PotOutcome): PotOutcome {
-  const { value, reserve, overflow, after } = outcome;
-  if (after !== terms.mustDropValue || value === 0n) return outcome;
-  return { ...outcome, value: value - 1n, reserve: reserve + 1n, overflow: overflow + 1n, after: after - 1n };
+/** A pot that was not reached stops a micro-unit below its bound, so that reaching it is always drawn. */
+function passOver({ terms }: PotConfig, outcome: Changing): void {
+  if (outcome.after !== terms.mustDropValue || outcome.value === 0n) return;
+  outcome.value -= 1n;
+  outcome.after -= 1n;
+  outcome.reserve += 1n;
+  outcome.overflow += 1n;
 }

@@ -27,12 +27,14 @@ export const operatorPart = (amount: Micros, operatorShare: bigint): Micros => (
  */
 export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 'fixedShare'>[]): Micros[] {
   let left = amount;
-  const fixed = pots.map(({ fixedShare }) => {
-    const part = min(fixedShare, left);
-    left -= part;
+  for (const { fixedShare } of pots) left -= min(fixedShare, left);
+  let fixed = amount - left;
+  return pots.map(({ share, fixedShare }) => {
+    if (fixedShare === 0n) return (left * share) / MILLION;
+    const part = min(fixedShare, fixed);
+    fixed -= part;
     return part;
   });
-  return pots.map(({ share }, i) => fixed[i]! + (left * share) / MILLION);
 }
 
 /**
@@ -44,12 +46,12 @@ export function partsOf(amount: Micros, pots: readonly Pick<PotRules, 'share' | 
 export function shareOf(
   amount: Micros,
   whole: Micros,
-  { terms, ...pot }: PotConfig,
+  { terms, fixed, collect, seed, seedShare }: PotConfig,
   { value, reserve: held }: { readonly value: Micros; readonly reserve: Micros },
 ): Share {
-  if (pot.fixed || amount < terms.minContribution) return { value: 0n, reserve: whole, overflow: 0n };
-  const collects = pot.collect === 'always' || held < pot.seed;
-  const saved = collects ? (whole * pot.seedShare) / MILLION : 0n;
+  if (fixed || amount < terms.minContribution) return { value: 0n, reserve: whole, overflow: 0n };
+  const collects = seedShare !== 0n && (collect === 'always' || held < seed);
+  const saved = collects ? (whole * seedShare) / MILLION : 0n;
   const wanted = whole - saved;
   const taken = min(wanted, roomIn(terms, value, wanted));
   return { value: taken, reserve: whole - taken, overflow: wanted - taken };

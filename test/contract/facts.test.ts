@@ -50,7 +50,7 @@ test('every message of the journal is held to its bytes', () => {
     'PotDefinitionV2',
     'CycleStart',
     'PotFed',
-    'SeedUsed',
+    'ContributionDraw',
     'PotStart',
     'PotShare',
     'PotDraw',

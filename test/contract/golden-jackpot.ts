@@ -65,7 +65,7 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
     message: jackpots.JackpotContributedV2,
     data: {
       player: 7n,
-      playerHash: '00ff',
+      leaf: hash,
       versionId: 9n,
       house: 5n,
       pots: [
@@ -87,15 +87,23 @@ export const JACKPOT_GOLDEN: Readonly<Record<string, Golden>> = {
         },
       ],
       pool: 140n,
-      chain: hash,
-      ownSeed: 'own',
-      ownSeedOrigin: 1,
-      requestSeed: 'w1',
-      draw: { streamName: 'jackpot/00', keyId: '1', position: 2n, nonce: 3n, readableSince: 8n, words: 1 },
+      draw: {
+        streamName: 'jackpot/00',
+        keyId: '1',
+        position: 2n,
+        nonce: 3n,
+        readableSince: 8n,
+        words: 1,
+        chain: hash,
+        playerHash: '00ff',
+        ownSeed: 'own',
+        ownSeedOrigin: 1,
+        requestSeed: 'w1',
+      },
     },
     hex:
-      '0807120430306666180920052a1d08051028180a200228643004385a408c0148325002580a600368027006308c013a02abcd' +
-      '42036f776e4801520277315a170a0a6a61636b706f742f30301201311802200328083001',
+      '08071202abcd180920052a1d08051028180a2002283230643804405a488c015002580a600368027006308c013a2c0a0a6a61' +
+      '636b706f742f303012013118022003280830013a02abcd4204303066664a036f776e50015a027731',
   },
   JackpotWonV2: {
     message: jackpots.JackpotWonV2,

@@ -145,9 +145,13 @@ export function withTerms(config: JackpotConfig, rows: readonly Cycle[]): BoundJ
   return bindJackpotConfig({ ...config, pots });
 }
 
-/** The value at which a pot was last drawn: below its bound, also in a cycle from before draws were made so. */
+/**
+ * The value at which a pot was last drawn; 0 for a pot without a bound. It is below the bound, also in a cycle from
+ * before draws were made so.
+ */
 export function drawnAt({ config }: Pot, { terms, drawnAt: at, value }: Readonly<PotRow>): Micros {
-  const { mustDropValue } = config.terms;
+  const { mustDropValue: bound } = config.terms;
+  if (bound === null) return 0n;
   if (terms !== '') return at;
-  return mustDropValue !== null && value >= mustDropValue ? mustDropValue - 1n : value;
+  return value >= bound ? bound - 1n : value;
 }

@@ -1,4 +1,4 @@
-import { JackpotContributedV2, type PotFed } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { JackpotContributedV2, type ContributionDraw, type PotFed } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import {
   chainOf,
   contribute,
@@ -12,7 +12,7 @@ import {
   useSeed,
   type BoundJackpot,
   type ContributionOutcome,
-  type NextSeed,
+  type PotOutcome,
   type SeedSecrets,
 } from '../../fairness/index.ts';
 import { defineFact, type Snapshot } from '../../journal/index.ts';
@@ -41,7 +41,7 @@ export const jackpotContributed = defineFact<JackpotContributedV2>({
       row.reserve += fed.reserve;
       row.overflow += fed.overflow;
       row.contributed += fed.value + fed.reserve;
-      row.drawnAt = fed.drawnAt;
+      if (data.draw !== undefined) row.drawnAt = fed.drawnAt;
       row.sum = fed.sum;
       row.lastPlayer = Number(data.player);
       won ||= fed.wonBy !== 0;
@@ -50,10 +50,7 @@ export const jackpotContributed = defineFact<JackpotContributedV2>({
     head.house += data.house;
     head.contributed += amount;
     head.contributions += 1;
-    head.chain = nextLink(
-      data.chain,
-      contributionLeaf(`${data.ownSeed}\n${data.requestSeed}`, data.playerHash, amount),
-    );
+    head.chain = nextLink(chainOf(head), data.leaf);
     if (data.draw === undefined) return;
     head.nonce = Number(data.draw.nonce) + 1;
     if (!won) return;
@@ -78,17 +75,13 @@ export interface DrawnPots {
   /** The pots before. */
   readonly rows: readonly Readonly<PotRow>[];
   readonly bound: BoundJackpot;
-  /** The chain before, 64 hex digits. */
-  readonly chain: string;
-  readonly ownSeed: string;
-  readonly ownSeedOrigin: number;
-  /** Null: no pot can be won by a contribution. */
-  readonly use: { readonly seed: NextSeed; readonly nonce: number; readonly words: number } | null;
+  readonly leaf: Buffer;
+  readonly draw: ContributionDraw | undefined;
 }
 
 /** Draws a contribution. Throws INVALID_ARGUMENT for an amount beyond 10,000 attempts. */
 export function drawContribution(
-  { jackpot, player, amount, clientSeed }: Contribution,
+  { jackpot, player, playerHash, amount, clientSeed: requestSeed }: Contribution,
   secrets: SeedSecrets,
   snapshot: Snapshot,
 ): DrawnPots {
@@ -96,79 +89,89 @@ export function drawContribution(
   const rows = jackpot.pots.map(({ id }) => snapshot.row(pots, id));
   const personal = snapshot.row(seedStream, streamId('player', player));
   const bound = inForce(jackpot, rows);
-  const chain = chainOf(head);
+  const clientSeed = `${personal.clientSeed}\n${requestSeed}`;
+  const leaf = contributionLeaf(clientSeed, playerHash, amount);
+  if (!jackpot.drawn) {
+    return { rows, bound, leaf, outcome: contribute(bound.jackpot, rows, amount, null), draw: undefined };
+  }
   const before = rows.map((row, i) => ({
     value: row.value,
     reserve: row.reserve,
     drawnAt: drawnAt(jackpot.pots[i]!, row),
   }));
-  const seed = jackpot.drawn ? nextSeed(snapshot, jackpot.stream) : null;
-  const draw =
-    seed === null
-      ? null
-      : new Draw({
-          serverSeed: secrets.keyOf(seed),
-          clientSeed: `${personal.clientSeed}\n${clientSeed}`,
-          nonce: head.nonce,
-          sub: 0,
-          configHash: `${bound.configHash}:${chain}`,
-        });
+  const seed = nextSeed(snapshot, jackpot.stream);
+  const { nonce } = head;
+  const chain = chainOf(head);
+  const configHash = `${bound.configHash}:${chain}`;
+  const draw = new Draw({ serverSeed: secrets.keyOf(seed), clientSeed, nonce, sub: 0, configHash });
   const outcome = contribute(bound.jackpot, before, amount, draw);
   return {
-    outcome,
     rows,
     bound,
-    chain,
-    ownSeed: personal.clientSeed,
-    ownSeedOrigin: ownOriginOf(personal),
-    use: seed === null ? null : { seed, nonce: head.nonce, words: draw!.wordsConsumed },
+    leaf,
+    outcome,
+    draw: {
+      playerHash,
+      requestSeed,
+      streamName: seed.name,
+      keyId: seed.keyId,
+      position: BigInt(seed.position),
+      nonce: BigInt(nonce),
+      readableSince: BigInt(seed.readableSince),
+      words: draw.wordsConsumed,
+      chain: Buffer.from(chain, 'hex'),
+      ownSeed: personal.clientSeed,
+      ownSeedOrigin: ownOriginOf(personal),
+    },
   };
 }
 
 /** The fact's data, without the sum of the pots' values. */
 export function contributionData(
-  { jackpot, player, playerHash, clientSeed: requestSeed }: Contribution,
-  { outcome, rows, chain, ownSeed, ownSeedOrigin, use }: DrawnPots,
+  { jackpot, player }: Contribution,
+  { outcome, rows, leaf, draw }: DrawnPots,
 ): Omit<JackpotContributedV2, 'pool'> {
   return {
+    leaf,
+    draw,
     player: BigInt(player),
-    playerHash,
-    ownSeed,
-    ownSeedOrigin,
     versionId: BigInt(jackpot.versionId),
     house: outcome.house,
-    chain: Buffer.from(chain, 'hex'),
-    requestSeed,
-    pots: jackpot.pots.map((pot, i): PotFed => {
-      const { value, reserve, overflow, attempts, wonBy, drawnAt: at } = outcome.pots[i]!;
-      const row = rows[i]!;
-      return {
-        value,
-        reserve,
-        overflow,
-        attempts,
-        pot: BigInt(pot.id),
-        valueBefore: row.value,
-        reserveBefore: row.reserve,
-        drawnBefore: drawnAt(pot, row),
-        drawnAt: at,
-        sum: row.sum + value + reserve,
-        cycle: BigInt(row.cycle),
-        termsFrom: BigInt(row.terms === '' ? jackpot.versionId : row.termsFrom),
-        wonBy: wonBy === null ? 0 : reason[wonBy],
-        surplusBefore: wonBy === null ? 0n : row.surplus,
-      };
-    }),
-    draw:
-      use === null
-        ? undefined
-        : {
-            streamName: use.seed.name,
-            keyId: use.seed.keyId,
-            position: BigInt(use.seed.position),
-            nonce: BigInt(use.nonce),
-            readableSince: BigInt(use.seed.readableSince),
-            words: use.words,
-          },
+    pots: outcome.pots.map((drawn, i) => fedOf(jackpot, i, rows[i]!, drawn)),
+  };
+}
+
+const UNDRAWN = {
+  valueBefore: 0n,
+  reserveBefore: 0n,
+  drawnBefore: 0n,
+  drawnAt: 0n,
+  cycle: 0n,
+  termsFrom: 0n,
+  attempts: 0,
+  wonBy: 0,
+  surplusBefore: 0n,
+};
+
+function fedOf(
+  { pots: all, drawn, versionId }: Jackpot,
+  place: number,
+  row: Readonly<PotRow>,
+  { value, reserve, overflow, attempts, wonBy, drawnAt: at }: PotOutcome,
+): PotFed {
+  const pot = all[place]!;
+  const fed = { pot: BigInt(pot.id), value, reserve, overflow, sum: row.sum + value + reserve };
+  if (!drawn) return { ...fed, ...UNDRAWN };
+  return {
+    ...fed,
+    attempts,
+    valueBefore: row.value,
+    reserveBefore: row.reserve,
+    drawnBefore: drawnAt(pot, row),
+    drawnAt: at,
+    cycle: BigInt(row.cycle),
+    termsFrom: BigInt(row.terms === '' || row.termsFrom === versionId ? 0 : row.termsFrom),
+    wonBy: wonBy === null ? 0 : reason[wonBy],
+    surplusBefore: wonBy === null ? 0n : row.surplus,
   };
 }

@@ -33,7 +33,7 @@ export type JackpotRow = RowOf<InferEntity<typeof JackpotSchema>>;
 export function advance(rows: Rows, { aggregate }: FactMetadata, leaf: Uint8Array): void {
   if (leaf.length === 0) return;
   const head = rows.edit(jackpot, aggregate);
-  head.chain = nextLink(Buffer.from(chainOf(head), 'hex'), leaf);
+  head.chain = nextLink(chainOf(head), leaf);
 }
 
 /**

@@ -59,12 +59,12 @@ async function configThen(
 ): Promise<BoundJackpot> {
   const contents = new Map([[versionId, content]]);
   for (const { termsFrom } of fed) {
-    if (contents.has(termsFrom)) continue;
+    if (termsFrom === 0n || contents.has(termsFrom)) continue;
     const { version } = (await findVersion(reads, operator, Number(termsFrom)))!;
     contents.set(termsFrom, jackpots.read(version.format, version.content));
   }
   const terms = fed.map(({ pot, termsFrom }) => {
-    const definition = contents.get(termsFrom)!.pots.find((one) => one.pot === pot)!;
+    const definition = contents.get(termsFrom || versionId)!.pots.find((one) => one.pot === pot)!;
     return { terms: bindPot(definition).terms };
   });
   return withTerms(configOf(content).jackpot, terms);

@@ -20,11 +20,11 @@ export function drawnContribution(
   bound: BoundJackpot,
 ): Drawn {
   const draw = data.draw!;
-  const { ownSeed, ownSeedOrigin, requestSeed } = data;
+  const { ownSeed, ownSeedOrigin, requestSeed, playerHash: player, chain } = draw;
   return {
     recipe: 'contribution',
     definition,
-    player: data.playerHash,
+    player,
     configHash: bound.configHash,
     use: {
       algorithm: ALGORITHM_2,
@@ -40,7 +40,7 @@ export function drawnContribution(
     },
     outcome: contributionText({
       amount: amountOf(data),
-      chain: data.chain.toString('hex'),
+      chain: chain.toString('hex'),
       house: data.house,
       pots: data.pots.map((fed, i) => potRecord(fed, bound.jackpot.pots[i]!)),
       words: draw.words,

@@ -126,7 +126,10 @@ export interface JackpotRenewed {
   readonly configHash: Buffer;
 }
 
-/** PotFed is what a contribution brought to a pot, and what was drawn for it. */
+/**
+ * PotFed is what a contribution brought to a pot, and what was drawn for it. The fields from value_before on are only set
+ * where a contribution can win one of the jackpot's pots.
+ */
 export interface PotFed {
   /** pot is the number of the pot's row. */
   readonly pot: bigint;
@@ -136,19 +139,19 @@ export interface PotFed {
   readonly reserve: bigint;
   /** overflow is the part of reserve that the value could have taken if it had no limit. */
   readonly overflow: bigint;
+  /** sum is all that the contributions of the cycle brought to the pot, with this one. */
+  readonly sum: bigint;
   /** value_before is the pot's value before. */
   readonly valueBefore: bigint;
   /** reserve_before is the pot's reserve before. */
   readonly reserveBefore: bigint;
-  /** drawn_before is the value that the pot was last drawn at before. */
+  /** drawn_before is the value that the pot was last drawn at before; 0 for a pot without must_drop_value. */
   readonly drawnBefore: bigint;
-  /** drawn_at is the value that the pot was last drawn at afterwards. */
+  /** drawn_at is the value that the pot was last drawn at afterwards; 0 for a pot without must_drop_value. */
   readonly drawnAt: bigint;
-  /** sum is all that the contributions of the cycle brought to the pot, with this one. */
-  readonly sum: bigint;
   /** cycle of the pot. */
   readonly cycle: bigint;
-  /** terms_from is the number of the row of the version that the cycle's terms are from. */
+  /** terms_from is the number of the row of the version that the cycle's terms are from. 0: the version in force. */
   readonly termsFrom: bigint;
   /** attempts to hit the pot by chance that were drawn; if it was hit, it was the last one that hit it. */
   readonly attempts: number;
@@ -158,8 +161,8 @@ export interface PotFed {
   readonly surplusBefore: bigint;
 }
 
-/** SeedUsed is the use of a jackpot's seed by one draw. */
-export interface SeedUsed {
+/** ContributionDraw is the draw of a contribution. */
+export interface ContributionDraw {
   /** stream_name is the stream's name. */
   readonly streamName: string;
   /** key_id is the master key that the seed comes from. */
@@ -172,14 +175,24 @@ export interface SeedUsed {
   readonly readableSince: bigint;
   /** words is how many words of randomness the draw used. */
   readonly words: number;
+  /** chain is the 32 bytes of the jackpot's chain before. */
+  readonly chain: Buffer;
+  /** player_hash names the player in public proofs: 32 hex digits. */
+  readonly playerHash: string;
+  /** own_seed is the player's own client seed. */
+  readonly ownSeed: string;
+  /** own_seed_origin is 0 for none, 1 for the random one that the player started with, 2 for one that the player set. */
+  readonly ownSeedOrigin: number;
+  /** request_seed is what the call brought; empty: nothing. */
+  readonly requestSeed: string;
 }
 
 /** JackpotContributedV2: a player has contributed. Its transfers are the amount. */
 export interface JackpotContributedV2 {
   /** player is the player's number. */
   readonly player: bigint;
-  /** player_hash names the player in public proofs: 32 hex digits. */
-  readonly playerHash: string;
+  /** leaf is the 32-byte leaf by which the jackpot's chain advances. */
+  readonly leaf: Buffer;
   /** version_id is the number of the row of the version that was in force. */
   readonly versionId: bigint;
   /** house is the house's share of the amount. With all values and reserves it is the amount. */
@@ -188,16 +201,8 @@ export interface JackpotContributedV2 {
   readonly pots: readonly PotFed[];
   /** pool is the sum of the pots' values after the operation. */
   readonly pool: bigint;
-  /** chain is the 32 bytes of the jackpot's chain before. */
-  readonly chain: Buffer;
-  /** own_seed is the player's own client seed. */
-  readonly ownSeed: string;
-  /** own_seed_origin is 0 for none, 1 for the random one that the player started with, 2 for one that the player set. */
-  readonly ownSeedOrigin: number;
-  /** request_seed is what the call brought; empty: nothing. */
-  readonly requestSeed: string;
-  /** draw is the use of a seed; unset where no pot can be won by a contribution. */
-  readonly draw: SeedUsed | undefined;
+  /** draw is made where a contribution can win one of the pots; otherwise unset. */
+  readonly draw: ContributionDraw | undefined;
 }
 
 /** JackpotWonV2: a pot was paid out and starts a new cycle. Its transfers are the payment and what the operator adds. */
@@ -1169,11 +1174,11 @@ function createBasePotFed(): PotFed {
     value: 0n,
     reserve: 0n,
     overflow: 0n,
+    sum: 0n,
     valueBefore: 0n,
     reserveBefore: 0n,
     drawnBefore: 0n,
     drawnAt: 0n,
-    sum: 0n,
     cycle: 0n,
     termsFrom: 0n,
     attempts: 0,
@@ -1208,35 +1213,35 @@ export const PotFed: MessageFns<PotFed> = {
       }
       writer.uint32(32).int64(message.overflow);
     }
+    if (message.sum !== 0n) {
+      if (BigInt.asIntN(64, message.sum) !== message.sum) {
+        throw new globalThis.Error("value provided for field message.sum of type int64 too large");
+      }
+      writer.uint32(40).int64(message.sum);
+    }
     if (message.valueBefore !== 0n) {
       if (BigInt.asIntN(64, message.valueBefore) !== message.valueBefore) {
         throw new globalThis.Error("value provided for field message.valueBefore of type int64 too large");
       }
-      writer.uint32(40).int64(message.valueBefore);
+      writer.uint32(48).int64(message.valueBefore);
     }
     if (message.reserveBefore !== 0n) {
       if (BigInt.asIntN(64, message.reserveBefore) !== message.reserveBefore) {
         throw new globalThis.Error("value provided for field message.reserveBefore of type int64 too large");
       }
-      writer.uint32(48).int64(message.reserveBefore);
+      writer.uint32(56).int64(message.reserveBefore);
     }
     if (message.drawnBefore !== 0n) {
       if (BigInt.asIntN(64, message.drawnBefore) !== message.drawnBefore) {
         throw new globalThis.Error("value provided for field message.drawnBefore of type int64 too large");
       }
-      writer.uint32(56).int64(message.drawnBefore);
+      writer.uint32(64).int64(message.drawnBefore);
     }
     if (message.drawnAt !== 0n) {
       if (BigInt.asIntN(64, message.drawnAt) !== message.drawnAt) {
         throw new globalThis.Error("value provided for field message.drawnAt of type int64 too large");
       }
-      writer.uint32(64).int64(message.drawnAt);
-    }
-    if (message.sum !== 0n) {
-      if (BigInt.asIntN(64, message.sum) !== message.sum) {
-        throw new globalThis.Error("value provided for field message.sum of type int64 too large");
-      }
-      writer.uint32(72).int64(message.sum);
+      writer.uint32(72).int64(message.drawnAt);
     }
     if (message.cycle !== 0n) {
       if (BigInt.asIntN(64, message.cycle) !== message.cycle) {
@@ -1315,7 +1320,7 @@ export const PotFed: MessageFns<PotFed> = {
               break;
             }
 
-            message.valueBefore = reader.int64() as bigint;
+            message.sum = reader.int64() as bigint;
             continue;
           }
           case 6: {
@@ -1323,7 +1328,7 @@ export const PotFed: MessageFns<PotFed> = {
               break;
             }
 
-            message.reserveBefore = reader.int64() as bigint;
+            message.valueBefore = reader.int64() as bigint;
             continue;
           }
           case 7: {
@@ -1331,7 +1336,7 @@ export const PotFed: MessageFns<PotFed> = {
               break;
             }
 
-            message.drawnBefore = reader.int64() as bigint;
+            message.reserveBefore = reader.int64() as bigint;
             continue;
           }
           case 8: {
@@ -1339,7 +1344,7 @@ export const PotFed: MessageFns<PotFed> = {
               break;
             }
 
-            message.drawnAt = reader.int64() as bigint;
+            message.drawnBefore = reader.int64() as bigint;
             continue;
           }
           case 9: {
@@ -1347,7 +1352,7 @@ export const PotFed: MessageFns<PotFed> = {
               break;
             }
 
-            message.sum = reader.int64() as bigint;
+            message.drawnAt = reader.int64() as bigint;
             continue;
           }
           case 10: {
@@ -1411,6 +1416,7 @@ export const PotFed: MessageFns<PotFed> = {
     message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
     message.reserve = (object.reserve !== undefined && object.reserve !== null) ? BigInt(object.reserve) : 0n;
     message.overflow = (object.overflow !== undefined && object.overflow !== null) ? BigInt(object.overflow) : 0n;
+    message.sum = (object.sum !== undefined && object.sum !== null) ? BigInt(object.sum) : 0n;
     message.valueBefore = (object.valueBefore !== undefined && object.valueBefore !== null)
       ? BigInt(object.valueBefore)
       : 0n;
@@ -1421,7 +1427,6 @@ export const PotFed: MessageFns<PotFed> = {
       ? BigInt(object.drawnBefore)
       : 0n;
     message.drawnAt = (object.drawnAt !== undefined && object.drawnAt !== null) ? BigInt(object.drawnAt) : 0n;
-    message.sum = (object.sum !== undefined && object.sum !== null) ? BigInt(object.sum) : 0n;
     message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
     message.termsFrom = (object.termsFrom !== undefined && object.termsFrom !== null) ? BigInt(object.termsFrom) : 0n;
     message.attempts = object.attempts ?? 0;
@@ -1433,12 +1438,24 @@ export const PotFed: MessageFns<PotFed> = {
   },
 };
 
-function createBaseSeedUsed(): SeedUsed {
-  return { streamName: "", keyId: "", position: 0n, nonce: 0n, readableSince: 0n, words: 0 };
+function createBaseContributionDraw(): ContributionDraw {
+  return {
+    streamName: "",
+    keyId: "",
+    position: 0n,
+    nonce: 0n,
+    readableSince: 0n,
+    words: 0,
+    chain: Buffer.alloc(0),
+    playerHash: "",
+    ownSeed: "",
+    ownSeedOrigin: 0,
+    requestSeed: "",
+  };
 }
 
-export const SeedUsed: MessageFns<SeedUsed> = {
-  encode(message: SeedUsed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ContributionDraw: MessageFns<ContributionDraw> = {
+  encode(message: ContributionDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.streamName !== "") {
       writer.uint32(10).string(message.streamName);
     }
@@ -1466,10 +1483,25 @@ export const SeedUsed: MessageFns<SeedUsed> = {
     if (message.words !== 0) {
       writer.uint32(48).int32(message.words);
     }
+    if (message.chain.length !== 0) {
+      writer.uint32(58).bytes(message.chain);
+    }
+    if (message.playerHash !== "") {
+      writer.uint32(66).string(message.playerHash);
+    }
+    if (message.ownSeed !== "") {
+      writer.uint32(74).string(message.ownSeed);
+    }
+    if (message.ownSeedOrigin !== 0) {
+      writer.uint32(80).int32(message.ownSeedOrigin);
+    }
+    if (message.requestSeed !== "") {
+      writer.uint32(90).string(message.requestSeed);
+    }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): SeedUsed {
+  decode(input: BinaryReader | Uint8Array, length?: number): ContributionDraw {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -1478,7 +1510,7 @@ export const SeedUsed: MessageFns<SeedUsed> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSeedUsed() as any;
+      const message = createBaseContributionDraw() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1530,6 +1562,46 @@ export const SeedUsed: MessageFns<SeedUsed> = {
             message.words = reader.int32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.chain = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.playerHash = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.ownSeed = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.ownSeedOrigin = reader.int32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.requestSeed = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1542,11 +1614,11 @@ export const SeedUsed: MessageFns<SeedUsed> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<SeedUsed>, I>>(base?: I): SeedUsed {
-    return SeedUsed.fromPartial(base ?? ({} as any));
+  create<I extends Exact<DeepPartial<ContributionDraw>, I>>(base?: I): ContributionDraw {
+    return ContributionDraw.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<SeedUsed>, I>>(object: I): SeedUsed {
-    const message = createBaseSeedUsed() as any;
+  fromPartial<I extends Exact<DeepPartial<ContributionDraw>, I>>(object: I): ContributionDraw {
+    const message = createBaseContributionDraw() as any;
     message.streamName = object.streamName ?? "";
     message.keyId = object.keyId ?? "";
     message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
@@ -1555,24 +1627,17 @@ export const SeedUsed: MessageFns<SeedUsed> = {
       ? BigInt(object.readableSince)
       : 0n;
     message.words = object.words ?? 0;
+    message.chain = object.chain ?? Buffer.alloc(0);
+    message.playerHash = object.playerHash ?? "";
+    message.ownSeed = object.ownSeed ?? "";
+    message.ownSeedOrigin = object.ownSeedOrigin ?? 0;
+    message.requestSeed = object.requestSeed ?? "";
     return message;
   },
 };
 
 function createBaseJackpotContributedV2(): JackpotContributedV2 {
-  return {
-    player: 0n,
-    playerHash: "",
-    versionId: 0n,
-    house: 0n,
-    pots: [],
-    pool: 0n,
-    chain: Buffer.alloc(0),
-    ownSeed: "",
-    ownSeedOrigin: 0,
-    requestSeed: "",
-    draw: undefined,
-  };
+  return { player: 0n, leaf: Buffer.alloc(0), versionId: 0n, house: 0n, pots: [], pool: 0n, draw: undefined };
 }
 
 export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
@@ -1583,8 +1648,8 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
       }
       writer.uint32(8).int64(message.player);
     }
-    if (message.playerHash !== "") {
-      writer.uint32(18).string(message.playerHash);
+    if (message.leaf.length !== 0) {
+      writer.uint32(18).bytes(message.leaf);
     }
     if (message.versionId !== 0n) {
       if (BigInt.asIntN(64, message.versionId) !== message.versionId) {
@@ -1607,20 +1672,8 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
       }
       writer.uint32(48).int64(message.pool);
     }
-    if (message.chain.length !== 0) {
-      writer.uint32(58).bytes(message.chain);
-    }
-    if (message.ownSeed !== "") {
-      writer.uint32(66).string(message.ownSeed);
-    }
-    if (message.ownSeedOrigin !== 0) {
-      writer.uint32(72).int32(message.ownSeedOrigin);
-    }
-    if (message.requestSeed !== "") {
-      writer.uint32(82).string(message.requestSeed);
-    }
     if (message.draw !== undefined) {
-      SeedUsed.encode(message.draw, writer.uint32(90).fork()).join();
+      ContributionDraw.encode(message.draw, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1651,7 +1704,7 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
               break;
             }
 
-            message.playerHash = reader.string();
+            message.leaf = Buffer.from(reader.bytes());
             continue;
           }
           case 3: {
@@ -1691,39 +1744,7 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
               break;
             }
 
-            message.chain = Buffer.from(reader.bytes());
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.ownSeed = reader.string();
-            continue;
-          }
-          case 9: {
-            if (tag !== 72) {
-              break;
-            }
-
-            message.ownSeedOrigin = reader.int32();
-            continue;
-          }
-          case 10: {
-            if (tag !== 82) {
-              break;
-            }
-
-            message.requestSeed = reader.string();
-            continue;
-          }
-          case 11: {
-            if (tag !== 90) {
-              break;
-            }
-
-            message.draw = SeedUsed.decode(reader, reader.uint32());
+            message.draw = ContributionDraw.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1744,16 +1765,14 @@ export const JackpotContributedV2: MessageFns<JackpotContributedV2> = {
   fromPartial<I extends Exact<DeepPartial<JackpotContributedV2>, I>>(object: I): JackpotContributedV2 {
     const message = createBaseJackpotContributedV2() as any;
     message.player = (object.player !== undefined && object.player !== null) ? BigInt(object.player) : 0n;
-    message.playerHash = object.playerHash ?? "";
+    message.leaf = object.leaf ?? Buffer.alloc(0);
     message.versionId = (object.versionId !== undefined && object.versionId !== null) ? BigInt(object.versionId) : 0n;
     message.house = (object.house !== undefined && object.house !== null) ? BigInt(object.house) : 0n;
     message.pots = object.pots?.map((e) => PotFed.fromPartial(e)) || [];
     message.pool = (object.pool !== undefined && object.pool !== null) ? BigInt(object.pool) : 0n;
-    message.chain = object.chain ?? Buffer.alloc(0);
-    message.ownSeed = object.ownSeed ?? "";
-    message.ownSeedOrigin = object.ownSeedOrigin ?? 0;
-    message.requestSeed = object.requestSeed ?? "";
-    message.draw = (object.draw !== undefined && object.draw !== null) ? SeedUsed.fromPartial(object.draw) : undefined;
+    message.draw = (object.draw !== undefined && object.draw !== null)
+      ? ContributionDraw.fromPartial(object.draw)
+      : undefined;
     return message;
   },
 };
