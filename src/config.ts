@@ -1,6 +1,5 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { BEACON_URLS, type BeaconChain } from './fairness/index.ts';
 import { placeOutside } from './mark/index.ts';
 import { address, chain, KEY_ADVICE, key, oneOf, optional, port, text, url, urls, whole } from './readers.ts';
@@ -26,6 +25,8 @@ export class ConfigError extends Error {}
  * | WINDFALL_MODE |             | development or production; unset: development if HOST is loopback and the |
  * |               |             | database embedded |
  * | MASTER_KEY    |             | 64 hexadecimal digits (secret); development stores one in DATA_DIR |
+ * | MASTER_KEY_FILE |           | or a file of keys, a line each: id, digits, time of first use (RFC 3339) |
+ * | MASTER_KEY_COMMAND |        | or a command that prints such lines, as from a KMS |
  * | MARK_FILE     |             | a file outside DATA_DIR: what the database must have; development keeps one |
  * | TLS_CERT      |             | a PEM file: gRPC over TLS, together with TLS_KEY |
  * | TLS_KEY       |             | a PEM file |
@@ -48,6 +49,8 @@ const READERS = {
   LOG_LEVEL: oneOf('info', 'trace', 'debug', 'warn', 'error', 'silent'),
   WINDFALL_MODE: oneOf('', 'development', 'production'),
   MASTER_KEY: key,
+  MASTER_KEY_FILE: optional,
+  MASTER_KEY_COMMAND: optional,
   MARK_FILE: optional,
   TLS_CERT: optional,
   TLS_KEY: optional,
@@ -58,7 +61,7 @@ const READERS = {
   BEACON_CHAIN: chain,
 };
 
-const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY']);
+const SECRETS = new Set<string>(['DATABASE_URL', 'MASTER_KEY', 'MASTER_KEY_COMMAND']);
 
 type Variable = keyof typeof READERS;
 type Values = { [V in Variable]: ReturnType<(typeof READERS)[V]> };
@@ -79,8 +82,10 @@ export interface Config {
   readonly databasePool: number;
   readonly lanes: number;
   readonly logLevel: Values['LOG_LEVEL'];
-  /** The key that all other keys are derived from. Null: development uses the one in `dataDir`. */
+  /** The key that all other keys are derived from. At most one of these three is given; none: that of `dataDir`. */
   readonly masterKey: Buffer | null;
+  readonly masterKeyFile: string | null;
+  readonly masterKeyCommand: string | null;
   /** The file that says what the database must have, kept each second. Null: development keeps none. */
   readonly markFile: string | null;
   readonly tls: { readonly cert: string; readonly key: string } | null;
@@ -96,9 +101,7 @@ export function readConfig(env: Environment = process.env): Config {
   const loopback = values.HOST === '::1' || values.HOST.startsWith('127.');
   const own = loopback && values.DATABASE_URL === null;
   const mode = values.WINDFALL_MODE || (own ? 'development' : 'production');
-  if (mode === 'production' && values.MASTER_KEY === null) {
-    throw new ConfigError(`MASTER_KEY is unset: outside development ${KEY_ADVICE}`);
-  }
+  checkKeySource(values, mode);
   return Object.freeze({
     mode,
     demo: mode === 'development' && loopback,
@@ -112,6 +115,8 @@ export function readConfig(env: Environment = process.env): Config {
     lanes: values.LANES,
     logLevel: values.LOG_LEVEL,
     masterKey: values.MASTER_KEY,
+    masterKeyFile: values.MASTER_KEY_FILE,
+    masterKeyCommand: values.MASTER_KEY_COMMAND,
     markFile: readMarkFile(values, mode),
     tls: readTls(values),
     drainMs: values.DRAIN_MS,
@@ -119,6 +124,13 @@ export function readConfig(env: Environment = process.env): Config {
     throttle: values.THROTTLE,
     beacon: { urls: values.BEACON_URLS, chain: values.BEACON_CHAIN },
   });
+}
+
+function checkKeySource({ MASTER_KEY, MASTER_KEY_FILE, MASTER_KEY_COMMAND }: Values, mode: Config['mode']): void {
+  const given = Object.entries({ MASTER_KEY, MASTER_KEY_FILE, MASTER_KEY_COMMAND }).filter(([, one]) => one !== null);
+  if (mode === 'production' && given.length === 0)
+    throw new ConfigError(`MASTER_KEY is unset: outside development ${KEY_ADVICE}, or MASTER_KEY_FILE`);
+  if (given.length > 1) throw new ConfigError(`${given[0]![0]} and ${given[1]![0]} are both set: give one of them`);
 }
 
 function readValues(env: Environment): Values {
@@ -163,28 +175,4 @@ function readPem(variable: Variable, path: string): string {
   } catch {
     throw new ConfigError(`${variable} is "${path}": there is no file to be read there`);
   }
-}
-
-/**
- * The key that all other keys are derived from: from the settings, or in development the one that is created once and
- * stored in the data folder.
- */
-export function loadMasterKey(config: Config): Buffer {
-  if (config.masterKey !== null) return config.masterKey;
-  const file = join(config.dataDir, 'master.key');
-  mkdirSync(config.dataDir, { recursive: true });
-  try {
-    // Fails if the file exists: two concurrent starts then both use the key of the first one.
-    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const kept = readFileSync(file, 'utf8').trim();
-  if (/^[0-9a-f]{64}$/.test(kept)) return Buffer.from(kept, 'hex');
-  throw new ConfigError(`MASTER_KEY is unset, and ${file} holds no key of 64 hexadecimal digits`);
-}
-
-/** A key of 32 bytes for one purpose, such as `auth` or `player-names`. No key reveals anything about another. */
-export function deriveKey(masterKey: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, '', `windfall ${purpose}`, 32));
 }

@@ -3,9 +3,10 @@
  */
 import { isIPv6 } from 'node:net';
 import { pino } from 'pino';
-import { ConfigError, loadMasterKey, readConfig } from './config.ts';
+import { ConfigError, readConfig } from './config.ts';
 import { engines } from './engines/index.ts';
 import { MarkError } from './mark/index.ts';
+import { keySource } from './master-keys.ts';
 import { createWindfall } from './server.ts';
 
 /** Two health checks of the edge: after that it sends no more calls. */
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
   };
   const windfall = await createWindfall(
     { ...config, databaseUrl },
-    { masterKey: loadMasterKey(config), log, fatal, engines, contract: CONTRACT },
+    { keys: keySource(config), log, fatal, engines, contract: CONTRACT },
   );
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
   const grpcPort = await windfall.rpc.bind(`${host}:${config.grpcPort}`);

@@ -1,11 +1,12 @@
 import type { Engine } from './engines/index.ts';
 import type { Entity } from './db/index.ts';
 import { Register } from './journal/index.ts';
+import { MasterKeySchema } from './key-ring.ts';
 import { groundEntities, groundParts } from './services/index.ts';
 
 /** All entities of an installation with these engines: migrations are generated from them. */
 export function entitiesOf(engines: readonly Engine[]): readonly Entity[] {
-  return [...groundEntities, ...engines.flatMap(({ entities = [] }) => entities)];
+  return [MasterKeySchema, ...groundEntities, ...engines.flatMap(({ entities = [] }) => entities)];
 }
 
 /** The numbers of all tables and facts of an installation with these engines. */

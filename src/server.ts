@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import { Definitions } from './catalogue/index.ts';
-import { deriveKey, requireMarkFile, type Config } from './config.ts';
+import { requireMarkFile, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
-import { Beacon, MasterKeys } from './fairness/index.ts';
+import { Beacon } from './fairness/index.ts';
 import { Followers, Journal, readEpoch, rollUp, rowNumbers } from './journal/index.ts';
+import { KeyRing } from './key-ring.ts';
 import { Live } from './live/index.ts';
 import { MarkKeeper } from './mark/index.ts';
+import { deriveKey, type KeySource } from './master-keys.ts';
 import type { Platform } from './platform/index.ts';
 import { Identify, Players } from './players/index.ts';
 import {
@@ -22,16 +24,14 @@ import {
 import { entitiesOf, registerOf } from './schema.ts';
 import { groundServices, groundTasks, readBuild } from './services/index.ts';
 import { Tasks } from './tasks/index.ts';
-import { Authenticator, bootstrapDemo, Directory, Login, Operator, Tokens } from './tenants/index.ts';
+import { Authenticator, bootstrapDemo, Directory, Login, Operator } from './tenants/index.ts';
 
-/** The id of the configured master key. Streams store the id under which their seeds were published. */
-const MASTER_KEY_ID = '1';
 /** The time limit of reads that callers wait for. */
 const STATEMENT_MS = 10_000;
 
 /** The parts of a server, besides its settings. */
 export interface Parts {
-  readonly masterKey: Buffer;
+  readonly keys: KeySource;
   readonly log: Logger;
   /** Ends the process: the database may repeat seeds, or a new epoch has begun. */
   readonly fatal: (error: Error) => void;
@@ -53,16 +53,18 @@ type ServerConfig = Config & { readonly databaseUrl: string };
 /** Assembles the service. It knows no engine by name. */
 export async function createWindfall(
   config: ServerConfig,
-  { masterKey, log, fatal, engines, contract: file }: Parts,
+  { keys: source, log, fatal, engines, contract: file }: Parts,
 ): Promise<Windfall> {
   const contract = loadContract(file);
   const { databaseUrl } = config;
   const mark = await openMark(config, { log, fatal });
   const orm = createOrm({ ...config, statementMs: STATEMENT_MS }, entitiesOf(engines));
+  const keyFault = (error: unknown): void => log.error({ err: error }, 'the master keys are not read again');
+  const ring = await KeyRing.open({ source, orm, fault: keyFault }, await readEpoch(orm.em.fork()));
   if (config.demo) await bootstrapDemo(orm, contract.scopes);
   const fault = (error: unknown, name: string, id?: string): void =>
     log.error({ err: error, command: name, id }, 'fault');
-  const platform = await createPlatform(config, { orm, contract, masterKey, engines, mark, fault });
+  const platform = createPlatform(config, { orm, contract, ring, engines, mark, fault });
   const metrics = new Metrics();
   const pulse = new Pulse(databaseUrl);
   let stopping = false;
@@ -71,7 +73,7 @@ export async function createWindfall(
     contract,
     log,
     metrics,
-    etagKey: deriveKey(masterKey, `etag ${JSON.stringify(build)}`),
+    etagKey: deriveKey(ring.first, `etag ${JSON.stringify(build)}`),
     authenticate: platform.authenticator.authenticate,
     services: [
       ...groundServices(
@@ -110,7 +112,8 @@ export async function createWindfall(
       pulse.close();
       await Promise.all([tasks.stop(), platform.live.stop()]);
       await Promise.all([platform.journal.close(), followers.stop()]);
-      await Promise.all([orm.close(), mark.close()]);
+      await Promise.all([ring.close(), mark.close()]);
+      await orm.close();
     },
   };
 }
@@ -124,28 +127,24 @@ async function openMark(config: ServerConfig, { log, fatal }: Pick<Parts, 'log' 
   return MarkKeeper.open({ databaseUrl, file, forgiving: mode === 'development', fault, fatal });
 }
 
-interface Sources extends Pick<Parts, 'masterKey' | 'engines'> {
+interface Sources extends Pick<Parts, 'engines'> {
   readonly orm: ReturnType<typeof createOrm>;
   readonly contract: Contract;
   readonly mark: MarkKeeper;
+  readonly ring: KeyRing;
   readonly fault: (error: unknown, name: string, id?: string) => void;
 }
 
-async function createPlatform(
-  config: ServerConfig,
-  { orm, contract, masterKey, engines, mark, fault }: Sources,
-): Promise<Platform> {
+function createPlatform(config: ServerConfig, { orm, contract, ring, engines, mark, fault }: Sources): Platform {
   const reads = createReads(orm);
   const register = registerOf(engines);
   const tenants = new Directory(reads);
   const assetCode = (operator: number, asset: number): string => tenants.assetCode(operator, asset);
   const admit = mark.admit.bind(mark);
   const journal = new Journal({ databaseUrl: config.databaseUrl, register, admit, fault, assetCode }, config.lanes);
-  const epoch = await readEpoch(orm.em.fork());
-  const keys = new MasterKeys([[MASTER_KEY_ID, deriveKey(masterKey, 'fairness')]], MASTER_KEY_ID, epoch);
+  const { seeds: keys, tokens } = ring;
   const newId = rowNumbers(reads);
-  const players = new Players({ reads, journal, newId, keyId: keys.currentId });
-  const tokens = new Tokens(deriveKey(masterKey, 'auth'));
+  const players = new Players({ reads, journal, newId, seeds: keys });
   return {
     mode: config.mode,
     orm,

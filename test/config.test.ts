@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { ConfigError, deriveKey, loadMasterKey, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { deriveKey, keySource, type MasterKey } from '../src/master-keys.ts';
 
 const KEY = 'ab'.repeat(32);
 const URL = 'postgresql://me:secret@db:5432/windfall';
@@ -82,22 +83,23 @@ describe('the master key', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('is the one that is set', () => {
-    assert.equal(loadMasterKey(readConfig({ MASTER_KEY: KEY, DATA_DIR: folder })).toString('hex'), KEY);
+  test('is the one that is set', async () => {
+    const [{ id, key }] = (await keySource(readConfig({ MASTER_KEY: KEY, DATA_DIR: folder })).read()) as [MasterKey];
+    assert.deepEqual([id, key.toString('hex')], ['1', KEY]);
   });
 
-  test('is created once in development, readable only by its owner', () => {
+  test('is created once in development, readable only by its owner', async () => {
     const config = readConfig({ DATA_DIR: join(folder, 'data') });
-    const made = loadMasterKey(config);
-    assert.equal(made.length, 32);
-    assert.deepEqual(loadMasterKey(config), made);
+    const made = await keySource(config).read();
+    assert.equal(made[0]!.key.length, 32);
+    assert.deepEqual(await keySource(config).read(), made);
     assert.equal(statSync(join(folder, 'data/master.key')).mode & 0o777, 0o600);
   });
 
-  test('is not guessed where its file is damaged', () => {
+  test('is not guessed where its file is damaged', async () => {
     const config = readConfig({ DATA_DIR: folder });
     writeFileSync(join(folder, 'master.key'), 'abc');
-    assert.throws(() => loadMasterKey(config), ConfigError);
+    await assert.rejects(keySource(config).read(), ConfigError);
   });
 
   test('derives a different key for each purpose', () => {

@@ -39,8 +39,7 @@ export function streamKind(stream: string): StreamKind | undefined {
  * the object does not reveal them.
  */
 export class MasterKeys {
-  /** The id of the key that new seeds are published under. */
-  readonly currentId: string;
+  #currentId: string;
   /** The epoch in force, of which all seeds are that are not used yet. */
   readonly epoch: Epoch;
   readonly #keys = new Map<string, HmacKey>();
@@ -50,13 +49,27 @@ export class MasterKeys {
    * configuration error.
    */
   constructor(keys: Iterable<readonly [id: string, key: Uint8Array]>, currentId: string, epoch = FIRST) {
-    for (const [id, key] of keys) {
-      if (key.length !== KEY_BYTES) throw new Error(`master key ${id} must have ${KEY_BYTES} bytes`);
-      this.#keys.set(id, new HmacKey(key));
-    }
-    this.currentId = currentId;
+    for (const [id, key] of keys) this.add(id, key);
+    this.#currentId = currentId;
     this.epoch = epoch;
-    this.key(currentId);
+    this.use(currentId);
+  }
+
+  /** The id of the key that new seeds are published under. */
+  get currentId(): string {
+    return this.#currentId;
+  }
+
+  /** Adds a key. @throws Error if it has another length. */
+  add(id: string, key: Uint8Array): void {
+    if (key.length !== KEY_BYTES) throw new Error(`master key ${id} must have ${KEY_BYTES} bytes`);
+    this.#keys.set(id, new HmacKey(key));
+  }
+
+  /** Publishes new seeds under a key from now on. @throws Error if there is none with this id. */
+  use(id: string): void {
+    this.key(id);
+    this.#currentId = id;
   }
 
   /** @throws Error if there is none with this id: seeds published under it can no longer be derived. */

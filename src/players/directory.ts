@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { randomBytes } from 'node:crypto';
-import { newStream } from '../fairness/index.ts';
+import { newStream, type MasterKeys } from '../fairness/index.ts';
 import { sql, type SqlBool } from 'kysely';
 import type { Reads } from '../db/index.ts';
 import { findRow, readRows, readRowsById, type Journal } from '../journal/index.ts';
@@ -27,7 +27,7 @@ interface Sources {
   readonly reads: Reads;
   readonly journal: Journal;
   readonly newId: () => Promise<number>;
-  readonly keyId: string;
+  readonly seeds: Pick<MasterKeys, 'currentId'>;
 }
 
 // About 200 bytes each.
@@ -76,7 +76,7 @@ export class Players {
     onReplay?: () => void,
   ): Promise<number> {
     const { operator, ...rest } = profile;
-    const { newId, keyId, journal } = this.#sources;
+    const { newId, seeds, journal } = this.#sources;
     const id = await newId();
     const publicHash = randomBytes(16).toString('hex');
     const made = await journal.run(
@@ -86,7 +86,7 @@ export class Players {
         id,
         publicHash,
         streamName: newStream('player'),
-        keyId,
+        keyId: seeds.currentId,
         clientSeed: randomBytes(16).toString('hex'),
       },
       {

@@ -33,8 +33,11 @@ interface SigningKey {
   readonly kind: Kind;
   readonly id: string;
   readonly key: KeyObject;
+  /** Until when its tokens are accepted, in milliseconds since 1970. */
+  readonly untilMs: number;
 }
 
+const KINDS: readonly Kind[] = ['admin', 'player'];
 const ISSUER = 'windfall';
 const ADMIN_TTL_SECONDS = 3600;
 /** Our tokens have 400 characters. */
@@ -45,15 +48,21 @@ const NO_SCOPES: ReadonlySet<string> = new Set();
 
 /** Issues and checks tokens of admins and players: JWTs, only with HS256, each kind with its own key. */
 export class Tokens {
-  readonly #signing: Readonly<Record<Kind, SigningKey>>;
-  readonly #keys: ReadonlyMap<string, SigningKey>;
+  #signing: Readonly<Record<Kind, SigningKey>>;
+  #keys: ReadonlyMap<string, SigningKey>;
   readonly #proven = new LRUCache<string, { proven: VerifiedToken; untilMs: number }>({ max: PROVEN_MAX });
 
   /** Signs with `secret`; also accepts tokens that were signed with one of the `older` ones. */
   constructor(secret: Uint8Array, older: readonly Uint8Array[] = []) {
-    this.#signing = { admin: signingKey(secret, 'admin'), player: signingKey(secret, 'player') };
-    const known = older.flatMap((each) => [signingKey(each, 'admin'), signingKey(each, 'player')]);
-    this.#keys = new Map([...Object.values(this.#signing), ...known].map((each) => [each.id, each]));
+    ({ signing: this.#signing, keys: this.#keys } = keysOf(
+      secret,
+      older.map((each) => ({ secret: each, untilMs: Infinity })),
+    ));
+  }
+
+  /** Signs with another secret from now on, and accepts tokens that were signed with others as long as these say. */
+  use(secret: Uint8Array, others: readonly Accepted[]): void {
+    ({ signing: this.#signing, keys: this.#keys } = keysOf(secret, others));
   }
 
   issuePlayer({ operator, brand, userId }: PlayerIdentity, ttlSeconds: number): Promise<IssuedToken> {
@@ -87,7 +96,7 @@ export class Tokens {
 
   async #check(token: string): Promise<VerifiedToken> {
     try {
-      const { kind, key } = this.#keyOf(token);
+      const { kind, key, untilMs } = this.#keyOf(token);
       const { payload } = await jwtVerify(token, key, {
         algorithms: ['HS256'],
         issuer: ISSUER,
@@ -95,7 +104,7 @@ export class Tokens {
         requiredClaims: ['exp', 'sub', 'operator'],
       });
       const proven = { kind, subject: payload.sub!, caller: callerOf(kind, payload) };
-      this.#proven.set(token, { proven, untilMs: payload.exp! * 1000 });
+      this.#proven.set(token, { proven, untilMs: Math.min(payload.exp! * 1000, untilMs) });
       return proven;
     } catch (error) {
       // decodeProtectedHeader throws a TypeError for text that is not a JWT.
@@ -108,14 +117,26 @@ export class Tokens {
   #keyOf(token: string): SigningKey {
     if (token.length > LENGTH_MAX) throw new errors.JWTInvalid('too long');
     const key = this.#keys.get(decodeProtectedHeader(token).kid ?? '');
-    if (key === undefined) throw new errors.JWTInvalid('no key of ours');
+    if (key === undefined || Date.now() >= key.untilMs) throw new errors.JWTInvalid('no key of ours');
     return key;
   }
 }
 
-function signingKey(secret: Uint8Array, kind: Kind): SigningKey {
+/** A secret whose tokens are accepted until a time, in milliseconds since 1970. */
+interface Accepted {
+  readonly secret: Uint8Array;
+  readonly untilMs: number;
+}
+
+function keysOf(secret: Uint8Array, others: readonly Accepted[]) {
+  const signing = { admin: signingKey(secret, 'admin'), player: signingKey(secret, 'player') };
+  const known = others.flatMap((one) => KINDS.map((kind) => signingKey(one.secret, kind, one.untilMs)));
+  return { signing, keys: new Map([...known, ...Object.values(signing)].map((each) => [each.id, each])) };
+}
+
+function signingKey(secret: Uint8Array, kind: Kind, untilMs = Infinity): SigningKey {
   const key = Buffer.from(hkdfSync('sha256', secret, '', `windfall token ${kind}`, 32));
-  return { kind, id: hash('sha256', key).slice(0, 12), key: createSecretKey(key) };
+  return { kind, untilMs, id: hash('sha256', key).slice(0, 12), key: createSecretKey(key) };
 }
 
 function callerOf(kind: Kind, { sub, operator, brand, admin }: JWTPayload): Caller {

@@ -3,8 +3,8 @@
  *
  *   npm run backup -- FOLDER
  *
- * It holds everything but the master keys, which must be kept elsewhere: without them no proof can be given. Exit code 1
- * if it was not written, or if `verify` has found a difference.
+ * It holds everything but the master keys, which must be kept elsewhere: without them no proof can be given. Exit code
+ * 1 if it was not written, or if `verify` has found a difference.
  */
 import { resolve } from 'node:path';
 import { ConfigError, readConfig } from '../config.ts';

@@ -5,9 +5,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, loadMasterKey, readConfig, requireMarkFile, type Config } from '../config.ts';
+import { ConfigError, readConfig, requireMarkFile, type Config } from '../config.ts';
 import { assertAnswers, createOrm, DatabaseError, freePort, isPortFree, migrate, startPostgres } from '../db/index.ts';
 import { engines } from '../engines/index.ts';
+import { keySource } from '../master-keys.ts';
 import { renderEnvoy } from '../rpc/index.ts';
 import { entitiesOf } from '../schema.ts';
 import { applyFile } from './apply.ts';
@@ -40,7 +41,7 @@ const at = (host: string, port: number): string => `${isIPv6(host) ? `[${host}]`
 async function run(config: Config): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true });
   await clearTheWay(config);
-  loadMasterKey(config);
+  await keySource(config).read();
   requireMarkFile(config);
   const children: Child[] = [];
   const signal = stopSignal(() => children.forEach((child) => child.kill()));

@@ -1,5 +1,5 @@
 import { createOrm } from '../../src/db/index.ts';
-import { deriveKey } from '../../src/config.ts';
+import { deriveKey } from '../../src/master-keys.ts';
 import { engines } from '../../src/engines/index.ts';
 import type { Role } from '../../src/kernel/index.ts';
 import { entitiesOf } from '../../src/schema.ts';

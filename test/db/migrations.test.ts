@@ -56,8 +56,8 @@ describe('migrations', () => {
       .filter(({ first }) => first !== 'operator_id')
       .map(({ table }) => table as string)
       .sort();
-    // Epochs, the list of migrations, and the sequence of all row numbers belong to no operator.
-    assert.deepEqual(others, ['epoch', 'mikro_orm_migrations', 'row_number']);
+    // Epochs, keys, the list of migrations, and the sequence of all row numbers belong to no operator.
+    assert.deepEqual(others, ['epoch', 'master_key', 'mikro_orm_migrations', 'row_number']);
   });
 });
 

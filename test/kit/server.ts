@@ -3,6 +3,7 @@ import { readConfig } from '../../src/config.ts';
 import { createOrm } from '../../src/db/index.ts';
 import { engines as installed } from '../../src/engines/index.ts';
 import { entitiesOf } from '../../src/schema.ts';
+import { keySource } from '../../src/master-keys.ts';
 import { createWindfall } from '../../src/server.ts';
 import { freshDatabase } from '../support/database.ts';
 import { MASTER_KEY } from '../support/service.ts';
@@ -36,7 +37,7 @@ export async function startKit(): Promise<KitServer> {
       engines,
       contract: CONTRACT,
       fatal: (error) => lines.push(error.message),
-      masterKey: Buffer.from(MASTER_KEY, 'hex'),
+      keys: keySource({ ...config, masterKey: Buffer.from(MASTER_KEY, 'hex') }),
       log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
     },
   );

@@ -27,7 +27,7 @@ export class Readers {
     this.journal = journal;
     const { platform, close } = platformOn(url, journal);
     const { reads, newId } = platform;
-    this.platform = { ...platform, players: new Players({ reads, journal, newId, keyId: '1' }) };
+    this.platform = { ...platform, players: new Players({ reads, journal, newId, seeds: { currentId: '1' } }) };
     this.#close = close;
   }
 

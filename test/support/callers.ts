@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { deriveKey } from '../../src/config.ts';
+import { deriveKey } from '../../src/master-keys.ts';
 import { Tokens } from '../../src/tenants/index.ts';
 import type { Call, Headers } from './api.ts';
 import { MASTER_KEY } from './service.ts';

@@ -14,6 +14,7 @@ import { PlayerGuard } from './0012-player-guard.ts';
 import { FairJackpots } from './0013-fair-jackpots.ts';
 import { PotEnds } from './0014-pot-ends.ts';
 import { Epochs } from './0015-epochs.ts';
+import { MasterKeys } from './0016-master-keys.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -32,4 +33,5 @@ export const migrations: MigrationObject[] = [
   { name: '0013-fair-jackpots', class: FairJackpots },
   { name: '0014-pot-ends', class: PotEnds },
   { name: '0015-epochs', class: Epochs },
+  { name: '0016-master-keys', class: MasterKeys },
 ];

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { defineEntity, p } from '@mikro-orm/core';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { ConfigError } from './config.ts';
+import { column } from './db/index.ts';
+import { MasterKeys } from './fairness/index.ts';
+import type { Epoch } from './journal/index.ts';
+import { deriveKey, keyAt, type KeySource, type MasterKey } from './master-keys.ts';
+import { Tokens } from './tenants/index.ts';
+
+/** The master keys that a database was used with: enough to recognize each, and no more. */
+export const MasterKeySchema = defineEntity({
+  name: 'MasterKey',
+  tableName: 'master_key',
+  properties: {
+    id: p.text().primary(),
+    /** 64 hex digits. */
+    fingerprint: p.text(),
+    /** From when new streams use it. */
+    usedFrom: column.time(),
+  },
+});
+
+const EACH_MS = 1000;
+/** No token is valid for longer. */
+const TOKEN_MS = 24 * 3_600_000;
+
+interface Host {
+  readonly source: KeySource;
+  readonly orm: MikroORM;
+  /** Tells that keys could not be read again; the known ones stay in use. */
+  fault(error: unknown): void;
+}
+
+/** The master keys of a server, and what is derived from them. */
+export class KeyRing {
+  readonly #host: Host;
+  readonly #known = new Map<string, MasterKey>();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #closed = false;
+  /** For seeds. */
+  readonly seeds: MasterKeys;
+  readonly tokens: Tokens;
+  /** The oldest key, for what must never change. */
+  readonly first: Buffer;
+
+  private constructor(host: Host, keys: readonly MasterKey[], epoch: Epoch) {
+    this.#host = host;
+    const { key, id } = keyAt(keys, Date.now());
+    this.first = keys[0]!.key;
+    this.seeds = new MasterKeys(
+      keys.map((one) => [one.id, deriveKey(one.key, 'fairness')]),
+      id,
+      epoch,
+    );
+    this.tokens = new Tokens(deriveKey(key, 'auth'));
+    this.#take(keys);
+    this.#wait();
+  }
+
+  /** Throws a ConfigError if a key is missing that the database was used with, or is another one. */
+  static async open(host: Host, epoch: Epoch): Promise<KeyRing> {
+    const keys = await host.source.read();
+    await admit(host.orm, keys, true);
+    return new KeyRing(host, keys, epoch);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  #wait(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.#again()
+        .catch((error: unknown) => this.#host.fault(error))
+        .finally(() => this.#wait());
+    }, EACH_MS).unref();
+  }
+
+  /** Takes keys that were added, and changes to the one whose time has come. */
+  async #again(): Promise<void> {
+    const { source, orm } = this.#host;
+    const keys = source.grows ? await source.read() : [...this.#known.values()];
+    if (keys.some(({ id }) => !this.#known.has(id))) await admit(orm, keys, false);
+    this.#take(keys);
+  }
+
+  #take(keys: readonly MasterKey[]): void {
+    for (const key of keys) {
+      if (this.#known.has(key.id)) continue;
+      this.seeds.add(key.id, deriveKey(key.key, 'fairness'));
+      this.#known.set(key.id, key);
+    }
+    const all = [...this.#known.values()].sort((a, b) => a.from - b.from);
+    const current = keyAt(all, Date.now());
+    this.seeds.use(current.id);
+    // Every key proves tokens from before it is used, so that no server is behind, until the last of them is expired.
+    this.tokens.use(
+      deriveKey(current.key, 'auth'),
+      all.map(({ key }, i) => ({
+        secret: deriveKey(key, 'auth'),
+        untilMs: (all[i + 1]?.from ?? Infinity) + TOKEN_MS,
+      })),
+    );
+  }
+}
+
+const fingerprintOf = ({ key }: MasterKey): string =>
+  createHash('sha256').update(deriveKey(key, 'fingerprint')).digest('hex');
+
+/** Compares keys with those that the database knows, and notes new ones. @param all whether all of them are needed. */
+async function admit(orm: MikroORM, keys: readonly MasterKey[], all: boolean): Promise<void> {
+  const known = await compare(orm, keys, all);
+  const added = keys.filter(({ id }) => !known.has(id));
+  for (const key of added) {
+    await orm.em
+      .fork()
+      .execute(
+        'insert into master_key (id, fingerprint, used_from) values (?, ?, to_timestamp(?::float8 / 1000)) ' +
+          'on conflict (id) do nothing',
+        [key.id, fingerprintOf(key), key.from],
+      );
+  }
+  // Another server may have been first, with another key of the same id.
+  if (added.length > 0) await compare(orm, keys, all);
+}
+
+/** The ids that the database knows. Throws a ConfigError if a key of them is another one, or missing. */
+async function compare(orm: MikroORM, keys: readonly MasterKey[], all: boolean): Promise<ReadonlySet<string>> {
+  const known = await orm.em.fork().find(MasterKeySchema, {});
+  for (const { id, fingerprint } of known) {
+    const given = keys.find((key) => key.id === id);
+    if (given === undefined && all)
+      throw new ConfigError(`master key ${id} is missing: seeds of this database were published under it`);
+    if (given !== undefined && fingerprintOf(given) !== fingerprint)
+      throw new ConfigError(`master key ${id} is not the one that this database was used with`);
+  }
+  return new Set(known.map(({ id }) => id));
+}
