@@ -103,7 +103,8 @@ function potBefore({ check }: Given, pot: JsonReader, { terms }: PotConfig, plac
   const path = `record.outcome.pots[${place}].drawn_before`;
   check.holds(path, state.drawnAt <= state.value, 'is beyond the value');
   const { mustDropValue } = terms;
-  if (mustDropValue !== null && state.drawnAt >= mustDropValue) throw invalid(path, 'is not below must_drop_value');
+  if (mustDropValue === null) check.holds(path, state.drawnAt === 0n, 'is not 0');
+  else if (state.drawnAt >= mustDropValue) throw invalid(path, 'is not below must_drop_value');
   return state;
 }
 
