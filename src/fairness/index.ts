@@ -93,7 +93,6 @@ export {
   type RafflePrize,
   type RaffleTerms,
   type RaffleWinner,
-  type TicketRange,
 } from './raffle.ts';
 export { fullStream, MasterKeys, newStream, serverSeed, serverSeedHash, streamKind, type StreamKind } from './seeds.ts';
 export {
@@ -111,6 +110,7 @@ export {
   type Cost,
   type TableOpen,
 } from './table.ts';
+export type { TicketRange } from './tickets-left.ts';
 export {
   bindTrigger,
   drawTrigger,

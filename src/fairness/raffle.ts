@@ -5,13 +5,7 @@ import { bindConfig, type BoundConfig } from './config-hash.ts';
 import type { Draw } from './draw.ts';
 import { JsonReader } from './json-reader.ts';
 import { itemJson, readItem, type RewardItem } from './table.ts';
-
-/** Consecutive tickets; they are numbered from 0, in the order of their sale. */
-export interface TicketRange {
-  readonly firstTicket: number;
-  /** 1 to `TICKETS_PER_SALE_MAX`. */
-  readonly count: number;
-}
+import { TicketsLeft, type TicketRange } from './tickets-left.ts';
 
 /** One sale of tickets, as the pool hash covers it. */
 export interface RaffleEntry extends TicketRange {
@@ -194,41 +188,4 @@ function entryOf(entries: readonly RaffleEntry[], ticket: number): RaffleEntry {
     else high = middle - 1;
   }
   return entries[low]!;
-}
-
-/** The tickets still in a pool: all except some ranges. */
-export class TicketsLeft {
-  /** How many are left. */
-  count: number;
-  /** In order, and apart from each other: those that touch are one. */
-  #removed: readonly TicketRange[] = [];
-
-  constructor(totalTickets: number) {
-    this.count = totalTickets;
-  }
-
-  /** The number of the ticket that has `index` tickets before it in the pool. */
-  at(index: number): number {
-    let ticket = index;
-    for (const range of this.#removed) {
-      if (range.firstTicket > ticket) break;
-      ticket += range.count;
-    }
-    return ticket;
-  }
-
-  /** @param ranges in order; none of their tickets was removed before. */
-  remove(ranges: readonly TicketRange[]): void {
-    const merged: { firstTicket: number; count: number }[] = [];
-    const [old, added] = [this.#removed, ranges];
-    for (let i = 0, j = 0; i < old.length || j < added.length;) {
-      const older = i < old.length && (j === added.length || old[i]!.firstTicket < added[j]!.firstTicket);
-      const next = older ? old[i++]! : added[j++]!;
-      const last = merged.at(-1);
-      if (last !== undefined && last.firstTicket + last.count === next.firstTicket) last.count += next.count;
-      else merged.push({ firstTicket: next.firstTicket, count: next.count });
-    }
-    this.#removed = merged;
-    for (const { count } of ranges) this.count -= count;
-  }
 }

@@ -13,7 +13,7 @@ import {
   type Tier,
 } from '../../src/fairness/gacha.ts';
 import { attemptsFor, bindHitRate, drawHits, readHitRate } from '../../src/fairness/hit-rate.ts';
-import { bindRaffle, drawRaffle, readRaffle, TicketsLeft } from '../../src/fairness/raffle.ts';
+import { bindRaffle, drawRaffle, readRaffle } from '../../src/fairness/raffle.ts';
 import { bindTable, readTable } from '../../src/fairness/table.ts';
 import { bindTrigger, drawTrigger, readTrigger } from '../../src/fairness/trigger.ts';
 import { ApiError } from '../../src/kernel/index.ts';
@@ -122,26 +122,6 @@ test('a trigger is within its range, and reaches both ends', () => {
   assert.deepEqual(
     [...drawn].sort((a, b) => Number(a - b)),
     [5n, 6n, 7n, 8n, 9n],
-  );
-});
-
-test('the n-th ticket left is the n-th of a list from which the ranges are cut', () => {
-  const ranges = fc.uniqueArray(fc.nat(30), { maxLength: 15 });
-  fc.assert(
-    fc.property(ranges, fc.integer({ min: 1, max: 4 }), (starts, length) => {
-      const left = new TicketsLeft(40 * 4);
-      const gone = new Set<number>();
-      for (const start of starts) {
-        left.remove([{ firstTicket: start * 4, count: length }]);
-        for (let ticket = start * 4; ticket < start * 4 + length; ticket++) gone.add(ticket);
-      }
-      const list = Array.from({ length: 160 }, (_, ticket) => ticket).filter((ticket) => !gone.has(ticket));
-      assert.equal(left.count, list.length);
-      assert.deepEqual(
-        list.map((_, index) => left.at(index)),
-        list,
-      );
-    }),
   );
 });
 

@@ -41,8 +41,8 @@ export function drawNeeds({ raffle }: DrawOrder, rows: RowRequests): void {
 
 /**
  * Throws PERMISSION_DENIED, RAFFLE_NOT_ACTIVE, RAFFLE_ENDED (cancelled), and for an open pool RAFFLE_NOT_DUE and
- * INVALID_ARGUMENT, if a raffle may not be drawn now. Of a closed pool the winners can be known, so pausing does not stop
- * its draw.
+ * INVALID_ARGUMENT, if a raffle may not be drawn now. Of a closed pool the winners can be known, so pausing does not
+ * stop its draw.
  */
 export function requireDrawable({ raffle, entropy, brand }: DrawOrder, snapshot: Snapshot): void {
   const { code, pool, content } = raffle;

@@ -1,6 +1,7 @@
 import { Draw, fullStream, seedStream, serverSeed, streamId, type BeaconRound } from '../../fairness/index.ts';
 import { readRowsById, runOne, StaleVersionError, taskOptions, type CallOptions } from '../../journal/index.ts';
 import { findHead, idOfCode } from '../../catalogue/index.ts';
+import type { Reads } from '../../db/index.ts';
 import { ApiError, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Task } from '../../tasks/index.ts';
@@ -44,8 +45,21 @@ export async function findWinners(
     sub: 0,
     configHash: bound.configHash,
   });
-  const winners = await drawWinningTickets(reads, options.operator, raffle.pool, draw, bound);
-  return { streamName, configHash: bound.configHash, seed, beacon: round, winners, words: draw.wordsConsumed };
+  return oneSearch(reads, `${options.operator}/${raffle.pool}/${streamName}/${seed}`, async () => {
+    const winners = await drawWinningTickets(reads, options.operator, raffle.pool, draw, bound);
+    return { streamName, configHash: bound.configHash, seed, beacon: round, winners, words: draw.wordsConsumed };
+  });
+}
+
+/** The searches of a process that are running. Many callers may ask for one draw: they share its search. */
+const searches = new WeakMap<Reads, Map<string, Promise<FoundWinners>>>();
+
+function oneSearch(reads: Reads, of: string, search: () => Promise<FoundWinners>): Promise<FoundWinners> {
+  const running = searches.get(reads) ?? new Map<string, Promise<FoundWinners>>();
+  searches.set(reads, running);
+  const found = running.get(of) ?? search().finally(() => running.delete(of));
+  running.set(of, found);
+  return found;
 }
 
 async function roundOf({ beacon }: Platform, { beaconChain, beaconRound }: PoolRow): Promise<BeaconRound> {
@@ -56,8 +70,8 @@ async function roundOf({ beacon }: Platform, { beaconChain, beaconRound }: PoolR
 
 /**
  * Draws a raffle at its time, or one whose pool was closed by a call that did not come to its end. It does nothing to a
- * raffle that was cancelled, or to an open one that is paused or whose time was moved: for these there is another order,
- * or nothing to do.
+ * raffle that was cancelled, or to an open one that is paused or whose time was moved: for these there is another
+ * order, or nothing to do.
  */
 export const drawTask: Task = {
   name: DRAW,

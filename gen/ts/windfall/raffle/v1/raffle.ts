@@ -3894,8 +3894,8 @@ export const RaffleServiceService = {
    * draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
    *
    * A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
-   * then on pausing the raffle does not stop its draw, because the winners can be known.
+   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+   * From then on pausing the raffle does not stop its draw, because the winners can be known.
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
@@ -4041,8 +4041,8 @@ export interface RaffleServiceServer extends UntypedServiceImplementation {
    * draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
    *
    * A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
-   * then on pausing the raffle does not stop its draw, because the winners can be known.
+   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+   * From then on pausing the raffle does not stop its draw, because the winners can be known.
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
@@ -4191,8 +4191,8 @@ export interface RaffleServiceClient extends Client {
    * draw_time is also drawn by itself at that time. A raffle without tickets is completed without a winner.
    *
    * A raffle is drawn once: whoever calls again gets the first response with deduped true, with any key and request.
-   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own. From
-   * then on pausing the raffle does not stop its draw, because the winners can be known.
+   * The pool is closed in a transaction of its own; if the server fails after it, the draw is completed on its own.
+   * From then on pausing the raffle does not stop its draw, because the winners can be known.
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
