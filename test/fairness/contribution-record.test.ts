@@ -104,13 +104,12 @@ test('a record that says anything else of a contribution fails', () => {
     ({ outcome }: any) => (outcome.pots[0].paid = '5'),
     ({ outcome }: any) => delete outcome.pots[1].cycle,
     ({ outcome }: any) => (outcome.pots[0].cycle_contributed = '0'),
-    (record: any) => (record.nonce = 3),
     (record: any) => record.client_seeds.pop(),
   ])
     assert.notDeepEqual(changed(proof, change), [], String(change));
 });
 
-test('another chain is another draw', () => {
+test('another chain, nonce or client seed is another draw', () => {
   const outcomes = ['0', '1', '2', '3', '4', '5', '6', '7'].map((digit) => {
     const { outcome } = JSON.parse(contributionRecord({ ...sample, amount: UNIT, chain: digit.repeat(64) }).record);
     return JSON.stringify(outcome.pots);
@@ -123,5 +122,15 @@ test('another chain is another draw', () => {
   assert.ok(
     failures.some((count) => count > 0),
     'the chain changes nothing',
+  );
+  const nonces = [0, 1, 2, 3, 4, 5, 6].map((nonce) => changed(proof, (record) => (record.nonce = nonce)).length);
+  assert.ok(
+    nonces.some((count) => count > 0),
+    'the nonce changes nothing',
+  );
+  const seeds = [...'abcdefg'].map((seed) => changed(proof, (record) => (record.client_seeds[0].seed = seed)).length);
+  assert.ok(
+    seeds.some((count) => count > 0),
+    "the player's own seed changes nothing",
   );
 });
