@@ -133,7 +133,9 @@ function factsOf<Content>(
     ? (kind.opening?.open(content, { definitionId: id, version, versionId, prepared, assetNo }, snapshot) ?? [])
     : [];
   const inForce = before.openedAt !== 0 && Number(plan.version.versionId) === versionId;
-  const following = inForce ? (kind.renewal?.(content, { version, versionId }, snapshot) ?? opened) : opened;
+  const following = inForce
+    ? (kind.renewal?.(content, { version, versionId, archives: plan.change === 'archived' }, snapshot) ?? opened)
+    : opened;
   const shown = kind.shows?.(content) ?? [];
   const rows = rowsAfter(shown, following, snapshot);
   const [was, is] = [before.status === status.active && before.version, plan.head.version];

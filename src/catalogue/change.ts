@@ -3,7 +3,7 @@ import { defineFact } from '../journal/index.ts';
 import { definition, definitionCode, definitionShelf, definitionVersion, statusName } from './entities.ts';
 import type { DefinitionKind, Shown } from './kind.ts';
 
-/** The kinds of changes of a definition. The journal stores the numbers. */
+/** The kinds of entries of a definition's changelog. The journal stores the numbers. */
 export const change = {
   created: 1,
   updated: 2,
@@ -13,6 +13,7 @@ export const change = {
   paused: 6,
   archived: 7,
   unchanged: 8,
+  awarded: 9,
 } as const;
 export type ChangeName = keyof typeof change;
 const CHANGES = new Map<number, ChangeName>(

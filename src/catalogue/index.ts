@@ -26,6 +26,7 @@ export {
   type ShownRows,
   type VersionName,
 } from './kind.ts';
+export { definitionNoted, noted, noteNeeds } from './note.ts';
 export { notActive, type DesiredState } from './plan.ts';
 export { readShownRows } from './shown-rows.ts';
 export {

@@ -58,6 +58,8 @@ export interface Renewal {
   readonly version: number;
   /** The number of its row. */
   readonly versionId: number;
+  /** Whether the definition is archived by the change. */
+  readonly archives: boolean;
 }
 
 /** The rows that an engine shows with its definition, such as the money in its pots. */

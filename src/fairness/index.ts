@@ -59,6 +59,18 @@ export {
   type PotTerms,
   type WinSelector,
 } from './pot-config.ts';
+export {
+  bindEndRange,
+  bindPotEnd,
+  drawEndTime,
+  drawPoint,
+  potEndDraw,
+  potEndLeaf,
+  type EndRange,
+  type PotEnd,
+  type PotEndKind,
+} from './pot-end.ts';
+export { potEndText, type PotEndOutcome } from './records/pot-end.ts';
 export { middleOf, operatorPart, partsOf, restart, shareOf, type Reseed, type Share } from './pot-money.ts';
 export { SeedSecrets } from './seed-secrets.ts';
 export { HmacKey } from './hmac.ts';

@@ -2,6 +2,7 @@ import { clientSeedSet, seedStream, SeedStreamSchema, type DrawKind } from '../f
 import {
   definition,
   definitionChanged,
+  definitionNoted,
   DefinitionSchema,
   definitionShelf,
   DefinitionShelfSchema,
@@ -87,7 +88,7 @@ export const groundParts: readonly Part[] = [
     name: 'catalogue',
     block: 500,
     tables: [definition, definitionVersion, definitionShelf],
-    facts: [definitionChanged],
+    facts: [definitionChanged, definitionNoted],
   },
 ];
 

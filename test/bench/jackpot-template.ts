@@ -46,7 +46,7 @@ export async function makeJackpots(address: string): Promise<void> {
           { seedShare: '0.1', seed: '10' },
         ),
         pot('major', '0.4', { $case: 'mustDropValue', value: { value: '50000' } }, { seedShare: '0.2', seed: '100' }),
-        pot('hourly', '0.2', { $case: 'mustDropTime', value: { seconds: 3600 } }, { seed: '20' }),
+        pot('hourly', '0.2', { $case: 'mustDropTime', value: { seconds: 3600, hidden: false } }, { seed: '20' }),
       ],
     }),
     ...Array.from({ length: 100 }, (_, n) => create(jackpotName(n), { seedUsd: '100' })),

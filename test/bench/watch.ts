@@ -111,7 +111,12 @@ async function hitReaches({ server }: Bench, order: WatchersOrder): Promise<Chec
   try {
     await watchers.hold(order);
     const { hits: before } = await watchers.count();
-    const request = { id: ONE, winner_user_id: playerName(0), idempotency_key: `hit ${order.target.base}` };
+    const request = {
+      id: ONE,
+      winner_user_id: playerName(0),
+      reason: 'bench',
+      idempotency_key: `hit ${order.target.base}`,
+    };
     const { status } = await call('JackpotService.DropJackpot', request, SERVICE_HEADERS);
     const started = performance.now();
     let first: number | null = null;

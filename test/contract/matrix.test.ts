@@ -17,6 +17,7 @@ const SCOPES = [
   'players:erase',
   'grants:confirm',
   'raffle:draw',
+  'jackpot:award',
 ];
 
 interface Access {

@@ -99,6 +99,24 @@ export class Scene {
     });
   }
 
+  /** The same, ended without a drop: its pot has the player's money. */
+  endedJackpot(): Promise<string> {
+    return this.#once('ended', async () => {
+      const id = await this.jackpot();
+      await this.#call('admin', 'JackpotService.ArchiveJackpot', { id });
+      return id;
+    });
+  }
+
+  /** Another jackpot, which nobody has contributed to. */
+  freshJackpot(): Promise<string> {
+    return this.#once('fresh', async () => {
+      const id = this.unique('fresh-jackpot');
+      await this.#call('admin', 'JackpotService.CreateJackpot', { ...POT, id });
+      return id;
+    });
+  }
+
   /** A tournament in which the player has scored. */
   tournament(): Promise<string> {
     return this.#once('tournament', async () => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { BOX, JOURNEY, LOGIN, POT, type Scene } from './scene.ts';
 import { MINI_GAME_ENTRIES } from './tenancy-games.ts';
+import { JACKPOT_END_ENTRIES } from './tenancy-jackpots.ts';
 import { TOURNAMENT_ENTRIES } from './tenancy-tournament.ts';
 import { RAFFLE_ENTRIES } from './tenancy-raffles.ts';
 import type { Entry } from './tenancy-things.ts';
@@ -98,6 +99,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     request: async (scene) => ({
       id: await scene.jackpot(),
       winner_user_id: scene.player,
+      reason: 'a gift',
       brand_id: scene.brand,
       idempotency_key: scene.unique('drop'),
     }),
@@ -107,6 +109,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     names: ['jackpot', 'contributor'],
     request: async (scene) => ({ id: await scene.jackpot(), idempotency_key: scene.unique('drop') }),
   },
+  ...JACKPOT_END_ENTRIES,
   'JackpotService.CreateJackpot': {
     names: [],
     request: (scene) => ({ ...POT, id: scene.unique('made') }),

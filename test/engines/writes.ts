@@ -166,7 +166,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   'JackpotService.DropJackpot': {
     as: 'service',
     operation: 'jackpot.drop',
-    prepare: requestAfter(pool, { winner_user_id: 'r-player' }),
+    prepare: requestAfter(pool, { winner_user_id: 'r-player', reason: 'a gift' }),
     change: poolChange,
   },
   'TournamentService.CreateTournament': {

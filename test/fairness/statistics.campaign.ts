@@ -6,11 +6,12 @@
  * Prints each fit; exits with 1 if one is off by 5 sigma or more.
  */
 import { chiSquareOf } from './chi-square.ts';
+import { potEnds } from './statistics-ends.ts';
 import { experiments } from './statistics.ts';
 
 const draws = Number(process.argv[2] ?? 10_000_000);
 console.log(`${draws} draws each`);
-for (const { name, run } of experiments) {
+for (const { name, run } of [...experiments, ...potEnds]) {
   const start = performance.now();
   const { chiSquare, freedom, sigmas, p } = chiSquareOf(run(draws));
   const seconds = (performance.now() - start) / 1_000;

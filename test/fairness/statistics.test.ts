@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 
 import { test } from 'vitest';
 import { chiSquareOf, upperGamma } from './chi-square.ts';
+import { potEnds } from './statistics-ends.ts';
 import { experiments, rejecting, table, uniform } from './statistics.ts';
 
 const thorough = new Set([uniform, table, rejecting]);
 
-for (const experiment of experiments) {
+for (const experiment of [...experiments, ...potEnds]) {
   const draws = thorough.has(experiment) ? 1_000_000 : 100_000;
   test(`${experiment.name}: ${draws.toExponential(0)} draws fit the exact odds`, async (t) => {
     const { chiSquare, freedom, sigmas, p } = chiSquareOf(experiment.run(draws));

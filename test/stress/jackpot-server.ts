@@ -95,7 +95,13 @@ export class Server {
   async #one({ wish }: Try): Promise<Outcome> {
     const drop = wish.kind === 'drop';
     const request = drop
-      ? { id: wish.jackpot, pot_id: wish.pot, winner_user_id: wish.winner, idempotency_key: wish.key }
+      ? {
+          id: wish.jackpot,
+          pot_id: wish.pot,
+          winner_user_id: wish.winner,
+          reason: wish.winner === '' ? '' : 'a gift',
+          idempotency_key: wish.key,
+        }
       : {
           id: wish.jackpot,
           user_id: wish.user,

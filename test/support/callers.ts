@@ -17,6 +17,7 @@ const SCOPES = [
   'players:erase',
   'grants:confirm',
   'raffle:draw',
+  'jackpot:award',
 ];
 const OTHER_KEY = 'wf_test_other';
 

@@ -12,7 +12,7 @@ import {
   type PotTerms,
 } from '../../fairness/index.ts';
 import { accountId, type AccountId, type AssetNo } from '../../journal/index.ts';
-import type { Micros } from '../../kernel/index.ts';
+import { ApiError, invalid, type Micros } from '../../kernel/index.ts';
 import type { PotRow } from './entities.ts';
 
 /** A pot prepared for operations. */
@@ -25,6 +25,8 @@ export interface Pot {
   readonly externalDrop: boolean;
   /** After how many seconds a cycle ends; 0: at no time. */
   readonly seconds: number;
+  /** Whether it ends at a hidden time within them. */
+  readonly hidden: boolean;
   /** The version's, for cycles that start under it. */
   readonly config: PotConfig;
   /** The text of its terms. */
@@ -84,6 +86,7 @@ export function bindPot(definition: PotDefinitionV2): Pot {
     stream: streamId('pot', Number(definition.pot)),
     externalDrop: definition.externalDrop,
     seconds: Number(definition.mustDropSeconds),
+    hidden: definition.mustDropHidden,
     terms: termsText(config.terms),
   };
 }
@@ -154,4 +157,15 @@ export function drawnAt({ config }: Pot, { terms, drawnAt: at, value }: Readonly
   if (bound === null) return 0n;
   if (terms !== '') return at;
   return value >= bound ? bound - 1n : value;
+}
+
+/**
+ * The pot with an id; of a jackpot with one pot it may be empty. Throws INVALID_ARGUMENT (none is named, and there are
+ * several), POT_NOT_FOUND. @param field of the request that names it.
+ */
+export function potOf({ code, pots: all }: Jackpot, id: string, field = 'pot_id'): Pot {
+  if (id === '' && all.length > 1) throw invalid(field, 'must name one of several pots');
+  const pot = id === '' ? all[0] : all.find((one) => one.code === id);
+  if (pot !== undefined) return pot;
+  throw new ApiError('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: id } });
 }

@@ -6,6 +6,7 @@ import type {
 import type { JackpotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { ViewOptions } from '../../catalogue/index.ts';
 import {
+  bindEndRange,
   chainOf,
   fullStream,
   isDrawn,
@@ -15,12 +16,12 @@ import {
   seedStream,
   streamId,
   winChances,
-  type BoundJackpot,
+  type BoundConfig,
   type StreamRow,
 } from '../../fairness/index.ts';
 import { formatDecimal, type Micros } from '../../kernel/index.ts';
 import { bindPot, configOf, drawnAt, withTerms } from './bound.ts';
-import { jackpot, pot as pots } from './entities.ts';
+import { jackpot, pot as pots, type PotRow } from './entities.ts';
 
 type Shown = Pick<ViewOptions, 'rows' | 'keys'>;
 
@@ -49,6 +50,7 @@ export function commitmentsMessage(
       drawnValue: formatDecimal(row.drawnAt),
       cycleContributed: formatDecimal(row.sum),
       winChance: chances[i]!,
+      endSeed: head.definitionId === 0 ? undefined : endSeed(row, { rows, keys }),
     })),
     winSelector: content.selector,
     chain: chainOf(head),
@@ -58,10 +60,18 @@ export function commitmentsMessage(
   };
 }
 
+/** The commitment to the seed that a draw among all who fed a pot uses, and a hidden end. */
+function endSeed(row: Readonly<PotRow>, { rows, keys }: Shown): SeedCommitment {
+  const hidden = row.dueAt !== 0 && row.triggerTo !== 0n;
+  const range = { from: Number(row.triggerFrom), to: Number(row.triggerTo) };
+  const bound = hidden ? bindEndRange(range) : { config: '', configHash: '' };
+  return commitment(rows.row(seedStream, streamId('pot', row.id)), bound, keys, 0);
+}
+
 /** The hashes of the seed in use and of the next ones. @param draws how many draws were made with it. */
 function commitment(
   { name, keyId, position, movedAt }: Readonly<StreamRow>,
-  { config, configHash }: BoundJackpot,
+  { config, configHash }: BoundConfig,
   keys: Shown['keys'],
   draws: number,
 ): SeedCommitment {

@@ -53,5 +53,8 @@ export const jackpots = defineDefinition<
   opening,
   renewal,
   ordersOf: ({ pots }, rows) =>
-    pots.flatMap((one) => endCycleOrder(Number(one.pot), rows.row(pot, Number(one.pot)).dueAt)),
+    pots.flatMap((one) => {
+      const { dueAt, triggerFrom } = rows.row(pot, Number(one.pot));
+      return endCycleOrder(Number(one.pot), { dueAt: BigInt(dueAt), hiddenFrom: dueAt === 0 ? 0n : triggerFrom });
+    }),
 });

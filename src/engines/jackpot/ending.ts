@@ -1,4 +1,4 @@
-import { lookAt } from '../../catalogue/index.ts';
+import { lookAt, noteNeeds } from '../../catalogue/index.ts';
 import { leafOf } from '../../fairness/index.ts';
 import {
   account,
@@ -26,7 +26,8 @@ export interface CycleEnd {
 
 /** Requests the rows for paying a pot, except the account of the player who contributed last. */
 export function endNeeds({ jackpot, pot, winner }: CycleEnd, rows: RowRequests): void {
-  lookAt(jackpot, rows);
+  if (winner === 0) lookAt(jackpot, rows);
+  else noteNeeds(jackpot, rows);
   rows.lock(heads, jackpot.id);
   rows.lock(jackpotHits, jackpot.id);
   rows.lock(pots, pot.id);
@@ -54,13 +55,13 @@ function rowOf(player: number, snapshot: Snapshot): Readonly<PlayerRow> {
   return snapshot.row(players, player);
 }
 
-/** Pays a pot, whatever its value. */
+/** Pays a pot, whatever its value. @param award the reason of an award; empty: the player has won it. */
 export function payTo(
   player: number,
   jackpot: Jackpot,
   pot: Pot,
   row: Readonly<PotRow>,
-  reason: WinReason,
+  award: string,
   snapshot: Snapshot,
 ): Fact {
   const id = accountId('player', player, jackpot.asset);
@@ -69,5 +70,6 @@ export function payTo(
   if (snapshot.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
   const { value, reserve, cycle } = row;
   const leaf = leafOf(['windfall/drop', pot.code, String(cycle), publicHashOf(rowOf(player, snapshot)), String(value)]);
-  return wonFact(jackpot, player, { pot, row, value, reserve, reason, leaf }, snapshot);
+  const reason: WinReason = award === '' ? 'external' : 'award';
+  return wonFact(jackpot, player, { pot, row, value, reserve, reason, leaf, award }, snapshot);
 }

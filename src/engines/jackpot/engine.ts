@@ -5,18 +5,24 @@ import { defineEngine } from '../kit/index.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { endCycleTask } from './end-cycle.ts';
+import { jackpotEnded } from './ended.ts';
 import { HitsSchema, jackpot, jackpotHits, JackpotSchema, pot, potEnd, PotEndSchema, PotSchema } from './entities.ts';
 import { contributeToJackpot } from './operations/contribute-to-jackpot.ts';
+import { drawPot } from './operations/draw-pot.ts';
 import { dropJackpot } from './operations/drop-jackpot.ts';
 import { FIRST_FACTS } from './first-version.ts';
 import { getJackpotCommitments } from './operations/get-jackpot-commitments.ts';
 import { getJackpot } from './operations/get-jackpot.ts';
 import { listJackpotHits } from './operations/list-jackpot-hits.ts';
+import { transferPot } from './operations/transfer-pot.ts';
 import { watchJackpot } from './operations/watch-jackpot.ts';
 import { jackpotOpened } from './opening.ts';
+import { payEndTask } from './paying.ts';
+import { potClosed, potEndPlanned, potPaid } from './pot-ends.ts';
 import { jackpotDraws } from './proof.ts';
 import { jackpotRenewed } from './renewing.ts';
 import { hitSeedRevealed, revealSeedTask } from './reveal-seed.ts';
+import { potEmptied, potEndowed } from './transferred.ts';
 import { jackpotWon, potLapsed } from './winning.ts';
 
 /** How many items of a stream may be in progress, as the contract says: four batches of a lane. */
@@ -33,6 +39,8 @@ export const jackpotEngine = defineEngine({
     batchContribute: batchOf(JackpotServiceService.batchContribute, contributeToJackpot, 'contributed'),
     streamContributions: streamOf(JackpotServiceService.streamContributions, contributeToJackpot, 'contributed', AHEAD),
     dropJackpot,
+    drawPot,
+    transferPot,
     getJackpot,
     getJackpotCommitments,
     listJackpotHits,
@@ -40,9 +48,23 @@ export const jackpotEngine = defineEngine({
   },
   entities: [JackpotSchema, PotSchema, HitsSchema, PotEndSchema],
   tables: [jackpot, pot, jackpotHits, potEnd],
-  facts: [...FIRST_FACTS, jackpotOpened, jackpotContributed, jackpotWon, potLapsed, jackpotRenewed, hitSeedRevealed],
+  facts: [
+    ...FIRST_FACTS,
+    jackpotOpened,
+    jackpotContributed,
+    jackpotWon,
+    potLapsed,
+    jackpotRenewed,
+    hitSeedRevealed,
+    potClosed,
+    potPaid,
+    potEndPlanned,
+    jackpotEnded,
+    potEmptied,
+    potEndowed,
+  ],
   draws: jackpotDraws,
-  tasks: [endCycleTask, revealSeedTask],
+  tasks: [endCycleTask, payEndTask, revealSeedTask],
   account: {
     kind: 'jackpot',
     async definitionsOf({ reads }, operator, owners) {

@@ -121,6 +121,10 @@ export interface RecentHit {
   readonly amount: string;
   readonly reason: number;
   readonly time: number;
+  /** The reason of an award. */
+  readonly award?: string;
+  /** Whether the money is still in escrow. */
+  readonly withheld?: boolean;
 }
 
 export const recentHits = (recent: string): RecentHit[] => (recent === '' ? [] : (JSON.parse(recent) as RecentHit[]));

@@ -19,7 +19,10 @@ import { noteHit } from './winning.ts';
 /** A definition of format 1. */
 export function readFirstFormat(bytes: Uint8Array): JackpotDefinitionV2 {
   const { pots: first, ...rest } = JackpotDefinition.decode(bytes);
-  return { ...rest, pots: first.map((pot) => ({ ...pot, maxStep: 0n, minContribution: 0n, mustDropHidden: false })) };
+  return {
+    ...rest,
+    pots: first.map((pot) => ({ ...pot, maxStep: 0n, minContribution: 0n, mustDropHidden: pot.mustDropSeconds > 0n })),
+  };
 }
 
 export const firstOpened = defineFact<JackpotOpened>({

@@ -93,6 +93,7 @@ function rulesOf(winRules: readonly WinRule[]): typeof NO_RULES {
         break;
       case 'mustDropTime':
         rules.mustDropSeconds = BigInt(rule!.value.seconds);
+        rules.mustDropHidden = rule!.value.hidden;
         break;
       case 'externalDrop':
         rules.externalDrop = true;

@@ -87,7 +87,7 @@ export const opening: Opening<JackpotDefinitionV2, Streams> = {
     const amount = pots.reduce((sum, { start, surplus }) => sum + start!.value + surplus, 0n);
     const transfers: Transfer[] =
       amount === 0n ? [] : [{ from: accountId('operator', 0, asset), to: accountId('jackpot', id, asset), amount }];
-    const tasks = pots.flatMap((one) => endCycleOrder(Number(one.pot), Number(one.start!.dueAt)));
+    const tasks = pots.flatMap((one) => endCycleOrder(Number(one.pot), one.start!));
     return [{ kind: jackpotOpened, id, data, transfers, tasks }];
   },
 };

@@ -21,10 +21,15 @@ import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { jackpot } from './entities.ts';
 import { amountOf, firstContributed, firstLapsed, firstWon } from './first-version.ts';
+import { potEndDraws } from './pot-end-record.ts';
 import { drawnContribution } from './record.ts';
 
 /** How FairnessService proves jackpots' draws, of both algorithms. */
-export const jackpotDraws = (platform: Platform): DrawKind[] => [contributionDraws(platform), ...firstDraws(platform)];
+export const jackpotDraws = (platform: Platform): DrawKind[] => [
+  contributionDraws(platform),
+  potEndDraws(platform),
+  ...firstDraws(platform),
+];
 
 /** How contributions are proved. */
 function contributionDraws({ reads, keys }: Platform): DrawKind<JackpotContributedV2> {

@@ -3,6 +3,7 @@ import type { Renewal } from '../../catalogue/index.ts';
 import { leafOf, seedStream, streamId, useSeed } from '../../fairness/index.ts';
 import { defineFact, type Fact, type Snapshot } from '../../journal/index.ts';
 import { configOf } from './bound.ts';
+import { endedFact } from './ended.ts';
 import { advance, jackpot } from './entities.ts';
 
 /**
@@ -27,9 +28,10 @@ export const jackpotRenewed = defineFact<JackpotRenewed>({
 /** What follows when a version is in force: nothing, if its config is the one that there was. */
 export function renewal(
   content: JackpotDefinitionV2,
-  { version, versionId }: Renewal,
+  { version, versionId, archives }: Renewal,
   snapshot: Snapshot,
-): Fact<JackpotRenewed>[] {
+): Fact[] {
+  if (archives) return [endedFact(content)];
   const id = Number(content.jackpot);
   const { configHash } = configOf(content);
   if (snapshot.row(jackpot, id).config === configHash) return [];

@@ -6,12 +6,12 @@ import type { Pot } from './bound.ts';
  * A cycle that starts under the version in force, whose terms are frozen for it.
  * @param versionId the number of the version's row. @param now microseconds since 1970.
  */
-export function startOf({ terms, seconds }: Pot, value: Micros, versionId: number, now: number): CycleStart {
+export function startOf({ terms, seconds, hidden }: Pot, value: Micros, versionId: number, now: number): CycleStart {
   return {
     value,
     terms,
     termsFrom: BigInt(versionId),
-    hiddenFrom: 0n,
     dueAt: seconds === 0 ? 0n : BigInt(now + seconds * 1_000_000),
+    hiddenFrom: hidden ? BigInt(Math.ceil(now / 1000)) : 0n,
   };
 }

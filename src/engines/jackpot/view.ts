@@ -44,12 +44,14 @@ export function jackpotMessage(content: JackpotDefinitionV2, showing: ViewOption
   };
 }
 
-function potMessage(pot: PotDefinitionV2, row: Readonly<PotRow>, { detailed }: ViewOptions): PotMessage {
+function potMessage(pot: PotDefinitionV2, row: Readonly<PotRow>, { rows, keys, detailed }: ViewOptions): PotMessage {
+  const stream = rows.row(seedStream, streamId('pot', row.id));
   return {
     id: pot.code,
     value: formatDecimal(row.value),
     cycle: BigInt(row.cycle),
     dueTime: row.dueAt === 0 ? undefined : date(row.dueAt),
+    endSeedHash: stream.name === '' ? undefined : seedHashes(keys, stream, stream.position, 1)[0],
     lastWinTime: row.wonAt === 0 ? undefined : date(row.wonAt),
     settings: detailed ? settingsMessage(pot) : undefined,
     meters: detailed ? metersMessage(row) : undefined,
@@ -85,11 +87,12 @@ function settingsMessage(pot: PotDefinitionV2): PotSettings {
   };
 }
 
-function winRules({ hitCost, hitOdds, mustDropValue, mustDropSeconds, externalDrop }: PotDefinitionV2): WinRule[] {
+function winRules(pot: PotDefinitionV2): WinRule[] {
+  const { hitCost, hitOdds, mustDropValue, mustDropSeconds, mustDropHidden: hidden, externalDrop } = pot;
   const rules: NonNullable<WinRule['rule']>[] = [];
   if (hitCost > 0n) rules.push({ $case: 'hitRate', value: { cost: formatDecimal(hitCost), odds: hitOdds } });
   if (mustDropValue > 0n) rules.push({ $case: 'mustDropValue', value: { value: formatDecimal(mustDropValue) } });
-  if (mustDropSeconds > 0n) rules.push({ $case: 'mustDropTime', value: { seconds: Number(mustDropSeconds) } });
+  if (mustDropSeconds > 0n) rules.push({ $case: 'mustDropTime', value: { hidden, seconds: Number(mustDropSeconds) } });
   if (externalDrop) rules.push({ $case: 'externalDrop', value: {} });
   return rules.map((rule) => ({ rule }));
 }
@@ -101,7 +104,8 @@ export function hitMessage(hit: RecentHit, userId: string | undefined): Hit {
     potId: hit.pot,
     cycle: BigInt(hit.cycle),
     won: formatDecimal(BigInt(hit.amount)),
-    withheld: false,
+    withheld: hit.withheld ?? false,
+    awardReason: hit.award,
     reason: reasonName(hit.reason),
     winnerUserId: userId,
     hitTime: date(hit.time),

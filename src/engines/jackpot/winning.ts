@@ -24,7 +24,14 @@ import {
 import { startOf } from './rules.ts';
 
 /** Why a pot was paid; the numbers are stored in the journal. */
-export const reason = { external: 1, hit_rate: 2, must_drop_value: 3, must_drop_time: 4 } as const;
+export const reason = {
+  external: 1,
+  hit_rate: 2,
+  must_drop_value: 3,
+  must_drop_time: 4,
+  award: 5,
+  final_draw: 6,
+} as const;
 export type WinReason = keyof typeof reason;
 
 /** How many hits a jackpot shows. */
@@ -51,15 +58,21 @@ export const jackpotWon = defineFact<JackpotWonV2>({
 });
 
 /** Adds a win to those that the jackpot shows. */
-export function noteHit(rows: Rows, at: FactMetadata, data: Shown): void {
+export function noteHit(rows: Rows, at: FactMetadata, data: ShownWin): void {
   const hits = rows.edit(jackpotHits, at.aggregate);
   hits.recent = JSON.stringify([hitOf(data, at), ...recentHits(hits.recent)].slice(0, HITS_SHOWN));
 }
 
-type Shown = Pick<JackpotWonV2, 'potCode' | 'cycle' | 'player' | 'amount' | 'reason'>;
+/** What hits show of a win, in all facts that tell one. */
+export interface ShownWin extends Pick<JackpotWonV2, 'potCode' | 'cycle' | 'player' | 'amount' | 'reason'> {
+  /** The reason of an award; empty: it is none. */
+  readonly award?: string;
+  /** Whether the money remains in escrow. */
+  readonly withheld?: boolean;
+}
 
 /** What answers show of a win, in all versions of the fact. */
-export interface Payout extends Shown {
+export interface Payout extends ShownWin {
   readonly pot: bigint;
   readonly asset: bigint;
   readonly deficit: Micros;
@@ -67,7 +80,7 @@ export interface Payout extends Shown {
 }
 
 /** A win as it is shown. */
-export function hitOf(data: Shown, { operationId, time }: Pick<FactMetadata, 'operationId' | 'time'>): RecentHit {
+export function hitOf(data: ShownWin, { operationId, time }: Pick<FactMetadata, 'operationId' | 'time'>): RecentHit {
   return {
     operationId,
     pot: data.potCode,
@@ -76,6 +89,8 @@ export function hitOf(data: Shown, { operationId, time }: Pick<FactMetadata, 'op
     amount: String(data.amount),
     reason: data.reason,
     time,
+    ...(data.award ? { award: data.award } : {}),
+    ...(data.withheld ? { withheld: true } : {}),
   };
 }
 
@@ -93,7 +108,8 @@ export const potLapsed = defineFact<PotLapsedV2>({
 });
 
 /** Begins a pot's next cycle. */
-export function begin(row: PotRow, { value, dueAt, terms, termsFrom }: CycleStart, rows: Rows, at: FactMetadata): void {
+export function begin(row: PotRow, start: CycleStart, rows: Rows, at: FactMetadata): void {
+  const { value, dueAt, terms, termsFrom, hiddenFrom } = start;
   row.value = value;
   row.drawnAt = value;
   row.cycle += 1;
@@ -102,8 +118,8 @@ export function begin(row: PotRow, { value, dueAt, terms, termsFrom }: CycleStar
   row.termsFrom = Number(termsFrom);
   row.sum = 0n;
   row.lastPlayer = 0;
-  row.triggerFrom = 0n;
-  row.triggerTo = 0n;
+  row.triggerFrom = hiddenFrom;
+  row.triggerTo = hiddenFrom === 0n ? 0n : dueAt / 1000n;
   row.dueAt = Number(dueAt);
 }
 
@@ -116,19 +132,21 @@ export interface PotWin {
   readonly reason: WinReason;
   /** By which the jackpot's chain advances; empty: it is won by a contribution, which has its own. */
   readonly leaf: Uint8Array;
+  /** The reason of an award; unset for others. */
+  readonly award?: string;
 }
 
 /** The fact for a pot that is paid to a player, with the payment and what the operator adds to the new start. */
 export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapshot: Snapshot): Fact<JackpotWonV2> {
-  const { pot, row, value, reserve, leaf } = ending;
+  const { pot, row, value, reserve, leaf, award = '' } = ending;
   const { value: opening, fromReserve, fromSurplus, deficit } = restart(pot.config, { reserve, surplus: row.surplus });
   const start = startOf(pot, opening, jackpot.versionId, snapshot.now);
   const data: JackpotWonV2 = {
     start,
-    award: '',
     fromReserve,
     fromSurplus,
     deficit,
+    award,
     leaf: leaf as Buffer,
     pot: BigInt(pot.id),
     potCode: pot.code,
@@ -141,7 +159,7 @@ export function wonFact(jackpot: Jackpot, player: number, ending: PotWin, snapsh
   const { account, asset } = jackpot;
   const transfers: Transfer[] = [{ from: account, to: accountId('player', player, asset), amount: value }];
   if (deficit > 0n) transfers.push({ from: accountId('operator', 0, asset), to: account, amount: deficit });
-  return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, Number(start.dueAt)) };
+  return { kind: jackpotWon, id: jackpot.id, data, transfers, tasks: endCycleOrder(pot.id, start) };
 }
 
 /** The fact for a pot that continues with its current value. */
@@ -149,13 +167,20 @@ export function lapsedFact(jackpot: Jackpot, pot: Pot, row: Readonly<PotRow>, sn
   const start = startOf(pot, row.value, jackpot.versionId, snapshot.now);
   const leaf = leafOf(['windfall/lapse', pot.code, String(row.cycle)]);
   const data: PotLapsedV2 = { pot: BigInt(pot.id), cycle: BigInt(row.cycle), start, leaf };
-  return { kind: potLapsed, id: jackpot.id, data, transfers: [], tasks: endCycleOrder(pot.id, Number(start.dueAt)) };
+  return { kind: potLapsed, id: jackpot.id, data, transfers: [], tasks: endCycleOrder(pot.id, start) };
 }
 
 /** The task that ends a pot's cycle when its time is up. */
 export const END_CYCLE = 'jackpot.end-cycle';
 
-/** The order to end a cycle that starts; none if the cycle has no time limit. */
-export function endCycleOrder(pot: number, dueAt: number): TaskOrder[] {
-  return dueAt === 0 ? [] : [{ task: END_CYCLE, id: pot, at: dueAt }];
+/**
+ * The order to end a cycle; none if the cycle has no time limit. A hidden time is not known here: the task runs at the
+ * start of its range, and orders itself.
+ */
+export function endCycleOrder(
+  pot: number,
+  { dueAt, hiddenFrom }: Pick<CycleStart, 'dueAt' | 'hiddenFrom'>,
+): TaskOrder[] {
+  if (dueAt === 0n) return [];
+  return [{ task: END_CYCLE, id: pot, at: hiddenFrom === 0n ? Number(dueAt) : Number(hiddenFrom) * 1000 }];
 }

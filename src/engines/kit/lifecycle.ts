@@ -1,7 +1,9 @@
-import type { DefinitionChanged } from '../../../gen/ts/windfall/facts/v1/facts.ts';
+import type { DefinitionChange } from '../../../gen/ts/windfall/common/v1/definitions.ts';
+import type { DefinitionChanged, DefinitionNoted } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   changeName,
   definitionChanged,
+  definitionNoted,
   listDefinitions,
   notFound,
   readShownRows,
@@ -163,7 +165,7 @@ async function listChanges(
         factsOf(em, register, {
           operator,
           aggregate: head.id,
-          kinds: [definitionChanged.number],
+          kinds: [definitionChanged.number, definitionNoted.number],
           before: positionNumber(before, Number.MAX_SAFE_INTEGER),
           limit,
         }),
@@ -171,19 +173,31 @@ async function listChanges(
     position: ({ sequence }) => sequence,
   });
   const changes = items.map(({ fact, sequence, caller, time }) => {
-    const data = fact.data as DefinitionChanged;
-    const change = changeName(data.change);
-    return {
-      change,
-      caller,
-      sequence: BigInt(sequence),
-      status: statusName(data.status),
-      version: Number(data.content!.version),
-      configHash: Buffer.from(data.content!.configHash).toString('hex') || undefined,
-      reason: data.reason || undefined,
-      changeTime: date(time),
-      effectiveTime: change === 'scheduled' ? date(Number(data.scheduledAt)) : undefined,
-    };
+    const entry = { caller, sequence: BigInt(sequence), changeTime: date(time) };
+    return { ...entry, ...(fact.kind === definitionNoted ? notedEntry(fact.data) : changedEntry(fact.data)) };
   });
   return { changes, nextPageToken };
 }
+
+type Entry = Omit<DefinitionChange, 'caller' | 'sequence' | 'changeTime'>;
+
+function changedEntry({ change: number, status, content, reason, scheduledAt }: DefinitionChanged): Entry {
+  const change = changeName(number);
+  return {
+    change,
+    status: statusName(status),
+    version: Number(content!.version),
+    configHash: Buffer.from(content!.configHash).toString('hex') || undefined,
+    reason: reason || undefined,
+    effectiveTime: change === 'scheduled' ? date(Number(scheduledAt)) : undefined,
+  };
+}
+
+const notedEntry = ({ note, status, version, reason }: DefinitionNoted): Entry => ({
+  reason,
+  change: changeName(note),
+  status: statusName(status),
+  version: Number(version),
+  configHash: undefined,
+  effectiveTime: undefined,
+});

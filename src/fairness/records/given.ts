@@ -2,6 +2,7 @@ import type { BoundConfig } from '../config-hash.ts';
 import type { Check } from '../check.ts';
 import type { BeaconChain } from '../beacon.ts';
 import type { Draw } from '../draw.ts';
+import type { HmacKey } from '../hmac.ts';
 import type { JsonReader } from '../json-reader.ts';
 import type { RaffleEntry } from '../raffle.ts';
 import type { StreamKind } from '../seeds.ts';
@@ -32,6 +33,8 @@ export interface Given {
   readonly entries: readonly RaffleEntry[];
   /** The chain of drand whose signatures can be checked. */
   readonly beacon: BeaconChain;
+  /** For draws with another config or message than the record's. */
+  readonly serverSeed: HmacKey;
   /** The draw with a sub. @param chain what stands after the config's hash in the message: for jackpots. */
   draw(sub: number, chain?: string): Draw;
 }

@@ -83,6 +83,7 @@ function checkRecord(check: Check, { record, config, server_seed: seed }: Record
     head,
     config,
     stated,
+    serverSeed: key,
     draw: (sub, chain) => {
       const configHash = chain === undefined ? head.configHash : `${head.configHash}:${chain}`;
       return new Draw({ serverSeed: key, clientSeed, nonce: head.nonce, sub, configHash });

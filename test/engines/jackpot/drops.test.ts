@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
-import type { Jackpot } from '../../../src/engines/jackpot/bound.ts';
-import { endCycle } from '../../../src/engines/jackpot/end-cycle.ts';
 import { revealSeed, SEED_AGE } from '../../../src/engines/jackpot/reveal-seed.ts';
 import { accountId, type Journal } from '../../../src/journal/index.ts';
 import { journalOn, newKey, openJournal, options, reasonOf } from '../../journal/fixture.ts';
-import { until } from '../../../src/db/index.ts';
 import { runSql } from '../../support/sql.ts';
 import { ASSET, differences, drop, give, makeJackpot, money, pot } from './fixture.ts';
 
@@ -82,50 +79,6 @@ test('a drop of an untouched pot needs a key and a winner', async () => {
   const second = await drop(journal, jackpot, { winner: 5, keys: key });
   assert.deepEqual([first.replayed, second.replayed, first.operationId === second.operationId], [false, true, true]);
   assert.equal(await balance(5), 100n * UNIT);
-});
-
-const timed = (seconds: number): ReturnType<typeof pot> =>
-  pot({ externalDrop: false, mustDrop: { kind: 'time', seconds } });
-const end = (jackpot: Jackpot, at: number): Promise<void> =>
-  journal.run(endCycle, { jackpot, pot: jackpot.pots[0]!, winner: 0, at }, options());
-const ROW =
-  'select cycle::int, last_player::int, value, due_at < now() as due, ' +
-  '(extract(epoch from due_at) * 1000000)::float8 as due_at from jackpot_pot where id = $1';
-const rowOf = async ({ pots: [only] }: Jackpot) => (await runSql(url, ROW, [only!.id]))[0];
-const due = (jackpot: Jackpot): Promise<boolean> => until(async () => (await rowOf(jackpot)).due === true, 5000);
-
-test('a pot whose time is up pays the player who contributed last, once', async () => {
-  const jackpot = await makeJackpot(journal, [timed(2)]);
-  // Whether or not the hidden time has come already, somebody is the last one of a cycle that is not over.
-  let { wins } = await give(journal, jackpot, 20, UNIT);
-  while (wins.length > 0) ({ wins } = await give(journal, jackpot, 20, UNIT));
-  const { cycle, value, due_at: at } = await rowOf(jackpot);
-  const before = await balance(20);
-  // An order that comes before its time is to come again; one for an earlier time is an old one.
-  assert.equal(await reasonOf(end(jackpot, at)), 'UNAVAILABLE');
-  assert.equal(await reasonOf(end(jackpot, at - 1)), undefined);
-  assert.equal((await rowOf(jackpot)).cycle, cycle, 'it ended before its time');
-  assert.ok(await due(jackpot));
-  await end(jackpot, at - 1);
-  assert.equal((await rowOf(jackpot)).cycle, cycle, 'an old order has ended it');
-  await Promise.all([end(jackpot, at), end(jackpot, at), end(jackpot, at)]);
-  assert.equal((await rowOf(jackpot)).cycle, cycle + 1);
-  assert.equal(await balance(20), before + BigInt(value));
-});
-
-test('a pot whose time is up without a contribution goes on with the value it has', async () => {
-  const jackpot = await makeJackpot(journal, [timed(1)]);
-  assert.ok(await due(jackpot));
-  await end(jackpot, (await rowOf(jackpot)).due_at);
-  const { cycle, last_player: last, value, due: over } = await rowOf(jackpot);
-  assert.deepEqual([cycle, last, value, over], [2, 0, String(100n * UNIT), false]);
-});
-
-test('a contribution after the time does not win by its moment', async () => {
-  const jackpot = await makeJackpot(journal, [timed(1)]);
-  await give(journal, jackpot, 31, UNIT);
-  assert.ok(await due(jackpot));
-  assert.deepEqual((await give(journal, jackpot, 30, 1n)).wins, []);
 });
 
 test('the seed of hits is replaced after a day, and not before', async () => {

@@ -17,7 +17,7 @@ export const contribute = contributing(keys);
 
 type MustDropTerms =
   | { readonly kind: 'value'; readonly at: string }
-  | { readonly kind: 'time'; readonly seconds: number };
+  | { readonly kind: 'time'; readonly seconds: number; readonly hidden?: boolean };
 
 /** A pot as tests write it: shares and amounts are decimals. */
 export interface PotTerms {
@@ -75,11 +75,11 @@ function potDefinition({ id, maxValue, hitRate, mustDrop, ...terms }: PotTerms, 
     externalDrop: terms.externalDrop,
     hitCost: hitRate === null ? 0n : micros(hitRate.cost),
     hitOdds: BigInt(hitRate?.odds ?? 0),
-    mustDropHidden: false,
     maxStep: micros(terms.maxStep),
     minContribution: micros(terms.minContribution),
     mustDropValue: mustDrop?.kind === 'value' ? micros(mustDrop.at) : 0n,
     mustDropSeconds: mustDrop?.kind === 'time' ? BigInt(mustDrop.seconds) : 0n,
+    mustDropHidden: mustDrop?.kind === 'time' && mustDrop.hidden === true,
   };
 }
 
@@ -155,6 +155,7 @@ export const drop = (
       jackpot,
       pot: jackpot.pots[more.place ?? 0]!,
       winner: more.winner ?? 0,
+      award: more.winner === undefined ? '' : 'an award',
       brand: null,
       keyed: more.keys !== undefined,
     },

@@ -47,7 +47,7 @@ async function factOf(operationId: string): Promise<unknown> {
 
 // They wait for seconds to pass: all at once.
 describe('timers', { concurrent: true }, () => {
-  test('timers pay the player who contributed last when the time is up, once', async () => {
+  test('timers end a cycle when its time is up, draw the winner and pay, once', async () => {
     const [journal] = journals as [Journal];
     const jackpot = await makeJackpot(journal, [timed(3)]);
     await give(journal, jackpot, 1, UNIT);
@@ -57,6 +57,7 @@ describe('timers', { concurrent: true }, () => {
       BigInt((await runSql(url, 'select balance from account where id = $1', [account]))[0]?.balance ?? 0);
     const held = await balance();
     assert.ok(await cycleIs(jackpot, cycle + 1));
+    assert.ok(await until(async () => (await rowOf(jackpot)).hits === 1, WAIT_MS));
     assert.equal(await balance(), held + BigInt(value));
     const [{ recent }] = await runSql(url, 'select recent from jackpot_hits where id = $1', [jackpot.id]);
     const [hit] = JSON.parse(recent) as { operationId: string; reason: number; amount: string }[];

@@ -129,8 +129,8 @@ namespace Windfall.Common.V1 {
     /// <summary>
     /// change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
     /// one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
-    /// effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
-    /// current state).
+    /// effect), "activated", "paused", "archived", "unchanged" (a call with an idempotency key that requested the current
+    /// state) or "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKoETCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKqUTCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -90,10 +90,11 @@ namespace Windfall.Common.V1 {
             "Tl9SQUZGTEVfTk9UX0FDVElWRRA9Eh4KGkVSUk9SX1JFQVNPTl9SQUZGTEVf",
             "Q0xPU0VEED4SJQohRVJST1JfUkVBU09OX1RJQ0tFVF9MSU1JVF9SRUFDSEVE",
             "ED8SHQoZRVJST1JfUkVBU09OX1JBRkZMRV9FTkRFRBBAEh8KG0VSUk9SX1JF",
-            "QVNPTl9SQUZGTEVfTk9UX0RVRRBBQn8KFmRldi53aW5kZmFsbC5jb21tb24u",
-            "djFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldp",
-            "bmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRm",
-            "YWxsOjpDb21tb246OlYxYgZwcm90bzM="));
+            "QVNPTl9SQUZGTEVfTk9UX0RVRRBBEiIKHkVSUk9SX1JFQVNPTl9KQUNLUE9U",
+            "X05PVF9FTkRFRBBuQn8KFmRldi53aW5kZmFsbC5jb21tb24udjFQAVoid2lu",
+            "ZGZhbGwuZGV2L2dvL2NvbW1vbi92MTtjb21tb252MaoCEldpbmRmYWxsLkNv",
+            "bW1vbi5WMcoCEldpbmRmYWxsXENvbW1vblxWMeoCFFdpbmRmYWxsOjpDb21t",
+            "b246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -530,6 +531,12 @@ namespace Windfall.Common.V1 {
     /// {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_RAFFLE_NOT_DUE")] RaffleNotDue = 65,
+    /// <summary>
+    /// ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
+    /// archived. Metadata: id, status. Example:
+    /// {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_JACKPOT_NOT_ENDED")] JackpotNotEnded = 110,
   }
 
   #endregion

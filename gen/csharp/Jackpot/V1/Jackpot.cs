@@ -29,241 +29,274 @@ namespace Windfall.Jackpot.V1 {
             "JHdpbmRmYWxsL2NvbW1vbi92MS9kZWZpbml0aW9ucy5wcm90bxofd2luZGZh",
             "bGwvY29tbW9uL3YxL2Vycm9ycy5wcm90byIxCgdIaXRSYXRlEhIKBGNvc3QY",
             "ASABKAlSBGNvc3QSEgoEb2RkcxgCIAEoA1IEb2RkcyIOCgxFeHRlcm5hbERy",
-            "b3AiJQoNTXVzdERyb3BWYWx1ZRIUCgV2YWx1ZRgBIAEoCVIFdmFsdWUiKAoM",
-            "TXVzdERyb3BUaW1lEhgKB3NlY29uZHMYASABKAVSB3NlY29uZHMitQIKB1dp",
-            "blJ1bGUSOgoIaGl0X3JhdGUYASABKAsyHC53aW5kZmFsbC5qYWNrcG90LnYx",
-            "LkhpdFJhdGVIAFIIaGl0X3JhdGUSTgoPbXVzdF9kcm9wX3ZhbHVlGAIgASgL",
-            "MiIud2luZGZhbGwuamFja3BvdC52MS5NdXN0RHJvcFZhbHVlSABSD211c3Rf",
-            "ZHJvcF92YWx1ZRJLCg5tdXN0X2Ryb3BfdGltZRgDIAEoCzIhLndpbmRmYWxs",
-            "LmphY2twb3QudjEuTXVzdERyb3BUaW1lSABSDm11c3RfZHJvcF90aW1lEkkK",
-            "DWV4dGVybmFsX2Ryb3AYBCABKAsyIS53aW5kZmFsbC5qYWNrcG90LnYxLkV4",
-            "dGVybmFsRHJvcEgAUg1leHRlcm5hbF9kcm9wQgYKBHJ1bGUi9wMKCFBvdElu",
-            "cHV0Eg4KAmlkGAEgASgJUgJpZBIcCghmcmFjdGlvbhgCIAEoCUgAUghmcmFj",
-            "dGlvbhIkCgxmaXhlZF9hbW91bnQYDSABKAlIAFIMZml4ZWRfYW1vdW50Eh4K",
-            "CnNlZWRfc2hhcmUYAyABKAlSCnNlZWRfc2hhcmUSEgoEc2VlZBgEIAEoCVIE",
-            "c2VlZBIiCgxpbml0aWFsX3NlZWQYBSABKAlSDGluaXRpYWxfc2VlZBIiCgxz",
-            "dXJwbHVzX3NlZWQYBiABKAlSDHN1cnBsdXNfc2VlZBIkCg1mdW5kX3N0cmF0",
-            "ZWd5GAcgASgJUg1mdW5kX3N0cmF0ZWd5EigKD3Jlc2VlZF9zdHJhdGVneRgI",
-            "IAEoCVIPcmVzZWVkX3N0cmF0ZWd5EiAKC2ZpeGVkX3ZhbHVlGAkgASgIUgtm",
-            "aXhlZF92YWx1ZRIcCgltYXhfdmFsdWUYCiABKAlSCW1heF92YWx1ZRI6Cgl3",
-            "aW5fcnVsZXMYCyADKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLldpblJ1bGVS",
-            "CXdpbl9ydWxlcxIaCghtYXhfc3RlcBgOIAEoCVIIbWF4X3N0ZXASKgoQbWlu",
-            "X2NvbnRyaWJ1dGlvbhgPIAEoCVIQbWluX2NvbnRyaWJ1dGlvbkIHCgVzaGFy",
-            "ZSLHAwoLUG90U2V0dGluZ3MSHAoIZnJhY3Rpb24YASABKAlIAFIIZnJhY3Rp",
-            "b24SJAoMZml4ZWRfYW1vdW50GAIgASgJSABSDGZpeGVkX2Ftb3VudBIeCgpz",
-            "ZWVkX3NoYXJlGAMgASgJUgpzZWVkX3NoYXJlEhIKBHNlZWQYBCABKAlSBHNl",
-            "ZWQSJAoNZnVuZF9zdHJhdGVneRgFIAEoCVINZnVuZF9zdHJhdGVneRIoCg9y",
-            "ZXNlZWRfc3RyYXRlZ3kYBiABKAlSD3Jlc2VlZF9zdHJhdGVneRIgCgtmaXhl",
-            "ZF92YWx1ZRgHIAEoCFILZml4ZWRfdmFsdWUSIQoJbWF4X3ZhbHVlGAggASgJ",
-            "SAFSCW1heF92YWx1ZYgBARI6Cgl3aW5fcnVsZXMYCSADKAsyHC53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLldpblJ1bGVSCXdpbl9ydWxlcxIfCghtYXhfc3RlcBgK",
-            "IAEoCUgCUghtYXhfc3RlcIgBARIqChBtaW5fY29udHJpYnV0aW9uGAsgASgJ",
-            "UhBtaW5fY29udHJpYnV0aW9uQgcKBXNoYXJlQgwKCl9tYXhfdmFsdWVCCwoJ",
-            "X21heF9zdGVwIqABCgZNZXRlcnMSIAoLY29udHJpYnV0ZWQYASABKAlSC2Nv",
-            "bnRyaWJ1dGVkEhIKBGhpdHMYAiABKANSBGhpdHMSEAoDd29uGAMgASgJUgN3",
-            "b24SGgoIb3ZlcmZsb3cYBCABKAlSCG92ZXJmbG93EhgKB3Jlc2VydmUYBSAB",
-            "KAlSB3Jlc2VydmUSGAoHc3VycGx1cxgGIAEoCVIHc3VycGx1cyKwAgoOU2Vl",
-            "ZENvbW1pdG1lbnQSFgoGc3RyZWFtGAEgASgJUgZzdHJlYW0SGgoIcG9zaXRp",
-            "b24YAiABKANSCHBvc2l0aW9uEioKEHNlcnZlcl9zZWVkX2hhc2gYAyABKAlS",
-            "EHNlcnZlcl9zZWVkX2hhc2gSFgoGY29uZmlnGAQgASgJUgZjb25maWcSIAoL",
-            "Y29uZmlnX2hhc2gYBSABKAlSC2NvbmZpZ19oYXNoEkIKDnJlYWRhYmxlX3Np",
-            "bmNlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOcmVhZGFi",
-            "bGVfc2luY2USKgoQbmV4dF9zZWVkX2hhc2hlcxgHIAMoCVIQbmV4dF9zZWVk",
-            "X2hhc2hlcxIUCgVkcmF3cxgIIAEoA1IFZHJhd3MixwIKA1BvdBIOCgJpZBgB",
-            "IAEoCVICaWQSFAoFdmFsdWUYAiABKAlSBXZhbHVlEhQKBWN5Y2xlGAMgASgD",
-            "UgVjeWNsZRI2CghkdWVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U",
-            "aW1lc3RhbXBSCGR1ZV90aW1lEkAKDWxhc3Rfd2luX3RpbWUYBiABKAsyGi5n",
-            "b29nbGUucHJvdG9idWYuVGltZXN0YW1wUg1sYXN0X3dpbl90aW1lEjwKCHNl",
-            "dHRpbmdzGAcgASgLMiAud2luZGZhbGwuamFja3BvdC52MS5Qb3RTZXR0aW5n",
-            "c1IIc2V0dGluZ3MSMwoGbWV0ZXJzGAggASgLMhsud2luZGZhbGwuamFja3Bv",
-            "dC52MS5NZXRlcnNSBm1ldGVyc0oECAQQBVIRdHJpZ2dlcl9zZWVkX2hhc2gi",
-            "iwIKA0hpdBIYCgdkcmF3X2lkGAEgASgJUgdkcmF3X2lkEhYKBnBvdF9pZBgC",
-            "IAEoCVIGcG90X2lkEhQKBWN5Y2xlGAMgASgDUgVjeWNsZRIQCgN3b24YBCAB",
-            "KAlSA3dvbhIWCgZyZWFzb24YBSABKAlSBnJlYXNvbhIrCg53aW5uZXJfdXNl",
-            "cl9pZBgGIAEoCUgAUg53aW5uZXJfdXNlcl9pZIgBARI2CghoaXRfdGltZRgH",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGhpdF90aW1lEhoK",
-            "CHdpdGhoZWxkGAggASgIUgh3aXRoaGVsZEIRCg9fd2lubmVyX3VzZXJfaWQi",
-            "mAgKB0phY2twb3QSDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5h",
-            "bWUSFAoFYXNzZXQYAyABKAlSBWFzc2V0EhYKBnN0YXR1cxgEIAEoCVIGc3Rh",
-            "dHVzEhIKBHBvb2wYBSABKAlSBHBvb2wSGgoIc2VlZF91c2QYBiABKAlSCHNl",
-            "ZWRfdXNkEhgKB3ZlcnNpb24YByABKAVSB3ZlcnNpb24SIgoMd2luX3NlbGVj",
-            "dG9yGAggASgJUgx3aW5fc2VsZWN0b3ISLAoEcG90cxgJIAMoCzIYLndpbmRm",
-            "YWxsLmphY2twb3QudjEuUG90UgRwb3RzEikKDWhpdF9zZWVkX2hhc2gYCiAB",
-            "KAlIAFINaGl0X3NlZWRfaGFzaIgBARIkCg1jb250cmlidXRpb25zGAsgASgD",
-            "Ug1jb250cmlidXRpb25zEiAKC2NvbnRyaWJ1dGVkGAwgASgJUgtjb250cmli",
-            "dXRlZBI6CgtyZWNlbnRfaGl0cxgNIAMoCzIYLndpbmRmYWxsLmphY2twb3Qu",
-            "djEuSGl0UgtyZWNlbnRfaGl0cxIrCg5vcGVyYXRvcl9zaGFyZRgOIAEoCUgB",
-            "Ug5vcGVyYXRvcl9zaGFyZYgBARIZCgVob3VzZRgPIAEoCUgCUgVob3VzZYgB",
-            "ARI8CgtjcmVhdGVfdGltZRgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1l",
-            "c3RhbXBSC2NyZWF0ZV90aW1lEjwKC3VwZGF0ZV90aW1lGBEgASgLMhouZ29v",
-            "Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFILdXBkYXRlX3RpbWUSJgoObGF0ZXN0",
-            "X3ZlcnNpb24YEiABKAVSDmxhdGVzdF92ZXJzaW9uEj4KDHB1Ymxpc2hfdGlt",
-            "ZRgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHB1Ymxpc2hf",
-            "dGltZRJCCg5lZmZlY3RpdmVfdGltZRgUIAEoCzIaLmdvb2dsZS5wcm90b2J1",
-            "Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90aW1lEjEKEXNjaGVkdWxlZF92ZXJz",
-            "aW9uGBUgASgFSANSEXNjaGVkdWxlZF92ZXJzaW9uiAEBEkIKDnNjaGVkdWxl",
-            "ZF90aW1lGBYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOc2No",
-            "ZWR1bGVkX3RpbWUSRAoPc3VwZXJzZWRlZF90aW1lGBcgASgLMhouZ29vZ2xl",
-            "LnByb3RvYnVmLlRpbWVzdGFtcFIPc3VwZXJzZWRlZF90aW1lQhAKDl9oaXRf",
-            "c2VlZF9oYXNoQhEKD19vcGVyYXRvcl9zaGFyZUIICgZfaG91c2VCFAoSX3Nj",
-            "aGVkdWxlZF92ZXJzaW9uImsKE0xpc3RKYWNrcG90c1JlcXVlc3QSHAoJcGFn",
-            "ZV9zaXplGAEgASgFUglwYWdlX3NpemUSHgoKcGFnZV90b2tlbhgCIAEoCVIK",
-            "cGFnZV90b2tlbhIWCgZzdGF0dXMYAyABKAlSBnN0YXR1cyJ6ChRMaXN0SmFj",
-            "a3BvdHNSZXNwb25zZRI4CghqYWNrcG90cxgBIAMoCzIcLndpbmRmYWxsLmph",
-            "Y2twb3QudjEuSmFja3BvdFIIamFja3BvdHMSKAoPbmV4dF9wYWdlX3Rva2Vu",
-            "GAIgASgJUg9uZXh0X3BhZ2VfdG9rZW4iPQoRR2V0SmFja3BvdFJlcXVlc3QS",
-            "DgoCaWQYASABKAlSAmlkEhgKB3ZlcnNpb24YAiABKAVSB3ZlcnNpb24iTAoS",
-            "R2V0SmFja3BvdFJlc3BvbnNlEjYKB2phY2twb3QYASABKAsyHC53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkphY2twb3RSB2phY2twb3QiSwoTV2F0Y2hKYWNrcG90",
-            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSJAoNbGFzdF9ldmVudF9pZBgCIAEo",
-            "CVINbGFzdF9ldmVudF9pZCLXAQoUV2F0Y2hKYWNrcG90UmVzcG9uc2USHwoI",
-            "ZXZlbnRfaWQYASABKAlIAVIIZXZlbnRfaWSIAQESIAoLaGl0c19taXNzZWQY",
-            "AiABKAhSC2hpdHNfbWlzc2VkEjgKB2phY2twb3QYAyABKAsyHC53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkphY2twb3RIAFIHamFja3BvdBIsCgNoaXQYBCABKAsy",
-            "GC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdEgAUgNoaXRCBwoFZXZlbnRCCwoJ",
-            "X2V2ZW50X2lkIkYKHEdldEphY2twb3RDb21taXRtZW50c1JlcXVlc3QSDgoC",
-            "aWQYASABKAlSAmlkEhYKBmFtb3VudBgCIAEoCVIGYW1vdW50Iv4BCg1Qb3RD",
-            "b21taXRtZW50Eg4KAmlkGAEgASgJUgJpZBIUCgVjeWNsZRgCIAEoA1IFY3lj",
-            "bGUSFAoFdmFsdWUYAyABKAlSBXZhbHVlEhgKB3Jlc2VydmUYBCABKAlSB3Jl",
-            "c2VydmUSGAoHc3VycGx1cxgFIAEoCVIHc3VycGx1cxIgCgtkcmF3bl92YWx1",
-            "ZRgHIAEoCVILZHJhd25fdmFsdWUSLAoRY3ljbGVfY29udHJpYnV0ZWQYCCAB",
-            "KAlSEWN5Y2xlX2NvbnRyaWJ1dGVkEh4KCndpbl9jaGFuY2UYCSABKAFSCndp",
-            "bl9jaGFuY2VKBAgGEAdSB3RyaWdnZXIizgIKHUdldEphY2twb3RDb21taXRt",
-            "ZW50c1Jlc3BvbnNlEg4KAmlkGAEgASgJUgJpZBIYCgd2ZXJzaW9uGAIgASgF",
-            "Ugd2ZXJzaW9uEj8KCGhpdF9zZWVkGAMgASgLMiMud2luZGZhbGwuamFja3Bv",
-            "dC52MS5TZWVkQ29tbWl0bWVudFIIaGl0X3NlZWQSNgoEcG90cxgEIAMoCzIi",
-            "LndpbmRmYWxsLmphY2twb3QudjEuUG90Q29tbWl0bWVudFIEcG90cxIiCgx3",
-            "aW5fc2VsZWN0b3IYBSABKAlSDHdpbl9zZWxlY3RvchIUCgVjaGFpbhgGIAEo",
-            "CVIFY2hhaW4SFgoGY29uZmlnGAcgASgJUgZjb25maWcSIAoLY29uZmlnX2hh",
-            "c2gYCCABKAlSC2NvbmZpZ19oYXNoEhYKBmFtb3VudBgJIAEoCVIGYW1vdW50",
-            "IigKFkxpc3RKYWNrcG90SGl0c1JlcXVlc3QSDgoCaWQYASABKAlSAmlkIkcK",
-            "F0xpc3RKYWNrcG90SGl0c1Jlc3BvbnNlEiwKBGhpdHMYASADKAsyGC53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkhpdFIEaGl0cyLOAQoaQ29udHJpYnV0ZVRvSmFj",
-            "a3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhgKB3VzZXJfaWQYAiABKAlS",
-            "B3VzZXJfaWQSKAoPc291cmNlX3dhZ2VyX2lkGAMgASgJUg9zb3VyY2Vfd2Fn",
-            "ZXJfaWQSFgoGYW1vdW50GAQgASgBUgZhbW91bnQSKAoPaWRlbXBvdGVuY3lf",
-            "a2V5GAUgASgJUg9pZGVtcG90ZW5jeV9rZXkSGgoIYnJhbmRfaWQYBiABKAlS",
-            "CGJyYW5kX2lkIpkBCgNXaW4SFgoGcG90X2lkGAEgASgJUgZwb3RfaWQSEAoD",
-            "d29uGAIgASgJUgN3b24SFgoGcmVhc29uGAMgASgJUgZyZWFzb24SFAoFY3lj",
-            "bGUYBCABKANSBWN5Y2xlEh4KCnBvb2xfYWZ0ZXIYBSABKAlSCnBvb2xfYWZ0",
-            "ZXISGgoId2l0aGhlbGQYBiABKAhSCHdpdGhoZWxkIssCChtDb250cmlidXRl",
-            "VG9KYWNrcG90UmVzcG9uc2USKAoPY29udHJpYnV0aW9uX2lkGAEgASgJUg9j",
-            "b250cmlidXRpb25faWQSEgoEcG9vbBgCIAEoCVIEcG9vbBIsCgR3aW5zGAMg",
-            "AygLMhgud2luZGZhbGwuamFja3BvdC52MS5XaW5SBHdpbnMSKQoNc2VlZF9w",
-            "b3NpdGlvbhgEIAEoA0gAUg1zZWVkX3Bvc2l0aW9uiAEBEhkKBW5vbmNlGAUg",
-            "ASgDSAFSBW5vbmNliAEBEkQKD2NvbnRyaWJ1dGVfdGltZRgGIAEoCzIaLmdv",
-            "b2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSD2NvbnRyaWJ1dGVfdGltZRIYCgdk",
-            "ZWR1cGVkGAcgASgIUgdkZWR1cGVkQhAKDl9zZWVkX3Bvc2l0aW9uQggKBl9u",
-            "b25jZSKuAQoSQ29udHJpYnV0aW9uUmVzdWx0ElQKC2NvbnRyaWJ1dGVkGAEg",
-            "ASgLMjAud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNrcG90",
-            "UmVzcG9uc2VIAFILY29udHJpYnV0ZWQSNwoHZmFpbHVyZRgCIAEoCzIbLndp",
-            "bmRmYWxsLmNvbW1vbi52MS5GYWlsdXJlSABSB2ZhaWx1cmVCCQoHb3V0Y29t",
-            "ZSJfChZCYXRjaENvbnRyaWJ1dGVSZXF1ZXN0EkUKBWl0ZW1zGAEgAygLMi8u",
-            "d2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9KYWNrcG90UmVxdWVz",
-            "dFIFaXRlbXMiXAoXQmF0Y2hDb250cmlidXRlUmVzcG9uc2USQQoHcmVzdWx0",
-            "cxgBIAMoCzInLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0aW9uUmVz",
-            "dWx0UgdyZXN1bHRzIoMBChpTdHJlYW1Db250cmlidXRpb25zUmVxdWVzdBJF",
-            "CgVpdGVtcxgBIAMoCzIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0",
-            "ZVRvSmFja3BvdFJlcXVlc3RSBWl0ZW1zEh4KCm1lc3NhZ2VfaWQYAiABKAlS",
-            "Cm1lc3NhZ2VfaWQigAEKG1N0cmVhbUNvbnRyaWJ1dGlvbnNSZXNwb25zZRJB",
-            "CgdyZXN1bHRzGAEgAygLMicud2luZGZhbGwuamFja3BvdC52MS5Db250cmli",
-            "dXRpb25SZXN1bHRSB3Jlc3VsdHMSHgoKbWVzc2FnZV9pZBgCIAEoCVIKbWVz",
-            "c2FnZV9pZCKqAQoSRHJvcEphY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJp",
-            "ZBIWCgZwb3RfaWQYAiABKAlSBnBvdF9pZBImCg53aW5uZXJfdXNlcl9pZBgD",
-            "IAEoCVIOd2lubmVyX3VzZXJfaWQSGgoIYnJhbmRfaWQYBCABKAlSCGJyYW5k",
-            "X2lkEigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBvdGVuY3lfa2V5",
-            "IssDChNEcm9wSmFja3BvdFJlc3BvbnNlEhgKB2Ryb3BfaWQYASABKAlSB2Ry",
-            "b3BfaWQSHgoKamFja3BvdF9pZBgCIAEoCVIKamFja3BvdF9pZBIWCgZwb3Rf",
-            "aWQYAyABKAlSBnBvdF9pZBIQCgN3b24YBCABKAlSA3dvbhIUCgVhc3NldBgF",
-            "IAEoCVIFYXNzZXQSIAoLcG9vbF9iZWZvcmUYBiABKAlSC3Bvb2xfYmVmb3Jl",
-            "Eh4KCnBvb2xfYWZ0ZXIYByABKAlSCnBvb2xfYWZ0ZXISFAoFY3ljbGUYCCAB",
-            "KANSBWN5Y2xlEiYKDnRyaWdnZXJfcmVhc29uGAkgASgJUg50cmlnZ2VyX3Jl",
-            "YXNvbhImCg53aW5uZXJfdXNlcl9pZBgKIAEoCVIOd2lubmVyX3VzZXJfaWQS",
-            "IgoMc2VlZF9kZWZpY2l0GAsgASgJUgxzZWVkX2RlZmljaXQSOAoJZHJvcF90",
-            "aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJZHJvcF90",
-            "aW1lEhgKB2RlZHVwZWQYDSABKAhSB2RlZHVwZWQSGgoId2l0aGhlbGQYDiAB",
-            "KAhSCHdpdGhoZWxkIokDChRDcmVhdGVKYWNrcG90UmVxdWVzdBIOCgJpZBgB",
-            "IAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIUCgVhc3NldBgDIAEoCVIF",
-            "YXNzZXQSGgoIc2VlZF91c2QYBCABKAlSCHNlZWRfdXNkEjEKBHBvdHMYBSAD",
-            "KAsyHS53aW5kZmFsbC5qYWNrcG90LnYxLlBvdElucHV0UgRwb3RzEiYKDm9w",
-            "ZXJhdG9yX3NoYXJlGAYgASgJUg5vcGVyYXRvcl9zaGFyZRIiCgx3aW5fc2Vs",
-            "ZWN0b3IYByABKAlSDHdpbl9zZWxlY3RvchIoCg9pZGVtcG90ZW5jeV9rZXkY",
-            "CCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMYCSABKAlSBnN0YXR1",
-            "cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJCCg5lZmZlY3RpdmVfdGltZRgL",
-            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDmVmZmVjdGl2ZV90",
-            "aW1lIk8KFUNyZWF0ZUphY2twb3RSZXNwb25zZRI2CgdqYWNrcG90GAEgASgL",
-            "Mhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNrcG90Ir8DChRV",
-            "cGRhdGVKYWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFwoEbmFtZRgC",
-            "IAEoCUgAUgRuYW1liAEBEh8KCHNlZWRfdXNkGAMgASgJSAFSCHNlZWRfdXNk",
-            "iAEBEjEKBHBvdHMYBCADKAsyHS53aW5kZmFsbC5qYWNrcG90LnYxLlBvdElu",
-            "cHV0UgRwb3RzEiYKDm9wZXJhdG9yX3NoYXJlGAUgASgJUg5vcGVyYXRvcl9z",
-            "aGFyZRIiCgx3aW5fc2VsZWN0b3IYBiABKAlSDHdpbl9zZWxlY3RvchIqChBl",
-            "eHBlY3RlZF92ZXJzaW9uGAcgASgFUhBleHBlY3RlZF92ZXJzaW9uEigKD2lk",
-            "ZW1wb3RlbmN5X2tleRgIIAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnN0YXR1",
-            "cxgJIAEoCVIGc3RhdHVzEhYKBnJlYXNvbhgKIAEoCVIGcmVhc29uEkIKDmVm",
-            "ZmVjdGl2ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFt",
-            "cFIOZWZmZWN0aXZlX3RpbWVCBwoFX25hbWVCCwoJX3NlZWRfdXNkIk8KFVVw",
-            "ZGF0ZUphY2twb3RSZXNwb25zZRI2CgdqYWNrcG90GAEgASgLMhwud2luZGZh",
-            "bGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNrcG90ImkKFUFyY2hpdmVKYWNr",
-            "cG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSKAoPaWRlbXBvdGVuY3lfa2V5",
-            "GAIgASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGcmVhc29uGAMgASgJUgZyZWFz",
-            "b24iUAoWQXJjaGl2ZUphY2twb3RSZXNwb25zZRI2CgdqYWNrcG90GAEgASgL",
-            "Mhwud2luZGZhbGwuamFja3BvdC52MS5KYWNrcG90UgdqYWNrcG90ImkKGUxp",
-            "c3RKYWNrcG90Q2hhbmdlc1JlcXVlc3QSDgoCaWQYASABKAlSAmlkEhwKCXBh",
-            "Z2Vfc2l6ZRgCIAEoBVIJcGFnZV9zaXplEh4KCnBhZ2VfdG9rZW4YAyABKAlS",
-            "CnBhZ2VfdG9rZW4ihgEKGkxpc3RKYWNrcG90Q2hhbmdlc1Jlc3BvbnNlEj4K",
-            "B2NoYW5nZXMYASADKAsyJC53aW5kZmFsbC5jb21tb24udjEuRGVmaW5pdGlv",
-            "bkNoYW5nZVIHY2hhbmdlcxIoCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSD25l",
-            "eHRfcGFnZV90b2tlbjKjCwoOSmFja3BvdFNlcnZpY2USYwoMTGlzdEphY2tw",
-            "b3RzEigud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3BvdHNSZXF1ZXN0",
-            "Gikud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3BvdHNSZXNwb25zZRJd",
-            "CgpHZXRKYWNrcG90EiYud2luZGZhbGwuamFja3BvdC52MS5HZXRKYWNrcG90",
-            "UmVxdWVzdBonLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdFJlc3Bv",
-            "bnNlEn4KFUdldEphY2twb3RDb21taXRtZW50cxIxLndpbmRmYWxsLmphY2tw",
-            "b3QudjEuR2V0SmFja3BvdENvbW1pdG1lbnRzUmVxdWVzdBoyLndpbmRmYWxs",
-            "LmphY2twb3QudjEuR2V0SmFja3BvdENvbW1pdG1lbnRzUmVzcG9uc2USbAoP",
-            "TGlzdEphY2twb3RIaXRzEisud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
-            "a3BvdEhpdHNSZXF1ZXN0Giwud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
-            "a3BvdEhpdHNSZXNwb25zZRJlCgxXYXRjaEphY2twb3QSKC53aW5kZmFsbC5q",
-            "YWNrcG90LnYxLldhdGNoSmFja3BvdFJlcXVlc3QaKS53aW5kZmFsbC5qYWNr",
-            "cG90LnYxLldhdGNoSmFja3BvdFJlc3BvbnNlMAESeAoTQ29udHJpYnV0ZVRv",
-            "SmFja3BvdBIvLndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0ZVRvSmFj",
-            "a3BvdFJlcXVlc3QaMC53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVU",
-            "b0phY2twb3RSZXNwb25zZRJsCg9CYXRjaENvbnRyaWJ1dGUSKy53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0ZVJlcXVlc3QaLC53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkJhdGNoQ29udHJpYnV0ZVJlc3BvbnNlEnwKE1N0cmVh",
-            "bUNvbnRyaWJ1dGlvbnMSLy53aW5kZmFsbC5qYWNrcG90LnYxLlN0cmVhbUNv",
-            "bnRyaWJ1dGlvbnNSZXF1ZXN0GjAud2luZGZhbGwuamFja3BvdC52MS5TdHJl",
-            "YW1Db250cmlidXRpb25zUmVzcG9uc2UoATABEmAKC0Ryb3BKYWNrcG90Eicu",
-            "d2luZGZhbGwuamFja3BvdC52MS5Ecm9wSmFja3BvdFJlcXVlc3QaKC53aW5k",
-            "ZmFsbC5qYWNrcG90LnYxLkRyb3BKYWNrcG90UmVzcG9uc2USZgoNQ3JlYXRl",
-            "SmFja3BvdBIpLndpbmRmYWxsLmphY2twb3QudjEuQ3JlYXRlSmFja3BvdFJl",
-            "cXVlc3QaKi53aW5kZmFsbC5qYWNrcG90LnYxLkNyZWF0ZUphY2twb3RSZXNw",
-            "b25zZRJmCg1VcGRhdGVKYWNrcG90Eikud2luZGZhbGwuamFja3BvdC52MS5V",
-            "cGRhdGVKYWNrcG90UmVxdWVzdBoqLndpbmRmYWxsLmphY2twb3QudjEuVXBk",
-            "YXRlSmFja3BvdFJlc3BvbnNlEmkKDkFyY2hpdmVKYWNrcG90Eioud2luZGZh",
-            "bGwuamFja3BvdC52MS5BcmNoaXZlSmFja3BvdFJlcXVlc3QaKy53aW5kZmFs",
-            "bC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90UmVzcG9uc2USdQoSTGlzdEph",
-            "Y2twb3RDaGFuZ2VzEi4ud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFja3Bv",
-            "dENoYW5nZXNSZXF1ZXN0Gi8ud2luZGZhbGwuamFja3BvdC52MS5MaXN0SmFj",
-            "a3BvdENoYW5nZXNSZXNwb25zZUKFAQoXZGV2LndpbmRmYWxsLmphY2twb3Qu",
-            "djFQAVokd2luZGZhbGwuZGV2L2dvL2phY2twb3QvdjE7amFja3BvdHYxqgIT",
-            "V2luZGZhbGwuSmFja3BvdC5WMcoCE1dpbmRmYWxsXEphY2twb3RcVjHqAhVX",
-            "aW5kZmFsbDo6SmFja3BvdDo6VjFiBnByb3RvMw=="));
+            "b3AiJQoNTXVzdERyb3BWYWx1ZRIUCgV2YWx1ZRgBIAEoCVIFdmFsdWUiQAoM",
+            "TXVzdERyb3BUaW1lEhgKB3NlY29uZHMYASABKAVSB3NlY29uZHMSFgoGaGlk",
+            "ZGVuGAIgASgIUgZoaWRkZW4itQIKB1dpblJ1bGUSOgoIaGl0X3JhdGUYASAB",
+            "KAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLkhpdFJhdGVIAFIIaGl0X3JhdGUS",
+            "TgoPbXVzdF9kcm9wX3ZhbHVlGAIgASgLMiIud2luZGZhbGwuamFja3BvdC52",
+            "MS5NdXN0RHJvcFZhbHVlSABSD211c3RfZHJvcF92YWx1ZRJLCg5tdXN0X2Ry",
+            "b3BfdGltZRgDIAEoCzIhLndpbmRmYWxsLmphY2twb3QudjEuTXVzdERyb3BU",
+            "aW1lSABSDm11c3RfZHJvcF90aW1lEkkKDWV4dGVybmFsX2Ryb3AYBCABKAsy",
+            "IS53aW5kZmFsbC5qYWNrcG90LnYxLkV4dGVybmFsRHJvcEgAUg1leHRlcm5h",
+            "bF9kcm9wQgYKBHJ1bGUi9wMKCFBvdElucHV0Eg4KAmlkGAEgASgJUgJpZBIc",
+            "CghmcmFjdGlvbhgCIAEoCUgAUghmcmFjdGlvbhIkCgxmaXhlZF9hbW91bnQY",
+            "DSABKAlIAFIMZml4ZWRfYW1vdW50Eh4KCnNlZWRfc2hhcmUYAyABKAlSCnNl",
+            "ZWRfc2hhcmUSEgoEc2VlZBgEIAEoCVIEc2VlZBIiCgxpbml0aWFsX3NlZWQY",
+            "BSABKAlSDGluaXRpYWxfc2VlZBIiCgxzdXJwbHVzX3NlZWQYBiABKAlSDHN1",
+            "cnBsdXNfc2VlZBIkCg1mdW5kX3N0cmF0ZWd5GAcgASgJUg1mdW5kX3N0cmF0",
+            "ZWd5EigKD3Jlc2VlZF9zdHJhdGVneRgIIAEoCVIPcmVzZWVkX3N0cmF0ZWd5",
+            "EiAKC2ZpeGVkX3ZhbHVlGAkgASgIUgtmaXhlZF92YWx1ZRIcCgltYXhfdmFs",
+            "dWUYCiABKAlSCW1heF92YWx1ZRI6Cgl3aW5fcnVsZXMYCyADKAsyHC53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLldpblJ1bGVSCXdpbl9ydWxlcxIaCghtYXhfc3Rl",
+            "cBgOIAEoCVIIbWF4X3N0ZXASKgoQbWluX2NvbnRyaWJ1dGlvbhgPIAEoCVIQ",
+            "bWluX2NvbnRyaWJ1dGlvbkIHCgVzaGFyZSLHAwoLUG90U2V0dGluZ3MSHAoI",
+            "ZnJhY3Rpb24YASABKAlIAFIIZnJhY3Rpb24SJAoMZml4ZWRfYW1vdW50GAIg",
+            "ASgJSABSDGZpeGVkX2Ftb3VudBIeCgpzZWVkX3NoYXJlGAMgASgJUgpzZWVk",
+            "X3NoYXJlEhIKBHNlZWQYBCABKAlSBHNlZWQSJAoNZnVuZF9zdHJhdGVneRgF",
+            "IAEoCVINZnVuZF9zdHJhdGVneRIoCg9yZXNlZWRfc3RyYXRlZ3kYBiABKAlS",
+            "D3Jlc2VlZF9zdHJhdGVneRIgCgtmaXhlZF92YWx1ZRgHIAEoCFILZml4ZWRf",
+            "dmFsdWUSIQoJbWF4X3ZhbHVlGAggASgJSAFSCW1heF92YWx1ZYgBARI6Cgl3",
+            "aW5fcnVsZXMYCSADKAsyHC53aW5kZmFsbC5qYWNrcG90LnYxLldpblJ1bGVS",
+            "CXdpbl9ydWxlcxIfCghtYXhfc3RlcBgKIAEoCUgCUghtYXhfc3RlcIgBARIq",
+            "ChBtaW5fY29udHJpYnV0aW9uGAsgASgJUhBtaW5fY29udHJpYnV0aW9uQgcK",
+            "BXNoYXJlQgwKCl9tYXhfdmFsdWVCCwoJX21heF9zdGVwIqABCgZNZXRlcnMS",
+            "IAoLY29udHJpYnV0ZWQYASABKAlSC2NvbnRyaWJ1dGVkEhIKBGhpdHMYAiAB",
+            "KANSBGhpdHMSEAoDd29uGAMgASgJUgN3b24SGgoIb3ZlcmZsb3cYBCABKAlS",
+            "CG92ZXJmbG93EhgKB3Jlc2VydmUYBSABKAlSB3Jlc2VydmUSGAoHc3VycGx1",
+            "cxgGIAEoCVIHc3VycGx1cyKwAgoOU2VlZENvbW1pdG1lbnQSFgoGc3RyZWFt",
+            "GAEgASgJUgZzdHJlYW0SGgoIcG9zaXRpb24YAiABKANSCHBvc2l0aW9uEioK",
+            "EHNlcnZlcl9zZWVkX2hhc2gYAyABKAlSEHNlcnZlcl9zZWVkX2hhc2gSFgoG",
+            "Y29uZmlnGAQgASgJUgZjb25maWcSIAoLY29uZmlnX2hhc2gYBSABKAlSC2Nv",
+            "bmZpZ19oYXNoEkIKDnJlYWRhYmxlX3NpbmNlGAYgASgLMhouZ29vZ2xlLnBy",
+            "b3RvYnVmLlRpbWVzdGFtcFIOcmVhZGFibGVfc2luY2USKgoQbmV4dF9zZWVk",
+            "X2hhc2hlcxgHIAMoCVIQbmV4dF9zZWVkX2hhc2hlcxIUCgVkcmF3cxgIIAEo",
+            "A1IFZHJhd3MihAMKA1BvdBIOCgJpZBgBIAEoCVICaWQSFAoFdmFsdWUYAiAB",
+            "KAlSBXZhbHVlEhQKBWN5Y2xlGAMgASgDUgVjeWNsZRI2CghkdWVfdGltZRgF",
+            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCGR1ZV90aW1lEkAK",
+            "DWxhc3Rfd2luX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0",
+            "YW1wUg1sYXN0X3dpbl90aW1lEjwKCHNldHRpbmdzGAcgASgLMiAud2luZGZh",
+            "bGwuamFja3BvdC52MS5Qb3RTZXR0aW5nc1IIc2V0dGluZ3MSMwoGbWV0ZXJz",
+            "GAggASgLMhsud2luZGZhbGwuamFja3BvdC52MS5NZXRlcnNSBm1ldGVycxIp",
+            "Cg1lbmRfc2VlZF9oYXNoGAkgASgJSABSDWVuZF9zZWVkX2hhc2iIAQFCEAoO",
+            "X2VuZF9zZWVkX2hhc2hKBAgEEAVSEXRyaWdnZXJfc2VlZF9oYXNoIsUCCgNI",
+            "aXQSGAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZBIWCgZwb3RfaWQYAiABKAlS",
+            "BnBvdF9pZBIUCgVjeWNsZRgDIAEoA1IFY3ljbGUSEAoDd29uGAQgASgJUgN3",
+            "b24SFgoGcmVhc29uGAUgASgJUgZyZWFzb24SKwoOd2lubmVyX3VzZXJfaWQY",
+            "BiABKAlIAFIOd2lubmVyX3VzZXJfaWSIAQESNgoIaGl0X3RpbWUYByABKAsy",
+            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUghoaXRfdGltZRIaCgh3aXRo",
+            "aGVsZBgIIAEoCFIId2l0aGhlbGQSJwoMYXdhcmRfcmVhc29uGAkgASgJSAFS",
+            "DGF3YXJkX3JlYXNvbogBAUIRCg9fd2lubmVyX3VzZXJfaWRCDwoNX2F3YXJk",
+            "X3JlYXNvbiKYCAoHSmFja3BvdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgC",
+            "IAEoCVIEbmFtZRIUCgVhc3NldBgDIAEoCVIFYXNzZXQSFgoGc3RhdHVzGAQg",
+            "ASgJUgZzdGF0dXMSEgoEcG9vbBgFIAEoCVIEcG9vbBIaCghzZWVkX3VzZBgG",
+            "IAEoCVIIc2VlZF91c2QSGAoHdmVyc2lvbhgHIAEoBVIHdmVyc2lvbhIiCgx3",
+            "aW5fc2VsZWN0b3IYCCABKAlSDHdpbl9zZWxlY3RvchIsCgRwb3RzGAkgAygL",
+            "Mhgud2luZGZhbGwuamFja3BvdC52MS5Qb3RSBHBvdHMSKQoNaGl0X3NlZWRf",
+            "aGFzaBgKIAEoCUgAUg1oaXRfc2VlZF9oYXNoiAEBEiQKDWNvbnRyaWJ1dGlv",
+            "bnMYCyABKANSDWNvbnRyaWJ1dGlvbnMSIAoLY29udHJpYnV0ZWQYDCABKAlS",
+            "C2NvbnRyaWJ1dGVkEjoKC3JlY2VudF9oaXRzGA0gAygLMhgud2luZGZhbGwu",
+            "amFja3BvdC52MS5IaXRSC3JlY2VudF9oaXRzEisKDm9wZXJhdG9yX3NoYXJl",
+            "GA4gASgJSAFSDm9wZXJhdG9yX3NoYXJliAEBEhkKBWhvdXNlGA8gASgJSAJS",
+            "BWhvdXNliAEBEjwKC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3Rv",
+            "YnVmLlRpbWVzdGFtcFILY3JlYXRlX3RpbWUSPAoLdXBkYXRlX3RpbWUYESAB",
+            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgt1cGRhdGVfdGltZRIm",
+            "Cg5sYXRlc3RfdmVyc2lvbhgSIAEoBVIObGF0ZXN0X3ZlcnNpb24SPgoMcHVi",
+            "bGlzaF90aW1lGBMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIM",
+            "cHVibGlzaF90aW1lEkIKDmVmZmVjdGl2ZV90aW1lGBQgASgLMhouZ29vZ2xl",
+            "LnByb3RvYnVmLlRpbWVzdGFtcFIOZWZmZWN0aXZlX3RpbWUSMQoRc2NoZWR1",
+            "bGVkX3ZlcnNpb24YFSABKAVIA1IRc2NoZWR1bGVkX3ZlcnNpb26IAQESQgoO",
+            "c2NoZWR1bGVkX3RpbWUYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0",
+            "YW1wUg5zY2hlZHVsZWRfdGltZRJECg9zdXBlcnNlZGVkX3RpbWUYFyABKAsy",
+            "Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg9zdXBlcnNlZGVkX3RpbWVC",
+            "EAoOX2hpdF9zZWVkX2hhc2hCEQoPX29wZXJhdG9yX3NoYXJlQggKBl9ob3Vz",
+            "ZUIUChJfc2NoZWR1bGVkX3ZlcnNpb24iawoTTGlzdEphY2twb3RzUmVxdWVz",
+            "dBIcCglwYWdlX3NpemUYASABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2Vu",
+            "GAIgASgJUgpwYWdlX3Rva2VuEhYKBnN0YXR1cxgDIAEoCVIGc3RhdHVzInoK",
+            "FExpc3RKYWNrcG90c1Jlc3BvbnNlEjgKCGphY2twb3RzGAEgAygLMhwud2lu",
+            "ZGZhbGwuamFja3BvdC52MS5KYWNrcG90UghqYWNrcG90cxIoCg9uZXh0X3Bh",
+            "Z2VfdG9rZW4YAiABKAlSD25leHRfcGFnZV90b2tlbiI9ChFHZXRKYWNrcG90",
+            "UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVy",
+            "c2lvbiJMChJHZXRKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIc",
+            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJLChNXYXRj",
+            "aEphY2twb3RSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIkCg1sYXN0X2V2ZW50",
+            "X2lkGAIgASgJUg1sYXN0X2V2ZW50X2lkItcBChRXYXRjaEphY2twb3RSZXNw",
+            "b25zZRIfCghldmVudF9pZBgBIAEoCUgBUghldmVudF9pZIgBARIgCgtoaXRz",
+            "X21pc3NlZBgCIAEoCFILaGl0c19taXNzZWQSOAoHamFja3BvdBgDIAEoCzIc",
+            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdEgAUgdqYWNrcG90EiwKA2hp",
+            "dBgEIAEoCzIYLndpbmRmYWxsLmphY2twb3QudjEuSGl0SABSA2hpdEIHCgVl",
+            "dmVudEILCglfZXZlbnRfaWQiRgocR2V0SmFja3BvdENvbW1pdG1lbnRzUmVx",
+            "dWVzdBIOCgJpZBgBIAEoCVICaWQSFgoGYW1vdW50GAIgASgJUgZhbW91bnQi",
+            "vwIKDVBvdENvbW1pdG1lbnQSDgoCaWQYASABKAlSAmlkEhQKBWN5Y2xlGAIg",
+            "ASgDUgVjeWNsZRIUCgV2YWx1ZRgDIAEoCVIFdmFsdWUSGAoHcmVzZXJ2ZRgE",
+            "IAEoCVIHcmVzZXJ2ZRIYCgdzdXJwbHVzGAUgASgJUgdzdXJwbHVzEiAKC2Ry",
+            "YXduX3ZhbHVlGAcgASgJUgtkcmF3bl92YWx1ZRIsChFjeWNsZV9jb250cmli",
+            "dXRlZBgIIAEoCVIRY3ljbGVfY29udHJpYnV0ZWQSHgoKd2luX2NoYW5jZRgJ",
+            "IAEoAVIKd2luX2NoYW5jZRI/CghlbmRfc2VlZBgKIAEoCzIjLndpbmRmYWxs",
+            "LmphY2twb3QudjEuU2VlZENvbW1pdG1lbnRSCGVuZF9zZWVkSgQIBhAHUgd0",
+            "cmlnZ2VyIs4CCh1HZXRKYWNrcG90Q29tbWl0bWVudHNSZXNwb25zZRIOCgJp",
+            "ZBgBIAEoCVICaWQSGAoHdmVyc2lvbhgCIAEoBVIHdmVyc2lvbhI/CghoaXRf",
+            "c2VlZBgDIAEoCzIjLndpbmRmYWxsLmphY2twb3QudjEuU2VlZENvbW1pdG1l",
+            "bnRSCGhpdF9zZWVkEjYKBHBvdHMYBCADKAsyIi53aW5kZmFsbC5qYWNrcG90",
+            "LnYxLlBvdENvbW1pdG1lbnRSBHBvdHMSIgoMd2luX3NlbGVjdG9yGAUgASgJ",
+            "Ugx3aW5fc2VsZWN0b3ISFAoFY2hhaW4YBiABKAlSBWNoYWluEhYKBmNvbmZp",
+            "ZxgHIAEoCVIGY29uZmlnEiAKC2NvbmZpZ19oYXNoGAggASgJUgtjb25maWdf",
+            "aGFzaBIWCgZhbW91bnQYCSABKAlSBmFtb3VudCIoChZMaXN0SmFja3BvdEhp",
+            "dHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJHChdMaXN0SmFja3BvdEhpdHNS",
+            "ZXNwb25zZRIsCgRoaXRzGAEgAygLMhgud2luZGZhbGwuamFja3BvdC52MS5I",
+            "aXRSBGhpdHMizgEKGkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0Eg4KAmlk",
+            "GAEgASgJUgJpZBIYCgd1c2VyX2lkGAIgASgJUgd1c2VyX2lkEigKD3NvdXJj",
+            "ZV93YWdlcl9pZBgDIAEoCVIPc291cmNlX3dhZ2VyX2lkEhYKBmFtb3VudBgE",
+            "IAEoAVIGYW1vdW50EigKD2lkZW1wb3RlbmN5X2tleRgFIAEoCVIPaWRlbXBv",
+            "dGVuY3lfa2V5EhoKCGJyYW5kX2lkGAYgASgJUghicmFuZF9pZCKZAQoDV2lu",
+            "EhYKBnBvdF9pZBgBIAEoCVIGcG90X2lkEhAKA3dvbhgCIAEoCVIDd29uEhYK",
+            "BnJlYXNvbhgDIAEoCVIGcmVhc29uEhQKBWN5Y2xlGAQgASgDUgVjeWNsZRIe",
+            "Cgpwb29sX2FmdGVyGAUgASgJUgpwb29sX2FmdGVyEhoKCHdpdGhoZWxkGAYg",
+            "ASgIUgh3aXRoaGVsZCLLAgobQ29udHJpYnV0ZVRvSmFja3BvdFJlc3BvbnNl",
+            "EigKD2NvbnRyaWJ1dGlvbl9pZBgBIAEoCVIPY29udHJpYnV0aW9uX2lkEhIK",
+            "BHBvb2wYAiABKAlSBHBvb2wSLAoEd2lucxgDIAMoCzIYLndpbmRmYWxsLmph",
+            "Y2twb3QudjEuV2luUgR3aW5zEikKDXNlZWRfcG9zaXRpb24YBCABKANIAFIN",
+            "c2VlZF9wb3NpdGlvbogBARIZCgVub25jZRgFIAEoA0gBUgVub25jZYgBARJE",
+            "Cg9jb250cmlidXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt",
+            "ZXN0YW1wUg9jb250cmlidXRlX3RpbWUSGAoHZGVkdXBlZBgHIAEoCFIHZGVk",
+            "dXBlZEIQCg5fc2VlZF9wb3NpdGlvbkIICgZfbm9uY2UirgEKEkNvbnRyaWJ1",
+            "dGlvblJlc3VsdBJUCgtjb250cmlidXRlZBgBIAEoCzIwLndpbmRmYWxsLmph",
+            "Y2twb3QudjEuQ29udHJpYnV0ZVRvSmFja3BvdFJlc3BvbnNlSABSC2NvbnRy",
+            "aWJ1dGVkEjcKB2ZhaWx1cmUYAiABKAsyGy53aW5kZmFsbC5jb21tb24udjEu",
+            "RmFpbHVyZUgAUgdmYWlsdXJlQgkKB291dGNvbWUiXwoWQmF0Y2hDb250cmli",
+            "dXRlUmVxdWVzdBJFCgVpdGVtcxgBIAMoCzIvLndpbmRmYWxsLmphY2twb3Qu",
+            "djEuQ29udHJpYnV0ZVRvSmFja3BvdFJlcXVlc3RSBWl0ZW1zIlwKF0JhdGNo",
+            "Q29udHJpYnV0ZVJlc3BvbnNlEkEKB3Jlc3VsdHMYASADKAsyJy53aW5kZmFs",
+            "bC5qYWNrcG90LnYxLkNvbnRyaWJ1dGlvblJlc3VsdFIHcmVzdWx0cyKDAQoa",
+            "U3RyZWFtQ29udHJpYnV0aW9uc1JlcXVlc3QSRQoFaXRlbXMYASADKAsyLy53",
+            "aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2twb3RSZXF1ZXN0",
+            "UgVpdGVtcxIeCgptZXNzYWdlX2lkGAIgASgJUgptZXNzYWdlX2lkIoABChtT",
+            "dHJlYW1Db250cmlidXRpb25zUmVzcG9uc2USQQoHcmVzdWx0cxgBIAMoCzIn",
+            "LndpbmRmYWxsLmphY2twb3QudjEuQ29udHJpYnV0aW9uUmVzdWx0UgdyZXN1",
+            "bHRzEh4KCm1lc3NhZ2VfaWQYAiABKAlSCm1lc3NhZ2VfaWQiwgEKEkRyb3BK",
+            "YWNrcG90UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFgoGcG90X2lkGAIgASgJ",
+            "UgZwb3RfaWQSJgoOd2lubmVyX3VzZXJfaWQYAyABKAlSDndpbm5lcl91c2Vy",
+            "X2lkEhoKCGJyYW5kX2lkGAQgASgJUghicmFuZF9pZBIoCg9pZGVtcG90ZW5j",
+            "eV9rZXkYBSABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZyZWFzb24YBiABKAlS",
+            "BnJlYXNvbiKFBAoTRHJvcEphY2twb3RSZXNwb25zZRIYCgdkcm9wX2lkGAEg",
+            "ASgJUgdkcm9wX2lkEh4KCmphY2twb3RfaWQYAiABKAlSCmphY2twb3RfaWQS",
+            "FgoGcG90X2lkGAMgASgJUgZwb3RfaWQSEAoDd29uGAQgASgJUgN3b24SFAoF",
+            "YXNzZXQYBSABKAlSBWFzc2V0EiAKC3Bvb2xfYmVmb3JlGAYgASgJUgtwb29s",
+            "X2JlZm9yZRIeCgpwb29sX2FmdGVyGAcgASgJUgpwb29sX2FmdGVyEhQKBWN5",
+            "Y2xlGAggASgDUgVjeWNsZRImCg50cmlnZ2VyX3JlYXNvbhgJIAEoCVIOdHJp",
+            "Z2dlcl9yZWFzb24SJgoOd2lubmVyX3VzZXJfaWQYCiABKAlSDndpbm5lcl91",
+            "c2VyX2lkEiIKDHNlZWRfZGVmaWNpdBgLIAEoCVIMc2VlZF9kZWZpY2l0EjgK",
+            "CWRyb3BfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
+            "CWRyb3BfdGltZRIYCgdkZWR1cGVkGA0gASgIUgdkZWR1cGVkEhoKCHdpdGho",
+            "ZWxkGA4gASgIUgh3aXRoaGVsZBInCgxhd2FyZF9yZWFzb24YDyABKAlIAFIM",
+            "YXdhcmRfcmVhc29uiAEBQg8KDV9hd2FyZF9yZWFzb24iYgoORHJhd1BvdFJl",
+            "cXVlc3QSDgoCaWQYASABKAlSAmlkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lk",
+            "EigKD2lkZW1wb3RlbmN5X2tleRgDIAEoCVIPaWRlbXBvdGVuY3lfa2V5Iq0D",
+            "Cg9EcmF3UG90UmVzcG9uc2USGAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZBIe",
+            "CgpqYWNrcG90X2lkGAIgASgJUgpqYWNrcG90X2lkEhYKBnBvdF9pZBgDIAEo",
+            "CVIGcG90X2lkEhQKBWN5Y2xlGAQgASgDUgVjeWNsZRIQCgN3b24YBSABKAlS",
+            "A3dvbhIUCgVhc3NldBgGIAEoCVIFYXNzZXQSIAoLY29udHJpYnV0ZWQYByAB",
+            "KAlSC2NvbnRyaWJ1dGVkEhQKBXBvaW50GAggASgJUgVwb2ludBImCg53aW5u",
+            "ZXJfdXNlcl9pZBgJIAEoCVIOd2lubmVyX3VzZXJfaWQSGgoId2l0aGhlbGQY",
+            "CiABKAhSCHdpdGhoZWxkEjoKCmNsb3NlX3RpbWUYCyABKAsyGi5nb29nbGUu",
+            "cHJvdG9idWYuVGltZXN0YW1wUgpjbG9zZV90aW1lEjgKCWRyYXdfdGltZRgM",
+            "IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWRyYXdfdGltZRIY",
+            "CgdkZWR1cGVkGA0gASgIUgdkZWR1cGVkIqoBChJUcmFuc2ZlclBvdFJlcXVl",
+            "c3QSDgoCaWQYASABKAlSAmlkEhYKBnBvdF9pZBgCIAEoCVIGcG90X2lkEiQK",
+            "DXRvX2phY2twb3RfaWQYAyABKAlSDXRvX2phY2twb3RfaWQSHAoJdG9fcG90",
+            "X2lkGAQgASgJUgl0b19wb3RfaWQSKAoPaWRlbXBvdGVuY3lfa2V5GAUgASgJ",
+            "Ug9pZGVtcG90ZW5jeV9rZXkisQIKE1RyYW5zZmVyUG90UmVzcG9uc2USIAoL",
+            "dHJhbnNmZXJfaWQYASABKAlSC3RyYW5zZmVyX2lkEhQKBW1vdmVkGAIgASgJ",
+            "UgVtb3ZlZBIUCgVhc3NldBgDIAEoCVIFYXNzZXQSGgoIdG9fdmFsdWUYBCAB",
+            "KAlSCHRvX3ZhbHVlEh4KCnRvX3Jlc2VydmUYBSABKAlSCnRvX3Jlc2VydmUS",
+            "HgoKdG9fc3VycGx1cxgGIAEoCVIKdG9fc3VycGx1cxIUCgV2YWx1ZRgHIAEo",
+            "CVIFdmFsdWUSQAoNdHJhbnNmZXJfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90",
+            "b2J1Zi5UaW1lc3RhbXBSDXRyYW5zZmVyX3RpbWUSGAoHZGVkdXBlZBgJIAEo",
+            "CFIHZGVkdXBlZCKJAwoUQ3JlYXRlSmFja3BvdFJlcXVlc3QSDgoCaWQYASAB",
+            "KAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoFYXNzZXQYAyABKAlSBWFz",
+            "c2V0EhoKCHNlZWRfdXNkGAQgASgJUghzZWVkX3VzZBIxCgRwb3RzGAUgAygL",
+            "Mh0ud2luZGZhbGwuamFja3BvdC52MS5Qb3RJbnB1dFIEcG90cxImCg5vcGVy",
+            "YXRvcl9zaGFyZRgGIAEoCVIOb3BlcmF0b3Jfc2hhcmUSIgoMd2luX3NlbGVj",
+            "dG9yGAcgASgJUgx3aW5fc2VsZWN0b3ISKAoPaWRlbXBvdGVuY3lfa2V5GAgg",
+            "ASgJUg9pZGVtcG90ZW5jeV9rZXkSFgoGc3RhdHVzGAkgASgJUgZzdGF0dXMS",
+            "FgoGcmVhc29uGAogASgJUgZyZWFzb24SQgoOZWZmZWN0aXZlX3RpbWUYCyAB",
+            "KAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5lZmZlY3RpdmVfdGlt",
+            "ZSJPChVDcmVhdGVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIc",
+            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCK/AwoUVXBk",
+            "YXRlSmFja3BvdFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEhcKBG5hbWUYAiAB",
+            "KAlIAFIEbmFtZYgBARIfCghzZWVkX3VzZBgDIAEoCUgBUghzZWVkX3VzZIgB",
+            "ARIxCgRwb3RzGAQgAygLMh0ud2luZGZhbGwuamFja3BvdC52MS5Qb3RJbnB1",
+            "dFIEcG90cxImCg5vcGVyYXRvcl9zaGFyZRgFIAEoCVIOb3BlcmF0b3Jfc2hh",
+            "cmUSIgoMd2luX3NlbGVjdG9yGAYgASgJUgx3aW5fc2VsZWN0b3ISKgoQZXhw",
+            "ZWN0ZWRfdmVyc2lvbhgHIAEoBVIQZXhwZWN0ZWRfdmVyc2lvbhIoCg9pZGVt",
+            "cG90ZW5jeV9rZXkYCCABKAlSD2lkZW1wb3RlbmN5X2tleRIWCgZzdGF0dXMY",
+            "CSABKAlSBnN0YXR1cxIWCgZyZWFzb24YCiABKAlSBnJlYXNvbhJCCg5lZmZl",
+            "Y3RpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS",
+            "DmVmZmVjdGl2ZV90aW1lQgcKBV9uYW1lQgsKCV9zZWVkX3VzZCJPChVVcGRh",
+            "dGVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIcLndpbmRmYWxs",
+            "LmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJpChVBcmNoaXZlSmFja3Bv",
+            "dFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEigKD2lkZW1wb3RlbmN5X2tleRgC",
+            "IAEoCVIPaWRlbXBvdGVuY3lfa2V5EhYKBnJlYXNvbhgDIAEoCVIGcmVhc29u",
+            "IlAKFkFyY2hpdmVKYWNrcG90UmVzcG9uc2USNgoHamFja3BvdBgBIAEoCzIc",
+            "LndpbmRmYWxsLmphY2twb3QudjEuSmFja3BvdFIHamFja3BvdCJpChlMaXN0",
+            "SmFja3BvdENoYW5nZXNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIcCglwYWdl",
+            "X3NpemUYAiABKAVSCXBhZ2Vfc2l6ZRIeCgpwYWdlX3Rva2VuGAMgASgJUgpw",
+            "YWdlX3Rva2VuIoYBChpMaXN0SmFja3BvdENoYW5nZXNSZXNwb25zZRI+Cgdj",
+            "aGFuZ2VzGAEgAygLMiQud2luZGZhbGwuY29tbW9uLnYxLkRlZmluaXRpb25D",
+            "aGFuZ2VSB2NoYW5nZXMSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0",
+            "X3BhZ2VfdG9rZW4y2wwKDkphY2twb3RTZXJ2aWNlEmMKDExpc3RKYWNrcG90",
+            "cxIoLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RzUmVxdWVzdBop",
+            "LndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2twb3RzUmVzcG9uc2USXQoK",
+            "R2V0SmFja3BvdBImLndpbmRmYWxsLmphY2twb3QudjEuR2V0SmFja3BvdFJl",
+            "cXVlc3QaJy53aW5kZmFsbC5qYWNrcG90LnYxLkdldEphY2twb3RSZXNwb25z",
+            "ZRJ+ChVHZXRKYWNrcG90Q29tbWl0bWVudHMSMS53aW5kZmFsbC5qYWNrcG90",
+            "LnYxLkdldEphY2twb3RDb21taXRtZW50c1JlcXVlc3QaMi53aW5kZmFsbC5q",
+            "YWNrcG90LnYxLkdldEphY2twb3RDb21taXRtZW50c1Jlc3BvbnNlEmwKD0xp",
+            "c3RKYWNrcG90SGl0cxIrLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2tw",
+            "b3RIaXRzUmVxdWVzdBosLndpbmRmYWxsLmphY2twb3QudjEuTGlzdEphY2tw",
+            "b3RIaXRzUmVzcG9uc2USZQoMV2F0Y2hKYWNrcG90Eigud2luZGZhbGwuamFj",
+            "a3BvdC52MS5XYXRjaEphY2twb3RSZXF1ZXN0Gikud2luZGZhbGwuamFja3Bv",
+            "dC52MS5XYXRjaEphY2twb3RSZXNwb25zZTABEngKE0NvbnRyaWJ1dGVUb0ph",
+            "Y2twb3QSLy53aW5kZmFsbC5qYWNrcG90LnYxLkNvbnRyaWJ1dGVUb0phY2tw",
+            "b3RSZXF1ZXN0GjAud2luZGZhbGwuamFja3BvdC52MS5Db250cmlidXRlVG9K",
+            "YWNrcG90UmVzcG9uc2USbAoPQmF0Y2hDb250cmlidXRlEisud2luZGZhbGwu",
+            "amFja3BvdC52MS5CYXRjaENvbnRyaWJ1dGVSZXF1ZXN0Giwud2luZGZhbGwu",
+            "amFja3BvdC52MS5CYXRjaENvbnRyaWJ1dGVSZXNwb25zZRJ8ChNTdHJlYW1D",
+            "b250cmlidXRpb25zEi8ud2luZGZhbGwuamFja3BvdC52MS5TdHJlYW1Db250",
+            "cmlidXRpb25zUmVxdWVzdBowLndpbmRmYWxsLmphY2twb3QudjEuU3RyZWFt",
+            "Q29udHJpYnV0aW9uc1Jlc3BvbnNlKAEwARJgCgtEcm9wSmFja3BvdBInLndp",
+            "bmRmYWxsLmphY2twb3QudjEuRHJvcEphY2twb3RSZXF1ZXN0Gigud2luZGZh",
+            "bGwuamFja3BvdC52MS5Ecm9wSmFja3BvdFJlc3BvbnNlElQKB0RyYXdQb3QS",
+            "Iy53aW5kZmFsbC5qYWNrcG90LnYxLkRyYXdQb3RSZXF1ZXN0GiQud2luZGZh",
+            "bGwuamFja3BvdC52MS5EcmF3UG90UmVzcG9uc2USYAoLVHJhbnNmZXJQb3QS",
+            "Jy53aW5kZmFsbC5qYWNrcG90LnYxLlRyYW5zZmVyUG90UmVxdWVzdBooLndp",
+            "bmRmYWxsLmphY2twb3QudjEuVHJhbnNmZXJQb3RSZXNwb25zZRJmCg1DcmVh",
+            "dGVKYWNrcG90Eikud2luZGZhbGwuamFja3BvdC52MS5DcmVhdGVKYWNrcG90",
+            "UmVxdWVzdBoqLndpbmRmYWxsLmphY2twb3QudjEuQ3JlYXRlSmFja3BvdFJl",
+            "c3BvbnNlEmYKDVVwZGF0ZUphY2twb3QSKS53aW5kZmFsbC5qYWNrcG90LnYx",
+            "LlVwZGF0ZUphY2twb3RSZXF1ZXN0Gioud2luZGZhbGwuamFja3BvdC52MS5V",
+            "cGRhdGVKYWNrcG90UmVzcG9uc2USaQoOQXJjaGl2ZUphY2twb3QSKi53aW5k",
+            "ZmFsbC5qYWNrcG90LnYxLkFyY2hpdmVKYWNrcG90UmVxdWVzdBorLndpbmRm",
+            "YWxsLmphY2twb3QudjEuQXJjaGl2ZUphY2twb3RSZXNwb25zZRJ1ChJMaXN0",
+            "SmFja3BvdENoYW5nZXMSLi53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RKYWNr",
+            "cG90Q2hhbmdlc1JlcXVlc3QaLy53aW5kZmFsbC5qYWNrcG90LnYxLkxpc3RK",
+            "YWNrcG90Q2hhbmdlc1Jlc3BvbnNlQoUBChdkZXYud2luZGZhbGwuamFja3Bv",
+            "dC52MVABWiR3aW5kZmFsbC5kZXYvZ28vamFja3BvdC92MTtqYWNrcG90djGq",
+            "AhNXaW5kZmFsbC5KYWNrcG90LlYxygITV2luZGZhbGxcSmFja3BvdFxWMeoC",
+            "FVdpbmRmYWxsOjpKYWNrcG90OjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, global::Windfall.Common.V1.DefinitionsReflection.Descriptor, global::Windfall.Common.V1.ErrorsReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.HitRate), global::Windfall.Jackpot.V1.HitRate.Parser, new[]{ "Cost", "Odds" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ExternalDrop), global::Windfall.Jackpot.V1.ExternalDrop.Parser, null, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.MustDropValue), global::Windfall.Jackpot.V1.MustDropValue.Parser, new[]{ "Value" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.MustDropTime), global::Windfall.Jackpot.V1.MustDropTime.Parser, new[]{ "Seconds" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.MustDropTime), global::Windfall.Jackpot.V1.MustDropTime.Parser, new[]{ "Seconds", "Hidden" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WinRule), global::Windfall.Jackpot.V1.WinRule.Parser, new[]{ "HitRate", "MustDropValue", "MustDropTime", "ExternalDrop" }, new[]{ "Rule" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotInput), global::Windfall.Jackpot.V1.PotInput.Parser, new[]{ "Id", "Fraction", "FixedAmount", "SeedShare", "Seed", "InitialSeed", "SurplusSeed", "FundStrategy", "ReseedStrategy", "FixedValue", "MaxValue", "WinRules", "MaxStep", "MinContribution" }, new[]{ "Share" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotSettings), global::Windfall.Jackpot.V1.PotSettings.Parser, new[]{ "Fraction", "FixedAmount", "SeedShare", "Seed", "FundStrategy", "ReseedStrategy", "FixedValue", "MaxValue", "WinRules", "MaxStep", "MinContribution" }, new[]{ "Share", "MaxValue", "MaxStep" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Meters), global::Windfall.Jackpot.V1.Meters.Parser, new[]{ "Contributed", "Hits", "Won", "Overflow", "Reserve", "Surplus" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.SeedCommitment), global::Windfall.Jackpot.V1.SeedCommitment.Parser, new[]{ "Stream", "Position", "ServerSeedHash", "Config", "ConfigHash", "ReadableSince", "NextSeedHashes", "Draws" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Pot), global::Windfall.Jackpot.V1.Pot.Parser, new[]{ "Id", "Value", "Cycle", "DueTime", "LastWinTime", "Settings", "Meters" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Hit), global::Windfall.Jackpot.V1.Hit.Parser, new[]{ "DrawId", "PotId", "Cycle", "Won", "Reason", "WinnerUserId", "HitTime", "Withheld" }, new[]{ "WinnerUserId" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Pot), global::Windfall.Jackpot.V1.Pot.Parser, new[]{ "Id", "Value", "Cycle", "DueTime", "LastWinTime", "Settings", "Meters", "EndSeedHash" }, new[]{ "EndSeedHash" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Hit), global::Windfall.Jackpot.V1.Hit.Parser, new[]{ "DrawId", "PotId", "Cycle", "Won", "Reason", "WinnerUserId", "HitTime", "Withheld", "AwardReason" }, new[]{ "WinnerUserId", "AwardReason" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.Jackpot), global::Windfall.Jackpot.V1.Jackpot.Parser, new[]{ "Id", "Name", "Asset", "Status", "Pool", "SeedUsd", "Version", "WinSelector", "Pots", "HitSeedHash", "Contributions", "Contributed", "RecentHits", "OperatorShare", "House", "CreateTime", "UpdateTime", "LatestVersion", "PublishTime", "EffectiveTime", "ScheduledVersion", "ScheduledTime", "SupersededTime" }, new[]{ "HitSeedHash", "OperatorShare", "House", "ScheduledVersion" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotsRequest), global::Windfall.Jackpot.V1.ListJackpotsRequest.Parser, new[]{ "PageSize", "PageToken", "Status" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotsResponse), global::Windfall.Jackpot.V1.ListJackpotsResponse.Parser, new[]{ "Jackpots", "NextPageToken" }, null, null, null, null),
@@ -272,7 +305,7 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WatchJackpotRequest), global::Windfall.Jackpot.V1.WatchJackpotRequest.Parser, new[]{ "Id", "LastEventId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.WatchJackpotResponse), global::Windfall.Jackpot.V1.WatchJackpotResponse.Parser, new[]{ "EventId", "HitsMissed", "Jackpot", "Hit" }, new[]{ "Event", "EventId" }, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest), global::Windfall.Jackpot.V1.GetJackpotCommitmentsRequest.Parser, new[]{ "Id", "Amount" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotCommitment), global::Windfall.Jackpot.V1.PotCommitment.Parser, new[]{ "Id", "Cycle", "Value", "Reserve", "Surplus", "DrawnValue", "CycleContributed", "WinChance" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.PotCommitment), global::Windfall.Jackpot.V1.PotCommitment.Parser, new[]{ "Id", "Cycle", "Value", "Reserve", "Surplus", "DrawnValue", "CycleContributed", "WinChance", "EndSeed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse), global::Windfall.Jackpot.V1.GetJackpotCommitmentsResponse.Parser, new[]{ "Id", "Version", "HitSeed", "Pots", "WinSelector", "Chain", "Config", "ConfigHash", "Amount" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotHitsRequest), global::Windfall.Jackpot.V1.ListJackpotHitsRequest.Parser, new[]{ "Id" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.ListJackpotHitsResponse), global::Windfall.Jackpot.V1.ListJackpotHitsResponse.Parser, new[]{ "Hits" }, null, null, null, null),
@@ -284,8 +317,12 @@ namespace Windfall.Jackpot.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.BatchContributeResponse), global::Windfall.Jackpot.V1.BatchContributeResponse.Parser, new[]{ "Results" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.StreamContributionsRequest), global::Windfall.Jackpot.V1.StreamContributionsRequest.Parser, new[]{ "Items", "MessageId" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.StreamContributionsResponse), global::Windfall.Jackpot.V1.StreamContributionsResponse.Parser, new[]{ "Results", "MessageId" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DropJackpotRequest), global::Windfall.Jackpot.V1.DropJackpotRequest.Parser, new[]{ "Id", "PotId", "WinnerUserId", "BrandId", "IdempotencyKey" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DropJackpotResponse), global::Windfall.Jackpot.V1.DropJackpotResponse.Parser, new[]{ "DropId", "JackpotId", "PotId", "Won", "Asset", "PoolBefore", "PoolAfter", "Cycle", "TriggerReason", "WinnerUserId", "SeedDeficit", "DropTime", "Deduped", "Withheld" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DropJackpotRequest), global::Windfall.Jackpot.V1.DropJackpotRequest.Parser, new[]{ "Id", "PotId", "WinnerUserId", "BrandId", "IdempotencyKey", "Reason" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DropJackpotResponse), global::Windfall.Jackpot.V1.DropJackpotResponse.Parser, new[]{ "DropId", "JackpotId", "PotId", "Won", "Asset", "PoolBefore", "PoolAfter", "Cycle", "TriggerReason", "WinnerUserId", "SeedDeficit", "DropTime", "Deduped", "Withheld", "AwardReason" }, new[]{ "AwardReason" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DrawPotRequest), global::Windfall.Jackpot.V1.DrawPotRequest.Parser, new[]{ "Id", "PotId", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.DrawPotResponse), global::Windfall.Jackpot.V1.DrawPotResponse.Parser, new[]{ "DrawId", "JackpotId", "PotId", "Cycle", "Won", "Asset", "Contributed", "Point", "WinnerUserId", "Withheld", "CloseTime", "DrawTime", "Deduped" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.TransferPotRequest), global::Windfall.Jackpot.V1.TransferPotRequest.Parser, new[]{ "Id", "PotId", "ToJackpotId", "ToPotId", "IdempotencyKey" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.TransferPotResponse), global::Windfall.Jackpot.V1.TransferPotResponse.Parser, new[]{ "TransferId", "Moved", "Asset", "ToValue", "ToReserve", "ToSurplus", "Value", "TransferTime", "Deduped" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.CreateJackpotRequest), global::Windfall.Jackpot.V1.CreateJackpotRequest.Parser, new[]{ "Id", "Name", "Asset", "SeedUsd", "Pots", "OperatorShare", "WinSelector", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.CreateJackpotResponse), global::Windfall.Jackpot.V1.CreateJackpotResponse.Parser, new[]{ "Jackpot" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Jackpot.V1.UpdateJackpotRequest), global::Windfall.Jackpot.V1.UpdateJackpotRequest.Parser, new[]{ "Id", "Name", "SeedUsd", "Pots", "OperatorShare", "WinSelector", "ExpectedVersion", "IdempotencyKey", "Status", "Reason", "EffectiveTime" }, new[]{ "Name", "SeedUsd" }, null, null, null),
@@ -923,8 +960,11 @@ namespace Windfall.Jackpot.V1 {
   }
 
   /// <summary>
-  /// MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
-  /// contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
+  /// MustDropTime ends each cycle of a pot after a time, and draws the winner among all who contributed to the pot in the
+  /// cycle. A contribution's chance is its part of what all of them brought to the pot, whenever it was made: to be the
+  /// first or the last one is worth nothing. If nobody has contributed, the pot starts another cycle with its current
+  /// value. A cycle ends within about a second of its time; later if no server runs, or while the jackpot is paused: then
+  /// as soon as it is active again. Contributions until the end take part.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
   public sealed partial class MustDropTime : pb::IMessage<MustDropTime>
@@ -962,6 +1002,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public MustDropTime(MustDropTime other) : this() {
       seconds_ = other.seconds_;
+      hidden_ = other.hidden_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -986,6 +1027,22 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "hidden" field.</summary>
+    public const int HiddenFieldNumber = 2;
+    private bool hidden_;
+    /// <summary>
+    /// hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
+    /// It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Hidden {
+      get { return hidden_; }
+      set {
+        hidden_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -1002,6 +1059,7 @@ namespace Windfall.Jackpot.V1 {
         return true;
       }
       if (Seconds != other.Seconds) return false;
+      if (Hidden != other.Hidden) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -1010,6 +1068,7 @@ namespace Windfall.Jackpot.V1 {
     public override int GetHashCode() {
       int hash = 1;
       if (Seconds != 0) hash ^= Seconds.GetHashCode();
+      if (Hidden != false) hash ^= Hidden.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -1032,6 +1091,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(8);
         output.WriteInt32(Seconds);
       }
+      if (Hidden != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(Hidden);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -1046,6 +1109,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(8);
         output.WriteInt32(Seconds);
       }
+      if (Hidden != false) {
+        output.WriteRawTag(16);
+        output.WriteBool(Hidden);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -1058,6 +1125,9 @@ namespace Windfall.Jackpot.V1 {
       int size = 0;
       if (Seconds != 0) {
         size += 1 + pb::CodedOutputStream.ComputeInt32Size(Seconds);
+      }
+      if (Hidden != false) {
+        size += 1 + 1;
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -1073,6 +1143,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Seconds != 0) {
         Seconds = other.Seconds;
+      }
+      if (other.Hidden != false) {
+        Hidden = other.Hidden;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -1097,6 +1170,10 @@ namespace Windfall.Jackpot.V1 {
             Seconds = input.ReadInt32();
             break;
           }
+          case 16: {
+            Hidden = input.ReadBool();
+            break;
+          }
         }
       }
     #endif
@@ -1118,6 +1195,10 @@ namespace Windfall.Jackpot.V1 {
             break;
           case 8: {
             Seconds = input.ReadInt32();
+            break;
+          }
+          case 16: {
+            Hidden = input.ReadBool();
             break;
           }
         }
@@ -3943,6 +4024,7 @@ namespace Windfall.Jackpot.V1 {
       lastWinTime_ = other.lastWinTime_ != null ? other.lastWinTime_.Clone() : null;
       settings_ = other.settings_ != null ? other.settings_.Clone() : null;
       meters_ = other.meters_ != null ? other.meters_.Clone() : null;
+      endSeedHash_ = other.endSeedHash_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4001,7 +4083,8 @@ namespace Windfall.Jackpot.V1 {
     public const int DueTimeFieldNumber = 5;
     private global::Google.Protobuf.WellKnownTypes.Timestamp dueTime_;
     /// <summary>
-    /// due_time is when the cycle of a pot with must_drop_time ends; unset for others.
+    /// due_time is when the cycle of a pot with must_drop_time ends, or a hidden end comes at the latest; unset for
+    /// others.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4057,6 +4140,36 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "end_seed_hash" field.</summary>
+    public const int EndSeedHashFieldNumber = 9;
+    private readonly static string EndSeedHashDefaultValue = "";
+
+    private string endSeedHash_;
+    /// <summary>
+    /// end_seed_hash is the hash of the server seed that a draw among all who contributed to the pot uses: at the end of
+    /// its time, or a final one. Unset for a jackpot that was never active. GetJackpotCommitments returns all commitments.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string EndSeedHash {
+      get { return endSeedHash_ ?? EndSeedHashDefaultValue; }
+      set {
+        endSeedHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "end_seed_hash" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasEndSeedHash {
+      get { return endSeedHash_ != null; }
+    }
+    /// <summary>Clears the value of the "end_seed_hash" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearEndSeedHash() {
+      endSeedHash_ = null;
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -4079,6 +4192,7 @@ namespace Windfall.Jackpot.V1 {
       if (!object.Equals(LastWinTime, other.LastWinTime)) return false;
       if (!object.Equals(Settings, other.Settings)) return false;
       if (!object.Equals(Meters, other.Meters)) return false;
+      if (EndSeedHash != other.EndSeedHash) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4093,6 +4207,7 @@ namespace Windfall.Jackpot.V1 {
       if (lastWinTime_ != null) hash ^= LastWinTime.GetHashCode();
       if (settings_ != null) hash ^= Settings.GetHashCode();
       if (meters_ != null) hash ^= Meters.GetHashCode();
+      if (HasEndSeedHash) hash ^= EndSeedHash.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4139,6 +4254,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(66);
         output.WriteMessage(Meters);
       }
+      if (HasEndSeedHash) {
+        output.WriteRawTag(74);
+        output.WriteString(EndSeedHash);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -4177,6 +4296,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(66);
         output.WriteMessage(Meters);
       }
+      if (HasEndSeedHash) {
+        output.WriteRawTag(74);
+        output.WriteString(EndSeedHash);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -4207,6 +4330,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (meters_ != null) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(Meters);
+      }
+      if (HasEndSeedHash) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(EndSeedHash);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4252,6 +4378,9 @@ namespace Windfall.Jackpot.V1 {
           Meters = new global::Windfall.Jackpot.V1.Meters();
         }
         Meters.MergeFrom(other.Meters);
+      }
+      if (other.HasEndSeedHash) {
+        EndSeedHash = other.EndSeedHash;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -4310,6 +4439,10 @@ namespace Windfall.Jackpot.V1 {
               Meters = new global::Windfall.Jackpot.V1.Meters();
             }
             input.ReadMessage(Meters);
+            break;
+          }
+          case 74: {
+            EndSeedHash = input.ReadString();
             break;
           }
         }
@@ -4371,6 +4504,10 @@ namespace Windfall.Jackpot.V1 {
             input.ReadMessage(Meters);
             break;
           }
+          case 74: {
+            EndSeedHash = input.ReadString();
+            break;
+          }
         }
       }
     }
@@ -4424,6 +4561,7 @@ namespace Windfall.Jackpot.V1 {
       winnerUserId_ = other.winnerUserId_;
       hitTime_ = other.hitTime_ != null ? other.hitTime_.Clone() : null;
       withheld_ = other.withheld_;
+      awardReason_ = other.awardReason_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -4497,7 +4635,8 @@ namespace Windfall.Jackpot.V1 {
     public const int ReasonFieldNumber = 5;
     private string reason_ = "";
     /// <summary>
-    /// reason is "external", "hit_rate", "must_drop_value" or "must_drop_time".
+    /// reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
+    /// "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4556,7 +4695,7 @@ namespace Windfall.Jackpot.V1 {
     public const int WithheldFieldNumber = 8;
     private bool withheld_;
     /// <summary>
-    /// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
+    /// withheld is whether the win stays in escrow, because the winner's balance could not hold it.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -4565,6 +4704,35 @@ namespace Windfall.Jackpot.V1 {
       set {
         withheld_ = value;
       }
+    }
+
+    /// <summary>Field number for the "award_reason" field.</summary>
+    public const int AwardReasonFieldNumber = 9;
+    private readonly static string AwardReasonDefaultValue = "";
+
+    private string awardReason_;
+    /// <summary>
+    /// award_reason is the reason that was given for an award; unset for others.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string AwardReason {
+      get { return awardReason_ ?? AwardReasonDefaultValue; }
+      set {
+        awardReason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "award_reason" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAwardReason {
+      get { return awardReason_ != null; }
+    }
+    /// <summary>Clears the value of the "award_reason" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAwardReason() {
+      awardReason_ = null;
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -4590,6 +4758,7 @@ namespace Windfall.Jackpot.V1 {
       if (WinnerUserId != other.WinnerUserId) return false;
       if (!object.Equals(HitTime, other.HitTime)) return false;
       if (Withheld != other.Withheld) return false;
+      if (AwardReason != other.AwardReason) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -4605,6 +4774,7 @@ namespace Windfall.Jackpot.V1 {
       if (HasWinnerUserId) hash ^= WinnerUserId.GetHashCode();
       if (hitTime_ != null) hash ^= HitTime.GetHashCode();
       if (Withheld != false) hash ^= Withheld.GetHashCode();
+      if (HasAwardReason) hash ^= AwardReason.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -4655,6 +4825,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(64);
         output.WriteBool(Withheld);
       }
+      if (HasAwardReason) {
+        output.WriteRawTag(74);
+        output.WriteString(AwardReason);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -4697,6 +4871,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(64);
         output.WriteBool(Withheld);
       }
+      if (HasAwardReason) {
+        output.WriteRawTag(74);
+        output.WriteString(AwardReason);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -4730,6 +4908,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (Withheld != false) {
         size += 1 + 1;
+      }
+      if (HasAwardReason) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(AwardReason);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -4769,6 +4950,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Withheld != false) {
         Withheld = other.Withheld;
+      }
+      if (other.HasAwardReason) {
+        AwardReason = other.AwardReason;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -4824,6 +5008,10 @@ namespace Windfall.Jackpot.V1 {
             Withheld = input.ReadBool();
             break;
           }
+          case 74: {
+            AwardReason = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -4876,6 +5064,10 @@ namespace Windfall.Jackpot.V1 {
           }
           case 64: {
             Withheld = input.ReadBool();
+            break;
+          }
+          case 74: {
+            AwardReason = input.ReadString();
             break;
           }
         }
@@ -7973,6 +8165,7 @@ namespace Windfall.Jackpot.V1 {
       drawnValue_ = other.drawnValue_;
       cycleContributed_ = other.cycleContributed_;
       winChance_ = other.winChance_;
+      endSeed_ = other.endSeed_ != null ? other.endSeed_.Clone() : null;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -8104,6 +8297,23 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "end_seed" field.</summary>
+    public const int EndSeedFieldNumber = 10;
+    private global::Windfall.Jackpot.V1.SeedCommitment endSeed_;
+    /// <summary>
+    /// end_seed is the commitment to the seed of a draw among all who contributed to the pot: at the end of its time, or a
+    /// final one. It is also the seed of a hidden end, whose range is the config; otherwise the config is empty. Unset for
+    /// a jackpot that was never active.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Jackpot.V1.SeedCommitment EndSeed {
+      get { return endSeed_; }
+      set {
+        endSeed_ = value;
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -8127,6 +8337,7 @@ namespace Windfall.Jackpot.V1 {
       if (DrawnValue != other.DrawnValue) return false;
       if (CycleContributed != other.CycleContributed) return false;
       if (!pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.Equals(WinChance, other.WinChance)) return false;
+      if (!object.Equals(EndSeed, other.EndSeed)) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -8142,6 +8353,7 @@ namespace Windfall.Jackpot.V1 {
       if (DrawnValue.Length != 0) hash ^= DrawnValue.GetHashCode();
       if (CycleContributed.Length != 0) hash ^= CycleContributed.GetHashCode();
       if (WinChance != 0D) hash ^= pbc::ProtobufEqualityComparers.BitwiseDoubleEqualityComparer.GetHashCode(WinChance);
+      if (endSeed_ != null) hash ^= EndSeed.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -8192,6 +8404,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(73);
         output.WriteDouble(WinChance);
       }
+      if (endSeed_ != null) {
+        output.WriteRawTag(82);
+        output.WriteMessage(EndSeed);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -8234,6 +8450,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(73);
         output.WriteDouble(WinChance);
       }
+      if (endSeed_ != null) {
+        output.WriteRawTag(82);
+        output.WriteMessage(EndSeed);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -8267,6 +8487,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (WinChance != 0D) {
         size += 1 + 8;
+      }
+      if (endSeed_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(EndSeed);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -8303,6 +8526,12 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.WinChance != 0D) {
         WinChance = other.WinChance;
+      }
+      if (other.endSeed_ != null) {
+        if (endSeed_ == null) {
+          EndSeed = new global::Windfall.Jackpot.V1.SeedCommitment();
+        }
+        EndSeed.MergeFrom(other.EndSeed);
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -8355,6 +8584,13 @@ namespace Windfall.Jackpot.V1 {
             WinChance = input.ReadDouble();
             break;
           }
+          case 82: {
+            if (endSeed_ == null) {
+              EndSeed = new global::Windfall.Jackpot.V1.SeedCommitment();
+            }
+            input.ReadMessage(EndSeed);
+            break;
+          }
         }
       }
     #endif
@@ -8404,6 +8640,13 @@ namespace Windfall.Jackpot.V1 {
           }
           case 73: {
             WinChance = input.ReadDouble();
+            break;
+          }
+          case 82: {
+            if (endSeed_ == null) {
+              EndSeed = new global::Windfall.Jackpot.V1.SeedCommitment();
+            }
+            input.ReadMessage(EndSeed);
             break;
           }
         }
@@ -11819,6 +12062,7 @@ namespace Windfall.Jackpot.V1 {
       winnerUserId_ = other.winnerUserId_;
       brandId_ = other.brandId_;
       idempotencyKey_ = other.idempotencyKey_;
+      reason_ = other.reason_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -11862,8 +12106,8 @@ namespace Windfall.Jackpot.V1 {
     public const int WinnerUserIdFieldNumber = 3;
     private string winnerUserId_ = "";
     /// <summary>
-    /// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
-    /// brand pays only players of that brand.
+    /// winner_user_id makes the call an award, and is the player to pay: see reason. Empty: the player who contributed
+    /// last since the pot's last drop wins. A key of one brand pays only players of that brand.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -11904,6 +12148,22 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "reason" field.</summary>
+    public const int ReasonFieldNumber = 6;
+    private string reason_ = "";
+    /// <summary>
+    /// reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
+    /// Required with winner_user_id, otherwise empty.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Reason {
+      get { return reason_; }
+      set {
+        reason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -11924,6 +12184,7 @@ namespace Windfall.Jackpot.V1 {
       if (WinnerUserId != other.WinnerUserId) return false;
       if (BrandId != other.BrandId) return false;
       if (IdempotencyKey != other.IdempotencyKey) return false;
+      if (Reason != other.Reason) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -11936,6 +12197,7 @@ namespace Windfall.Jackpot.V1 {
       if (WinnerUserId.Length != 0) hash ^= WinnerUserId.GetHashCode();
       if (BrandId.Length != 0) hash ^= BrandId.GetHashCode();
       if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (Reason.Length != 0) hash ^= Reason.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -11974,6 +12236,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(42);
         output.WriteString(IdempotencyKey);
       }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Reason);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -12004,6 +12270,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(42);
         output.WriteString(IdempotencyKey);
       }
+      if (Reason.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Reason);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -12028,6 +12298,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (IdempotencyKey.Length != 0) {
         size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (Reason.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Reason);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -12055,6 +12328,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.IdempotencyKey.Length != 0) {
         IdempotencyKey = other.IdempotencyKey;
+      }
+      if (other.Reason.Length != 0) {
+        Reason = other.Reason;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -12095,6 +12371,10 @@ namespace Windfall.Jackpot.V1 {
             IdempotencyKey = input.ReadString();
             break;
           }
+          case 50: {
+            Reason = input.ReadString();
+            break;
+          }
         }
       }
     #endif
@@ -12132,6 +12412,10 @@ namespace Windfall.Jackpot.V1 {
           }
           case 42: {
             IdempotencyKey = input.ReadString();
+            break;
+          }
+          case 50: {
+            Reason = input.ReadString();
             break;
           }
         }
@@ -12193,6 +12477,7 @@ namespace Windfall.Jackpot.V1 {
       dropTime_ = other.dropTime_ != null ? other.dropTime_.Clone() : null;
       deduped_ = other.deduped_;
       withheld_ = other.withheld_;
+      awardReason_ = other.awardReason_;
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
     }
 
@@ -12326,7 +12611,7 @@ namespace Windfall.Jackpot.V1 {
     public const int TriggerReasonFieldNumber = 9;
     private string triggerReason_ = "";
     /// <summary>
-    /// trigger_reason is "external".
+    /// trigger_reason is "external", or "award" where the request named the winner.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12413,6 +12698,35 @@ namespace Windfall.Jackpot.V1 {
       }
     }
 
+    /// <summary>Field number for the "award_reason" field.</summary>
+    public const int AwardReasonFieldNumber = 15;
+    private readonly static string AwardReasonDefaultValue = "";
+
+    private string awardReason_;
+    /// <summary>
+    /// award_reason is the reason of an award; unset for others.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string AwardReason {
+      get { return awardReason_ ?? AwardReasonDefaultValue; }
+      set {
+        awardReason_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "award_reason" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasAwardReason {
+      get { return awardReason_ != null; }
+    }
+    /// <summary>Clears the value of the "award_reason" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearAwardReason() {
+      awardReason_ = null;
+    }
+
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public override bool Equals(object other) {
@@ -12442,6 +12756,7 @@ namespace Windfall.Jackpot.V1 {
       if (!object.Equals(DropTime, other.DropTime)) return false;
       if (Deduped != other.Deduped) return false;
       if (Withheld != other.Withheld) return false;
+      if (AwardReason != other.AwardReason) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
 
@@ -12463,6 +12778,7 @@ namespace Windfall.Jackpot.V1 {
       if (dropTime_ != null) hash ^= DropTime.GetHashCode();
       if (Deduped != false) hash ^= Deduped.GetHashCode();
       if (Withheld != false) hash ^= Withheld.GetHashCode();
+      if (HasAwardReason) hash ^= AwardReason.GetHashCode();
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
       }
@@ -12537,6 +12853,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Withheld);
       }
+      if (HasAwardReason) {
+        output.WriteRawTag(122);
+        output.WriteString(AwardReason);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -12603,6 +12923,10 @@ namespace Windfall.Jackpot.V1 {
         output.WriteRawTag(112);
         output.WriteBool(Withheld);
       }
+      if (HasAwardReason) {
+        output.WriteRawTag(122);
+        output.WriteString(AwardReason);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -12654,6 +12978,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (Withheld != false) {
         size += 1 + 1;
+      }
+      if (HasAwardReason) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(AwardReason);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -12711,6 +13038,9 @@ namespace Windfall.Jackpot.V1 {
       }
       if (other.Withheld != false) {
         Withheld = other.Withheld;
+      }
+      if (other.HasAwardReason) {
+        AwardReason = other.AwardReason;
       }
       _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
     }
@@ -12788,6 +13118,10 @@ namespace Windfall.Jackpot.V1 {
           }
           case 112: {
             Withheld = input.ReadBool();
+            break;
+          }
+          case 122: {
+            AwardReason = input.ReadString();
             break;
           }
         }
@@ -12868,6 +13202,1893 @@ namespace Windfall.Jackpot.V1 {
             Withheld = input.ReadBool();
             break;
           }
+          case 122: {
+            AwardReason = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// DrawPotRequest names a pot of an archived jackpot.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class DrawPotRequest : pb::IMessage<DrawPotRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<DrawPotRequest> _parser = new pb::MessageParser<DrawPotRequest>(() => new DrawPotRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<DrawPotRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[33]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public DrawPotRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public DrawPotRequest(DrawPotRequest other) : this() {
+      id_ = other.id_;
+      potId_ = other.potId_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public DrawPotRequest Clone() {
+      return new DrawPotRequest(this);
+    }
+
+    /// <summary>Field number for the "id" field.</summary>
+    public const int IdFieldNumber = 1;
+    private string id_ = "";
+    /// <summary>
+    /// id of the jackpot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Id {
+      get { return id_; }
+      set {
+        id_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 2;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 3;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as DrawPotRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(DrawPotRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Id != other.Id) return false;
+      if (PotId != other.PotId) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Id.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(DrawPotRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Id.Length != 0) {
+        Id = other.Id;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class DrawPotResponse : pb::IMessage<DrawPotResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<DrawPotResponse> _parser = new pb::MessageParser<DrawPotResponse>(() => new DrawPotResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<DrawPotResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[34]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public DrawPotResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public DrawPotResponse(DrawPotResponse other) : this() {
+      drawId_ = other.drawId_;
+      jackpotId_ = other.jackpotId_;
+      potId_ = other.potId_;
+      cycle_ = other.cycle_;
+      won_ = other.won_;
+      asset_ = other.asset_;
+      contributed_ = other.contributed_;
+      point_ = other.point_;
+      winnerUserId_ = other.winnerUserId_;
+      withheld_ = other.withheld_;
+      closeTime_ = other.closeTime_ != null ? other.closeTime_.Clone() : null;
+      drawTime_ = other.drawTime_ != null ? other.drawTime_.Clone() : null;
+      deduped_ = other.deduped_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public DrawPotResponse Clone() {
+      return new DrawPotResponse(this);
+    }
+
+    /// <summary>Field number for the "draw_id" field.</summary>
+    public const int DrawIdFieldNumber = 1;
+    private string drawId_ = "";
+    /// <summary>
+    /// draw_id identifies the payment. It is the draw_id for FairnessService.GetProof.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string DrawId {
+      get { return drawId_; }
+      set {
+        drawId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "jackpot_id" field.</summary>
+    public const int JackpotIdFieldNumber = 2;
+    private string jackpotId_ = "";
+    /// <summary>
+    /// jackpot_id of the jackpot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string JackpotId {
+      get { return jackpotId_; }
+      set {
+        jackpotId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 3;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of the pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "cycle" field.</summary>
+    public const int CycleFieldNumber = 4;
+    private long cycle_;
+    /// <summary>
+    /// cycle that ended.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Cycle {
+      get { return cycle_; }
+      set {
+        cycle_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "won" field.</summary>
+    public const int WonFieldNumber = 5;
+    private string won_ = "";
+    /// <summary>
+    /// won is the amount that was won: the pot's value and its reserve.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Won {
+      get { return won_; }
+      set {
+        won_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "asset" field.</summary>
+    public const int AssetFieldNumber = 6;
+    private string asset_ = "";
+    /// <summary>
+    /// asset of the amounts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Asset {
+      get { return asset_; }
+      set {
+        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "contributed" field.</summary>
+    public const int ContributedFieldNumber = 7;
+    private string contributed_ = "";
+    /// <summary>
+    /// contributed is what the cycle's contributions have brought to the pot: the range of the draw.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Contributed {
+      get { return contributed_; }
+      set {
+        contributed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "point" field.</summary>
+    public const int PointFieldNumber = 8;
+    private string point_ = "";
+    /// <summary>
+    /// point that was drawn, from "0" to below contributed: the contribution that has brought it to the pot wins.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Point {
+      get { return point_; }
+      set {
+        point_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "winner_user_id" field.</summary>
+    public const int WinnerUserIdFieldNumber = 9;
+    private string winnerUserId_ = "";
+    /// <summary>
+    /// winner_user_id is the winner.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string WinnerUserId {
+      get { return winnerUserId_; }
+      set {
+        winnerUserId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "withheld" field.</summary>
+    public const int WithheldFieldNumber = 10;
+    private bool withheld_;
+    /// <summary>
+    /// withheld is whether the win stays in escrow, because the winner's balance could not hold it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Withheld {
+      get { return withheld_; }
+      set {
+        withheld_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "close_time" field.</summary>
+    public const int CloseTimeFieldNumber = 11;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp closeTime_;
+    /// <summary>
+    /// close_time is when the shares were frozen and the point was drawn.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp CloseTime {
+      get { return closeTime_; }
+      set {
+        closeTime_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "draw_time" field.</summary>
+    public const int DrawTimeFieldNumber = 12;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp drawTime_;
+    /// <summary>
+    /// draw_time is when the winner was paid.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp DrawTime {
+      get { return drawTime_; }
+      set {
+        drawTime_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "deduped" field.</summary>
+    public const int DedupedFieldNumber = 13;
+    private bool deduped_;
+    /// <summary>
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Deduped {
+      get { return deduped_; }
+      set {
+        deduped_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as DrawPotResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(DrawPotResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (DrawId != other.DrawId) return false;
+      if (JackpotId != other.JackpotId) return false;
+      if (PotId != other.PotId) return false;
+      if (Cycle != other.Cycle) return false;
+      if (Won != other.Won) return false;
+      if (Asset != other.Asset) return false;
+      if (Contributed != other.Contributed) return false;
+      if (Point != other.Point) return false;
+      if (WinnerUserId != other.WinnerUserId) return false;
+      if (Withheld != other.Withheld) return false;
+      if (!object.Equals(CloseTime, other.CloseTime)) return false;
+      if (!object.Equals(DrawTime, other.DrawTime)) return false;
+      if (Deduped != other.Deduped) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (DrawId.Length != 0) hash ^= DrawId.GetHashCode();
+      if (JackpotId.Length != 0) hash ^= JackpotId.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (Cycle != 0L) hash ^= Cycle.GetHashCode();
+      if (Won.Length != 0) hash ^= Won.GetHashCode();
+      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
+      if (Contributed.Length != 0) hash ^= Contributed.GetHashCode();
+      if (Point.Length != 0) hash ^= Point.GetHashCode();
+      if (WinnerUserId.Length != 0) hash ^= WinnerUserId.GetHashCode();
+      if (Withheld != false) hash ^= Withheld.GetHashCode();
+      if (closeTime_ != null) hash ^= CloseTime.GetHashCode();
+      if (drawTime_ != null) hash ^= DrawTime.GetHashCode();
+      if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (DrawId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      if (JackpotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(JackpotId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PotId);
+      }
+      if (Cycle != 0L) {
+        output.WriteRawTag(32);
+        output.WriteInt64(Cycle);
+      }
+      if (Won.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(Won);
+      }
+      if (Asset.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Asset);
+      }
+      if (Contributed.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Contributed);
+      }
+      if (Point.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(Point);
+      }
+      if (WinnerUserId.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(WinnerUserId);
+      }
+      if (Withheld != false) {
+        output.WriteRawTag(80);
+        output.WriteBool(Withheld);
+      }
+      if (closeTime_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(CloseTime);
+      }
+      if (drawTime_ != null) {
+        output.WriteRawTag(98);
+        output.WriteMessage(DrawTime);
+      }
+      if (Deduped != false) {
+        output.WriteRawTag(104);
+        output.WriteBool(Deduped);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (DrawId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      if (JackpotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(JackpotId);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PotId);
+      }
+      if (Cycle != 0L) {
+        output.WriteRawTag(32);
+        output.WriteInt64(Cycle);
+      }
+      if (Won.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(Won);
+      }
+      if (Asset.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Asset);
+      }
+      if (Contributed.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Contributed);
+      }
+      if (Point.Length != 0) {
+        output.WriteRawTag(66);
+        output.WriteString(Point);
+      }
+      if (WinnerUserId.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(WinnerUserId);
+      }
+      if (Withheld != false) {
+        output.WriteRawTag(80);
+        output.WriteBool(Withheld);
+      }
+      if (closeTime_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(CloseTime);
+      }
+      if (drawTime_ != null) {
+        output.WriteRawTag(98);
+        output.WriteMessage(DrawTime);
+      }
+      if (Deduped != false) {
+        output.WriteRawTag(104);
+        output.WriteBool(Deduped);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (DrawId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DrawId);
+      }
+      if (JackpotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(JackpotId);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (Cycle != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Cycle);
+      }
+      if (Won.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Won);
+      }
+      if (Asset.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
+      }
+      if (Contributed.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Contributed);
+      }
+      if (Point.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Point);
+      }
+      if (WinnerUserId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(WinnerUserId);
+      }
+      if (Withheld != false) {
+        size += 1 + 1;
+      }
+      if (closeTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(CloseTime);
+      }
+      if (drawTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(DrawTime);
+      }
+      if (Deduped != false) {
+        size += 1 + 1;
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(DrawPotResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.DrawId.Length != 0) {
+        DrawId = other.DrawId;
+      }
+      if (other.JackpotId.Length != 0) {
+        JackpotId = other.JackpotId;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.Cycle != 0L) {
+        Cycle = other.Cycle;
+      }
+      if (other.Won.Length != 0) {
+        Won = other.Won;
+      }
+      if (other.Asset.Length != 0) {
+        Asset = other.Asset;
+      }
+      if (other.Contributed.Length != 0) {
+        Contributed = other.Contributed;
+      }
+      if (other.Point.Length != 0) {
+        Point = other.Point;
+      }
+      if (other.WinnerUserId.Length != 0) {
+        WinnerUserId = other.WinnerUserId;
+      }
+      if (other.Withheld != false) {
+        Withheld = other.Withheld;
+      }
+      if (other.closeTime_ != null) {
+        if (closeTime_ == null) {
+          CloseTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        CloseTime.MergeFrom(other.CloseTime);
+      }
+      if (other.drawTime_ != null) {
+        if (drawTime_ == null) {
+          DrawTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        DrawTime.MergeFrom(other.DrawTime);
+      }
+      if (other.Deduped != false) {
+        Deduped = other.Deduped;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+          case 18: {
+            JackpotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 32: {
+            Cycle = input.ReadInt64();
+            break;
+          }
+          case 42: {
+            Won = input.ReadString();
+            break;
+          }
+          case 50: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 58: {
+            Contributed = input.ReadString();
+            break;
+          }
+          case 66: {
+            Point = input.ReadString();
+            break;
+          }
+          case 74: {
+            WinnerUserId = input.ReadString();
+            break;
+          }
+          case 80: {
+            Withheld = input.ReadBool();
+            break;
+          }
+          case 90: {
+            if (closeTime_ == null) {
+              CloseTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(CloseTime);
+            break;
+          }
+          case 98: {
+            if (drawTime_ == null) {
+              DrawTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(DrawTime);
+            break;
+          }
+          case 104: {
+            Deduped = input.ReadBool();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+          case 18: {
+            JackpotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 32: {
+            Cycle = input.ReadInt64();
+            break;
+          }
+          case 42: {
+            Won = input.ReadString();
+            break;
+          }
+          case 50: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 58: {
+            Contributed = input.ReadString();
+            break;
+          }
+          case 66: {
+            Point = input.ReadString();
+            break;
+          }
+          case 74: {
+            WinnerUserId = input.ReadString();
+            break;
+          }
+          case 80: {
+            Withheld = input.ReadBool();
+            break;
+          }
+          case 90: {
+            if (closeTime_ == null) {
+              CloseTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(CloseTime);
+            break;
+          }
+          case 98: {
+            if (drawTime_ == null) {
+              DrawTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(DrawTime);
+            break;
+          }
+          case 104: {
+            Deduped = input.ReadBool();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class TransferPotRequest : pb::IMessage<TransferPotRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TransferPotRequest> _parser = new pb::MessageParser<TransferPotRequest>(() => new TransferPotRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TransferPotRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[35]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotRequest(TransferPotRequest other) : this() {
+      id_ = other.id_;
+      potId_ = other.potId_;
+      toJackpotId_ = other.toJackpotId_;
+      toPotId_ = other.toPotId_;
+      idempotencyKey_ = other.idempotencyKey_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotRequest Clone() {
+      return new TransferPotRequest(this);
+    }
+
+    /// <summary>Field number for the "id" field.</summary>
+    public const int IdFieldNumber = 1;
+    private string id_ = "";
+    /// <summary>
+    /// id of the archived jackpot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Id {
+      get { return id_; }
+      set {
+        id_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "pot_id" field.</summary>
+    public const int PotIdFieldNumber = 2;
+    private string potId_ = "";
+    /// <summary>
+    /// pot_id of its pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PotId {
+      get { return potId_; }
+      set {
+        potId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "to_jackpot_id" field.</summary>
+    public const int ToJackpotIdFieldNumber = 3;
+    private string toJackpotId_ = "";
+    /// <summary>
+    /// to_jackpot_id is an active jackpot of the same asset.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ToJackpotId {
+      get { return toJackpotId_; }
+      set {
+        toJackpotId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "to_pot_id" field.</summary>
+    public const int ToPotIdFieldNumber = 4;
+    private string toPotId_ = "";
+    /// <summary>
+    /// to_pot_id is one of its pots. Empty: its only pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ToPotId {
+      get { return toPotId_; }
+      set {
+        toPotId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "idempotency_key" field.</summary>
+    public const int IdempotencyKeyFieldNumber = 5;
+    private string idempotencyKey_ = "";
+    /// <summary>
+    /// idempotency_key makes it safe to repeat the call. Empty: none.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string IdempotencyKey {
+      get { return idempotencyKey_; }
+      set {
+        idempotencyKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TransferPotRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TransferPotRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Id != other.Id) return false;
+      if (PotId != other.PotId) return false;
+      if (ToJackpotId != other.ToJackpotId) return false;
+      if (ToPotId != other.ToPotId) return false;
+      if (IdempotencyKey != other.IdempotencyKey) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Id.Length != 0) hash ^= Id.GetHashCode();
+      if (PotId.Length != 0) hash ^= PotId.GetHashCode();
+      if (ToJackpotId.Length != 0) hash ^= ToJackpotId.GetHashCode();
+      if (ToPotId.Length != 0) hash ^= ToPotId.GetHashCode();
+      if (IdempotencyKey.Length != 0) hash ^= IdempotencyKey.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (ToJackpotId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(ToJackpotId);
+      }
+      if (ToPotId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(ToPotId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Id.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Id);
+      }
+      if (PotId.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(PotId);
+      }
+      if (ToJackpotId.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(ToJackpotId);
+      }
+      if (ToPotId.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(ToPotId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Id.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Id);
+      }
+      if (PotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PotId);
+      }
+      if (ToJackpotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ToJackpotId);
+      }
+      if (ToPotId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ToPotId);
+      }
+      if (IdempotencyKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(IdempotencyKey);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TransferPotRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Id.Length != 0) {
+        Id = other.Id;
+      }
+      if (other.PotId.Length != 0) {
+        PotId = other.PotId;
+      }
+      if (other.ToJackpotId.Length != 0) {
+        ToJackpotId = other.ToJackpotId;
+      }
+      if (other.ToPotId.Length != 0) {
+        ToPotId = other.ToPotId;
+      }
+      if (other.IdempotencyKey.Length != 0) {
+        IdempotencyKey = other.IdempotencyKey;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            ToJackpotId = input.ReadString();
+            break;
+          }
+          case 34: {
+            ToPotId = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Id = input.ReadString();
+            break;
+          }
+          case 18: {
+            PotId = input.ReadString();
+            break;
+          }
+          case 26: {
+            ToJackpotId = input.ReadString();
+            break;
+          }
+          case 34: {
+            ToPotId = input.ReadString();
+            break;
+          }
+          case 42: {
+            IdempotencyKey = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// TransferPotResponse says what was moved. Amounts are decimal strings in units of the asset.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class TransferPotResponse : pb::IMessage<TransferPotResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<TransferPotResponse> _parser = new pb::MessageParser<TransferPotResponse>(() => new TransferPotResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<TransferPotResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[36]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotResponse(TransferPotResponse other) : this() {
+      transferId_ = other.transferId_;
+      moved_ = other.moved_;
+      asset_ = other.asset_;
+      toValue_ = other.toValue_;
+      toReserve_ = other.toReserve_;
+      toSurplus_ = other.toSurplus_;
+      value_ = other.value_;
+      transferTime_ = other.transferTime_ != null ? other.transferTime_.Clone() : null;
+      deduped_ = other.deduped_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public TransferPotResponse Clone() {
+      return new TransferPotResponse(this);
+    }
+
+    /// <summary>Field number for the "transfer_id" field.</summary>
+    public const int TransferIdFieldNumber = 1;
+    private string transferId_ = "";
+    /// <summary>
+    /// transfer_id identifies the operation.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string TransferId {
+      get { return transferId_; }
+      set {
+        transferId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "moved" field.</summary>
+    public const int MovedFieldNumber = 2;
+    private string moved_ = "";
+    /// <summary>
+    /// moved is the sum of all that was moved.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Moved {
+      get { return moved_; }
+      set {
+        moved_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "asset" field.</summary>
+    public const int AssetFieldNumber = 3;
+    private string asset_ = "";
+    /// <summary>
+    /// asset of the amounts.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Asset {
+      get { return asset_; }
+      set {
+        asset_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "to_value" field.</summary>
+    public const int ToValueFieldNumber = 4;
+    private string toValue_ = "";
+    /// <summary>
+    /// to_value is the part that was added to the value of the receiving pot.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ToValue {
+      get { return toValue_; }
+      set {
+        toValue_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "to_reserve" field.</summary>
+    public const int ToReserveFieldNumber = 5;
+    private string toReserve_ = "";
+    /// <summary>
+    /// to_reserve is the part that was added to its reserve.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ToReserve {
+      get { return toReserve_; }
+      set {
+        toReserve_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "to_surplus" field.</summary>
+    public const int ToSurplusFieldNumber = 6;
+    private string toSurplus_ = "";
+    /// <summary>
+    /// to_surplus is the part that was added to its surplus seed.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ToSurplus {
+      get { return toSurplus_; }
+      set {
+        toSurplus_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "value" field.</summary>
+    public const int ValueFieldNumber = 7;
+    private string value_ = "";
+    /// <summary>
+    /// value of the receiving pot after the transfer.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Value {
+      get { return value_; }
+      set {
+        value_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "transfer_time" field.</summary>
+    public const int TransferTimeFieldNumber = 8;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp transferTime_;
+    /// <summary>
+    /// transfer_time is when the money was moved.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp TransferTime {
+      get { return transferTime_; }
+      set {
+        transferTime_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "deduped" field.</summary>
+    public const int DedupedFieldNumber = 9;
+    private bool deduped_;
+    /// <summary>
+    /// deduped is true if the key was already used: this is the first response again, and nothing was done.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Deduped {
+      get { return deduped_; }
+      set {
+        deduped_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as TransferPotResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(TransferPotResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (TransferId != other.TransferId) return false;
+      if (Moved != other.Moved) return false;
+      if (Asset != other.Asset) return false;
+      if (ToValue != other.ToValue) return false;
+      if (ToReserve != other.ToReserve) return false;
+      if (ToSurplus != other.ToSurplus) return false;
+      if (Value != other.Value) return false;
+      if (!object.Equals(TransferTime, other.TransferTime)) return false;
+      if (Deduped != other.Deduped) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (TransferId.Length != 0) hash ^= TransferId.GetHashCode();
+      if (Moved.Length != 0) hash ^= Moved.GetHashCode();
+      if (Asset.Length != 0) hash ^= Asset.GetHashCode();
+      if (ToValue.Length != 0) hash ^= ToValue.GetHashCode();
+      if (ToReserve.Length != 0) hash ^= ToReserve.GetHashCode();
+      if (ToSurplus.Length != 0) hash ^= ToSurplus.GetHashCode();
+      if (Value.Length != 0) hash ^= Value.GetHashCode();
+      if (transferTime_ != null) hash ^= TransferTime.GetHashCode();
+      if (Deduped != false) hash ^= Deduped.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (TransferId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(TransferId);
+      }
+      if (Moved.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Moved);
+      }
+      if (Asset.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Asset);
+      }
+      if (ToValue.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(ToValue);
+      }
+      if (ToReserve.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(ToReserve);
+      }
+      if (ToSurplus.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(ToSurplus);
+      }
+      if (Value.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Value);
+      }
+      if (transferTime_ != null) {
+        output.WriteRawTag(66);
+        output.WriteMessage(TransferTime);
+      }
+      if (Deduped != false) {
+        output.WriteRawTag(72);
+        output.WriteBool(Deduped);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (TransferId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(TransferId);
+      }
+      if (Moved.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Moved);
+      }
+      if (Asset.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Asset);
+      }
+      if (ToValue.Length != 0) {
+        output.WriteRawTag(34);
+        output.WriteString(ToValue);
+      }
+      if (ToReserve.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(ToReserve);
+      }
+      if (ToSurplus.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(ToSurplus);
+      }
+      if (Value.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Value);
+      }
+      if (transferTime_ != null) {
+        output.WriteRawTag(66);
+        output.WriteMessage(TransferTime);
+      }
+      if (Deduped != false) {
+        output.WriteRawTag(72);
+        output.WriteBool(Deduped);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (TransferId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(TransferId);
+      }
+      if (Moved.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Moved);
+      }
+      if (Asset.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Asset);
+      }
+      if (ToValue.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ToValue);
+      }
+      if (ToReserve.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ToReserve);
+      }
+      if (ToSurplus.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ToSurplus);
+      }
+      if (Value.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Value);
+      }
+      if (transferTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(TransferTime);
+      }
+      if (Deduped != false) {
+        size += 1 + 1;
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(TransferPotResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.TransferId.Length != 0) {
+        TransferId = other.TransferId;
+      }
+      if (other.Moved.Length != 0) {
+        Moved = other.Moved;
+      }
+      if (other.Asset.Length != 0) {
+        Asset = other.Asset;
+      }
+      if (other.ToValue.Length != 0) {
+        ToValue = other.ToValue;
+      }
+      if (other.ToReserve.Length != 0) {
+        ToReserve = other.ToReserve;
+      }
+      if (other.ToSurplus.Length != 0) {
+        ToSurplus = other.ToSurplus;
+      }
+      if (other.Value.Length != 0) {
+        Value = other.Value;
+      }
+      if (other.transferTime_ != null) {
+        if (transferTime_ == null) {
+          TransferTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        TransferTime.MergeFrom(other.TransferTime);
+      }
+      if (other.Deduped != false) {
+        Deduped = other.Deduped;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            TransferId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Moved = input.ReadString();
+            break;
+          }
+          case 26: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 34: {
+            ToValue = input.ReadString();
+            break;
+          }
+          case 42: {
+            ToReserve = input.ReadString();
+            break;
+          }
+          case 50: {
+            ToSurplus = input.ReadString();
+            break;
+          }
+          case 58: {
+            Value = input.ReadString();
+            break;
+          }
+          case 66: {
+            if (transferTime_ == null) {
+              TransferTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(TransferTime);
+            break;
+          }
+          case 72: {
+            Deduped = input.ReadBool();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            TransferId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Moved = input.ReadString();
+            break;
+          }
+          case 26: {
+            Asset = input.ReadString();
+            break;
+          }
+          case 34: {
+            ToValue = input.ReadString();
+            break;
+          }
+          case 42: {
+            ToReserve = input.ReadString();
+            break;
+          }
+          case 50: {
+            ToSurplus = input.ReadString();
+            break;
+          }
+          case 58: {
+            Value = input.ReadString();
+            break;
+          }
+          case 66: {
+            if (transferTime_ == null) {
+              TransferTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(TransferTime);
+            break;
+          }
+          case 72: {
+            Deduped = input.ReadBool();
+            break;
+          }
         }
       }
     }
@@ -12893,7 +15114,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[33]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[37]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13502,7 +15723,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[34]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[38]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -13715,7 +15936,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[35]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[39]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14347,7 +16568,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[36]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[40]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14560,7 +16781,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[37]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[41]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -14844,7 +17065,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[38]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[42]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -15057,7 +17278,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[39]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[43]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -15341,7 +17562,7 @@ namespace Windfall.Jackpot.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[40]; }
+      get { return global::Windfall.Jackpot.V1.JackpotReflection.Descriptor.MessageTypes[44]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -104,6 +104,14 @@ namespace Windfall.Jackpot.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.DropJackpotResponse> __Marshaller_windfall_jackpot_v1_DropJackpotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.DropJackpotResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.DrawPotRequest> __Marshaller_windfall_jackpot_v1_DrawPotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.DrawPotRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.DrawPotResponse> __Marshaller_windfall_jackpot_v1_DrawPotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.DrawPotResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.TransferPotRequest> __Marshaller_windfall_jackpot_v1_TransferPotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.TransferPotRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.TransferPotResponse> __Marshaller_windfall_jackpot_v1_TransferPotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.TransferPotResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.CreateJackpotRequest> __Marshaller_windfall_jackpot_v1_CreateJackpotRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.CreateJackpotRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Jackpot.V1.CreateJackpotResponse> __Marshaller_windfall_jackpot_v1_CreateJackpotResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Jackpot.V1.CreateJackpotResponse.Parser));
@@ -191,6 +199,22 @@ namespace Windfall.Jackpot.V1 {
         "DropJackpot",
         __Marshaller_windfall_jackpot_v1_DropJackpotRequest,
         __Marshaller_windfall_jackpot_v1_DropJackpotResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Jackpot.V1.DrawPotRequest, global::Windfall.Jackpot.V1.DrawPotResponse> __Method_DrawPot = new grpc::Method<global::Windfall.Jackpot.V1.DrawPotRequest, global::Windfall.Jackpot.V1.DrawPotResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "DrawPot",
+        __Marshaller_windfall_jackpot_v1_DrawPotRequest,
+        __Marshaller_windfall_jackpot_v1_DrawPotResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Jackpot.V1.TransferPotRequest, global::Windfall.Jackpot.V1.TransferPotResponse> __Method_TransferPot = new grpc::Method<global::Windfall.Jackpot.V1.TransferPotRequest, global::Windfall.Jackpot.V1.TransferPotResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "TransferPot",
+        __Marshaller_windfall_jackpot_v1_TransferPotRequest,
+        __Marshaller_windfall_jackpot_v1_TransferPotResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Jackpot.V1.CreateJackpotRequest, global::Windfall.Jackpot.V1.CreateJackpotResponse> __Method_CreateJackpot = new grpc::Method<global::Windfall.Jackpot.V1.CreateJackpotRequest, global::Windfall.Jackpot.V1.CreateJackpotResponse>(
@@ -750,17 +774,21 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncDuplexStreamingCall(__Method_StreamContributions, null, options);
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-      /// external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+      /// last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      ///
+      /// A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+      /// scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+      /// WatchJackpot, in GetJackpot and in the changelog.
       ///
       /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-      /// was excluded after contributing last is paid: the contribution was made before.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+      /// of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+      /// contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -773,17 +801,21 @@ namespace Windfall.Jackpot.V1 {
         return DropJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-      /// external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+      /// last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      ///
+      /// A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+      /// scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+      /// WatchJackpot, in GetJackpot and in the changelog.
       ///
       /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-      /// was excluded after contributing last is paid: the contribution was made before.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+      /// of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+      /// contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -794,17 +826,21 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_DropJackpot, null, options, request);
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-      /// external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+      /// last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      ///
+      /// A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+      /// scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+      /// WatchJackpot, in GetJackpot and in the changelog.
       ///
       /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-      /// was excluded after contributing last is paid: the contribution was made before.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+      /// of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+      /// contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -817,17 +853,21 @@ namespace Windfall.Jackpot.V1 {
         return DropJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-      /// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-      /// external_drop can be dropped.
+      /// DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+      /// last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+      ///
+      /// A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+      /// scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+      /// WatchJackpot, in GetJackpot and in the changelog.
       ///
       /// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
       /// drop, so that a retry does not pay an untouched pot.
       ///
       /// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-      /// was excluded after contributing last is paid: the contribution was made before.
+      /// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+      /// of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+      /// contribution was made before.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -836,6 +876,182 @@ namespace Windfall.Jackpot.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Jackpot.V1.DropJackpotResponse> DropJackpotAsync(global::Windfall.Jackpot.V1.DropJackpotRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_DropJackpot, null, options, request);
+      }
+      /// <summary>
+      /// DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+      /// cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+      /// reserve; both are then zero. The surplus seed, which is the operator's, stays.
+      ///
+      /// Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+      /// money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+      /// between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+      /// withheld.
+      ///
+      /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Jackpot.V1.DrawPotResponse DrawPot(global::Windfall.Jackpot.V1.DrawPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return DrawPot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+      /// cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+      /// reserve; both are then zero. The surplus seed, which is the operator's, stays.
+      ///
+      /// Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+      /// money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+      /// between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+      /// withheld.
+      ///
+      /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Jackpot.V1.DrawPotResponse DrawPot(global::Windfall.Jackpot.V1.DrawPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_DrawPot, null, options, request);
+      }
+      /// <summary>
+      /// DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+      /// cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+      /// reserve; both are then zero. The surplus seed, which is the operator's, stays.
+      ///
+      /// Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+      /// money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+      /// between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+      /// withheld.
+      ///
+      /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Jackpot.V1.DrawPotResponse> DrawPotAsync(global::Windfall.Jackpot.V1.DrawPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return DrawPotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+      /// cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+      /// reserve; both are then zero. The surplus seed, which is the operator's, stays.
+      ///
+      /// Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+      /// money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+      /// between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+      /// withheld.
+      ///
+      /// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+      /// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+      /// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Jackpot.V1.DrawPotResponse> DrawPotAsync(global::Windfall.Jackpot.V1.DrawPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_DrawPot, null, options, request);
+      }
+      /// <summary>
+      /// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+      /// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+      /// hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+      /// must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+      /// its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+      ///
+      /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Jackpot.V1.TransferPotResponse TransferPot(global::Windfall.Jackpot.V1.TransferPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return TransferPot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+      /// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+      /// hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+      /// must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+      /// its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+      ///
+      /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Jackpot.V1.TransferPotResponse TransferPot(global::Windfall.Jackpot.V1.TransferPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_TransferPot, null, options, request);
+      }
+      /// <summary>
+      /// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+      /// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+      /// hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+      /// must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+      /// its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+      ///
+      /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Jackpot.V1.TransferPotResponse> TransferPotAsync(global::Windfall.Jackpot.V1.TransferPotRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return TransferPotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+      /// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+      /// hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+      /// must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+      /// its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+      ///
+      /// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+      /// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+      /// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+      /// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Jackpot.V1.TransferPotResponse> TransferPotAsync(global::Windfall.Jackpot.V1.TransferPotRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_TransferPot, null, options, request);
       }
       /// <summary>
       /// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -1022,8 +1238,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_UpdateJackpot, null, options, request);
       }
       /// <summary>
-      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+      /// ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+      /// jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+      /// times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
       /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
@@ -1038,8 +1256,10 @@ namespace Windfall.Jackpot.V1 {
         return ArchiveJackpot(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+      /// ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+      /// jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+      /// times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
       /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
@@ -1052,8 +1272,10 @@ namespace Windfall.Jackpot.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_ArchiveJackpot, null, options, request);
       }
       /// <summary>
-      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+      /// ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+      /// jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+      /// times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
       /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>
@@ -1068,8 +1290,10 @@ namespace Windfall.Jackpot.V1 {
         return ArchiveJackpotAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-      /// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+      /// ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+      /// ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+      /// jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+      /// times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
       /// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
       /// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
       /// </summary>

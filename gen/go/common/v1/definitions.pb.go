@@ -33,8 +33,8 @@ type DefinitionChange struct {
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
 	// one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
-	// effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
-	// current state).
+	// effect), "activated", "paused", "archived", "unchanged" (a call with an idempotency key that requested the current
+	// state) or "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed).
 	Change string `protobuf:"bytes,2,opt,name=change,proto3" json:"change,omitempty"`
 	// status after the change.
 	Status string `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`

@@ -171,12 +171,18 @@ func (x *MustDropValue) GetValue() string {
 	return ""
 }
 
-// MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
-// contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
+// MustDropTime ends each cycle of a pot after a time, and draws the winner among all who contributed to the pot in the
+// cycle. A contribution's chance is its part of what all of them brought to the pot, whenever it was made: to be the
+// first or the last one is worth nothing. If nobody has contributed, the pot starts another cycle with its current
+// value. A cycle ends within about a second of its time; later if no server runs, or while the jackpot is paused: then
+// as soon as it is active again. Contributions until the end take part.
 type MustDropTime struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// seconds from 1 to a year.
-	Seconds       int32 `protobuf:"varint,1,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	Seconds int32 `protobuf:"varint,1,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	// hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
+	// It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
+	Hidden        bool `protobuf:"varint,2,opt,name=hidden,proto3" json:"hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -216,6 +222,13 @@ func (x *MustDropTime) GetSeconds() int32 {
 		return x.Seconds
 	}
 	return 0
+}
+
+func (x *MustDropTime) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
 }
 
 // WinRule is one way in which a pot is won.
@@ -927,14 +940,18 @@ type Pot struct {
 	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	// cycle counts the pot's starts from 1.
 	Cycle int64 `protobuf:"varint,3,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// due_time is when the cycle of a pot with must_drop_time ends; unset for others.
+	// due_time is when the cycle of a pot with must_drop_time ends, or a hidden end comes at the latest; unset for
+	// others.
 	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,proto3" json:"due_time,omitempty"`
 	// last_win_time is when the pot was last won; unset if never.
 	LastWinTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_win_time,proto3" json:"last_win_time,omitempty"`
 	// settings of the pot. Shown if the request names a version, and in responses to changes.
 	Settings *PotSettings `protobuf:"bytes,7,opt,name=settings,proto3" json:"settings,omitempty"`
 	// meters of the pot. Shown together with settings.
-	Meters        *Meters `protobuf:"bytes,8,opt,name=meters,proto3" json:"meters,omitempty"`
+	Meters *Meters `protobuf:"bytes,8,opt,name=meters,proto3" json:"meters,omitempty"`
+	// end_seed_hash is the hash of the server seed that a draw among all who contributed to the pot uses: at the end of
+	// its time, or a final one. Unset for a jackpot that was never active. GetJackpotCommitments returns all commitments.
+	EndSeedHash   *string `protobuf:"bytes,9,opt,name=end_seed_hash,proto3,oneof" json:"end_seed_hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1018,6 +1035,13 @@ func (x *Pot) GetMeters() *Meters {
 	return nil
 }
 
+func (x *Pot) GetEndSeedHash() string {
+	if x != nil && x.EndSeedHash != nil {
+		return *x.EndSeedHash
+	}
+	return ""
+}
+
 // Hit is a pot that was won or dropped.
 type Hit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1029,14 +1053,17 @@ type Hit struct {
 	Cycle int64 `protobuf:"varint,3,opt,name=cycle,proto3" json:"cycle,omitempty"`
 	// won is the amount that was won, a decimal string in units of the asset.
 	Won string `protobuf:"bytes,4,opt,name=won,proto3" json:"won,omitempty"`
-	// reason is "external", "hit_rate", "must_drop_value" or "must_drop_time".
+	// reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
+	// "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	// winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand.
 	WinnerUserId *string `protobuf:"bytes,6,opt,name=winner_user_id,proto3,oneof" json:"winner_user_id,omitempty"`
 	// hit_time is when the pot was won or dropped.
 	HitTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=hit_time,proto3" json:"hit_time,omitempty"`
-	// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
-	Withheld      bool `protobuf:"varint,8,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	// withheld is whether the win stays in escrow, because the winner's balance could not hold it.
+	Withheld bool `protobuf:"varint,8,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	// award_reason is the reason that was given for an award; unset for others.
+	AwardReason   *string `protobuf:"bytes,9,opt,name=award_reason,proto3,oneof" json:"award_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1125,6 +1152,13 @@ func (x *Hit) GetWithheld() bool {
 		return x.Withheld
 	}
 	return false
+}
+
+func (x *Hit) GetAwardReason() string {
+	if x != nil && x.AwardReason != nil {
+		return *x.AwardReason
+	}
+	return ""
 }
 
 // Jackpot is a jackpot in its current state. Settings, meters and commitments are returned only on request, so that
@@ -1834,7 +1868,11 @@ type PotCommitment struct {
 	// win_chance is the chance that the next contribution wins the pot, if it is of the stated amount: a number from 0 to
 	// 1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
 	// comes, times the pot's own.
-	WinChance     float64 `protobuf:"fixed64,9,opt,name=win_chance,proto3" json:"win_chance,omitempty"`
+	WinChance float64 `protobuf:"fixed64,9,opt,name=win_chance,proto3" json:"win_chance,omitempty"`
+	// end_seed is the commitment to the seed of a draw among all who contributed to the pot: at the end of its time, or a
+	// final one. It is also the seed of a hidden end, whose range is the config; otherwise the config is empty. Unset for
+	// a jackpot that was never active.
+	EndSeed       *SeedCommitment `protobuf:"bytes,10,opt,name=end_seed,proto3" json:"end_seed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1923,6 +1961,13 @@ func (x *PotCommitment) GetWinChance() float64 {
 		return x.WinChance
 	}
 	return 0
+}
+
+func (x *PotCommitment) GetEndSeed() *SeedCommitment {
+	if x != nil {
+		return x.EndSeed
+	}
+	return nil
 }
 
 // GetJackpotCommitmentsResponse is what a jackpot has committed to.
@@ -2720,15 +2765,18 @@ type DropJackpotRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// pot_id of the pot. Empty: the jackpot's only pot.
 	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
-	// winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
-	// brand pays only players of that brand.
+	// winner_user_id makes the call an award, and is the player to pay: see reason. Empty: the player who contributed
+	// last since the pot's last drop wins. A key of one brand pays only players of that brand.
 	WinnerUserId string `protobuf:"bytes,3,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
 	// brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator.
 	BrandId string `protobuf:"bytes,4,opt,name=brand_id,proto3" json:"brand_id,omitempty"`
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
+	// Required with winner_user_id, otherwise empty.
+	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DropJackpotRequest) Reset() {
@@ -2796,6 +2844,13 @@ func (x *DropJackpotRequest) GetIdempotencyKey() string {
 	return ""
 }
 
+func (x *DropJackpotRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // DropJackpotResponse is the outcome of a drop.
 type DropJackpotResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2815,7 +2870,7 @@ type DropJackpotResponse struct {
 	PoolAfter string `protobuf:"bytes,7,opt,name=pool_after,proto3" json:"pool_after,omitempty"`
 	// cycle that ended.
 	Cycle int64 `protobuf:"varint,8,opt,name=cycle,proto3" json:"cycle,omitempty"`
-	// trigger_reason is "external".
+	// trigger_reason is "external", or "award" where the request named the winner.
 	TriggerReason string `protobuf:"bytes,9,opt,name=trigger_reason,proto3" json:"trigger_reason,omitempty"`
 	// winner_user_id is the winner. Empty for a key of another brand, which repeats a call.
 	WinnerUserId string `protobuf:"bytes,10,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
@@ -2827,7 +2882,9 @@ type DropJackpotResponse struct {
 	// deduped is true if the key was already used: this is the first response again, and nothing was done.
 	Deduped bool `protobuf:"varint,13,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
-	Withheld      bool `protobuf:"varint,14,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	Withheld bool `protobuf:"varint,14,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	// award_reason is the reason of an award; unset for others.
+	AwardReason   *string `protobuf:"bytes,15,opt,name=award_reason,proto3,oneof" json:"award_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2960,6 +3017,431 @@ func (x *DropJackpotResponse) GetWithheld() bool {
 	return false
 }
 
+func (x *DropJackpotResponse) GetAwardReason() string {
+	if x != nil && x.AwardReason != nil {
+		return *x.AwardReason
+	}
+	return ""
+}
+
+// DrawPotRequest names a pot of an archived jackpot.
+type DrawPotRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id of the jackpot.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// pot_id of the pot.
+	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *DrawPotRequest) Reset() {
+	*x = DrawPotRequest{}
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrawPotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrawPotRequest) ProtoMessage() {}
+
+func (x *DrawPotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrawPotRequest.ProtoReflect.Descriptor instead.
+func (*DrawPotRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *DrawPotRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DrawPotRequest) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *DrawPotRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset.
+type DrawPotResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// draw_id identifies the payment. It is the draw_id for FairnessService.GetProof.
+	DrawId string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
+	// jackpot_id of the jackpot.
+	JackpotId string `protobuf:"bytes,2,opt,name=jackpot_id,proto3" json:"jackpot_id,omitempty"`
+	// pot_id of the pot.
+	PotId string `protobuf:"bytes,3,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// cycle that ended.
+	Cycle int64 `protobuf:"varint,4,opt,name=cycle,proto3" json:"cycle,omitempty"`
+	// won is the amount that was won: the pot's value and its reserve.
+	Won string `protobuf:"bytes,5,opt,name=won,proto3" json:"won,omitempty"`
+	// asset of the amounts.
+	Asset string `protobuf:"bytes,6,opt,name=asset,proto3" json:"asset,omitempty"`
+	// contributed is what the cycle's contributions have brought to the pot: the range of the draw.
+	Contributed string `protobuf:"bytes,7,opt,name=contributed,proto3" json:"contributed,omitempty"`
+	// point that was drawn, from "0" to below contributed: the contribution that has brought it to the pot wins.
+	Point string `protobuf:"bytes,8,opt,name=point,proto3" json:"point,omitempty"`
+	// winner_user_id is the winner.
+	WinnerUserId string `protobuf:"bytes,9,opt,name=winner_user_id,proto3" json:"winner_user_id,omitempty"`
+	// withheld is whether the win stays in escrow, because the winner's balance could not hold it.
+	Withheld bool `protobuf:"varint,10,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	// close_time is when the shares were frozen and the point was drawn.
+	CloseTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=close_time,proto3" json:"close_time,omitempty"`
+	// draw_time is when the winner was paid.
+	DrawTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
+	Deduped       bool `protobuf:"varint,13,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DrawPotResponse) Reset() {
+	*x = DrawPotResponse{}
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DrawPotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DrawPotResponse) ProtoMessage() {}
+
+func (x *DrawPotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DrawPotResponse.ProtoReflect.Descriptor instead.
+func (*DrawPotResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *DrawPotResponse) GetDrawId() string {
+	if x != nil {
+		return x.DrawId
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetJackpotId() string {
+	if x != nil {
+		return x.JackpotId
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetCycle() int64 {
+	if x != nil {
+		return x.Cycle
+	}
+	return 0
+}
+
+func (x *DrawPotResponse) GetWon() string {
+	if x != nil {
+		return x.Won
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetAsset() string {
+	if x != nil {
+		return x.Asset
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetContributed() string {
+	if x != nil {
+		return x.Contributed
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetPoint() string {
+	if x != nil {
+		return x.Point
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetWinnerUserId() string {
+	if x != nil {
+		return x.WinnerUserId
+	}
+	return ""
+}
+
+func (x *DrawPotResponse) GetWithheld() bool {
+	if x != nil {
+		return x.Withheld
+	}
+	return false
+}
+
+func (x *DrawPotResponse) GetCloseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CloseTime
+	}
+	return nil
+}
+
+func (x *DrawPotResponse) GetDrawTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DrawTime
+	}
+	return nil
+}
+
+func (x *DrawPotResponse) GetDeduped() bool {
+	if x != nil {
+		return x.Deduped
+	}
+	return false
+}
+
+// TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money.
+type TransferPotRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id of the archived jackpot.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// pot_id of its pot.
+	PotId string `protobuf:"bytes,2,opt,name=pot_id,proto3" json:"pot_id,omitempty"`
+	// to_jackpot_id is an active jackpot of the same asset.
+	ToJackpotId string `protobuf:"bytes,3,opt,name=to_jackpot_id,proto3" json:"to_jackpot_id,omitempty"`
+	// to_pot_id is one of its pots. Empty: its only pot.
+	ToPotId string `protobuf:"bytes,4,opt,name=to_pot_id,proto3" json:"to_pot_id,omitempty"`
+	// idempotency_key makes it safe to repeat the call. Empty: none.
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TransferPotRequest) Reset() {
+	*x = TransferPotRequest{}
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferPotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferPotRequest) ProtoMessage() {}
+
+func (x *TransferPotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferPotRequest.ProtoReflect.Descriptor instead.
+func (*TransferPotRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *TransferPotRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *TransferPotRequest) GetPotId() string {
+	if x != nil {
+		return x.PotId
+	}
+	return ""
+}
+
+func (x *TransferPotRequest) GetToJackpotId() string {
+	if x != nil {
+		return x.ToJackpotId
+	}
+	return ""
+}
+
+func (x *TransferPotRequest) GetToPotId() string {
+	if x != nil {
+		return x.ToPotId
+	}
+	return ""
+}
+
+func (x *TransferPotRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// TransferPotResponse says what was moved. Amounts are decimal strings in units of the asset.
+type TransferPotResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// transfer_id identifies the operation.
+	TransferId string `protobuf:"bytes,1,opt,name=transfer_id,proto3" json:"transfer_id,omitempty"`
+	// moved is the sum of all that was moved.
+	Moved string `protobuf:"bytes,2,opt,name=moved,proto3" json:"moved,omitempty"`
+	// asset of the amounts.
+	Asset string `protobuf:"bytes,3,opt,name=asset,proto3" json:"asset,omitempty"`
+	// to_value is the part that was added to the value of the receiving pot.
+	ToValue string `protobuf:"bytes,4,opt,name=to_value,proto3" json:"to_value,omitempty"`
+	// to_reserve is the part that was added to its reserve.
+	ToReserve string `protobuf:"bytes,5,opt,name=to_reserve,proto3" json:"to_reserve,omitempty"`
+	// to_surplus is the part that was added to its surplus seed.
+	ToSurplus string `protobuf:"bytes,6,opt,name=to_surplus,proto3" json:"to_surplus,omitempty"`
+	// value of the receiving pot after the transfer.
+	Value string `protobuf:"bytes,7,opt,name=value,proto3" json:"value,omitempty"`
+	// transfer_time is when the money was moved.
+	TransferTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=transfer_time,proto3" json:"transfer_time,omitempty"`
+	// deduped is true if the key was already used: this is the first response again, and nothing was done.
+	Deduped       bool `protobuf:"varint,9,opt,name=deduped,proto3" json:"deduped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferPotResponse) Reset() {
+	*x = TransferPotResponse{}
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferPotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferPotResponse) ProtoMessage() {}
+
+func (x *TransferPotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferPotResponse.ProtoReflect.Descriptor instead.
+func (*TransferPotResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *TransferPotResponse) GetTransferId() string {
+	if x != nil {
+		return x.TransferId
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetMoved() string {
+	if x != nil {
+		return x.Moved
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetAsset() string {
+	if x != nil {
+		return x.Asset
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetToValue() string {
+	if x != nil {
+		return x.ToValue
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetToReserve() string {
+	if x != nil {
+		return x.ToReserve
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetToSurplus() string {
+	if x != nil {
+		return x.ToSurplus
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *TransferPotResponse) GetTransferTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TransferTime
+	}
+	return nil
+}
+
+func (x *TransferPotResponse) GetDeduped() bool {
+	if x != nil {
+		return x.Deduped
+	}
+	return false
+}
+
 // CreateJackpotRequest is a new jackpot.
 type CreateJackpotRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2998,7 +3480,7 @@ type CreateJackpotRequest struct {
 
 func (x *CreateJackpotRequest) Reset() {
 	*x = CreateJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3010,7 +3492,7 @@ func (x *CreateJackpotRequest) String() string {
 func (*CreateJackpotRequest) ProtoMessage() {}
 
 func (x *CreateJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[33]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3023,7 +3505,7 @@ func (x *CreateJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateJackpotRequest.ProtoReflect.Descriptor instead.
 func (*CreateJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{33}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CreateJackpotRequest) GetId() string {
@@ -3114,7 +3596,7 @@ type CreateJackpotResponse struct {
 
 func (x *CreateJackpotResponse) Reset() {
 	*x = CreateJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3126,7 +3608,7 @@ func (x *CreateJackpotResponse) String() string {
 func (*CreateJackpotResponse) ProtoMessage() {}
 
 func (x *CreateJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[34]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3139,7 +3621,7 @@ func (x *CreateJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateJackpotResponse.ProtoReflect.Descriptor instead.
 func (*CreateJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{34}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CreateJackpotResponse) GetJackpot() *Jackpot {
@@ -3182,7 +3664,7 @@ type UpdateJackpotRequest struct {
 
 func (x *UpdateJackpotRequest) Reset() {
 	*x = UpdateJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3194,7 +3676,7 @@ func (x *UpdateJackpotRequest) String() string {
 func (*UpdateJackpotRequest) ProtoMessage() {}
 
 func (x *UpdateJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[35]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3207,7 +3689,7 @@ func (x *UpdateJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateJackpotRequest.ProtoReflect.Descriptor instead.
 func (*UpdateJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{35}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UpdateJackpotRequest) GetId() string {
@@ -3298,7 +3780,7 @@ type UpdateJackpotResponse struct {
 
 func (x *UpdateJackpotResponse) Reset() {
 	*x = UpdateJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3310,7 +3792,7 @@ func (x *UpdateJackpotResponse) String() string {
 func (*UpdateJackpotResponse) ProtoMessage() {}
 
 func (x *UpdateJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[36]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3323,7 +3805,7 @@ func (x *UpdateJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateJackpotResponse.ProtoReflect.Descriptor instead.
 func (*UpdateJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{36}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *UpdateJackpotResponse) GetJackpot() *Jackpot {
@@ -3348,7 +3830,7 @@ type ArchiveJackpotRequest struct {
 
 func (x *ArchiveJackpotRequest) Reset() {
 	*x = ArchiveJackpotRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3360,7 +3842,7 @@ func (x *ArchiveJackpotRequest) String() string {
 func (*ArchiveJackpotRequest) ProtoMessage() {}
 
 func (x *ArchiveJackpotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[37]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3373,7 +3855,7 @@ func (x *ArchiveJackpotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveJackpotRequest.ProtoReflect.Descriptor instead.
 func (*ArchiveJackpotRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{37}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ArchiveJackpotRequest) GetId() string {
@@ -3408,7 +3890,7 @@ type ArchiveJackpotResponse struct {
 
 func (x *ArchiveJackpotResponse) Reset() {
 	*x = ArchiveJackpotResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3420,7 +3902,7 @@ func (x *ArchiveJackpotResponse) String() string {
 func (*ArchiveJackpotResponse) ProtoMessage() {}
 
 func (x *ArchiveJackpotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[38]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3433,7 +3915,7 @@ func (x *ArchiveJackpotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArchiveJackpotResponse.ProtoReflect.Descriptor instead.
 func (*ArchiveJackpotResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{38}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ArchiveJackpotResponse) GetJackpot() *Jackpot {
@@ -3458,7 +3940,7 @@ type ListJackpotChangesRequest struct {
 
 func (x *ListJackpotChangesRequest) Reset() {
 	*x = ListJackpotChangesRequest{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[39]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3470,7 +3952,7 @@ func (x *ListJackpotChangesRequest) String() string {
 func (*ListJackpotChangesRequest) ProtoMessage() {}
 
 func (x *ListJackpotChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[39]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3483,7 +3965,7 @@ func (x *ListJackpotChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJackpotChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListJackpotChangesRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{39}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListJackpotChangesRequest) GetId() string {
@@ -3520,7 +4002,7 @@ type ListJackpotChangesResponse struct {
 
 func (x *ListJackpotChangesResponse) Reset() {
 	*x = ListJackpotChangesResponse{}
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[40]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3532,7 +4014,7 @@ func (x *ListJackpotChangesResponse) String() string {
 func (*ListJackpotChangesResponse) ProtoMessage() {}
 
 func (x *ListJackpotChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[40]
+	mi := &file_windfall_jackpot_v1_jackpot_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3545,7 +4027,7 @@ func (x *ListJackpotChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJackpotChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListJackpotChangesResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{40}
+	return file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListJackpotChangesResponse) GetChanges() []*v1.DefinitionChange {
@@ -3572,9 +4054,10 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x04odds\x18\x02 \x01(\x03R\x04odds\"\x0e\n" +
 	"\fExternalDrop\"%\n" +
 	"\rMustDropValue\x12\x14\n" +
-	"\x05value\x18\x01 \x01(\tR\x05value\"(\n" +
+	"\x05value\x18\x01 \x01(\tR\x05value\"@\n" +
 	"\fMustDropTime\x12\x18\n" +
-	"\aseconds\x18\x01 \x01(\x05R\aseconds\"\xb5\x02\n" +
+	"\aseconds\x18\x01 \x01(\x05R\aseconds\x12\x16\n" +
+	"\x06hidden\x18\x02 \x01(\bR\x06hidden\"\xb5\x02\n" +
 	"\aWinRule\x12:\n" +
 	"\bhit_rate\x18\x01 \x01(\v2\x1c.windfall.jackpot.v1.HitRateH\x00R\bhit_rate\x12N\n" +
 	"\x0fmust_drop_value\x18\x02 \x01(\v2\".windfall.jackpot.v1.MustDropValueH\x00R\x0fmust_drop_value\x12K\n" +
@@ -3634,7 +4117,7 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\vconfig_hash\x18\x05 \x01(\tR\vconfig_hash\x12B\n" +
 	"\x0ereadable_since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0ereadable_since\x12*\n" +
 	"\x10next_seed_hashes\x18\a \x03(\tR\x10next_seed_hashes\x12\x14\n" +
-	"\x05draws\x18\b \x01(\x03R\x05draws\"\xc7\x02\n" +
+	"\x05draws\x18\b \x01(\x03R\x05draws\"\x84\x03\n" +
 	"\x03Pot\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x14\n" +
@@ -3642,7 +4125,9 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\bdue_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdue_time\x12@\n" +
 	"\rlast_win_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rlast_win_time\x12<\n" +
 	"\bsettings\x18\a \x01(\v2 .windfall.jackpot.v1.PotSettingsR\bsettings\x123\n" +
-	"\x06meters\x18\b \x01(\v2\x1b.windfall.jackpot.v1.MetersR\x06metersJ\x04\b\x04\x10\x05R\x11trigger_seed_hash\"\x8b\x02\n" +
+	"\x06meters\x18\b \x01(\v2\x1b.windfall.jackpot.v1.MetersR\x06meters\x12)\n" +
+	"\rend_seed_hash\x18\t \x01(\tH\x00R\rend_seed_hash\x88\x01\x01B\x10\n" +
+	"\x0e_end_seed_hashJ\x04\b\x04\x10\x05R\x11trigger_seed_hash\"\xc5\x02\n" +
 	"\x03Hit\x12\x18\n" +
 	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x12\x16\n" +
 	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12\x14\n" +
@@ -3651,8 +4136,10 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12+\n" +
 	"\x0ewinner_user_id\x18\x06 \x01(\tH\x00R\x0ewinner_user_id\x88\x01\x01\x126\n" +
 	"\bhit_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bhit_time\x12\x1a\n" +
-	"\bwithheld\x18\b \x01(\bR\bwithheldB\x11\n" +
-	"\x0f_winner_user_id\"\x98\b\n" +
+	"\bwithheld\x18\b \x01(\bR\bwithheld\x12'\n" +
+	"\faward_reason\x18\t \x01(\tH\x01R\faward_reason\x88\x01\x01B\x11\n" +
+	"\x0f_winner_user_idB\x0f\n" +
+	"\r_award_reason\"\x98\b\n" +
 	"\aJackpot\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -3708,7 +4195,7 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\t_event_id\"F\n" +
 	"\x1cGetJackpotCommitmentsRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xfe\x01\n" +
+	"\x06amount\x18\x02 \x01(\tR\x06amount\"\xbf\x02\n" +
 	"\rPotCommitment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05cycle\x18\x02 \x01(\x03R\x05cycle\x12\x14\n" +
@@ -3719,7 +4206,9 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x11cycle_contributed\x18\b \x01(\tR\x11cycle_contributed\x12\x1e\n" +
 	"\n" +
 	"win_chance\x18\t \x01(\x01R\n" +
-	"win_chanceJ\x04\b\x06\x10\aR\atrigger\"\xce\x02\n" +
+	"win_chance\x12?\n" +
+	"\bend_seed\x18\n" +
+	" \x01(\v2#.windfall.jackpot.v1.SeedCommitmentR\bend_seedJ\x04\b\x06\x10\aR\atrigger\"\xce\x02\n" +
 	"\x1dGetJackpotCommitmentsResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12?\n" +
@@ -3777,13 +4266,14 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\aresults\x18\x01 \x03(\v2'.windfall.jackpot.v1.ContributionResultR\aresults\x12\x1e\n" +
 	"\n" +
 	"message_id\x18\x02 \x01(\tR\n" +
-	"message_id\"\xaa\x01\n" +
+	"message_id\"\xc2\x01\n" +
 	"\x12DropJackpotRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12&\n" +
 	"\x0ewinner_user_id\x18\x03 \x01(\tR\x0ewinner_user_id\x12\x1a\n" +
 	"\bbrand_id\x18\x04 \x01(\tR\bbrand_id\x12(\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"\xcb\x03\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\"\x85\x04\n" +
 	"\x13DropJackpotResponse\x12\x18\n" +
 	"\adrop_id\x18\x01 \x01(\tR\adrop_id\x12\x1e\n" +
 	"\n" +
@@ -3803,7 +4293,52 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\fseed_deficit\x18\v \x01(\tR\fseed_deficit\x128\n" +
 	"\tdrop_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tdrop_time\x12\x18\n" +
 	"\adeduped\x18\r \x01(\bR\adeduped\x12\x1a\n" +
-	"\bwithheld\x18\x0e \x01(\bR\bwithheld\"\x89\x03\n" +
+	"\bwithheld\x18\x0e \x01(\bR\bwithheld\x12'\n" +
+	"\faward_reason\x18\x0f \x01(\tH\x00R\faward_reason\x88\x01\x01B\x0f\n" +
+	"\r_award_reason\"b\n" +
+	"\x0eDrawPotRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12(\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0fidempotency_key\"\xad\x03\n" +
+	"\x0fDrawPotResponse\x12\x18\n" +
+	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x12\x1e\n" +
+	"\n" +
+	"jackpot_id\x18\x02 \x01(\tR\n" +
+	"jackpot_id\x12\x16\n" +
+	"\x06pot_id\x18\x03 \x01(\tR\x06pot_id\x12\x14\n" +
+	"\x05cycle\x18\x04 \x01(\x03R\x05cycle\x12\x10\n" +
+	"\x03won\x18\x05 \x01(\tR\x03won\x12\x14\n" +
+	"\x05asset\x18\x06 \x01(\tR\x05asset\x12 \n" +
+	"\vcontributed\x18\a \x01(\tR\vcontributed\x12\x14\n" +
+	"\x05point\x18\b \x01(\tR\x05point\x12&\n" +
+	"\x0ewinner_user_id\x18\t \x01(\tR\x0ewinner_user_id\x12\x1a\n" +
+	"\bwithheld\x18\n" +
+	" \x01(\bR\bwithheld\x12:\n" +
+	"\n" +
+	"close_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"close_time\x128\n" +
+	"\tdraw_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tdraw_time\x12\x18\n" +
+	"\adeduped\x18\r \x01(\bR\adeduped\"\xaa\x01\n" +
+	"\x12TransferPotRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06pot_id\x18\x02 \x01(\tR\x06pot_id\x12$\n" +
+	"\rto_jackpot_id\x18\x03 \x01(\tR\rto_jackpot_id\x12\x1c\n" +
+	"\tto_pot_id\x18\x04 \x01(\tR\tto_pot_id\x12(\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0fidempotency_key\"\xb1\x02\n" +
+	"\x13TransferPotResponse\x12 \n" +
+	"\vtransfer_id\x18\x01 \x01(\tR\vtransfer_id\x12\x14\n" +
+	"\x05moved\x18\x02 \x01(\tR\x05moved\x12\x14\n" +
+	"\x05asset\x18\x03 \x01(\tR\x05asset\x12\x1a\n" +
+	"\bto_value\x18\x04 \x01(\tR\bto_value\x12\x1e\n" +
+	"\n" +
+	"to_reserve\x18\x05 \x01(\tR\n" +
+	"to_reserve\x12\x1e\n" +
+	"\n" +
+	"to_surplus\x18\x06 \x01(\tR\n" +
+	"to_surplus\x12\x14\n" +
+	"\x05value\x18\a \x01(\tR\x05value\x12@\n" +
+	"\rtransfer_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\rtransfer_time\x12\x18\n" +
+	"\adeduped\x18\t \x01(\bR\adeduped\"\x89\x03\n" +
 	"\x14CreateJackpotRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -3850,7 +4385,7 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"page_token\"\x86\x01\n" +
 	"\x1aListJackpotChangesResponse\x12>\n" +
 	"\achanges\x18\x01 \x03(\v2$.windfall.common.v1.DefinitionChangeR\achanges\x12(\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xa3\v\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token2\xdb\f\n" +
 	"\x0eJackpotService\x12c\n" +
 	"\fListJackpots\x12(.windfall.jackpot.v1.ListJackpotsRequest\x1a).windfall.jackpot.v1.ListJackpotsResponse\x12]\n" +
 	"\n" +
@@ -3861,7 +4396,9 @@ const file_windfall_jackpot_v1_jackpot_proto_rawDesc = "" +
 	"\x13ContributeToJackpot\x12/.windfall.jackpot.v1.ContributeToJackpotRequest\x1a0.windfall.jackpot.v1.ContributeToJackpotResponse\x12l\n" +
 	"\x0fBatchContribute\x12+.windfall.jackpot.v1.BatchContributeRequest\x1a,.windfall.jackpot.v1.BatchContributeResponse\x12|\n" +
 	"\x13StreamContributions\x12/.windfall.jackpot.v1.StreamContributionsRequest\x1a0.windfall.jackpot.v1.StreamContributionsResponse(\x010\x01\x12`\n" +
-	"\vDropJackpot\x12'.windfall.jackpot.v1.DropJackpotRequest\x1a(.windfall.jackpot.v1.DropJackpotResponse\x12f\n" +
+	"\vDropJackpot\x12'.windfall.jackpot.v1.DropJackpotRequest\x1a(.windfall.jackpot.v1.DropJackpotResponse\x12T\n" +
+	"\aDrawPot\x12#.windfall.jackpot.v1.DrawPotRequest\x1a$.windfall.jackpot.v1.DrawPotResponse\x12`\n" +
+	"\vTransferPot\x12'.windfall.jackpot.v1.TransferPotRequest\x1a(.windfall.jackpot.v1.TransferPotResponse\x12f\n" +
 	"\rCreateJackpot\x12).windfall.jackpot.v1.CreateJackpotRequest\x1a*.windfall.jackpot.v1.CreateJackpotResponse\x12f\n" +
 	"\rUpdateJackpot\x12).windfall.jackpot.v1.UpdateJackpotRequest\x1a*.windfall.jackpot.v1.UpdateJackpotResponse\x12i\n" +
 	"\x0eArchiveJackpot\x12*.windfall.jackpot.v1.ArchiveJackpotRequest\x1a+.windfall.jackpot.v1.ArchiveJackpotResponse\x12u\n" +
@@ -3880,7 +4417,7 @@ func file_windfall_jackpot_v1_jackpot_proto_rawDescGZIP() []byte {
 	return file_windfall_jackpot_v1_jackpot_proto_rawDescData
 }
 
-var file_windfall_jackpot_v1_jackpot_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_windfall_jackpot_v1_jackpot_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_windfall_jackpot_v1_jackpot_proto_goTypes = []any{
 	(*HitRate)(nil),                       // 0: windfall.jackpot.v1.HitRate
 	(*ExternalDrop)(nil),                  // 1: windfall.jackpot.v1.ExternalDrop
@@ -3915,17 +4452,21 @@ var file_windfall_jackpot_v1_jackpot_proto_goTypes = []any{
 	(*StreamContributionsResponse)(nil),   // 30: windfall.jackpot.v1.StreamContributionsResponse
 	(*DropJackpotRequest)(nil),            // 31: windfall.jackpot.v1.DropJackpotRequest
 	(*DropJackpotResponse)(nil),           // 32: windfall.jackpot.v1.DropJackpotResponse
-	(*CreateJackpotRequest)(nil),          // 33: windfall.jackpot.v1.CreateJackpotRequest
-	(*CreateJackpotResponse)(nil),         // 34: windfall.jackpot.v1.CreateJackpotResponse
-	(*UpdateJackpotRequest)(nil),          // 35: windfall.jackpot.v1.UpdateJackpotRequest
-	(*UpdateJackpotResponse)(nil),         // 36: windfall.jackpot.v1.UpdateJackpotResponse
-	(*ArchiveJackpotRequest)(nil),         // 37: windfall.jackpot.v1.ArchiveJackpotRequest
-	(*ArchiveJackpotResponse)(nil),        // 38: windfall.jackpot.v1.ArchiveJackpotResponse
-	(*ListJackpotChangesRequest)(nil),     // 39: windfall.jackpot.v1.ListJackpotChangesRequest
-	(*ListJackpotChangesResponse)(nil),    // 40: windfall.jackpot.v1.ListJackpotChangesResponse
-	(*timestamppb.Timestamp)(nil),         // 41: google.protobuf.Timestamp
-	(*v1.Failure)(nil),                    // 42: windfall.common.v1.Failure
-	(*v1.DefinitionChange)(nil),           // 43: windfall.common.v1.DefinitionChange
+	(*DrawPotRequest)(nil),                // 33: windfall.jackpot.v1.DrawPotRequest
+	(*DrawPotResponse)(nil),               // 34: windfall.jackpot.v1.DrawPotResponse
+	(*TransferPotRequest)(nil),            // 35: windfall.jackpot.v1.TransferPotRequest
+	(*TransferPotResponse)(nil),           // 36: windfall.jackpot.v1.TransferPotResponse
+	(*CreateJackpotRequest)(nil),          // 37: windfall.jackpot.v1.CreateJackpotRequest
+	(*CreateJackpotResponse)(nil),         // 38: windfall.jackpot.v1.CreateJackpotResponse
+	(*UpdateJackpotRequest)(nil),          // 39: windfall.jackpot.v1.UpdateJackpotRequest
+	(*UpdateJackpotResponse)(nil),         // 40: windfall.jackpot.v1.UpdateJackpotResponse
+	(*ArchiveJackpotRequest)(nil),         // 41: windfall.jackpot.v1.ArchiveJackpotRequest
+	(*ArchiveJackpotResponse)(nil),        // 42: windfall.jackpot.v1.ArchiveJackpotResponse
+	(*ListJackpotChangesRequest)(nil),     // 43: windfall.jackpot.v1.ListJackpotChangesRequest
+	(*ListJackpotChangesResponse)(nil),    // 44: windfall.jackpot.v1.ListJackpotChangesResponse
+	(*timestamppb.Timestamp)(nil),         // 45: google.protobuf.Timestamp
+	(*v1.Failure)(nil),                    // 46: windfall.common.v1.Failure
+	(*v1.DefinitionChange)(nil),           // 47: windfall.common.v1.DefinitionChange
 }
 var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	0,  // 0: windfall.jackpot.v1.WinRule.hit_rate:type_name -> windfall.jackpot.v1.HitRate
@@ -3934,75 +4475,83 @@ var file_windfall_jackpot_v1_jackpot_proto_depIdxs = []int32{
 	1,  // 3: windfall.jackpot.v1.WinRule.external_drop:type_name -> windfall.jackpot.v1.ExternalDrop
 	4,  // 4: windfall.jackpot.v1.PotInput.win_rules:type_name -> windfall.jackpot.v1.WinRule
 	4,  // 5: windfall.jackpot.v1.PotSettings.win_rules:type_name -> windfall.jackpot.v1.WinRule
-	41, // 6: windfall.jackpot.v1.SeedCommitment.readable_since:type_name -> google.protobuf.Timestamp
-	41, // 7: windfall.jackpot.v1.Pot.due_time:type_name -> google.protobuf.Timestamp
-	41, // 8: windfall.jackpot.v1.Pot.last_win_time:type_name -> google.protobuf.Timestamp
+	45, // 6: windfall.jackpot.v1.SeedCommitment.readable_since:type_name -> google.protobuf.Timestamp
+	45, // 7: windfall.jackpot.v1.Pot.due_time:type_name -> google.protobuf.Timestamp
+	45, // 8: windfall.jackpot.v1.Pot.last_win_time:type_name -> google.protobuf.Timestamp
 	6,  // 9: windfall.jackpot.v1.Pot.settings:type_name -> windfall.jackpot.v1.PotSettings
 	7,  // 10: windfall.jackpot.v1.Pot.meters:type_name -> windfall.jackpot.v1.Meters
-	41, // 11: windfall.jackpot.v1.Hit.hit_time:type_name -> google.protobuf.Timestamp
+	45, // 11: windfall.jackpot.v1.Hit.hit_time:type_name -> google.protobuf.Timestamp
 	9,  // 12: windfall.jackpot.v1.Jackpot.pots:type_name -> windfall.jackpot.v1.Pot
 	10, // 13: windfall.jackpot.v1.Jackpot.recent_hits:type_name -> windfall.jackpot.v1.Hit
-	41, // 14: windfall.jackpot.v1.Jackpot.create_time:type_name -> google.protobuf.Timestamp
-	41, // 15: windfall.jackpot.v1.Jackpot.update_time:type_name -> google.protobuf.Timestamp
-	41, // 16: windfall.jackpot.v1.Jackpot.publish_time:type_name -> google.protobuf.Timestamp
-	41, // 17: windfall.jackpot.v1.Jackpot.effective_time:type_name -> google.protobuf.Timestamp
-	41, // 18: windfall.jackpot.v1.Jackpot.scheduled_time:type_name -> google.protobuf.Timestamp
-	41, // 19: windfall.jackpot.v1.Jackpot.superseded_time:type_name -> google.protobuf.Timestamp
+	45, // 14: windfall.jackpot.v1.Jackpot.create_time:type_name -> google.protobuf.Timestamp
+	45, // 15: windfall.jackpot.v1.Jackpot.update_time:type_name -> google.protobuf.Timestamp
+	45, // 16: windfall.jackpot.v1.Jackpot.publish_time:type_name -> google.protobuf.Timestamp
+	45, // 17: windfall.jackpot.v1.Jackpot.effective_time:type_name -> google.protobuf.Timestamp
+	45, // 18: windfall.jackpot.v1.Jackpot.scheduled_time:type_name -> google.protobuf.Timestamp
+	45, // 19: windfall.jackpot.v1.Jackpot.superseded_time:type_name -> google.protobuf.Timestamp
 	11, // 20: windfall.jackpot.v1.ListJackpotsResponse.jackpots:type_name -> windfall.jackpot.v1.Jackpot
 	11, // 21: windfall.jackpot.v1.GetJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
 	11, // 22: windfall.jackpot.v1.WatchJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
 	10, // 23: windfall.jackpot.v1.WatchJackpotResponse.hit:type_name -> windfall.jackpot.v1.Hit
-	8,  // 24: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
-	19, // 25: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
-	10, // 26: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
-	24, // 27: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
-	41, // 28: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
-	25, // 29: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
-	42, // 30: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
-	23, // 31: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	26, // 32: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	23, // 33: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
-	26, // 34: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
-	41, // 35: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
-	5,  // 36: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	41, // 37: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 38: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	5,  // 39: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
-	41, // 40: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
-	11, // 41: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	11, // 42: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
-	43, // 43: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
-	12, // 44: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
-	14, // 45: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
-	18, // 46: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
-	21, // 47: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
-	16, // 48: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
-	23, // 49: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
-	27, // 50: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
-	29, // 51: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
-	31, // 52: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
-	33, // 53: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
-	35, // 54: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
-	37, // 55: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
-	39, // 56: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
-	13, // 57: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
-	15, // 58: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
-	20, // 59: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
-	22, // 60: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
-	17, // 61: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
-	25, // 62: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
-	28, // 63: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
-	30, // 64: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
-	32, // 65: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
-	34, // 66: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
-	36, // 67: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
-	38, // 68: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
-	40, // 69: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
-	57, // [57:70] is the sub-list for method output_type
-	44, // [44:57] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	8,  // 24: windfall.jackpot.v1.PotCommitment.end_seed:type_name -> windfall.jackpot.v1.SeedCommitment
+	8,  // 25: windfall.jackpot.v1.GetJackpotCommitmentsResponse.hit_seed:type_name -> windfall.jackpot.v1.SeedCommitment
+	19, // 26: windfall.jackpot.v1.GetJackpotCommitmentsResponse.pots:type_name -> windfall.jackpot.v1.PotCommitment
+	10, // 27: windfall.jackpot.v1.ListJackpotHitsResponse.hits:type_name -> windfall.jackpot.v1.Hit
+	24, // 28: windfall.jackpot.v1.ContributeToJackpotResponse.wins:type_name -> windfall.jackpot.v1.Win
+	45, // 29: windfall.jackpot.v1.ContributeToJackpotResponse.contribute_time:type_name -> google.protobuf.Timestamp
+	25, // 30: windfall.jackpot.v1.ContributionResult.contributed:type_name -> windfall.jackpot.v1.ContributeToJackpotResponse
+	46, // 31: windfall.jackpot.v1.ContributionResult.failure:type_name -> windfall.common.v1.Failure
+	23, // 32: windfall.jackpot.v1.BatchContributeRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 33: windfall.jackpot.v1.BatchContributeResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	23, // 34: windfall.jackpot.v1.StreamContributionsRequest.items:type_name -> windfall.jackpot.v1.ContributeToJackpotRequest
+	26, // 35: windfall.jackpot.v1.StreamContributionsResponse.results:type_name -> windfall.jackpot.v1.ContributionResult
+	45, // 36: windfall.jackpot.v1.DropJackpotResponse.drop_time:type_name -> google.protobuf.Timestamp
+	45, // 37: windfall.jackpot.v1.DrawPotResponse.close_time:type_name -> google.protobuf.Timestamp
+	45, // 38: windfall.jackpot.v1.DrawPotResponse.draw_time:type_name -> google.protobuf.Timestamp
+	45, // 39: windfall.jackpot.v1.TransferPotResponse.transfer_time:type_name -> google.protobuf.Timestamp
+	5,  // 40: windfall.jackpot.v1.CreateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	45, // 41: windfall.jackpot.v1.CreateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 42: windfall.jackpot.v1.CreateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	5,  // 43: windfall.jackpot.v1.UpdateJackpotRequest.pots:type_name -> windfall.jackpot.v1.PotInput
+	45, // 44: windfall.jackpot.v1.UpdateJackpotRequest.effective_time:type_name -> google.protobuf.Timestamp
+	11, // 45: windfall.jackpot.v1.UpdateJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	11, // 46: windfall.jackpot.v1.ArchiveJackpotResponse.jackpot:type_name -> windfall.jackpot.v1.Jackpot
+	47, // 47: windfall.jackpot.v1.ListJackpotChangesResponse.changes:type_name -> windfall.common.v1.DefinitionChange
+	12, // 48: windfall.jackpot.v1.JackpotService.ListJackpots:input_type -> windfall.jackpot.v1.ListJackpotsRequest
+	14, // 49: windfall.jackpot.v1.JackpotService.GetJackpot:input_type -> windfall.jackpot.v1.GetJackpotRequest
+	18, // 50: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:input_type -> windfall.jackpot.v1.GetJackpotCommitmentsRequest
+	21, // 51: windfall.jackpot.v1.JackpotService.ListJackpotHits:input_type -> windfall.jackpot.v1.ListJackpotHitsRequest
+	16, // 52: windfall.jackpot.v1.JackpotService.WatchJackpot:input_type -> windfall.jackpot.v1.WatchJackpotRequest
+	23, // 53: windfall.jackpot.v1.JackpotService.ContributeToJackpot:input_type -> windfall.jackpot.v1.ContributeToJackpotRequest
+	27, // 54: windfall.jackpot.v1.JackpotService.BatchContribute:input_type -> windfall.jackpot.v1.BatchContributeRequest
+	29, // 55: windfall.jackpot.v1.JackpotService.StreamContributions:input_type -> windfall.jackpot.v1.StreamContributionsRequest
+	31, // 56: windfall.jackpot.v1.JackpotService.DropJackpot:input_type -> windfall.jackpot.v1.DropJackpotRequest
+	33, // 57: windfall.jackpot.v1.JackpotService.DrawPot:input_type -> windfall.jackpot.v1.DrawPotRequest
+	35, // 58: windfall.jackpot.v1.JackpotService.TransferPot:input_type -> windfall.jackpot.v1.TransferPotRequest
+	37, // 59: windfall.jackpot.v1.JackpotService.CreateJackpot:input_type -> windfall.jackpot.v1.CreateJackpotRequest
+	39, // 60: windfall.jackpot.v1.JackpotService.UpdateJackpot:input_type -> windfall.jackpot.v1.UpdateJackpotRequest
+	41, // 61: windfall.jackpot.v1.JackpotService.ArchiveJackpot:input_type -> windfall.jackpot.v1.ArchiveJackpotRequest
+	43, // 62: windfall.jackpot.v1.JackpotService.ListJackpotChanges:input_type -> windfall.jackpot.v1.ListJackpotChangesRequest
+	13, // 63: windfall.jackpot.v1.JackpotService.ListJackpots:output_type -> windfall.jackpot.v1.ListJackpotsResponse
+	15, // 64: windfall.jackpot.v1.JackpotService.GetJackpot:output_type -> windfall.jackpot.v1.GetJackpotResponse
+	20, // 65: windfall.jackpot.v1.JackpotService.GetJackpotCommitments:output_type -> windfall.jackpot.v1.GetJackpotCommitmentsResponse
+	22, // 66: windfall.jackpot.v1.JackpotService.ListJackpotHits:output_type -> windfall.jackpot.v1.ListJackpotHitsResponse
+	17, // 67: windfall.jackpot.v1.JackpotService.WatchJackpot:output_type -> windfall.jackpot.v1.WatchJackpotResponse
+	25, // 68: windfall.jackpot.v1.JackpotService.ContributeToJackpot:output_type -> windfall.jackpot.v1.ContributeToJackpotResponse
+	28, // 69: windfall.jackpot.v1.JackpotService.BatchContribute:output_type -> windfall.jackpot.v1.BatchContributeResponse
+	30, // 70: windfall.jackpot.v1.JackpotService.StreamContributions:output_type -> windfall.jackpot.v1.StreamContributionsResponse
+	32, // 71: windfall.jackpot.v1.JackpotService.DropJackpot:output_type -> windfall.jackpot.v1.DropJackpotResponse
+	34, // 72: windfall.jackpot.v1.JackpotService.DrawPot:output_type -> windfall.jackpot.v1.DrawPotResponse
+	36, // 73: windfall.jackpot.v1.JackpotService.TransferPot:output_type -> windfall.jackpot.v1.TransferPotResponse
+	38, // 74: windfall.jackpot.v1.JackpotService.CreateJackpot:output_type -> windfall.jackpot.v1.CreateJackpotResponse
+	40, // 75: windfall.jackpot.v1.JackpotService.UpdateJackpot:output_type -> windfall.jackpot.v1.UpdateJackpotResponse
+	42, // 76: windfall.jackpot.v1.JackpotService.ArchiveJackpot:output_type -> windfall.jackpot.v1.ArchiveJackpotResponse
+	44, // 77: windfall.jackpot.v1.JackpotService.ListJackpotChanges:output_type -> windfall.jackpot.v1.ListJackpotChangesResponse
+	63, // [63:78] is the sub-list for method output_type
+	48, // [48:63] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_windfall_jackpot_v1_jackpot_proto_init() }
@@ -4024,6 +4573,7 @@ func file_windfall_jackpot_v1_jackpot_proto_init() {
 		(*PotSettings_Fraction)(nil),
 		(*PotSettings_FixedAmount)(nil),
 	}
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[9].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[10].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[11].OneofWrappers = []any{}
 	file_windfall_jackpot_v1_jackpot_proto_msgTypes[17].OneofWrappers = []any{
@@ -4035,14 +4585,15 @@ func file_windfall_jackpot_v1_jackpot_proto_init() {
 		(*ContributionResult_Contributed)(nil),
 		(*ContributionResult_Failure)(nil),
 	}
-	file_windfall_jackpot_v1_jackpot_proto_msgTypes[35].OneofWrappers = []any{}
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[32].OneofWrappers = []any{}
+	file_windfall_jackpot_v1_jackpot_proto_msgTypes[39].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_jackpot_v1_jackpot_proto_rawDesc), len(file_windfall_jackpot_v1_jackpot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   41,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

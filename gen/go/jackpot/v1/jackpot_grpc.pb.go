@@ -28,6 +28,8 @@ const (
 	JackpotService_BatchContribute_FullMethodName       = "/windfall.jackpot.v1.JackpotService/BatchContribute"
 	JackpotService_StreamContributions_FullMethodName   = "/windfall.jackpot.v1.JackpotService/StreamContributions"
 	JackpotService_DropJackpot_FullMethodName           = "/windfall.jackpot.v1.JackpotService/DropJackpot"
+	JackpotService_DrawPot_FullMethodName               = "/windfall.jackpot.v1.JackpotService/DrawPot"
+	JackpotService_TransferPot_FullMethodName           = "/windfall.jackpot.v1.JackpotService/TransferPot"
 	JackpotService_CreateJackpot_FullMethodName         = "/windfall.jackpot.v1.JackpotService/CreateJackpot"
 	JackpotService_UpdateJackpot_FullMethodName         = "/windfall.jackpot.v1.JackpotService/UpdateJackpot"
 	JackpotService_ArchiveJackpot_FullMethodName        = "/windfall.jackpot.v1.JackpotService/ArchiveJackpot"
@@ -132,18 +134,46 @@ type JackpotServiceClient interface {
 	// any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
 	// effect: send them again with the same keys.
 	StreamContributions(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamContributionsRequest, StreamContributionsResponse], error)
-	// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-	// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-	// external_drop can be dropped.
+	// DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+	// last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+	//
+	// A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+	// scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+	// WatchJackpot, in GetJackpot and in the changelog.
 	//
 	// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
 	// drop, so that a retry does not pay an untouched pot.
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-	// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-	// was excluded after contributing last is paid: the contribution was made before.
+	// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+	// of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+	// contribution was made before.
 	DropJackpot(ctx context.Context, in *DropJackpotRequest, opts ...grpc.CallOption) (*DropJackpotResponse, error)
+	// DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+	// cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+	// reserve; both are then zero. The surplus seed, which is the operator's, stays.
+	//
+	// Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+	// money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+	// between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+	// withheld.
+	//
+	// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+	// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+	DrawPot(ctx context.Context, in *DrawPotRequest, opts ...grpc.CallOption) (*DrawPotResponse, error)
+	// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+	// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+	// hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+	// must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+	// its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+	//
+	// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+	// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+	// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+	// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+	TransferPot(ctx context.Context, in *TransferPotRequest, opts ...grpc.CallOption) (*TransferPotResponse, error)
 	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
 	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
 	// seeds. One transaction.
@@ -170,8 +200,10 @@ type JackpotServiceClient interface {
 	// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
 	// VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
 	UpdateJackpot(ctx context.Context, in *UpdateJackpotRequest, opts ...grpc.CallOption) (*UpdateJackpotResponse, error)
-	// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-	// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+	// ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+	// ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+	// jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+	// times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
 	// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
 	ArchiveJackpot(ctx context.Context, in *ArchiveJackpotRequest, opts ...grpc.CallOption) (*ArchiveJackpotResponse, error)
@@ -284,6 +316,26 @@ func (c *jackpotServiceClient) DropJackpot(ctx context.Context, in *DropJackpotR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DropJackpotResponse)
 	err := c.cc.Invoke(ctx, JackpotService_DropJackpot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *jackpotServiceClient) DrawPot(ctx context.Context, in *DrawPotRequest, opts ...grpc.CallOption) (*DrawPotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DrawPotResponse)
+	err := c.cc.Invoke(ctx, JackpotService_DrawPot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *jackpotServiceClient) TransferPot(ctx context.Context, in *TransferPotRequest, opts ...grpc.CallOption) (*TransferPotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TransferPotResponse)
+	err := c.cc.Invoke(ctx, JackpotService_TransferPot_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -428,18 +480,46 @@ type JackpotServiceServer interface {
 	// any point: set none, or a long one. However a stream closes, items that were sent and not answered may have taken
 	// effect: send them again with the same keys.
 	StreamContributions(grpc.BidiStreamingServer[StreamContributionsRequest, StreamContributionsResponse]) error
-	// DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-	// contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-	// external_drop can be dropped.
+	// DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+	// last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+	//
+	// A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+	// scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+	// WatchJackpot, in GetJackpot and in the changelog.
 	//
 	// One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
 	// drop, so that a retry does not pay an untouched pot.
 	//
 	// Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-	// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-	// was excluded after contributing last is paid: the contribution was made before.
+	// NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+	// of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+	// contribution was made before.
 	DropJackpot(context.Context, *DropJackpotRequest) (*DropJackpotResponse, error)
+	// DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+	// cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+	// reserve; both are then zero. The surplus seed, which is the operator's, stays.
+	//
+	// Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+	// money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+	// between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+	// withheld.
+	//
+	// Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+	// UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+	// JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+	DrawPot(context.Context, *DrawPotRequest) (*DrawPotResponse, error)
+	// TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+	// value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+	// hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+	// must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+	// its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+	//
+	// One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+	// INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+	// POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+	// active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+	TransferPot(context.Context, *TransferPotRequest) (*TransferPotResponse, error)
 	// CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
 	// activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
 	// seeds. One transaction.
@@ -466,8 +546,10 @@ type JackpotServiceServer interface {
 	// idempotency-replayed. Errors, in order of precedence: INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
 	// VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
 	UpdateJackpot(context.Context, *UpdateJackpotRequest) (*UpdateJackpotResponse, error)
-	// ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-	// account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+	// ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+	// ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+	// jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+	// times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
 	// nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
 	// IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
 	ArchiveJackpot(context.Context, *ArchiveJackpotRequest) (*ArchiveJackpotResponse, error)
@@ -510,6 +592,12 @@ func (UnimplementedJackpotServiceServer) StreamContributions(grpc.BidiStreamingS
 }
 func (UnimplementedJackpotServiceServer) DropJackpot(context.Context, *DropJackpotRequest) (*DropJackpotResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DropJackpot not implemented")
+}
+func (UnimplementedJackpotServiceServer) DrawPot(context.Context, *DrawPotRequest) (*DrawPotResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DrawPot not implemented")
+}
+func (UnimplementedJackpotServiceServer) TransferPot(context.Context, *TransferPotRequest) (*TransferPotResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TransferPot not implemented")
 }
 func (UnimplementedJackpotServiceServer) CreateJackpot(context.Context, *CreateJackpotRequest) (*CreateJackpotResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateJackpot not implemented")
@@ -688,6 +776,42 @@ func _JackpotService_DropJackpot_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _JackpotService_DrawPot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DrawPotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(JackpotServiceServer).DrawPot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: JackpotService_DrawPot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(JackpotServiceServer).DrawPot(ctx, req.(*DrawPotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _JackpotService_TransferPot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TransferPotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(JackpotServiceServer).TransferPot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: JackpotService_TransferPot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(JackpotServiceServer).TransferPot(ctx, req.(*TransferPotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _JackpotService_CreateJackpot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CreateJackpotRequest)
 	if err := dec(in); err != nil {
@@ -794,6 +918,14 @@ var JackpotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DropJackpot",
 			Handler:    _JackpotService_DropJackpot_Handler,
+		},
+		{
+			MethodName: "DrawPot",
+			Handler:    _JackpotService_DrawPot_Handler,
+		},
+		{
+			MethodName: "TransferPot",
+			Handler:    _JackpotService_TransferPot_Handler,
 		},
 		{
 			MethodName: "CreateJackpot",

@@ -1,10 +1,10 @@
 import { JackpotServiceService } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { requireActive } from '../../../catalogue/index.ts';
+import { noted, requireActive } from '../../../catalogue/index.ts';
 import { account, type Command } from '../../../journal/index.ts';
-import { formatDecimal, invalid, ApiError } from '../../../kernel/index.ts';
-import { write } from '../../../platform/index.ts';
+import { formatDecimal, ApiError, type Caller } from '../../../kernel/index.ts';
+import { write, type OperationOf } from '../../../platform/index.ts';
 import { checkPlay, userIdFor } from '../../../players/index.ts';
-import type { Jackpot, Pot } from '../bound.ts';
+import { potOf, type Jackpot, type Pot } from '../bound.ts';
 import { jackpots } from '../definition.ts';
 import { brandOf, endNeeds, endNeedsThen, payTo } from '../ending.ts';
 import { pot as pots } from '../entities.ts';
@@ -16,6 +16,8 @@ export interface DropRequest {
   readonly pot: Pot;
   /** The winner's number; 0: the player who contributed last. */
   readonly winner: number;
+  /** The reason of an award to that winner; empty: it is none. */
+  readonly award: string;
   /** Whether the call has an idempotency key. */
   readonly keyed: boolean;
   /** The only brand whose players the caller may pay; null: all of them. */
@@ -40,7 +42,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
   needsThen: endNeedsThen,
   later: account.rank,
   decide(request, snapshot) {
-    const { jackpot, pot, winner, keyed, brand } = request;
+    const { jackpot, pot, winner, award, keyed, brand } = request;
     requireActive(jackpots, jackpot, snapshot);
     const details = { id: jackpot.code, pot_id: pot.code };
     if (!pot.externalDrop) throw new ApiError('DROP_NOT_ALLOWED', 'the pot is not dropped from outside', { details });
@@ -53,19 +55,19 @@ export const dropping: Command<DropRequest, DropAnswer> = {
     if (player === 0) throw new ApiError('NO_WINNER', 'nobody has contributed since the last drop', { details });
     if (winner === 0 && brand !== null && brandOf(player, snapshot) !== brand)
       throw new ApiError('NO_WINNER', 'no player of the brand has contributed last', { details });
-    return [payTo(player, jackpot, pot, row, 'external', snapshot)];
+    const won = payTo(player, jackpot, pot, row, award, snapshot);
+    return award === '' ? [won] : [won, noted(jackpot, 'awarded', award, snapshot)];
   },
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as Payout }),
 };
 
-/** Pays a pot out. With an idempotency key a retry does not pay twice. */
-export const dropJackpot = write({
+const drop = write({
   method: JackpotServiceService.dropJackpot,
   command: () => dropping,
   player: ({ winnerUserId, brandId }) => (winnerUserId === '' ? null : { userId: winnerUserId, brandId }),
   definition: jackpots,
   async prepare(
-    { potId, brandId, winnerUserId, idempotencyKey },
+    { potId, brandId, winnerUserId, idempotencyKey, reason },
     { platform: { tenants }, caller, who, definition: jackpot },
   ) {
     if (winnerUserId === '' && brandId !== '') (await tenants.of(caller.operator)).brand(caller, brandId);
@@ -73,6 +75,7 @@ export const dropJackpot = write({
       jackpot,
       pot: potOf(jackpot, potId),
       winner: who.player,
+      award: reason,
       keyed: idempotencyKey !== '',
       brand: caller.brand,
     };
@@ -96,17 +99,25 @@ export const dropJackpot = write({
       winnerUserId: userIdFor(caller, winner) ?? '',
       seedDeficit: formatDecimal(won.deficit),
       dropTime: new Date(time / 1000),
+      awardReason: won.award || undefined,
       deduped: replayed,
     };
   },
 });
 
-/** The pot that a drop names. Throws INVALID_ARGUMENT (none named, and there are several), POT_NOT_FOUND. */
-function potOf({ code, pots: all }: Jackpot, potId: string): Pot {
-  if (potId === '' && all.length > 1) throw invalid('pot_id', 'must name one of several pots');
-  const pot = potId === '' ? all[0] : all.find((one) => one.code === potId);
-  if (pot === undefined) {
-    throw new ApiError('POT_NOT_FOUND', 'the jackpot has no such pot', { details: { id: code, pot_id: potId } });
-  }
-  return pot;
+const AWARD = 'jackpot:award';
+
+/** Throws SCOPE_MISSING if a service that names the winner may not award pots. */
+function requireAward({ role, scopes }: Caller, winner: string): void {
+  if (winner === '' || role !== 'service' || scopes.has(AWARD)) return;
+  throw new ApiError('SCOPE_MISSING', `the API key lacks the scope ${AWARD}`, { details: { scope: AWARD } });
 }
+
+/** Pays a pot out. With an idempotency key a retry does not pay twice. */
+export const dropJackpot: OperationOf<typeof JackpotServiceService.dropJackpot> = (platform) => {
+  const operation = drop(platform);
+  return async (request, context) => {
+    requireAward(context.caller, request.winnerUserId);
+    return operation(request, context);
+  };
+};

@@ -1,16 +1,18 @@
+import type { PotPaid } from '../../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import {
   JackpotServiceService,
   type Jackpot,
   type WatchJackpotResponse,
 } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { definition } from '../../../catalogue/index.ts';
-import { aggregateName, readRowsById } from '../../../journal/index.ts';
+import { aggregateName, readRowsById, type Fact } from '../../../journal/index.ts';
 import type { Caller, OperatorNo } from '../../../kernel/index.ts';
 import type { Source } from '../../../live/index.ts';
 import { read, type Platform } from '../../../platform/index.ts';
 import { jackpot, jackpotHits, recentHits } from '../entities.ts';
+import { paidWin, potPaid } from '../pot-ends.ts';
 import { hitMessage } from '../view.ts';
-import { hitOf, HITS_SHOWN, jackpotWon, type Payout } from '../winning.ts';
+import { hitOf, HITS_SHOWN, jackpotWon, type Payout, type ShownWin } from '../winning.ts';
 import { findJackpot } from './get-jackpot.ts';
 
 /** Streams a jackpot's state and its hits, the same for all watchers. */
@@ -35,7 +37,7 @@ async function sourceOf(platform: Platform, operator: OperatorNo, id: string): P
     operator,
     aggregate: aggregateName(jackpot, row),
     others: () => [aggregateName(definition, shown.definitionId)],
-    kinds: [jackpotWon.number],
+    kinds: [jackpotWon.number, potPaid.number],
     async state() {
       return (await find()).message();
     },
@@ -53,7 +55,10 @@ async function sourceOf(platform: Platform, operator: OperatorNo, id: string): P
     announce: ({ fact, id: operationId, time }, eventId): WatchJackpotResponse => ({
       eventId,
       hitsMissed: false,
-      event: { $case: 'hit', value: hitMessage(hitOf(fact.data as Payout, { operationId, time }), undefined) },
+      event: { $case: 'hit', value: hitMessage(hitOf(winOf(fact), { operationId, time }), undefined) },
     }),
   };
 }
+
+/** What an announced fact tells. */
+const winOf = ({ kind, data }: Fact): ShownWin => (kind === potPaid ? paidWin(data as PotPaid) : (data as Payout));

@@ -21,6 +21,8 @@ export interface Given {
   record: Json;
   config: Json;
   outcome: Json;
+  /** 64 hex digits. */
+  seed: string;
   /** All sales of a raffle. */
   entries: Json[];
   /** The draw with a sub. @param chain what stands after the config's hash in the message. */

@@ -1,13 +1,14 @@
 import { Dice, sha256, wordsFor } from '../dice.ts';
 import { jcs, type Json } from '../json.ts';
 import { gacha } from './gacha.ts';
+import { potEnd } from './pot-end.ts';
 import { raffle } from './raffle.ts';
 import type { Recipe } from './recipe.ts';
 import { int, list, object, text, time, type Shape } from './shape.ts';
 import { table } from './table.ts';
 
 /** The recipes of windfall/2, by their names: one file each. */
-const RECIPES: Record<string, Recipe> = { table, gacha, raffle };
+const RECIPES: Record<string, Recipe> = { table, gacha, raffle, pot_end: potEnd };
 
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -66,6 +67,7 @@ function textFailures(proof: Json, expected: Expected): string[] {
     record,
     config,
     outcome,
+    seed,
     entries: (proof.entries ?? []).map(entryOf),
     dice: (sub, chain) => {
       const configHash = chain === undefined ? record.config_hash : `${record.config_hash}:${chain}`;

@@ -364,6 +364,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
     {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
     """
+    ERROR_REASON_JACKPOT_NOT_ENDED: _ErrorReason.ValueType  # 110
+    """ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
+    archived. Metadata: id, status. Example:
+    {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the reason of every error that an RPC returns.
@@ -718,6 +723,11 @@ Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-r
 ERROR_REASON_RAFFLE_NOT_DUE: ErrorReason.ValueType  # 65
 """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
 {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
+"""
+ERROR_REASON_JACKPOT_NOT_ENDED: ErrorReason.ValueType  # 110
+"""ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
+archived. Metadata: id, status. Example:
+{"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

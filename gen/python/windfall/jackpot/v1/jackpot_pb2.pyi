@@ -101,23 +101,32 @@ Global___MustDropValue: _TypeAlias = MustDropValue  # noqa: Y015
 
 @_typing.final
 class MustDropTime(_message.Message):
-    """MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
-    contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
+    """MustDropTime ends each cycle of a pot after a time, and draws the winner among all who contributed to the pot in the
+    cycle. A contribution's chance is its part of what all of them brought to the pot, whenever it was made: to be the
+    first or the last one is worth nothing. If nobody has contributed, the pot starts another cycle with its current
+    value. A cycle ends within about a second of its time; later if no server runs, or while the jackpot is paused: then
+    as soon as it is active again. Contributions until the end take part.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SECONDS_FIELD_NUMBER: _builtins.int
+    HIDDEN_FIELD_NUMBER: _builtins.int
     seconds: _builtins.int
     """seconds from 1 to a year."""
+    hidden: _builtins.bool
+    """hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
+    It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
+    """
     def __init__(
         self,
         *,
         seconds: _builtins.int = ...,
+        hidden: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["seconds", b"seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hidden", b"hidden", "seconds", b"seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -455,15 +464,22 @@ class Pot(_message.Message):
     LAST_WIN_TIME_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
     METERS_FIELD_NUMBER: _builtins.int
+    END_SEED_HASH_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the pot."""
     value: _builtins.str
     """value that the pot pays now, a decimal string in units of the asset."""
     cycle: _builtins.int
     """cycle counts the pot's starts from 1."""
+    end_seed_hash: _builtins.str
+    """end_seed_hash is the hash of the server seed that a draw among all who contributed to the pot uses: at the end of
+    its time, or a final one. Unset for a jackpot that was never active. GetJackpotCommitments returns all commitments.
+    """
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
-        """due_time is when the cycle of a pot with must_drop_time ends; unset for others."""
+        """due_time is when the cycle of a pot with must_drop_time ends, or a hidden end comes at the latest; unset for
+        others.
+        """
 
     @_builtins.property
     def last_win_time(self) -> _timestamp_pb2.Timestamp:
@@ -487,12 +503,15 @@ class Pot(_message.Message):
         last_win_time: _timestamp_pb2.Timestamp | None = ...,
         settings: Global___PotSettings | None = ...,
         meters: Global___Meters | None = ...,
+        end_seed_hash: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_end_seed_hash", b"_end_seed_hash", "due_time", b"due_time", "end_seed_hash", b"end_seed_hash", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cycle", b"cycle", "due_time", b"due_time", "id", b"id", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_end_seed_hash", b"_end_seed_hash", "cycle", b"cycle", "due_time", b"due_time", "end_seed_hash", b"end_seed_hash", "id", b"id", "last_win_time", b"last_win_time", "meters", b"meters", "settings", b"settings", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__end_seed_hash: _TypeAlias = _typing.Literal["end_seed_hash"]  # noqa: Y015
+    _WhichOneofArgType__end_seed_hash: _TypeAlias = _typing.Literal["_end_seed_hash", b"_end_seed_hash"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__end_seed_hash) -> _WhichOneofReturnType__end_seed_hash | None: ...
 
 Global___Pot: _TypeAlias = Pot  # noqa: Y015
 
@@ -510,6 +529,7 @@ class Hit(_message.Message):
     WINNER_USER_ID_FIELD_NUMBER: _builtins.int
     HIT_TIME_FIELD_NUMBER: _builtins.int
     WITHHELD_FIELD_NUMBER: _builtins.int
+    AWARD_REASON_FIELD_NUMBER: _builtins.int
     draw_id: _builtins.str
     """draw_id is the contribution_id or drop_id, to pass to FairnessService.GetProof."""
     pot_id: _builtins.str
@@ -519,11 +539,15 @@ class Hit(_message.Message):
     won: _builtins.str
     """won is the amount that was won, a decimal string in units of the asset."""
     reason: _builtins.str
-    """reason is "external", "hit_rate", "must_drop_value" or "must_drop_time"."""
+    """reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
+    "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
+    """
     winner_user_id: _builtins.str
     """winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand."""
     withheld: _builtins.bool
-    """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
+    """withheld is whether the win stays in escrow, because the winner's balance could not hold it."""
+    award_reason: _builtins.str
+    """award_reason is the reason that was given for an award; unset for others."""
     @_builtins.property
     def hit_time(self) -> _timestamp_pb2.Timestamp:
         """hit_time is when the pot was won or dropped."""
@@ -539,13 +563,19 @@ class Hit(_message.Message):
         winner_user_id: _builtins.str | None = ...,
         hit_time: _timestamp_pb2.Timestamp | None = ...,
         withheld: _builtins.bool = ...,
+        award_reason: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_winner_user_id", b"_winner_user_id", "hit_time", b"hit_time", "winner_user_id", b"winner_user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_award_reason", b"_award_reason", "_winner_user_id", b"_winner_user_id", "award_reason", b"award_reason", "hit_time", b"hit_time", "winner_user_id", b"winner_user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_winner_user_id", b"_winner_user_id", "cycle", b"cycle", "draw_id", b"draw_id", "hit_time", b"hit_time", "pot_id", b"pot_id", "reason", b"reason", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_award_reason", b"_award_reason", "_winner_user_id", b"_winner_user_id", "award_reason", b"award_reason", "cycle", b"cycle", "draw_id", b"draw_id", "hit_time", b"hit_time", "pot_id", b"pot_id", "reason", b"reason", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__award_reason: _TypeAlias = _typing.Literal["award_reason"]  # noqa: Y015
+    _WhichOneofArgType__award_reason: _TypeAlias = _typing.Literal["_award_reason", b"_award_reason"]  # noqa: Y015
     _WhichOneofReturnType__winner_user_id: _TypeAlias = _typing.Literal["winner_user_id"]  # noqa: Y015
     _WhichOneofArgType__winner_user_id: _TypeAlias = _typing.Literal["_winner_user_id", b"_winner_user_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__award_reason) -> _WhichOneofReturnType__award_reason | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__winner_user_id) -> _WhichOneofReturnType__winner_user_id | None: ...
 
 Global___Hit: _TypeAlias = Hit  # noqa: Y015
@@ -926,6 +956,7 @@ class PotCommitment(_message.Message):
     DRAWN_VALUE_FIELD_NUMBER: _builtins.int
     CYCLE_CONTRIBUTED_FIELD_NUMBER: _builtins.int
     WIN_CHANCE_FIELD_NUMBER: _builtins.int
+    END_SEED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the pot."""
     cycle: _builtins.int
@@ -945,6 +976,13 @@ class PotCommitment(_message.Message):
     1, exact to 9 digits. The win_selector counts: with one other than "all" it is the chance that the pot's turn
     comes, times the pot's own.
     """
+    @_builtins.property
+    def end_seed(self) -> Global___SeedCommitment:
+        """end_seed is the commitment to the seed of a draw among all who contributed to the pot: at the end of its time, or a
+        final one. It is also the seed of a hidden end, whose range is the config; otherwise the config is empty. Unset for
+        a jackpot that was never active.
+        """
+
     def __init__(
         self,
         *,
@@ -956,10 +994,11 @@ class PotCommitment(_message.Message):
         drawn_value: _builtins.str = ...,
         cycle_contributed: _builtins.str = ...,
         win_chance: _builtins.float = ...,
+        end_seed: Global___SeedCommitment | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_seed", b"end_seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cycle", b"cycle", "cycle_contributed", b"cycle_contributed", "drawn_value", b"drawn_value", "id", b"id", "reserve", b"reserve", "surplus", b"surplus", "value", b"value", "win_chance", b"win_chance"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cycle", b"cycle", "cycle_contributed", b"cycle_contributed", "drawn_value", b"drawn_value", "end_seed", b"end_seed", "id", b"id", "reserve", b"reserve", "surplus", b"surplus", "value", b"value", "win_chance", b"win_chance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1369,18 +1408,23 @@ class DropJackpotRequest(_message.Message):
     WINNER_USER_ID_FIELD_NUMBER: _builtins.int
     BRAND_ID_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """id of the jackpot."""
     pot_id: _builtins.str
     """pot_id of the pot. Empty: the jackpot's only pot."""
     winner_user_id: _builtins.str
-    """winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
-    brand pays only players of that brand.
+    """winner_user_id makes the call an award, and is the player to pay: see reason. Empty: the player who contributed
+    last since the pot's last drop wins. A key of one brand pays only players of that brand.
     """
     brand_id: _builtins.str
     """brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator."""
     idempotency_key: _builtins.str
     """idempotency_key makes it safe to repeat the call. Empty: none."""
+    reason: _builtins.str
+    """reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
+    Required with winner_user_id, otherwise empty.
+    """
     def __init__(
         self,
         *,
@@ -1389,10 +1433,11 @@ class DropJackpotRequest(_message.Message):
         winner_user_id: _builtins.str = ...,
         brand_id: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "id", b"id", "idempotency_key", b"idempotency_key", "pot_id", b"pot_id", "winner_user_id", b"winner_user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand_id", b"brand_id", "id", b"id", "idempotency_key", b"idempotency_key", "pot_id", b"pot_id", "reason", b"reason", "winner_user_id", b"winner_user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1418,6 +1463,7 @@ class DropJackpotResponse(_message.Message):
     DROP_TIME_FIELD_NUMBER: _builtins.int
     DEDUPED_FIELD_NUMBER: _builtins.int
     WITHHELD_FIELD_NUMBER: _builtins.int
+    AWARD_REASON_FIELD_NUMBER: _builtins.int
     drop_id: _builtins.str
     """drop_id identifies the operation. If the pot had a hidden trigger it is the draw_id for FairnessService.GetProof."""
     jackpot_id: _builtins.str
@@ -1435,7 +1481,7 @@ class DropJackpotResponse(_message.Message):
     cycle: _builtins.int
     """cycle that ended."""
     trigger_reason: _builtins.str
-    """trigger_reason is "external"."""
+    """trigger_reason is "external", or "award" where the request named the winner."""
     winner_user_id: _builtins.str
     """winner_user_id is the winner. Empty for a key of another brand, which repeats a call."""
     seed_deficit: _builtins.str
@@ -1446,6 +1492,8 @@ class DropJackpotResponse(_message.Message):
     """deduped is true if the key was already used: this is the first response again, and nothing was done."""
     withheld: _builtins.bool
     """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
+    award_reason: _builtins.str
+    """award_reason is the reason of an award; unset for others."""
     @_builtins.property
     def drop_time(self) -> _timestamp_pb2.Timestamp:
         """drop_time is when the pot was dropped."""
@@ -1467,14 +1515,215 @@ class DropJackpotResponse(_message.Message):
         drop_time: _timestamp_pb2.Timestamp | None = ...,
         deduped: _builtins.bool = ...,
         withheld: _builtins.bool = ...,
+        award_reason: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["drop_time", b"drop_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_award_reason", b"_award_reason", "award_reason", b"award_reason", "drop_time", b"drop_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "cycle", b"cycle", "deduped", b"deduped", "drop_id", b"drop_id", "drop_time", b"drop_time", "jackpot_id", b"jackpot_id", "pool_after", b"pool_after", "pool_before", b"pool_before", "pot_id", b"pot_id", "seed_deficit", b"seed_deficit", "trigger_reason", b"trigger_reason", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_award_reason", b"_award_reason", "asset", b"asset", "award_reason", b"award_reason", "cycle", b"cycle", "deduped", b"deduped", "drop_id", b"drop_id", "drop_time", b"drop_time", "jackpot_id", b"jackpot_id", "pool_after", b"pool_after", "pool_before", b"pool_before", "pot_id", b"pot_id", "seed_deficit", b"seed_deficit", "trigger_reason", b"trigger_reason", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__award_reason: _TypeAlias = _typing.Literal["award_reason"]  # noqa: Y015
+    _WhichOneofArgType__award_reason: _TypeAlias = _typing.Literal["_award_reason", b"_award_reason"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__award_reason) -> _WhichOneofReturnType__award_reason | None: ...
+
+Global___DropJackpotResponse: _TypeAlias = DropJackpotResponse  # noqa: Y015
+
+@_typing.final
+class DrawPotRequest(_message.Message):
+    """DrawPotRequest names a pot of an archived jackpot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id of the jackpot."""
+    pot_id: _builtins.str
+    """pot_id of the pot."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "idempotency_key", b"idempotency_key", "pot_id", b"pot_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DropJackpotResponse: _TypeAlias = DropJackpotResponse  # noqa: Y015
+Global___DrawPotRequest: _TypeAlias = DrawPotRequest  # noqa: Y015
+
+@_typing.final
+class DrawPotResponse(_message.Message):
+    """DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAW_ID_FIELD_NUMBER: _builtins.int
+    JACKPOT_ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    CYCLE_FIELD_NUMBER: _builtins.int
+    WON_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    CONTRIBUTED_FIELD_NUMBER: _builtins.int
+    POINT_FIELD_NUMBER: _builtins.int
+    WINNER_USER_ID_FIELD_NUMBER: _builtins.int
+    WITHHELD_FIELD_NUMBER: _builtins.int
+    CLOSE_TIME_FIELD_NUMBER: _builtins.int
+    DRAW_TIME_FIELD_NUMBER: _builtins.int
+    DEDUPED_FIELD_NUMBER: _builtins.int
+    draw_id: _builtins.str
+    """draw_id identifies the payment. It is the draw_id for FairnessService.GetProof."""
+    jackpot_id: _builtins.str
+    """jackpot_id of the jackpot."""
+    pot_id: _builtins.str
+    """pot_id of the pot."""
+    cycle: _builtins.int
+    """cycle that ended."""
+    won: _builtins.str
+    """won is the amount that was won: the pot's value and its reserve."""
+    asset: _builtins.str
+    """asset of the amounts."""
+    contributed: _builtins.str
+    """contributed is what the cycle's contributions have brought to the pot: the range of the draw."""
+    point: _builtins.str
+    """point that was drawn, from "0" to below contributed: the contribution that has brought it to the pot wins."""
+    winner_user_id: _builtins.str
+    """winner_user_id is the winner."""
+    withheld: _builtins.bool
+    """withheld is whether the win stays in escrow, because the winner's balance could not hold it."""
+    deduped: _builtins.bool
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
+    @_builtins.property
+    def close_time(self) -> _timestamp_pb2.Timestamp:
+        """close_time is when the shares were frozen and the point was drawn."""
+
+    @_builtins.property
+    def draw_time(self) -> _timestamp_pb2.Timestamp:
+        """draw_time is when the winner was paid."""
+
+    def __init__(
+        self,
+        *,
+        draw_id: _builtins.str = ...,
+        jackpot_id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        cycle: _builtins.int = ...,
+        won: _builtins.str = ...,
+        asset: _builtins.str = ...,
+        contributed: _builtins.str = ...,
+        point: _builtins.str = ...,
+        winner_user_id: _builtins.str = ...,
+        withheld: _builtins.bool = ...,
+        close_time: _timestamp_pb2.Timestamp | None = ...,
+        draw_time: _timestamp_pb2.Timestamp | None = ...,
+        deduped: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "draw_time", b"draw_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "close_time", b"close_time", "contributed", b"contributed", "cycle", b"cycle", "deduped", b"deduped", "draw_id", b"draw_id", "draw_time", b"draw_time", "jackpot_id", b"jackpot_id", "point", b"point", "pot_id", b"pot_id", "winner_user_id", b"winner_user_id", "withheld", b"withheld", "won", b"won"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrawPotResponse: _TypeAlias = DrawPotResponse  # noqa: Y015
+
+@_typing.final
+class TransferPotRequest(_message.Message):
+    """TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    POT_ID_FIELD_NUMBER: _builtins.int
+    TO_JACKPOT_ID_FIELD_NUMBER: _builtins.int
+    TO_POT_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """id of the archived jackpot."""
+    pot_id: _builtins.str
+    """pot_id of its pot."""
+    to_jackpot_id: _builtins.str
+    """to_jackpot_id is an active jackpot of the same asset."""
+    to_pot_id: _builtins.str
+    """to_pot_id is one of its pots. Empty: its only pot."""
+    idempotency_key: _builtins.str
+    """idempotency_key makes it safe to repeat the call. Empty: none."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        pot_id: _builtins.str = ...,
+        to_jackpot_id: _builtins.str = ...,
+        to_pot_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "idempotency_key", b"idempotency_key", "pot_id", b"pot_id", "to_jackpot_id", b"to_jackpot_id", "to_pot_id", b"to_pot_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferPotRequest: _TypeAlias = TransferPotRequest  # noqa: Y015
+
+@_typing.final
+class TransferPotResponse(_message.Message):
+    """TransferPotResponse says what was moved. Amounts are decimal strings in units of the asset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSFER_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    TO_VALUE_FIELD_NUMBER: _builtins.int
+    TO_RESERVE_FIELD_NUMBER: _builtins.int
+    TO_SURPLUS_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    TRANSFER_TIME_FIELD_NUMBER: _builtins.int
+    DEDUPED_FIELD_NUMBER: _builtins.int
+    transfer_id: _builtins.str
+    """transfer_id identifies the operation."""
+    moved: _builtins.str
+    """moved is the sum of all that was moved."""
+    asset: _builtins.str
+    """asset of the amounts."""
+    to_value: _builtins.str
+    """to_value is the part that was added to the value of the receiving pot."""
+    to_reserve: _builtins.str
+    """to_reserve is the part that was added to its reserve."""
+    to_surplus: _builtins.str
+    """to_surplus is the part that was added to its surplus seed."""
+    value: _builtins.str
+    """value of the receiving pot after the transfer."""
+    deduped: _builtins.bool
+    """deduped is true if the key was already used: this is the first response again, and nothing was done."""
+    @_builtins.property
+    def transfer_time(self) -> _timestamp_pb2.Timestamp:
+        """transfer_time is when the money was moved."""
+
+    def __init__(
+        self,
+        *,
+        transfer_id: _builtins.str = ...,
+        moved: _builtins.str = ...,
+        asset: _builtins.str = ...,
+        to_value: _builtins.str = ...,
+        to_reserve: _builtins.str = ...,
+        to_surplus: _builtins.str = ...,
+        value: _builtins.str = ...,
+        transfer_time: _timestamp_pb2.Timestamp | None = ...,
+        deduped: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transfer_time", b"transfer_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "deduped", b"deduped", "moved", b"moved", "to_reserve", b"to_reserve", "to_surplus", b"to_surplus", "to_value", b"to_value", "transfer_id", b"transfer_id", "transfer_time", b"transfer_time", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferPotResponse: _TypeAlias = TransferPotResponse  # noqa: Y015
 
 @_typing.final
 class CreateJackpotRequest(_message.Message):

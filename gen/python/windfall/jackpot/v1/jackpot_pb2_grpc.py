@@ -99,6 +99,16 @@ class JackpotServiceStub:
                 request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DropJackpotRequest.SerializeToString,
                 response_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DropJackpotResponse.FromString,
                 _registered_method=True)
+        self.DrawPot = channel.unary_unary(
+                '/windfall.jackpot.v1.JackpotService/DrawPot',
+                request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DrawPotRequest.SerializeToString,
+                response_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DrawPotResponse.FromString,
+                _registered_method=True)
+        self.TransferPot = channel.unary_unary(
+                '/windfall.jackpot.v1.JackpotService/TransferPot',
+                request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.TransferPotRequest.SerializeToString,
+                response_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.TransferPotResponse.FromString,
+                _registered_method=True)
         self.CreateJackpot = channel.unary_unary(
                 '/windfall.jackpot.v1.JackpotService/CreateJackpot',
                 request_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.CreateJackpotRequest.SerializeToString,
@@ -258,17 +268,55 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DropJackpot(self, request, context):
-        """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-        contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-        external_drop can be dropped.
+        """DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+        last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+
+        A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+        scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+        WatchJackpot, in GetJackpot and in the changelog.
 
         One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
         drop, so that a retry does not pay an untouched pot.
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
         IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-        NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-        was excluded after contributing last is paid: the contribution was made before.
+        NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+        of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+        contribution was made before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DrawPot(self, request, context):
+        """DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+        cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+        reserve; both are then zero. The surplus seed, which is the operator's, stays.
+
+        Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+        money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+        between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+        withheld.
+
+        Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+        JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferPot(self, request, context):
+        """TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+        value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+        hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+        must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+        its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+
+        One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+        INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+        POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+        active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -311,8 +359,10 @@ class JackpotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ArchiveJackpot(self, request, context):
-        """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-        account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+        """ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+        ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+        jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+        times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
         nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
         IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
         """
@@ -375,6 +425,16 @@ def add_JackpotServiceServicer_to_server(servicer, server):
                     servicer.DropJackpot,
                     request_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DropJackpotRequest.FromString,
                     response_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DropJackpotResponse.SerializeToString,
+            ),
+            'DrawPot': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrawPot,
+                    request_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DrawPotRequest.FromString,
+                    response_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DrawPotResponse.SerializeToString,
+            ),
+            'TransferPot': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferPot,
+                    request_deserializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.TransferPotRequest.FromString,
+                    response_serializer=windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.TransferPotResponse.SerializeToString,
             ),
             'CreateJackpot': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateJackpot,
@@ -660,6 +720,60 @@ class JackpotService:
             '/windfall.jackpot.v1.JackpotService/DropJackpot',
             windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DropJackpotRequest.SerializeToString,
             windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DropJackpotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrawPot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.jackpot.v1.JackpotService/DrawPot',
+            windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DrawPotRequest.SerializeToString,
+            windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.DrawPotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferPot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.jackpot.v1.JackpotService/TransferPot',
+            windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.TransferPotRequest.SerializeToString,
+            windfall_dot_jackpot_dot_v1_dot_jackpot__pb2.TransferPotResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -134,17 +134,47 @@ class JackpotServiceStub:
     effect: send them again with the same keys.
     """
     DropJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.DropJackpotRequest, _jackpot_pb2.DropJackpotResponse]
-    """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-    contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-    external_drop can be dropped.
+    """DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+    last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+
+    A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+    scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+    WatchJackpot, in GetJackpot and in the changelog.
 
     One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
     drop, so that a retry does not pay an untouched pot.
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
     IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-    NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-    was excluded after contributing last is paid: the contribution was made before.
+    NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+    of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+    contribution was made before.
+    """
+    DrawPot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.DrawPotRequest, _jackpot_pb2.DrawPotResponse]
+    """DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+    cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+    reserve; both are then zero. The surplus seed, which is the operator's, stays.
+
+    Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+    money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+    between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+    withheld.
+
+    Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+    JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+    """
+    TransferPot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.TransferPotRequest, _jackpot_pb2.TransferPotResponse]
+    """TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+    value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+    hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+    must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+    its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+
+    One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+    INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+    POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+    active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -175,8 +205,10 @@ class JackpotServiceStub:
     VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
     """
     ArchiveJackpot: _grpc.UnaryUnaryMultiCallable[_jackpot_pb2.ArchiveJackpotRequest, _jackpot_pb2.ArchiveJackpotResponse]
-    """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-    account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+    """ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+    ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+    jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+    times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
     nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
     IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
     """
@@ -291,17 +323,47 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     effect: send them again with the same keys.
     """
     DropJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.DropJackpotRequest, _jackpot_pb2.DropJackpotResponse]  # type: ignore[assignment]
-    """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-    contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-    external_drop can be dropped.
+    """DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+    last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+
+    A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+    scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+    WatchJackpot, in GetJackpot and in the changelog.
 
     One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
     drop, so that a retry does not pay an untouched pot.
 
     Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
     IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-    NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-    was excluded after contributing last is paid: the contribution was made before.
+    NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+    of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+    contribution was made before.
+    """
+    DrawPot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.DrawPotRequest, _jackpot_pb2.DrawPotResponse]  # type: ignore[assignment]
+    """DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+    cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+    reserve; both are then zero. The surplus seed, which is the operator's, stays.
+
+    Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+    money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+    between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+    withheld.
+
+    Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+    UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+    JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+    """
+    TransferPot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.TransferPotRequest, _jackpot_pb2.TransferPotResponse]  # type: ignore[assignment]
+    """TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+    value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+    hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+    must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+    its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+
+    One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+    INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+    POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+    active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
     """
     CreateJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.CreateJackpotRequest, _jackpot_pb2.CreateJackpotResponse]  # type: ignore[assignment]
     """CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -332,8 +394,10 @@ class JackpotServiceAsyncStub(JackpotServiceStub):
     VERSION_MISMATCH, JACKPOT_NOT_ACTIVE.
     """
     ArchiveJackpot: _aio.UnaryUnaryMultiCallable[_jackpot_pb2.ArchiveJackpotRequest, _jackpot_pb2.ArchiveJackpotResponse]  # type: ignore[assignment]
-    """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-    account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+    """ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+    ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+    jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+    times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
     nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
     IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
     """
@@ -499,17 +563,59 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.DropJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.DropJackpotResponse, _abc.Awaitable[_jackpot_pb2.DropJackpotResponse]]:
-        """DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-        contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-        external_drop can be dropped.
+        """DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+        last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+
+        A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+        scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+        WatchJackpot, in GetJackpot and in the changelog.
 
         One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
         drop, so that a retry does not pay an untouched pot.
 
         Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
         IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-        NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-        was excluded after contributing last is paid: the contribution was made before.
+        NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+        of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+        contribution was made before.
+        """
+
+    @_abc_1.abstractmethod
+    def DrawPot(
+        self,
+        request: _jackpot_pb2.DrawPotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jackpot_pb2.DrawPotResponse, _abc.Awaitable[_jackpot_pb2.DrawPotResponse]]:
+        """DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+        cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+        reserve; both are then zero. The surplus seed, which is the operator's, stays.
+
+        Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+        money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+        between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+        withheld.
+
+        Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+        UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+        JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+        """
+
+    @_abc_1.abstractmethod
+    def TransferPot(
+        self,
+        request: _jackpot_pb2.TransferPotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jackpot_pb2.TransferPotResponse, _abc.Awaitable[_jackpot_pb2.TransferPotResponse]]:
+        """TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+        value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+        hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+        must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+        its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+
+        One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+        INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+        POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+        active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod
@@ -558,8 +664,10 @@ class JackpotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jackpot_pb2.ArchiveJackpotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jackpot_pb2.ArchiveJackpotResponse, _abc.Awaitable[_jackpot_pb2.ArchiveJackpotResponse]]:
-        """ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-        account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+        """ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+        ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+        jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+        times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
         nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
         IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
         """

@@ -58,12 +58,20 @@ export interface MustDropValue {
 }
 
 /**
- * MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
- * contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
+ * MustDropTime ends each cycle of a pot after a time, and draws the winner among all who contributed to the pot in the
+ * cycle. A contribution's chance is its part of what all of them brought to the pot, whenever it was made: to be the
+ * first or the last one is worth nothing. If nobody has contributed, the pot starts another cycle with its current
+ * value. A cycle ends within about a second of its time; later if no server runs, or while the jackpot is paused: then
+ * as soon as it is active again. Contributions until the end take part.
  */
 export interface MustDropTime {
   /** seconds from 1 to a year. */
   readonly seconds: number;
+  /**
+   * hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
+   * It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
+   */
+  readonly hidden: boolean;
 }
 
 /** WinRule is one way in which a pot is won. */
@@ -245,7 +253,10 @@ export interface Pot {
   readonly value: string;
   /** cycle counts the pot's starts from 1. */
   readonly cycle: bigint;
-  /** due_time is when the cycle of a pot with must_drop_time ends; unset for others. */
+  /**
+   * due_time is when the cycle of a pot with must_drop_time ends, or a hidden end comes at the latest; unset for
+   * others.
+   */
   readonly dueTime:
     | Date
     | undefined;
@@ -258,7 +269,14 @@ export interface Pot {
     | PotSettings
     | undefined;
   /** meters of the pot. Shown together with settings. */
-  readonly meters: Meters | undefined;
+  readonly meters:
+    | Meters
+    | undefined;
+  /**
+   * end_seed_hash is the hash of the server seed that a draw among all who contributed to the pot uses: at the end of
+   * its time, or a final one. Unset for a jackpot that was never active. GetJackpotCommitments returns all commitments.
+   */
+  readonly endSeedHash?: string | undefined;
 }
 
 /** Hit is a pot that was won or dropped. */
@@ -271,7 +289,10 @@ export interface Hit {
   readonly cycle: bigint;
   /** won is the amount that was won, a decimal string in units of the asset. */
   readonly won: string;
-  /** reason is "external", "hit_rate", "must_drop_value" or "must_drop_time". */
+  /**
+   * reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
+   * "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
+   */
   readonly reason: string;
   /** winner_user_id is the winner. Only services and admins see it; a key of one brand sees only winners of that brand. */
   readonly winnerUserId?:
@@ -281,8 +302,10 @@ export interface Hit {
   readonly hitTime:
     | Date
     | undefined;
-  /** withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false. */
+  /** withheld is whether the win stays in escrow, because the winner's balance could not hold it. */
   readonly withheld: boolean;
+  /** award_reason is the reason that was given for an award; unset for others. */
+  readonly awardReason?: string | undefined;
 }
 
 /**
@@ -466,6 +489,12 @@ export interface PotCommitment {
    * comes, times the pot's own.
    */
   readonly winChance: number;
+  /**
+   * end_seed is the commitment to the seed of a draw among all who contributed to the pot: at the end of its time, or a
+   * final one. It is also the seed of a hidden end, whose range is the config; otherwise the config is empty. Unset for
+   * a jackpot that was never active.
+   */
+  readonly endSeed: SeedCommitment | undefined;
 }
 
 /** GetJackpotCommitmentsResponse is what a jackpot has committed to. */
@@ -625,14 +654,19 @@ export interface DropJackpotRequest {
   /** pot_id of the pot. Empty: the jackpot's only pot. */
   readonly potId: string;
   /**
-   * winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
-   * brand pays only players of that brand.
+   * winner_user_id makes the call an award, and is the player to pay: see reason. Empty: the player who contributed
+   * last since the pot's last drop wins. A key of one brand pays only players of that brand.
    */
   readonly winnerUserId: string;
   /** brand_id is the winner's brand, by its name or its number. Empty: the only brand of the credential or operator. */
   readonly brandId: string;
   /** idempotency_key makes it safe to repeat the call. Empty: none. */
   readonly idempotencyKey: string;
+  /**
+   * reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
+   * Required with winner_user_id, otherwise empty.
+   */
+  readonly reason: string;
 }
 
 /** DropJackpotResponse is the outcome of a drop. */
@@ -653,7 +687,7 @@ export interface DropJackpotResponse {
   readonly poolAfter: string;
   /** cycle that ended. */
   readonly cycle: bigint;
-  /** trigger_reason is "external". */
+  /** trigger_reason is "external", or "award" where the request named the winner. */
   readonly triggerReason: string;
   /** winner_user_id is the winner. Empty for a key of another brand, which repeats a call. */
   readonly winnerUserId: string;
@@ -670,6 +704,90 @@ export interface DropJackpotResponse {
   readonly deduped: boolean;
   /** withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false. */
   readonly withheld: boolean;
+  /** award_reason is the reason of an award; unset for others. */
+  readonly awardReason?: string | undefined;
+}
+
+/** DrawPotRequest names a pot of an archived jackpot. */
+export interface DrawPotRequest {
+  /** id of the jackpot. */
+  readonly id: string;
+  /** pot_id of the pot. */
+  readonly potId: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset. */
+export interface DrawPotResponse {
+  /** draw_id identifies the payment. It is the draw_id for FairnessService.GetProof. */
+  readonly drawId: string;
+  /** jackpot_id of the jackpot. */
+  readonly jackpotId: string;
+  /** pot_id of the pot. */
+  readonly potId: string;
+  /** cycle that ended. */
+  readonly cycle: bigint;
+  /** won is the amount that was won: the pot's value and its reserve. */
+  readonly won: string;
+  /** asset of the amounts. */
+  readonly asset: string;
+  /** contributed is what the cycle's contributions have brought to the pot: the range of the draw. */
+  readonly contributed: string;
+  /** point that was drawn, from "0" to below contributed: the contribution that has brought it to the pot wins. */
+  readonly point: string;
+  /** winner_user_id is the winner. */
+  readonly winnerUserId: string;
+  /** withheld is whether the win stays in escrow, because the winner's balance could not hold it. */
+  readonly withheld: boolean;
+  /** close_time is when the shares were frozen and the point was drawn. */
+  readonly closeTime:
+    | Date
+    | undefined;
+  /** draw_time is when the winner was paid. */
+  readonly drawTime:
+    | Date
+    | undefined;
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
+  readonly deduped: boolean;
+}
+
+/** TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money. */
+export interface TransferPotRequest {
+  /** id of the archived jackpot. */
+  readonly id: string;
+  /** pot_id of its pot. */
+  readonly potId: string;
+  /** to_jackpot_id is an active jackpot of the same asset. */
+  readonly toJackpotId: string;
+  /** to_pot_id is one of its pots. Empty: its only pot. */
+  readonly toPotId: string;
+  /** idempotency_key makes it safe to repeat the call. Empty: none. */
+  readonly idempotencyKey: string;
+}
+
+/** TransferPotResponse says what was moved. Amounts are decimal strings in units of the asset. */
+export interface TransferPotResponse {
+  /** transfer_id identifies the operation. */
+  readonly transferId: string;
+  /** moved is the sum of all that was moved. */
+  readonly moved: string;
+  /** asset of the amounts. */
+  readonly asset: string;
+  /** to_value is the part that was added to the value of the receiving pot. */
+  readonly toValue: string;
+  /** to_reserve is the part that was added to its reserve. */
+  readonly toReserve: string;
+  /** to_surplus is the part that was added to its surplus seed. */
+  readonly toSurplus: string;
+  /** value of the receiving pot after the transfer. */
+  readonly value: string;
+  /** transfer_time is when the money was moved. */
+  readonly transferTime:
+    | Date
+    | undefined;
+  /** deduped is true if the key was already used: this is the first response again, and nothing was done. */
+  readonly deduped: boolean;
 }
 
 /** CreateJackpotRequest is a new jackpot. */
@@ -964,13 +1082,16 @@ export const MustDropValue: MessageFns<MustDropValue> = {
 };
 
 function createBaseMustDropTime(): MustDropTime {
-  return { seconds: 0 };
+  return { seconds: 0, hidden: false };
 }
 
 export const MustDropTime: MessageFns<MustDropTime> = {
   encode(message: MustDropTime, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.seconds !== 0) {
       writer.uint32(8).int32(message.seconds);
+    }
+    if (message.hidden !== false) {
+      writer.uint32(16).bool(message.hidden);
     }
     return writer;
   },
@@ -996,6 +1117,14 @@ export const MustDropTime: MessageFns<MustDropTime> = {
             message.seconds = reader.int32();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.hidden = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1014,6 +1143,7 @@ export const MustDropTime: MessageFns<MustDropTime> = {
   fromPartial<I extends Exact<DeepPartial<MustDropTime>, I>>(object: I): MustDropTime {
     const message = createBaseMustDropTime() as any;
     message.seconds = object.seconds ?? 0;
+    message.hidden = object.hidden ?? false;
     return message;
   },
 };
@@ -1853,6 +1983,7 @@ function createBasePot(): Pot {
     lastWinTime: undefined,
     settings: undefined,
     meters: undefined,
+    endSeedHash: undefined,
   };
 }
 
@@ -1881,6 +2012,9 @@ export const Pot: MessageFns<Pot> = {
     }
     if (message.meters !== undefined) {
       Meters.encode(message.meters, writer.uint32(66).fork()).join();
+    }
+    if (message.endSeedHash !== undefined) {
+      writer.uint32(74).string(message.endSeedHash);
     }
     return writer;
   },
@@ -1954,6 +2088,14 @@ export const Pot: MessageFns<Pot> = {
             message.meters = Meters.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.endSeedHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1982,6 +2124,7 @@ export const Pot: MessageFns<Pot> = {
     message.meters = (object.meters !== undefined && object.meters !== null)
       ? Meters.fromPartial(object.meters)
       : undefined;
+    message.endSeedHash = object.endSeedHash ?? undefined;
     return message;
   },
 };
@@ -1996,6 +2139,7 @@ function createBaseHit(): Hit {
     winnerUserId: undefined,
     hitTime: undefined,
     withheld: false,
+    awardReason: undefined,
   };
 }
 
@@ -2027,6 +2171,9 @@ export const Hit: MessageFns<Hit> = {
     }
     if (message.withheld !== false) {
       writer.uint32(64).bool(message.withheld);
+    }
+    if (message.awardReason !== undefined) {
+      writer.uint32(74).string(message.awardReason);
     }
     return writer;
   },
@@ -2108,6 +2255,14 @@ export const Hit: MessageFns<Hit> = {
             message.withheld = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.awardReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2133,6 +2288,7 @@ export const Hit: MessageFns<Hit> = {
     message.winnerUserId = object.winnerUserId ?? undefined;
     message.hitTime = object.hitTime ?? undefined;
     message.withheld = object.withheld ?? false;
+    message.awardReason = object.awardReason ?? undefined;
     return message;
   },
 };
@@ -2995,7 +3151,17 @@ export const GetJackpotCommitmentsRequest: MessageFns<GetJackpotCommitmentsReque
 };
 
 function createBasePotCommitment(): PotCommitment {
-  return { id: "", cycle: 0n, value: "", reserve: "", surplus: "", drawnValue: "", cycleContributed: "", winChance: 0 };
+  return {
+    id: "",
+    cycle: 0n,
+    value: "",
+    reserve: "",
+    surplus: "",
+    drawnValue: "",
+    cycleContributed: "",
+    winChance: 0,
+    endSeed: undefined,
+  };
 }
 
 export const PotCommitment: MessageFns<PotCommitment> = {
@@ -3026,6 +3192,9 @@ export const PotCommitment: MessageFns<PotCommitment> = {
     }
     if (message.winChance !== 0) {
       writer.uint32(73).double(message.winChance);
+    }
+    if (message.endSeed !== undefined) {
+      SeedCommitment.encode(message.endSeed, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -3107,6 +3276,14 @@ export const PotCommitment: MessageFns<PotCommitment> = {
             message.winChance = reader.double();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.endSeed = SeedCommitment.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3132,6 +3309,9 @@ export const PotCommitment: MessageFns<PotCommitment> = {
     message.drawnValue = object.drawnValue ?? "";
     message.cycleContributed = object.cycleContributed ?? "";
     message.winChance = object.winChance ?? 0;
+    message.endSeed = (object.endSeed !== undefined && object.endSeed !== null)
+      ? SeedCommitment.fromPartial(object.endSeed)
+      : undefined;
     return message;
   },
 };
@@ -4119,7 +4299,7 @@ export const StreamContributionsResponse: MessageFns<StreamContributionsResponse
 };
 
 function createBaseDropJackpotRequest(): DropJackpotRequest {
-  return { id: "", potId: "", winnerUserId: "", brandId: "", idempotencyKey: "" };
+  return { id: "", potId: "", winnerUserId: "", brandId: "", idempotencyKey: "", reason: "" };
 }
 
 export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
@@ -4138,6 +4318,9 @@ export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(42).string(message.idempotencyKey);
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
     }
     return writer;
   },
@@ -4195,6 +4378,14 @@ export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4217,6 +4408,7 @@ export const DropJackpotRequest: MessageFns<DropJackpotRequest> = {
     message.winnerUserId = object.winnerUserId ?? "";
     message.brandId = object.brandId ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.reason = object.reason ?? "";
     return message;
   },
 };
@@ -4237,6 +4429,7 @@ function createBaseDropJackpotResponse(): DropJackpotResponse {
     dropTime: undefined,
     deduped: false,
     withheld: false,
+    awardReason: undefined,
   };
 }
 
@@ -4286,6 +4479,9 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
     }
     if (message.withheld !== false) {
       writer.uint32(112).bool(message.withheld);
+    }
+    if (message.awardReason !== undefined) {
+      writer.uint32(122).string(message.awardReason);
     }
     return writer;
   },
@@ -4415,6 +4611,14 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
             message.withheld = reader.bool();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.awardReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4446,6 +4650,566 @@ export const DropJackpotResponse: MessageFns<DropJackpotResponse> = {
     message.dropTime = object.dropTime ?? undefined;
     message.deduped = object.deduped ?? false;
     message.withheld = object.withheld ?? false;
+    message.awardReason = object.awardReason ?? undefined;
+    return message;
+  },
+};
+
+function createBaseDrawPotRequest(): DrawPotRequest {
+  return { id: "", potId: "", idempotencyKey: "" };
+}
+
+export const DrawPotRequest: MessageFns<DrawPotRequest> = {
+  encode(message: DrawPotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.potId !== "") {
+      writer.uint32(18).string(message.potId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(26).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawPotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawPotRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DrawPotRequest>, I>>(base?: I): DrawPotRequest {
+    return DrawPotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawPotRequest>, I>>(object: I): DrawPotRequest {
+    const message = createBaseDrawPotRequest() as any;
+    message.id = object.id ?? "";
+    message.potId = object.potId ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseDrawPotResponse(): DrawPotResponse {
+  return {
+    drawId: "",
+    jackpotId: "",
+    potId: "",
+    cycle: 0n,
+    won: "",
+    asset: "",
+    contributed: "",
+    point: "",
+    winnerUserId: "",
+    withheld: false,
+    closeTime: undefined,
+    drawTime: undefined,
+    deduped: false,
+  };
+}
+
+export const DrawPotResponse: MessageFns<DrawPotResponse> = {
+  encode(message: DrawPotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.drawId !== "") {
+      writer.uint32(10).string(message.drawId);
+    }
+    if (message.jackpotId !== "") {
+      writer.uint32(18).string(message.jackpotId);
+    }
+    if (message.potId !== "") {
+      writer.uint32(26).string(message.potId);
+    }
+    if (message.cycle !== 0n) {
+      if (BigInt.asIntN(64, message.cycle) !== message.cycle) {
+        throw new globalThis.Error("value provided for field message.cycle of type int64 too large");
+      }
+      writer.uint32(32).int64(message.cycle);
+    }
+    if (message.won !== "") {
+      writer.uint32(42).string(message.won);
+    }
+    if (message.asset !== "") {
+      writer.uint32(50).string(message.asset);
+    }
+    if (message.contributed !== "") {
+      writer.uint32(58).string(message.contributed);
+    }
+    if (message.point !== "") {
+      writer.uint32(66).string(message.point);
+    }
+    if (message.winnerUserId !== "") {
+      writer.uint32(74).string(message.winnerUserId);
+    }
+    if (message.withheld !== false) {
+      writer.uint32(80).bool(message.withheld);
+    }
+    if (message.closeTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.closeTime), writer.uint32(90).fork()).join();
+    }
+    if (message.drawTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.drawTime), writer.uint32(98).fork()).join();
+    }
+    if (message.deduped !== false) {
+      writer.uint32(104).bool(message.deduped);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawPotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawPotResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.drawId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jackpotId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.cycle = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.won = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.contributed = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.point = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.winnerUserId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.withheld = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.closeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.drawTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.deduped = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DrawPotResponse>, I>>(base?: I): DrawPotResponse {
+    return DrawPotResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawPotResponse>, I>>(object: I): DrawPotResponse {
+    const message = createBaseDrawPotResponse() as any;
+    message.drawId = object.drawId ?? "";
+    message.jackpotId = object.jackpotId ?? "";
+    message.potId = object.potId ?? "";
+    message.cycle = (object.cycle !== undefined && object.cycle !== null) ? BigInt(object.cycle) : 0n;
+    message.won = object.won ?? "";
+    message.asset = object.asset ?? "";
+    message.contributed = object.contributed ?? "";
+    message.point = object.point ?? "";
+    message.winnerUserId = object.winnerUserId ?? "";
+    message.withheld = object.withheld ?? false;
+    message.closeTime = object.closeTime ?? undefined;
+    message.drawTime = object.drawTime ?? undefined;
+    message.deduped = object.deduped ?? false;
+    return message;
+  },
+};
+
+function createBaseTransferPotRequest(): TransferPotRequest {
+  return { id: "", potId: "", toJackpotId: "", toPotId: "", idempotencyKey: "" };
+}
+
+export const TransferPotRequest: MessageFns<TransferPotRequest> = {
+  encode(message: TransferPotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.potId !== "") {
+      writer.uint32(18).string(message.potId);
+    }
+    if (message.toJackpotId !== "") {
+      writer.uint32(26).string(message.toJackpotId);
+    }
+    if (message.toPotId !== "") {
+      writer.uint32(34).string(message.toPotId);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(42).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferPotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferPotRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.potId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.toJackpotId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.toPotId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TransferPotRequest>, I>>(base?: I): TransferPotRequest {
+    return TransferPotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferPotRequest>, I>>(object: I): TransferPotRequest {
+    const message = createBaseTransferPotRequest() as any;
+    message.id = object.id ?? "";
+    message.potId = object.potId ?? "";
+    message.toJackpotId = object.toJackpotId ?? "";
+    message.toPotId = object.toPotId ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+function createBaseTransferPotResponse(): TransferPotResponse {
+  return {
+    transferId: "",
+    moved: "",
+    asset: "",
+    toValue: "",
+    toReserve: "",
+    toSurplus: "",
+    value: "",
+    transferTime: undefined,
+    deduped: false,
+  };
+}
+
+export const TransferPotResponse: MessageFns<TransferPotResponse> = {
+  encode(message: TransferPotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.transferId !== "") {
+      writer.uint32(10).string(message.transferId);
+    }
+    if (message.moved !== "") {
+      writer.uint32(18).string(message.moved);
+    }
+    if (message.asset !== "") {
+      writer.uint32(26).string(message.asset);
+    }
+    if (message.toValue !== "") {
+      writer.uint32(34).string(message.toValue);
+    }
+    if (message.toReserve !== "") {
+      writer.uint32(42).string(message.toReserve);
+    }
+    if (message.toSurplus !== "") {
+      writer.uint32(50).string(message.toSurplus);
+    }
+    if (message.value !== "") {
+      writer.uint32(58).string(message.value);
+    }
+    if (message.transferTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.transferTime), writer.uint32(66).fork()).join();
+    }
+    if (message.deduped !== false) {
+      writer.uint32(72).bool(message.deduped);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferPotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferPotResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.transferId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.moved = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.toValue = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.toReserve = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.toSurplus = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.transferTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.deduped = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TransferPotResponse>, I>>(base?: I): TransferPotResponse {
+    return TransferPotResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferPotResponse>, I>>(object: I): TransferPotResponse {
+    const message = createBaseTransferPotResponse() as any;
+    message.transferId = object.transferId ?? "";
+    message.moved = object.moved ?? "";
+    message.asset = object.asset ?? "";
+    message.toValue = object.toValue ?? "";
+    message.toReserve = object.toReserve ?? "";
+    message.toSurplus = object.toSurplus ?? "";
+    message.value = object.value ?? "";
+    message.transferTime = object.transferTime ?? undefined;
+    message.deduped = object.deduped ?? false;
     return message;
   },
 };
@@ -5408,17 +6172,21 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): StreamContributionsResponse => StreamContributionsResponse.decode(value),
   },
   /**
-   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-   * external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+   * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   *
+   * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-   * was excluded after contributing last is paid: the contribution was made before.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+   * of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+   * contribution was made before.
    */
   dropJackpot: {
     path: "/windfall.jackpot.v1.JackpotService/DropJackpot" as const,
@@ -5428,6 +6196,50 @@ export const JackpotServiceService = {
     requestDeserialize: (value: Buffer): DropJackpotRequest => DropJackpotRequest.decode(value),
     responseSerialize: (value: DropJackpotResponse): Buffer => Buffer.from(DropJackpotResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DropJackpotResponse => DropJackpotResponse.decode(value),
+  },
+  /**
+   * DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+   * cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+   * reserve; both are then zero. The surplus seed, which is the operator's, stays.
+   *
+   * Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+   * money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+   * between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+   * withheld.
+   *
+   * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   */
+  drawPot: {
+    path: "/windfall.jackpot.v1.JackpotService/DrawPot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DrawPotRequest): Buffer => Buffer.from(DrawPotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DrawPotRequest => DrawPotRequest.decode(value),
+    responseSerialize: (value: DrawPotResponse): Buffer => Buffer.from(DrawPotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DrawPotResponse => DrawPotResponse.decode(value),
+  },
+  /**
+   * TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+   * value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+   * hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+   * must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+   * its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+   *
+   * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   */
+  transferPot: {
+    path: "/windfall.jackpot.v1.JackpotService/TransferPot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TransferPotRequest): Buffer => Buffer.from(TransferPotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TransferPotRequest => TransferPotRequest.decode(value),
+    responseSerialize: (value: TransferPotResponse): Buffer => Buffer.from(TransferPotResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TransferPotResponse => TransferPotResponse.decode(value),
   },
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -5478,8 +6290,10 @@ export const JackpotServiceService = {
     responseDeserialize: (value: Buffer): UpdateJackpotResponse => UpdateJackpotResponse.decode(value),
   },
   /**
-   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+   * ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+   * jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+   * times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
    * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    */
@@ -5600,19 +6414,51 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    */
   streamContributions: handleBidiStreamingCall<StreamContributionsRequest, StreamContributionsResponse>;
   /**
-   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-   * external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+   * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   *
+   * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-   * was excluded after contributing last is paid: the contribution was made before.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+   * of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+   * contribution was made before.
    */
   dropJackpot: handleUnaryCall<DropJackpotRequest, DropJackpotResponse>;
+  /**
+   * DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+   * cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+   * reserve; both are then zero. The surplus seed, which is the operator's, stays.
+   *
+   * Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+   * money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+   * between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+   * withheld.
+   *
+   * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   */
+  drawPot: handleUnaryCall<DrawPotRequest, DrawPotResponse>;
+  /**
+   * TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+   * value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+   * hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+   * must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+   * its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+   *
+   * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   */
+  transferPot: handleUnaryCall<TransferPotRequest, TransferPotResponse>;
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
    * activates it. When it first becomes active its pots open, and the operator pays their opening values and surplus
@@ -5644,8 +6490,10 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    */
   updateJackpot: handleUnaryCall<UpdateJackpotRequest, UpdateJackpotResponse>;
   /**
-   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+   * ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+   * jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+   * times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
    * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    */
@@ -5845,17 +6693,21 @@ export interface JackpotServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<StreamContributionsRequest, StreamContributionsResponse>;
   /**
-   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-   * external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+   * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   *
+   * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-   * was excluded after contributing last is paid: the contribution was made before.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+   * of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+   * contribution was made before.
    */
   dropJackpot(
     request: DropJackpotRequest,
@@ -5871,6 +6723,62 @@ export interface JackpotServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DropJackpotResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+   * cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+   * reserve; both are then zero. The surplus seed, which is the operator's, stays.
+   *
+   * Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+   * money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+   * between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+   * withheld.
+   *
+   * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   */
+  drawPot(
+    request: DrawPotRequest,
+    callback: (error: ServiceError | null, response: DrawPotResponse) => void,
+  ): ClientUnaryCall;
+  drawPot(
+    request: DrawPotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DrawPotResponse) => void,
+  ): ClientUnaryCall;
+  drawPot(
+    request: DrawPotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DrawPotResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+   * value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+   * hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+   * must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+   * its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+   *
+   * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   */
+  transferPot(
+    request: TransferPotRequest,
+    callback: (error: ServiceError | null, response: TransferPotResponse) => void,
+  ): ClientUnaryCall;
+  transferPot(
+    request: TransferPotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TransferPotResponse) => void,
+  ): ClientUnaryCall;
+  transferPot(
+    request: TransferPotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TransferPotResponse) => void,
   ): ClientUnaryCall;
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -5931,8 +6839,10 @@ export interface JackpotServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateJackpotResponse) => void,
   ): ClientUnaryCall;
   /**
-   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+   * ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+   * jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+   * times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
    * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    */

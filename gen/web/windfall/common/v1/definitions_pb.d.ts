@@ -31,8 +31,8 @@ export declare type DefinitionChange = Message<"windfall.common.v1.DefinitionCha
   /**
    * change is "created", "updated" (a new version, or a repetition of the one in force that withdraws the scheduled
    * one), "scheduled" (a new version that takes effect at effective_time), "effective" (a scheduled version took
-   * effect), "activated", "paused", "archived" or "unchanged" (a call with an idempotency key that requested the
-   * current state).
+   * effect), "activated", "paused", "archived", "unchanged" (a call with an idempotency key that requested the current
+   * state) or "awarded" (a pot of a jackpot was given to a player; nothing of the definition was changed).
    *
    * @generated from field: string change = 2;
    */

@@ -737,6 +737,15 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_RAFFLE_NOT_DUE = 65;
    */
   RAFFLE_NOT_DUE = 65,
+
+  /**
+   * ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
+   * archived. Metadata: id, status. Example:
+   * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
+   *
+   * @generated from enum value: ERROR_REASON_JACKPOT_NOT_ENDED = 110;
+   */
+  JACKPOT_NOT_ENDED = 110,
 }
 
 /**

@@ -85,8 +85,11 @@ export declare type MustDropValue = Message<"windfall.jackpot.v1.MustDropValue">
 export declare const MustDropValueSchema: GenMessage<MustDropValue>;
 
 /**
- * MustDropTime ends a pot's cycle when this time is up: the player who contributed last wins. If no player has
- * contributed, the pot starts another cycle with its current value. No contribution wins by its moment.
+ * MustDropTime ends each cycle of a pot after a time, and draws the winner among all who contributed to the pot in the
+ * cycle. A contribution's chance is its part of what all of them brought to the pot, whenever it was made: to be the
+ * first or the last one is worth nothing. If nobody has contributed, the pot starts another cycle with its current
+ * value. A cycle ends within about a second of its time; later if no server runs, or while the jackpot is paused: then
+ * as soon as it is active again. Contributions until the end take part.
  *
  * @generated from message windfall.jackpot.v1.MustDropTime
  */
@@ -97,6 +100,14 @@ export declare type MustDropTime = Message<"windfall.jackpot.v1.MustDropTime"> &
    * @generated from field: int32 seconds = 1;
    */
   seconds: number;
+
+  /**
+   * hidden ends each cycle at a random time within the seconds instead of after them, each millisecond equally likely.
+   * It is committed to when the cycle starts and shown with the proof of the draw. Default: false.
+   *
+   * @generated from field: bool hidden = 2;
+   */
+  hidden: boolean;
 };
 
 /**
@@ -544,7 +555,8 @@ export declare type Pot = Message<"windfall.jackpot.v1.Pot"> & {
   cycle: bigint;
 
   /**
-   * due_time is when the cycle of a pot with must_drop_time ends; unset for others.
+   * due_time is when the cycle of a pot with must_drop_time ends, or a hidden end comes at the latest; unset for
+   * others.
    *
    * @generated from field: google.protobuf.Timestamp due_time = 5 [json_name = "due_time"];
    */
@@ -570,6 +582,14 @@ export declare type Pot = Message<"windfall.jackpot.v1.Pot"> & {
    * @generated from field: windfall.jackpot.v1.Meters meters = 8;
    */
   meters?: Meters | undefined;
+
+  /**
+   * end_seed_hash is the hash of the server seed that a draw among all who contributed to the pot uses: at the end of
+   * its time, or a final one. Unset for a jackpot that was never active. GetJackpotCommitments returns all commitments.
+   *
+   * @generated from field: optional string end_seed_hash = 9 [json_name = "end_seed_hash"];
+   */
+  endSeedHash?: string | undefined;
 };
 
 /**
@@ -613,7 +633,8 @@ export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
   won: string;
 
   /**
-   * reason is "external", "hit_rate", "must_drop_value" or "must_drop_time".
+   * reason is "external" (DropJackpot), "hit_rate", "must_drop_value", "must_drop_time", "final_draw" (DrawPot) or
+   * "award" (DropJackpot with a winner: nobody has won the pot, it was given away).
    *
    * @generated from field: string reason = 5;
    */
@@ -634,11 +655,18 @@ export declare type Hit = Message<"windfall.jackpot.v1.Hit"> & {
   hitTime?: Timestamp | undefined;
 
   /**
-   * withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
+   * withheld is whether the win stays in escrow, because the winner's balance could not hold it.
    *
    * @generated from field: bool withheld = 8;
    */
   withheld: boolean;
+
+  /**
+   * award_reason is the reason that was given for an award; unset for others.
+   *
+   * @generated from field: optional string award_reason = 9 [json_name = "award_reason"];
+   */
+  awardReason?: string | undefined;
 };
 
 /**
@@ -1104,6 +1132,15 @@ export declare type PotCommitment = Message<"windfall.jackpot.v1.PotCommitment">
    * @generated from field: double win_chance = 9 [json_name = "win_chance"];
    */
   winChance: number;
+
+  /**
+   * end_seed is the commitment to the seed of a draw among all who contributed to the pot: at the end of its time, or a
+   * final one. It is also the seed of a hidden end, whose range is the config; otherwise the config is empty. Unset for
+   * a jackpot that was never active.
+   *
+   * @generated from field: windfall.jackpot.v1.SeedCommitment end_seed = 10 [json_name = "end_seed"];
+   */
+  endSeed?: SeedCommitment | undefined;
 };
 
 /**
@@ -1558,8 +1595,8 @@ export declare type DropJackpotRequest = Message<"windfall.jackpot.v1.DropJackpo
   potId: string;
 
   /**
-   * winner_user_id is the player to pay. Empty: the player who contributed last since the pot's last drop. A key of one
-   * brand pays only players of that brand.
+   * winner_user_id makes the call an award, and is the player to pay: see reason. Empty: the player who contributed
+   * last since the pot's last drop wins. A key of one brand pays only players of that brand.
    *
    * @generated from field: string winner_user_id = 3 [json_name = "winner_user_id"];
    */
@@ -1578,6 +1615,14 @@ export declare type DropJackpotRequest = Message<"windfall.jackpot.v1.DropJackpo
    * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
    */
   idempotencyKey: string;
+
+  /**
+   * reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
+   * Required with winner_user_id, otherwise empty.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
 };
 
 /**
@@ -1649,7 +1694,7 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
   cycle: bigint;
 
   /**
-   * trigger_reason is "external".
+   * trigger_reason is "external", or "award" where the request named the winner.
    *
    * @generated from field: string trigger_reason = 9 [json_name = "trigger_reason"];
    */
@@ -1690,6 +1735,13 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
    * @generated from field: bool withheld = 14;
    */
   withheld: boolean;
+
+  /**
+   * award_reason is the reason of an award; unset for others.
+   *
+   * @generated from field: optional string award_reason = 15 [json_name = "award_reason"];
+   */
+  awardReason?: string | undefined;
 };
 
 /**
@@ -1697,6 +1749,268 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
  * Use `create(DropJackpotResponseSchema)` to create a new message.
  */
 export declare const DropJackpotResponseSchema: GenMessage<DropJackpotResponse>;
+
+/**
+ * DrawPotRequest names a pot of an archived jackpot.
+ *
+ * @generated from message windfall.jackpot.v1.DrawPotRequest
+ */
+export declare type DrawPotRequest = Message<"windfall.jackpot.v1.DrawPotRequest"> & {
+  /**
+   * id of the jackpot.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * pot_id of the pot.
+   *
+   * @generated from field: string pot_id = 2 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 3 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.jackpot.v1.DrawPotRequest.
+ * Use `create(DrawPotRequestSchema)` to create a new message.
+ */
+export declare const DrawPotRequestSchema: GenMessage<DrawPotRequest>;
+
+/**
+ * DrawPotResponse is the outcome of a final draw. Amounts are decimal strings in units of the asset.
+ *
+ * @generated from message windfall.jackpot.v1.DrawPotResponse
+ */
+export declare type DrawPotResponse = Message<"windfall.jackpot.v1.DrawPotResponse"> & {
+  /**
+   * draw_id identifies the payment. It is the draw_id for FairnessService.GetProof.
+   *
+   * @generated from field: string draw_id = 1 [json_name = "draw_id"];
+   */
+  drawId: string;
+
+  /**
+   * jackpot_id of the jackpot.
+   *
+   * @generated from field: string jackpot_id = 2 [json_name = "jackpot_id"];
+   */
+  jackpotId: string;
+
+  /**
+   * pot_id of the pot.
+   *
+   * @generated from field: string pot_id = 3 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * cycle that ended.
+   *
+   * @generated from field: int64 cycle = 4;
+   */
+  cycle: bigint;
+
+  /**
+   * won is the amount that was won: the pot's value and its reserve.
+   *
+   * @generated from field: string won = 5;
+   */
+  won: string;
+
+  /**
+   * asset of the amounts.
+   *
+   * @generated from field: string asset = 6;
+   */
+  asset: string;
+
+  /**
+   * contributed is what the cycle's contributions have brought to the pot: the range of the draw.
+   *
+   * @generated from field: string contributed = 7;
+   */
+  contributed: string;
+
+  /**
+   * point that was drawn, from "0" to below contributed: the contribution that has brought it to the pot wins.
+   *
+   * @generated from field: string point = 8;
+   */
+  point: string;
+
+  /**
+   * winner_user_id is the winner.
+   *
+   * @generated from field: string winner_user_id = 9 [json_name = "winner_user_id"];
+   */
+  winnerUserId: string;
+
+  /**
+   * withheld is whether the win stays in escrow, because the winner's balance could not hold it.
+   *
+   * @generated from field: bool withheld = 10;
+   */
+  withheld: boolean;
+
+  /**
+   * close_time is when the shares were frozen and the point was drawn.
+   *
+   * @generated from field: google.protobuf.Timestamp close_time = 11 [json_name = "close_time"];
+   */
+  closeTime?: Timestamp | undefined;
+
+  /**
+   * draw_time is when the winner was paid.
+   *
+   * @generated from field: google.protobuf.Timestamp draw_time = 12 [json_name = "draw_time"];
+   */
+  drawTime?: Timestamp | undefined;
+
+  /**
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
+   *
+   * @generated from field: bool deduped = 13;
+   */
+  deduped: boolean;
+};
+
+/**
+ * Describes the message windfall.jackpot.v1.DrawPotResponse.
+ * Use `create(DrawPotResponseSchema)` to create a new message.
+ */
+export declare const DrawPotResponseSchema: GenMessage<DrawPotResponse>;
+
+/**
+ * TransferPotRequest names a pot of an archived jackpot, and the pot that gets its money.
+ *
+ * @generated from message windfall.jackpot.v1.TransferPotRequest
+ */
+export declare type TransferPotRequest = Message<"windfall.jackpot.v1.TransferPotRequest"> & {
+  /**
+   * id of the archived jackpot.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * pot_id of its pot.
+   *
+   * @generated from field: string pot_id = 2 [json_name = "pot_id"];
+   */
+  potId: string;
+
+  /**
+   * to_jackpot_id is an active jackpot of the same asset.
+   *
+   * @generated from field: string to_jackpot_id = 3 [json_name = "to_jackpot_id"];
+   */
+  toJackpotId: string;
+
+  /**
+   * to_pot_id is one of its pots. Empty: its only pot.
+   *
+   * @generated from field: string to_pot_id = 4 [json_name = "to_pot_id"];
+   */
+  toPotId: string;
+
+  /**
+   * idempotency_key makes it safe to repeat the call. Empty: none.
+   *
+   * @generated from field: string idempotency_key = 5 [json_name = "idempotency_key"];
+   */
+  idempotencyKey: string;
+};
+
+/**
+ * Describes the message windfall.jackpot.v1.TransferPotRequest.
+ * Use `create(TransferPotRequestSchema)` to create a new message.
+ */
+export declare const TransferPotRequestSchema: GenMessage<TransferPotRequest>;
+
+/**
+ * TransferPotResponse says what was moved. Amounts are decimal strings in units of the asset.
+ *
+ * @generated from message windfall.jackpot.v1.TransferPotResponse
+ */
+export declare type TransferPotResponse = Message<"windfall.jackpot.v1.TransferPotResponse"> & {
+  /**
+   * transfer_id identifies the operation.
+   *
+   * @generated from field: string transfer_id = 1 [json_name = "transfer_id"];
+   */
+  transferId: string;
+
+  /**
+   * moved is the sum of all that was moved.
+   *
+   * @generated from field: string moved = 2;
+   */
+  moved: string;
+
+  /**
+   * asset of the amounts.
+   *
+   * @generated from field: string asset = 3;
+   */
+  asset: string;
+
+  /**
+   * to_value is the part that was added to the value of the receiving pot.
+   *
+   * @generated from field: string to_value = 4 [json_name = "to_value"];
+   */
+  toValue: string;
+
+  /**
+   * to_reserve is the part that was added to its reserve.
+   *
+   * @generated from field: string to_reserve = 5 [json_name = "to_reserve"];
+   */
+  toReserve: string;
+
+  /**
+   * to_surplus is the part that was added to its surplus seed.
+   *
+   * @generated from field: string to_surplus = 6 [json_name = "to_surplus"];
+   */
+  toSurplus: string;
+
+  /**
+   * value of the receiving pot after the transfer.
+   *
+   * @generated from field: string value = 7;
+   */
+  value: string;
+
+  /**
+   * transfer_time is when the money was moved.
+   *
+   * @generated from field: google.protobuf.Timestamp transfer_time = 8 [json_name = "transfer_time"];
+   */
+  transferTime?: Timestamp | undefined;
+
+  /**
+   * deduped is true if the key was already used: this is the first response again, and nothing was done.
+   *
+   * @generated from field: bool deduped = 9;
+   */
+  deduped: boolean;
+};
+
+/**
+ * Describes the message windfall.jackpot.v1.TransferPotResponse.
+ * Use `create(TransferPotResponseSchema)` to create a new message.
+ */
+export declare const TransferPotResponseSchema: GenMessage<TransferPotResponse>;
 
 /**
  * CreateJackpotRequest is a new jackpot.
@@ -2205,17 +2519,21 @@ export declare const JackpotService: GenService<{
     output: typeof StreamContributionsResponseSchema;
   },
   /**
-   * DropJackpot pays a pot out and starts its next cycle. The winner is winner_user_id, otherwise the player who
-   * contributed last since the pot's last drop. With several pots pot_id is required. Only a pot with the win rule
-   * external_drop can be dropped.
+   * DropJackpot pays a pot out and starts its next cycle. The winner is the player who contributed last since the pot's
+   * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
+   *
+   * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
+   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
    * drop, so that a retry does not pay an untouched pot.
    *
    * Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED, SCOPE_MISSING, INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, BRAND_NOT_FOUND, JACKPOT_NOT_FOUND, POT_NOT_FOUND, JACKPOT_NOT_ACTIVE, DROP_NOT_ALLOWED,
-   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. A player who
-   * was excluded after contributing last is paid: the contribution was made before.
+   * NOTHING_TO_DROP, PLAYER_EXCLUDED (the winner whom the call names), NO_WINNER, BALANCE_OUT_OF_RANGE. SCOPE_MISSING
+   * of jackpot:award comes after INVALID_ARGUMENT. A player who was excluded after contributing last is paid: the
+   * contribution was made before.
    *
    * @generated from rpc windfall.jackpot.v1.JackpotService.DropJackpot
    */
@@ -2223,6 +2541,46 @@ export declare const JackpotService: GenService<{
     methodKind: "unary";
     input: typeof DropJackpotRequestSchema;
     output: typeof DropJackpotResponseSchema;
+  },
+  /**
+   * DrawPot pays out a pot of an archived jackpot, by a final draw among all who contributed to the pot in its last
+   * cycle: a contribution's chance is its part of what they brought to the pot. The winner gets the pot's value and its
+   * reserve; both are then zero. The surplus seed, which is the operator's, stays.
+   *
+   * Two steps, each at most once. The first freezes the shares, draws with the pot's committed seed, and moves the
+   * money to escrow; the second finds the winner and pays. The call answers when both are done; if a server stops in
+   * between, the second is done within about a minute. A win that the winner's balance cannot hold stays in escrow:
+   * withheld.
+   *
+   * Idempotent by idempotency_key. Without a key a repeated call fails with NO_WINNER. Errors, in order of precedence:
+   * UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND, POT_NOT_FOUND,
+   * JACKPOT_NOT_ENDED (it is not archived), NO_WINNER (nobody has contributed in the cycle: see TransferPot).
+   *
+   * @generated from rpc windfall.jackpot.v1.JackpotService.DrawPot
+   */
+  drawPot: {
+    methodKind: "unary";
+    input: typeof DrawPotRequestSchema;
+    output: typeof DrawPotResponseSchema;
+  },
+  /**
+   * TransferPot moves all money of a pot of an archived jackpot to a pot of an active jackpot with the same asset: its
+   * value, its reserve and its surplus seed. The value is added to the value of the receiving pot, as far as that may
+   * hold it: at most its max_value, and, for a pot with must_drop_value, at most the middle between its seed and
+   * must_drop_value, so that no transfer makes a win likely. The rest is added to the reserve of the receiving pot, for
+   * its next starts. A transfer wins nothing, and gives nobody a share in a draw.
+   *
+   * One transaction. Idempotent by idempotency_key. Errors, in order of precedence: UNAUTHENTICATED, PERMISSION_DENIED,
+   * INVALID_ARGUMENT (also a receiving jackpot of another asset), IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND,
+   * POT_NOT_FOUND, JACKPOT_NOT_ENDED (the jackpot is not archived), JACKPOT_NOT_ACTIVE (the receiving one is not
+   * active), NOTHING_TO_DROP (the pot has no money), BALANCE_OUT_OF_RANGE.
+   *
+   * @generated from rpc windfall.jackpot.v1.JackpotService.TransferPot
+   */
+  transferPot: {
+    methodKind: "unary";
+    input: typeof TransferPotRequestSchema;
+    output: typeof TransferPotResponseSchema;
   },
   /**
    * CreateJackpot writes version 1 of a new jackpot: active at once, at effective_time, or a draft until an update
@@ -2267,8 +2625,10 @@ export declare const JackpotService: GenService<{
     output: typeof UpdateJackpotResponseSchema;
   },
   /**
-   * ArchiveJackpot removes a jackpot from the lists. It accepts no contributions or drops. Its money stays in its
-   * account, for when it is reactivated. A scheduled version is withdrawn. Archiving an archived jackpot changes
+   * ArchiveJackpot removes a jackpot from the lists, and ends it: it accepts no contributions or drops, and no time
+   * ends a cycle of its pots. Its money stays in its pots until DrawPot pays it out, TransferPot moves it to another
+   * jackpot, or the jackpot is reactivated. The seeds in use are revealed, so all of its draws can be verified; hidden
+   * times of its pots' ends are void with them. A scheduled version is withdrawn. Archiving an archived jackpot changes
    * nothing. Idempotent by idempotency_key: a repeated call returns the first response again. Errors: INVALID_ARGUMENT,
    * IDEMPOTENCY_KEY_REUSED, JACKPOT_NOT_FOUND.
    *

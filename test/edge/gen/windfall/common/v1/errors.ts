@@ -429,6 +429,12 @@ export const ErrorReason = {
    * {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
    */
   RAFFLE_NOT_DUE: 65,
+  /**
+   * JACKPOT_NOT_ENDED - ERROR_REASON_JACKPOT_NOT_ENDED: the pots of a jackpot are drawn or transferred by an order only once it is
+   * archived. Metadata: id, status. Example:
+   * {"reason":"JACKPOT_NOT_ENDED","domain":"windfall","metadata":{"id":"daily-drop","status":"active"}}
+   */
+  JACKPOT_NOT_ENDED: 110,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -504,6 +510,7 @@ export namespace ErrorReason {
   export type TICKET_LIMIT_REACHED = typeof ErrorReason.TICKET_LIMIT_REACHED;
   export type RAFFLE_ENDED = typeof ErrorReason.RAFFLE_ENDED;
   export type RAFFLE_NOT_DUE = typeof ErrorReason.RAFFLE_NOT_DUE;
+  export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
 }
 
 /** Failure is the error of one item of a batch or a stream. It does not affect the other items. */

@@ -1,0 +1,43 @@
+import type { PotPaid } from '../../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import { JackpotServiceService } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
+import { formatDecimal } from '../../../kernel/index.ts';
+import { write } from '../../../platform/index.ts';
+import { userIdFor } from '../../../players/index.ts';
+import { potOf } from '../bound.ts';
+import { closing } from '../closing.ts';
+import { jackpots } from '../definition.ts';
+import { payEnd } from '../paying.ts';
+import { wonIn } from '../pot-ends.ts';
+
+/** Pays a pot of an ended jackpot out, by a final draw among all who fed it in its last cycle. */
+export const drawPot = write({
+  method: JackpotServiceService.drawPot,
+  command: ({ keys }) => closing(keys),
+  definition: jackpots,
+  async prepare({ potId }, { platform, definition: jackpot }) {
+    const pot = potOf(jackpot, potId);
+    const ending = await platform.newId();
+    return { route: jackpot.id, request: { jackpot, pot, ending, at: 0, end: 'final' as const } };
+  },
+  async respond({ closed: drawn, replayed }, { platform, caller }, { id }) {
+    const paid = await payEnd(platform, caller.operator, Number(drawn!.ending));
+    const { closed: ended, player, withheld, closedAt } = paid.facts[0]!.data as PotPaid;
+    const closed = ended!;
+    const winner = (await platform.players.byId(caller.operator, [Number(player)])).get(Number(player));
+    return {
+      drawId: paid.id,
+      jackpotId: id,
+      potId: closed.potCode,
+      cycle: closed.cycle,
+      won: formatDecimal(wonIn(closed)),
+      asset: platform.tenants.assetCode(caller.operator, Number(closed.asset)),
+      contributed: formatDecimal(closed.sum),
+      point: formatDecimal(closed.point),
+      winnerUserId: userIdFor(caller, winner) ?? '',
+      withheld,
+      closeTime: new Date(Number(closedAt) / 1000),
+      drawTime: new Date(paid.time / 1000),
+      deduped: replayed,
+    };
+  },
+});

@@ -1,0 +1,126 @@
+import type { JackpotContributedV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotClosed, PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import {
+  account,
+  accountId,
+  factsIn,
+  factsOf,
+  readRowsById,
+  taskOptions,
+  type AggregateFact,
+  type Command,
+  type Fact,
+  type Operation,
+  type RowRequests,
+  type Snapshot,
+} from '../../journal/index.ts';
+import { MICROS_MAX, type OperatorNo } from '../../kernel/index.ts';
+import type { Platform } from '../../platform/index.ts';
+import { player as players, publicHashOf } from '../../players/index.ts';
+import type { Task } from '../../tasks/index.ts';
+import { jackpot as heads, jackpotHits, pot as pots, potEnd, type PotEndRow } from './entities.ts';
+import { findContribution, type FedAt } from './find-contribution.ts';
+import { jackpotContributed } from './contributed.ts';
+import { PAY_END, potClosed, potPaid, wonIn } from './pot-ends.ts';
+
+/** The winner of a closed pot, found in the journal. */
+interface Winner extends Pick<PotPaid, 'player' | 'playerHash' | 'contribution' | 'sumBefore' | 'sumAfter'> {
+  readonly closed: PotClosed;
+  readonly closedAt: bigint;
+}
+
+interface PayRequest {
+  /** The number of the jackpot's row. */
+  readonly jackpot: number;
+  readonly winner: Winner;
+}
+
+/**
+ * Pays the winner of a closed pot from escrow; what the winner's balance cannot hold remains there, withheld. It is run
+ * with a key of its own, so it happens once.
+ */
+export const paying: Command<PayRequest, Operation> = {
+  name: PAY_END,
+  needs({ jackpot, winner: { closed, player } }, rows: RowRequests) {
+    const [ending, asset] = [Number(closed.ending), Number(closed.asset)];
+    rows.lock(heads, jackpot);
+    rows.lock(pots, Number(closed.pot));
+    rows.lock(jackpotHits, jackpot);
+    rows.lock(potEnd, ending);
+    rows.lock(account, accountId('escrow', ending, asset));
+    rows.lock(account, accountId('player', Number(player), asset));
+    rows.read(players, Number(player));
+  },
+  decide: ({ jackpot, winner }, snapshot) => [paidFact(jackpot, winner, snapshot)],
+  answer: (operation) => operation,
+};
+
+function paidFact(jackpot: number, winner: Winner, snapshot: Snapshot): Fact<PotPaid> {
+  const { closed, player } = winner;
+  const [ending, asset] = [Number(closed.ending), Number(closed.asset)];
+  const to = accountId('player', Number(player), asset);
+  const amount = wonIn(closed);
+  const withheld = snapshot.row(account, to).balance + amount > MICROS_MAX;
+  const transfers = withheld ? [] : [{ from: accountId('escrow', ending, asset), to, amount }];
+  // A contribution that could win nothing itself does not say who made it.
+  const playerHash = winner.playerHash || publicHashOf(snapshot.row(players, Number(player)));
+  return { kind: potPaid, id: jackpot, data: { ...winner, playerHash, withheld }, transfers };
+}
+
+/** Finds the winner of a closed pot and pays; the first payment again, if it was paid before. */
+export async function payEnd(platform: Platform, operator: OperatorNo, ending: number): Promise<Operation> {
+  const { reads, journal } = platform;
+  const [row] = await reads((em) => readRowsById(em, potEnd, operator, [ending]));
+  const winner = await findWinner(platform, operator, row!);
+  const options = taskOptions(operator, row!.jackpotId, { operation: PAY_END, of: ending });
+  return journal.run(paying, { winner, jackpot: row!.jackpotId }, options);
+}
+
+/** Pays what was closed. Safe to run twice. */
+export const payEndTask: Task = {
+  name: PAY_END,
+  async run(platform, { operator, id }) {
+    await payEnd(platform, operator, id);
+  },
+};
+
+type Fed = FedAt & Pick<Winner, 'player' | 'playerHash' | 'contribution' | 'sumBefore' | 'sumAfter'>;
+
+/** The contribution that has brought the point that was drawn, by bisection over the running sums in the journal. */
+async function findWinner(
+  { reads, register }: Platform,
+  operator: OperatorNo,
+  { jackpotId: aggregate, closedBy }: PotEndRow,
+): Promise<Winner> {
+  const closes = { operator, aggregate, kinds: [potClosed.number] };
+  const [close] = await reads((em) => factsIn(em, register, [closedBy], closes));
+  const closed = close!.fact.data as PotClosed;
+  const kinds = [jackpotContributed.number];
+  const upTo = async (sequence: number): Promise<Fed | undefined> => {
+    const page = { operator, aggregate, kinds, before: sequence + 1, limit: 1 };
+    const [fact] = await reads((em) => factsOf(em, register, page));
+    return fact === undefined ? undefined : fedBy(fact, closed.pot);
+  };
+  const fed = await findContribution(closed.point, Number(closed.cycleFrom), close!.sequence, upTo);
+  if (fed === undefined) throw new Error(`nobody has brought point ${closed.point} of end ${closed.ending}`);
+  const { sequence: _, sum: _sum, ...winner } = fed;
+  return { ...winner, closed, closedAt: BigInt(close!.time) };
+}
+
+/** A contribution as the running sums of a pot place it. Those of windfall/1 have no sums: they are before all. */
+function fedBy({ fact, sequence, id }: AggregateFact, pot: bigint): Fed {
+  const { player, pots, draw } = fact.data as JackpotContributedV2;
+  const fed = fact.kind === jackpotContributed ? pots.find((one) => one.pot === pot)! : NOT_FED;
+  const { sum, value, reserve } = fed;
+  return {
+    sequence,
+    sum,
+    player,
+    playerHash: draw?.playerHash ?? '',
+    contribution: id,
+    sumBefore: sum - value - reserve,
+    sumAfter: sum,
+  };
+}
+
+const NOT_FED = { sum: 0n, value: 0n, reserve: 0n };
