@@ -11,6 +11,7 @@ import {
 import { raffleText } from '../../src/fairness/records/raffle.ts';
 import type { RecordProof } from '../../src/fairness/records/record.ts';
 import { banner, chest, gift, wheel } from './sample-configs.ts';
+import { contributions } from './sample-contribution-cases.ts';
 import { entriesOf, type Sale } from './sample-proofs.ts';
 import { sales } from './sample-raffles.ts';
 import { sampleDraw, sampleHead, sampleProof, tableRecord, type RecordSample } from './sample-records.ts';
@@ -179,4 +180,5 @@ export const recordCases: readonly RecordCase[] = [
     name: 'raffle: a beacon that is not asked, as nothing was sold',
     proof: raffleRecord({ terms: { entropy: 'beacon', prizes: [money(1n)] }, of: [] }),
   },
+  ...contributions,
 ].map(({ name, proof }) => ({ name, entries: [], ...proof }));

@@ -416,7 +416,189 @@ class Raffle:
         }
 
 
-RECIPES = {"table": Table, "gacha": Gacha, "raffle": Raffle}
+# 9: recipe contribution
+def share(value, path):
+    amount(value, path)
+    require(micros(value) <= 10**6, f"{path} is beyond 1")
+
+
+def maybe(shape):
+    return lambda value, path: None if value is None else shape(value, path)
+
+
+def cost(value, path):
+    amount(value, path)
+    require(micros(value) > 0, f"{path} is nothing")
+
+
+TERMS = members(
+    {
+        "hit_rate": maybe(members({"cost": cost, "odds": integer(1, 9 * 10**9)})),
+        "max_step": maybe(amount),
+        "max_value": maybe(amount),
+        "min_contribution": amount,
+        "must_drop_value": maybe(amount),
+    }
+)
+AMOUNTS = ["cycle_contributed", "drawn_after", "drawn_before", "reserve_after", "reserve_before"]
+WON = ["deficit", "from_reserve", "from_surplus", "start", "surplus_before"]
+
+
+def least(*values):
+    return min(value if type(value) is int else micros(value) for value in values if value is not None)
+
+
+class Contribution:
+    stream, player, origins = "jackpot", PLAYER, [["start", "player"], ["request"]]
+    config = members(
+        {
+            "operator_share": share,
+            "pots": listed(
+                members(
+                    {
+                        "fixed_amount": amount,
+                        "fixed_value": boolean,
+                        "fraction": share,
+                        "fund_strategy": text("collect_always|collect_to_seed"),
+                        "id": text(),
+                        "next": maybe(TERMS),
+                        "reseed_strategy": text("full|minimum"),
+                        "seed": amount,
+                        "seed_share": share,
+                        "terms": TERMS,
+                    }
+                ),
+                1,
+                100,
+            ),
+            "win_selector": text("all|first|lowest|highest"),
+        }
+    )
+    outcome = members(
+        {
+            "amount": cost,
+            "chain": text(HASH),
+            "house": amount,
+            "pots": listed(
+                members(
+                    {
+                        "attempts": integer(),
+                        "cycle": integer(1),
+                        "id": text(),
+                        **{name: amount for name in [*AMOUNTS, "value_after", "value_before"]},
+                        "won": maybe(members({"by": text(), **{name: amount for name in WON}})),
+                    }
+                ),
+                1,
+                100,
+            ),
+            "words": integer(),
+        }
+    )
+
+    @staticmethod
+    def compute(config, outcome, draw, record, entries):
+        configs, stated, paid = config["pots"], outcome["pots"], micros(outcome["amount"])
+        require(len(configs) == len(stated), "outcome.pots are not those of the config")
+        require(sum(micros(pot["fraction"]) for pot in configs) <= 10**6, "config.pots have fractions beyond 1")
+        drawable = [pot["terms"]["hit_rate"] or pot["terms"]["must_drop_value"] for pot in configs]
+        require(any(one is not None for one in drawable), "config.pots have none that can be won")
+        left, fixed = paid, []
+        for pot in configs:
+            fixed.append(min(micros(pot["fixed_amount"]), left))
+            left -= fixed[-1]
+        parts = [
+            own if micros(pot["fixed_amount"]) > 0 else left * micros(pot["fraction"]) // 10**6
+            for own, pot in zip(fixed, configs)
+        ]
+        pots = [Contribution.fed(pot, told, paid, part) for pot, told, part in zip(configs, stated, parts)]
+        attempts = sum(pot["whole"] + (pot["rest"] > 0) for pot in pots)
+        require(attempts <= 10_000, "outcome.amount buys too many attempts")
+        sign = {"lowest": 1, "highest": -1}.get(config["win_selector"], 0)
+        words, ended = draw(0, outcome["chain"]), False
+        for pot in sorted(pots, key=lambda pot: sign * pot["after"]):
+            if ended:
+                if pot["after"] == pot["bound"] and pot["value"] > 0:
+                    pot["after"] -= 1
+                    pot["reserve"] += 1
+                continue
+            Contribution.drawn(pot, words)
+            ended = pot["by"] is not None and config["win_selector"] != "all"
+        return {
+            "amount": outcome["amount"],
+            "chain": outcome["chain"],
+            "house": decimal(paid - sum(parts)),
+            "pots": [Contribution.told(*one) for one in zip(configs, stated, pots, parts)],
+            "words": words.used,
+        }
+
+    @staticmethod
+    def fed(config, stated, paid, part):
+        terms = config["terms"]
+        bound = None if terms["must_drop_value"] is None else micros(terms["must_drop_value"])
+        before, u, held = (micros(stated[name]) for name in ["value_before", "drawn_before", "reserve_before"])
+        possible = u <= before and (u == 0 if bound is None else u < bound)
+        require(possible, "outcome.pots have a drawn_before that cannot be")
+        small, room = paid < micros(terms["min_contribution"]), 0
+        if not config["fixed_value"] and not small:
+            collects = config["fund_strategy"] == "collect_always" or held < micros(config["seed"])
+            room = part - (part * micros(config["seed_share"]) // 10**6 if collects else 0)
+            limits = [terms[name] for name in ["max_value", "must_drop_value"] if terms[name] is not None]
+            room = max(0, least(room, terms["max_step"], *(micros(limit) - before for limit in limits)))
+        pot = {"bound": bound, "u": u, "value": room, "reserve": held + part - room, "after": before + room}
+        pot.update(attempts=0, by=None, whole=0, rest=0, odds=0, part=not small and before + room > 0)
+        if terms["hit_rate"] is not None and pot["part"]:
+            price, pot["odds"] = micros(terms["hit_rate"]["cost"]), terms["hit_rate"]["odds"]
+            pot["whole"], pot["rest"] = paid // price, paid % price * 10**6 // price
+        return pot
+
+    @staticmethod
+    def drawn(pot, words):
+        if not pot["part"]:
+            return
+        while pot["attempts"] < pot["whole"]:
+            pot["attempts"] += 1
+            if words.uniform(pot["odds"]) == 0:
+                pot["by"] = "hit_rate"
+                return
+        if pot["rest"] > 0:
+            pot["attempts"] += 1
+            if words.uniform(pot["odds"] * 10**6) < pot["rest"]:
+                pot["by"] = "hit_rate"
+                return
+        if pot["bound"] is not None and pot["after"] != pot["u"]:
+            if words.uniform(pot["bound"] - pot["u"]) < pot["after"] - pot["u"]:
+                pot["by"] = "must_drop_value"
+            pot["u"] = pot["after"]
+
+    @staticmethod
+    def told(config, stated, pot, part):
+        require(micros(stated["cycle_contributed"]) >= part, "outcome.pots have a cycle_contributed that cannot be")
+        told = {
+            **{name: stated[name] for name in ["cycle", "cycle_contributed", "drawn_before"]},
+            **{name: stated[name] for name in ["reserve_before", "value_before"]},
+            "attempts": pot["attempts"],
+            "drawn_after": decimal(pot["u"]),
+            "id": config["id"],
+            "reserve_after": decimal(pot["reserve"]),
+            "value_after": decimal(pot["after"]),
+            "won": None,
+        }
+        if pot["by"] is not None:
+            require(stated["won"] is not None, "outcome.pots.won is missing")
+            surplus, seed = micros(stated["won"]["surplus_before"]), micros(config["seed"])
+            wanted = pot["reserve"] if config["reseed_strategy"] == "full" else min(pot["reserve"], seed)
+            terms = config["next"] or config["terms"]
+            bound = terms["must_drop_value"]
+            middle = None if bound is None else (seed + micros(bound)) // 2
+            reserve = least(wanted, terms["max_value"], middle)
+            short = max(0, seed - reserve)
+            paid = [short - min(surplus, short), reserve, min(surplus, short), max(reserve, seed), surplus]
+            told["won"] = {"by": pot["by"], **{name: decimal(one) for name, one in zip(WON, paid)}}
+        return told
+
+
+RECIPES = {"table": Table, "gacha": Gacha, "raffle": Raffle, "contribution": Contribution}
 
 
 # 2: the proof

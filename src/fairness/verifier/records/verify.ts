@@ -1,5 +1,6 @@
 import { Dice, sha256, wordsFor } from '../dice.ts';
 import { jcs, type Json } from '../json.ts';
+import { contribution } from './contribution.ts';
 import { gacha } from './gacha.ts';
 import { potEnd } from './pot-end.ts';
 import { raffle } from './raffle.ts';
@@ -8,7 +9,7 @@ import { int, list, object, text, time, type Shape } from './shape.ts';
 import { table } from './table.ts';
 
 /** The recipes of windfall/2, by their names: one file each. */
-const RECIPES: Record<string, Recipe> = { table, gacha, raffle, pot_end: potEnd };
+const RECIPES: Record<string, Recipe> = { table, gacha, raffle, contribution, pot_end: potEnd };
 
 const HASH = /^[0-9a-f]{64}$/;
 

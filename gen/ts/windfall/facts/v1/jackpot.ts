@@ -127,8 +127,8 @@ export interface JackpotRenewed {
 }
 
 /**
- * PotFed is what a contribution brought to a pot, and what was drawn for it. The fields from value_before on are only set
- * where a contribution can win one of the jackpot's pots.
+ * PotFed is what a contribution brought to a pot, and what was drawn for it. The fields from value_before on are only
+ * set where a contribution can win one of the jackpot's pots.
  */
 export interface PotFed {
   /** pot is the number of the pot's row. */
