@@ -47,3 +47,15 @@ export function nextOccurrence({ cron, zone }: Schedule, after: number): number 
   const next = pattern.nextRun(new Date(Math.floor(after / 1000)));
   return next === null ? undefined : next.getTime() * 1000;
 }
+
+/** The last time of a schedule up to `now`, found by bisection; `due` if there is none after that. */
+export function lastOccurrence(schedule: Schedule, due: number, now: number): number {
+  let [last, none] = [due, now];
+  while (last < none) {
+    const middle = Math.floor((last + none) / 2);
+    const next = nextOccurrence(schedule, middle);
+    if (next !== undefined && next <= now) last = next;
+    else none = middle;
+  }
+  return last;
+}

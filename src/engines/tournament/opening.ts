@@ -5,7 +5,7 @@ import {
 } from '../../../gen/ts/windfall/facts/v1/tournament.ts';
 import type { Opening } from '../../catalogue/index.ts';
 import { defineFact, type Fact, type TaskOrder } from '../../journal/index.ts';
-import { nextOccurrence } from '../../kernel/index.ts';
+import { lastOccurrence, nextOccurrence } from '../../kernel/index.ts';
 import type { Tournament } from './bound.ts';
 import { season as seasons, seasonStatus, tournament as heads, type SeasonRow } from './entities.ts';
 
@@ -63,8 +63,9 @@ export function seasonTimes(
 ): Times {
   const next = (after: number): number => nextOccurrence({ cron, zone }, after) ?? 0;
   const length = Number(durationSeconds) * 1_000_000;
-  // Those that are over are left out: nobody could have scored in them.
-  const startAt = length > 0 && dueAt + length <= now ? next(now - length) : dueAt;
+  // Those that are over are left out, because nobody could have scored in them: another has followed, or time has run.
+  const last = lastOccurrence({ cron, zone }, dueAt, now);
+  const startAt = length > 0 && last + length <= now ? next(now) : last;
   const following = next(Math.max(startAt, now));
   const ends = [...(length > 0 ? [startAt + length] : []), ...(following > 0 ? [following] : [])];
   const endAt = ends.length === 0 ? 0 : Math.min(...ends);

@@ -156,4 +156,13 @@ describe('seasons of a schedule', () => {
     assert.deepEqual(times('0 0 * * *', 'UTC', 12, '2026-01-01T00:00', '2026-01-05T03:00'), skipped);
     assert.deepEqual(times('0 0 * * *', 'UTC', 12, '2026-01-01T00:00', '2026-01-04T13:00'), skipped);
   });
+
+  test('that others have followed are left out, also without a length, and with one that is longer', () => {
+    const today = ['2026-01-11T00:00', '2026-01-12T00:00', '2026-01-12T00:00'];
+    for (const hours of [0, 24, 24 * 366])
+      for (const now of ['2026-01-11T00:00', '2026-01-11T09:30', '2026-01-11T23:59'])
+        assert.deepEqual(times('0 0 * * *', 'UTC', hours, '2026-01-01T00:00', now), today, `${hours} h at ${now}`);
+    const [minute, next] = ['2026-01-11T09:30', '2026-01-11T09:31'];
+    assert.deepEqual(times('* * * * *', 'UTC', 0, '2020-01-01T00:00', minute), [minute, next, next]);
+  });
 });

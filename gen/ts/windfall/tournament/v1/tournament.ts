@@ -49,8 +49,8 @@ export interface PrizeRange {
  * Schedule opens seasons at times of a zone's clocks. Where clocks go forward, a time that is skipped is at the end of
  * what is skipped: 02:30 is at 03:00. Where they go back, the first of two equal times counts. A cron with "*" or "/"
  * in its minute or hour means time that passes instead: what is skipped is left out, what is repeated counts twice. A
- * season that would be over before it could be opened, because the service was down, is left out; one that is due late
- * opens late and ends at its time.
+ * season that would be over before it could be opened, because the service was down or the tournament paused, is left
+ * out; one that is due late opens late and ends at its time.
  */
 export interface Schedule {
   /**
