@@ -1,3 +1,4 @@
+import type { DefinitionChanged } from '../../../gen/ts/windfall/facts/v1/facts.ts';
 import {
   changeDefinition,
   idOfCode,
@@ -49,10 +50,11 @@ export async function createDefinition(
 ): Promise<Changed> {
   const { operator } = context.caller;
   const tenant = await platform.tenants.of(operator);
-  const content = await kind.create(request, platform.newId);
+  const keyed = hashOf(platform, path, request);
+  const content = await created(platform, kind, request, optionsOf(context, kind, 'create', keyed, 0));
   const [id, versionId] = [await platform.newId(), await platform.newId()];
   kind.bind({ definitionId: id, code: request.id, version: 1, versionId, content }, tenant);
-  return run(platform, kind, 'create', context, hashOf(platform, path, request), {
+  return run(platform, kind, 'create', context, keyed, {
     id,
     tenant,
     content,
@@ -63,6 +65,26 @@ export async function createDefinition(
     code: request.id,
     desired: { ...desiredOf(request), touches: true, content: stored(kind, content, versionId) },
   });
+}
+
+/**
+ * The content of a new definition. A request that would be refused now, though not when it was first sent with its key,
+ * has the content of then: it gets its first answer, so nothing is decided.
+ */
+async function created(
+  { reads, register, newId }: Platform,
+  kind: DefinitionKind,
+  request: DefinitionRequest,
+  { operator, keys: [key], requestHash }: CallOptions,
+): Promise<unknown> {
+  try {
+    return await kind.create(request, newId);
+  } catch (error) {
+    const first = key === undefined ? undefined : await reads((em) => findOperationByKey(em, register, operator, key));
+    if (first === undefined || first.requestHash !== requestHash) throw error;
+    const { content } = first.facts[0]!.data as DefinitionChanged;
+    return kind.read(content!.format, content!.definition);
+  }
 }
 
 /** Writes the next version, changes the status, or both. Retried if the definition is changed concurrently. */
