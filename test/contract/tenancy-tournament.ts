@@ -51,6 +51,10 @@ export const TOURNAMENT_ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'TournamentService.ListSeasons': { names: ['tournament'], request: list(tournament) },
   'TournamentService.CloseTournament': { names: ['season'], request: tournament },
+  'TournamentService.CloseTournament as a dry run': {
+    names: ['season'],
+    request: async (scene) => ({ ...(await tournament(scene)), dry_run: true }),
+  },
   'TournamentService.CancelTournament': { names: ['season'], request: tournament },
   'TournamentService.CreateTournament': {
     names: [],

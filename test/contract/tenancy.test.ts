@@ -173,7 +173,8 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
           if (caller.operator === 'B') assert.equal(after.changes, before.changes, caller.name);
           before = after;
           if (entry.createsPlayer !== true && entry.names[0] === 'player') {
-            assert.equal(reason, caller.brand === 0 ? 'INVALID_ARGUMENT' : 'PLAYER_NOT_FOUND', caller.name);
+            const found = caller.brand === 0 ? 'INVALID_ARGUMENT' : 'PLAYER_NOT_FOUND';
+            assert.equal(reason, caller.role === 'anonymous' ? 'PERMISSION_DENIED' : found, caller.name);
           }
           assertSilent(text, secrets, request, caller, scene);
         }

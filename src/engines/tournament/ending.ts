@@ -40,15 +40,18 @@ export function endNeeds({ season: { row } }: SeasonEnd, rows: RowRequests): voi
   rows.lock(account, accountId('escrow', row.id, row.asset));
 }
 
+/** Throws PERMISSION_DENIED if players have entered whom the caller may not pay. @param brand see `SeasonEnd`. */
+export function requireBrand(row: Readonly<SeasonRow>, brand: number | null): void {
+  if (brand === null || row.entries === 0 || row.brand === brand) return;
+  throw new ApiError('PERMISSION_DENIED', 'players of a brand have entered that the key may not act for', {
+    details: { role: 'service' },
+  });
+}
+
 /** The season, which has not been closed or cancelled. Throws PERMISSION_DENIED, TOURNAMENT_NOT_OPEN. */
 export function requireUnended({ tournament, season, brand }: SeasonEnd, snapshot: Snapshot): Readonly<SeasonRow> {
   const row = snapshot.row(seasons, season.row.id);
-  if (brand !== null && row.entries > 0 && row.brand !== brand) {
-    const details = { role: 'service' };
-    throw new ApiError('PERMISSION_DENIED', 'players of a brand have entered that the key may not act for', {
-      details,
-    });
-  }
+  requireBrand(row, brand);
   if (row.status === seasonStatus.completed) throw notOpen(tournament, row.number, 'completed');
   if (row.status === seasonStatus.cancelled) throw notOpen(tournament, row.number, 'cancelled');
   return row;

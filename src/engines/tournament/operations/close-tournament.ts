@@ -14,7 +14,7 @@ import type { Task } from '../../../tasks/index.ts';
 import { placesPaid, prizesOf, type Season } from '../bound.ts';
 import { requireSeason, withRules } from '../current.ts';
 import { tournaments } from '../definition.ts';
-import { endNeeds, fundTransfers, requireUnended, type EndAnswer, type SeasonEnd } from '../ending.ts';
+import { endNeeds, fundTransfers, requireBrand, requireUnended, type EndAnswer, type SeasonEnd } from '../ending.ts';
 import { notOpen } from '../entering.ts';
 import { season as seasons, seasonStatus, type SeasonRow } from '../entities.ts';
 import { CLOSE } from '../opening.ts';
@@ -118,6 +118,7 @@ async function dryRun(
   const { operator } = caller;
   const tournament = await platform.definitions.get(tournaments, operator, request.id);
   const row = await requireSeason(platform, operator, tournament, request.season);
+  requireBrand(row, caller.brand);
   const season = await withRules(platform, operator, row);
   const now = Date.now() * 1000;
   if (row.status !== seasonStatus.open || now < row.startAt)
