@@ -12,6 +12,7 @@ import { raffleText } from '../../src/fairness/records/raffle.ts';
 import type { RecordProof } from '../../src/fairness/records/record.ts';
 import { banner, chest, gift, wheel } from './sample-configs.ts';
 import { contributions } from './sample-contribution-cases.ts';
+import { potEnds } from './sample-pot-ends.ts';
 import { entriesOf, type Sale } from './sample-proofs.ts';
 import { sales } from './sample-raffles.ts';
 import { sampleDraw, sampleHead, sampleProof, tableRecord, type RecordSample } from './sample-records.ts';
@@ -181,4 +182,5 @@ export const recordCases: readonly RecordCase[] = [
     proof: raffleRecord({ terms: { entropy: 'beacon', prizes: [money(1n)] }, of: [] }),
   },
   ...contributions,
+  ...potEnds,
 ].map(({ name, proof }) => ({ name, entries: [], ...proof }));

@@ -102,11 +102,12 @@ const numbersAsTexts = (value: Json): string =>
 export const STATED: readonly RegExp[] = [
   /^record\.(operator|operation|part|time|player|seed_readable_since|stream)$/,
   /^record\.position$/,
+  /^record\.outcome\.(contribution|due_time|sum_after|sum_before)$/,
   /^record\.outcome\.pots\[\d+\]\.(cycle|cycle_contributed|drawn_before|won\.surplus_before)$/,
   /^record\.definition\.(engine|id|version)$/,
   /^record\.client_seeds\[\d\]\.origin$/,
   /^record\.outcome\.(stock_won\[\d+\]\.won|free_plays|close_time|source)$/,
   /^record\.outcome\.grants\[\d+\]\.id$/,
-  /^record\.outcome\.winners\[\d+\]\.withheld$/,
+  /^record\.outcome\.(winners\[\d+\]\.)?withheld$/,
   /^record\.outcome\.since_tier_[34]$/,
 ];

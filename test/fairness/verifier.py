@@ -598,7 +598,73 @@ class Contribution:
         return told
 
 
-RECIPES = {"table": Table, "gacha": Gacha, "raffle": Raffle, "contribution": Contribution}
+# 10: recipe pot_end
+UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def milliseconds(value):
+    since = datetime.fromisoformat(value.replace("Z", "+00:00")) - datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    return (since.days * 86400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+class PotEnd:
+    stream, player, origins = "pot", PLAYER, []
+    config = members(
+        {
+            "cycle": integer(1),
+            "end": text("time|final"),
+            "hidden": maybe(members({"from": integer(), "to": integer()})),
+            "pot": text(".+"),
+            "sum": cost,
+        }
+    )
+    outcome = members(
+        {
+            "chain": text(HASH),
+            "close_time": time,
+            "contribution": text(UUID),
+            "cycle": integer(1),
+            "due_time": lambda value, path: None if value == "" else time(value, path),
+            "end": text(),
+            "hidden_end": maybe(members({"from": integer(), "time": integer(), "to": integer()})),
+            **{name: amount for name in ["point", "reserve", "sum", "sum_after", "sum_before", "value", "won"]},
+            "pot": text(),
+            "withheld": boolean,
+            "words": integer(),
+        }
+    )
+
+    @staticmethod
+    def compute(config, outcome, draw, record, entries):
+        closed, due, hidden = outcome["close_time"], outcome["due_time"], config["hidden"]
+        require(record["seed_readable_since"] <= closed <= record["time"], "outcome.close_time cannot be")
+        require((config["end"] == "final") == (due == ""), "outcome.due_time cannot be")
+        require(config["end"] == "time" or hidden is None, "config.hidden is only of a time")
+        require(config["end"] == "final" or outcome["reserve"] == "0", "outcome.reserve is won only in a final draw")
+        words = draw(0, outcome["chain"])
+        point = words.uniform(micros(config["sum"]))
+        before, after = micros(outcome["sum_before"]), micros(outcome["sum_after"])
+        require(before <= point < after <= micros(config["sum"]), "outcome.point is not between the sums")
+        hidden_end = None
+        if hidden is not None:
+            first, last = hidden["from"], hidden["to"]
+            require(last == milliseconds(due) and first <= last, "config.hidden cannot be")
+            other = Words(draw.seed, f":0:1:{sha256(canonical(hidden))}:{'0' * 64}")
+            hidden_end = {"from": first, "time": first + other.uniform(last - first + 1), "to": last}
+            require(milliseconds(closed) >= hidden_end["time"], "outcome.close_time is before the hidden end")
+        elif config["end"] == "time":
+            require(closed >= due, "outcome.close_time is before the end")
+        return {
+            **outcome,
+            **{name: config[name] for name in ["cycle", "end", "pot", "sum"]},
+            "hidden_end": hidden_end,
+            "point": decimal(point),
+            "won": decimal(micros(outcome["value"]) + micros(outcome["reserve"])),
+            "words": words.used,
+        }
+
+
+RECIPES = {"table": Table, "gacha": Gacha, "raffle": Raffle, "contribution": Contribution, "pot_end": PotEnd}
 
 
 # 2: the proof
@@ -651,6 +717,7 @@ def check(proof):
         prefix = f"{client_seed}:{record['nonce']}:{sub}:{record['config_hash']}{between}"
         return Words(proof["server_seed"], prefix)
 
+    draw.seed = proof["server_seed"]
     computed = recipe.compute(config, record["outcome"], draw, record, entries)
     for name, value in computed.items():
         require(canonical(record["outcome"][name]) == canonical(value), f"record.outcome.{name} is another")
