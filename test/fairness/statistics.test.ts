@@ -4,11 +4,12 @@ import { test } from 'vitest';
 import { chiSquareOf, upperGamma } from './chi-square.ts';
 import { potEnds } from './statistics-ends.ts';
 import { experiments, rejecting, table, uniform } from './statistics.ts';
+import { jackpotCycles } from './statistics-jackpots.ts';
 
 const thorough = new Set([uniform, table, rejecting]);
 
-for (const experiment of [...experiments, ...potEnds]) {
-  const draws = thorough.has(experiment) ? 1_000_000 : 100_000;
+for (const experiment of [...experiments, ...potEnds, ...jackpotCycles]) {
+  const draws = thorough.has(experiment) ? 1_000_000 : jackpotCycles.includes(experiment) ? 30_000 : 100_000;
   test(`${experiment.name}: ${draws.toExponential(0)} draws fit the exact odds`, async (t) => {
     const { chiSquare, freedom, sigmas, p } = chiSquareOf(experiment.run(draws));
     const fit = `χ² = ${chiSquare.toFixed(1)} of ${freedom}`;

@@ -1,11 +1,11 @@
 import pg from 'pg';
+import { HitSeedRevealed } from '../../gen/ts/windfall/facts/v1/facts.ts';
 import {
-  HitSeedRevealed,
-  JackpotContributed,
-  JackpotOpened,
-  JackpotWon,
-  PotLapsed,
-} from '../../gen/ts/windfall/facts/v1/facts.ts';
+  JackpotContributedV2,
+  JackpotOpenedV2,
+  JackpotWonV2,
+  PotLapsedV2,
+} from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { createOrm, createReads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import {
@@ -18,9 +18,10 @@ import {
   type Verification,
 } from '../../src/journal/index.ts';
 import { entitiesOf, registerOf } from '../../src/schema.ts';
-import { ASSET, JACKPOTS, OPENINGS } from './jackpot-catalogue.ts';
+import { JACKPOTS } from './jackpot-catalogue.ts';
+import { knownOf, type Query } from './jackpot-known.ts';
 import { Replay, type Known } from './jackpot-replay.ts';
-import type { Sent, AnsweredCalls } from './jackpot-answered.ts';
+import type { AnsweredCalls } from './jackpot-answered.ts';
 
 /** What was found, and what is wrong with it. */
 export interface Audit {
@@ -35,15 +36,13 @@ export interface Audit {
   readonly verification: Verification;
 }
 
-type Query = (text: string, ...values: readonly unknown[]) => Promise<string[][]>;
-
 const PAGE = 10_000;
 const PROBLEMS = 1000;
 const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
-  1101: JackpotOpened,
-  1102: JackpotContributed,
-  1103: JackpotWon,
-  1104: PotLapsed,
+  1101: JackpotOpenedV2,
+  1102: JackpotContributedV2,
+  1103: JackpotWonV2,
+  1104: PotLapsedV2,
   1105: HitSeedRevealed,
 };
 const FACTS =
@@ -54,7 +53,7 @@ const JACKPOT =
   'select j.id from jackpot j join definition d on d.operator_id = j.operator_id ' +
   'and d.id = j.definition_id where d.operator_id = 1 and d.code = $1';
 const POTS =
-  'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player from jackpot_pot ' +
+  'select code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, last_player, sum from jackpot_pot ' +
   'where operator_id = 1 and jackpot_id = $1';
 const KEYS =
   'select count(*) from journal_key k join journal j on j.operator_id = k.operator_id ' +
@@ -116,30 +115,6 @@ export async function audit(url: string, answered: AnsweredCalls): Promise<Audit
   }
 }
 
-async function knownOf(query: Query, answered: AnsweredCalls, note: (problem: string) => void): Promise<Known> {
-  const done = new Map<string, Sent>();
-  for (const sent of answered.sent) {
-    if (sent.id === '') {
-      if (!sent.refused) note(`${JSON.stringify(sent.wish)} was never answered`);
-      continue;
-    }
-    if (done.has(sent.id)) note(`${sent.id} was answered of two wishes`);
-    done.set(sent.id, sent);
-    if (sent.fresh > 1 || (sent.fresh === 0 && !sent.unsure))
-      note(`${sent.id} was answered as done anew ${sent.fresh} times`);
-  }
-  const players = await query('select user_id, id from player where operator_id = 1');
-  const [[asset] = []] = await query('select asset_no from asset where operator_id = 1 and code = $1', ASSET);
-  return {
-    done,
-    note,
-    numbers: new Map(players.map(([name, id]) => [name!, Number(id)])),
-    names: new Map(players.map(([name, id]) => [Number(id), name!])),
-    asset: Number(asset),
-    balances: new Map([...OPENINGS].map(([user, amount]) => [user, BigInt(amount) * 1_000_000n])),
-  };
-}
-
 /** Reads a jackpot's facts in their order, and runs its model along them. */
 async function follow(query: Query, id: number, replay: Replay): Promise<void> {
   for (let last = 0; ;) {
@@ -164,7 +139,7 @@ async function follow(query: Query, id: number, replay: Replay): Promise<void> {
 async function compareJackpot(
   query: Query,
   id: number,
-  { model }: Replay,
+  { model, chain }: Replay,
   { note, numbers, asset }: Known,
 ): Promise<void> {
   const same = (what: string, is: unknown, should: unknown): void => {
@@ -172,15 +147,39 @@ async function compareJackpot(
     if (stored !== expected) note(`${model.terms.id} ${what}: stored is ${stored}, the model says ${expected}`);
   };
   const [head] = await query(
-    'select house, contributions, contributed from jackpot where operator_id = 1 and id = $1',
+    'select house, contributions, contributed, chain from jackpot where operator_id = 1 and id = $1',
     id,
   );
-  same('house, contributions, contributed', head, [model.house, model.contributions, model.contributed]);
+  const { house, contributions, contributed } = model;
+  same('house, contributions, contributed, chain', head, [house, contributions, contributed, chain.toString('hex')]);
   const stored = new Map((await query(POTS, id)).map(([code, ...values]) => [code!, values]));
   same('pots', stored.size, model.pots.length);
-  for (const { code, value, reserve, surplus, contributed, overflow, paid, hits, cycle, lastPlayer } of model.pots) {
+  for (const {
+    code,
+    value,
+    reserve,
+    surplus,
+    contributed,
+    overflow,
+    paid,
+    hits,
+    cycle,
+    lastPlayer,
+    sum,
+  } of model.pots) {
     const last = lastPlayer === '' ? 0 : numbers.get(lastPlayer);
-    same(`pot ${code}`, stored.get(code), [value, reserve, surplus, contributed, overflow, paid, hits, cycle, last]);
+    same(`pot ${code}`, stored.get(code), [
+      value,
+      reserve,
+      surplus,
+      contributed,
+      overflow,
+      paid,
+      hits,
+      cycle,
+      last,
+      sum,
+    ]);
   }
   const number = accountId('jackpot', id, asset);
   const [[balance] = []] = await query('select balance from account where operator_id = 1 and id = $1', number);

@@ -11,6 +11,8 @@ export interface PotTerms {
   readonly reseed_strategy?: 'full' | 'minimum';
   readonly fixed_value?: boolean;
   readonly max_value?: string;
+  readonly max_step?: string;
+  readonly min_contribution?: string;
   readonly win_rules?: readonly WinRule[];
 }
 
@@ -88,7 +90,15 @@ export const JACKPOTS: readonly JackpotTerms[] = [
         seed: '1',
         win_rules: [{ hit_rate: { cost: '0.5', odds: 500 } }],
       },
-      { id: 'brim', fraction: '0.3', seed_share: '0.2', seed: '5', win_rules: [{ must_drop_value: { value: '60' } }] },
+      {
+        id: 'brim',
+        fraction: '0.3',
+        seed_share: '0.2',
+        seed: '5',
+        max_step: '0.8',
+        min_contribution: '0.01',
+        win_rules: [{ must_drop_value: { value: '20' } }],
+      },
       { id: 'clock', fraction: '0.2', seed: '2', win_rules: [{ must_drop_time: { seconds: 3 } }] },
       {
         id: 'open',

@@ -31,6 +31,8 @@ export interface Portion {
   readonly value: bigint;
   readonly reserve: bigint;
   readonly overflow: bigint;
+  /** S: what the cycle has brought to the pot, with this one. */
+  readonly sum: bigint;
 }
 
 export class PotModel {
@@ -44,9 +46,13 @@ export class PotModel {
   hits = 0;
   cycle = 1;
   lastPlayer = '';
+  /** u: the value at which it was last drawn. */
+  drawnAt: bigint;
+  sum = 0n;
+  readonly #bound: bigint | null;
   readonly #terms: PotTerms;
   readonly #seed: bigint;
-  readonly #caps: readonly bigint[];
+  readonly #cap: bigint | null;
 
   constructor(terms: PotTerms) {
     this.#terms = terms;
@@ -54,10 +60,10 @@ export class PotModel {
     this.#seed = micros(terms.seed ?? '0');
     this.value = micros(terms.initial_seed ?? terms.seed ?? '0');
     this.surplus = micros(terms.surplus_seed ?? '0');
-    const drops = (terms.win_rules ?? []).flatMap((rule) =>
-      'must_drop_value' in rule ? [rule.must_drop_value.value] : [],
-    );
-    this.#caps = [terms.max_value, ...drops].filter((cap) => cap !== undefined).map(micros);
+    const [drop] = (terms.win_rules ?? []).flatMap((rule) => ('must_drop_value' in rule ? [rule.must_drop_value] : []));
+    this.#bound = drop === undefined ? null : micros(drop.value);
+    this.#cap = terms.max_value === undefined ? null : micros(terms.max_value);
+    this.drawnAt = this.value;
   }
 
   /** What it takes of each contribution, whatever its amount. */
@@ -71,19 +77,39 @@ export class PotModel {
     return amount === undefined ? (left * micros(fraction ?? '1')) / WHOLE : 0n;
   }
 
-  /** Takes its part of a contribution. Returns what became of it. */
-  take(player: string, part: bigint): Portion {
-    const { seed_share: seedShare = '0', fund_strategy: fund, fixed_value: fixed } = this.#terms;
+  /** The value that it will have with its part of a contribution, and how much of that would not fit. */
+  wouldBe(amount: bigint, part: bigint): { readonly value: bigint; readonly overflow: bigint } {
+    const { seed_share: seedShare = '0', fund_strategy: fund, fixed_value: fixed, max_step: step } = this.#terms;
+    if (fixed === true || this.#isTooSmall(amount)) return { value: this.value, overflow: 0n };
     const saves = fund === 'collect_always' || this.reserve < this.#seed;
     const saved = saves ? (part * micros(seedShare)) / WHOLE : 0n;
-    const kept = fixed === true ? 0n : least(part - saved, ...this.#caps.map((cap) => cap - this.value));
+    const limits = [this.#cap, this.#bound].filter((limit) => limit !== null).map((limit) => limit - this.value);
+    const kept = least(part - saved, ...limits, ...(step === undefined ? [] : [micros(step)]));
+    return { value: this.value + kept, overflow: part - saved - kept };
+  }
+
+  /** @param reached whether its turn has come; otherwise it stops below its bound. */
+  take(player: string, amount: bigint, part: bigint, reached: boolean): Portion {
+    const would = this.wouldBe(amount, part);
+    const short = !reached && would.value === this.#bound && would.value > this.value ? 1n : 0n;
+    const kept = would.value - this.value - short;
     this.value += kept;
     this.reserve += part - kept;
     this.contributed += part;
-    const overflow = fixed === true ? 0n : part - saved - kept;
-    this.overflow += overflow;
+    this.overflow += would.overflow + short;
+    this.sum += part;
     this.lastPlayer = player;
-    return { value: kept, reserve: part - kept, overflow };
+    if (reached && this.#bound !== null && !this.#isTooSmall(amount)) this.drawnAt = this.value;
+    return { value: kept, reserve: part - kept, overflow: would.overflow + short, sum: this.sum };
+  }
+
+  #isTooSmall(amount: bigint): boolean {
+    return amount < micros(this.#terms.min_contribution ?? '0');
+  }
+
+  /** What a contribution that could win it has to say of it: u, or nothing where it has no bound. */
+  get drawn(): bigint {
+    return this.#bound === null ? 0n : this.drawnAt;
   }
 
   /** Pays its whole value, and starts its next cycle. */
@@ -91,7 +117,8 @@ export class PotModel {
     const amount = this.value;
     const { cycle } = this;
     const wanted = this.#terms.reseed_strategy === 'minimum' ? this.#seed : this.reserve;
-    const fromReserve = least(wanted, this.reserve, ...this.#caps);
+    const middle = this.#bound === null ? [] : [(this.#seed + this.#bound) / 2n];
+    const fromReserve = least(wanted, this.reserve, ...middle, ...(this.#cap === null ? [] : [this.#cap]));
     const missing = fromReserve < this.#seed ? this.#seed - fromReserve : 0n;
     const fromSurplus = least(missing, this.surplus);
     const deficit = missing - fromSurplus;
@@ -108,6 +135,8 @@ export class PotModel {
   lapse(): void {
     this.cycle += 1;
     this.lastPlayer = '';
+    this.drawnAt = this.value;
+    this.sum = 0n;
   }
 
   get held(): bigint {
@@ -133,20 +162,43 @@ export class JackpotModel {
     return pot;
   }
 
-  /** Divides a contribution. Returns what each pot got of it; what they left is the house's. */
-  contribute(player: string, amount: bigint): { readonly house: bigint; readonly portions: readonly Portion[] } {
+  /**
+   * Divides a contribution. Returns what each pot got of it; what they left is the house's.
+   * @param won the pots that chance lets it win.
+   */
+  contribute(
+    player: string,
+    amount: bigint,
+    won: ReadonlySet<string>,
+  ): { readonly house: bigint; readonly portions: readonly Portion[] } {
     let left = amount;
     const fixed = this.pots.map((pot) => {
       const part = least(pot.fixed, left);
       left -= part;
       return part;
     });
-    const portions = this.pots.map((pot, i) => pot.take(player, fixed[i]! + pot.fractionOf(left)));
+    const parts = this.pots.map((pot, i) => fixed[i]! + pot.fractionOf(left));
+    const passed = this.#passedOver(
+      this.pots.map((pot, i) => ({ pot, to: pot.wouldBe(amount, parts[i]!).value })),
+      won,
+    );
+    const portions = this.pots.map((pot, i) => pot.take(player, amount, parts[i]!, !passed.has(pot)));
     const house = portions.reduce((left, { value, reserve }) => left - value - reserve, amount);
     this.house += house;
     this.contributions += 1;
     this.contributed += amount;
     return { house, portions };
+  }
+
+  /** The pots whose turn does not come: with "highest" those of lower value than the one that is won. */
+  #passedOver(
+    pots: readonly { readonly pot: PotModel; readonly to: bigint }[],
+    won: ReadonlySet<string>,
+  ): ReadonlySet<PotModel> {
+    if (this.terms.win_selector === 'all') return new Set();
+    const order = pots.toSorted((a, b) => (a.to === b.to ? 0 : a.to > b.to ? -1 : 1)).map(({ pot }) => pot);
+    const first = order.findIndex(({ code }) => won.has(code));
+    return new Set(first === -1 ? [] : order.slice(first + 1));
   }
 
   /** What the pots would pay now. */

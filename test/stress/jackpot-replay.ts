@@ -1,9 +1,10 @@
-import type { JackpotContributed, JackpotWon, PotLapsed } from '../../gen/ts/windfall/facts/v1/facts.ts';
+import { createHash } from 'node:crypto';
+import type { JackpotContributedV2, JackpotWonV2, PotLapsedV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
 import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
-import { JackpotModel, type Payment, micros } from './jackpot-model.ts';
+import { JackpotModel, type Payment, type Portion, micros } from './jackpot-model.ts';
 import { contributionText, winText } from './jackpot-server.ts';
-import type { Sent } from './jackpot-answered.ts';
+import type { Contribution, Sent } from './jackpot-answered.ts';
 
 /** A row of the journal. */
 export interface Row {
@@ -25,6 +26,8 @@ export interface Known {
   readonly numbers: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<number, string>;
   readonly asset: number;
+  /** Players' own client seeds and public hashes, by their names. */
+  readonly seeds: ReadonlyMap<string, { readonly own: string; readonly hash: string }>;
   /** Players' balances, in micro-units. */
   readonly balances: Map<string, bigint>;
   note(problem: string): void;
@@ -42,6 +45,8 @@ export class Replay {
   /** Operations of callers that were found. */
   readonly found = new Set<string>();
   facts = 0;
+  /** What callers brought, in order: 32 bytes. */
+  chain: Buffer = Buffer.alloc(32);
   /** How far in its order each batch is. */
   readonly #places = new Map<number, number>();
   readonly #id: number;
@@ -63,11 +68,11 @@ export class Replay {
       case KINDS.opened:
         return;
       case KINDS.contributed:
-        return this.#contributed(row, row.data as JackpotContributed);
+        return this.#contributed(row, row.data as JackpotContributedV2);
       case KINDS.won:
-        return this.#won(row, row.data as JackpotWon);
+        return this.#won(row, row.data as JackpotWonV2);
       case KINDS.lapsed:
-        return this.#lapsed(row, row.data as PotLapsed);
+        return this.#lapsed(row, row.data as PotLapsedV2);
       default:
         return this.#note(row, `is of kind ${row.kind}`);
     }
@@ -78,16 +83,25 @@ export class Replay {
     this.#close();
   }
 
-  #contributed(row: Row, data: JackpotContributed): void {
+  #contributed(row: Row, data: JackpotContributedV2): void {
     const sent = this.#sent(row);
     if (sent?.wish.kind !== 'contribute') return this.#note(row, 'is a contribution that nobody was answered of');
     this.#inOrder(row, sent);
     const { user, amount } = sent.wish;
-    const { house, portions } = this.model.contribute(user, BigInt(amount));
+    const won = new Set(data.pots.flatMap(({ wonBy }, i) => (wonBy === 0 ? [] : [this.model.pots[i]!.code])));
+    const { house, portions } = this.model.contribute(user, BigInt(amount), won);
+    this.#link(row, data.leaf, this.#leafOf(sent.wish));
     const player = this.#known.numbers.get(user) ?? -1;
     this.#same(row, 'player', Number(data.player), player);
     this.#same(row, 'house', data.house, house);
     this.#same(row, 'pots', data.pots.map(portionText).join(), portions.map(portionText).join());
+    if (data.draw !== undefined)
+      this.#same(
+        row,
+        'drawn',
+        data.pots.map(({ drawnAt }) => drawnAt).join(),
+        this.model.pots.map(({ drawn }) => drawn).join(),
+      );
     const operators = (BigInt(amount) * micros(this.model.terms.operator_share)) / 1_000_000n;
     const players = BigInt(amount) - operators;
     const { asset } = this.#known;
@@ -100,8 +114,9 @@ export class Replay {
     this.#open = { sent, pool: data.pool, wins: [] };
   }
 
-  #won(row: Row, data: JackpotWon): void {
+  #won(row: Row, data: JackpotWonV2): void {
     const pot = this.model.pot(data.potCode);
+    if (row.part === 0) this.#link(row, data.leaf);
     const sent = row.part === 0 ? this.#sent(row) : this.#open?.sent;
     if (sent === undefined && row.caller !== 'task') return this.#note(row, 'is a win that nobody was answered of');
     const named = sent?.wish.kind === 'contribute' ? sent.wish.user : (sent?.wish.winner ?? '');
@@ -126,6 +141,19 @@ export class Replay {
     }
   }
 
+  /** The chain goes on by a leaf, if that is what it has to be. */
+  #link(row: Row, leaf: Uint8Array, expected: Uint8Array = leaf): void {
+    this.#same(row, 'leaf', Buffer.from(leaf).toString('hex'), Buffer.from(expected).toString('hex'));
+    this.chain = createHash('sha256').update(this.chain).update(leaf).digest();
+  }
+
+  #leafOf({ user, amount, wager, key }: Contribution): Buffer {
+    const { own, hash } = this.#known.seeds.get(user)!;
+    return createHash('sha256')
+      .update(`${own}\n${wager || key}\n${hash}\n${amount}`)
+      .digest();
+  }
+
   /** Items of a batch are decided in its order, unless they had to be sent again. */
   #inOrder(row: Row, { sure, unsure, batch, place }: Sent): void {
     if (batch === 0 || !sure || unsure) return;
@@ -133,7 +161,7 @@ export class Replay {
     this.#places.set(batch, place);
   }
 
-  #paid(row: Row, data: JackpotWon, payment: Payment): void {
+  #paid(row: Row, data: JackpotWonV2, payment: Payment): void {
     const { amount, opening, fromReserve, fromSurplus, deficit, cycle, player } = payment;
     const { asset } = this.#known;
     const number = this.#known.numbers.get(player) ?? -1;
@@ -150,12 +178,13 @@ export class Replay {
     this.#same(row, 'transfers', row.transfers, `{${transfers.join()}}`);
   }
 
-  #lapsed(row: Row, data: PotLapsed): void {
+  #lapsed(row: Row, data: PotLapsedV2): void {
     const pot = this.model.pots.find(({ cycle, code }) => code === 'clock' && cycle === Number(data.cycle));
     if (pot === undefined || row.caller !== 'task')
       return this.#note(row, 'lets another pot lapse than one that is due');
     if (pot.lastPlayer !== '' && pot.value > 0n) this.#note(row, `lapses, though ${pot.lastPlayer} has contributed`);
     pot.lapse();
+    this.#link(row, data.leaf);
     this.#same(row, 'start', data.start!.value, pot.value);
   }
 
@@ -199,8 +228,8 @@ export class Replay {
   }
 }
 
-const portionText = ({ value, reserve, overflow }: { value: bigint; reserve: bigint; overflow: bigint }): string =>
-  `${value}+${reserve} (${overflow})`;
+const portionText = ({ value, reserve, overflow, sum }: Portion): string =>
+  `${value}+${reserve} (${overflow}) = ${sum}`;
 
 /** The shortest decimal of micro-units. */
 function decimal(micros: bigint): string {
