@@ -6,6 +6,7 @@ import {
   JackpotWonV2,
   PotLapsedV2,
 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { PotClosed, PotPaid } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { createOrm, createReads } from '../../src/db/index.ts';
 import { engines } from '../../src/engines/index.ts';
 import {
@@ -44,10 +45,12 @@ const CODECS: Readonly<Record<number, { decode(bytes: Buffer): unknown }>> = {
   1103: JackpotWonV2,
   1104: PotLapsedV2,
   1105: HitSeedRevealed,
+  1107: PotClosed,
+  1108: PotPaid,
 };
 const FACTS =
   "select aggregate_sequence, operation_id, part, kind, caller, transfers, encode(fact, 'hex') from journal " +
-  'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 1101 and 1105 ' +
+  'where operator_id = 1 and aggregate_id = $1 and aggregate_sequence > $2 and kind between 1101 and 1112 ' +
   'order by aggregate_sequence limit $3';
 const JACKPOT =
   'select j.id from jackpot j join definition d on d.operator_id = j.operator_id ' +

@@ -49,6 +49,8 @@ export class PotModel {
   /** u: the value at which it was last drawn. */
   drawnAt: bigint;
   sum = 0n;
+  /** Who has fed it in this cycle, each with the sum until then. */
+  #fed: { readonly player: string; readonly sum: bigint }[] = [];
   readonly #bound: bigint | null;
   readonly #terms: PotTerms;
   readonly #seed: bigint;
@@ -98,6 +100,7 @@ export class PotModel {
     this.contributed += part;
     this.overflow += would.overflow + short;
     this.sum += part;
+    this.#fed.push({ player, sum: this.sum });
     this.lastPlayer = player;
     if (reached && this.#bound !== null && !this.#isTooSmall(amount)) this.drawnAt = this.value;
     return { value: kept, reserve: part - kept, overflow: would.overflow + short, sum: this.sum };
@@ -112,8 +115,26 @@ export class PotModel {
     return this.#bound === null ? 0n : this.drawnAt;
   }
 
+  /** Who has fed it at a point of what the cycle has brought. */
+  feederAt(point: bigint): string {
+    return this.#fed.find(({ sum }) => sum > point)?.player ?? '';
+  }
+
   /** Pays its whole value, and starts its next cycle. */
   pay(player: string): Payment {
+    const payment = this.close(player);
+    this.settle(payment.amount);
+    return payment;
+  }
+
+  /** Counts a payment. */
+  settle(amount: bigint): void {
+    this.paid += amount;
+    this.hits += 1;
+  }
+
+  /** Starts its next cycle: its whole value is a player's, and will be paid. */
+  close(player: string): Payment {
     const amount = this.value;
     const { cycle } = this;
     const wanted = this.#terms.reseed_strategy === 'minimum' ? this.#seed : this.reserve;
@@ -125,8 +146,6 @@ export class PotModel {
     this.reserve -= fromReserve;
     this.surplus -= fromSurplus;
     this.value = fromReserve + missing;
-    this.paid += amount;
-    this.hits += 1;
     this.lapse();
     return { pot: this.code, cycle, player, amount, opening: this.value, fromReserve, fromSurplus, deficit };
   }
@@ -137,6 +156,7 @@ export class PotModel {
     this.lastPlayer = '';
     this.drawnAt = this.value;
     this.sum = 0n;
+    this.#fed = [];
   }
 
   get held(): bigint {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { JackpotContributedV2, JackpotWonV2, PotLapsedV2 } from '../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { PotClosed, PotPaid } from '../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { accountId } from '../../src/journal/index.ts';
 import type { JackpotTerms } from './jackpot-catalogue.ts';
+import { EndsReplay } from './jackpot-replay-ends.ts';
 import { JackpotModel, type Payment, type Portion, micros } from './jackpot-model.ts';
 import { contributionText, winText } from './jackpot-server.ts';
 import type { Contribution, Sent } from './jackpot-answered.ts';
@@ -33,8 +35,8 @@ export interface Known {
   note(problem: string): void;
 }
 
-const KINDS = { opened: 1101, contributed: 1102, won: 1103, lapsed: 1104 };
-const REASONS = ['', 'external', 'hit_rate', 'must_drop_value', 'must_drop_time'];
+const KINDS = { opened: 1101, contributed: 1102, won: 1103, lapsed: 1104, closed: 1107, paid: 1108 };
+const REASONS = ['', 'external', 'hit_rate', 'must_drop_value', 'must_drop_time', 'award'];
 
 /**
  * Runs the model of one jackpot along its journal. Of a fact it believes only that it happened, in this place, and
@@ -51,6 +53,7 @@ export class Replay {
   readonly #places = new Map<number, number>();
   readonly #id: number;
   readonly #known: Known;
+  readonly #ends: EndsReplay;
   /** The contribution whose wins may follow. */
   #open: { readonly sent: Sent; readonly pool: bigint; readonly wins: string[] } | null = null;
 
@@ -58,6 +61,7 @@ export class Replay {
     this.#id = id;
     this.model = new JackpotModel(terms);
     this.#known = known;
+    this.#ends = new EndsReplay(this.model, known, id, this.#same.bind(this));
   }
 
   take(row: Row): void {
@@ -73,6 +77,11 @@ export class Replay {
         return this.#won(row, row.data as JackpotWonV2);
       case KINDS.lapsed:
         return this.#lapsed(row, row.data as PotLapsedV2);
+      case KINDS.closed:
+        this.#ends.closed(row, row.data as PotClosed);
+        return this.#link(row, (row.data as PotClosed).leaf);
+      case KINDS.paid:
+        return this.#ends.paid(row, row.data as PotPaid);
       default:
         return this.#note(row, `is of kind ${row.kind}`);
     }
