@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { ConfigError } from './config.ts';
@@ -39,6 +39,7 @@ export class KeyRing {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #closed = false;
+  readonly #signing = new Map<string, KeyObject>();
   /** For seeds. */
   readonly seeds: MasterKeys;
   readonly tokens: Tokens;
@@ -64,6 +65,19 @@ export class KeyRing {
     const keys = await host.source.read();
     await admit(host.orm, keys, true);
     return new KeyRing(host, keys, epoch);
+  }
+
+  /** Signs a receipt with the key of the moment. */
+  sign(message: string): { readonly keyId: string; readonly signature: Buffer } {
+    const keyId = this.seeds.currentId;
+    return { keyId, signature: sign(null, Buffer.from(message), this.#signing.get(keyId)!) };
+  }
+
+  /** The public keys of receipts, oldest first. */
+  receiptKeys(): ReceiptKey[] {
+    return [...this.#known.values()]
+      .sort((a, b) => a.from - b.from)
+      .map(({ id, from }) => ({ id, from, publicKey: rawPublicKey(this.#signing.get(id)!) }));
   }
 
   async close(): Promise<void> {
@@ -93,6 +107,7 @@ export class KeyRing {
     for (const key of keys) {
       if (this.#known.has(key.id)) continue;
       this.seeds.add(key.id, deriveKey(key.key, 'fairness'));
+      this.#signing.set(key.id, receiptKey(key));
       this.#known.set(key.id, key);
     }
     const all = [...this.#known.values()].sort((a, b) => a.from - b.from);
@@ -108,6 +123,25 @@ export class KeyRing {
     );
   }
 }
+
+/** A key that receipts can be checked with. */
+export interface ReceiptKey {
+  readonly id: string;
+  /** From when it is used, in milliseconds since 1970. */
+  readonly from: number;
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Buffer;
+}
+
+/** What stands before the 32 bytes of a private key of Ed25519 in PKCS #8. */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** Derived, as all others: so servers that share the master keys share it, and it rotates with them. */
+const receiptKey = ({ key }: MasterKey): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([PKCS8, deriveKey(key, 'receipt')]), format: 'der', type: 'pkcs8' });
+
+const rawPublicKey = (key: KeyObject): Buffer =>
+  createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);
 
 const fingerprintOf = ({ key }: MasterKey): string =>
   createHash('sha256').update(deriveKey(key, 'fingerprint')).digest('hex');

@@ -4,7 +4,8 @@ import { requireMarkFile, type Config } from './config.ts';
 import { createOrm, createReads, Pulse } from './db/index.ts';
 import { serviceOf, takeEffect, type Engine } from './engines/index.ts';
 import { Beacon } from './fairness/index.ts';
-import { Followers, Journal, readEpoch, rollUp, rowNumbers } from './journal/index.ts';
+import { Followers, Journal, readEpoch, rollUp, rowNumbers, type ReceiptSigner } from './journal/index.ts';
+import { chain } from './kernel/index.ts';
 import { KeyRing } from './key-ring.ts';
 import { Live } from './live/index.ts';
 import { MarkKeeper } from './mark/index.ts';
@@ -141,7 +142,12 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
   const tenants = new Directory(reads);
   const assetCode = (operator: number, asset: number): string => tenants.assetCode(operator, asset);
   const admit = mark.admit.bind(mark);
-  const journal = new Journal({ databaseUrl: config.databaseUrl, register, admit, fault, assetCode }, config.lanes);
+  const receipts: ReceiptSigner = {
+    nameOf: (operator) => chain(tenants.of(operator), ({ name }) => name),
+    sign: ring.sign.bind(ring),
+  };
+  const { databaseUrl, lanes } = config;
+  const journal = new Journal({ databaseUrl, register, receipts, admit, fault, assetCode }, lanes);
   const { seeds: keys, tokens } = ring;
   const newId = rowNumbers(reads);
   const players = new Players({ reads, journal, newId, seeds: keys });
@@ -152,6 +158,7 @@ function createPlatform(config: ServerConfig, { orm, contract, ring, engines, ma
     register,
     journal,
     keys,
+    receiptKeys: () => ring.receiptKeys(),
     beacon: new Beacon(config.beacon.chain, config.beacon.urls),
     tenants,
     players,

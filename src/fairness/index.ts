@@ -173,7 +173,7 @@ export {
   type RecordPlace,
   type SeedUse,
 } from './draws.ts';
-export { digestOf, timeText, type RecordProof } from './records/record.ts';
+export { digestOf, type RecordProof } from './records/record.ts';
 export { tableText, type TableGrant, type TableOutcome } from './records/table.ts';
 export { raffleText, type RaffleOutcome } from './records/raffle.ts';
 export { verifyRecord } from './records/verify.ts';

@@ -5,9 +5,10 @@ import type { Activity } from './activity.ts';
 import type { Call } from './call.ts';
 import { StaleVersionError } from './command.ts';
 import { connect, ConnectionLost, statement, troubleOf, type Connection, type Result } from './connection.ts';
-import { decide, type Outcome } from './decide.ts';
+import { decide, type Decided, type Outcome } from './decide.ts';
 import { holdEpoch, type HeldEpoch } from './epoch.ts';
-import { load, LoadPlan } from './load.ts';
+import { load, LoadPlan, type Loaded } from './load.ts';
+import { makeReceipt, type Receipt, type ReceiptSigner } from './receipt.ts';
 import type { Register } from './register.ts';
 import { abandon, save } from './save.ts';
 
@@ -18,6 +19,8 @@ export interface BatchHost {
   readonly databaseUrl: string;
   readonly register: Register;
   assetCode(operator: OperatorNo, asset: AssetNo): string;
+  /** Unset: no receipts are made. */
+  readonly receipts?: ReceiptSigner;
   /** Throws if the database that a new connection has found is not the one that it should be. */
   admit?(run: (text: string, values: readonly string[]) => Promise<Result['rows']>): Promise<void>;
   /** @param id the id that the caller was given, to find the error in the log. */
@@ -95,7 +98,10 @@ export class BatchRunner {
     }
     const source = { connection, operator, register: this.#host.register, epoch: this.#epoch! };
     const loaded = await load(source, plan, taken);
-    const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset));
+    const { receipts } = this.#host;
+    const name = await receipts?.nameOf(operator);
+    const decided = decide(operator, taken, loaded, (asset) => this.#host.assetCode(operator, asset), name);
+    const receipt = receiptOf(receipts, name, loaded, decided);
     const results = taken.map((call, i) => ({ call, outcome: decided.outcomes[i]! }));
     const active = this.#activity.unnoted(operator, results, loaded.now);
     if (decided.entries.length === 0 && active.length === 0) {
@@ -103,7 +109,7 @@ export class BatchRunner {
       return results;
     }
     try {
-      await save(connection, operator, loaded, decided, active);
+      await save(connection, operator, loaded, decided, { active, receipt });
     } catch (error) {
       const id = decided.entries[0]?.operation.id;
       if (id === undefined || troubleOf(error) !== 'lost') throw error;
@@ -216,6 +222,18 @@ export class BatchRunner {
       // Logging the error failed: that must not affect the other calls.
     }
   }
+}
+
+/** The receipt of a batch; undefined: it drew nothing. */
+function receiptOf(
+  signer: ReceiptSigner | undefined,
+  operator: string | undefined,
+  { epoch: { number: epoch }, now: time }: Loaded,
+  { entries }: Decided,
+): Receipt | undefined {
+  const leaves = entries.flatMap(({ leaf }) => leaf ?? []);
+  if (signer === undefined || operator === undefined || leaves.length === 0) return undefined;
+  return makeReceipt(signer, { operator, epoch, time }, leaves);
 }
 
 class Undecided extends Error {}

@@ -5,6 +5,7 @@ import { DeferredError, StaleVersionError, type CallOptions, type Snapshot } fro
 import type { FactMetadata, Fact, Operation } from './fact.ts';
 import type { Loaded } from './load.ts';
 import { keysOf } from './operation.ts';
+import { leafOf } from './receipt.ts';
 import { checkTransfers, type State } from './state.ts';
 
 /** A fact with its place in the journal. */
@@ -14,6 +15,8 @@ export interface Entry {
   readonly fact: Fact;
   readonly aggregateSequence: number;
   readonly lines: readonly StatementLine[];
+  /** The digest of its draw's record; undefined: it drew nothing, or receipts are not made. */
+  readonly leaf: Buffer | undefined;
 }
 
 /** The result of a batch: the outcome of each call, and what has to be saved. */
@@ -33,12 +36,14 @@ export type Outcome =
 /**
  * Decides calls in order, each on the state that the previous ones left. An ApiError affects only its call: nothing was
  * folded. A call whose key was already used gets that operation; if two keys belong to different operations, it fails.
+ * @param operatorName the name that records have of the operator; unset: no receipt is made.
  */
 export function decide(
   operator: OperatorNo,
   calls: readonly Call[],
   loaded: Loaded,
   assetCode: (asset: AssetNo) => string,
+  operatorName?: string,
 ): Decided {
   const { state, now, tx, epoch } = loaded;
   const known = new Map(loaded.known);
@@ -69,7 +74,7 @@ export function decide(
       requestHash,
       facts,
     };
-    facts.forEach((fact, part) => entries.push(enter(operation, part, fact, state)));
+    facts.forEach((fact, part) => entries.push(enter({ operation, part, operatorName }, fact, state)));
     for (const key of keysOf(options)) {
       known.set(key, operation);
       keys.push({ key, operationId: operation.id });
@@ -96,11 +101,22 @@ function nothing({ caller, requestHash }: CallOptions, time: number, tx: number)
   return { id: '', time, tx, caller, requestHash, facts: [] };
 }
 
-function enter(operation: Operation, part: number, fact: Fact, state: State): Entry {
+/** Where a fact goes. */
+interface Entering {
+  readonly operation: Operation;
+  readonly part: number;
+  /** The name that records have of the operator; undefined: receipts are not made. */
+  readonly operatorName: string | undefined;
+}
+
+function enter({ operation, part, operatorName: operator }: Entering, fact: Fact, state: State): Entry {
   const at: FactMetadata = { time: operation.time, tx: operation.tx, aggregate: fact.id, operationId: operation.id };
   try {
     const { sequence, lines } = state.fold(fact, at);
-    return { operation, part, fact, aggregateSequence: sequence, lines };
+    const place = { part, operation: operation.id, time: operation.time };
+    const record = operator === undefined ? undefined : fact.record?.({ operator, ...place });
+    const leaf = record === undefined ? undefined : leafOf(record);
+    return { operation, part, fact, aggregateSequence: sequence, lines, leaf };
   } catch (error) {
     // The rows may be partly changed: no other call of the batch may be decided on them.
     throw new BrokenFold(`${fact.kind.name} does not fold`, { cause: error });

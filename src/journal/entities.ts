@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { AccountSchema } from './account.ts';
 import { epochEntity } from './epoch.ts';
+import { receiptEntity } from './receipt.ts';
 
 /** Every fact, permanently: at once idempotency record, audit log, ledger and source for replays. */
 export const journalEntity = defineEntity({
@@ -95,5 +96,6 @@ export const journalEntities = [
   followerEntity,
   playerActivityEntity,
   epochEntity,
+  receiptEntity,
   AccountSchema,
 ];

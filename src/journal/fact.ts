@@ -37,6 +37,17 @@ export interface FactKind<Data> {
 /** Describes a kind of fact; the data's type follows from its codec. */
 export const defineFact = <Data>(kind: FactKind<Data>): FactKind<Data> => kind;
 
+/** Where a fact stands in the journal, as records say it. */
+export interface FactPlace {
+  /** The operator's name. */
+  readonly operator: string;
+  /** The operation's id, and the index of the fact in it. */
+  readonly operation: string;
+  readonly part: number;
+  /** Microseconds since 1970. */
+  readonly time: number;
+}
+
 /** An event, as data: facts are the only result of a decision. */
 export interface Fact<Data = any> {
   readonly kind: FactKind<Data>;
@@ -46,6 +57,8 @@ export interface Fact<Data = any> {
   readonly transfers: readonly Transfer[];
   /** Whether its aggregate is a new row, which the command did not need: see `Rows.create`. */
   readonly creates?: boolean;
+  /** If it contains a draw: the text of the draw's record, once its place in the journal is known. Never throws. */
+  readonly record?: (place: FactPlace) => string;
   /** Tasks to run later because of it. They are saved in the fact's transaction (an outbox). */
   readonly tasks?: readonly TaskOrder[];
 }

@@ -33,9 +33,18 @@ export {
   type AggregateName,
   type Change,
 } from './changes.ts';
-export { defineFact, type FactMetadata, type Fact, type FactKind, type Operation, type Rows } from './fact.ts';
+export {
+  defineFact,
+  type FactMetadata,
+  type FactPlace,
+  type Fact,
+  type FactKind,
+  type Operation,
+  type Rows,
+} from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
 export { Followers, followStep, type Projection } from './follower.ts';
+export { findReceipt, receiptText, type Receipt, type ReceiptSigner } from './receipt.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export {
   prepareAll,

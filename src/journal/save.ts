@@ -5,6 +5,7 @@ import { statement, type Connection, type Result } from './connection.ts';
 import type { Decided, Entry } from './decide.ts';
 import { orderExpiry } from './expiry.ts';
 import type { Loaded } from './load.ts';
+import { storeReceipt, type Receipt } from './receipt.ts';
 
 // The operator's own row (o) routes each insert to one shard of a distributed database; on one machine it has no
 // measurable cost. A row's transfers are a slice of one flat array: from, to, amount, from, to, amount …
@@ -64,7 +65,7 @@ export async function save(
   operator: OperatorNo,
   { state, now, tx }: Loaded,
   { entries, keys }: Decided,
-  active: readonly number[],
+  { active, receipt }: { readonly active: readonly number[]; readonly receipt?: Receipt | undefined },
 ): Promise<void> {
   const sent: Promise<Result>[] = [];
   for (const [table, rows] of state.dirty()) {
@@ -75,6 +76,7 @@ export async function save(
   }
   if (active.length > 0) sent.push(noteActivity(connection, operator, active, now));
   sent.push(connection.run(insertJournal, [operator, String(tx), now, ...journalArrays(entries)]));
+  if (receipt !== undefined) sent.push(storeReceipt(connection, operator, tx, receipt));
   if (keys.length > 0) {
     // In order, so that two batches with the same keys wait for each other in only one direction.
     const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));

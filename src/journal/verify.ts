@@ -6,6 +6,7 @@ import { readFact } from './operation.ts';
 import type { Register } from './register.ts';
 import { State } from './state.ts';
 import type { Table } from './table.ts';
+import { checkReceipt, RECEIPTS } from './verify-receipts.ts';
 
 /** What was compared, and the first hundred differences. */
 export interface Verification {
@@ -42,15 +43,15 @@ export async function verifyOperator(
   await client.query('begin isolation level repeatable read read only');
   try {
     const result: Verification = { facts: 0, rows: 0, lines: 0, differences: [] };
-    const note = (difference: string): void => {
-      if (result.differences.length < DIFFERENCES) result.differences.push(difference);
-    };
+    const { differences } = result;
+    const note = (difference: string): unknown => differences.length < DIFFERENCES && differences.push(difference);
     const fold = new JournalFold(register, await cursorOf(query, operator), note);
     for await (const row of pages(query, 'facts', FACTS, [operator])) fold.take(row);
     result.facts = fold.finish();
     for (const table of register.tables) result.rows += await compareTable(query, operator, table, fold, note);
     result.lines = await compareLines(query, operator, fold, note);
     for (const [key] of await query(LOST_KEYS, [operator])) note(`journal_key ${key} names no operation`);
+    for await (const row of pages(query, 'receipts', RECEIPTS, [operator])) checkReceipt(row, note);
     return result;
   } finally {
     await client.query('rollback');
@@ -121,12 +122,12 @@ class JournalFold {
   readonly movements = new Map<string, string[]>();
   readonly #register: Register;
   readonly #rolledUp: Place;
-  readonly #note: (difference: string) => void;
+  readonly #note: (difference: string) => unknown;
   /** Facts that were read before their predecessors, by aggregate and sequence: the clock was set back between them. */
   readonly #waiting = new Map<string, Waiting>();
   #facts = 0;
 
-  constructor(register: Register, rolledUp: Place, note: (difference: string) => void) {
+  constructor(register: Register, rolledUp: Place, note: (difference: string) => unknown) {
     this.#register = register;
     this.#rolledUp = rolledUp;
     this.#note = note;
@@ -190,7 +191,7 @@ async function compareTable(
   operator: OperatorNo,
   table: Table<any>,
   fold: JournalFold,
-  note: (difference: string) => void,
+  note: (difference: string) => unknown,
 ): Promise<number> {
   const folded = new Map(fold.state.tables.get(table));
   let rows = 0;
@@ -218,7 +219,7 @@ async function compareLines(
   query: Query,
   operator: OperatorNo,
   { movements, state }: JournalFold,
-  note: (difference: string) => void,
+  note: (difference: string) => unknown,
 ): Promise<number> {
   let lines = 0;
   let last = { account: -1, sequence: 0, balance: 0n };

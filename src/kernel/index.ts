@@ -1,3 +1,5 @@
+export { timeText } from './time-text.ts';
+export { pathOf, rootOf } from './merkle.ts';
 export { chain } from './chain.ts';
 export type { Caller, OperatorNo, Role } from './caller.ts';
 export { dayIn, startOfDay } from './days.ts';

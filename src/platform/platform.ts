@@ -18,6 +18,8 @@ export interface Platform {
   readonly register: Register;
   readonly journal: Journal;
   readonly keys: MasterKeys;
+  /** The public keys of receipts (Ed25519, 32 bytes) and from when each is used, in milliseconds since 1970. */
+  receiptKeys(): readonly { readonly id: string; readonly from: number; readonly publicKey: Buffer }[];
   /** Randomness from outside. */
   readonly beacon: Beacon;
   readonly tenants: Directory;

@@ -27,7 +27,7 @@ import { award, createGrants, requireRoom, type Most } from '../rewards/index.ts
 import type { BoundPlayTable } from './bound.ts';
 import { drawPlays, paymentOf, paymentTransfers, winTransfers, type Animate } from './draw.ts';
 import { counterCode, countedOf, countPlays, playCounter, requireWithin } from './limits.ts';
-import { stockLabels } from './record.ts';
+import { recording, stockLabels } from './record.ts';
 import { prizeStock, Stock, takeStock, wonOf } from './stock.ts';
 
 /** A table that players play, with the definition that it is of. */
@@ -173,7 +173,8 @@ export function playing(
       };
       // The payment first, so that a player cannot pay with the rewards.
       const transfers = [...payments, ...winTransfers(game, player, plays)];
-      return [{ kind: fact, id: seed.stream, data, transfers, tasks }, ...used];
+      const record = recording(data, game, definition.engine, seed.inputs.serverSeed);
+      return [{ kind: fact, id: seed.stream, data, transfers, tasks, record }, ...used];
     },
     answer({ id, time, facts: [first] }, replayed) {
       const told =

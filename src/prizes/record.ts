@@ -1,7 +1,9 @@
 import type { Play, PlayTable, TablePlayed } from '../../gen/ts/windfall/facts/v1/prizes.ts';
-import { personalDrawn, tableText, type Drawn, type TableGrant } from '../fairness/index.ts';
+import { personalDrawn, recordOf, serverSeedHash, tableText, type Drawn, type TableGrant } from '../fairness/index.ts';
+import type { FactPlace } from '../journal/index.ts';
 import type { Micros } from '../kernel/index.ts';
 import { itemOf, rewardKind } from '../rewards/index.ts';
+import type { BoundPlayTable } from './bound.ts';
 
 /** The draw of a fact, for its record. @param assetCode the code of an asset by its number. */
 export function drawnPlays(
@@ -29,6 +31,20 @@ export function drawnPlays(
       payouts: payoutsOf(plays, assetCode),
       grants: grantsOf(data, time),
     }),
+  };
+}
+
+/** The record of plays that are decided, once their place is known. */
+export function recording(
+  data: TablePlayed,
+  { assets, code: id, content, version }: BoundPlayTable,
+  engine: string,
+  secret: string,
+): (place: FactPlace) => string {
+  return (place) => {
+    const codes = new Map([...assets].map(([code, number]) => [number, code]));
+    const drawn = drawnPlays(data, { engine, id, version }, content, (asset) => codes.get(asset)!, place.time);
+    return recordOf(place, drawn, serverSeedHash(secret));
   };
 }
 

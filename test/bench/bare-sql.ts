@@ -138,7 +138,7 @@ export async function prepareSaves(
   const entries = facts.map((fact, i): Entry => {
     const operation = { ...like, ...at, id: uuidv7(Math.floor(at.time / 1000), i), facts: [fact] };
     const { sequence, lines } = state.fold(fact, { ...at, aggregate: fact.id });
-    return { operation, part: 0, fact, aggregateSequence: sequence, lines };
+    return { operation, part: 0, fact, aggregateSequence: sequence, lines, leaf: undefined };
   });
   const keys = entries.map(({ operation }) => ({ key: uuidv7(Date.now(), 0), operationId: operation.id }));
   const saves: Prepared[] = [];
@@ -152,7 +152,7 @@ export async function prepareSaves(
   };
   const epoch = { number: 1, startedAt: 0, txBase: 0 };
   const loaded = { state, epoch, now: at.time, tx: at.tx, known: new Map() };
-  await save(notes, OPERATOR, loaded, { outcomes: [], entries, keys }, []);
+  await save(notes, OPERATOR, loaded, { outcomes: [], entries, keys }, { active: [] });
   return { saves, keys: keys.map(({ key }) => key) };
 }
 

@@ -61,6 +61,8 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   'FairnessService.ListDraws': { names: ['player'], request: list(async (s) => (await s.draw(), player(s))) },
   'FairnessService.GetProof': { names: ['draw'], request: async (scene) => ({ draw_id: await scene.draw() }) },
+  'FairnessService.GetReceipt': { names: ['draw'], request: async (scene) => ({ draw_id: await scene.draw() }) },
+  'FairnessService.GetReceiptKeys': { names: [], request: async () => ({}), open: true },
   'FairnessService.VerifyProof': {
     names: [],
     request: async (scene) => ({ record_proof: await scene.proof() }),

@@ -3,7 +3,8 @@ import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { QUICKNET } from '../../src/fairness/beacon.ts';
-import { digestOf, timeText } from '../../src/fairness/records/record.ts';
+import { digestOf } from '../../src/fairness/records/record.ts';
+import { timeText } from '../../src/kernel/index.ts';
 import { verifyRecord } from '../../src/fairness/records/verify.ts';
 import { tableRecord } from './sample-records.ts';
 

@@ -15,6 +15,7 @@ import { FairJackpots } from './0013-fair-jackpots.ts';
 import { PotEnds } from './0014-pot-ends.ts';
 import { Epochs } from './0015-epochs.ts';
 import { MasterKeys } from './0016-master-keys.ts';
+import { Receipts } from './0017-receipts.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -34,4 +35,5 @@ export const migrations: MigrationObject[] = [
   { name: '0014-pot-ends', class: PotEnds },
   { name: '0015-epochs', class: Epochs },
   { name: '0016-master-keys', class: MasterKeys },
+  { name: '0017-receipts', class: Receipts },
 ];

@@ -1,21 +1,20 @@
-import { RaffleDrawn, type RaffleDefinition, type RaffleWinner } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
-import type { StoredReward } from '../../../gen/ts/windfall/facts/v1/reward.ts';
+import { RaffleDrawn, type RaffleWinner } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
 import {
   bindRaffle,
   EMPTY_POOL_HASH,
   nextSeed,
+  recordOf,
   seedStream,
   streamId,
   useSeed,
   type BeaconRound,
-  type RafflePrize,
-  type RaffleTerms,
   type BoundRaffle,
 } from '../../fairness/index.ts';
 import {
   account,
   accountId,
   defineFact,
+  type FactPlace,
   StaleVersionError,
   type AssetNo,
   type Command,
@@ -26,10 +25,11 @@ import {
 } from '../../journal/index.ts';
 import { MICROS_MAX } from '../../kernel/index.ts';
 import { guard } from '../../players/index.ts';
-import { award, createGrants, hasRoom, itemOf, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
+import { award, createGrants, hasRoom, rewardKind, rewardNeeds, type Award } from '../../rewards/index.ts';
 import { poolState, ticketPool, type PoolRow, type TicketWinner } from '../../tickets/index.ts';
 import { drawNeeds, requireDrawable, type DrawOrder } from './close.ts';
-import { DRAW, type Raffle } from './definition.ts';
+import { DRAW, raffles, type Raffle } from './definition.ts';
+import { drawnRaffle, termsOf } from './record.ts';
 
 const drawnFact = (version: number): FactKind<RaffleDrawn> => ({
   name: 'raffle.drawn',
@@ -60,6 +60,7 @@ export const firstRaffleDrawn = defineFact(drawnFact(1));
 export interface FoundWinners {
   /** The full name of the stream, and what it was drawn from: identify what they were found from. */
   readonly streamName: string;
+  readonly seedHash: string;
   readonly configHash: string;
   readonly seed: string;
   readonly beacon: BeaconRound | null;
@@ -82,18 +83,6 @@ export function boundOf({ content, rewards }: Raffle, { poolHash, tickets }: Rea
     terms: termsOf(content),
   });
 }
-
-/** What a raffle's content binds its draw to. */
-export const termsOf = ({ entropy, prizes }: RaffleDefinition): RaffleTerms => ({
-  entropy: entropy as RaffleTerms['entropy'],
-  prizes: prizes.map(({ reward, winners }) => ({ ...prizeOf(reward!), winners })),
-});
-
-/** What a winner gets, as configs and records say it. */
-export const prizeOf = (reward: StoredReward): Omit<RafflePrize, 'winners'> =>
-  reward.kind === rewardKind.asset
-    ? { asset: reward.asset, amount: reward.amount }
-    : { asset: '', amount: 0n, item: itemOf(reward) };
 
 /**
  * Records the winners, pays their prizes, and pays the pool's money to the operator. Throws what `requireDrawable`
@@ -144,7 +133,9 @@ export const drawing: Command<DrawRequest, Operation & { readonly deduped: boole
       configHash: Buffer.from(bound.configHash, 'hex'),
     };
     const moved = [...takings(raffle, snapshot), ...transfers, ...kept];
-    return [{ kind: raffleDrawn, id: raffle.pool, data, transfers: moved, tasks }];
+    const definition = { engine: raffles.engine, id: raffle.code, version: raffle.version };
+    const record = (place: FactPlace): string => recordOf(place, drawnRaffle(data, definition, place), found.seedHash);
+    return [{ kind: raffleDrawn, id: raffle.pool, data, transfers: moved, tasks, record }];
   },
   answer: (operation, deduped) => ({ ...operation, deduped }),
 };

@@ -1,4 +1,12 @@
-import { Draw, fullStream, seedStream, serverSeed, streamId, type BeaconRound } from '../../fairness/index.ts';
+import {
+  Draw,
+  fullStream,
+  seedStream,
+  serverSeed,
+  serverSeedHash,
+  streamId,
+  type BeaconRound,
+} from '../../fairness/index.ts';
 import { readRowsById, runOne, StaleVersionError, taskOptions, type CallOptions } from '../../journal/index.ts';
 import { findHead, idOfCode } from '../../catalogue/index.ts';
 import type { Reads } from '../../db/index.ts';
@@ -38,8 +46,9 @@ export async function findWinners(
   const seed = round?.randomness ?? pool.entropy;
   const bound = boundOf(raffle, pool);
   const streamName = fullStream(stream.name, keys.epoch);
+  const secret = serverSeed(keys.key(stream.keyId), streamName, stream.position);
   const draw = new Draw({
-    serverSeed: serverSeed(keys.key(stream.keyId), streamName, stream.position),
+    serverSeed: secret,
     clientSeed: seed,
     nonce: 0,
     sub: 0,
@@ -47,7 +56,8 @@ export async function findWinners(
   });
   return oneSearch(reads, `${options.operator}/${raffle.pool}/${streamName}/${seed}`, async () => {
     const winners = await drawWinningTickets(reads, options.operator, raffle.pool, draw, bound);
-    return { streamName, configHash: bound.configHash, seed, beacon: round, winners, words: draw.wordsConsumed };
+    const from = { streamName, seedHash: serverSeedHash(secret), configHash: bound.configHash };
+    return { ...from, seed, beacon: round, winners, words: draw.wordsConsumed };
   });
 }
 

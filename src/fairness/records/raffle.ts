@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { invalid } from '../../kernel/index.ts';
+import { invalid, timeText } from '../../kernel/index.ts';
 import { roundAfter, verifyRound } from '../beacon.ts';
 import {
   bindRaffle,
@@ -15,7 +15,6 @@ import {
 } from '../raffle.ts';
 import type { RewardItem } from '../table.ts';
 import { checkConfig, type Given, type Recipe } from './given.ts';
-import { timeText } from './record.ts';
 import { grantsOf, type TableGrant } from './table.ts';
 import { readTime } from './times.ts';
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { timeText } from '../../kernel/index.ts';
 import { ALGORITHM_2, type ClientSeed } from '../proof.ts';
 
 /*
@@ -61,9 +62,3 @@ export function recordText(recipe: string, head: RecordHead, outcome: string): s
 
 /** The leaf of a record: SHA-256 of a zero byte and its UTF-8 bytes, 64 hex digits. */
 export const digestOf = (record: string): string => hash('sha256', `\0${record}`, 'hex');
-
-/** A time as records say it: RFC 3339 in UTC with six decimals. @param micros microseconds since 1970. */
-export function timeText(micros: number): string {
-  const text = new Date(Math.floor(micros / 1000)).toISOString();
-  return `${text.slice(0, -1)}${String(micros % 1000).padStart(3, '0')}Z`;
-}

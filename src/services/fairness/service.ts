@@ -1,7 +1,6 @@
 import {
   FairnessServiceService,
   type GetCommitmentResponse,
-  type GetProofResponse,
   type ListDrawsRequest,
   type ListDrawsResponse,
 } from '../../../gen/ts/windfall/fairness/v1/fairness.ts';
@@ -20,13 +19,13 @@ import {
   verifyRecord,
   type DrawKind,
 } from '../../fairness/index.ts';
-import { callOptions, factsOf, findOperation, readRowsById, type FactKind } from '../../journal/index.ts';
-import { pageOf, positionNumber, ApiError, type OperatorNo } from '../../kernel/index.ts';
+import { callOptions, factsOf, readRowsById } from '../../journal/index.ts';
+import { pageOf, positionNumber, type OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { Implementation } from '../../rpc/index.ts';
-import { entryOf, firstProofOf, proofMessage, recordMessage, recordProofOf } from './mapping.ts';
-
-type Kinds = ReadonlyMap<FactKind<any>, DrawKind>;
+import { entryOf, firstProofOf, recordProofOf } from './mapping.ts';
+import { prove, type Kinds } from './prove.ts';
+import { receiptKeysOf, receiptsOf } from './receipts.ts';
 
 /** FairnessService, for the kinds of draws that engines make. */
 export function fairnessService(
@@ -67,6 +66,8 @@ export function fairnessService(
       context.tag(proof);
       return proof;
     },
+    getReceipt: ({ drawId }, { caller }) => receiptsOf(platform, kinds, caller.operator, drawId),
+    getReceiptKeys: async () => receiptKeysOf(platform),
     verifyProof: async ({ proof, recordProof }) =>
       recordProof === undefined
         ? verifyProof(firstProofOf(proof!))
@@ -95,38 +96,6 @@ async function commitment(
     clientSeed: clientSeed || undefined,
     seeds,
     readableSince: new Date(readableSince(movedAt, keys.epoch) / 1000),
-  };
-}
-
-async function prove(
-  { reads, register, tenants }: Platform,
-  kinds: Kinds,
-  operator: OperatorNo,
-  drawId: string,
-): Promise<GetProofResponse> {
-  const operation = await reads((em) => findOperation(em, register, operator, drawId));
-  const { name } = await tenants.of(operator);
-  const { facts = [], time = 0 } = operation ?? {};
-  const proving = facts.map(async ({ kind, id, data }, part) =>
-    kinds.get(kind)?.prove(operator, id, data, { operator: name, operation: drawId, part, time }),
-  );
-  const proved = (await Promise.all(proving)).filter((one) => one !== undefined);
-  const details = { draw_id: drawId };
-  if (proved.length === 0) throw new ApiError('DRAW_NOT_FOUND', 'no such draw', { details });
-  const [proof, ...further] = proved.flatMap(({ proofs }) => proofs).map(proofMessage);
-  const records = proved.flatMap(({ records: ofFact = [] }) => ofFact);
-  const sealed = records.some((record) => record.server_seed === '') || (proof === undefined && records.length === 0);
-  if (sealed) throw new ApiError('SEED_SEALED', "the draw's seed is not revealed yet", { details });
-  const { definitionId, definitionVersion } = proved[0]!;
-  return {
-    drawId,
-    definitionId,
-    proof,
-    kind: facts.find(({ kind }) => kinds.has(kind))!.kind.name,
-    definitionVersion: BigInt(definitionVersion),
-    drawTime: new Date(time / 1000),
-    furtherProofs: further,
-    recordProofs: records.map(recordMessage),
   };
 }
 

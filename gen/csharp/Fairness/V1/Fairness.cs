@@ -97,27 +97,47 @@ namespace Windfall.Fairness.V1 {
             "ZFByb29mEhYKBnJlY29yZBgBIAEoCVIGcmVjb3JkEhYKBmNvbmZpZxgCIAEo",
             "CVIGY29uZmlnEiAKC3NlcnZlcl9zZWVkGAMgASgJUgtzZXJ2ZXJfc2VlZBIW",
             "CgZkaWdlc3QYBCABKAlSBmRpZ2VzdBI7CgdlbnRyaWVzGAUgAygLMiEud2lu",
-            "ZGZhbGwuZmFpcm5lc3MudjEuUmFmZmxlRW50cnlSB2VudHJpZXMijgEKElZl",
-            "cmlmeVByb29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndpbmRmYWxsLmZh",
-            "aXJuZXNzLnYxLlByb29mUgVwcm9vZhJFCgxyZWNvcmRfcHJvb2YYAiABKAsy",
-            "IS53aW5kZmFsbC5mYWlybmVzcy52MS5SZWNvcmRQcm9vZlIMcmVjb3JkX3By",
-            "b29mIkcKE1ZlcmlmeVByb29mUmVzcG9uc2USFAoFdmFsaWQYASABKAhSBXZh",
-            "bGlkEhoKCGZhaWx1cmVzGAIgAygJUghmYWlsdXJlczKCBAoPRmFpcm5lc3NT",
-            "ZXJ2aWNlEmgKDUdldENvbW1pdG1lbnQSKi53aW5kZmFsbC5mYWlybmVzcy52",
-            "MS5HZXRDb21taXRtZW50UmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYx",
-            "LkdldENvbW1pdG1lbnRSZXNwb25zZRJoCg1TZXRDbGllbnRTZWVkEioud2lu",
-            "ZGZhbGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlcXVlc3QaKy53aW5k",
-            "ZmFsbC5mYWlybmVzcy52MS5TZXRDbGllbnRTZWVkUmVzcG9uc2USXAoJTGlz",
-            "dERyYXdzEiYud2luZGZhbGwuZmFpcm5lc3MudjEuTGlzdERyYXdzUmVxdWVz",
-            "dBonLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1Jlc3BvbnNlElkK",
-            "CEdldFByb29mEiUud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXF1",
-            "ZXN0GiYud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZSZXNwb25zZRJi",
-            "CgtWZXJpZnlQcm9vZhIoLndpbmRmYWxsLmZhaXJuZXNzLnYxLlZlcmlmeVBy",
-            "b29mUmVxdWVzdBopLndpbmRmYWxsLmZhaXJuZXNzLnYxLlZlcmlmeVByb29m",
-            "UmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5mYWlybmVzcy52MVABWiZ3aW5k",
-            "ZmFsbC5kZXYvZ28vZmFpcm5lc3MvdjE7ZmFpcm5lc3N2MaoCFFdpbmRmYWxs",
-            "LkZhaXJuZXNzLlYxygIUV2luZGZhbGxcRmFpcm5lc3NcVjHqAhZXaW5kZmFs",
-            "bDo6RmFpcm5lc3M6OlYxYgZwcm90bzM="));
+            "ZGZhbGwuZmFpcm5lc3MudjEuUmFmZmxlRW50cnlSB2VudHJpZXMiLQoRR2V0",
+            "UmVjZWlwdFJlcXVlc3QSGAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZCJpChJH",
+            "ZXRSZWNlaXB0UmVzcG9uc2USGAoHZHJhd19pZBgBIAEoCVIHZHJhd19pZBI5",
+            "CghyZWNlaXB0cxgCIAMoCzIdLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY2Vp",
+            "cHRSCHJlY2VpcHRzIo0CCgdSZWNlaXB0EhYKBnJlY29yZBgBIAEoCVIGcmVj",
+            "b3JkEhYKBmRpZ2VzdBgCIAEoCVIGZGlnZXN0EhQKBWluZGV4GAMgASgFUgVp",
+            "bmRleBISCgRzaXplGAQgASgFUgRzaXplEhIKBHBhdGgYBSADKAlSBHBhdGgS",
+            "EgoEcm9vdBgGIAEoCVIEcm9vdBIgCgtvcGVyYXRvcl9pZBgHIAEoCVILb3Bl",
+            "cmF0b3JfaWQSFAoFZXBvY2gYCCABKANSBWVwb2NoEhIKBHRpbWUYCSABKAlS",
+            "BHRpbWUSFgoGa2V5X2lkGAogASgJUgZrZXlfaWQSHAoJc2lnbmF0dXJlGAsg",
+            "ASgJUglzaWduYXR1cmUiFwoVR2V0UmVjZWlwdEtleXNSZXF1ZXN0Ik4KFkdl",
+            "dFJlY2VpcHRLZXlzUmVzcG9uc2USNAoEa2V5cxgBIAMoCzIgLndpbmRmYWxs",
+            "LmZhaXJuZXNzLnYxLlJlY2VpcHRLZXlSBGtleXMingEKClJlY2VpcHRLZXkS",
+            "FgoGa2V5X2lkGAEgASgJUgZrZXlfaWQSHAoJYWxnb3JpdGhtGAIgASgJUglh",
+            "bGdvcml0aG0SHgoKcHVibGljX2tleRgDIAEoCVIKcHVibGljX2tleRI6Cgp1",
+            "c2VkX3NpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIK",
+            "dXNlZF9zaW5jZSKOAQoSVmVyaWZ5UHJvb2ZSZXF1ZXN0EjEKBXByb29mGAEg",
+            "ASgLMhsud2luZGZhbGwuZmFpcm5lc3MudjEuUHJvb2ZSBXByb29mEkUKDHJl",
+            "Y29yZF9wcm9vZhgCIAEoCzIhLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY29y",
+            "ZFByb29mUgxyZWNvcmRfcHJvb2YiRwoTVmVyaWZ5UHJvb2ZSZXNwb25zZRIU",
+            "CgV2YWxpZBgBIAEoCFIFdmFsaWQSGgoIZmFpbHVyZXMYAiADKAlSCGZhaWx1",
+            "cmVzMtAFCg9GYWlybmVzc1NlcnZpY2USaAoNR2V0Q29tbWl0bWVudBIqLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXF1ZXN0Gisud2lu",
+            "ZGZhbGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlc3BvbnNlEmgKDVNl",
+            "dENsaWVudFNlZWQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRDbGllbnRT",
+            "ZWVkUmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENsaWVudFNl",
+            "ZWRSZXNwb25zZRJcCglMaXN0RHJhd3MSJi53aW5kZmFsbC5mYWlybmVzcy52",
+            "MS5MaXN0RHJhd3NSZXF1ZXN0Gicud2luZGZhbGwuZmFpcm5lc3MudjEuTGlz",
+            "dERyYXdzUmVzcG9uc2USWQoIR2V0UHJvb2YSJS53aW5kZmFsbC5mYWlybmVz",
+            "cy52MS5HZXRQcm9vZlJlcXVlc3QaJi53aW5kZmFsbC5mYWlybmVzcy52MS5H",
+            "ZXRQcm9vZlJlc3BvbnNlEl8KCkdldFJlY2VpcHQSJy53aW5kZmFsbC5mYWly",
+            "bmVzcy52MS5HZXRSZWNlaXB0UmVxdWVzdBooLndpbmRmYWxsLmZhaXJuZXNz",
+            "LnYxLkdldFJlY2VpcHRSZXNwb25zZRJrCg5HZXRSZWNlaXB0S2V5cxIrLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLkdldFJlY2VpcHRLZXlzUmVxdWVzdBosLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLkdldFJlY2VpcHRLZXlzUmVzcG9uc2USYgoL",
+            "VmVyaWZ5UHJvb2YSKC53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9v",
+            "ZlJlcXVlc3QaKS53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9vZlJl",
+            "c3BvbnNlQosBChhkZXYud2luZGZhbGwuZmFpcm5lc3MudjFQAVomd2luZGZh",
+            "bGwuZGV2L2dvL2ZhaXJuZXNzL3YxO2ZhaXJuZXNzdjGqAhRXaW5kZmFsbC5G",
+            "YWlybmVzcy5WMcoCFFdpbmRmYWxsXEZhaXJuZXNzXFYx6gIWV2luZGZhbGw6",
+            "OkZhaXJuZXNzOjpWMWIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -140,6 +160,12 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.TableOpen), global::Windfall.Fairness.V1.TableOpen.Parser, new[]{ "Sub", "Rolls", "WordsConsumed" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetProofResponse), global::Windfall.Fairness.V1.GetProofResponse.Parser, new[]{ "DrawId", "Kind", "DefinitionId", "DefinitionVersion", "DrawTime", "Proof", "FurtherProofs", "RecordProofs" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.RecordProof), global::Windfall.Fairness.V1.RecordProof.Parser, new[]{ "Record", "Config", "ServerSeed", "Digest", "Entries" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptRequest), global::Windfall.Fairness.V1.GetReceiptRequest.Parser, new[]{ "DrawId" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptResponse), global::Windfall.Fairness.V1.GetReceiptResponse.Parser, new[]{ "DrawId", "Receipts" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.Receipt), global::Windfall.Fairness.V1.Receipt.Parser, new[]{ "Record", "Digest", "Index", "Size", "Path", "Root", "OperatorId", "Epoch", "Time", "KeyId", "Signature" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptKeysRequest), global::Windfall.Fairness.V1.GetReceiptKeysRequest.Parser, null, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptKeysResponse), global::Windfall.Fairness.V1.GetReceiptKeysResponse.Parser, new[]{ "Keys" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ReceiptKey), global::Windfall.Fairness.V1.ReceiptKey.Parser, new[]{ "KeyId", "Algorithm", "PublicKey", "UsedSince" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofRequest), global::Windfall.Fairness.V1.VerifyProofRequest.Parser, new[]{ "Proof", "RecordProof" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofResponse), global::Windfall.Fairness.V1.VerifyProofResponse.Parser, new[]{ "Valid", "Failures" }, null, null, null, null)
           }));
@@ -6375,6 +6401,1728 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
+  /// GetReceiptRequest names a draw.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class GetReceiptRequest : pb::IMessage<GetReceiptRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<GetReceiptRequest> _parser = new pb::MessageParser<GetReceiptRequest>(() => new GetReceiptRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<GetReceiptRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[19]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptRequest(GetReceiptRequest other) : this() {
+      drawId_ = other.drawId_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptRequest Clone() {
+      return new GetReceiptRequest(this);
+    }
+
+    /// <summary>Field number for the "draw_id" field.</summary>
+    public const int DrawIdFieldNumber = 1;
+    private string drawId_ = "";
+    /// <summary>
+    /// draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+    /// a raffle.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string DrawId {
+      get { return drawId_; }
+      set {
+        drawId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as GetReceiptRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(GetReceiptRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (DrawId != other.DrawId) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (DrawId.Length != 0) hash ^= DrawId.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (DrawId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (DrawId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (DrawId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DrawId);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(GetReceiptRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.DrawId.Length != 0) {
+        DrawId = other.DrawId;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// GetReceiptResponse holds the receipts of an operation.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class GetReceiptResponse : pb::IMessage<GetReceiptResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<GetReceiptResponse> _parser = new pb::MessageParser<GetReceiptResponse>(() => new GetReceiptResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<GetReceiptResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptResponse(GetReceiptResponse other) : this() {
+      drawId_ = other.drawId_;
+      receipts_ = other.receipts_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptResponse Clone() {
+      return new GetReceiptResponse(this);
+    }
+
+    /// <summary>Field number for the "draw_id" field.</summary>
+    public const int DrawIdFieldNumber = 1;
+    private string drawId_ = "";
+    /// <summary>
+    /// draw_id of the draw.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string DrawId {
+      get { return drawId_; }
+      set {
+        drawId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "receipts" field.</summary>
+    public const int ReceiptsFieldNumber = 2;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.Receipt> _repeated_receipts_codec
+        = pb::FieldCodec.ForMessage(18, global::Windfall.Fairness.V1.Receipt.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.Receipt> receipts_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.Receipt>();
+    /// <summary>
+    /// receipts of its draws, in their order.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.Receipt> Receipts {
+      get { return receipts_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as GetReceiptResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(GetReceiptResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (DrawId != other.DrawId) return false;
+      if(!receipts_.Equals(other.receipts_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (DrawId.Length != 0) hash ^= DrawId.GetHashCode();
+      hash ^= receipts_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (DrawId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      receipts_.WriteTo(output, _repeated_receipts_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (DrawId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      receipts_.WriteTo(ref output, _repeated_receipts_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (DrawId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DrawId);
+      }
+      size += receipts_.CalculateSize(_repeated_receipts_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(GetReceiptResponse other) {
+      if (other == null) {
+        return;
+      }
+      if (other.DrawId.Length != 0) {
+        DrawId = other.DrawId;
+      }
+      receipts_.Add(other.receipts_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+          case 18: {
+            receipts_.AddEntriesFrom(input, _repeated_receipts_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+          case 18: {
+            receipts_.AddEntriesFrom(ref input, _repeated_receipts_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// Receipt shows that a record is one of those that a signature covers. SPECIFICATION.md says how to check it.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class Receipt : pb::IMessage<Receipt>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<Receipt> _parser = new pb::MessageParser<Receipt>(() => new Receipt());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<Receipt> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[21]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Receipt() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Receipt(Receipt other) : this() {
+      record_ = other.record_;
+      digest_ = other.digest_;
+      index_ = other.index_;
+      size_ = other.size_;
+      path_ = other.path_.Clone();
+      root_ = other.root_;
+      operatorId_ = other.operatorId_;
+      epoch_ = other.epoch_;
+      time_ = other.time_;
+      keyId_ = other.keyId_;
+      signature_ = other.signature_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public Receipt Clone() {
+      return new Receipt(this);
+    }
+
+    /// <summary>Field number for the "record" field.</summary>
+    public const int RecordFieldNumber = 1;
+    private string record_ = "";
+    /// <summary>
+    /// record of the draw: JSON in the form of RFC 8785.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Record {
+      get { return record_; }
+      set {
+        record_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "digest" field.</summary>
+    public const int DigestFieldNumber = 2;
+    private string digest_ = "";
+    /// <summary>
+    /// digest is the leaf: SHA-256 of a zero byte and the record, 64 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Digest {
+      get { return digest_; }
+      set {
+        digest_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "index" field.</summary>
+    public const int IndexFieldNumber = 3;
+    private int index_;
+    /// <summary>
+    /// index of the leaf in the tree, from 0.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Index {
+      get { return index_; }
+      set {
+        index_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "size" field.</summary>
+    public const int SizeFieldNumber = 4;
+    private int size_;
+    /// <summary>
+    /// size is the number of leaves.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int Size {
+      get { return size_; }
+      set {
+        size_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "path" field.</summary>
+    public const int PathFieldNumber = 5;
+    private static readonly pb::FieldCodec<string> _repeated_path_codec
+        = pb::FieldCodec.ForString(42);
+    private readonly pbc::RepeatedField<string> path_ = new pbc::RepeatedField<string>();
+    /// <summary>
+    /// path from the leaf to the root as in RFC 6962: the siblings from below, 64 hex digits each.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<string> Path {
+      get { return path_; }
+    }
+
+    /// <summary>Field number for the "root" field.</summary>
+    public const int RootFieldNumber = 6;
+    private string root_ = "";
+    /// <summary>
+    /// root of the tree, 64 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Root {
+      get { return root_; }
+      set {
+        root_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "operator_id" field.</summary>
+    public const int OperatorIdFieldNumber = 7;
+    private string operatorId_ = "";
+    /// <summary>
+    /// operator_id is the operator's name.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string OperatorId {
+      get { return operatorId_; }
+      set {
+        operatorId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "epoch" field.</summary>
+    public const int EpochFieldNumber = 8;
+    private long epoch_;
+    /// <summary>
+    /// epoch of the database.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Epoch {
+      get { return epoch_; }
+      set {
+        epoch_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "time" field.</summary>
+    public const int TimeFieldNumber = 9;
+    private string time_ = "";
+    /// <summary>
+    /// time of the draws, as it was signed: RFC 3339 in UTC with six decimals.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Time {
+      get { return time_; }
+      set {
+        time_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "key_id" field.</summary>
+    public const int KeyIdFieldNumber = 10;
+    private string keyId_ = "";
+    /// <summary>
+    /// key_id is the key of GetReceiptKeys that signed.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string KeyId {
+      get { return keyId_; }
+      set {
+        keyId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "signature" field.</summary>
+    public const int SignatureFieldNumber = 11;
+    private string signature_ = "";
+    /// <summary>
+    /// signature of Ed25519, 128 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Signature {
+      get { return signature_; }
+      set {
+        signature_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as Receipt);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(Receipt other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Record != other.Record) return false;
+      if (Digest != other.Digest) return false;
+      if (Index != other.Index) return false;
+      if (Size != other.Size) return false;
+      if(!path_.Equals(other.path_)) return false;
+      if (Root != other.Root) return false;
+      if (OperatorId != other.OperatorId) return false;
+      if (Epoch != other.Epoch) return false;
+      if (Time != other.Time) return false;
+      if (KeyId != other.KeyId) return false;
+      if (Signature != other.Signature) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Record.Length != 0) hash ^= Record.GetHashCode();
+      if (Digest.Length != 0) hash ^= Digest.GetHashCode();
+      if (Index != 0) hash ^= Index.GetHashCode();
+      if (Size != 0) hash ^= Size.GetHashCode();
+      hash ^= path_.GetHashCode();
+      if (Root.Length != 0) hash ^= Root.GetHashCode();
+      if (OperatorId.Length != 0) hash ^= OperatorId.GetHashCode();
+      if (Epoch != 0L) hash ^= Epoch.GetHashCode();
+      if (Time.Length != 0) hash ^= Time.GetHashCode();
+      if (KeyId.Length != 0) hash ^= KeyId.GetHashCode();
+      if (Signature.Length != 0) hash ^= Signature.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Record.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Record);
+      }
+      if (Digest.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Digest);
+      }
+      if (Index != 0) {
+        output.WriteRawTag(24);
+        output.WriteInt32(Index);
+      }
+      if (Size != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Size);
+      }
+      path_.WriteTo(output, _repeated_path_codec);
+      if (Root.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Root);
+      }
+      if (OperatorId.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(OperatorId);
+      }
+      if (Epoch != 0L) {
+        output.WriteRawTag(64);
+        output.WriteInt64(Epoch);
+      }
+      if (Time.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Time);
+      }
+      if (KeyId.Length != 0) {
+        output.WriteRawTag(82);
+        output.WriteString(KeyId);
+      }
+      if (Signature.Length != 0) {
+        output.WriteRawTag(90);
+        output.WriteString(Signature);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Record.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Record);
+      }
+      if (Digest.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Digest);
+      }
+      if (Index != 0) {
+        output.WriteRawTag(24);
+        output.WriteInt32(Index);
+      }
+      if (Size != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(Size);
+      }
+      path_.WriteTo(ref output, _repeated_path_codec);
+      if (Root.Length != 0) {
+        output.WriteRawTag(50);
+        output.WriteString(Root);
+      }
+      if (OperatorId.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(OperatorId);
+      }
+      if (Epoch != 0L) {
+        output.WriteRawTag(64);
+        output.WriteInt64(Epoch);
+      }
+      if (Time.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(Time);
+      }
+      if (KeyId.Length != 0) {
+        output.WriteRawTag(82);
+        output.WriteString(KeyId);
+      }
+      if (Signature.Length != 0) {
+        output.WriteRawTag(90);
+        output.WriteString(Signature);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Record.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Record);
+      }
+      if (Digest.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Digest);
+      }
+      if (Index != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Index);
+      }
+      if (Size != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(Size);
+      }
+      size += path_.CalculateSize(_repeated_path_codec);
+      if (Root.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Root);
+      }
+      if (OperatorId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(OperatorId);
+      }
+      if (Epoch != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Epoch);
+      }
+      if (Time.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Time);
+      }
+      if (KeyId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(KeyId);
+      }
+      if (Signature.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Signature);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(Receipt other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Record.Length != 0) {
+        Record = other.Record;
+      }
+      if (other.Digest.Length != 0) {
+        Digest = other.Digest;
+      }
+      if (other.Index != 0) {
+        Index = other.Index;
+      }
+      if (other.Size != 0) {
+        Size = other.Size;
+      }
+      path_.Add(other.path_);
+      if (other.Root.Length != 0) {
+        Root = other.Root;
+      }
+      if (other.OperatorId.Length != 0) {
+        OperatorId = other.OperatorId;
+      }
+      if (other.Epoch != 0L) {
+        Epoch = other.Epoch;
+      }
+      if (other.Time.Length != 0) {
+        Time = other.Time;
+      }
+      if (other.KeyId.Length != 0) {
+        KeyId = other.KeyId;
+      }
+      if (other.Signature.Length != 0) {
+        Signature = other.Signature;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Record = input.ReadString();
+            break;
+          }
+          case 18: {
+            Digest = input.ReadString();
+            break;
+          }
+          case 24: {
+            Index = input.ReadInt32();
+            break;
+          }
+          case 32: {
+            Size = input.ReadInt32();
+            break;
+          }
+          case 42: {
+            path_.AddEntriesFrom(input, _repeated_path_codec);
+            break;
+          }
+          case 50: {
+            Root = input.ReadString();
+            break;
+          }
+          case 58: {
+            OperatorId = input.ReadString();
+            break;
+          }
+          case 64: {
+            Epoch = input.ReadInt64();
+            break;
+          }
+          case 74: {
+            Time = input.ReadString();
+            break;
+          }
+          case 82: {
+            KeyId = input.ReadString();
+            break;
+          }
+          case 90: {
+            Signature = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Record = input.ReadString();
+            break;
+          }
+          case 18: {
+            Digest = input.ReadString();
+            break;
+          }
+          case 24: {
+            Index = input.ReadInt32();
+            break;
+          }
+          case 32: {
+            Size = input.ReadInt32();
+            break;
+          }
+          case 42: {
+            path_.AddEntriesFrom(ref input, _repeated_path_codec);
+            break;
+          }
+          case 50: {
+            Root = input.ReadString();
+            break;
+          }
+          case 58: {
+            OperatorId = input.ReadString();
+            break;
+          }
+          case 64: {
+            Epoch = input.ReadInt64();
+            break;
+          }
+          case 74: {
+            Time = input.ReadString();
+            break;
+          }
+          case 82: {
+            KeyId = input.ReadString();
+            break;
+          }
+          case 90: {
+            Signature = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// GetReceiptKeysRequest has no fields.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class GetReceiptKeysRequest : pb::IMessage<GetReceiptKeysRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<GetReceiptKeysRequest> _parser = new pb::MessageParser<GetReceiptKeysRequest>(() => new GetReceiptKeysRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<GetReceiptKeysRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[22]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptKeysRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptKeysRequest(GetReceiptKeysRequest other) : this() {
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptKeysRequest Clone() {
+      return new GetReceiptKeysRequest(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as GetReceiptKeysRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(GetReceiptKeysRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(GetReceiptKeysRequest other) {
+      if (other == null) {
+        return;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// GetReceiptKeysResponse holds keys.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class GetReceiptKeysResponse : pb::IMessage<GetReceiptKeysResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<GetReceiptKeysResponse> _parser = new pb::MessageParser<GetReceiptKeysResponse>(() => new GetReceiptKeysResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<GetReceiptKeysResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[23]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptKeysResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptKeysResponse(GetReceiptKeysResponse other) : this() {
+      keys_ = other.keys_.Clone();
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public GetReceiptKeysResponse Clone() {
+      return new GetReceiptKeysResponse(this);
+    }
+
+    /// <summary>Field number for the "keys" field.</summary>
+    public const int KeysFieldNumber = 1;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.ReceiptKey> _repeated_keys_codec
+        = pb::FieldCodec.ForMessage(10, global::Windfall.Fairness.V1.ReceiptKey.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.ReceiptKey> keys_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.ReceiptKey>();
+    /// <summary>
+    /// keys, oldest first.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.ReceiptKey> Keys {
+      get { return keys_; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as GetReceiptKeysResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(GetReceiptKeysResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if(!keys_.Equals(other.keys_)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      hash ^= keys_.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      keys_.WriteTo(output, _repeated_keys_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      keys_.WriteTo(ref output, _repeated_keys_codec);
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      size += keys_.CalculateSize(_repeated_keys_codec);
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(GetReceiptKeysResponse other) {
+      if (other == null) {
+        return;
+      }
+      keys_.Add(other.keys_);
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            keys_.AddEntriesFrom(input, _repeated_keys_codec);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            keys_.AddEntriesFrom(ref input, _repeated_keys_codec);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ReceiptKey is a public key.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ReceiptKey : pb::IMessage<ReceiptKey>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ReceiptKey> _parser = new pb::MessageParser<ReceiptKey>(() => new ReceiptKey());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ReceiptKey> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[24]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ReceiptKey() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ReceiptKey(ReceiptKey other) : this() {
+      keyId_ = other.keyId_;
+      algorithm_ = other.algorithm_;
+      publicKey_ = other.publicKey_;
+      usedSince_ = other.usedSince_ != null ? other.usedSince_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ReceiptKey Clone() {
+      return new ReceiptKey(this);
+    }
+
+    /// <summary>Field number for the "key_id" field.</summary>
+    public const int KeyIdFieldNumber = 1;
+    private string keyId_ = "";
+    /// <summary>
+    /// key_id as receipts name it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string KeyId {
+      get { return keyId_; }
+      set {
+        keyId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "algorithm" field.</summary>
+    public const int AlgorithmFieldNumber = 2;
+    private string algorithm_ = "";
+    /// <summary>
+    /// algorithm is "Ed25519".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Algorithm {
+      get { return algorithm_; }
+      set {
+        algorithm_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "public_key" field.</summary>
+    public const int PublicKeyFieldNumber = 3;
+    private string publicKey_ = "";
+    /// <summary>
+    /// public_key is 32 bytes, 64 hex digits.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PublicKey {
+      get { return publicKey_; }
+      set {
+        publicKey_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "used_since" field.</summary>
+    public const int UsedSinceFieldNumber = 4;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp usedSince_;
+    /// <summary>
+    /// used_since is the time from which receipts are signed with it, until that of the next key. Unset: from the first
+    /// receipt on.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp UsedSince {
+      get { return usedSince_; }
+      set {
+        usedSince_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ReceiptKey);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ReceiptKey other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (KeyId != other.KeyId) return false;
+      if (Algorithm != other.Algorithm) return false;
+      if (PublicKey != other.PublicKey) return false;
+      if (!object.Equals(UsedSince, other.UsedSince)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (KeyId.Length != 0) hash ^= KeyId.GetHashCode();
+      if (Algorithm.Length != 0) hash ^= Algorithm.GetHashCode();
+      if (PublicKey.Length != 0) hash ^= PublicKey.GetHashCode();
+      if (usedSince_ != null) hash ^= UsedSince.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (KeyId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(KeyId);
+      }
+      if (Algorithm.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Algorithm);
+      }
+      if (PublicKey.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PublicKey);
+      }
+      if (usedSince_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(UsedSince);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (KeyId.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(KeyId);
+      }
+      if (Algorithm.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Algorithm);
+      }
+      if (PublicKey.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(PublicKey);
+      }
+      if (usedSince_ != null) {
+        output.WriteRawTag(34);
+        output.WriteMessage(UsedSince);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (KeyId.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(KeyId);
+      }
+      if (Algorithm.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Algorithm);
+      }
+      if (PublicKey.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PublicKey);
+      }
+      if (usedSince_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(UsedSince);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ReceiptKey other) {
+      if (other == null) {
+        return;
+      }
+      if (other.KeyId.Length != 0) {
+        KeyId = other.KeyId;
+      }
+      if (other.Algorithm.Length != 0) {
+        Algorithm = other.Algorithm;
+      }
+      if (other.PublicKey.Length != 0) {
+        PublicKey = other.PublicKey;
+      }
+      if (other.usedSince_ != null) {
+        if (usedSince_ == null) {
+          UsedSince = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        UsedSince.MergeFrom(other.UsedSince);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            KeyId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Algorithm = input.ReadString();
+            break;
+          }
+          case 26: {
+            PublicKey = input.ReadString();
+            break;
+          }
+          case 34: {
+            if (usedSince_ == null) {
+              UsedSince = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(UsedSince);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            KeyId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Algorithm = input.ReadString();
+            break;
+          }
+          case 26: {
+            PublicKey = input.ReadString();
+            break;
+          }
+          case 34: {
+            if (usedSince_ == null) {
+              UsedSince = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(UsedSince);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// VerifyProofRequest holds a proof.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -6392,7 +8140,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[19]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[25]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -6654,7 +8402,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[20]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[26]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -70,6 +70,14 @@ namespace Windfall.Fairness.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.GetProofResponse> __Marshaller_windfall_fairness_v1_GetProofResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.GetProofResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.GetReceiptRequest> __Marshaller_windfall_fairness_v1_GetReceiptRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.GetReceiptRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.GetReceiptResponse> __Marshaller_windfall_fairness_v1_GetReceiptResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.GetReceiptResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.GetReceiptKeysRequest> __Marshaller_windfall_fairness_v1_GetReceiptKeysRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.GetReceiptKeysRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.GetReceiptKeysResponse> __Marshaller_windfall_fairness_v1_GetReceiptKeysResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.GetReceiptKeysResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.VerifyProofRequest> __Marshaller_windfall_fairness_v1_VerifyProofRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.VerifyProofRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.VerifyProofResponse> __Marshaller_windfall_fairness_v1_VerifyProofResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.VerifyProofResponse.Parser));
@@ -105,6 +113,22 @@ namespace Windfall.Fairness.V1 {
         "GetProof",
         __Marshaller_windfall_fairness_v1_GetProofRequest,
         __Marshaller_windfall_fairness_v1_GetProofResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Fairness.V1.GetReceiptRequest, global::Windfall.Fairness.V1.GetReceiptResponse> __Method_GetReceipt = new grpc::Method<global::Windfall.Fairness.V1.GetReceiptRequest, global::Windfall.Fairness.V1.GetReceiptResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "GetReceipt",
+        __Marshaller_windfall_fairness_v1_GetReceiptRequest,
+        __Marshaller_windfall_fairness_v1_GetReceiptResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Fairness.V1.GetReceiptKeysRequest, global::Windfall.Fairness.V1.GetReceiptKeysResponse> __Method_GetReceiptKeys = new grpc::Method<global::Windfall.Fairness.V1.GetReceiptKeysRequest, global::Windfall.Fairness.V1.GetReceiptKeysResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "GetReceiptKeys",
+        __Marshaller_windfall_fairness_v1_GetReceiptKeysRequest,
+        __Marshaller_windfall_fairness_v1_GetReceiptKeysResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Fairness.V1.VerifyProofRequest, global::Windfall.Fairness.V1.VerifyProofResponse> __Method_VerifyProof = new grpc::Method<global::Windfall.Fairness.V1.VerifyProofRequest, global::Windfall.Fairness.V1.VerifyProofResponse>(
@@ -366,6 +390,118 @@ namespace Windfall.Fairness.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.GetProofResponse> GetProofAsync(global::Windfall.Fairness.V1.GetProofRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_GetProof, null, options, request);
+      }
+      /// <summary>
+      /// GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+      /// signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+      /// public at once: what is not revealed yet is only the seed. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Fairness.V1.GetReceiptResponse GetReceipt(global::Windfall.Fairness.V1.GetReceiptRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetReceipt(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+      /// signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+      /// public at once: what is not revealed yet is only the seed. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Fairness.V1.GetReceiptResponse GetReceipt(global::Windfall.Fairness.V1.GetReceiptRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_GetReceipt, null, options, request);
+      }
+      /// <summary>
+      /// GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+      /// signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+      /// public at once: what is not revealed yet is only the seed. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.GetReceiptResponse> GetReceiptAsync(global::Windfall.Fairness.V1.GetReceiptRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetReceiptAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+      /// signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+      /// public at once: what is not revealed yet is only the seed. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.GetReceiptResponse> GetReceiptAsync(global::Windfall.Fairness.V1.GetReceiptRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_GetReceipt, null, options, request);
+      }
+      /// <summary>
+      /// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+      /// every server, and none is ever removed.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Fairness.V1.GetReceiptKeysResponse GetReceiptKeys(global::Windfall.Fairness.V1.GetReceiptKeysRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetReceiptKeys(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+      /// every server, and none is ever removed.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Fairness.V1.GetReceiptKeysResponse GetReceiptKeys(global::Windfall.Fairness.V1.GetReceiptKeysRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_GetReceiptKeys, null, options, request);
+      }
+      /// <summary>
+      /// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+      /// every server, and none is ever removed.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.GetReceiptKeysResponse> GetReceiptKeysAsync(global::Windfall.Fairness.V1.GetReceiptKeysRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return GetReceiptKeysAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+      /// every server, and none is ever removed.
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.GetReceiptKeysResponse> GetReceiptKeysAsync(global::Windfall.Fairness.V1.GetReceiptKeysRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_GetReceiptKeys, null, options, request);
       }
       /// <summary>
       /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

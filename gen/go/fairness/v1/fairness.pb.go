@@ -1434,6 +1434,401 @@ func (x *RecordProof) GetEntries() []*RaffleEntry {
 	return nil
 }
 
+// GetReceiptRequest names a draw.
+type GetReceiptRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+	// a raffle.
+	DrawId        string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReceiptRequest) Reset() {
+	*x = GetReceiptRequest{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReceiptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReceiptRequest) ProtoMessage() {}
+
+func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
+func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *GetReceiptRequest) GetDrawId() string {
+	if x != nil {
+		return x.DrawId
+	}
+	return ""
+}
+
+// GetReceiptResponse holds the receipts of an operation.
+type GetReceiptResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// draw_id of the draw.
+	DrawId string `protobuf:"bytes,1,opt,name=draw_id,proto3" json:"draw_id,omitempty"`
+	// receipts of its draws, in their order.
+	Receipts      []*Receipt `protobuf:"bytes,2,rep,name=receipts,proto3" json:"receipts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReceiptResponse) Reset() {
+	*x = GetReceiptResponse{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReceiptResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReceiptResponse) ProtoMessage() {}
+
+func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
+func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *GetReceiptResponse) GetDrawId() string {
+	if x != nil {
+		return x.DrawId
+	}
+	return ""
+}
+
+func (x *GetReceiptResponse) GetReceipts() []*Receipt {
+	if x != nil {
+		return x.Receipts
+	}
+	return nil
+}
+
+// Receipt shows that a record is one of those that a signature covers. SPECIFICATION.md says how to check it.
+type Receipt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// record of the draw: JSON in the form of RFC 8785.
+	Record string `protobuf:"bytes,1,opt,name=record,proto3" json:"record,omitempty"`
+	// digest is the leaf: SHA-256 of a zero byte and the record, 64 hex digits.
+	Digest string `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	// index of the leaf in the tree, from 0.
+	Index int32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+	// size is the number of leaves.
+	Size int32 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// path from the leaf to the root as in RFC 6962: the siblings from below, 64 hex digits each.
+	Path []string `protobuf:"bytes,5,rep,name=path,proto3" json:"path,omitempty"`
+	// root of the tree, 64 hex digits.
+	Root string `protobuf:"bytes,6,opt,name=root,proto3" json:"root,omitempty"`
+	// operator_id is the operator's name.
+	OperatorId string `protobuf:"bytes,7,opt,name=operator_id,proto3" json:"operator_id,omitempty"`
+	// epoch of the database.
+	Epoch int64 `protobuf:"varint,8,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// time of the draws, as it was signed: RFC 3339 in UTC with six decimals.
+	Time string `protobuf:"bytes,9,opt,name=time,proto3" json:"time,omitempty"`
+	// key_id is the key of GetReceiptKeys that signed.
+	KeyId string `protobuf:"bytes,10,opt,name=key_id,proto3" json:"key_id,omitempty"`
+	// signature of Ed25519, 128 hex digits.
+	Signature     string `protobuf:"bytes,11,opt,name=signature,proto3" json:"signature,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Receipt) Reset() {
+	*x = Receipt{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Receipt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Receipt) ProtoMessage() {}
+
+func (x *Receipt) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
+func (*Receipt) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Receipt) GetRecord() string {
+	if x != nil {
+		return x.Record
+	}
+	return ""
+}
+
+func (x *Receipt) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *Receipt) GetIndex() int32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *Receipt) GetSize() int32 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Receipt) GetPath() []string {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+func (x *Receipt) GetRoot() string {
+	if x != nil {
+		return x.Root
+	}
+	return ""
+}
+
+func (x *Receipt) GetOperatorId() string {
+	if x != nil {
+		return x.OperatorId
+	}
+	return ""
+}
+
+func (x *Receipt) GetEpoch() int64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *Receipt) GetTime() string {
+	if x != nil {
+		return x.Time
+	}
+	return ""
+}
+
+func (x *Receipt) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *Receipt) GetSignature() string {
+	if x != nil {
+		return x.Signature
+	}
+	return ""
+}
+
+// GetReceiptKeysRequest has no fields.
+type GetReceiptKeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReceiptKeysRequest) Reset() {
+	*x = GetReceiptKeysRequest{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReceiptKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReceiptKeysRequest) ProtoMessage() {}
+
+func (x *GetReceiptKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReceiptKeysRequest.ProtoReflect.Descriptor instead.
+func (*GetReceiptKeysRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{22}
+}
+
+// GetReceiptKeysResponse holds keys.
+type GetReceiptKeysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// keys, oldest first.
+	Keys          []*ReceiptKey `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReceiptKeysResponse) Reset() {
+	*x = GetReceiptKeysResponse{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReceiptKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReceiptKeysResponse) ProtoMessage() {}
+
+func (x *GetReceiptKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReceiptKeysResponse.ProtoReflect.Descriptor instead.
+func (*GetReceiptKeysResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *GetReceiptKeysResponse) GetKeys() []*ReceiptKey {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// ReceiptKey is a public key.
+type ReceiptKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// key_id as receipts name it.
+	KeyId string `protobuf:"bytes,1,opt,name=key_id,proto3" json:"key_id,omitempty"`
+	// algorithm is "Ed25519".
+	Algorithm string `protobuf:"bytes,2,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
+	// public_key is 32 bytes, 64 hex digits.
+	PublicKey string `protobuf:"bytes,3,opt,name=public_key,proto3" json:"public_key,omitempty"`
+	// used_since is the time from which receipts are signed with it, until that of the next key. Unset: from the first
+	// receipt on.
+	UsedSince     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=used_since,proto3" json:"used_since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceiptKey) Reset() {
+	*x = ReceiptKey{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceiptKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceiptKey) ProtoMessage() {}
+
+func (x *ReceiptKey) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceiptKey.ProtoReflect.Descriptor instead.
+func (*ReceiptKey) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReceiptKey) GetKeyId() string {
+	if x != nil {
+		return x.KeyId
+	}
+	return ""
+}
+
+func (x *ReceiptKey) GetAlgorithm() string {
+	if x != nil {
+		return x.Algorithm
+	}
+	return ""
+}
+
+func (x *ReceiptKey) GetPublicKey() string {
+	if x != nil {
+		return x.PublicKey
+	}
+	return ""
+}
+
+func (x *ReceiptKey) GetUsedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UsedSince
+	}
+	return nil
+}
+
 // VerifyProofRequest holds a proof.
 type VerifyProofRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1447,7 +1842,7 @@ type VerifyProofRequest struct {
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1854,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[19]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1867,7 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{19}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
@@ -1502,7 +1897,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1909,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[20]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1922,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{20}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -1652,18 +2047,52 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\x06config\x18\x02 \x01(\tR\x06config\x12 \n" +
 	"\vserver_seed\x18\x03 \x01(\tR\vserver_seed\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\tR\x06digest\x12;\n" +
-	"\aentries\x18\x05 \x03(\v2!.windfall.fairness.v1.RaffleEntryR\aentries\"\x8e\x01\n" +
+	"\aentries\x18\x05 \x03(\v2!.windfall.fairness.v1.RaffleEntryR\aentries\"-\n" +
+	"\x11GetReceiptRequest\x12\x18\n" +
+	"\adraw_id\x18\x01 \x01(\tR\adraw_id\"i\n" +
+	"\x12GetReceiptResponse\x12\x18\n" +
+	"\adraw_id\x18\x01 \x01(\tR\adraw_id\x129\n" +
+	"\breceipts\x18\x02 \x03(\v2\x1d.windfall.fairness.v1.ReceiptR\breceipts\"\x8d\x02\n" +
+	"\aReceipt\x12\x16\n" +
+	"\x06record\x18\x01 \x01(\tR\x06record\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\tR\x06digest\x12\x14\n" +
+	"\x05index\x18\x03 \x01(\x05R\x05index\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x05R\x04size\x12\x12\n" +
+	"\x04path\x18\x05 \x03(\tR\x04path\x12\x12\n" +
+	"\x04root\x18\x06 \x01(\tR\x04root\x12 \n" +
+	"\voperator_id\x18\a \x01(\tR\voperator_id\x12\x14\n" +
+	"\x05epoch\x18\b \x01(\x03R\x05epoch\x12\x12\n" +
+	"\x04time\x18\t \x01(\tR\x04time\x12\x16\n" +
+	"\x06key_id\x18\n" +
+	" \x01(\tR\x06key_id\x12\x1c\n" +
+	"\tsignature\x18\v \x01(\tR\tsignature\"\x17\n" +
+	"\x15GetReceiptKeysRequest\"N\n" +
+	"\x16GetReceiptKeysResponse\x124\n" +
+	"\x04keys\x18\x01 \x03(\v2 .windfall.fairness.v1.ReceiptKeyR\x04keys\"\x9e\x01\n" +
+	"\n" +
+	"ReceiptKey\x12\x16\n" +
+	"\x06key_id\x18\x01 \x01(\tR\x06key_id\x12\x1c\n" +
+	"\talgorithm\x18\x02 \x01(\tR\talgorithm\x12\x1e\n" +
+	"\n" +
+	"public_key\x18\x03 \x01(\tR\n" +
+	"public_key\x12:\n" +
+	"\n" +
+	"used_since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"used_since\"\x8e\x01\n" +
 	"\x12VerifyProofRequest\x121\n" +
 	"\x05proof\x18\x01 \x01(\v2\x1b.windfall.fairness.v1.ProofR\x05proof\x12E\n" +
 	"\frecord_proof\x18\x02 \x01(\v2!.windfall.fairness.v1.RecordProofR\frecord_proof\"G\n" +
 	"\x13VerifyProofResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12\x1a\n" +
-	"\bfailures\x18\x02 \x03(\tR\bfailures2\x82\x04\n" +
+	"\bfailures\x18\x02 \x03(\tR\bfailures2\xd0\x05\n" +
 	"\x0fFairnessService\x12h\n" +
 	"\rGetCommitment\x12*.windfall.fairness.v1.GetCommitmentRequest\x1a+.windfall.fairness.v1.GetCommitmentResponse\x12h\n" +
 	"\rSetClientSeed\x12*.windfall.fairness.v1.SetClientSeedRequest\x1a+.windfall.fairness.v1.SetClientSeedResponse\x12\\\n" +
 	"\tListDraws\x12&.windfall.fairness.v1.ListDrawsRequest\x1a'.windfall.fairness.v1.ListDrawsResponse\x12Y\n" +
-	"\bGetProof\x12%.windfall.fairness.v1.GetProofRequest\x1a&.windfall.fairness.v1.GetProofResponse\x12b\n" +
+	"\bGetProof\x12%.windfall.fairness.v1.GetProofRequest\x1a&.windfall.fairness.v1.GetProofResponse\x12_\n" +
+	"\n" +
+	"GetReceipt\x12'.windfall.fairness.v1.GetReceiptRequest\x1a(.windfall.fairness.v1.GetReceiptResponse\x12k\n" +
+	"\x0eGetReceiptKeys\x12+.windfall.fairness.v1.GetReceiptKeysRequest\x1a,.windfall.fairness.v1.GetReceiptKeysResponse\x12b\n" +
 	"\vVerifyProof\x12(.windfall.fairness.v1.VerifyProofRequest\x1a).windfall.fairness.v1.VerifyProofResponseB\x8b\x01\n" +
 	"\x18dev.windfall.fairness.v1P\x01Z&windfall.dev/go/fairness/v1;fairnessv1\xaa\x02\x14Windfall.Fairness.V1\xca\x02\x14Windfall\\Fairness\\V1\xea\x02\x16Windfall::Fairness::V1b\x06proto3"
 
@@ -1679,35 +2108,41 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
-	(*GetCommitmentRequest)(nil),  // 0: windfall.fairness.v1.GetCommitmentRequest
-	(*Commitment)(nil),            // 1: windfall.fairness.v1.Commitment
-	(*GetCommitmentResponse)(nil), // 2: windfall.fairness.v1.GetCommitmentResponse
-	(*SetClientSeedRequest)(nil),  // 3: windfall.fairness.v1.SetClientSeedRequest
-	(*SetClientSeedResponse)(nil), // 4: windfall.fairness.v1.SetClientSeedResponse
-	(*ListDrawsRequest)(nil),      // 5: windfall.fairness.v1.ListDrawsRequest
-	(*DrawSummary)(nil),           // 6: windfall.fairness.v1.DrawSummary
-	(*ListDrawsResponse)(nil),     // 7: windfall.fairness.v1.ListDrawsResponse
-	(*GetProofRequest)(nil),       // 8: windfall.fairness.v1.GetProofRequest
-	(*Proof)(nil),                 // 9: windfall.fairness.v1.Proof
-	(*RaffleDraw)(nil),            // 10: windfall.fairness.v1.RaffleDraw
-	(*RaffleEntry)(nil),           // 11: windfall.fairness.v1.RaffleEntry
-	(*RaffleWinner)(nil),          // 12: windfall.fairness.v1.RaffleWinner
-	(*HitRateDraw)(nil),           // 13: windfall.fairness.v1.HitRateDraw
-	(*PotAttempts)(nil),           // 14: windfall.fairness.v1.PotAttempts
-	(*TriggerDraw)(nil),           // 15: windfall.fairness.v1.TriggerDraw
-	(*TableOpen)(nil),             // 16: windfall.fairness.v1.TableOpen
-	(*GetProofResponse)(nil),      // 17: windfall.fairness.v1.GetProofResponse
-	(*RecordProof)(nil),           // 18: windfall.fairness.v1.RecordProof
-	(*VerifyProofRequest)(nil),    // 19: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),   // 20: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*GetCommitmentRequest)(nil),   // 0: windfall.fairness.v1.GetCommitmentRequest
+	(*Commitment)(nil),             // 1: windfall.fairness.v1.Commitment
+	(*GetCommitmentResponse)(nil),  // 2: windfall.fairness.v1.GetCommitmentResponse
+	(*SetClientSeedRequest)(nil),   // 3: windfall.fairness.v1.SetClientSeedRequest
+	(*SetClientSeedResponse)(nil),  // 4: windfall.fairness.v1.SetClientSeedResponse
+	(*ListDrawsRequest)(nil),       // 5: windfall.fairness.v1.ListDrawsRequest
+	(*DrawSummary)(nil),            // 6: windfall.fairness.v1.DrawSummary
+	(*ListDrawsResponse)(nil),      // 7: windfall.fairness.v1.ListDrawsResponse
+	(*GetProofRequest)(nil),        // 8: windfall.fairness.v1.GetProofRequest
+	(*Proof)(nil),                  // 9: windfall.fairness.v1.Proof
+	(*RaffleDraw)(nil),             // 10: windfall.fairness.v1.RaffleDraw
+	(*RaffleEntry)(nil),            // 11: windfall.fairness.v1.RaffleEntry
+	(*RaffleWinner)(nil),           // 12: windfall.fairness.v1.RaffleWinner
+	(*HitRateDraw)(nil),            // 13: windfall.fairness.v1.HitRateDraw
+	(*PotAttempts)(nil),            // 14: windfall.fairness.v1.PotAttempts
+	(*TriggerDraw)(nil),            // 15: windfall.fairness.v1.TriggerDraw
+	(*TableOpen)(nil),              // 16: windfall.fairness.v1.TableOpen
+	(*GetProofResponse)(nil),       // 17: windfall.fairness.v1.GetProofResponse
+	(*RecordProof)(nil),            // 18: windfall.fairness.v1.RecordProof
+	(*GetReceiptRequest)(nil),      // 19: windfall.fairness.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),     // 20: windfall.fairness.v1.GetReceiptResponse
+	(*Receipt)(nil),                // 21: windfall.fairness.v1.Receipt
+	(*GetReceiptKeysRequest)(nil),  // 22: windfall.fairness.v1.GetReceiptKeysRequest
+	(*GetReceiptKeysResponse)(nil), // 23: windfall.fairness.v1.GetReceiptKeysResponse
+	(*ReceiptKey)(nil),             // 24: windfall.fairness.v1.ReceiptKey
+	(*VerifyProofRequest)(nil),     // 25: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),    // 26: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil),  // 27: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	21, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	21, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	27, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	27, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
 	16, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
 	13, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
@@ -1716,28 +2151,35 @@ var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	11, // 8: windfall.fairness.v1.RaffleDraw.entries:type_name -> windfall.fairness.v1.RaffleEntry
 	12, // 9: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
 	14, // 10: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	21, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	27, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
 	9,  // 12: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
 	9,  // 13: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
 	18, // 14: windfall.fairness.v1.GetProofResponse.record_proofs:type_name -> windfall.fairness.v1.RecordProof
 	11, // 15: windfall.fairness.v1.RecordProof.entries:type_name -> windfall.fairness.v1.RaffleEntry
-	9,  // 16: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	18, // 17: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
-	0,  // 18: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 19: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 20: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 21: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	19, // 22: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 23: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 24: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 25: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	17, // 26: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	20, // 27: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	23, // [23:28] is the sub-list for method output_type
-	18, // [18:23] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	21, // 16: windfall.fairness.v1.GetReceiptResponse.receipts:type_name -> windfall.fairness.v1.Receipt
+	24, // 17: windfall.fairness.v1.GetReceiptKeysResponse.keys:type_name -> windfall.fairness.v1.ReceiptKey
+	27, // 18: windfall.fairness.v1.ReceiptKey.used_since:type_name -> google.protobuf.Timestamp
+	9,  // 19: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	18, // 20: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	0,  // 21: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 22: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 23: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 24: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	19, // 25: windfall.fairness.v1.FairnessService.GetReceipt:input_type -> windfall.fairness.v1.GetReceiptRequest
+	22, // 26: windfall.fairness.v1.FairnessService.GetReceiptKeys:input_type -> windfall.fairness.v1.GetReceiptKeysRequest
+	25, // 27: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 28: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 29: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 30: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	17, // 31: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	20, // 32: windfall.fairness.v1.FairnessService.GetReceipt:output_type -> windfall.fairness.v1.GetReceiptResponse
+	23, // 33: windfall.fairness.v1.FairnessService.GetReceiptKeys:output_type -> windfall.fairness.v1.GetReceiptKeysResponse
+	26, // 34: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	28, // [28:35] is the sub-list for method output_type
+	21, // [21:28] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -1753,7 +2195,7 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

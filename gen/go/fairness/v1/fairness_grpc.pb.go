@@ -19,11 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FairnessService_GetCommitment_FullMethodName = "/windfall.fairness.v1.FairnessService/GetCommitment"
-	FairnessService_SetClientSeed_FullMethodName = "/windfall.fairness.v1.FairnessService/SetClientSeed"
-	FairnessService_ListDraws_FullMethodName     = "/windfall.fairness.v1.FairnessService/ListDraws"
-	FairnessService_GetProof_FullMethodName      = "/windfall.fairness.v1.FairnessService/GetProof"
-	FairnessService_VerifyProof_FullMethodName   = "/windfall.fairness.v1.FairnessService/VerifyProof"
+	FairnessService_GetCommitment_FullMethodName  = "/windfall.fairness.v1.FairnessService/GetCommitment"
+	FairnessService_SetClientSeed_FullMethodName  = "/windfall.fairness.v1.FairnessService/SetClientSeed"
+	FairnessService_ListDraws_FullMethodName      = "/windfall.fairness.v1.FairnessService/ListDraws"
+	FairnessService_GetProof_FullMethodName       = "/windfall.fairness.v1.FairnessService/GetProof"
+	FairnessService_GetReceipt_FullMethodName     = "/windfall.fairness.v1.FairnessService/GetReceipt"
+	FairnessService_GetReceiptKeys_FullMethodName = "/windfall.fairness.v1.FairnessService/GetReceiptKeys"
+	FairnessService_VerifyProof_FullMethodName    = "/windfall.fairness.v1.FairnessService/VerifyProof"
 )
 
 // FairnessServiceClient is the client API for FairnessService service.
@@ -52,6 +54,14 @@ type FairnessServiceClient interface {
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
 	GetProof(ctx context.Context, in *GetProofRequest, opts ...grpc.CallOption) (*GetProofResponse, error)
+	// GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+	// signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+	// public at once: what is not revealed yet is only the seed. Throttled.
+	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
+	// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+	// every server, and none is ever removed.
+	GetReceiptKeys(ctx context.Context, in *GetReceiptKeysRequest, opts ...grpc.CallOption) (*GetReceiptKeysResponse, error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
 	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error)
@@ -105,6 +115,26 @@ func (c *fairnessServiceClient) GetProof(ctx context.Context, in *GetProofReques
 	return out, nil
 }
 
+func (c *fairnessServiceClient) GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetReceiptResponse)
+	err := c.cc.Invoke(ctx, FairnessService_GetReceipt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fairnessServiceClient) GetReceiptKeys(ctx context.Context, in *GetReceiptKeysRequest, opts ...grpc.CallOption) (*GetReceiptKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetReceiptKeysResponse)
+	err := c.cc.Invoke(ctx, FairnessService_GetReceiptKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *fairnessServiceClient) VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(VerifyProofResponse)
@@ -141,6 +171,14 @@ type FairnessServiceServer interface {
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
 	GetProof(context.Context, *GetProofRequest) (*GetProofResponse, error)
+	// GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+	// signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+	// public at once: what is not revealed yet is only the seed. Throttled.
+	// Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
+	// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+	// every server, and none is ever removed.
+	GetReceiptKeys(context.Context, *GetReceiptKeysRequest) (*GetReceiptKeysResponse, error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
 	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error)
@@ -165,6 +203,12 @@ func (UnimplementedFairnessServiceServer) ListDraws(context.Context, *ListDrawsR
 }
 func (UnimplementedFairnessServiceServer) GetProof(context.Context, *GetProofRequest) (*GetProofResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetProof not implemented")
+}
+func (UnimplementedFairnessServiceServer) GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetReceipt not implemented")
+}
+func (UnimplementedFairnessServiceServer) GetReceiptKeys(context.Context, *GetReceiptKeysRequest) (*GetReceiptKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetReceiptKeys not implemented")
 }
 func (UnimplementedFairnessServiceServer) VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyProof not implemented")
@@ -262,6 +306,42 @@ func _FairnessService_GetProof_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FairnessService_GetReceipt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetReceiptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FairnessServiceServer).GetReceipt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FairnessService_GetReceipt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FairnessServiceServer).GetReceipt(ctx, req.(*GetReceiptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FairnessService_GetReceiptKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetReceiptKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FairnessServiceServer).GetReceiptKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FairnessService_GetReceiptKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FairnessServiceServer).GetReceiptKeys(ctx, req.(*GetReceiptKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FairnessService_VerifyProof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(VerifyProofRequest)
 	if err := dec(in); err != nil {
@@ -302,6 +382,14 @@ var FairnessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetProof",
 			Handler:    _FairnessService_GetProof_Handler,
+		},
+		{
+			MethodName: "GetReceipt",
+			Handler:    _FairnessService_GetReceipt_Handler,
+		},
+		{
+			MethodName: "GetReceiptKeys",
+			Handler:    _FairnessService_GetReceiptKeys_Handler,
 		},
 		{
 			MethodName: "VerifyProof",

@@ -1,18 +1,19 @@
 import { hash as digest } from 'node:crypto';
-import type { JackpotWonV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { JackpotContributedV2, JackpotWonV2 } from '../../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import {
   JackpotServiceService,
   type ContributeToJackpotRequest,
   type ContributeToJackpotResponse,
 } from '../../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { lookAt, requireActive } from '../../../catalogue/index.ts';
-import { operatorPart, SeedSecrets, seedStream, streamId, type MasterKeys } from '../../../fairness/index.ts';
+import { operatorPart, recordOf, SeedSecrets, seedStream, streamId, type MasterKeys } from '../../../fairness/index.ts';
 import {
   account,
   accountId,
   outOfRange,
   type Command,
   type Fact,
+  type FactPlace,
   type Snapshot,
   type RowRequests,
   type Transfer,
@@ -24,6 +25,7 @@ import type { Jackpot } from '../bound.ts';
 import { contributionData, drawContribution, jackpotContributed, type DrawnPots } from '../contributed.ts';
 import { jackpots } from '../definition.ts';
 import { jackpot as heads, jackpotHits, pot as pots } from '../entities.ts';
+import { drawnContribution } from '../record.ts';
 import { revealSeedOrder } from '../reveal-seed.ts';
 import { reasonName } from '../view.ts';
 import { jackpotWon, wonFact, type Payout } from '../winning.ts';
@@ -77,7 +79,9 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       const data = { ...contributionData(request, drawn), pool: poolAfter(drawn, wins) };
       const reveals = data.draw?.nonce === 0n && wins.length === 0;
       const tasks = reveals ? [revealSeedOrder(jackpot.id, snapshot.now)] : NO_TASKS;
-      return [{ kind: jackpotContributed, id: jackpot.id, data, transfers, tasks }, ...wins, ...counted];
+      const fact = { kind: jackpotContributed, id: jackpot.id, data, transfers, tasks };
+      if (data.draw === undefined) return [fact, ...counted];
+      return [{ ...fact, record: recording(jackpot, data, drawn, secrets) }, ...wins, ...counted];
     },
     answer: ({ id, time, facts: [contributed, ...wins] }, replayed) => ({
       operationId: id,
@@ -86,6 +90,20 @@ export function contributing(keys: MasterKeys): Command<ContributeRequest, Contr
       contributed: contributed!.data,
       wins: wins.filter(({ kind }) => kind.number === jackpotWon.number).map(({ data }) => data as Payout),
     }),
+  };
+}
+
+/** The record of a contribution that drew, once its place is known. */
+function recording(
+  { code, version }: Jackpot,
+  data: JackpotContributedV2,
+  { bound }: DrawnPots,
+  secrets: SeedSecrets,
+): (place: FactPlace) => string {
+  return (place) => {
+    const drawn = drawnContribution(data, { engine: jackpots.engine, id: code, version }, bound);
+    const { streamName: name, keyId, position } = drawn.use;
+    return recordOf(place, drawn, secrets.hashOf({ name, keyId, position }));
   };
 }
 

@@ -360,6 +360,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
     Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
     """
+    ERROR_REASON_RECEIPT_NOT_FOUND: _ErrorReason.ValueType  # 130
+    """ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
+    {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+    """
     ERROR_REASON_RAFFLE_NOT_DUE: _ErrorReason.ValueType  # 65
     """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
     {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
@@ -719,6 +723,10 @@ ERROR_REASON_RAFFLE_ENDED: ErrorReason.ValueType  # 64
 """ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
 drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
 Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+"""
+ERROR_REASON_RECEIPT_NOT_FOUND: ErrorReason.ValueType  # 130
+"""ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
+{"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
 """
 ERROR_REASON_RAFFLE_NOT_DUE: ErrorReason.ValueType  # 65
 """ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:

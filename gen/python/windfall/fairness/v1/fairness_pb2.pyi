@@ -726,6 +726,201 @@ class RecordProof(_message.Message):
 Global___RecordProof: _TypeAlias = RecordProof  # noqa: Y015
 
 @_typing.final
+class GetReceiptRequest(_message.Message):
+    """GetReceiptRequest names a draw."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAW_ID_FIELD_NUMBER: _builtins.int
+    draw_id: _builtins.str
+    """draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+    a raffle.
+    """
+    def __init__(
+        self,
+        *,
+        draw_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draw_id", b"draw_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptRequest: _TypeAlias = GetReceiptRequest  # noqa: Y015
+
+@_typing.final
+class GetReceiptResponse(_message.Message):
+    """GetReceiptResponse holds the receipts of an operation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAW_ID_FIELD_NUMBER: _builtins.int
+    RECEIPTS_FIELD_NUMBER: _builtins.int
+    draw_id: _builtins.str
+    """draw_id of the draw."""
+    @_builtins.property
+    def receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receipt]:
+        """receipts of its draws, in their order."""
+
+    def __init__(
+        self,
+        *,
+        draw_id: _builtins.str = ...,
+        receipts: _abc.Iterable[Global___Receipt] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draw_id", b"draw_id", "receipts", b"receipts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptResponse: _TypeAlias = GetReceiptResponse  # noqa: Y015
+
+@_typing.final
+class Receipt(_message.Message):
+    """Receipt shows that a record is one of those that a signature covers. SPECIFICATION.md says how to check it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    ROOT_FIELD_NUMBER: _builtins.int
+    OPERATOR_ID_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    record: _builtins.str
+    """record of the draw: JSON in the form of RFC 8785."""
+    digest: _builtins.str
+    """digest is the leaf: SHA-256 of a zero byte and the record, 64 hex digits."""
+    index: _builtins.int
+    """index of the leaf in the tree, from 0."""
+    size: _builtins.int
+    """size is the number of leaves."""
+    root: _builtins.str
+    """root of the tree, 64 hex digits."""
+    operator_id: _builtins.str
+    """operator_id is the operator's name."""
+    epoch: _builtins.int
+    """epoch of the database."""
+    time: _builtins.str
+    """time of the draws, as it was signed: RFC 3339 in UTC with six decimals."""
+    key_id: _builtins.str
+    """key_id is the key of GetReceiptKeys that signed."""
+    signature: _builtins.str
+    """signature of Ed25519, 128 hex digits."""
+    @_builtins.property
+    def path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """path from the leaf to the root as in RFC 6962: the siblings from below, 64 hex digits each."""
+
+    def __init__(
+        self,
+        *,
+        record: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        index: _builtins.int = ...,
+        size: _builtins.int = ...,
+        path: _abc.Iterable[_builtins.str] | None = ...,
+        root: _builtins.str = ...,
+        operator_id: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        time: _builtins.str = ...,
+        key_id: _builtins.str = ...,
+        signature: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "epoch", b"epoch", "index", b"index", "key_id", b"key_id", "operator_id", b"operator_id", "path", b"path", "record", b"record", "root", b"root", "signature", b"signature", "size", b"size", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
+
+@_typing.final
+class GetReceiptKeysRequest(_message.Message):
+    """GetReceiptKeysRequest has no fields."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptKeysRequest: _TypeAlias = GetReceiptKeysRequest  # noqa: Y015
+
+@_typing.final
+class GetReceiptKeysResponse(_message.Message):
+    """GetReceiptKeysResponse holds keys."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReceiptKey]:
+        """keys, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[Global___ReceiptKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptKeysResponse: _TypeAlias = GetReceiptKeysResponse  # noqa: Y015
+
+@_typing.final
+class ReceiptKey(_message.Message):
+    """ReceiptKey is a public key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    ALGORITHM_FIELD_NUMBER: _builtins.int
+    PUBLIC_KEY_FIELD_NUMBER: _builtins.int
+    USED_SINCE_FIELD_NUMBER: _builtins.int
+    key_id: _builtins.str
+    """key_id as receipts name it."""
+    algorithm: _builtins.str
+    """algorithm is "Ed25519"."""
+    public_key: _builtins.str
+    """public_key is 32 bytes, 64 hex digits."""
+    @_builtins.property
+    def used_since(self) -> _timestamp_pb2.Timestamp:
+        """used_since is the time from which receipts are signed with it, until that of the next key. Unset: from the first
+        receipt on.
+        """
+
+    def __init__(
+        self,
+        *,
+        key_id: _builtins.str = ...,
+        algorithm: _builtins.str = ...,
+        public_key: _builtins.str = ...,
+        used_since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["used_since", b"used_since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["algorithm", b"algorithm", "key_id", b"key_id", "public_key", b"public_key", "used_since", b"used_since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiptKey: _TypeAlias = ReceiptKey  # noqa: Y015
+
+@_typing.final
 class VerifyProofRequest(_message.Message):
     """VerifyProofRequest holds a proof."""
 

@@ -60,6 +60,16 @@ class FairnessServiceStub:
                 request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetProofRequest.SerializeToString,
                 response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetProofResponse.FromString,
                 _registered_method=True)
+        self.GetReceipt = channel.unary_unary(
+                '/windfall.fairness.v1.FairnessService/GetReceipt',
+                request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptRequest.SerializeToString,
+                response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptResponse.FromString,
+                _registered_method=True)
+        self.GetReceiptKeys = channel.unary_unary(
+                '/windfall.fairness.v1.FairnessService/GetReceiptKeys',
+                request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysRequest.SerializeToString,
+                response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysResponse.FromString,
+                _registered_method=True)
         self.VerifyProof = channel.unary_unary(
                 '/windfall.fairness.v1.FairnessService/VerifyProof',
                 request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.VerifyProofRequest.SerializeToString,
@@ -111,6 +121,24 @@ class FairnessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReceipt(self, request, context):
+        """GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+        signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+        public at once: what is not revealed yet is only the seed. Throttled.
+        Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReceiptKeys(self, request, context):
+        """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+        every server, and none is ever removed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyProof(self, request, context):
         """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
         can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -141,6 +169,16 @@ def add_FairnessServiceServicer_to_server(servicer, server):
                     servicer.GetProof,
                     request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetProofRequest.FromString,
                     response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetProofResponse.SerializeToString,
+            ),
+            'GetReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceipt,
+                    request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptRequest.FromString,
+                    response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'GetReceiptKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceiptKeys,
+                    request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysRequest.FromString,
+                    response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysResponse.SerializeToString,
             ),
             'VerifyProof': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyProof,
@@ -262,6 +300,60 @@ class FairnessService:
             '/windfall.fairness.v1.FairnessService/GetProof',
             windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetProofRequest.SerializeToString,
             windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.fairness.v1.FairnessService/GetReceipt',
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptRequest.SerializeToString,
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceiptKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.fairness.v1.FairnessService/GetReceiptKeys',
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysRequest.SerializeToString,
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysResponse.FromString,
             options,
             channel_credentials,
             insecure,

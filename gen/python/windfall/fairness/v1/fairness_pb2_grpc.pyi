@@ -58,6 +58,16 @@ class FairnessServiceStub:
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
     """
+    GetReceipt: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.GetReceiptRequest, _fairness_pb2.GetReceiptResponse]
+    """GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+    signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+    public at once: what is not revealed yet is only the seed. Throttled.
+    Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+    """
+    GetReceiptKeys: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.GetReceiptKeysRequest, _fairness_pb2.GetReceiptKeysResponse]
+    """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+    every server, and none is ever removed.
+    """
     VerifyProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]
     """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
     can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -92,6 +102,16 @@ class FairnessServiceAsyncStub(FairnessServiceStub):
     when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
+    """
+    GetReceipt: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetReceiptRequest, _fairness_pb2.GetReceiptResponse]  # type: ignore[assignment]
+    """GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+    signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+    public at once: what is not revealed yet is only the seed. Throttled.
+    Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+    """
+    GetReceiptKeys: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetReceiptKeysRequest, _fairness_pb2.GetReceiptKeysResponse]  # type: ignore[assignment]
+    """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+    every server, and none is ever removed.
     """
     VerifyProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]  # type: ignore[assignment]
     """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
@@ -148,6 +168,28 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
         when a pot is hit, and at least daily; before that its draws have no proof. Throttled.
         Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceipt(
+        self,
+        request: _fairness_pb2.GetReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fairness_pb2.GetReceiptResponse, _abc.Awaitable[_fairness_pb2.GetReceiptResponse]]:
+        """GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+        signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+        public at once: what is not revealed yet is only the seed. Throttled.
+        Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceiptKeys(
+        self,
+        request: _fairness_pb2.GetReceiptKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fairness_pb2.GetReceiptKeysResponse, _abc.Awaitable[_fairness_pb2.GetReceiptKeysResponse]]:
+        """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+        every server, and none is ever removed.
         """
 
     @_abc_1.abstractmethod

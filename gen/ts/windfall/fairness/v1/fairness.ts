@@ -282,6 +282,74 @@ export interface RecordProof {
   readonly entries: readonly RaffleEntry[];
 }
 
+/** GetReceiptRequest names a draw. */
+export interface GetReceiptRequest {
+  /**
+   * draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+   * a raffle.
+   */
+  readonly drawId: string;
+}
+
+/** GetReceiptResponse holds the receipts of an operation. */
+export interface GetReceiptResponse {
+  /** draw_id of the draw. */
+  readonly drawId: string;
+  /** receipts of its draws, in their order. */
+  readonly receipts: readonly Receipt[];
+}
+
+/** Receipt shows that a record is one of those that a signature covers. SPECIFICATION.md says how to check it. */
+export interface Receipt {
+  /** record of the draw: JSON in the form of RFC 8785. */
+  readonly record: string;
+  /** digest is the leaf: SHA-256 of a zero byte and the record, 64 hex digits. */
+  readonly digest: string;
+  /** index of the leaf in the tree, from 0. */
+  readonly index: number;
+  /** size is the number of leaves. */
+  readonly size: number;
+  /** path from the leaf to the root as in RFC 6962: the siblings from below, 64 hex digits each. */
+  readonly path: readonly string[];
+  /** root of the tree, 64 hex digits. */
+  readonly root: string;
+  /** operator_id is the operator's name. */
+  readonly operatorId: string;
+  /** epoch of the database. */
+  readonly epoch: bigint;
+  /** time of the draws, as it was signed: RFC 3339 in UTC with six decimals. */
+  readonly time: string;
+  /** key_id is the key of GetReceiptKeys that signed. */
+  readonly keyId: string;
+  /** signature of Ed25519, 128 hex digits. */
+  readonly signature: string;
+}
+
+/** GetReceiptKeysRequest has no fields. */
+export interface GetReceiptKeysRequest {
+}
+
+/** GetReceiptKeysResponse holds keys. */
+export interface GetReceiptKeysResponse {
+  /** keys, oldest first. */
+  readonly keys: readonly ReceiptKey[];
+}
+
+/** ReceiptKey is a public key. */
+export interface ReceiptKey {
+  /** key_id as receipts name it. */
+  readonly keyId: string;
+  /** algorithm is "Ed25519". */
+  readonly algorithm: string;
+  /** public_key is 32 bytes, 64 hex digits. */
+  readonly publicKey: string;
+  /**
+   * used_since is the time from which receipts are signed with it, until that of the next key. Unset: from the first
+   * receipt on.
+   */
+  readonly usedSince: Date | undefined;
+}
+
 /** VerifyProofRequest holds a proof. */
 export interface VerifyProofRequest {
   /** proof of windfall/1, as returned by GetProof or from any other source. */
@@ -2130,6 +2198,507 @@ export const RecordProof: MessageFns<RecordProof> = {
   },
 };
 
+function createBaseGetReceiptRequest(): GetReceiptRequest {
+  return { drawId: "" };
+}
+
+export const GetReceiptRequest: MessageFns<GetReceiptRequest> = {
+  encode(message: GetReceiptRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.drawId !== "") {
+      writer.uint32(10).string(message.drawId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReceiptRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReceiptRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.drawId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetReceiptRequest>, I>>(base?: I): GetReceiptRequest {
+    return GetReceiptRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetReceiptRequest>, I>>(object: I): GetReceiptRequest {
+    const message = createBaseGetReceiptRequest() as any;
+    message.drawId = object.drawId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetReceiptResponse(): GetReceiptResponse {
+  return { drawId: "", receipts: [] };
+}
+
+export const GetReceiptResponse: MessageFns<GetReceiptResponse> = {
+  encode(message: GetReceiptResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.drawId !== "") {
+      writer.uint32(10).string(message.drawId);
+    }
+    for (const v of message.receipts) {
+      Receipt.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReceiptResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReceiptResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.drawId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.receipts.push(Receipt.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetReceiptResponse>, I>>(base?: I): GetReceiptResponse {
+    return GetReceiptResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetReceiptResponse>, I>>(object: I): GetReceiptResponse {
+    const message = createBaseGetReceiptResponse() as any;
+    message.drawId = object.drawId ?? "";
+    message.receipts = object.receipts?.map((e) => Receipt.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReceipt(): Receipt {
+  return {
+    record: "",
+    digest: "",
+    index: 0,
+    size: 0,
+    path: [],
+    root: "",
+    operatorId: "",
+    epoch: 0n,
+    time: "",
+    keyId: "",
+    signature: "",
+  };
+}
+
+export const Receipt: MessageFns<Receipt> = {
+  encode(message: Receipt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.record !== "") {
+      writer.uint32(10).string(message.record);
+    }
+    if (message.digest !== "") {
+      writer.uint32(18).string(message.digest);
+    }
+    if (message.index !== 0) {
+      writer.uint32(24).int32(message.index);
+    }
+    if (message.size !== 0) {
+      writer.uint32(32).int32(message.size);
+    }
+    for (const v of message.path) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.root !== "") {
+      writer.uint32(50).string(message.root);
+    }
+    if (message.operatorId !== "") {
+      writer.uint32(58).string(message.operatorId);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asIntN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type int64 too large");
+      }
+      writer.uint32(64).int64(message.epoch);
+    }
+    if (message.time !== "") {
+      writer.uint32(74).string(message.time);
+    }
+    if (message.keyId !== "") {
+      writer.uint32(82).string(message.keyId);
+    }
+    if (message.signature !== "") {
+      writer.uint32(90).string(message.signature);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Receipt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceipt() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.record = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.index = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.size = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.path.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.root = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.operatorId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.epoch = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.time = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.signature = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Receipt>, I>>(base?: I): Receipt {
+    return Receipt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Receipt>, I>>(object: I): Receipt {
+    const message = createBaseReceipt() as any;
+    message.record = object.record ?? "";
+    message.digest = object.digest ?? "";
+    message.index = object.index ?? 0;
+    message.size = object.size ?? 0;
+    message.path = object.path?.map((e) => e) || [];
+    message.root = object.root ?? "";
+    message.operatorId = object.operatorId ?? "";
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.time = object.time ?? "";
+    message.keyId = object.keyId ?? "";
+    message.signature = object.signature ?? "";
+    return message;
+  },
+};
+
+function createBaseGetReceiptKeysRequest(): GetReceiptKeysRequest {
+  return {};
+}
+
+export const GetReceiptKeysRequest: MessageFns<GetReceiptKeysRequest> = {
+  encode(_: GetReceiptKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReceiptKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReceiptKeysRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetReceiptKeysRequest>, I>>(base?: I): GetReceiptKeysRequest {
+    return GetReceiptKeysRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetReceiptKeysRequest>, I>>(_: I): GetReceiptKeysRequest {
+    const message = createBaseGetReceiptKeysRequest() as any;
+    return message;
+  },
+};
+
+function createBaseGetReceiptKeysResponse(): GetReceiptKeysResponse {
+  return { keys: [] };
+}
+
+export const GetReceiptKeysResponse: MessageFns<GetReceiptKeysResponse> = {
+  encode(message: GetReceiptKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ReceiptKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReceiptKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReceiptKeysResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ReceiptKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetReceiptKeysResponse>, I>>(base?: I): GetReceiptKeysResponse {
+    return GetReceiptKeysResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetReceiptKeysResponse>, I>>(object: I): GetReceiptKeysResponse {
+    const message = createBaseGetReceiptKeysResponse() as any;
+    message.keys = object.keys?.map((e) => ReceiptKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReceiptKey(): ReceiptKey {
+  return { keyId: "", algorithm: "", publicKey: "", usedSince: undefined };
+}
+
+export const ReceiptKey: MessageFns<ReceiptKey> = {
+  encode(message: ReceiptKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keyId !== "") {
+      writer.uint32(10).string(message.keyId);
+    }
+    if (message.algorithm !== "") {
+      writer.uint32(18).string(message.algorithm);
+    }
+    if (message.publicKey !== "") {
+      writer.uint32(26).string(message.publicKey);
+    }
+    if (message.usedSince !== undefined) {
+      Timestamp.encode(toTimestamp(message.usedSince), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReceiptKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceiptKey() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.algorithm = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.publicKey = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.usedSince = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReceiptKey>, I>>(base?: I): ReceiptKey {
+    return ReceiptKey.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReceiptKey>, I>>(object: I): ReceiptKey {
+    const message = createBaseReceiptKey() as any;
+    message.keyId = object.keyId ?? "";
+    message.algorithm = object.algorithm ?? "";
+    message.publicKey = object.publicKey ?? "";
+    message.usedSince = object.usedSince ?? undefined;
+    return message;
+  },
+};
+
 function createBaseVerifyProofRequest(): VerifyProofRequest {
   return { proof: undefined, recordProof: undefined };
 }
@@ -2334,6 +2903,36 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): GetProofResponse => GetProofResponse.decode(value),
   },
   /**
+   * GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+   * signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+   * public at once: what is not revealed yet is only the seed. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+   */
+  getReceipt: {
+    path: "/windfall.fairness.v1.FairnessService/GetReceipt" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetReceiptRequest): Buffer => Buffer.from(GetReceiptRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetReceiptRequest => GetReceiptRequest.decode(value),
+    responseSerialize: (value: GetReceiptResponse): Buffer => Buffer.from(GetReceiptResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetReceiptResponse => GetReceiptResponse.decode(value),
+  },
+  /**
+   * GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+   * every server, and none is ever removed.
+   */
+  getReceiptKeys: {
+    path: "/windfall.fairness.v1.FairnessService/GetReceiptKeys" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetReceiptKeysRequest): Buffer =>
+      Buffer.from(GetReceiptKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetReceiptKeysRequest => GetReceiptKeysRequest.decode(value),
+    responseSerialize: (value: GetReceiptKeysResponse): Buffer =>
+      Buffer.from(GetReceiptKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetReceiptKeysResponse => GetReceiptKeysResponse.decode(value),
+  },
+  /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
    * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
    */
@@ -2372,6 +2971,18 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
    * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, SEED_SEALED.
    */
   getProof: handleUnaryCall<GetProofRequest, GetProofResponse>;
+  /**
+   * GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+   * signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+   * public at once: what is not revealed yet is only the seed. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+   */
+  getReceipt: handleUnaryCall<GetReceiptRequest, GetReceiptResponse>;
+  /**
+   * GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+   * every server, and none is ever removed.
+   */
+  getReceiptKeys: handleUnaryCall<GetReceiptKeysRequest, GetReceiptKeysResponse>;
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
    * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -2458,6 +3069,46 @@ export interface FairnessServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetProofResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+   * signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+   * public at once: what is not revealed yet is only the seed. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+   */
+  getReceipt(
+    request: GetReceiptRequest,
+    callback: (error: ServiceError | null, response: GetReceiptResponse) => void,
+  ): ClientUnaryCall;
+  getReceipt(
+    request: GetReceiptRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetReceiptResponse) => void,
+  ): ClientUnaryCall;
+  getReceipt(
+    request: GetReceiptRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetReceiptResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+   * every server, and none is ever removed.
+   */
+  getReceiptKeys(
+    request: GetReceiptKeysRequest,
+    callback: (error: ServiceError | null, response: GetReceiptKeysResponse) => void,
+  ): ClientUnaryCall;
+  getReceiptKeys(
+    request: GetReceiptKeysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetReceiptKeysResponse) => void,
+  ): ClientUnaryCall;
+  getReceiptKeys(
+    request: GetReceiptKeysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetReceiptKeysResponse) => void,
   ): ClientUnaryCall;
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

@@ -731,6 +731,14 @@ export enum ErrorReason {
   RAFFLE_ENDED = 64,
 
   /**
+   * ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
+   * {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
+   *
+   * @generated from enum value: ERROR_REASON_RECEIPT_NOT_FOUND = 130;
+   */
+  RECEIPT_NOT_FOUND = 130,
+
+  /**
    * ERROR_REASON_RAFFLE_NOT_DUE: the raffle is not drawn before this time. Metadata: id, due_time. Example:
    * {"reason":"RAFFLE_NOT_DUE","domain":"windfall","metadata":{"id":"weekly-raffle","due_time":"2027-01-01T00:00:00Z"}}
    *

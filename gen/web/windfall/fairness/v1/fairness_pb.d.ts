@@ -812,6 +812,220 @@ export declare type RecordProof = Message<"windfall.fairness.v1.RecordProof"> & 
 export declare const RecordProofSchema: GenMessage<RecordProof>;
 
 /**
+ * GetReceiptRequest names a draw.
+ *
+ * @generated from message windfall.fairness.v1.GetReceiptRequest
+ */
+export declare type GetReceiptRequest = Message<"windfall.fairness.v1.GetReceiptRequest"> & {
+  /**
+   * draw_id is the open_id of an open, the contribution_id of a contribution, the drop_id of a drop, or the draw_id of
+   * a raffle.
+   *
+   * @generated from field: string draw_id = 1 [json_name = "draw_id"];
+   */
+  drawId: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.GetReceiptRequest.
+ * Use `create(GetReceiptRequestSchema)` to create a new message.
+ */
+export declare const GetReceiptRequestSchema: GenMessage<GetReceiptRequest>;
+
+/**
+ * GetReceiptResponse holds the receipts of an operation.
+ *
+ * @generated from message windfall.fairness.v1.GetReceiptResponse
+ */
+export declare type GetReceiptResponse = Message<"windfall.fairness.v1.GetReceiptResponse"> & {
+  /**
+   * draw_id of the draw.
+   *
+   * @generated from field: string draw_id = 1 [json_name = "draw_id"];
+   */
+  drawId: string;
+
+  /**
+   * receipts of its draws, in their order.
+   *
+   * @generated from field: repeated windfall.fairness.v1.Receipt receipts = 2;
+   */
+  receipts: Receipt[];
+};
+
+/**
+ * Describes the message windfall.fairness.v1.GetReceiptResponse.
+ * Use `create(GetReceiptResponseSchema)` to create a new message.
+ */
+export declare const GetReceiptResponseSchema: GenMessage<GetReceiptResponse>;
+
+/**
+ * Receipt shows that a record is one of those that a signature covers. SPECIFICATION.md says how to check it.
+ *
+ * @generated from message windfall.fairness.v1.Receipt
+ */
+export declare type Receipt = Message<"windfall.fairness.v1.Receipt"> & {
+  /**
+   * record of the draw: JSON in the form of RFC 8785.
+   *
+   * @generated from field: string record = 1;
+   */
+  record: string;
+
+  /**
+   * digest is the leaf: SHA-256 of a zero byte and the record, 64 hex digits.
+   *
+   * @generated from field: string digest = 2;
+   */
+  digest: string;
+
+  /**
+   * index of the leaf in the tree, from 0.
+   *
+   * @generated from field: int32 index = 3;
+   */
+  index: number;
+
+  /**
+   * size is the number of leaves.
+   *
+   * @generated from field: int32 size = 4;
+   */
+  size: number;
+
+  /**
+   * path from the leaf to the root as in RFC 6962: the siblings from below, 64 hex digits each.
+   *
+   * @generated from field: repeated string path = 5;
+   */
+  path: string[];
+
+  /**
+   * root of the tree, 64 hex digits.
+   *
+   * @generated from field: string root = 6;
+   */
+  root: string;
+
+  /**
+   * operator_id is the operator's name.
+   *
+   * @generated from field: string operator_id = 7 [json_name = "operator_id"];
+   */
+  operatorId: string;
+
+  /**
+   * epoch of the database.
+   *
+   * @generated from field: int64 epoch = 8;
+   */
+  epoch: bigint;
+
+  /**
+   * time of the draws, as it was signed: RFC 3339 in UTC with six decimals.
+   *
+   * @generated from field: string time = 9;
+   */
+  time: string;
+
+  /**
+   * key_id is the key of GetReceiptKeys that signed.
+   *
+   * @generated from field: string key_id = 10 [json_name = "key_id"];
+   */
+  keyId: string;
+
+  /**
+   * signature of Ed25519, 128 hex digits.
+   *
+   * @generated from field: string signature = 11;
+   */
+  signature: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.Receipt.
+ * Use `create(ReceiptSchema)` to create a new message.
+ */
+export declare const ReceiptSchema: GenMessage<Receipt>;
+
+/**
+ * GetReceiptKeysRequest has no fields.
+ *
+ * @generated from message windfall.fairness.v1.GetReceiptKeysRequest
+ */
+export declare type GetReceiptKeysRequest = Message<"windfall.fairness.v1.GetReceiptKeysRequest"> & {
+};
+
+/**
+ * Describes the message windfall.fairness.v1.GetReceiptKeysRequest.
+ * Use `create(GetReceiptKeysRequestSchema)` to create a new message.
+ */
+export declare const GetReceiptKeysRequestSchema: GenMessage<GetReceiptKeysRequest>;
+
+/**
+ * GetReceiptKeysResponse holds keys.
+ *
+ * @generated from message windfall.fairness.v1.GetReceiptKeysResponse
+ */
+export declare type GetReceiptKeysResponse = Message<"windfall.fairness.v1.GetReceiptKeysResponse"> & {
+  /**
+   * keys, oldest first.
+   *
+   * @generated from field: repeated windfall.fairness.v1.ReceiptKey keys = 1;
+   */
+  keys: ReceiptKey[];
+};
+
+/**
+ * Describes the message windfall.fairness.v1.GetReceiptKeysResponse.
+ * Use `create(GetReceiptKeysResponseSchema)` to create a new message.
+ */
+export declare const GetReceiptKeysResponseSchema: GenMessage<GetReceiptKeysResponse>;
+
+/**
+ * ReceiptKey is a public key.
+ *
+ * @generated from message windfall.fairness.v1.ReceiptKey
+ */
+export declare type ReceiptKey = Message<"windfall.fairness.v1.ReceiptKey"> & {
+  /**
+   * key_id as receipts name it.
+   *
+   * @generated from field: string key_id = 1 [json_name = "key_id"];
+   */
+  keyId: string;
+
+  /**
+   * algorithm is "Ed25519".
+   *
+   * @generated from field: string algorithm = 2;
+   */
+  algorithm: string;
+
+  /**
+   * public_key is 32 bytes, 64 hex digits.
+   *
+   * @generated from field: string public_key = 3 [json_name = "public_key"];
+   */
+  publicKey: string;
+
+  /**
+   * used_since is the time from which receipts are signed with it, until that of the next key. Unset: from the first
+   * receipt on.
+   *
+   * @generated from field: google.protobuf.Timestamp used_since = 4 [json_name = "used_since"];
+   */
+  usedSince?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.ReceiptKey.
+ * Use `create(ReceiptKeySchema)` to create a new message.
+ */
+export declare const ReceiptKeySchema: GenMessage<ReceiptKey>;
+
+/**
  * VerifyProofRequest holds a proof.
  *
  * @generated from message windfall.fairness.v1.VerifyProofRequest
@@ -922,6 +1136,30 @@ export declare const FairnessService: GenService<{
     methodKind: "unary";
     input: typeof GetProofRequestSchema;
     output: typeof GetProofResponseSchema;
+  },
+  /**
+   * GetReceipt returns the signed receipts of an operation's draws, with their records. Each transaction of the server
+   * signs once for all draws that it has made, so a receipt shows that the record was the same ever since. A record is
+   * public at once: what is not revealed yet is only the seed. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, DRAW_NOT_FOUND, RECEIPT_NOT_FOUND.
+   *
+   * @generated from rpc windfall.fairness.v1.FairnessService.GetReceipt
+   */
+  getReceipt: {
+    methodKind: "unary";
+    input: typeof GetReceiptRequestSchema;
+    output: typeof GetReceiptResponseSchema;
+  },
+  /**
+   * GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
+   * every server, and none is ever removed.
+   *
+   * @generated from rpc windfall.fairness.v1.FairnessService.GetReceiptKeys
+   */
+  getReceiptKeys: {
+    methodKind: "unary";
+    input: typeof GetReceiptKeysRequestSchema;
+    output: typeof GetReceiptKeysResponseSchema;
   },
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

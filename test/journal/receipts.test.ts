@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { pathOf, rootOf } from '../../src/kernel/index.ts';
+import { differences } from '../engines/jackpot/fixture.ts';
+import { open, type Opened } from '../mark/play.ts';
+import { grpcApi, type Call } from '../support/api.ts';
+import { freshDatabase } from '../support/database.ts';
+import { startServer, type ServerProcess } from '../support/service.ts';
+import { runSql } from '../support/sql.ts';
+import { applyFile } from '../../src/tools/apply.ts';
+
+const sha = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
+
+/** The tree hash of RFC 6962, as its text defines it, of leaves that are hashed already. */
+function treeHash(leaves: readonly Buffer[]): Buffer {
+  if (leaves.length === 1) return leaves[0]!;
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return sha(Buffer.of(1), treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
+}
+
+/** The root that a leaf and its path give, by the algorithm of RFC 9162, section 2.1.3.2. */
+function climb(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer {
+  let [at, last, node] = [index, size - 1, leaf];
+  for (const sibling of path) {
+    assert.ok(last > 0, 'the path is too long');
+    if (at % 2 === 1 || at === last) {
+      node = sha(Buffer.of(1), sibling, node);
+      while (at % 2 === 0 && at !== 0) [at, last] = [at >> 1, last >> 1];
+    } else node = sha(Buffer.of(1), node, sibling);
+    [at, last] = [at >> 1, last >> 1];
+  }
+  assert.equal(last, 0, 'the path is too short');
+  return node;
+}
+
+test('the root is that of RFC 6962, and each leaf has a path to it, for any number of leaves', () => {
+  for (let size = 1; size <= 70; size++) {
+    const leaves = Array.from({ length: size }, (_, i) => sha(Buffer.from(`${size}/${i}`)));
+    const root = rootOf(Buffer.concat(leaves));
+    assert.deepEqual(root, treeHash(leaves), String(size));
+    leaves.forEach((leaf, i) => assert.deepEqual(climb(leaf, i, size, pathOf(Buffer.concat(leaves), i)), root));
+  }
+});
+
+test('another leaf, or another place, gives another root', () => {
+  const leaf = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
+  fc.assert(
+    fc.property(fc.array(leaf, { minLength: 2, maxLength: 40 }), fc.nat(), (leaves, n) => {
+      const changed = leaves.map((one, i) => (i === n % leaves.length ? sha(one) : one));
+      assert.notDeepEqual(rootOf(Buffer.concat(changed)), rootOf(Buffer.concat(leaves)));
+    }),
+  );
+});
+
+interface Receipt {
+  readonly record: string;
+  readonly digest: string;
+  readonly index: number;
+  readonly size: number;
+  readonly path: readonly string[];
+  readonly root: string;
+  readonly operator_id: string;
+  readonly epoch: string;
+  readonly time: string;
+  readonly key_id: string;
+  readonly signature: string;
+}
+
+/** Whether a receipt proves its record, by what SPECIFICATION.md says. */
+function holds(receipt: Receipt, keys: ReadonlyMap<string, string>): boolean {
+  const {
+    record,
+    digest,
+    index,
+    size,
+    path,
+    root,
+    operator_id: operator,
+    epoch,
+    time,
+    key_id: id,
+    signature,
+  } = receipt;
+  const leaf = sha(Buffer.of(0), Buffer.from(record));
+  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(keys.get(id)!, 'hex')]);
+  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  const text = `windfall/receipt/1\n${operator}\n${epoch}\n${time}\n${size}\n${root}\n`;
+  const siblings = path.map((one) => Buffer.from(one, 'hex'));
+  return (
+    leaf.toString('hex') === digest &&
+    climb(leaf, index, size, siblings).toString('hex') === root &&
+    verify(null, Buffer.from(text), key, Buffer.from(signature, 'hex'))
+  );
+}
+
+describe('a server', () => {
+  const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
+  const headers = { authorization: 'Bearer wf_test_demo' };
+  let url: string;
+  let server: ServerProcess;
+  let call: Call;
+  let close: () => void;
+  let keys: Map<string, string>;
+  beforeAll(async () => {
+    url = await freshDatabase();
+    server = await startServer(url);
+    await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
+    ({ call, close } = grpcApi(server.address));
+    const { body } = await call('FairnessService.GetReceiptKeys', {});
+    const listed = (body as { keys: { key_id: string; public_key: string }[] }).keys;
+    keys = new Map(listed.map(({ key_id: id, public_key: key }) => [id, key]));
+  });
+  afterAll(async () => {
+    close();
+    await server.end();
+  });
+
+  const receipts = async (drawId: string): Promise<Receipt[]> => {
+    const { body, status, reason } = await call('FairnessService.GetReceipt', { draw_id: drawId });
+    assert.equal(status, 'OK', String(reason));
+    return (body as unknown as { receipts: Receipt[] }).receipts;
+  };
+
+  test('signs once for all draws of a batch, and each has a receipt of its record', async () => {
+    const opened: Opened[] = await Promise.all(Array.from({ length: 200 }, (_, i) => open(call, headers, `p${i}`)));
+    const all = (await Promise.all(opened.map(({ open_id: id }) => receipts(id)))).flat();
+    assert.equal(all.length, 200);
+    assert.ok(all.every((receipt) => holds(receipt, keys)));
+    const roots = new Set(all.map(({ root }) => root));
+    assert.ok(roots.size < 100, `${roots.size} signatures`);
+    assert.ok(all.some(({ path }) => path.length > 2));
+    const proof = await call('FairnessService.GetProof', { draw_id: opened[0]!.open_id });
+    const [record] = (proof.body as { record_proofs: { record: string; digest: string }[] }).record_proofs;
+    assert.deepEqual([all[0]!.record, all[0]!.digest], [record!.record, record!.digest]);
+  });
+
+  test('a changed field is noticed, each of them', async () => {
+    const opened = await Promise.all(Array.from({ length: 20 }, (_, i) => open(call, headers, `p${i}`)));
+    const all = await Promise.all(opened.map(async ({ open_id: id }) => (await receipts(id))[0]!));
+    const receipt = all.find(({ size }) => size > 2)!;
+    assert.ok(holds(receipt, keys));
+    const flip = (text: string): string => (text.startsWith('0') ? '1' : '0') + text.slice(1);
+    const changed: Partial<Receipt>[] = [
+      { record: receipt.record.replace('"position":', '"position":1') },
+      { digest: flip(receipt.digest) },
+      { root: flip(receipt.root) },
+      { path: [flip(receipt.path[0]!), ...receipt.path.slice(1)] },
+      { operator_id: `${receipt.operator_id}x` },
+      { epoch: `${receipt.epoch}1` },
+      { time: receipt.time.replace('20', '21') },
+      { signature: flip(receipt.signature) },
+    ];
+    for (const change of changed) assert.ok(!holds({ ...receipt, ...change }, keys), JSON.stringify(change));
+  });
+
+  test('a contribution whose seed is sealed has a receipt at once, and a repeated call has the first one', async () => {
+    const contribute = async () =>
+      (
+        (
+          await call(
+            'JackpotService.ContributeToJackpot',
+            { id: 'mystery', user_id: 'p', amount: 1, idempotency_key: 'once' },
+            headers,
+          )
+        ).body as { contribution_id: string }
+      ).contribution_id;
+    const [one, again] = [await contribute(), await contribute()];
+    assert.equal(one, again);
+    const [receipt] = await receipts(one);
+    assert.ok(holds(receipt!, keys));
+    assert.deepEqual(await receipts(again), [receipt]);
+    assert.equal((JSON.parse(receipt!.record) as { recipe: string }).recipe, 'contribution');
+  });
+
+  test('verify finds a leaf or a root that was changed', async () => {
+    assert.deepEqual(await differences(url), []);
+    for (const column of ['leaves', 'root']) {
+      const change = `update receipt set ${column} = set_byte(${column}, 3, get_byte(${column}, 3) # 1) where tx = $1`;
+      const [{ tx }] = await runSql(url, 'select tx::text from receipt limit 1');
+      await runSql(url, change, [tx]);
+      assert.deepEqual(await differences(url), [`receipt ${tx}: its root does not follow from its leaves`]);
+      await runSql(url, change, [tx]);
+    }
+  });
+
+  test('a batch without draws has none, and roots follow from what is stored', async () => {
+    const rows = await runSql(url, 'select leaves, root from receipt');
+    assert.ok(rows.length > 0);
+    for (const { leaves, root } of rows) assert.deepEqual(rootOf(leaves as Buffer), root);
+    const [{ n }] = await runSql(
+      url,
+      'select count(*)::int as n from receipt r where not exists ' +
+        '(select from journal j where j.operator_id = r.operator_id and j.tx = r.tx and j.kind in (1001, 1102))',
+    );
+    assert.equal(n, 0);
+  });
+});
