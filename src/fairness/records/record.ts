@@ -62,3 +62,5 @@ export function recordText(recipe: string, head: RecordHead, outcome: string): s
 
 /** The leaf of a record: SHA-256 of a zero byte and its UTF-8 bytes, 64 hex digits. */
 export const digestOf = (record: string): string => hash('sha256', `\0${record}`, 'hex');
+
+export { timeText };
