@@ -46,10 +46,12 @@ export function settlementTask({ name, payees }: SettlementSource): Settling {
     again: boolean,
   ): Promise<boolean> => {
     const { id, position } = row;
-    const page = await payees(platform, operator, row, position, PAGE);
+    // One more than is paid shows whether there is another page.
+    const read = await payees(platform, operator, row, position, PAGE + 1);
+    const [page, last] = [read.slice(0, PAGE), read.length <= PAGE];
     return platform.journal.run(
       payPage,
-      { id, after: position, payees: page, last: page.length < PAGE, task: again ? name : '' },
+      { id, after: position, payees: page, last, task: again ? name : '' },
       taskOptions(operator, id),
     );
   };
