@@ -60,6 +60,10 @@ export function roundAfter({ genesisTime, period }: BeaconChain, micros: number)
   return Math.max(1, Math.floor((micros / 1_000_000 - genesisTime) / period) + 3);
 }
 
+/** When a round is due, in microseconds since 1970. */
+export const roundDue = ({ genesisTime, period }: BeaconChain, round: number): number =>
+  (genesisTime + (round - 1) * period) * 1_000_000;
+
 /** The round of a chain with a signature; undefined: the chain's key has not signed it. 23 ms. */
 export function verifyRound({ publicKey }: BeaconChain, round: number, signature: string): BeaconRound | undefined {
   if (!SIGNATURE.test(signature) || !Number.isSafeInteger(round) || round < 1) return undefined;

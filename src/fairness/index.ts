@@ -3,6 +3,7 @@ export {
   BEACON_URLS,
   QUICKNET,
   roundAfter,
+  roundDue,
   verifyRound,
   type BeaconChain,
   type BeaconRound,

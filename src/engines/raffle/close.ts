@@ -1,6 +1,6 @@
 import { RaffleClosed } from '../../../gen/ts/windfall/facts/v1/raffle.ts';
 import { lookAt, requireActive } from '../../catalogue/index.ts';
-import { roundAfter, type BeaconChain } from '../../fairness/index.ts';
+import { roundAfter, roundDue, type BeaconChain } from '../../fairness/index.ts';
 import { defineFact, type Command, type RowRequests, type Snapshot } from '../../journal/index.ts';
 import { ApiError, invalid } from '../../kernel/index.ts';
 import { poolState, poolStateName, ticketPool } from '../../tickets/index.ts';
@@ -14,6 +14,11 @@ export interface DrawOrder {
   readonly source: string;
   /** The only brand whose players the caller may pay; null: all of them. */
   readonly brand: number | null;
+}
+
+export interface CloseOrder extends DrawOrder {
+  /** The process's clock, in microseconds since 1970. */
+  readonly clock: number;
 }
 
 /** No ticket of a pool is sold any more, and the entropy of its draw is named. */
@@ -73,9 +78,10 @@ export const ended = (code: string, state: number): ApiError =>
 
 /**
  * Closes an open pool and names the beacon of its draw; decides nothing if it is not open. It orders the task that
- * draws it, in case this process does not come to it.
+ * draws it, in case this process does not come to it. Throws what `requireDrawable` throws, and UNAVAILABLE if the
+ * clocks differ so much that the beacon may be known.
  */
-export function closing(chain: BeaconChain): Command<DrawOrder, void> {
+export function closing(chain: BeaconChain): Command<CloseOrder, void> {
   return {
     name: 'raffle.close',
     needs: drawNeeds,
@@ -90,7 +96,7 @@ export function closing(chain: BeaconChain): Command<DrawOrder, void> {
         entropy,
         source,
         beaconChain: beacon ? chain.hash : '',
-        beaconRound: BigInt(beacon ? roundAfter(chain, snapshot.now) : 0),
+        beaconRound: BigInt(beacon ? roundToCome(chain, snapshot.now, order.clock) : 0),
       };
       const tasks = [{ task: DRAW, id: raffle.pool, at: snapshot.now + RESUME_AFTER }];
       return [{ kind: raffleClosed, id: raffle.pool, data, transfers: [], tasks }];
@@ -99,5 +105,22 @@ export function closing(chain: BeaconChain): Command<DrawOrder, void> {
   };
 }
 
+/**
+ * The round that follows from the time of the close, as verifiers compute it. The database's clock must not be late: by
+ * the process's clock the round must be to come, too.
+ */
+function roundToCome(chain: BeaconChain, now: number, clock: number): number {
+  const round = roundAfter(chain, now);
+  if (roundDue(chain, round) > clock) return round;
+  throw new ApiError(
+    'UNAVAILABLE',
+    "the clocks of the server and the database differ: the beacon's round may be known",
+    {
+      retryAfterMs: RETRY_MS,
+    },
+  );
+}
+
+const RETRY_MS = 3000;
 /** When the task looks after a draw that a call has begun, in microseconds. */
 const RESUME_AFTER = 12_000_000;

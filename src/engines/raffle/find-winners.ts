@@ -24,7 +24,7 @@ const RETRY_MS = 3000;
 
 /**
  * Closes the pool and finds its winners; null: it was not closed, and the command will tell why. Throws UNAVAILABLE if
- * the beacon has not come.
+ * the beacon has not come, or the clocks differ.
  */
 export async function findWinners(
   platform: Platform,
@@ -33,7 +33,7 @@ export async function findWinners(
 ): Promise<FoundWinners | null> {
   const { reads, keys, journal, beacon } = platform;
   const { raffle } = order;
-  await journal.run(closing(beacon.chain), order, options).catch((error: unknown) => {
+  await journal.run(closing(beacon.chain), { ...order, clock: Date.now() * 1000 }, options).catch((error: unknown) => {
     // The definition has changed since it was read: the pool is open, and the command that draws asks for it again.
     if (!(error instanceof StaleVersionError)) throw error;
   });

@@ -80,7 +80,9 @@ type RaffleServiceClient interface {
 	//
 	// With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
 	// comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-	// UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+	// UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+	// pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+	// the database.
 	//
 	// A key of one brand may not draw a raffle in which players of another brand have tickets.
 	//
@@ -276,7 +278,9 @@ type RaffleServiceServer interface {
 	//
 	// With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
 	// comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-	// UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+	// UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+	// pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+	// the database.
 	//
 	// A key of one brand may not draw a raffle in which players of another brand have tickets.
 	//

@@ -82,7 +82,9 @@ class RaffleServiceStub:
 
     With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
     comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-    UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+    UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+    pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+    the database.
 
     A key of one brand may not draw a raffle in which players of another brand have tickets.
 
@@ -179,7 +181,9 @@ class RaffleServiceAsyncStub(RaffleServiceStub):
 
     With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
     comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-    UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+    UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+    pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+    the database.
 
     A key of one brand may not draw a raffle in which players of another brand have tickets.
 
@@ -303,7 +307,9 @@ class RaffleServiceServicer(metaclass=_abc_1.ABCMeta):
 
         With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
         comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-        UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+        UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+        pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+        the database.
 
         A key of one brand may not draw a raffle in which players of another brand have tickets.
 

@@ -3899,7 +3899,9 @@ export const RaffleServiceService = {
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-   * UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+   * UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+   * pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+   * the database.
    *
    * A key of one brand may not draw a raffle in which players of another brand have tickets.
    *
@@ -4046,7 +4048,9 @@ export interface RaffleServiceServer extends UntypedServiceImplementation {
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-   * UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+   * UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+   * pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+   * the database.
    *
    * A key of one brand may not draw a raffle in which players of another brand have tickets.
    *
@@ -4196,7 +4200,9 @@ export interface RaffleServiceClient extends Client {
    *
    * With entropy "beacon", closing names the first round of drand that is due at least one period later. The response
    * comes when that round has come, usually within 6 seconds. If it has not come within 10 seconds the call fails with
-   * UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy.
+   * UNAVAILABLE and a retry delay; the same call later gets the response. There is no fall-back to other entropy. A
+   * pool is not closed, with UNAVAILABLE too, if its round has come by the clock of the server, though not by that of
+   * the database.
    *
    * A key of one brand may not draw a raffle in which players of another brand have tickets.
    *
