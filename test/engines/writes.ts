@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import type { Call, Outcome } from '../support/api.ts';
+import { JACKPOT_END_WRITES } from './jackpot/writes.ts';
 import { JOURNEY_WRITES } from './journey/writes.ts';
 import { MINI_GAME_WRITES } from './minigame/writes.ts';
 import { PLAYER_WRITES } from './player-writes.ts';
@@ -100,6 +101,7 @@ const requestAfter =
 export const WRITES: Readonly<Record<string, Write>> = {
   ...MINI_GAME_WRITES,
   ...RAFFLE_WRITES,
+  ...JACKPOT_END_WRITES,
   ...JOURNEY_WRITES,
   ...PLAYER_WRITES,
   'LootboxService.CreateLootbox': {

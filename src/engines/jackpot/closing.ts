@@ -65,7 +65,7 @@ export interface CloseAnswer {
  */
 export function closing(keys: MasterKeys): Command<CloseRequest, CloseAnswer> {
   return {
-    name: 'jackpot.close-pot',
+    name: 'jackpot.draw-pot',
     needs,
     decide(request, snapshot) {
       const { jackpot, pot, at } = request;
