@@ -8,7 +8,7 @@ import { newStream, openStream, seedStream, streamId } from '../../fairness/inde
 import { account, accountId, defineFact, type Transfer } from '../../journal/index.ts';
 import { bindPot, configOf } from './bound.ts';
 import { jackpot, pot } from './entities.ts';
-import { startOf } from './rules.ts';
+import { openingValue, startOf } from './rules.ts';
 import { begin, endCycleOrder } from './winning.ts';
 
 /** The pots of a jackpot are open. Its transfers pay for the opening. */
@@ -73,7 +73,7 @@ export const opening: Opening<JackpotDefinitionV2, Streams> = {
         code: definition.code,
         surplus: definition.surplus,
         streamName: prepared.pots[i]!,
-        start: startOf(bindPot(definition), definition.initialValue, versionId, snapshot.now),
+        start: startOf(bindPot(definition), openingValue(definition), versionId, snapshot.now),
       };
     });
     const data: JackpotOpenedV2 = {

@@ -1,4 +1,5 @@
-import type { CycleStart } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import type { CycleStart, PotDefinitionV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
+import { middleOf } from '../../fairness/index.ts';
 import type { Micros } from '../../kernel/index.ts';
 import type { Pot } from './bound.ts';
 
@@ -14,4 +15,13 @@ export function startOf({ terms, seconds, hidden }: Pot, value: Micros, versionI
     dueAt: seconds === 0 ? 0n : BigInt(now + seconds * 1_000_000),
     hiddenFrom: hidden ? BigInt(Math.ceil(now / 1000)) : 0n,
   };
+}
+
+/**
+ * What a pot opens with: its initial value, but not more than its limits allow, which may have been lowered since it
+ * was created.
+ */
+export function openingValue({ initialValue, seed, maxValue, mustDropValue }: PotDefinitionV2): Micros {
+  const limits = [maxValue ?? null, middleOf(seed, mustDropValue === 0n ? null : mustDropValue)];
+  return limits.reduce<Micros>((least, limit) => (limit !== null && limit < least ? limit : least), initialValue);
 }

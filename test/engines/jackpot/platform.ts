@@ -1,3 +1,4 @@
+import { PotInput, UpdateJackpotRequest, type WinRule } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
 import { Definitions } from '../../../src/catalogue/index.ts';
 import { createOrm, createReads } from '../../../src/db/index.ts';
 import { engines } from '../../../src/engines/index.ts';
@@ -15,7 +16,7 @@ import { Tasks } from '../../../src/tasks/index.ts';
 import { Directory } from '../../../src/tenants/index.ts';
 import { register } from '../../journal/fixture.ts';
 import { runSql } from '../../support/sql.ts';
-import { ASSET, keys } from './fixture.ts';
+import { ASSET, keys, type PotTerms } from './fixture.ts';
 
 /** What engines' tasks and proofs ask of a platform, on a journal. */
 export function platformOn(
@@ -84,6 +85,43 @@ export async function setStatus(
   const request = { id: code, idempotencyKey: '', reason: '', pots: [], operatorShare: '', winSelector: '' };
   if (status === 'archived') await archiveDefinition(platform, jackpots, '', request, call);
   else await updateDefinition(platform, jackpots, '', { ...request, status }, call);
+}
+
+/** Numbers of new rows that the fixture does not use. */
+let numbers = 900_000;
+
+/** Has an admin publish another version. Returns it, prepared. */
+export async function updateJackpot(
+  platform: Platform,
+  { code }: Jackpot,
+  change: { readonly name?: string; readonly pots?: readonly PotTerms[] },
+): Promise<Jackpot> {
+  const { signal } = new AbortController();
+  const call = { caller: admin, signal, deadlineMs: Infinity, markReplayed: () => undefined } as unknown as Context;
+  const request = {
+    ...UpdateJackpotRequest.fromPartial({ id: code, ...(change.name !== undefined && { name: change.name }) }),
+    pots: (change.pots ?? []).map(potInput),
+  };
+  const numbered = { ...platform, newId: async () => numbers++ } as Platform;
+  await updateDefinition(numbered, jackpots, '', request as never, call);
+  return platform.definitions.get(jackpots, 1, code, true);
+}
+
+function potInput(terms: PotTerms): PotInput {
+  const { hitRate, mustDrop, externalDrop } = terms;
+  const rules: NonNullable<WinRule['rule']>[] = [];
+  if (hitRate !== null) rules.push({ $case: 'hitRate', value: { cost: hitRate.cost, odds: BigInt(hitRate.odds) } });
+  if (mustDrop?.kind === 'value') rules.push({ $case: 'mustDropValue', value: { value: mustDrop.at } });
+  if (externalDrop) rules.push({ $case: 'externalDrop', value: {} });
+  return {
+    ...PotInput.fromPartial({ id: terms.id, seed: terms.seed, seedShare: terms.seedShare, fixedValue: terms.fixed }),
+    share: { $case: 'fraction', value: terms.share },
+    fundStrategy: terms.collect === 'always' ? 'collect_always' : 'collect_to_seed',
+    maxValue: terms.maxValue ?? '',
+    maxStep: terms.maxStep === '0' ? '' : terms.maxStep,
+    minContribution: terms.minContribution,
+    winRules: rules.map((rule) => ({ rule })),
+  };
 }
 
 /** A fact of an operation, with its proofs. */
