@@ -90,6 +90,7 @@ export async function createWindfall(
     limits: {
       caller: { perSecond: config.rateLimit, burst: config.rateLimit },
       throttled: { perSecond: 0.5, burst: config.throttle },
+      throttledCaller: { perSecond: 50, burst: 10 * config.throttle },
     },
     tls: config.tls,
     reflection: config.mode === 'development',

@@ -36,18 +36,30 @@ export function runSteps(steps: readonly Step[], call: Call, from = 0): void | P
 
 /** The chain's first part: authentication, authorization and rate limits, before any byte of the request is read. */
 export function admission(authenticate: Authenticate, limits: RateLimits): readonly Step[] {
-  return [throttle(limits), identify(authenticate), authorize, limitRate(limits)];
+  return [throttle(limits), identify(authenticate), authorize, throttleCaller(limits), limitRate(limits)];
 }
 
 export interface RateLimits {
   readonly callers: TokenBuckets;
   readonly addresses: TokenBuckets;
+  /** Of callers with a credential, for throttled RPCs that invite no guessing. */
+  readonly throttled: TokenBuckets;
   readonly trusted: TrustCheck;
 }
 
+/** RPCs without a scope are those that invite guessing: every call counts, whatever credential it has. */
 function throttle({ addresses, trusted }: RateLimits): Step {
-  return ({ method, metadata, peer }) => {
-    if (method.access.throttled) take(addresses, clientAddress(peer, metadata, trusted));
+  return ({ method: { access }, metadata, peer }) => {
+    if (access.throttled && access.scope === null) take(addresses, clientAddress(peer, metadata, trusted));
+  };
+}
+
+/** The others are only expensive: who is known has a larger limit of their own, which no neighbour uses up. */
+function throttleCaller({ addresses, throttled, trusted }: RateLimits): Step {
+  return (call) => {
+    const { access } = call.method;
+    if (!access.throttled || access.scope === null) return;
+    take(call.caller.role === 'anonymous' ? addresses : throttled, nameOf(call, trusted));
   };
 }
 

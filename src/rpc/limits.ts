@@ -16,6 +16,8 @@ export interface Limits {
   readonly caller: RateLimit;
   /** Of an address, for throttled RPCs: enough for people who mistype a password, not for guessing one. */
   readonly throttled: RateLimit;
+  /** Of a caller with a credential, for throttled RPCs that are only expensive: 20,000 proofs in seven minutes. */
+  readonly throttledCaller: RateLimit;
   /** Networks whose x-forwarded-for is trusted, besides this machine: `10.0.0.0/8`. */
   readonly trustedProxies: readonly string[];
 }
@@ -29,5 +31,6 @@ export const LIMITS: Limits = {
   stalledMs: 60_000,
   caller: { perSecond: 20_000, burst: 20_000 },
   throttled: { perSecond: 0.5, burst: 20 },
+  throttledCaller: { perSecond: 50, burst: 200 },
   trustedProxies: [],
 };

@@ -32,6 +32,7 @@ export class Routes {
       ...admission(authenticate, {
         callers: new TokenBuckets(limits.caller),
         addresses: new TokenBuckets(limits.throttled),
+        throttled: new TokenBuckets(limits.throttledCaller),
         trusted,
       }),
     ];

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status as Code } from '@grpc/grpc-js';
 import { describe, test } from 'vitest';
+import { TokenBuckets } from '../../src/kernel/index.ts';
 import { clientAddress, trusting } from '../../src/rpc/address.ts';
+import { admission, runSteps } from '../../src/rpc/chain.ts';
 import { ANSWER, detailsOf, failing, grpcClient, metadata } from '../edge/grpc.ts';
 import { startProbe } from '../edge/probe.ts';
 
@@ -59,6 +61,40 @@ describe('a server with small limits', () => {
     assert.equal(detailsOf(await failing(logIn('192.0.2.1', 'all'))).info.reason, 'RATE_LIMITED');
     await logIn('192.0.2.2', 'all');
     await client.call('answer', ANSWER, { 'x-forwarded-for': '192.0.2.1' });
+  });
+
+  test('limits RPCs that are only expensive by caller, and by address without a credential', async () => {
+    const callers = new TokenBuckets({ perSecond: 1, burst: 100 });
+    const [addresses, throttled] = [2, 3].map((burst) => new TokenBuckets({ perSecond: 0.001, burst }));
+    const limits = { callers, addresses: addresses!, throttled: throttled!, trusted: trusting([]) };
+    const call = async (name: string, from: string, throttle = true): Promise<void> => {
+      const caller = { role: name === '' ? 'anonymous' : 'service', operator: 1, name, scopes: new Set(['read']) };
+      const access = {
+        throttled: throttle,
+        scope: 'read',
+        roles: new Set(['anonymous', 'service']),
+        anyOperator: false,
+      };
+      const one = {
+        method: { access },
+        metadata: metadata({ 'x-forwarded-for': from }),
+        peer: '127.0.0.1:5000',
+        caller,
+      };
+      await runSteps(
+        admission(() => caller as never, limits),
+        one as never,
+      );
+    };
+    const limited = { reason: 'RATE_LIMITED' };
+    for (let i = 0; i < 3; i++) await call('one', '192.0.2.1');
+    await assert.rejects(call('one', '192.0.2.2'), limited);
+    await call('other', '192.0.2.1');
+    await call('', '192.0.2.1');
+    await call('', '192.0.2.1');
+    await assert.rejects(call('', '192.0.2.1'), limited);
+    await call('', '192.0.2.2');
+    await call('one', '192.0.2.1', false);
   });
 
   test('turns calls away that are too many at once', async () => {

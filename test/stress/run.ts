@@ -1,6 +1,7 @@
 /**
  * Runs a campaign: `npm run campaign` the one of lootboxes, `npm run campaign -- jackpot` that of jackpots,
- * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool.
+ * `npm run campaign -- season` that of all engines together, `npm run campaign -- raffle` draws of a large pool,
+ * `npm run campaign -- proofs` 20,000 draws of all recipes, verified by every verifier.
  */
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   lootbox: './kills.campaign.ts',
@@ -8,6 +9,7 @@ const CAMPAIGNS: Readonly<Record<string, string>> = {
   season: './season.campaign.ts',
   timers: './timers.campaign.ts',
   raffle: './raffle.campaign.ts',
+  proofs: './proofs.campaign.ts',
 };
 
 const [name = 'lootbox'] = process.argv.slice(2);
