@@ -1,5 +1,6 @@
 import type { JackpotContributedV2 } from '../../../gen/ts/windfall/facts/v1/jackpot.ts';
 import type { PotClosed, PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import { recordOf, serverSeedHash, type Drawn } from '../../fairness/index.ts';
 import {
   account,
   accountId,
@@ -10,6 +11,7 @@ import {
   type AggregateFact,
   type Command,
   type Fact,
+  type FactPlace,
   type Operation,
   type RowRequests,
   type Snapshot,
@@ -21,6 +23,7 @@ import type { Task } from '../../tasks/index.ts';
 import { jackpot as heads, jackpotHits, pot as pots, potEnd, type PotEndRow } from './entities.ts';
 import { findContribution, type FedAt } from './find-contribution.ts';
 import { jackpotContributed } from './contributed.ts';
+import { definitionOf, drawnPotEnd, seedOf } from './pot-end-record.ts';
 import { PAY_END, potClosed, potPaid, wonIn } from './pot-ends.ts';
 
 /** The winner of a closed pot, found in the journal. */
@@ -33,6 +36,9 @@ interface PayRequest {
   /** The number of the jackpot's row. */
   readonly jackpot: number;
   readonly winner: Winner;
+  /** For the record of the draw: the version that was in force, and the seed, which is revealed. */
+  readonly definition: Drawn['definition'];
+  readonly seed: string;
 }
 
 /**
@@ -51,11 +57,11 @@ export const paying: Command<PayRequest, Operation> = {
     rows.lock(account, accountId('player', Number(player), asset));
     rows.read(players, Number(player));
   },
-  decide: ({ jackpot, winner }, snapshot) => [paidFact(jackpot, winner, snapshot)],
+  decide: (request, snapshot) => [paidFact(request, snapshot)],
   answer: (operation) => operation,
 };
 
-function paidFact(jackpot: number, winner: Winner, snapshot: Snapshot): Fact<PotPaid> {
+function paidFact({ jackpot, winner, definition, seed }: PayRequest, snapshot: Snapshot): Fact<PotPaid> {
   const { closed, player } = winner;
   const [ending, asset] = [Number(closed.ending), Number(closed.asset)];
   const to = accountId('player', Number(player), asset);
@@ -64,16 +70,21 @@ function paidFact(jackpot: number, winner: Winner, snapshot: Snapshot): Fact<Pot
   const transfers = withheld ? [] : [{ from: accountId('escrow', ending, asset), to, amount }];
   // A contribution that could win nothing itself does not say who made it.
   const playerHash = winner.playerHash || publicHashOf(snapshot.row(players, Number(player)));
-  return { kind: potPaid, id: jackpot, data: { ...winner, playerHash, withheld }, transfers };
+  const data = { ...winner, playerHash, withheld };
+  const record = (place: FactPlace): string =>
+    recordOf(place, drawnPotEnd(data, definition, seed), serverSeedHash(seed));
+  return { kind: potPaid, id: jackpot, data, transfers, record };
 }
 
 /** Finds the winner of a closed pot and pays; the first payment again, if it was paid before. */
 export async function payEnd(platform: Platform, operator: OperatorNo, ending: number): Promise<Operation> {
-  const { reads, journal } = platform;
+  const { reads, journal, keys } = platform;
   const [row] = await reads((em) => readRowsById(em, potEnd, operator, [ending]));
   const winner = await findWinner(platform, operator, row!);
   const options = taskOptions(operator, row!.jackpotId, { operation: PAY_END, of: ending });
-  return journal.run(paying, { winner, jackpot: row!.jackpotId }, options);
+  const definition = await definitionOf(reads, operator, winner.closed);
+  const seed = seedOf(keys, winner.closed);
+  return journal.run(paying, { winner, definition, seed, jackpot: row!.jackpotId }, options);
 }
 
 /** Pays what was closed. Safe to run twice. */

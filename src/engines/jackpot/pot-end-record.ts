@@ -1,4 +1,4 @@
-import type { PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
+import type { PotClosed, PotPaid } from '../../../gen/ts/windfall/facts/v1/jackpot_ends.ts';
 import { findVersion, idOfCode } from '../../catalogue/index.ts';
 import {
   ALGORITHM_2,
@@ -8,71 +8,87 @@ import {
   proofOf,
   serverSeed,
   type DrawKind,
+  type Drawn,
+  type MasterKeys,
   type PotEnd,
 } from '../../fairness/index.ts';
+import type { OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { jackpots } from './definition.ts';
 import { potPaid } from './pot-ends.ts';
 import { reason } from './winning.ts';
 
 /** How draws among all who fed a pot are proved. Their seeds are revealed as soon as they are drawn. */
-export function potEndDraws(platform: Platform): DrawKind<PotPaid> {
-  const { reads, keys } = platform;
+export function potEndDraws({ reads, keys }: Platform): DrawKind<PotPaid> {
   return {
     kind: potPaid,
     async prove(operator, _, data, place) {
-      const { versionId, streamName, keyId, position, readableSince } = data.closed!;
-      const { head, version } = (await findVersion(reads, operator, Number(versionId)))!;
-      const definition = { engine: jackpots.engine, id: idOfCode(head.code), version: version.version };
-      const use = {
-        algorithm: ALGORITHM_2,
-        streamName,
-        keyId,
-        position: Number(position),
-        nonce: 0,
-        clientSeeds: [],
-        readableSince: Number(readableSince),
-      } as const;
-      const { config, configHash } = bindPotEnd(endOf(data));
-      const outcome = outcomeOf(data, serverSeed(keys.key(keyId), streamName, use.position));
-      const drawn = { recipe: 'pot_end', definition, player: data.playerHash, use, configHash, outcome };
+      const definition = await definitionOf(reads, operator, data.closed!);
+      const drawn = drawnPotEnd(data, definition, seedOf(keys, data.closed!));
       return {
         definitionId: definition.id,
         definitionVersion: definition.version,
         proofs: [],
-        records: [proofOf(keys, place, drawn, config)],
+        records: [proofOf(keys, place, drawn, bindPotEnd(endOf(data.closed!)).config)],
       };
     },
   };
 }
 
-function endOf({ closed }: PotPaid): PotEnd {
-  const { reason: number, potCode, cycle, sum, hiddenFrom, hiddenTo } = closed!;
+/** The definition that was in force when a pot was closed. */
+export async function definitionOf(
+  reads: Platform['reads'],
+  operator: OperatorNo,
+  { versionId }: PotClosed,
+): Promise<Drawn['definition']> {
+  const { head, version } = (await findVersion(reads, operator, Number(versionId)))!;
+  return { engine: jackpots.engine, id: idOfCode(head.code), version: version.version };
+}
+
+/** The seed that a pot was closed with, 64 hex digits. */
+export const seedOf = (keys: MasterKeys, { keyId, streamName, position }: PotClosed): string =>
+  serverSeed(keys.key(keyId), streamName, Number(position));
+
+/** What the end of a pot has drawn, as its record says it. */
+export function drawnPotEnd(data: PotPaid, definition: Drawn['definition'], seed: string): Drawn {
+  const { streamName, keyId, position, readableSince, chain, point, words, value, reserve, dueAt } = data.closed!;
+  const end = endOf(data.closed!);
   return {
-    end: number === reason.final_draw ? 'final' : 'time',
-    hidden: hiddenTo === 0n ? null : { from: Number(hiddenFrom), to: Number(hiddenTo) },
-    pot: potCode,
-    cycle: Number(cycle),
-    sum,
+    recipe: 'pot_end',
+    definition,
+    player: data.playerHash,
+    configHash: bindPotEnd(end).configHash,
+    use: {
+      algorithm: ALGORITHM_2,
+      streamName,
+      keyId,
+      position: Number(position),
+      nonce: 0,
+      clientSeeds: [],
+      readableSince: Number(readableSince),
+    },
+    outcome: potEndText({
+      ...end,
+      point,
+      words,
+      value,
+      reserve,
+      chain: chain.toString('hex'),
+      closedAt: Number(data.closedAt),
+      dueAt: Number(dueAt),
+      hiddenTime: end.hidden === null ? 0 : drawEndTime(seed, end.hidden),
+      contribution: data.contribution,
+      sumBefore: data.sumBefore,
+      sumAfter: data.sumAfter,
+      withheld: data.withheld,
+    }),
   };
 }
 
-function outcomeOf(data: PotPaid, seed: string): string {
-  const { chain, point, words, value, reserve, dueAt } = data.closed!;
-  const end = endOf(data);
-  return potEndText({
-    ...end,
-    point,
-    words,
-    value,
-    reserve,
-    chain: chain.toString('hex'),
-    closedAt: Number(data.closedAt),
-    dueAt: Number(dueAt),
-    hiddenTime: end.hidden === null ? 0 : drawEndTime(seed, end.hidden),
-    contribution: data.contribution,
-    sumBefore: data.sumBefore,
-    sumAfter: data.sumAfter,
-    withheld: data.withheld,
-  });
-}
+const endOf = ({ reason: number, potCode, cycle, sum, hiddenFrom, hiddenTo }: PotClosed): PotEnd => ({
+  end: number === reason.final_draw ? 'final' : 'time',
+  hidden: hiddenTo === 0n ? null : { from: Number(hiddenFrom), to: Number(hiddenTo) },
+  pot: potCode,
+  cycle: Number(cycle),
+  sum,
+});
