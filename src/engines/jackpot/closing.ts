@@ -77,8 +77,11 @@ export function closing(keys: MasterKeys): Command<CloseRequest, CloseAnswer> {
       }
       if (!isActive(jackpot, snapshot) || row.dueAt === 0) return [];
       const endsAt = endOf(row, keys, snapshot);
-      if (endsAt > snapshot.now && endsAt !== row.dueAt && at < endsAt) return [plannedFact(jackpot, row, endsAt)];
-      if (!isDue(endsAt, at, snapshot.now)) return [];
+      // Of a hidden end the first order is for the start of its range; it may be run as late as any other.
+      const orderedFrom = row.triggerTo === 0n ? endsAt : Number(row.triggerFrom) * 1000;
+      if (!isDue(orderedFrom, at, snapshot.now)) return [];
+      if (at < endsAt && endsAt > snapshot.now) return [plannedFact(jackpot, row, endsAt)];
+      isDue(endsAt, endsAt, snapshot.now);
       requireActive(jackpots, jackpot, snapshot);
       const drawn = row.sum > 0n && row.value > 0n;
       return [drawn ? closedFact(request, row, keys, snapshot) : lapsedFact(jackpot, pot, row, snapshot)];

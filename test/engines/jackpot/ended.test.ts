@@ -123,6 +123,19 @@ describe('a hidden end', { concurrent: true }, () => {
     assert.deepEqual([closed!.hiddenFrom, closed!.hiddenTo, closed!.sum], [BigInt(from), BigInt(to), UNIT]);
   });
 
+  test('is not missed by a server that comes to its first order too late, as after a pause', async () => {
+    const jackpot = await makeJackpot(ends.journals[0], [hidden(1)]);
+    await give(ends.journals[0], jackpot, 143, UNIT);
+    const { trigger_from: from } = await ends.row(jackpot);
+    await setStatus(ends.platforms[0], jackpot, 'paused');
+    assert.ok(await ends.due(jackpot));
+    assert.equal((await ends.end(jackpot, { at: Number(from) * 1000 })).closed, null);
+    await setStatus(ends.platforms[0], jackpot, 'active');
+    assert.equal(await orderOf(jackpot), Number(from));
+    assert.equal((await ends.end(jackpot, { at: Number(from) * 1000 - 1000 })).closed, null, 'an old order ended it');
+    assert.equal((await ends.end(jackpot, { at: Number(from) * 1000 })).closed!.sum, UNIT);
+  });
+
   test('is void once its seed is revealed: the time is up after the seconds', async () => {
     const jackpot = await makeJackpot(ends.journals[0], [
       timed(3600, { mustDrop: { kind: 'time', seconds: 3600, hidden: true } }),

@@ -64,6 +64,17 @@ describe('timers', { concurrent: true }, () => {
     assert.deepEqual([hit!.reason, hit!.amount], [MUST_DROP_TIME, value]);
   });
 
+  test('timers end a cycle at its hidden time, too, and pay', async () => {
+    const [journal] = journals as [Journal];
+    const hidden = pot({ externalDrop: false, mustDrop: { kind: 'time', seconds: 3, hidden: true } });
+    const jackpot = await makeJackpot(journal, [hidden]);
+    await give(journal, jackpot, 9, UNIT);
+    assert.ok(await until(async () => (await rowOf(jackpot)).hits === 1, WAIT_MS));
+    const [{ recent }] = await runSql(url, 'select recent from jackpot_hits where id = $1', [jackpot.id]);
+    const [hit] = JSON.parse(recent) as { player: number; reason: number }[];
+    assert.deepEqual([hit!.player, hit!.reason], [9, MUST_DROP_TIME]);
+  });
+
   test('a cycle without contributions lapses again and again', async () => {
     const jackpot = await makeJackpot(journals[0]!, [timed(1)]);
     assert.ok(await cycleIs(jackpot, 4));
