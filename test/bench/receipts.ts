@@ -55,8 +55,8 @@ for (const size of [1, 16, 100, 512]) {
   });
   const signed = measure(() => makeReceipt(signer, { operator: 'acme', epoch: 1, time: place.time }, leaves));
   const each = (records + signed) / size;
-  console.log(
+  process.stdout.write(
     `${size} draws: records and leaves ${(records / size).toFixed(2)} µs each, ` +
-      `tree and signature ${signed.toFixed(0)} µs; together ${each.toFixed(2)} µs a draw`,
+      `tree and signature ${signed.toFixed(0)} µs; together ${each.toFixed(2)} µs a draw\n`,
   );
 }
