@@ -1,3 +1,4 @@
+import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Transfer } from './account.ts';
 import type { TaskOrder } from './order.ts';
 import type { Table } from './table.ts';
@@ -28,7 +29,10 @@ export interface FactKind<Data> {
   readonly version: number;
   /** Null: facts of administrative writes, which lanes neither create nor fold. */
   readonly aggregate: Table<any> | null;
-  readonly codec: { encode(data: Data): { finish(): Uint8Array }; decode(bytes: Uint8Array): Data };
+  readonly codec: {
+    encode(data: Data, writer?: BinaryWriter): { finish(): Uint8Array };
+    decode(bytes: Uint8Array): Data;
+  };
   evolve(data: Data, rows: Rows, at: FactMetadata): void;
   /** The numbers of the players whom a fact is about, besides those whose accounts its transfers change. */
   readonly players?: (data: Data, aggregate: number) => readonly number[];

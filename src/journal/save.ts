@@ -1,3 +1,4 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { noteActivity } from './activity.ts';
 import type { OperatorNo } from '../kernel/index.ts';
 import { int2Array, int8Array, bytesArray, textArray, uuidArray } from './binary.ts';
@@ -130,6 +131,8 @@ function journalArrays(entries: readonly Entry[]): Buffer[] {
     for (const { from, to, amount } of fact.transfers) flat.push(from, to, amount);
     last.push(flat.length);
   }
+  // One for all facts: a new one grows its buffer step by step, which costs more than what is written.
+  const writer = new BinaryWriter();
   return [
     int8Array(flat),
     uuidArray(entries.map((e) => e.operation.id)),
@@ -142,6 +145,6 @@ function journalArrays(entries: readonly Entry[]): Buffer[] {
     bytesArray(entries.map((e) => Buffer.from(e.operation.requestHash, 'latin1'))),
     int8Array(first),
     int8Array(last),
-    bytesArray(entries.map((e) => e.fact.kind.codec.encode(e.fact.data).finish())),
+    bytesArray(entries.map((e) => e.fact.kind.codec.encode(e.fact.data, writer).finish())),
   ];
 }
