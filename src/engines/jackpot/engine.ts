@@ -1,7 +1,7 @@
 import { JackpotServiceService } from '../../../gen/ts/windfall/jackpot/v1/jackpot.ts';
-import { readRowsById } from '../../journal/index.ts';
 import { batchOf, streamOf } from '../../platform/index.ts';
 import { defineEngine } from '../kit/index.ts';
+import { jackpotAccounts } from './accounts.ts';
 import { jackpotContributed } from './contributed.ts';
 import { jackpots } from './definition.ts';
 import { endCycleTask } from './end-cycle.ts';
@@ -65,11 +65,5 @@ export const jackpotEngine = defineEngine({
   ],
   draws: jackpotDraws,
   tasks: [endCycleTask, payEndTask, revealSeedTask],
-  account: {
-    kind: 'jackpot',
-    async definitionsOf({ reads }, operator, owners) {
-      const rows = await reads((em) => readRowsById(em, jackpot, operator, owners));
-      return new Map(rows.map(({ id, definitionId }) => [id, definitionId]));
-    },
-  },
+  account: jackpotAccounts,
 });

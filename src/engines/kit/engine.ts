@@ -26,8 +26,8 @@ export interface Engine {
   /** The kinds of its facts that contain draws, for the proofs of FairnessService. */
   readonly draws: (platform: Platform) => readonly DrawKind[];
   readonly tasks?: readonly Task[];
-  /** The kind of account that its definitions have, if any. */
-  readonly account?: AccountOwner;
+  /** The kinds of accounts that its definitions have, if any. */
+  readonly account?: AccountOwner | readonly AccountOwner[];
 }
 
 /** A kind of account that belongs to definitions. */
