@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { addKey, keyAt, keySource, parseKeys } from '../src/master-keys.ts';
 import { Tokens } from '../src/tenants/index.ts';
+import { holds, keysOf, type Receipt } from './journal/receipt-check.ts';
 import { open, prepare, runTool, type Opened } from './mark/play.ts';
 import { grpcApi } from './support/api.ts';
 import { freshDatabase } from './support/database.ts';
@@ -164,13 +165,20 @@ describe('a database', () => {
     stopped = true;
     await Promise.all(loading);
     const [{ call, close }] = servers.map(({ address }) => grpcApi(address)) as [ReturnType<typeof grpcApi>];
+    const keys = await keysOf(call);
+    const signedBy = new Set<string>();
     for (const { open_id: id } of opened) {
       const proof = await call('FairnessService.GetProof', { draw_id: id }, headers);
       assert.equal(proof.status, 'OK', JSON.stringify(proof));
       const [given] = (proof.body as { record_proofs: object[] }).record_proofs;
       const { body } = await call('FairnessService.VerifyProof', { record_proof: given } as never, headers);
       assert.equal((body as { valid: boolean }).valid, true, JSON.stringify(body));
+      const receipts = await call('FairnessService.GetReceipt', { draw_id: id }, headers);
+      const [receipt] = (receipts.body as unknown as { receipts: Receipt[] }).receipts;
+      assert.ok(holds(receipt!, keys), JSON.stringify(receipt));
+      signedBy.add(receipt!.key_id);
     }
+    assert.deepEqual([...signedBy].sort(), ['1', '2']);
     close();
     for (const server of servers) {
       assert.doesNotMatch(server.log(), /fault|not configured/);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash, createPublicKey, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { pathOf, rootOf } from '../../src/kernel/index.ts';
@@ -9,9 +8,8 @@ import { grpcApi, type Call } from '../support/api.ts';
 import { freshDatabase } from '../support/database.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
+import { climb, holds, keysOf, sha, type Receipt } from './receipt-check.ts';
 import { applyFile } from '../../src/tools/apply.ts';
-
-const sha = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
 /** The tree hash of RFC 6962, as its text defines it, of leaves that are hashed already. */
 function treeHash(leaves: readonly Buffer[]): Buffer {
@@ -19,21 +17,6 @@ function treeHash(leaves: readonly Buffer[]): Buffer {
   let split = 1;
   while (split * 2 < leaves.length) split *= 2;
   return sha(Buffer.of(1), treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
-}
-
-/** The root that a leaf and its path give, by the algorithm of RFC 9162, section 2.1.3.2. */
-function climb(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer {
-  let [at, last, node] = [index, size - 1, leaf];
-  for (const sibling of path) {
-    assert.ok(last > 0, 'the path is too long');
-    if (at % 2 === 1 || at === last) {
-      node = sha(Buffer.of(1), sibling, node);
-      while (at % 2 === 0 && at !== 0) [at, last] = [at >> 1, last >> 1];
-    } else node = sha(Buffer.of(1), node, sibling);
-    [at, last] = [at >> 1, last >> 1];
-  }
-  assert.equal(last, 0, 'the path is too short');
-  return node;
 }
 
 test('the root is that of RFC 6962, and each leaf has a path to it, for any number of leaves', () => {
@@ -55,47 +38,6 @@ test('another leaf, or another place, gives another root', () => {
   );
 });
 
-interface Receipt {
-  readonly record: string;
-  readonly digest: string;
-  readonly index: number;
-  readonly size: number;
-  readonly path: readonly string[];
-  readonly root: string;
-  readonly operator_id: string;
-  readonly epoch: string;
-  readonly time: string;
-  readonly key_id: string;
-  readonly signature: string;
-}
-
-/** Whether a receipt proves its record, by what SPECIFICATION.md says. */
-function holds(receipt: Receipt, keys: ReadonlyMap<string, string>): boolean {
-  const {
-    record,
-    digest,
-    index,
-    size,
-    path,
-    root,
-    operator_id: operator,
-    epoch,
-    time,
-    key_id: id,
-    signature,
-  } = receipt;
-  const leaf = sha(Buffer.of(0), Buffer.from(record));
-  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(keys.get(id)!, 'hex')]);
-  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  const text = `windfall/receipt/1\n${operator}\n${epoch}\n${time}\n${size}\n${root}\n`;
-  const siblings = path.map((one) => Buffer.from(one, 'hex'));
-  return (
-    leaf.toString('hex') === digest &&
-    climb(leaf, index, size, siblings).toString('hex') === root &&
-    verify(null, Buffer.from(text), key, Buffer.from(signature, 'hex'))
-  );
-}
-
 describe('a server', () => {
   const DEMO = new URL('../../src/tools/demo.yaml', import.meta.url).pathname;
   const headers = { authorization: 'Bearer wf_test_demo' };
@@ -109,9 +51,7 @@ describe('a server', () => {
     server = await startServer(url);
     await applyFile({ file: DEMO, address: server.address, userName: 'demo', password: 'demo' });
     ({ call, close } = grpcApi(server.address));
-    const { body } = await call('FairnessService.GetReceiptKeys', {});
-    const listed = (body as { keys: { key_id: string; public_key: string }[] }).keys;
-    keys = new Map(listed.map(({ key_id: id, public_key: key }) => [id, key]));
+    keys = await keysOf(call);
   });
   afterAll(async () => {
     close();
