@@ -4,7 +4,7 @@ import type { OperatorNo } from '../kernel/index.ts';
 import { ALGORITHM, type Algorithm, type ClientSeed, type Proof, type ProofHead } from './proof.ts';
 import { digestOf, recordText, type RecordHead, type RecordProof } from './records/record.ts';
 import type { RaffleEntry } from './raffle.ts';
-import { serverSeed, serverSeedHash, type MasterKeys } from './seeds.ts';
+import { serverSeed, serverSeedHash, type MasterKeys, type StreamKind } from './seeds.ts';
 
 /** The proofs of a fact. */
 export interface ProvedDraw {
@@ -26,6 +26,13 @@ export interface ProvedRecord extends RecordProof {
 export interface DrawKind<Data = any> {
   /** The kind of fact. */
   readonly kind: FactKind<Data>;
+  /**
+   * The kind of stream that the draws are of, for ListStreamDraws. The aggregate is the stream itself if it is a
+   * player's, otherwise what owns it.
+   */
+  readonly stream?: StreamKind;
+  /** The leaf by which the draw advances a jackpot's chain, 32 bytes. */
+  readonly leaf?: (data: Data) => Uint8Array;
   /** The use of a seed of a player's own stream, for ListDraws. */
   readonly personal?: (data: Data) => SeedUse;
   /**

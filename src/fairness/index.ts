@@ -140,6 +140,7 @@ export { hitRateProof, triggerProof } from './hit-draws.ts';
 export {
   nextSeed,
   openStream,
+  ownerOfStream,
   ownOriginOf,
   PUBLISHED_AHEAD,
   readableSince,

@@ -47,6 +47,8 @@ export const SeedStreamSchema = defineEntity({
     /** 1: `clientSeed` is still the one that the player started with. */
     startSeed: column.integer(),
   },
+  // By its name anyone finds a stream, to audit it.
+  indexes: [{ name: 'seed_stream_name', properties: ['operatorId', 'name'] }],
 });
 export const seedStream = stateTable(SeedStreamSchema, { number: 201, rank: 4 });
 export type StreamRow = RowOf<InferEntity<typeof SeedStreamSchema>>;

@@ -70,17 +70,8 @@ export { stateTable, type RowOf, type Table } from './table.ts';
 export { journalEntities } from './entities.ts';
 export { rowNumbers } from './numbers.ts';
 export { playersOf } from './operation.ts';
-export {
-  factsIn,
-  factsOf,
-  findOperation,
-  findOperationByKey,
-  findRow,
-  readRows,
-  readRowsById,
-  readText,
-  type AggregateFact,
-} from './query.ts';
+export { factsAfter, factsIn, factsOf, type AggregateFact } from './aggregate-facts.ts';
+export { findOperation, findOperationByKey, findRow, readRows, readRowsById, readText } from './query.ts';
 export { Register, type Part } from './register.ts';
 export { rollUp } from './roll-up.ts';
 export { balancesOf, statementOf, trialBalance, type Line } from './statements.ts';

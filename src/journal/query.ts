@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery, sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import { readTime } from '../db/index.ts';
 import type { OperatorNo } from '../kernel/index.ts';
-import type { Fact, Operation } from './fact.ts';
+import type { Operation } from './fact.ts';
 import { readFact } from './operation.ts';
 import type { Register } from './register.ts';
 import type { Table } from './table.ts';
@@ -90,8 +90,8 @@ interface JournalTables {
   journal_key: { operator_id: number; key: string; operation_id: string };
 }
 
-const journalOf = (em: EntityManager): Kysely<JournalTables> => em.getKysely();
-const COLUMNS = [
+export const journalOf = (em: EntityManager): Kysely<JournalTables> => em.getKysely();
+export const COLUMNS = [
   'j.operation_id',
   'j.part',
   'j.kind',
@@ -104,7 +104,7 @@ const COLUMNS = [
   'j.request_hash',
   'j.fact',
 ] as const;
-const transfers = sql<string>`j.transfers::text`.as('transfers');
+export const transfers = sql<string>`j.transfers::text`.as('transfers');
 
 /** An operation by its id. */
 export async function findOperation(
@@ -145,78 +145,8 @@ export async function findOperationByKey(
   return operationsOf(register, rows)[0];
 }
 
-/** A single fact of an aggregate, with its sequence among the aggregate's facts. */
-export interface AggregateFact extends Omit<Operation, 'facts'> {
-  readonly fact: Fact;
-  readonly sequence: number;
-}
-
-/** Up to `limit` facts of an aggregate of some kinds whose sequences are below `before`, newest first. */
-export async function factsOf(
-  em: EntityManager,
-  register: Register,
-  {
-    operator,
-    aggregate,
-    kinds,
-    before,
-    limit,
-  }: {
-    readonly operator: OperatorNo;
-    readonly aggregate: number;
-    readonly kinds: readonly number[];
-    readonly before: number;
-    readonly limit: number;
-  },
-): Promise<AggregateFact[]> {
-  const rows = await journalOf(em)
-    .selectFrom('journal as j')
-    .select(COLUMNS)
-    .select(transfers)
-    .where('j.operator_id', '=', operator)
-    .where('j.aggregate_id', '=', aggregate)
-    .where('j.kind', 'in', [...kinds])
-    .where('j.aggregate_sequence', '<', before)
-    .orderBy('j.aggregate_sequence', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => aggregateFact(register, row));
-}
-
-/** The facts of an aggregate of some kinds that belong to some operations, oldest first. */
-export async function factsIn(
-  em: EntityManager,
-  register: Register,
-  operations: readonly string[],
-  {
-    operator,
-    aggregate,
-    kinds,
-  }: { readonly operator: OperatorNo; readonly aggregate: number; readonly kinds: readonly number[] },
-): Promise<AggregateFact[]> {
-  if (operations.length === 0) return [];
-  const rows = await journalOf(em)
-    .selectFrom('journal as j')
-    .select(COLUMNS)
-    .select(transfers)
-    .where('j.operator_id', '=', operator)
-    .where('j.operation_id', 'in', [...operations])
-    .where('j.aggregate_id', '=', aggregate)
-    .where('j.kind', 'in', [...kinds])
-    .orderBy('j.aggregate_sequence')
-    .execute();
-  return rows.map((row) => aggregateFact(register, row));
-}
-
-function aggregateFact(register: Register, row: Row & { readonly aggregate_sequence: number }): AggregateFact {
-  const {
-    facts: [fact],
-    ...operation
-  } = operationsOf(register, [row])[0]!;
-  return { ...operation, fact: fact!, sequence: Number(row.aggregate_sequence) };
-}
-
-type Row = Pick<
+/** The columns of a fact. */
+export type Row = Pick<
   JournalTables['journal'],
   | 'operation_id'
   | 'kind'
@@ -231,7 +161,7 @@ type Row = Pick<
 >;
 
 /** Groups the rows of operations, in the order of the first row of each. */
-function operationsOf(register: Register, rows: readonly Row[]): Operation[] {
+export function operationsOf(register: Register, rows: readonly Row[]): Operation[] {
   return [...Map.groupBy(rows, (row) => row.operation_id)].map(([id, parts]) => {
     const { tx, time, caller, request_hash: hash } = parts[0]!;
     const facts = parts.map((part) =>

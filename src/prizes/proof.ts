@@ -15,6 +15,7 @@ export function tableDraws<Content>(
 ): DrawKind<TablePlayed> {
   return {
     kind,
+    stream: 'player',
     personal: ({ draw }) => personalUse(draw!),
     async prove(operator, _, data, place) {
       const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;

@@ -147,6 +147,17 @@ export class Scene {
     });
   }
 
+  /** The two parts of the name of the player's stream, in which there is a draw. */
+  stream(): Promise<{ kind: string; name: string }> {
+    return this.#once('stream', async () => {
+      await this.draw();
+      const request = { user_id: this.player, brand_id: BRAND };
+      const { stream } = await this.#call('service', 'FairnessService.GetCommitment', request);
+      const [kind = '', name = ''] = String(stream).split('/');
+      return { kind, name };
+    });
+  }
+
   draw(): Promise<string> {
     return this.#once('draw', async () => {
       const request = { id: await this.lootbox(), user_id: this.player, brand_id: BRAND };

@@ -18,6 +18,7 @@ export type Thing =
   | 'season'
   | 'raffle'
   | 'raffle draw'
+  | 'stream'
   | 'key';
 
 /** The reason by which a caller is told that a thing does not exist, when it belongs to another operator or brand. */
@@ -28,6 +29,7 @@ export const NOT_FOUND: Readonly<Record<Thing, { readonly operator: string; read
   transfer: { operator: 'TRANSFER_NOT_FOUND', brand: 'TRANSFER_NOT_FOUND' },
   // Draws are proven to anybody, and definitions belong to all brands of an operator.
   draw: { operator: 'DRAW_NOT_FOUND', brand: null },
+  stream: { operator: 'STREAM_NOT_FOUND', brand: 'STREAM_NOT_FOUND' },
   // The player who contributed last, and is paid where a drop names nobody.
   contributor: { operator: 'JACKPOT_NOT_FOUND', brand: 'NO_WINNER' },
   lootbox: { operator: 'LOOTBOX_NOT_FOUND', brand: null },

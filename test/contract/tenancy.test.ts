@@ -45,6 +45,8 @@ function expected({ access }: MethodPolicy, { names }: Entry, { role, scoped, op
       if (self) continue;
       return 'PERMISSION_DENIED';
     }
+    // Whether a player's stream exists is nobody's business but the player's.
+    if (thing === 'stream' && (role === 'player' || role === 'anonymous') && !self) return NOT_FOUND[thing].operator;
     if (operator === 'B') return NOT_FOUND[thing].operator;
     if (brand === 2 && NOT_FOUND[thing].brand !== null) return NOT_FOUND[thing].brand;
   }

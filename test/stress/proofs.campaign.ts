@@ -149,9 +149,8 @@ for (let at = 0; at < draws.length; at += 50) {
   }
 }
 const seconds = (performance.now() - began) / 1000;
-print(
-  `${proofs.length} proofs read in ${seconds.toFixed(0)} s, ${(proofs.length / seconds).toFixed(0)} a second; ${sealed} are sealed`,
-);
+const pace = (proofs.length / seconds).toFixed(0);
+print(`${proofs.length} proofs read in ${seconds.toFixed(0)} s, ${pace} a second; ${sealed} are sealed`);
 
 const python = await pythonSays(proofs);
 const counts = new Map<string, number>();

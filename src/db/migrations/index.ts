@@ -16,6 +16,7 @@ import { PotEnds } from './0014-pot-ends.ts';
 import { Epochs } from './0015-epochs.ts';
 import { MasterKeys } from './0016-master-keys.ts';
 import { Receipts } from './0017-receipts.ts';
+import { StreamNames } from './0018-stream-names.ts';
 
 /** All migrations in order; written by `npm run migration`. */
 export const migrations: MigrationObject[] = [
@@ -36,4 +37,5 @@ export const migrations: MigrationObject[] = [
   { name: '0015-epochs', class: Epochs },
   { name: '0016-master-keys', class: MasterKeys },
   { name: '0017-receipts', class: Receipts },
+  { name: '0018-stream-names', class: StreamNames },
 ];

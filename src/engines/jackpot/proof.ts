@@ -35,6 +35,8 @@ export const jackpotDraws = (platform: Platform): DrawKind[] => [
 function contributionDraws({ reads, keys }: Platform): DrawKind<JackpotContributedV2> {
   return {
     kind: jackpotContributed,
+    stream: 'jackpot',
+    leaf: ({ leaf }) => leaf,
     async prove(operator, id, data, place) {
       if (data.draw === undefined) return undefined;
       const [stream] = await reads((em) => readRowsById(em, seedStream, operator, [streamId('jackpot', id)]));

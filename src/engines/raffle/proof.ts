@@ -15,6 +15,7 @@ export function raffleDraws({ reads, keys }: Platform): DrawKind<RaffleDrawn>[] 
   return [
     {
       kind: raffleDrawn,
+      stream: 'raffle',
       async prove(operator, pool, data, place) {
         const { head, version } = (await findVersion(reads, operator, Number(data.versionId)))!;
         const definition = { engine: raffles.engine, id: idOfCode(head.code), version: version.version };

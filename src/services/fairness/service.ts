@@ -26,6 +26,7 @@ import type { Implementation } from '../../rpc/index.ts';
 import { entryOf, firstProofOf, recordProofOf } from './mapping.ts';
 import { prove, type Kinds } from './prove.ts';
 import { receiptKeysOf, receiptsOf } from './receipts.ts';
+import { listStreamDraws } from './stream-draws.ts';
 
 /** FairnessService, for the kinds of draws that engines make. */
 export function fairnessService(
@@ -61,6 +62,7 @@ export function fairnessService(
       const { player } = await identify.find(request, caller);
       return listDraws(platform, kinds, caller.operator, player, request);
     },
+    listStreamDraws: (request, { caller }) => listStreamDraws(platform, kinds, caller, request),
     async getProof({ drawId }, context) {
       const proof = await prove(platform, kinds, context.caller.operator, drawId);
       context.tag(proof);

@@ -10,6 +10,7 @@ export function chestDraws({ reads, keys }: Platform): DrawKind<ChestOpened>[] {
   return [
     {
       kind: chestOpened,
+      stream: 'player',
       personal: ({ draw }) => personalUse(draw!),
       async prove(operator, _, { draw, versionId, roll, words, amount }, place) {
         const { head, version } = (await findVersion(reads, operator, Number(versionId)))!;

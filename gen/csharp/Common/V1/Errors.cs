@@ -36,7 +36,7 @@ namespace Windfall.Common.V1 {
             "aWxzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZh",
             "bHVlOgI4ASJgCg5GaWVsZFZpb2xhdGlvbhIUCgVmaWVsZBgBIAEoCVIFZmll",
             "bGQSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SIAoLZGVzY3JpcHRpb24YAyAB",
-            "KAlSC2Rlc2NyaXB0aW9uKsoTCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
+            "KAlSC2Rlc2NyaXB0aW9uKu0TCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFT",
             "T05fVU5TUEVDSUZJRUQQABIgChxFUlJPUl9SRUFTT05fVU5BVVRIRU5USUNB",
             "VEVEEAESIgoeRVJST1JfUkVBU09OX1BFUk1JU1NJT05fREVOSUVEEAISHgoa",
             "RVJST1JfUkVBU09OX1NDT1BFX01JU1NJTkcQAxIiCh5FUlJPUl9SRUFTT05f",
@@ -89,13 +89,13 @@ namespace Windfall.Common.V1 {
             "UlJPUl9SRUFTT05fUkFGRkxFX05PVF9GT1VORBA8EiIKHkVSUk9SX1JFQVNP",
             "Tl9SQUZGTEVfTk9UX0FDVElWRRA9Eh4KGkVSUk9SX1JFQVNPTl9SQUZGTEVf",
             "Q0xPU0VEED4SJQohRVJST1JfUkVBU09OX1RJQ0tFVF9MSU1JVF9SRUFDSEVE",
-            "ED8SHQoZRVJST1JfUkVBU09OX1JBRkZMRV9FTkRFRBBAEiMKHkVSUk9SX1JF",
-            "QVNPTl9SRUNFSVBUX05PVF9GT1VORBCCARIfChtFUlJPUl9SRUFTT05fUkFG",
-            "RkxFX05PVF9EVUUQQRIiCh5FUlJPUl9SRUFTT05fSkFDS1BPVF9OT1RfRU5E",
-            "RUQQbkJ/ChZkZXYud2luZGZhbGwuY29tbW9uLnYxUAFaIndpbmRmYWxsLmRl",
-            "di9nby9jb21tb24vdjE7Y29tbW9udjGqAhJXaW5kZmFsbC5Db21tb24uVjHK",
-            "AhJXaW5kZmFsbFxDb21tb25cVjHqAhRXaW5kZmFsbDo6Q29tbW9uOjpWMWIG",
-            "cHJvdG8z"));
+            "ED8SHQoZRVJST1JfUkVBU09OX1JBRkZMRV9FTkRFRBBAEiEKHUVSUk9SX1JF",
+            "QVNPTl9TVFJFQU1fTk9UX0ZPVU5EEHgSIwoeRVJST1JfUkVBU09OX1JFQ0VJ",
+            "UFRfTk9UX0ZPVU5EEIIBEh8KG0VSUk9SX1JFQVNPTl9SQUZGTEVfTk9UX0RV",
+            "RRBBEiIKHkVSUk9SX1JFQVNPTl9KQUNLUE9UX05PVF9FTkRFRBBuQn8KFmRl",
+            "di53aW5kZmFsbC5jb21tb24udjFQAVoid2luZGZhbGwuZGV2L2dvL2NvbW1v",
+            "bi92MTtjb21tb252MaoCEldpbmRmYWxsLkNvbW1vbi5WMcoCEldpbmRmYWxs",
+            "XENvbW1vblxWMeoCFFdpbmRmYWxsOjpDb21tb246OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.DurationReflection.Descriptor, global::Google.Rpc.CodeReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(new[] {typeof(global::Windfall.Common.V1.ErrorReason), }, null, new pbr::GeneratedClrTypeInfo[] {
@@ -527,6 +527,11 @@ namespace Windfall.Common.V1 {
     /// Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
     /// </summary>
     [pbr::OriginalName("ERROR_REASON_RAFFLE_ENDED")] RaffleEnded = 64,
+    /// <summary>
+    /// ERROR_REASON_STREAM_NOT_FOUND: no such stream of seeds, or that of a player whom the caller may not act for.
+    /// Metadata: stream. Example: {"reason":"STREAM_NOT_FOUND","domain":"windfall","metadata":{"stream":"player/00…"}}
+    /// </summary>
+    [pbr::OriginalName("ERROR_REASON_STREAM_NOT_FOUND")] StreamNotFound = 120,
     /// <summary>
     /// ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
     /// {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}

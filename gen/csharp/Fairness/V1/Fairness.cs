@@ -113,31 +113,49 @@ namespace Windfall.Fairness.V1 {
             "FgoGa2V5X2lkGAEgASgJUgZrZXlfaWQSHAoJYWxnb3JpdGhtGAIgASgJUglh",
             "bGdvcml0aG0SHgoKcHVibGljX2tleRgDIAEoCVIKcHVibGljX2tleRI6Cgp1",
             "c2VkX3NpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIK",
-            "dXNlZF9zaW5jZSKOAQoSVmVyaWZ5UHJvb2ZSZXF1ZXN0EjEKBXByb29mGAEg",
-            "ASgLMhsud2luZGZhbGwuZmFpcm5lc3MudjEuUHJvb2ZSBXByb29mEkUKDHJl",
-            "Y29yZF9wcm9vZhgCIAEoCzIhLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY29y",
-            "ZFByb29mUgxyZWNvcmRfcHJvb2YiRwoTVmVyaWZ5UHJvb2ZSZXNwb25zZRIU",
-            "CgV2YWxpZBgBIAEoCFIFdmFsaWQSGgoIZmFpbHVyZXMYAiADKAlSCGZhaWx1",
-            "cmVzMtAFCg9GYWlybmVzc1NlcnZpY2USaAoNR2V0Q29tbWl0bWVudBIqLndp",
-            "bmRmYWxsLmZhaXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXF1ZXN0Gisud2lu",
-            "ZGZhbGwuZmFpcm5lc3MudjEuR2V0Q29tbWl0bWVudFJlc3BvbnNlEmgKDVNl",
-            "dENsaWVudFNlZWQSKi53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRDbGllbnRT",
-            "ZWVkUmVxdWVzdBorLndpbmRmYWxsLmZhaXJuZXNzLnYxLlNldENsaWVudFNl",
-            "ZWRSZXNwb25zZRJcCglMaXN0RHJhd3MSJi53aW5kZmFsbC5mYWlybmVzcy52",
-            "MS5MaXN0RHJhd3NSZXF1ZXN0Gicud2luZGZhbGwuZmFpcm5lc3MudjEuTGlz",
-            "dERyYXdzUmVzcG9uc2USWQoIR2V0UHJvb2YSJS53aW5kZmFsbC5mYWlybmVz",
-            "cy52MS5HZXRQcm9vZlJlcXVlc3QaJi53aW5kZmFsbC5mYWlybmVzcy52MS5H",
-            "ZXRQcm9vZlJlc3BvbnNlEl8KCkdldFJlY2VpcHQSJy53aW5kZmFsbC5mYWly",
-            "bmVzcy52MS5HZXRSZWNlaXB0UmVxdWVzdBooLndpbmRmYWxsLmZhaXJuZXNz",
-            "LnYxLkdldFJlY2VpcHRSZXNwb25zZRJrCg5HZXRSZWNlaXB0S2V5cxIrLndp",
-            "bmRmYWxsLmZhaXJuZXNzLnYxLkdldFJlY2VpcHRLZXlzUmVxdWVzdBosLndp",
-            "bmRmYWxsLmZhaXJuZXNzLnYxLkdldFJlY2VpcHRLZXlzUmVzcG9uc2USYgoL",
-            "VmVyaWZ5UHJvb2YSKC53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9v",
-            "ZlJlcXVlc3QaKS53aW5kZmFsbC5mYWlybmVzcy52MS5WZXJpZnlQcm9vZlJl",
-            "c3BvbnNlQosBChhkZXYud2luZGZhbGwuZmFpcm5lc3MudjFQAVomd2luZGZh",
-            "bGwuZGV2L2dvL2ZhaXJuZXNzL3YxO2ZhaXJuZXNzdjGqAhRXaW5kZmFsbC5G",
-            "YWlybmVzcy5WMcoCFFdpbmRmYWxsXEZhaXJuZXNzXFYx6gIWV2luZGZhbGw6",
-            "OkZhaXJuZXNzOjpWMWIGcHJvdG8z"));
+            "dXNlZF9zaW5jZSKgAQoWTGlzdFN0cmVhbURyYXdzUmVxdWVzdBISCgRraW5k",
+            "GAEgASgJUgRraW5kEhIKBG5hbWUYAiABKAlSBG5hbWUSIAoLd2l0aF9wcm9v",
+            "ZnMYAyABKAhSC3dpdGhfcHJvb2ZzEhwKCXBhZ2Vfc2l6ZRgEIAEoBVIJcGFn",
+            "ZV9zaXplEh4KCnBhZ2VfdG9rZW4YBSABKAlSCnBhZ2VfdG9rZW4ipQMKClN0",
+            "cmVhbURyYXcSHQoHZHJhd19pZBgBIAEoCUgAUgdkcmF3X2lkiAEBEhIKBGtp",
+            "bmQYAiABKAlSBGtpbmQSFgoGc3RyZWFtGAMgASgJUgZzdHJlYW0SGgoIcG9z",
+            "aXRpb24YBCABKANSCHBvc2l0aW9uEhQKBW5vbmNlGAUgASgDUgVub25jZRI4",
+            "CglkcmF3X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1w",
+            "UglkcmF3X3RpbWUSFgoGZGlnZXN0GAcgASgJUgZkaWdlc3QSFwoEbGVhZhgI",
+            "IAEoCUgBUgRsZWFmiAEBEhwKCXNlZWRfaGFzaBgJIAEoCVIJc2VlZF9oYXNo",
+            "EiUKC3NlcnZlcl9zZWVkGAogASgJSAJSC3NlcnZlcl9zZWVkiAEBEkUKDHJl",
+            "Y29yZF9wcm9vZhgLIAEoCzIhLndpbmRmYWxsLmZhaXJuZXNzLnYxLlJlY29y",
+            "ZFByb29mUgxyZWNvcmRfcHJvb2ZCCgoIX2RyYXdfaWRCBwoFX2xlYWZCDgoM",
+            "X3NlcnZlcl9zZWVkInsKF0xpc3RTdHJlYW1EcmF3c1Jlc3BvbnNlEjYKBWRy",
+            "YXdzGAEgAygLMiAud2luZGZhbGwuZmFpcm5lc3MudjEuU3RyZWFtRHJhd1IF",
+            "ZHJhd3MSKAoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg9uZXh0X3BhZ2VfdG9r",
+            "ZW4ijgEKElZlcmlmeVByb29mUmVxdWVzdBIxCgVwcm9vZhgBIAEoCzIbLndp",
+            "bmRmYWxsLmZhaXJuZXNzLnYxLlByb29mUgVwcm9vZhJFCgxyZWNvcmRfcHJv",
+            "b2YYAiABKAsyIS53aW5kZmFsbC5mYWlybmVzcy52MS5SZWNvcmRQcm9vZlIM",
+            "cmVjb3JkX3Byb29mIkcKE1ZlcmlmeVByb29mUmVzcG9uc2USFAoFdmFsaWQY",
+            "ASABKAhSBXZhbGlkEhoKCGZhaWx1cmVzGAIgAygJUghmYWlsdXJlczLABgoP",
+            "RmFpcm5lc3NTZXJ2aWNlEmgKDUdldENvbW1pdG1lbnQSKi53aW5kZmFsbC5m",
+            "YWlybmVzcy52MS5HZXRDb21taXRtZW50UmVxdWVzdBorLndpbmRmYWxsLmZh",
+            "aXJuZXNzLnYxLkdldENvbW1pdG1lbnRSZXNwb25zZRJoCg1TZXRDbGllbnRT",
+            "ZWVkEioud2luZGZhbGwuZmFpcm5lc3MudjEuU2V0Q2xpZW50U2VlZFJlcXVl",
+            "c3QaKy53aW5kZmFsbC5mYWlybmVzcy52MS5TZXRDbGllbnRTZWVkUmVzcG9u",
+            "c2USXAoJTGlzdERyYXdzEiYud2luZGZhbGwuZmFpcm5lc3MudjEuTGlzdERy",
+            "YXdzUmVxdWVzdBonLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3REcmF3c1Jl",
+            "c3BvbnNlElkKCEdldFByb29mEiUud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0",
+            "UHJvb2ZSZXF1ZXN0GiYud2luZGZhbGwuZmFpcm5lc3MudjEuR2V0UHJvb2ZS",
+            "ZXNwb25zZRJfCgpHZXRSZWNlaXB0Eicud2luZGZhbGwuZmFpcm5lc3MudjEu",
+            "R2V0UmVjZWlwdFJlcXVlc3QaKC53aW5kZmFsbC5mYWlybmVzcy52MS5HZXRS",
+            "ZWNlaXB0UmVzcG9uc2USawoOR2V0UmVjZWlwdEtleXMSKy53aW5kZmFsbC5m",
+            "YWlybmVzcy52MS5HZXRSZWNlaXB0S2V5c1JlcXVlc3QaLC53aW5kZmFsbC5m",
+            "YWlybmVzcy52MS5HZXRSZWNlaXB0S2V5c1Jlc3BvbnNlEm4KD0xpc3RTdHJl",
+            "YW1EcmF3cxIsLndpbmRmYWxsLmZhaXJuZXNzLnYxLkxpc3RTdHJlYW1EcmF3",
+            "c1JlcXVlc3QaLS53aW5kZmFsbC5mYWlybmVzcy52MS5MaXN0U3RyZWFtRHJh",
+            "d3NSZXNwb25zZRJiCgtWZXJpZnlQcm9vZhIoLndpbmRmYWxsLmZhaXJuZXNz",
+            "LnYxLlZlcmlmeVByb29mUmVxdWVzdBopLndpbmRmYWxsLmZhaXJuZXNzLnYx",
+            "LlZlcmlmeVByb29mUmVzcG9uc2VCiwEKGGRldi53aW5kZmFsbC5mYWlybmVz",
+            "cy52MVABWiZ3aW5kZmFsbC5kZXYvZ28vZmFpcm5lc3MvdjE7ZmFpcm5lc3N2",
+            "MaoCFFdpbmRmYWxsLkZhaXJuZXNzLlYxygIUV2luZGZhbGxcRmFpcm5lc3Nc",
+            "VjHqAhZXaW5kZmFsbDo6RmFpcm5lc3M6OlYxYgZwcm90bzM="));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { global::Google.Protobuf.WellKnownTypes.TimestampReflection.Descriptor, },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -166,6 +184,9 @@ namespace Windfall.Fairness.V1 {
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptKeysRequest), global::Windfall.Fairness.V1.GetReceiptKeysRequest.Parser, null, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.GetReceiptKeysResponse), global::Windfall.Fairness.V1.GetReceiptKeysResponse.Parser, new[]{ "Keys" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ReceiptKey), global::Windfall.Fairness.V1.ReceiptKey.Parser, new[]{ "KeyId", "Algorithm", "PublicKey", "UsedSince" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListStreamDrawsRequest), global::Windfall.Fairness.V1.ListStreamDrawsRequest.Parser, new[]{ "Kind", "Name", "WithProofs", "PageSize", "PageToken" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.StreamDraw), global::Windfall.Fairness.V1.StreamDraw.Parser, new[]{ "DrawId", "Kind", "Stream", "Position", "Nonce", "DrawTime", "Digest", "Leaf", "SeedHash", "ServerSeed", "RecordProof" }, new[]{ "DrawId", "Leaf", "ServerSeed" }, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.ListStreamDrawsResponse), global::Windfall.Fairness.V1.ListStreamDrawsResponse.Parser, new[]{ "Draws", "NextPageToken" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofRequest), global::Windfall.Fairness.V1.VerifyProofRequest.Parser, new[]{ "Proof", "RecordProof" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::Windfall.Fairness.V1.VerifyProofResponse), global::Windfall.Fairness.V1.VerifyProofResponse.Parser, new[]{ "Valid", "Failures" }, null, null, null, null)
           }));
@@ -8123,6 +8144,1267 @@ namespace Windfall.Fairness.V1 {
   }
 
   /// <summary>
+  /// ListStreamDrawsRequest requests a page of a stream's draws.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ListStreamDrawsRequest : pb::IMessage<ListStreamDrawsRequest>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ListStreamDrawsRequest> _parser = new pb::MessageParser<ListStreamDrawsRequest>(() => new ListStreamDrawsRequest());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ListStreamDrawsRequest> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[25]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListStreamDrawsRequest() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListStreamDrawsRequest(ListStreamDrawsRequest other) : this() {
+      kind_ = other.kind_;
+      name_ = other.name_;
+      withProofs_ = other.withProofs_;
+      pageSize_ = other.pageSize_;
+      pageToken_ = other.pageToken_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListStreamDrawsRequest Clone() {
+      return new ListStreamDrawsRequest(this);
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 1;
+    private string kind_ = "";
+    /// <summary>
+    /// kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "name" field.</summary>
+    public const int NameFieldNumber = 2;
+    private string name_ = "";
+    /// <summary>
+    /// name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Name {
+      get { return name_; }
+      set {
+        name_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "with_proofs" field.</summary>
+    public const int WithProofsFieldNumber = 3;
+    private bool withProofs_;
+    /// <summary>
+    /// with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool WithProofs {
+      get { return withProofs_; }
+      set {
+        withProofs_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "page_size" field.</summary>
+    public const int PageSizeFieldNumber = 4;
+    private int pageSize_;
+    /// <summary>
+    /// page_size is the number of draws per page. 0: 50. More than 500: 500.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int PageSize {
+      get { return pageSize_; }
+      set {
+        pageSize_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "page_token" field.</summary>
+    public const int PageTokenFieldNumber = 5;
+    private string pageToken_ = "";
+    /// <summary>
+    /// page_token is the next_page_token of the previous page. Empty: the first page.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string PageToken {
+      get { return pageToken_; }
+      set {
+        pageToken_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ListStreamDrawsRequest);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ListStreamDrawsRequest other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (Kind != other.Kind) return false;
+      if (Name != other.Name) return false;
+      if (WithProofs != other.WithProofs) return false;
+      if (PageSize != other.PageSize) return false;
+      if (PageToken != other.PageToken) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (Name.Length != 0) hash ^= Name.GetHashCode();
+      if (WithProofs != false) hash ^= WithProofs.GetHashCode();
+      if (PageSize != 0) hash ^= PageSize.GetHashCode();
+      if (PageToken.Length != 0) hash ^= PageToken.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (Name.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Name);
+      }
+      if (WithProofs != false) {
+        output.WriteRawTag(24);
+        output.WriteBool(WithProofs);
+      }
+      if (PageSize != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(PageSize);
+      }
+      if (PageToken.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(PageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (Kind.Length != 0) {
+        output.WriteRawTag(10);
+        output.WriteString(Kind);
+      }
+      if (Name.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Name);
+      }
+      if (WithProofs != false) {
+        output.WriteRawTag(24);
+        output.WriteBool(WithProofs);
+      }
+      if (PageSize != 0) {
+        output.WriteRawTag(32);
+        output.WriteInt32(PageSize);
+      }
+      if (PageToken.Length != 0) {
+        output.WriteRawTag(42);
+        output.WriteString(PageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (Name.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Name);
+      }
+      if (WithProofs != false) {
+        size += 1 + 1;
+      }
+      if (PageSize != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeInt32Size(PageSize);
+      }
+      if (PageToken.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(PageToken);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ListStreamDrawsRequest other) {
+      if (other == null) {
+        return;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.Name.Length != 0) {
+        Name = other.Name;
+      }
+      if (other.WithProofs != false) {
+        WithProofs = other.WithProofs;
+      }
+      if (other.PageSize != 0) {
+        PageSize = other.PageSize;
+      }
+      if (other.PageToken.Length != 0) {
+        PageToken = other.PageToken;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Name = input.ReadString();
+            break;
+          }
+          case 24: {
+            WithProofs = input.ReadBool();
+            break;
+          }
+          case 32: {
+            PageSize = input.ReadInt32();
+            break;
+          }
+          case 42: {
+            PageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 18: {
+            Name = input.ReadString();
+            break;
+          }
+          case 24: {
+            WithProofs = input.ReadBool();
+            break;
+          }
+          case 32: {
+            PageSize = input.ReadInt32();
+            break;
+          }
+          case 42: {
+            PageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// StreamDraw is one draw of a stream.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class StreamDraw : pb::IMessage<StreamDraw>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<StreamDraw> _parser = new pb::MessageParser<StreamDraw>(() => new StreamDraw());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<StreamDraw> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[26]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public StreamDraw() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public StreamDraw(StreamDraw other) : this() {
+      drawId_ = other.drawId_;
+      kind_ = other.kind_;
+      stream_ = other.stream_;
+      position_ = other.position_;
+      nonce_ = other.nonce_;
+      drawTime_ = other.drawTime_ != null ? other.drawTime_.Clone() : null;
+      digest_ = other.digest_;
+      leaf_ = other.leaf_;
+      seedHash_ = other.seedHash_;
+      serverSeed_ = other.serverSeed_;
+      recordProof_ = other.recordProof_ != null ? other.recordProof_.Clone() : null;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public StreamDraw Clone() {
+      return new StreamDraw(this);
+    }
+
+    /// <summary>Field number for the "draw_id" field.</summary>
+    public const int DrawIdFieldNumber = 1;
+    private readonly static string DrawIdDefaultValue = "";
+
+    private string drawId_;
+    /// <summary>
+    /// draw_id to pass to GetProof; unset for those who may not see what callers brought.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string DrawId {
+      get { return drawId_ ?? DrawIdDefaultValue; }
+      set {
+        drawId_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "draw_id" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasDrawId {
+      get { return drawId_ != null; }
+    }
+    /// <summary>Clears the value of the "draw_id" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearDrawId() {
+      drawId_ = null;
+    }
+
+    /// <summary>Field number for the "kind" field.</summary>
+    public const int KindFieldNumber = 2;
+    private string kind_ = "";
+    /// <summary>
+    /// kind is what the draw was for, such as "lootbox.opened".
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Kind {
+      get { return kind_; }
+      set {
+        kind_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "stream" field.</summary>
+    public const int StreamFieldNumber = 3;
+    private string stream_ = "";
+    /// <summary>
+    /// stream is the full name of the stream, with its epoch.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Stream {
+      get { return stream_; }
+      set {
+        stream_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "position" field.</summary>
+    public const int PositionFieldNumber = 4;
+    private long position_;
+    /// <summary>
+    /// position of the seed in the stream.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Position {
+      get { return position_; }
+      set {
+        position_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "nonce" field.</summary>
+    public const int NonceFieldNumber = 5;
+    private long nonce_;
+    /// <summary>
+    /// nonce of the draw under the seed.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public long Nonce {
+      get { return nonce_; }
+      set {
+        nonce_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "draw_time" field.</summary>
+    public const int DrawTimeFieldNumber = 6;
+    private global::Google.Protobuf.WellKnownTypes.Timestamp drawTime_;
+    /// <summary>
+    /// draw_time is when the draw was made.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Google.Protobuf.WellKnownTypes.Timestamp DrawTime {
+      get { return drawTime_; }
+      set {
+        drawTime_ = value;
+      }
+    }
+
+    /// <summary>Field number for the "digest" field.</summary>
+    public const int DigestFieldNumber = 7;
+    private string digest_ = "";
+    /// <summary>
+    /// digest of the draw's record, 64 hex digits: the leaf of its receipt.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Digest {
+      get { return digest_; }
+      set {
+        digest_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "leaf" field.</summary>
+    public const int LeafFieldNumber = 8;
+    private readonly static string LeafDefaultValue = "";
+
+    private string leaf_;
+    /// <summary>
+    /// leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string Leaf {
+      get { return leaf_ ?? LeafDefaultValue; }
+      set {
+        leaf_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "leaf" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasLeaf {
+      get { return leaf_ != null; }
+    }
+    /// <summary>Clears the value of the "leaf" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearLeaf() {
+      leaf_ = null;
+    }
+
+    /// <summary>Field number for the "seed_hash" field.</summary>
+    public const int SeedHashFieldNumber = 9;
+    private string seedHash_ = "";
+    /// <summary>
+    /// seed_hash is the hash of the server seed.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string SeedHash {
+      get { return seedHash_; }
+      set {
+        seedHash_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    /// <summary>Field number for the "server_seed" field.</summary>
+    public const int ServerSeedFieldNumber = 10;
+    private readonly static string ServerSeedDefaultValue = "";
+
+    private string serverSeed_;
+    /// <summary>
+    /// server_seed that was used; unset: it is not revealed yet.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string ServerSeed {
+      get { return serverSeed_ ?? ServerSeedDefaultValue; }
+      set {
+        serverSeed_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+    /// <summary>Gets whether the "server_seed" field is set</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool HasServerSeed {
+      get { return serverSeed_ != null; }
+    }
+    /// <summary>Clears the value of the "server_seed" field</summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void ClearServerSeed() {
+      serverSeed_ = null;
+    }
+
+    /// <summary>Field number for the "record_proof" field.</summary>
+    public const int RecordProofFieldNumber = 11;
+    private global::Windfall.Fairness.V1.RecordProof recordProof_;
+    /// <summary>
+    /// record_proof is the draw's proof, if the request asks for it and the caller may see it.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::Windfall.Fairness.V1.RecordProof RecordProof {
+      get { return recordProof_; }
+      set {
+        recordProof_ = value;
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as StreamDraw);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(StreamDraw other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if (DrawId != other.DrawId) return false;
+      if (Kind != other.Kind) return false;
+      if (Stream != other.Stream) return false;
+      if (Position != other.Position) return false;
+      if (Nonce != other.Nonce) return false;
+      if (!object.Equals(DrawTime, other.DrawTime)) return false;
+      if (Digest != other.Digest) return false;
+      if (Leaf != other.Leaf) return false;
+      if (SeedHash != other.SeedHash) return false;
+      if (ServerSeed != other.ServerSeed) return false;
+      if (!object.Equals(RecordProof, other.RecordProof)) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      if (HasDrawId) hash ^= DrawId.GetHashCode();
+      if (Kind.Length != 0) hash ^= Kind.GetHashCode();
+      if (Stream.Length != 0) hash ^= Stream.GetHashCode();
+      if (Position != 0L) hash ^= Position.GetHashCode();
+      if (Nonce != 0L) hash ^= Nonce.GetHashCode();
+      if (drawTime_ != null) hash ^= DrawTime.GetHashCode();
+      if (Digest.Length != 0) hash ^= Digest.GetHashCode();
+      if (HasLeaf) hash ^= Leaf.GetHashCode();
+      if (SeedHash.Length != 0) hash ^= SeedHash.GetHashCode();
+      if (HasServerSeed) hash ^= ServerSeed.GetHashCode();
+      if (recordProof_ != null) hash ^= RecordProof.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      if (HasDrawId) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      if (Kind.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Kind);
+      }
+      if (Stream.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Stream);
+      }
+      if (Position != 0L) {
+        output.WriteRawTag(32);
+        output.WriteInt64(Position);
+      }
+      if (Nonce != 0L) {
+        output.WriteRawTag(40);
+        output.WriteInt64(Nonce);
+      }
+      if (drawTime_ != null) {
+        output.WriteRawTag(50);
+        output.WriteMessage(DrawTime);
+      }
+      if (Digest.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Digest);
+      }
+      if (HasLeaf) {
+        output.WriteRawTag(66);
+        output.WriteString(Leaf);
+      }
+      if (SeedHash.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(SeedHash);
+      }
+      if (HasServerSeed) {
+        output.WriteRawTag(82);
+        output.WriteString(ServerSeed);
+      }
+      if (recordProof_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(RecordProof);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      if (HasDrawId) {
+        output.WriteRawTag(10);
+        output.WriteString(DrawId);
+      }
+      if (Kind.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(Kind);
+      }
+      if (Stream.Length != 0) {
+        output.WriteRawTag(26);
+        output.WriteString(Stream);
+      }
+      if (Position != 0L) {
+        output.WriteRawTag(32);
+        output.WriteInt64(Position);
+      }
+      if (Nonce != 0L) {
+        output.WriteRawTag(40);
+        output.WriteInt64(Nonce);
+      }
+      if (drawTime_ != null) {
+        output.WriteRawTag(50);
+        output.WriteMessage(DrawTime);
+      }
+      if (Digest.Length != 0) {
+        output.WriteRawTag(58);
+        output.WriteString(Digest);
+      }
+      if (HasLeaf) {
+        output.WriteRawTag(66);
+        output.WriteString(Leaf);
+      }
+      if (SeedHash.Length != 0) {
+        output.WriteRawTag(74);
+        output.WriteString(SeedHash);
+      }
+      if (HasServerSeed) {
+        output.WriteRawTag(82);
+        output.WriteString(ServerSeed);
+      }
+      if (recordProof_ != null) {
+        output.WriteRawTag(90);
+        output.WriteMessage(RecordProof);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      if (HasDrawId) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(DrawId);
+      }
+      if (Kind.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Kind);
+      }
+      if (Stream.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Stream);
+      }
+      if (Position != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Position);
+      }
+      if (Nonce != 0L) {
+        size += 1 + pb::CodedOutputStream.ComputeInt64Size(Nonce);
+      }
+      if (drawTime_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(DrawTime);
+      }
+      if (Digest.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Digest);
+      }
+      if (HasLeaf) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(Leaf);
+      }
+      if (SeedHash.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(SeedHash);
+      }
+      if (HasServerSeed) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(ServerSeed);
+      }
+      if (recordProof_ != null) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(RecordProof);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(StreamDraw other) {
+      if (other == null) {
+        return;
+      }
+      if (other.HasDrawId) {
+        DrawId = other.DrawId;
+      }
+      if (other.Kind.Length != 0) {
+        Kind = other.Kind;
+      }
+      if (other.Stream.Length != 0) {
+        Stream = other.Stream;
+      }
+      if (other.Position != 0L) {
+        Position = other.Position;
+      }
+      if (other.Nonce != 0L) {
+        Nonce = other.Nonce;
+      }
+      if (other.drawTime_ != null) {
+        if (drawTime_ == null) {
+          DrawTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+        }
+        DrawTime.MergeFrom(other.DrawTime);
+      }
+      if (other.Digest.Length != 0) {
+        Digest = other.Digest;
+      }
+      if (other.HasLeaf) {
+        Leaf = other.Leaf;
+      }
+      if (other.SeedHash.Length != 0) {
+        SeedHash = other.SeedHash;
+      }
+      if (other.HasServerSeed) {
+        ServerSeed = other.ServerSeed;
+      }
+      if (other.recordProof_ != null) {
+        if (recordProof_ == null) {
+          RecordProof = new global::Windfall.Fairness.V1.RecordProof();
+        }
+        RecordProof.MergeFrom(other.RecordProof);
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 26: {
+            Stream = input.ReadString();
+            break;
+          }
+          case 32: {
+            Position = input.ReadInt64();
+            break;
+          }
+          case 40: {
+            Nonce = input.ReadInt64();
+            break;
+          }
+          case 50: {
+            if (drawTime_ == null) {
+              DrawTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(DrawTime);
+            break;
+          }
+          case 58: {
+            Digest = input.ReadString();
+            break;
+          }
+          case 66: {
+            Leaf = input.ReadString();
+            break;
+          }
+          case 74: {
+            SeedHash = input.ReadString();
+            break;
+          }
+          case 82: {
+            ServerSeed = input.ReadString();
+            break;
+          }
+          case 90: {
+            if (recordProof_ == null) {
+              RecordProof = new global::Windfall.Fairness.V1.RecordProof();
+            }
+            input.ReadMessage(RecordProof);
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            DrawId = input.ReadString();
+            break;
+          }
+          case 18: {
+            Kind = input.ReadString();
+            break;
+          }
+          case 26: {
+            Stream = input.ReadString();
+            break;
+          }
+          case 32: {
+            Position = input.ReadInt64();
+            break;
+          }
+          case 40: {
+            Nonce = input.ReadInt64();
+            break;
+          }
+          case 50: {
+            if (drawTime_ == null) {
+              DrawTime = new global::Google.Protobuf.WellKnownTypes.Timestamp();
+            }
+            input.ReadMessage(DrawTime);
+            break;
+          }
+          case 58: {
+            Digest = input.ReadString();
+            break;
+          }
+          case 66: {
+            Leaf = input.ReadString();
+            break;
+          }
+          case 74: {
+            SeedHash = input.ReadString();
+            break;
+          }
+          case 82: {
+            ServerSeed = input.ReadString();
+            break;
+          }
+          case 90: {
+            if (recordProof_ == null) {
+              RecordProof = new global::Windfall.Fairness.V1.RecordProof();
+            }
+            input.ReadMessage(RecordProof);
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
+  /// ListStreamDrawsResponse is a page of draws.
+  /// </summary>
+  [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+  public sealed partial class ListStreamDrawsResponse : pb::IMessage<ListStreamDrawsResponse>
+  #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      , pb::IBufferMessage
+  #endif
+  {
+    private static readonly pb::MessageParser<ListStreamDrawsResponse> _parser = new pb::MessageParser<ListStreamDrawsResponse>(() => new ListStreamDrawsResponse());
+    private pb::UnknownFieldSet _unknownFields;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pb::MessageParser<ListStreamDrawsResponse> Parser { get { return _parser; } }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public static pbr::MessageDescriptor Descriptor {
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[27]; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    pbr::MessageDescriptor pb::IMessage.Descriptor {
+      get { return Descriptor; }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListStreamDrawsResponse() {
+      OnConstruction();
+    }
+
+    partial void OnConstruction();
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListStreamDrawsResponse(ListStreamDrawsResponse other) : this() {
+      draws_ = other.draws_.Clone();
+      nextPageToken_ = other.nextPageToken_;
+      _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public ListStreamDrawsResponse Clone() {
+      return new ListStreamDrawsResponse(this);
+    }
+
+    /// <summary>Field number for the "draws" field.</summary>
+    public const int DrawsFieldNumber = 1;
+    private static readonly pb::FieldCodec<global::Windfall.Fairness.V1.StreamDraw> _repeated_draws_codec
+        = pb::FieldCodec.ForMessage(10, global::Windfall.Fairness.V1.StreamDraw.Parser);
+    private readonly pbc::RepeatedField<global::Windfall.Fairness.V1.StreamDraw> draws_ = new pbc::RepeatedField<global::Windfall.Fairness.V1.StreamDraw>();
+    /// <summary>
+    /// draws, oldest first.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public pbc::RepeatedField<global::Windfall.Fairness.V1.StreamDraw> Draws {
+      get { return draws_; }
+    }
+
+    /// <summary>Field number for the "next_page_token" field.</summary>
+    public const int NextPageTokenFieldNumber = 2;
+    private string nextPageToken_ = "";
+    /// <summary>
+    /// next_page_token is the page_token of the next page. Empty: this is the last page.
+    /// </summary>
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public string NextPageToken {
+      get { return nextPageToken_; }
+      set {
+        nextPageToken_ = pb::ProtoPreconditions.CheckNotNull(value, "value");
+      }
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override bool Equals(object other) {
+      return Equals(other as ListStreamDrawsResponse);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public bool Equals(ListStreamDrawsResponse other) {
+      if (ReferenceEquals(other, null)) {
+        return false;
+      }
+      if (ReferenceEquals(other, this)) {
+        return true;
+      }
+      if(!draws_.Equals(other.draws_)) return false;
+      if (NextPageToken != other.NextPageToken) return false;
+      return Equals(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override int GetHashCode() {
+      int hash = 1;
+      hash ^= draws_.GetHashCode();
+      if (NextPageToken.Length != 0) hash ^= NextPageToken.GetHashCode();
+      if (_unknownFields != null) {
+        hash ^= _unknownFields.GetHashCode();
+      }
+      return hash;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public override string ToString() {
+      return pb::JsonFormatter.ToDiagnosticString(this);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void WriteTo(pb::CodedOutputStream output) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      output.WriteRawMessage(this);
+    #else
+      draws_.WriteTo(output, _repeated_draws_codec);
+      if (NextPageToken.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(NextPageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(output);
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+      draws_.WriteTo(ref output, _repeated_draws_codec);
+      if (NextPageToken.Length != 0) {
+        output.WriteRawTag(18);
+        output.WriteString(NextPageToken);
+      }
+      if (_unknownFields != null) {
+        _unknownFields.WriteTo(ref output);
+      }
+    }
+    #endif
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public int CalculateSize() {
+      int size = 0;
+      size += draws_.CalculateSize(_repeated_draws_codec);
+      if (NextPageToken.Length != 0) {
+        size += 1 + pb::CodedOutputStream.ComputeStringSize(NextPageToken);
+      }
+      if (_unknownFields != null) {
+        size += _unknownFields.CalculateSize();
+      }
+      return size;
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(ListStreamDrawsResponse other) {
+      if (other == null) {
+        return;
+      }
+      draws_.Add(other.draws_);
+      if (other.NextPageToken.Length != 0) {
+        NextPageToken = other.NextPageToken;
+      }
+      _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+    }
+
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public void MergeFrom(pb::CodedInputStream input) {
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+      input.ReadRawMessage(this);
+    #else
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+            break;
+          case 10: {
+            draws_.AddEntriesFrom(input, _repeated_draws_codec);
+            break;
+          }
+          case 18: {
+            NextPageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    #endif
+    }
+
+    #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+      uint tag;
+      while ((tag = input.ReadTag()) != 0) {
+      if ((tag & 7) == 4) {
+        // Abort on any end group tag.
+        return;
+      }
+      switch(tag) {
+          default:
+            _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+            break;
+          case 10: {
+            draws_.AddEntriesFrom(ref input, _repeated_draws_codec);
+            break;
+          }
+          case 18: {
+            NextPageToken = input.ReadString();
+            break;
+          }
+        }
+      }
+    }
+    #endif
+
+  }
+
+  /// <summary>
   /// VerifyProofRequest holds a proof.
   /// </summary>
   [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
@@ -8140,7 +9422,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[25]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[28]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -8402,7 +9684,7 @@ namespace Windfall.Fairness.V1 {
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
     public static pbr::MessageDescriptor Descriptor {
-      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[26]; }
+      get { return global::Windfall.Fairness.V1.FairnessReflection.Descriptor.MessageTypes[29]; }
     }
 
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]

@@ -78,6 +78,10 @@ namespace Windfall.Fairness.V1 {
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.GetReceiptKeysResponse> __Marshaller_windfall_fairness_v1_GetReceiptKeysResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.GetReceiptKeysResponse.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.ListStreamDrawsRequest> __Marshaller_windfall_fairness_v1_ListStreamDrawsRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.ListStreamDrawsRequest.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Marshaller<global::Windfall.Fairness.V1.ListStreamDrawsResponse> __Marshaller_windfall_fairness_v1_ListStreamDrawsResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.ListStreamDrawsResponse.Parser));
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.VerifyProofRequest> __Marshaller_windfall_fairness_v1_VerifyProofRequest = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.VerifyProofRequest.Parser));
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Marshaller<global::Windfall.Fairness.V1.VerifyProofResponse> __Marshaller_windfall_fairness_v1_VerifyProofResponse = grpc::Marshallers.Create(__Helper_SerializeMessage, context => __Helper_DeserializeMessage(context, global::Windfall.Fairness.V1.VerifyProofResponse.Parser));
@@ -129,6 +133,14 @@ namespace Windfall.Fairness.V1 {
         "GetReceiptKeys",
         __Marshaller_windfall_fairness_v1_GetReceiptKeysRequest,
         __Marshaller_windfall_fairness_v1_GetReceiptKeysResponse);
+
+    [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+    static readonly grpc::Method<global::Windfall.Fairness.V1.ListStreamDrawsRequest, global::Windfall.Fairness.V1.ListStreamDrawsResponse> __Method_ListStreamDraws = new grpc::Method<global::Windfall.Fairness.V1.ListStreamDrawsRequest, global::Windfall.Fairness.V1.ListStreamDrawsResponse>(
+        grpc::MethodType.Unary,
+        __ServiceName,
+        "ListStreamDraws",
+        __Marshaller_windfall_fairness_v1_ListStreamDrawsRequest,
+        __Marshaller_windfall_fairness_v1_ListStreamDrawsResponse);
 
     [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
     static readonly grpc::Method<global::Windfall.Fairness.V1.VerifyProofRequest, global::Windfall.Fairness.V1.VerifyProofResponse> __Method_VerifyProof = new grpc::Method<global::Windfall.Fairness.V1.VerifyProofRequest, global::Windfall.Fairness.V1.VerifyProofResponse>(
@@ -502,6 +514,74 @@ namespace Windfall.Fairness.V1 {
       public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.GetReceiptKeysResponse> GetReceiptKeysAsync(global::Windfall.Fairness.V1.GetReceiptKeysRequest request, grpc::CallOptions options)
       {
         return CallInvoker.AsyncUnaryCall(__Method_GetReceiptKeys, null, options, request);
+      }
+      /// <summary>
+      /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Fairness.V1.ListStreamDrawsResponse ListStreamDraws(global::Windfall.Fairness.V1.ListStreamDrawsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListStreamDraws(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The response received from the server.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual global::Windfall.Fairness.V1.ListStreamDrawsResponse ListStreamDraws(global::Windfall.Fairness.V1.ListStreamDrawsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.BlockingUnaryCall(__Method_ListStreamDraws, null, options, request);
+      }
+      /// <summary>
+      /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
+      /// <param name="deadline">An optional deadline for the call. The call will be cancelled if deadline is hit.</param>
+      /// <param name="cancellationToken">An optional token for canceling the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.ListStreamDrawsResponse> ListStreamDrawsAsync(global::Windfall.Fairness.V1.ListStreamDrawsRequest request, grpc::Metadata headers = null, global::System.DateTime? deadline = null, global::System.Threading.CancellationToken cancellationToken = default(global::System.Threading.CancellationToken))
+      {
+        return ListStreamDrawsAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
+      }
+      /// <summary>
+      /// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+      /// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+      /// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+      /// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+      /// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+      /// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+      /// </summary>
+      /// <param name="request">The request to send to the server.</param>
+      /// <param name="options">The options for the call.</param>
+      /// <returns>The call object.</returns>
+      [global::System.CodeDom.Compiler.GeneratedCode("grpc_csharp_plugin", null)]
+      public virtual grpc::AsyncUnaryCall<global::Windfall.Fairness.V1.ListStreamDrawsResponse> ListStreamDrawsAsync(global::Windfall.Fairness.V1.ListStreamDrawsRequest request, grpc::CallOptions options)
+      {
+        return CallInvoker.AsyncUnaryCall(__Method_ListStreamDraws, null, options, request);
       }
       /// <summary>
       /// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

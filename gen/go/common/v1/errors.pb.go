@@ -305,6 +305,9 @@ const (
 	// drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
 	// Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
 	ErrorReason_ERROR_REASON_RAFFLE_ENDED ErrorReason = 64
+	// ERROR_REASON_STREAM_NOT_FOUND: no such stream of seeds, or that of a player whom the caller may not act for.
+	// Metadata: stream. Example: {"reason":"STREAM_NOT_FOUND","domain":"windfall","metadata":{"stream":"player/00…"}}
+	ErrorReason_ERROR_REASON_STREAM_NOT_FOUND ErrorReason = 120
 	// ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
 	// {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
 	ErrorReason_ERROR_REASON_RECEIPT_NOT_FOUND ErrorReason = 130
@@ -389,6 +392,7 @@ var (
 		62:  "ERROR_REASON_RAFFLE_CLOSED",
 		63:  "ERROR_REASON_TICKET_LIMIT_REACHED",
 		64:  "ERROR_REASON_RAFFLE_ENDED",
+		120: "ERROR_REASON_STREAM_NOT_FOUND",
 		130: "ERROR_REASON_RECEIPT_NOT_FOUND",
 		65:  "ERROR_REASON_RAFFLE_NOT_DUE",
 		110: "ERROR_REASON_JACKPOT_NOT_ENDED",
@@ -463,6 +467,7 @@ var (
 		"ERROR_REASON_RAFFLE_CLOSED":          62,
 		"ERROR_REASON_TICKET_LIMIT_REACHED":   63,
 		"ERROR_REASON_RAFFLE_ENDED":           64,
+		"ERROR_REASON_STREAM_NOT_FOUND":       120,
 		"ERROR_REASON_RECEIPT_NOT_FOUND":      130,
 		"ERROR_REASON_RAFFLE_NOT_DUE":         65,
 		"ERROR_REASON_JACKPOT_NOT_ENDED":      110,
@@ -669,7 +674,7 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xca\x13\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xed\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x01\x12\"\n" +
@@ -740,7 +745,8 @@ const file_windfall_common_v1_errors_proto_rawDesc = "" +
 	"\x1eERROR_REASON_RAFFLE_NOT_ACTIVE\x10=\x12\x1e\n" +
 	"\x1aERROR_REASON_RAFFLE_CLOSED\x10>\x12%\n" +
 	"!ERROR_REASON_TICKET_LIMIT_REACHED\x10?\x12\x1d\n" +
-	"\x19ERROR_REASON_RAFFLE_ENDED\x10@\x12#\n" +
+	"\x19ERROR_REASON_RAFFLE_ENDED\x10@\x12!\n" +
+	"\x1dERROR_REASON_STREAM_NOT_FOUND\x10x\x12#\n" +
 	"\x1eERROR_REASON_RECEIPT_NOT_FOUND\x10\x82\x01\x12\x1f\n" +
 	"\x1bERROR_REASON_RAFFLE_NOT_DUE\x10A\x12\"\n" +
 	"\x1eERROR_REASON_JACKPOT_NOT_ENDED\x10nB\x7f\n" +

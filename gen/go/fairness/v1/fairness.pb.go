@@ -1829,6 +1829,279 @@ func (x *ReceiptKey) GetUsedSince() *timestamppb.Timestamp {
 	return nil
 }
 
+// ListStreamDrawsRequest requests a page of a stream's draws.
+type ListStreamDrawsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot".
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls.
+	WithProofs bool `protobuf:"varint,3,opt,name=with_proofs,proto3" json:"with_proofs,omitempty"`
+	// page_size is the number of draws per page. 0: 50. More than 500: 500.
+	PageSize int32 `protobuf:"varint,4,opt,name=page_size,proto3" json:"page_size,omitempty"`
+	// page_token is the next_page_token of the previous page. Empty: the first page.
+	PageToken     string `protobuf:"bytes,5,opt,name=page_token,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStreamDrawsRequest) Reset() {
+	*x = ListStreamDrawsRequest{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStreamDrawsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStreamDrawsRequest) ProtoMessage() {}
+
+func (x *ListStreamDrawsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStreamDrawsRequest.ProtoReflect.Descriptor instead.
+func (*ListStreamDrawsRequest) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListStreamDrawsRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ListStreamDrawsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListStreamDrawsRequest) GetWithProofs() bool {
+	if x != nil {
+		return x.WithProofs
+	}
+	return false
+}
+
+func (x *ListStreamDrawsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListStreamDrawsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// StreamDraw is one draw of a stream.
+type StreamDraw struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// draw_id to pass to GetProof; unset for those who may not see what callers brought.
+	DrawId *string `protobuf:"bytes,1,opt,name=draw_id,proto3,oneof" json:"draw_id,omitempty"`
+	// kind is what the draw was for, such as "lootbox.opened".
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// stream is the full name of the stream, with its epoch.
+	Stream string `protobuf:"bytes,3,opt,name=stream,proto3" json:"stream,omitempty"`
+	// position of the seed in the stream.
+	Position int64 `protobuf:"varint,4,opt,name=position,proto3" json:"position,omitempty"`
+	// nonce of the draw under the seed.
+	Nonce int64 `protobuf:"varint,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// draw_time is when the draw was made.
+	DrawTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=draw_time,proto3" json:"draw_time,omitempty"`
+	// digest of the draw's record, 64 hex digits: the leaf of its receipt.
+	Digest string `protobuf:"bytes,7,opt,name=digest,proto3" json:"digest,omitempty"`
+	// leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws.
+	Leaf *string `protobuf:"bytes,8,opt,name=leaf,proto3,oneof" json:"leaf,omitempty"`
+	// seed_hash is the hash of the server seed.
+	SeedHash string `protobuf:"bytes,9,opt,name=seed_hash,proto3" json:"seed_hash,omitempty"`
+	// server_seed that was used; unset: it is not revealed yet.
+	ServerSeed *string `protobuf:"bytes,10,opt,name=server_seed,proto3,oneof" json:"server_seed,omitempty"`
+	// record_proof is the draw's proof, if the request asks for it and the caller may see it.
+	RecordProof   *RecordProof `protobuf:"bytes,11,opt,name=record_proof,proto3" json:"record_proof,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamDraw) Reset() {
+	*x = StreamDraw{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamDraw) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamDraw) ProtoMessage() {}
+
+func (x *StreamDraw) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamDraw.ProtoReflect.Descriptor instead.
+func (*StreamDraw) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *StreamDraw) GetDrawId() string {
+	if x != nil && x.DrawId != nil {
+		return *x.DrawId
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetStream() string {
+	if x != nil {
+		return x.Stream
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetPosition() int64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *StreamDraw) GetNonce() int64 {
+	if x != nil {
+		return x.Nonce
+	}
+	return 0
+}
+
+func (x *StreamDraw) GetDrawTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DrawTime
+	}
+	return nil
+}
+
+func (x *StreamDraw) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetLeaf() string {
+	if x != nil && x.Leaf != nil {
+		return *x.Leaf
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetSeedHash() string {
+	if x != nil {
+		return x.SeedHash
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetServerSeed() string {
+	if x != nil && x.ServerSeed != nil {
+		return *x.ServerSeed
+	}
+	return ""
+}
+
+func (x *StreamDraw) GetRecordProof() *RecordProof {
+	if x != nil {
+		return x.RecordProof
+	}
+	return nil
+}
+
+// ListStreamDrawsResponse is a page of draws.
+type ListStreamDrawsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// draws, oldest first.
+	Draws []*StreamDraw `protobuf:"bytes,1,rep,name=draws,proto3" json:"draws,omitempty"`
+	// next_page_token is the page_token of the next page. Empty: this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListStreamDrawsResponse) Reset() {
+	*x = ListStreamDrawsResponse{}
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListStreamDrawsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListStreamDrawsResponse) ProtoMessage() {}
+
+func (x *ListStreamDrawsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListStreamDrawsResponse.ProtoReflect.Descriptor instead.
+func (*ListStreamDrawsResponse) Descriptor() ([]byte, []int) {
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListStreamDrawsResponse) GetDraws() []*StreamDraw {
+	if x != nil {
+		return x.Draws
+	}
+	return nil
+}
+
+func (x *ListStreamDrawsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // VerifyProofRequest holds a proof.
 type VerifyProofRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1842,7 +2115,7 @@ type VerifyProofRequest struct {
 
 func (x *VerifyProofRequest) Reset() {
 	*x = VerifyProofRequest{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[25]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1854,7 +2127,7 @@ func (x *VerifyProofRequest) String() string {
 func (*VerifyProofRequest) ProtoMessage() {}
 
 func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[25]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1867,7 +2140,7 @@ func (x *VerifyProofRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofRequest.ProtoReflect.Descriptor instead.
 func (*VerifyProofRequest) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{25}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *VerifyProofRequest) GetProof() *Proof {
@@ -1897,7 +2170,7 @@ type VerifyProofResponse struct {
 
 func (x *VerifyProofResponse) Reset() {
 	*x = VerifyProofResponse{}
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1909,7 +2182,7 @@ func (x *VerifyProofResponse) String() string {
 func (*VerifyProofResponse) ProtoMessage() {}
 
 func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[26]
+	mi := &file_windfall_fairness_v1_fairness_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1922,7 +2195,7 @@ func (x *VerifyProofResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyProofResponse.ProtoReflect.Descriptor instead.
 func (*VerifyProofResponse) Descriptor() ([]byte, []int) {
-	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{26}
+	return file_windfall_fairness_v1_fairness_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *VerifyProofResponse) GetValid() bool {
@@ -2078,13 +2351,42 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"public_key\x12:\n" +
 	"\n" +
 	"used_since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"used_since\"\x8e\x01\n" +
+	"used_since\"\xa0\x01\n" +
+	"\x16ListStreamDrawsRequest\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +
+	"\vwith_proofs\x18\x03 \x01(\bR\vwith_proofs\x12\x1c\n" +
+	"\tpage_size\x18\x04 \x01(\x05R\tpage_size\x12\x1e\n" +
+	"\n" +
+	"page_token\x18\x05 \x01(\tR\n" +
+	"page_token\"\xa5\x03\n" +
+	"\n" +
+	"StreamDraw\x12\x1d\n" +
+	"\adraw_id\x18\x01 \x01(\tH\x00R\adraw_id\x88\x01\x01\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06stream\x18\x03 \x01(\tR\x06stream\x12\x1a\n" +
+	"\bposition\x18\x04 \x01(\x03R\bposition\x12\x14\n" +
+	"\x05nonce\x18\x05 \x01(\x03R\x05nonce\x128\n" +
+	"\tdraw_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tdraw_time\x12\x16\n" +
+	"\x06digest\x18\a \x01(\tR\x06digest\x12\x17\n" +
+	"\x04leaf\x18\b \x01(\tH\x01R\x04leaf\x88\x01\x01\x12\x1c\n" +
+	"\tseed_hash\x18\t \x01(\tR\tseed_hash\x12%\n" +
+	"\vserver_seed\x18\n" +
+	" \x01(\tH\x02R\vserver_seed\x88\x01\x01\x12E\n" +
+	"\frecord_proof\x18\v \x01(\v2!.windfall.fairness.v1.RecordProofR\frecord_proofB\n" +
+	"\n" +
+	"\b_draw_idB\a\n" +
+	"\x05_leafB\x0e\n" +
+	"\f_server_seed\"{\n" +
+	"\x17ListStreamDrawsResponse\x126\n" +
+	"\x05draws\x18\x01 \x03(\v2 .windfall.fairness.v1.StreamDrawR\x05draws\x12(\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"\x8e\x01\n" +
 	"\x12VerifyProofRequest\x121\n" +
 	"\x05proof\x18\x01 \x01(\v2\x1b.windfall.fairness.v1.ProofR\x05proof\x12E\n" +
 	"\frecord_proof\x18\x02 \x01(\v2!.windfall.fairness.v1.RecordProofR\frecord_proof\"G\n" +
 	"\x13VerifyProofResponse\x12\x14\n" +
 	"\x05valid\x18\x01 \x01(\bR\x05valid\x12\x1a\n" +
-	"\bfailures\x18\x02 \x03(\tR\bfailures2\xd0\x05\n" +
+	"\bfailures\x18\x02 \x03(\tR\bfailures2\xc0\x06\n" +
 	"\x0fFairnessService\x12h\n" +
 	"\rGetCommitment\x12*.windfall.fairness.v1.GetCommitmentRequest\x1a+.windfall.fairness.v1.GetCommitmentResponse\x12h\n" +
 	"\rSetClientSeed\x12*.windfall.fairness.v1.SetClientSeedRequest\x1a+.windfall.fairness.v1.SetClientSeedResponse\x12\\\n" +
@@ -2092,7 +2394,8 @@ const file_windfall_fairness_v1_fairness_proto_rawDesc = "" +
 	"\bGetProof\x12%.windfall.fairness.v1.GetProofRequest\x1a&.windfall.fairness.v1.GetProofResponse\x12_\n" +
 	"\n" +
 	"GetReceipt\x12'.windfall.fairness.v1.GetReceiptRequest\x1a(.windfall.fairness.v1.GetReceiptResponse\x12k\n" +
-	"\x0eGetReceiptKeys\x12+.windfall.fairness.v1.GetReceiptKeysRequest\x1a,.windfall.fairness.v1.GetReceiptKeysResponse\x12b\n" +
+	"\x0eGetReceiptKeys\x12+.windfall.fairness.v1.GetReceiptKeysRequest\x1a,.windfall.fairness.v1.GetReceiptKeysResponse\x12n\n" +
+	"\x0fListStreamDraws\x12,.windfall.fairness.v1.ListStreamDrawsRequest\x1a-.windfall.fairness.v1.ListStreamDrawsResponse\x12b\n" +
 	"\vVerifyProof\x12(.windfall.fairness.v1.VerifyProofRequest\x1a).windfall.fairness.v1.VerifyProofResponseB\x8b\x01\n" +
 	"\x18dev.windfall.fairness.v1P\x01Z&windfall.dev/go/fairness/v1;fairnessv1\xaa\x02\x14Windfall.Fairness.V1\xca\x02\x14Windfall\\Fairness\\V1\xea\x02\x16Windfall::Fairness::V1b\x06proto3"
 
@@ -2108,41 +2411,44 @@ func file_windfall_fairness_v1_fairness_proto_rawDescGZIP() []byte {
 	return file_windfall_fairness_v1_fairness_proto_rawDescData
 }
 
-var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_windfall_fairness_v1_fairness_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_windfall_fairness_v1_fairness_proto_goTypes = []any{
-	(*GetCommitmentRequest)(nil),   // 0: windfall.fairness.v1.GetCommitmentRequest
-	(*Commitment)(nil),             // 1: windfall.fairness.v1.Commitment
-	(*GetCommitmentResponse)(nil),  // 2: windfall.fairness.v1.GetCommitmentResponse
-	(*SetClientSeedRequest)(nil),   // 3: windfall.fairness.v1.SetClientSeedRequest
-	(*SetClientSeedResponse)(nil),  // 4: windfall.fairness.v1.SetClientSeedResponse
-	(*ListDrawsRequest)(nil),       // 5: windfall.fairness.v1.ListDrawsRequest
-	(*DrawSummary)(nil),            // 6: windfall.fairness.v1.DrawSummary
-	(*ListDrawsResponse)(nil),      // 7: windfall.fairness.v1.ListDrawsResponse
-	(*GetProofRequest)(nil),        // 8: windfall.fairness.v1.GetProofRequest
-	(*Proof)(nil),                  // 9: windfall.fairness.v1.Proof
-	(*RaffleDraw)(nil),             // 10: windfall.fairness.v1.RaffleDraw
-	(*RaffleEntry)(nil),            // 11: windfall.fairness.v1.RaffleEntry
-	(*RaffleWinner)(nil),           // 12: windfall.fairness.v1.RaffleWinner
-	(*HitRateDraw)(nil),            // 13: windfall.fairness.v1.HitRateDraw
-	(*PotAttempts)(nil),            // 14: windfall.fairness.v1.PotAttempts
-	(*TriggerDraw)(nil),            // 15: windfall.fairness.v1.TriggerDraw
-	(*TableOpen)(nil),              // 16: windfall.fairness.v1.TableOpen
-	(*GetProofResponse)(nil),       // 17: windfall.fairness.v1.GetProofResponse
-	(*RecordProof)(nil),            // 18: windfall.fairness.v1.RecordProof
-	(*GetReceiptRequest)(nil),      // 19: windfall.fairness.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),     // 20: windfall.fairness.v1.GetReceiptResponse
-	(*Receipt)(nil),                // 21: windfall.fairness.v1.Receipt
-	(*GetReceiptKeysRequest)(nil),  // 22: windfall.fairness.v1.GetReceiptKeysRequest
-	(*GetReceiptKeysResponse)(nil), // 23: windfall.fairness.v1.GetReceiptKeysResponse
-	(*ReceiptKey)(nil),             // 24: windfall.fairness.v1.ReceiptKey
-	(*VerifyProofRequest)(nil),     // 25: windfall.fairness.v1.VerifyProofRequest
-	(*VerifyProofResponse)(nil),    // 26: windfall.fairness.v1.VerifyProofResponse
-	(*timestamppb.Timestamp)(nil),  // 27: google.protobuf.Timestamp
+	(*GetCommitmentRequest)(nil),    // 0: windfall.fairness.v1.GetCommitmentRequest
+	(*Commitment)(nil),              // 1: windfall.fairness.v1.Commitment
+	(*GetCommitmentResponse)(nil),   // 2: windfall.fairness.v1.GetCommitmentResponse
+	(*SetClientSeedRequest)(nil),    // 3: windfall.fairness.v1.SetClientSeedRequest
+	(*SetClientSeedResponse)(nil),   // 4: windfall.fairness.v1.SetClientSeedResponse
+	(*ListDrawsRequest)(nil),        // 5: windfall.fairness.v1.ListDrawsRequest
+	(*DrawSummary)(nil),             // 6: windfall.fairness.v1.DrawSummary
+	(*ListDrawsResponse)(nil),       // 7: windfall.fairness.v1.ListDrawsResponse
+	(*GetProofRequest)(nil),         // 8: windfall.fairness.v1.GetProofRequest
+	(*Proof)(nil),                   // 9: windfall.fairness.v1.Proof
+	(*RaffleDraw)(nil),              // 10: windfall.fairness.v1.RaffleDraw
+	(*RaffleEntry)(nil),             // 11: windfall.fairness.v1.RaffleEntry
+	(*RaffleWinner)(nil),            // 12: windfall.fairness.v1.RaffleWinner
+	(*HitRateDraw)(nil),             // 13: windfall.fairness.v1.HitRateDraw
+	(*PotAttempts)(nil),             // 14: windfall.fairness.v1.PotAttempts
+	(*TriggerDraw)(nil),             // 15: windfall.fairness.v1.TriggerDraw
+	(*TableOpen)(nil),               // 16: windfall.fairness.v1.TableOpen
+	(*GetProofResponse)(nil),        // 17: windfall.fairness.v1.GetProofResponse
+	(*RecordProof)(nil),             // 18: windfall.fairness.v1.RecordProof
+	(*GetReceiptRequest)(nil),       // 19: windfall.fairness.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),      // 20: windfall.fairness.v1.GetReceiptResponse
+	(*Receipt)(nil),                 // 21: windfall.fairness.v1.Receipt
+	(*GetReceiptKeysRequest)(nil),   // 22: windfall.fairness.v1.GetReceiptKeysRequest
+	(*GetReceiptKeysResponse)(nil),  // 23: windfall.fairness.v1.GetReceiptKeysResponse
+	(*ReceiptKey)(nil),              // 24: windfall.fairness.v1.ReceiptKey
+	(*ListStreamDrawsRequest)(nil),  // 25: windfall.fairness.v1.ListStreamDrawsRequest
+	(*StreamDraw)(nil),              // 26: windfall.fairness.v1.StreamDraw
+	(*ListStreamDrawsResponse)(nil), // 27: windfall.fairness.v1.ListStreamDrawsResponse
+	(*VerifyProofRequest)(nil),      // 28: windfall.fairness.v1.VerifyProofRequest
+	(*VerifyProofResponse)(nil),     // 29: windfall.fairness.v1.VerifyProofResponse
+	(*timestamppb.Timestamp)(nil),   // 30: google.protobuf.Timestamp
 }
 var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	1,  // 0: windfall.fairness.v1.GetCommitmentResponse.seeds:type_name -> windfall.fairness.v1.Commitment
-	27, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
-	27, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
+	30, // 1: windfall.fairness.v1.GetCommitmentResponse.readable_since:type_name -> google.protobuf.Timestamp
+	30, // 2: windfall.fairness.v1.DrawSummary.draw_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: windfall.fairness.v1.ListDrawsResponse.draws:type_name -> windfall.fairness.v1.DrawSummary
 	16, // 4: windfall.fairness.v1.Proof.opens:type_name -> windfall.fairness.v1.TableOpen
 	13, // 5: windfall.fairness.v1.Proof.hit_rate:type_name -> windfall.fairness.v1.HitRateDraw
@@ -2151,35 +2457,40 @@ var file_windfall_fairness_v1_fairness_proto_depIdxs = []int32{
 	11, // 8: windfall.fairness.v1.RaffleDraw.entries:type_name -> windfall.fairness.v1.RaffleEntry
 	12, // 9: windfall.fairness.v1.RaffleDraw.winners:type_name -> windfall.fairness.v1.RaffleWinner
 	14, // 10: windfall.fairness.v1.HitRateDraw.pots:type_name -> windfall.fairness.v1.PotAttempts
-	27, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
+	30, // 11: windfall.fairness.v1.GetProofResponse.draw_time:type_name -> google.protobuf.Timestamp
 	9,  // 12: windfall.fairness.v1.GetProofResponse.proof:type_name -> windfall.fairness.v1.Proof
 	9,  // 13: windfall.fairness.v1.GetProofResponse.further_proofs:type_name -> windfall.fairness.v1.Proof
 	18, // 14: windfall.fairness.v1.GetProofResponse.record_proofs:type_name -> windfall.fairness.v1.RecordProof
 	11, // 15: windfall.fairness.v1.RecordProof.entries:type_name -> windfall.fairness.v1.RaffleEntry
 	21, // 16: windfall.fairness.v1.GetReceiptResponse.receipts:type_name -> windfall.fairness.v1.Receipt
 	24, // 17: windfall.fairness.v1.GetReceiptKeysResponse.keys:type_name -> windfall.fairness.v1.ReceiptKey
-	27, // 18: windfall.fairness.v1.ReceiptKey.used_since:type_name -> google.protobuf.Timestamp
-	9,  // 19: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
-	18, // 20: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
-	0,  // 21: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
-	3,  // 22: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
-	5,  // 23: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
-	8,  // 24: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
-	19, // 25: windfall.fairness.v1.FairnessService.GetReceipt:input_type -> windfall.fairness.v1.GetReceiptRequest
-	22, // 26: windfall.fairness.v1.FairnessService.GetReceiptKeys:input_type -> windfall.fairness.v1.GetReceiptKeysRequest
-	25, // 27: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
-	2,  // 28: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
-	4,  // 29: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
-	7,  // 30: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
-	17, // 31: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
-	20, // 32: windfall.fairness.v1.FairnessService.GetReceipt:output_type -> windfall.fairness.v1.GetReceiptResponse
-	23, // 33: windfall.fairness.v1.FairnessService.GetReceiptKeys:output_type -> windfall.fairness.v1.GetReceiptKeysResponse
-	26, // 34: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
-	28, // [28:35] is the sub-list for method output_type
-	21, // [21:28] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	30, // 18: windfall.fairness.v1.ReceiptKey.used_since:type_name -> google.protobuf.Timestamp
+	30, // 19: windfall.fairness.v1.StreamDraw.draw_time:type_name -> google.protobuf.Timestamp
+	18, // 20: windfall.fairness.v1.StreamDraw.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	26, // 21: windfall.fairness.v1.ListStreamDrawsResponse.draws:type_name -> windfall.fairness.v1.StreamDraw
+	9,  // 22: windfall.fairness.v1.VerifyProofRequest.proof:type_name -> windfall.fairness.v1.Proof
+	18, // 23: windfall.fairness.v1.VerifyProofRequest.record_proof:type_name -> windfall.fairness.v1.RecordProof
+	0,  // 24: windfall.fairness.v1.FairnessService.GetCommitment:input_type -> windfall.fairness.v1.GetCommitmentRequest
+	3,  // 25: windfall.fairness.v1.FairnessService.SetClientSeed:input_type -> windfall.fairness.v1.SetClientSeedRequest
+	5,  // 26: windfall.fairness.v1.FairnessService.ListDraws:input_type -> windfall.fairness.v1.ListDrawsRequest
+	8,  // 27: windfall.fairness.v1.FairnessService.GetProof:input_type -> windfall.fairness.v1.GetProofRequest
+	19, // 28: windfall.fairness.v1.FairnessService.GetReceipt:input_type -> windfall.fairness.v1.GetReceiptRequest
+	22, // 29: windfall.fairness.v1.FairnessService.GetReceiptKeys:input_type -> windfall.fairness.v1.GetReceiptKeysRequest
+	25, // 30: windfall.fairness.v1.FairnessService.ListStreamDraws:input_type -> windfall.fairness.v1.ListStreamDrawsRequest
+	28, // 31: windfall.fairness.v1.FairnessService.VerifyProof:input_type -> windfall.fairness.v1.VerifyProofRequest
+	2,  // 32: windfall.fairness.v1.FairnessService.GetCommitment:output_type -> windfall.fairness.v1.GetCommitmentResponse
+	4,  // 33: windfall.fairness.v1.FairnessService.SetClientSeed:output_type -> windfall.fairness.v1.SetClientSeedResponse
+	7,  // 34: windfall.fairness.v1.FairnessService.ListDraws:output_type -> windfall.fairness.v1.ListDrawsResponse
+	17, // 35: windfall.fairness.v1.FairnessService.GetProof:output_type -> windfall.fairness.v1.GetProofResponse
+	20, // 36: windfall.fairness.v1.FairnessService.GetReceipt:output_type -> windfall.fairness.v1.GetReceiptResponse
+	23, // 37: windfall.fairness.v1.FairnessService.GetReceiptKeys:output_type -> windfall.fairness.v1.GetReceiptKeysResponse
+	27, // 38: windfall.fairness.v1.FairnessService.ListStreamDraws:output_type -> windfall.fairness.v1.ListStreamDrawsResponse
+	29, // 39: windfall.fairness.v1.FairnessService.VerifyProof:output_type -> windfall.fairness.v1.VerifyProofResponse
+	32, // [32:40] is the sub-list for method output_type
+	24, // [24:32] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_windfall_fairness_v1_fairness_proto_init() }
@@ -2189,13 +2500,14 @@ func file_windfall_fairness_v1_fairness_proto_init() {
 	}
 	file_windfall_fairness_v1_fairness_proto_msgTypes[2].OneofWrappers = []any{}
 	file_windfall_fairness_v1_fairness_proto_msgTypes[4].OneofWrappers = []any{}
+	file_windfall_fairness_v1_fairness_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_windfall_fairness_v1_fairness_proto_rawDesc), len(file_windfall_fairness_v1_fairness_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

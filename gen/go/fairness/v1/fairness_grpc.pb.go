@@ -19,13 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FairnessService_GetCommitment_FullMethodName  = "/windfall.fairness.v1.FairnessService/GetCommitment"
-	FairnessService_SetClientSeed_FullMethodName  = "/windfall.fairness.v1.FairnessService/SetClientSeed"
-	FairnessService_ListDraws_FullMethodName      = "/windfall.fairness.v1.FairnessService/ListDraws"
-	FairnessService_GetProof_FullMethodName       = "/windfall.fairness.v1.FairnessService/GetProof"
-	FairnessService_GetReceipt_FullMethodName     = "/windfall.fairness.v1.FairnessService/GetReceipt"
-	FairnessService_GetReceiptKeys_FullMethodName = "/windfall.fairness.v1.FairnessService/GetReceiptKeys"
-	FairnessService_VerifyProof_FullMethodName    = "/windfall.fairness.v1.FairnessService/VerifyProof"
+	FairnessService_GetCommitment_FullMethodName   = "/windfall.fairness.v1.FairnessService/GetCommitment"
+	FairnessService_SetClientSeed_FullMethodName   = "/windfall.fairness.v1.FairnessService/SetClientSeed"
+	FairnessService_ListDraws_FullMethodName       = "/windfall.fairness.v1.FairnessService/ListDraws"
+	FairnessService_GetProof_FullMethodName        = "/windfall.fairness.v1.FairnessService/GetProof"
+	FairnessService_GetReceipt_FullMethodName      = "/windfall.fairness.v1.FairnessService/GetReceipt"
+	FairnessService_GetReceiptKeys_FullMethodName  = "/windfall.fairness.v1.FairnessService/GetReceiptKeys"
+	FairnessService_ListStreamDraws_FullMethodName = "/windfall.fairness.v1.FairnessService/ListStreamDraws"
+	FairnessService_VerifyProof_FullMethodName     = "/windfall.fairness.v1.FairnessService/VerifyProof"
 )
 
 // FairnessServiceClient is the client API for FairnessService service.
@@ -62,6 +63,13 @@ type FairnessServiceClient interface {
 	// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
 	// every server, and none is ever removed.
 	GetReceiptKeys(ctx context.Context, in *GetReceiptKeysRequest, opts ...grpc.CallOption) (*GetReceiptKeysResponse, error)
+	// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+	// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+	// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+	// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+	// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+	// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+	ListStreamDraws(ctx context.Context, in *ListStreamDrawsRequest, opts ...grpc.CallOption) (*ListStreamDrawsResponse, error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
 	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error)
@@ -135,6 +143,16 @@ func (c *fairnessServiceClient) GetReceiptKeys(ctx context.Context, in *GetRecei
 	return out, nil
 }
 
+func (c *fairnessServiceClient) ListStreamDraws(ctx context.Context, in *ListStreamDrawsRequest, opts ...grpc.CallOption) (*ListStreamDrawsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListStreamDrawsResponse)
+	err := c.cc.Invoke(ctx, FairnessService_ListStreamDraws_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *fairnessServiceClient) VerifyProof(ctx context.Context, in *VerifyProofRequest, opts ...grpc.CallOption) (*VerifyProofResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(VerifyProofResponse)
@@ -179,6 +197,13 @@ type FairnessServiceServer interface {
 	// GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
 	// every server, and none is ever removed.
 	GetReceiptKeys(context.Context, *GetReceiptKeysRequest) (*GetReceiptKeysResponse, error)
+	// ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+	// digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+	// a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+	// brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+	// act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+	// Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+	ListStreamDraws(context.Context, *ListStreamDrawsRequest) (*ListStreamDrawsResponse, error)
 	// VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
 	// can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
 	VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error)
@@ -209,6 +234,9 @@ func (UnimplementedFairnessServiceServer) GetReceipt(context.Context, *GetReceip
 }
 func (UnimplementedFairnessServiceServer) GetReceiptKeys(context.Context, *GetReceiptKeysRequest) (*GetReceiptKeysResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetReceiptKeys not implemented")
+}
+func (UnimplementedFairnessServiceServer) ListStreamDraws(context.Context, *ListStreamDrawsRequest) (*ListStreamDrawsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListStreamDraws not implemented")
 }
 func (UnimplementedFairnessServiceServer) VerifyProof(context.Context, *VerifyProofRequest) (*VerifyProofResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method VerifyProof not implemented")
@@ -342,6 +370,24 @@ func _FairnessService_GetReceiptKeys_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FairnessService_ListStreamDraws_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListStreamDrawsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FairnessServiceServer).ListStreamDraws(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FairnessService_ListStreamDraws_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FairnessServiceServer).ListStreamDraws(ctx, req.(*ListStreamDrawsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FairnessService_VerifyProof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(VerifyProofRequest)
 	if err := dec(in); err != nil {
@@ -390,6 +436,10 @@ var FairnessService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetReceiptKeys",
 			Handler:    _FairnessService_GetReceiptKeys_Handler,
+		},
+		{
+			MethodName: "ListStreamDraws",
+			Handler:    _FairnessService_ListStreamDraws_Handler,
 		},
 		{
 			MethodName: "VerifyProof",

@@ -360,6 +360,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
     Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
     """
+    ERROR_REASON_STREAM_NOT_FOUND: _ErrorReason.ValueType  # 120
+    """ERROR_REASON_STREAM_NOT_FOUND: no such stream of seeds, or that of a player whom the caller may not act for.
+    Metadata: stream. Example: {"reason":"STREAM_NOT_FOUND","domain":"windfall","metadata":{"stream":"player/00…"}}
+    """
     ERROR_REASON_RECEIPT_NOT_FOUND: _ErrorReason.ValueType  # 130
     """ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
     {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
@@ -723,6 +727,10 @@ ERROR_REASON_RAFFLE_ENDED: ErrorReason.ValueType  # 64
 """ERROR_REASON_RAFFLE_ENDED: the raffle was drawn, so it cannot be cancelled; or it was cancelled, so it cannot be
 drawn; or it is being drawn. Metadata: id, state: "closed", "completed" or "cancelled".
 Example: {"reason":"RAFFLE_ENDED","domain":"windfall","metadata":{"id":"weekly-raffle","state":"cancelled"}}
+"""
+ERROR_REASON_STREAM_NOT_FOUND: ErrorReason.ValueType  # 120
+"""ERROR_REASON_STREAM_NOT_FOUND: no such stream of seeds, or that of a player whom the caller may not act for.
+Metadata: stream. Example: {"reason":"STREAM_NOT_FOUND","domain":"windfall","metadata":{"stream":"player/00…"}}
 """
 ERROR_REASON_RECEIPT_NOT_FOUND: ErrorReason.ValueType  # 130
 """ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:

@@ -921,6 +921,149 @@ class ReceiptKey(_message.Message):
 Global___ReceiptKey: _TypeAlias = ReceiptKey  # noqa: Y015
 
 @_typing.final
+class ListStreamDrawsRequest(_message.Message):
+    """ListStreamDrawsRequest requests a page of a stream's draws."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    WITH_PROOFS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot"."""
+    name: _builtins.str
+    """name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch."""
+    with_proofs: _builtins.bool
+    """with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls."""
+    page_size: _builtins.int
+    """page_size is the number of draws per page. 0: 50. More than 500: 500."""
+    page_token: _builtins.str
+    """page_token is the next_page_token of the previous page. Empty: the first page."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        name: _builtins.str = ...,
+        with_proofs: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "name", b"name", "page_size", b"page_size", "page_token", b"page_token", "with_proofs", b"with_proofs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStreamDrawsRequest: _TypeAlias = ListStreamDrawsRequest  # noqa: Y015
+
+@_typing.final
+class StreamDraw(_message.Message):
+    """StreamDraw is one draw of a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAW_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    NONCE_FIELD_NUMBER: _builtins.int
+    DRAW_TIME_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    LEAF_FIELD_NUMBER: _builtins.int
+    SEED_HASH_FIELD_NUMBER: _builtins.int
+    SERVER_SEED_FIELD_NUMBER: _builtins.int
+    RECORD_PROOF_FIELD_NUMBER: _builtins.int
+    draw_id: _builtins.str
+    """draw_id to pass to GetProof; unset for those who may not see what callers brought."""
+    kind: _builtins.str
+    """kind is what the draw was for, such as "lootbox.opened"."""
+    stream: _builtins.str
+    """stream is the full name of the stream, with its epoch."""
+    position: _builtins.int
+    """position of the seed in the stream."""
+    nonce: _builtins.int
+    """nonce of the draw under the seed."""
+    digest: _builtins.str
+    """digest of the draw's record, 64 hex digits: the leaf of its receipt."""
+    leaf: _builtins.str
+    """leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws."""
+    seed_hash: _builtins.str
+    """seed_hash is the hash of the server seed."""
+    server_seed: _builtins.str
+    """server_seed that was used; unset: it is not revealed yet."""
+    @_builtins.property
+    def draw_time(self) -> _timestamp_pb2.Timestamp:
+        """draw_time is when the draw was made."""
+
+    @_builtins.property
+    def record_proof(self) -> Global___RecordProof:
+        """record_proof is the draw's proof, if the request asks for it and the caller may see it."""
+
+    def __init__(
+        self,
+        *,
+        draw_id: _builtins.str | None = ...,
+        kind: _builtins.str = ...,
+        stream: _builtins.str = ...,
+        position: _builtins.int = ...,
+        nonce: _builtins.int = ...,
+        draw_time: _timestamp_pb2.Timestamp | None = ...,
+        digest: _builtins.str = ...,
+        leaf: _builtins.str | None = ...,
+        seed_hash: _builtins.str = ...,
+        server_seed: _builtins.str | None = ...,
+        record_proof: Global___RecordProof | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_draw_id", b"_draw_id", "_leaf", b"_leaf", "_server_seed", b"_server_seed", "draw_id", b"draw_id", "draw_time", b"draw_time", "leaf", b"leaf", "record_proof", b"record_proof", "server_seed", b"server_seed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_draw_id", b"_draw_id", "_leaf", b"_leaf", "_server_seed", b"_server_seed", "digest", b"digest", "draw_id", b"draw_id", "draw_time", b"draw_time", "kind", b"kind", "leaf", b"leaf", "nonce", b"nonce", "position", b"position", "record_proof", b"record_proof", "seed_hash", b"seed_hash", "server_seed", b"server_seed", "stream", b"stream"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__draw_id: _TypeAlias = _typing.Literal["draw_id"]  # noqa: Y015
+    _WhichOneofArgType__draw_id: _TypeAlias = _typing.Literal["_draw_id", b"_draw_id"]  # noqa: Y015
+    _WhichOneofReturnType__leaf: _TypeAlias = _typing.Literal["leaf"]  # noqa: Y015
+    _WhichOneofArgType__leaf: _TypeAlias = _typing.Literal["_leaf", b"_leaf"]  # noqa: Y015
+    _WhichOneofReturnType__server_seed: _TypeAlias = _typing.Literal["server_seed"]  # noqa: Y015
+    _WhichOneofArgType__server_seed: _TypeAlias = _typing.Literal["_server_seed", b"_server_seed"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__draw_id) -> _WhichOneofReturnType__draw_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__leaf) -> _WhichOneofReturnType__leaf | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__server_seed) -> _WhichOneofReturnType__server_seed | None: ...
+
+Global___StreamDraw: _TypeAlias = StreamDraw  # noqa: Y015
+
+@_typing.final
+class ListStreamDrawsResponse(_message.Message):
+    """ListStreamDrawsResponse is a page of draws."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAWS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """next_page_token is the page_token of the next page. Empty: this is the last page."""
+    @_builtins.property
+    def draws(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamDraw]:
+        """draws, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        draws: _abc.Iterable[Global___StreamDraw] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draws", b"draws", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStreamDrawsResponse: _TypeAlias = ListStreamDrawsResponse  # noqa: Y015
+
+@_typing.final
 class VerifyProofRequest(_message.Message):
     """VerifyProofRequest holds a proof."""
 

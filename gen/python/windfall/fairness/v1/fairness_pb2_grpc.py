@@ -70,6 +70,11 @@ class FairnessServiceStub:
                 request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysRequest.SerializeToString,
                 response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysResponse.FromString,
                 _registered_method=True)
+        self.ListStreamDraws = channel.unary_unary(
+                '/windfall.fairness.v1.FairnessService/ListStreamDraws',
+                request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsRequest.SerializeToString,
+                response_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsResponse.FromString,
+                _registered_method=True)
         self.VerifyProof = channel.unary_unary(
                 '/windfall.fairness.v1.FairnessService/VerifyProof',
                 request_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.VerifyProofRequest.SerializeToString,
@@ -139,6 +144,18 @@ class FairnessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStreamDraws(self, request, context):
+        """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+        digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+        a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+        brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+        act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+        Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyProof(self, request, context):
         """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
         can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -179,6 +196,11 @@ def add_FairnessServiceServicer_to_server(servicer, server):
                     servicer.GetReceiptKeys,
                     request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysRequest.FromString,
                     response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysResponse.SerializeToString,
+            ),
+            'ListStreamDraws': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStreamDraws,
+                    request_deserializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsRequest.FromString,
+                    response_serializer=windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsResponse.SerializeToString,
             ),
             'VerifyProof': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyProof,
@@ -354,6 +376,33 @@ class FairnessService:
             '/windfall.fairness.v1.FairnessService/GetReceiptKeys',
             windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysRequest.SerializeToString,
             windfall_dot_fairness_dot_v1_dot_fairness__pb2.GetReceiptKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStreamDraws(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/windfall.fairness.v1.FairnessService/ListStreamDraws',
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsRequest.SerializeToString,
+            windfall_dot_fairness_dot_v1_dot_fairness__pb2.ListStreamDrawsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -68,6 +68,14 @@ class FairnessServiceStub:
     """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
     every server, and none is ever removed.
     """
+    ListStreamDraws: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.ListStreamDrawsRequest, _fairness_pb2.ListStreamDrawsResponse]
+    """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+    digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+    a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+    brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+    act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+    Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+    """
     VerifyProof: _grpc.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]
     """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
     can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -112,6 +120,14 @@ class FairnessServiceAsyncStub(FairnessServiceStub):
     GetReceiptKeys: _aio.UnaryUnaryMultiCallable[_fairness_pb2.GetReceiptKeysRequest, _fairness_pb2.GetReceiptKeysResponse]  # type: ignore[assignment]
     """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
     every server, and none is ever removed.
+    """
+    ListStreamDraws: _aio.UnaryUnaryMultiCallable[_fairness_pb2.ListStreamDrawsRequest, _fairness_pb2.ListStreamDrawsResponse]  # type: ignore[assignment]
+    """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+    digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+    a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+    brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+    act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+    Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
     """
     VerifyProof: _aio.UnaryUnaryMultiCallable[_fairness_pb2.VerifyProofRequest, _fairness_pb2.VerifyProofResponse]  # type: ignore[assignment]
     """VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
@@ -190,6 +206,20 @@ class FairnessServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fairness_pb2.GetReceiptKeysResponse, _abc.Awaitable[_fairness_pb2.GetReceiptKeysResponse]]:
         """GetReceiptKeys returns the public keys that receipts are signed with, oldest first. Keep them: they are the same on
         every server, and none is ever removed.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStreamDraws(
+        self,
+        request: _fairness_pb2.ListStreamDrawsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fairness_pb2.ListStreamDrawsResponse, _abc.Awaitable[_fairness_pb2.ListStreamDrawsResponse]]:
+        """ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+        digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+        a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+        brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+        act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+        Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
         """
 
     @_abc_1.abstractmethod

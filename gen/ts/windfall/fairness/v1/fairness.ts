@@ -350,6 +350,62 @@ export interface ReceiptKey {
   readonly usedSince: Date | undefined;
 }
 
+/** ListStreamDrawsRequest requests a page of a stream's draws. */
+export interface ListStreamDrawsRequest {
+  /** kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot". */
+  readonly kind: string;
+  /** name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch. */
+  readonly name: string;
+  /** with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls. */
+  readonly withProofs: boolean;
+  /** page_size is the number of draws per page. 0: 50. More than 500: 500. */
+  readonly pageSize: number;
+  /** page_token is the next_page_token of the previous page. Empty: the first page. */
+  readonly pageToken: string;
+}
+
+/** StreamDraw is one draw of a stream. */
+export interface StreamDraw {
+  /** draw_id to pass to GetProof; unset for those who may not see what callers brought. */
+  readonly drawId?:
+    | string
+    | undefined;
+  /** kind is what the draw was for, such as "lootbox.opened". */
+  readonly kind: string;
+  /** stream is the full name of the stream, with its epoch. */
+  readonly stream: string;
+  /** position of the seed in the stream. */
+  readonly position: bigint;
+  /** nonce of the draw under the seed. */
+  readonly nonce: bigint;
+  /** draw_time is when the draw was made. */
+  readonly drawTime:
+    | Date
+    | undefined;
+  /** digest of the draw's record, 64 hex digits: the leaf of its receipt. */
+  readonly digest: string;
+  /** leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws. */
+  readonly leaf?:
+    | string
+    | undefined;
+  /** seed_hash is the hash of the server seed. */
+  readonly seedHash: string;
+  /** server_seed that was used; unset: it is not revealed yet. */
+  readonly serverSeed?:
+    | string
+    | undefined;
+  /** record_proof is the draw's proof, if the request asks for it and the caller may see it. */
+  readonly recordProof: RecordProof | undefined;
+}
+
+/** ListStreamDrawsResponse is a page of draws. */
+export interface ListStreamDrawsResponse {
+  /** draws, oldest first. */
+  readonly draws: readonly StreamDraw[];
+  /** next_page_token is the page_token of the next page. Empty: this is the last page. */
+  readonly nextPageToken: string;
+}
+
 /** VerifyProofRequest holds a proof. */
 export interface VerifyProofRequest {
   /** proof of windfall/1, as returned by GetProof or from any other source. */
@@ -2699,6 +2755,371 @@ export const ReceiptKey: MessageFns<ReceiptKey> = {
   },
 };
 
+function createBaseListStreamDrawsRequest(): ListStreamDrawsRequest {
+  return { kind: "", name: "", withProofs: false, pageSize: 0, pageToken: "" };
+}
+
+export const ListStreamDrawsRequest: MessageFns<ListStreamDrawsRequest> = {
+  encode(message: ListStreamDrawsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.withProofs !== false) {
+      writer.uint32(24).bool(message.withProofs);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(32).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(42).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStreamDrawsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStreamDrawsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.withProofs = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListStreamDrawsRequest>, I>>(base?: I): ListStreamDrawsRequest {
+    return ListStreamDrawsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStreamDrawsRequest>, I>>(object: I): ListStreamDrawsRequest {
+    const message = createBaseListStreamDrawsRequest() as any;
+    message.kind = object.kind ?? "";
+    message.name = object.name ?? "";
+    message.withProofs = object.withProofs ?? false;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseStreamDraw(): StreamDraw {
+  return {
+    drawId: undefined,
+    kind: "",
+    stream: "",
+    position: 0n,
+    nonce: 0n,
+    drawTime: undefined,
+    digest: "",
+    leaf: undefined,
+    seedHash: "",
+    serverSeed: undefined,
+    recordProof: undefined,
+  };
+}
+
+export const StreamDraw: MessageFns<StreamDraw> = {
+  encode(message: StreamDraw, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.drawId !== undefined) {
+      writer.uint32(10).string(message.drawId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.stream !== "") {
+      writer.uint32(26).string(message.stream);
+    }
+    if (message.position !== 0n) {
+      if (BigInt.asIntN(64, message.position) !== message.position) {
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
+      }
+      writer.uint32(32).int64(message.position);
+    }
+    if (message.nonce !== 0n) {
+      if (BigInt.asIntN(64, message.nonce) !== message.nonce) {
+        throw new globalThis.Error("value provided for field message.nonce of type int64 too large");
+      }
+      writer.uint32(40).int64(message.nonce);
+    }
+    if (message.drawTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.drawTime), writer.uint32(50).fork()).join();
+    }
+    if (message.digest !== "") {
+      writer.uint32(58).string(message.digest);
+    }
+    if (message.leaf !== undefined) {
+      writer.uint32(66).string(message.leaf);
+    }
+    if (message.seedHash !== "") {
+      writer.uint32(74).string(message.seedHash);
+    }
+    if (message.serverSeed !== undefined) {
+      writer.uint32(82).string(message.serverSeed);
+    }
+    if (message.recordProof !== undefined) {
+      RecordProof.encode(message.recordProof, writer.uint32(90).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamDraw {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamDraw() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.drawId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.position = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.nonce = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.drawTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.leaf = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.seedHash = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.serverSeed = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.recordProof = RecordProof.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StreamDraw>, I>>(base?: I): StreamDraw {
+    return StreamDraw.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamDraw>, I>>(object: I): StreamDraw {
+    const message = createBaseStreamDraw() as any;
+    message.drawId = object.drawId ?? undefined;
+    message.kind = object.kind ?? "";
+    message.stream = object.stream ?? "";
+    message.position = (object.position !== undefined && object.position !== null) ? BigInt(object.position) : 0n;
+    message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : 0n;
+    message.drawTime = object.drawTime ?? undefined;
+    message.digest = object.digest ?? "";
+    message.leaf = object.leaf ?? undefined;
+    message.seedHash = object.seedHash ?? "";
+    message.serverSeed = object.serverSeed ?? undefined;
+    message.recordProof = (object.recordProof !== undefined && object.recordProof !== null)
+      ? RecordProof.fromPartial(object.recordProof)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListStreamDrawsResponse(): ListStreamDrawsResponse {
+  return { draws: [], nextPageToken: "" };
+}
+
+export const ListStreamDrawsResponse: MessageFns<ListStreamDrawsResponse> = {
+  encode(message: ListStreamDrawsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.draws) {
+      StreamDraw.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStreamDrawsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStreamDrawsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.draws.push(StreamDraw.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListStreamDrawsResponse>, I>>(base?: I): ListStreamDrawsResponse {
+    return ListStreamDrawsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStreamDrawsResponse>, I>>(object: I): ListStreamDrawsResponse {
+    const message = createBaseListStreamDrawsResponse() as any;
+    message.draws = object.draws?.map((e) => StreamDraw.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 function createBaseVerifyProofRequest(): VerifyProofRequest {
   return { proof: undefined, recordProof: undefined };
 }
@@ -2933,6 +3354,25 @@ export const FairnessServiceService = {
     responseDeserialize: (value: Buffer): GetReceiptKeysResponse => GetReceiptKeysResponse.decode(value),
   },
   /**
+   * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   */
+  listStreamDraws: {
+    path: "/windfall.fairness.v1.FairnessService/ListStreamDraws" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListStreamDrawsRequest): Buffer =>
+      Buffer.from(ListStreamDrawsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListStreamDrawsRequest => ListStreamDrawsRequest.decode(value),
+    responseSerialize: (value: ListStreamDrawsResponse): Buffer =>
+      Buffer.from(ListStreamDrawsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListStreamDrawsResponse => ListStreamDrawsResponse.decode(value),
+  },
+  /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
    * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
    */
@@ -2983,6 +3423,15 @@ export interface FairnessServiceServer extends UntypedServiceImplementation {
    * every server, and none is ever removed.
    */
   getReceiptKeys: handleUnaryCall<GetReceiptKeysRequest, GetReceiptKeysResponse>;
+  /**
+   * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   */
+  listStreamDraws: handleUnaryCall<ListStreamDrawsRequest, ListStreamDrawsResponse>;
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you
    * can know. Throttled. Errors: RATE_LIMITED, INVALID_ARGUMENT.
@@ -3109,6 +3558,29 @@ export interface FairnessServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetReceiptKeysResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   */
+  listStreamDraws(
+    request: ListStreamDrawsRequest,
+    callback: (error: ServiceError | null, response: ListStreamDrawsResponse) => void,
+  ): ClientUnaryCall;
+  listStreamDraws(
+    request: ListStreamDrawsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListStreamDrawsResponse) => void,
+  ): ClientUnaryCall;
+  listStreamDraws(
+    request: ListStreamDrawsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListStreamDrawsResponse) => void,
   ): ClientUnaryCall;
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

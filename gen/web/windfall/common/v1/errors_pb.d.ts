@@ -731,6 +731,14 @@ export enum ErrorReason {
   RAFFLE_ENDED = 64,
 
   /**
+   * ERROR_REASON_STREAM_NOT_FOUND: no such stream of seeds, or that of a player whom the caller may not act for.
+   * Metadata: stream. Example: {"reason":"STREAM_NOT_FOUND","domain":"windfall","metadata":{"stream":"player/00…"}}
+   *
+   * @generated from enum value: ERROR_REASON_STREAM_NOT_FOUND = 120;
+   */
+  STREAM_NOT_FOUND = 120,
+
+  /**
    * ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
    * {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
    *

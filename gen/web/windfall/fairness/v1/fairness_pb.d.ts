@@ -1026,6 +1026,171 @@ export declare type ReceiptKey = Message<"windfall.fairness.v1.ReceiptKey"> & {
 export declare const ReceiptKeySchema: GenMessage<ReceiptKey>;
 
 /**
+ * ListStreamDrawsRequest requests a page of a stream's draws.
+ *
+ * @generated from message windfall.fairness.v1.ListStreamDrawsRequest
+ */
+export declare type ListStreamDrawsRequest = Message<"windfall.fairness.v1.ListStreamDrawsRequest"> & {
+  /**
+   * kind of the stream: the part of its name before the slash, "player", "raffle" or "jackpot".
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * name is the part of its name behind the slash. With the epoch, such as "…-1", only the draws of that epoch.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * with_proofs adds the proof of each draw, for those who may see it: 20,000 proofs are 40 calls.
+   *
+   * @generated from field: bool with_proofs = 3 [json_name = "with_proofs"];
+   */
+  withProofs: boolean;
+
+  /**
+   * page_size is the number of draws per page. 0: 50. More than 500: 500.
+   *
+   * @generated from field: int32 page_size = 4 [json_name = "page_size"];
+   */
+  pageSize: number;
+
+  /**
+   * page_token is the next_page_token of the previous page. Empty: the first page.
+   *
+   * @generated from field: string page_token = 5 [json_name = "page_token"];
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.ListStreamDrawsRequest.
+ * Use `create(ListStreamDrawsRequestSchema)` to create a new message.
+ */
+export declare const ListStreamDrawsRequestSchema: GenMessage<ListStreamDrawsRequest>;
+
+/**
+ * StreamDraw is one draw of a stream.
+ *
+ * @generated from message windfall.fairness.v1.StreamDraw
+ */
+export declare type StreamDraw = Message<"windfall.fairness.v1.StreamDraw"> & {
+  /**
+   * draw_id to pass to GetProof; unset for those who may not see what callers brought.
+   *
+   * @generated from field: optional string draw_id = 1 [json_name = "draw_id"];
+   */
+  drawId?: string | undefined;
+
+  /**
+   * kind is what the draw was for, such as "lootbox.opened".
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * stream is the full name of the stream, with its epoch.
+   *
+   * @generated from field: string stream = 3;
+   */
+  stream: string;
+
+  /**
+   * position of the seed in the stream.
+   *
+   * @generated from field: int64 position = 4;
+   */
+  position: bigint;
+
+  /**
+   * nonce of the draw under the seed.
+   *
+   * @generated from field: int64 nonce = 5;
+   */
+  nonce: bigint;
+
+  /**
+   * draw_time is when the draw was made.
+   *
+   * @generated from field: google.protobuf.Timestamp draw_time = 6 [json_name = "draw_time"];
+   */
+  drawTime?: Timestamp | undefined;
+
+  /**
+   * digest of the draw's record, 64 hex digits: the leaf of its receipt.
+   *
+   * @generated from field: string digest = 7;
+   */
+  digest: string;
+
+  /**
+   * leaf by which a contribution advances the chain of its jackpot, 64 hex digits; unset for other draws.
+   *
+   * @generated from field: optional string leaf = 8;
+   */
+  leaf?: string | undefined;
+
+  /**
+   * seed_hash is the hash of the server seed.
+   *
+   * @generated from field: string seed_hash = 9 [json_name = "seed_hash"];
+   */
+  seedHash: string;
+
+  /**
+   * server_seed that was used; unset: it is not revealed yet.
+   *
+   * @generated from field: optional string server_seed = 10 [json_name = "server_seed"];
+   */
+  serverSeed?: string | undefined;
+
+  /**
+   * record_proof is the draw's proof, if the request asks for it and the caller may see it.
+   *
+   * @generated from field: windfall.fairness.v1.RecordProof record_proof = 11 [json_name = "record_proof"];
+   */
+  recordProof?: RecordProof | undefined;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.StreamDraw.
+ * Use `create(StreamDrawSchema)` to create a new message.
+ */
+export declare const StreamDrawSchema: GenMessage<StreamDraw>;
+
+/**
+ * ListStreamDrawsResponse is a page of draws.
+ *
+ * @generated from message windfall.fairness.v1.ListStreamDrawsResponse
+ */
+export declare type ListStreamDrawsResponse = Message<"windfall.fairness.v1.ListStreamDrawsResponse"> & {
+  /**
+   * draws, oldest first.
+   *
+   * @generated from field: repeated windfall.fairness.v1.StreamDraw draws = 1;
+   */
+  draws: StreamDraw[];
+
+  /**
+   * next_page_token is the page_token of the next page. Empty: this is the last page.
+   *
+   * @generated from field: string next_page_token = 2 [json_name = "next_page_token"];
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message windfall.fairness.v1.ListStreamDrawsResponse.
+ * Use `create(ListStreamDrawsResponseSchema)` to create a new message.
+ */
+export declare const ListStreamDrawsResponseSchema: GenMessage<ListStreamDrawsResponse>;
+
+/**
  * VerifyProofRequest holds a proof.
  *
  * @generated from message windfall.fairness.v1.VerifyProofRequest
@@ -1160,6 +1325,21 @@ export declare const FairnessService: GenService<{
     methodKind: "unary";
     input: typeof GetReceiptKeysRequestSchema;
     output: typeof GetReceiptKeysResponseSchema;
+  },
+  /**
+   * ListStreamDraws is the public audit of a stream: all its draws, oldest first, also those that nobody won, with the
+   * digests of their records and the seeds that are revealed. Every record names its stream. The stream of a jackpot or
+   * a raffle is for everybody; that of a player for the player, and for services and admins of the brand. What callers
+   * brought, and proofs, are shown to the player, and to services and admins: for jackpots and raffles to those who may
+   * act for all brands. Everybody sees the leaves by which a jackpot's chain advances. Throttled.
+   * Errors: RATE_LIMITED, INVALID_ARGUMENT, STREAM_NOT_FOUND (also a player's that the caller may not see).
+   *
+   * @generated from rpc windfall.fairness.v1.FairnessService.ListStreamDraws
+   */
+  listStreamDraws: {
+    methodKind: "unary";
+    input: typeof ListStreamDrawsRequestSchema;
+    output: typeof ListStreamDrawsResponseSchema;
   },
   /**
    * VerifyProof recomputes a proof. It checks the arithmetic; whether the hash was readable before the draw, only you

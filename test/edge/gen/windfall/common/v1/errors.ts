@@ -425,6 +425,11 @@ export const ErrorReason = {
    */
   RAFFLE_ENDED: 64,
   /**
+   * STREAM_NOT_FOUND - ERROR_REASON_STREAM_NOT_FOUND: no such stream of seeds, or that of a player whom the caller may not act for.
+   * Metadata: stream. Example: {"reason":"STREAM_NOT_FOUND","domain":"windfall","metadata":{"stream":"player/00…"}}
+   */
+  STREAM_NOT_FOUND: 120,
+  /**
    * RECEIPT_NOT_FOUND - ERROR_REASON_RECEIPT_NOT_FOUND: the draw was made before there were receipts. Metadata: draw_id. Example:
    * {"reason":"RECEIPT_NOT_FOUND","domain":"windfall","metadata":{"draw_id":"0197a6c2-7a51-7000-b0d5-3a1f9c0d2e11"}}
    */
@@ -514,6 +519,7 @@ export namespace ErrorReason {
   export type RAFFLE_CLOSED = typeof ErrorReason.RAFFLE_CLOSED;
   export type TICKET_LIMIT_REACHED = typeof ErrorReason.TICKET_LIMIT_REACHED;
   export type RAFFLE_ENDED = typeof ErrorReason.RAFFLE_ENDED;
+  export type STREAM_NOT_FOUND = typeof ErrorReason.STREAM_NOT_FOUND;
   export type RECEIPT_NOT_FOUND = typeof ErrorReason.RECEIPT_NOT_FOUND;
   export type RAFFLE_NOT_DUE = typeof ErrorReason.RAFFLE_NOT_DUE;
   export type JACKPOT_NOT_ENDED = typeof ErrorReason.JACKPOT_NOT_ENDED;
