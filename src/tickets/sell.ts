@@ -1,13 +1,6 @@
 import { TicketsSold } from '../../gen/ts/windfall/facts/v1/tickets.ts';
 import { EMPTY_POOL_HASH, nextPoolHash } from '../fairness/index.ts';
-import {
-  defineFact,
-  StaleVersionError,
-  type AssetNo,
-  type Fact,
-  type RowRequests,
-  type Snapshot,
-} from '../journal/index.ts';
+import { defineFact, type AssetNo, type Fact, type RowRequests, type Snapshot } from '../journal/index.ts';
 import { ApiError, type Micros } from '../kernel/index.ts';
 import { ticketEntry, ticketHolder, ticketPool } from './pool.ts';
 
@@ -62,10 +55,8 @@ export interface Sale {
   readonly freeAsset: AssetNo;
   readonly paid: Micros;
   readonly paidAsset: AssetNo;
-  /** A new row number. */
+  /** A new row number: of the entry, and of the holder if tickets are counted and these are the player's first. */
   readonly entry: number;
-  /** Another one, needed if the player's tickets are counted and this is the first sale; 0: none. */
-  readonly holder: number;
   readonly maxTotal: number;
   /** 0: any number, and they are not counted. */
   readonly maxPerPlayer: number;
@@ -80,7 +71,7 @@ export function saleNeeds(
   if (maxPerPlayer > 0) rows.lockCode(ticketHolder, holderCode(pool, player));
 }
 
-/** The fact of a sale, without its transfers. Throws TICKET_LIMIT_REACHED, and StaleVersionError if a holder lacks. */
+/** The fact of a sale, without its transfers. Throws TICKET_LIMIT_REACHED. */
 export function sell(snapshot: Snapshot, sale: Sale): Fact<TicketsSold> {
   const { pool, player, count, maxPerPlayer } = sale;
   const { tickets, poolHash } = snapshot.row(ticketPool, pool);
@@ -88,8 +79,6 @@ export function sell(snapshot: Snapshot, sale: Sale): Fact<TicketsSold> {
   const known = maxPerPlayer > 0 ? snapshot.find(ticketHolder, holderCode(pool, player)) : undefined;
   const held = known === undefined ? 0 : snapshot.row(ticketHolder, known).tickets;
   if (maxPerPlayer > 0 && held + count > maxPerPlayer) throw limitReached(sale, 'player', maxPerPlayer, held);
-  const createsHolder = maxPerPlayer > 0 && known === undefined;
-  if (createsHolder && sale.holder === 0) throw new StaleVersionError();
   const entry = { firstTicket: tickets, count, playerHash: sale.playerHash };
   const data: TicketsSold = {
     entry: BigInt(sale.entry),
@@ -102,8 +91,8 @@ export function sell(snapshot: Snapshot, sale: Sale): Fact<TicketsSold> {
     paid: sale.paid,
     paidAsset: BigInt(sale.paid === 0n ? 0 : sale.paidAsset),
     poolHash: Buffer.from(nextPoolHash(poolHash || EMPTY_POOL_HASH, entry), 'hex'),
-    holder: BigInt(maxPerPlayer === 0 ? 0 : (known ?? sale.holder)),
-    createsHolder,
+    holder: BigInt(maxPerPlayer === 0 ? 0 : (known ?? sale.entry)),
+    createsHolder: maxPerPlayer > 0 && known === undefined,
     version: BigInt(sale.version),
     brandId: BigInt(sale.brand),
   };

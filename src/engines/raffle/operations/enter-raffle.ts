@@ -22,15 +22,13 @@ interface EnterRequest {
   readonly raffle: Raffle;
   readonly player: number;
   readonly count: number;
-  /** New row numbers; the holder's is 0 until it turns out that it is needed. */
+  /** A new row number. */
   readonly entry: number;
-  readonly holder: number;
 }
 
 /**
  * Sells tickets: units of the free asset pay first. Throws RAFFLE_NOT_ACTIVE, RAFFLE_CLOSED, PLAYER_EXCLUDED,
- * LIMIT_REACHED, TICKET_LIMIT_REACHED, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE, and StaleVersionError for the first
- * sale of a player whose tickets are counted, unless it has a number for the holder.
+ * LIMIT_REACHED, TICKET_LIMIT_REACHED, INSUFFICIENT_BALANCE, BALANCE_OUT_OF_RANGE.
  */
 const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }> = {
   name: 'raffle.enter',
@@ -46,7 +44,7 @@ const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }>
       rows.lock(account, accountId('escrow', pool, one));
     }
   },
-  decide({ raffle, player, count, entry, holder }, snapshot) {
+  decide({ raffle, player, count, entry }, snapshot) {
     const { pool, code, version, asset, freeAsset, content } = raffle;
     requireActive(raffles, raffle, snapshot);
     requireOpen(raffle, snapshot);
@@ -68,7 +66,6 @@ const entering: Command<EnterRequest, Operation & { readonly deduped: boolean }>
       free,
       paid,
       entry,
-      holder,
       freeAsset: freeAsset ?? 0,
       paidAsset: asset,
       playerHash: publicHashOf(row),
@@ -104,10 +101,8 @@ export const enterRaffle = write({
   command: () => entering,
   player: (request) => request,
   definition: raffles,
-  async prepare({ tickets: count }, { platform: { newId }, who: { player }, definition: raffle, fresh }) {
-    const entry = await newId();
-    const holder = fresh && raffle.content.maxPerPlayer > 0n ? await newId() : 0;
-    return { route: raffle.pool, request: { raffle, player, count, entry, holder } };
+  async prepare({ tickets: count }, { platform: { newId }, who: { player }, definition: raffle }) {
+    return { route: raffle.pool, request: { raffle, player, count, entry: await newId() } };
   },
   respond({ id, time, facts, deduped }, { platform: { tenants }, caller }) {
     const sold = facts[0]!.data as TicketsSold;
