@@ -55,13 +55,13 @@ function rowOf(player: number, snapshot: Snapshot): Readonly<PlayerRow> {
   return snapshot.row(players, player);
 }
 
-/** Pays a pot, whatever its value. @param award the reason of an award; empty: the player has won it. */
+/** Pays a pot, whatever its value. @param award the reason of an award; null: the player has won it. */
 export function payTo(
   player: number,
   jackpot: Jackpot,
   pot: Pot,
   row: Readonly<PotRow>,
-  award: string,
+  award: string | null,
   snapshot: Snapshot,
 ): Fact {
   const id = accountId('player', player, jackpot.asset);
@@ -70,6 +70,6 @@ export function payTo(
   if (snapshot.row(account, id).balance + row.value > MICROS_MAX) throw outOfRange(id, () => jackpot.assetCode);
   const { value, reserve, cycle } = row;
   const leaf = leafOf(['windfall/drop', pot.code, String(cycle), publicHashOf(rowOf(player, snapshot)), String(value)]);
-  const reason: WinReason = award === '' ? 'external' : 'award';
-  return wonFact(jackpot, player, { pot, row, value, reserve, reason, leaf, award }, snapshot);
+  const reason: WinReason = award === null ? 'external' : 'award';
+  return wonFact(jackpot, player, { pot, row, value, reserve, reason, leaf, award: award ?? '' }, snapshot);
 }

@@ -12153,7 +12153,7 @@ namespace Windfall.Jackpot.V1 {
     private string reason_ = "";
     /// <summary>
     /// reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
-    /// Required with winner_user_id, otherwise empty.
+    /// Empty: none is given; always so without winner_user_id.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -12704,7 +12704,7 @@ namespace Windfall.Jackpot.V1 {
 
     private string awardReason_;
     /// <summary>
-    /// award_reason is the reason of an award; unset for others.
+    /// award_reason is the reason that was given for an award; unset for others.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

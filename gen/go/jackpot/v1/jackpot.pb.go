@@ -2773,7 +2773,7 @@ type DropJackpotRequest struct {
 	// idempotency_key makes it safe to repeat the call. Empty: none.
 	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,proto3" json:"idempotency_key,omitempty"`
 	// reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
-	// Required with winner_user_id, otherwise empty.
+	// Empty: none is given; always so without winner_user_id.
 	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2883,7 +2883,7 @@ type DropJackpotResponse struct {
 	Deduped bool `protobuf:"varint,13,opt,name=deduped,proto3" json:"deduped,omitempty"`
 	// withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false.
 	Withheld bool `protobuf:"varint,14,opt,name=withheld,proto3" json:"withheld,omitempty"`
-	// award_reason is the reason of an award; unset for others.
+	// award_reason is the reason that was given for an award; unset for others.
 	AwardReason   *string `protobuf:"bytes,15,opt,name=award_reason,proto3,oneof" json:"award_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -16,8 +16,8 @@ export interface DropRequest {
   readonly pot: Pot;
   /** The winner's number; 0: the player who contributed last. */
   readonly winner: number;
-  /** The reason of an award to that winner; empty: it is none. */
-  readonly award: string;
+  /** The reason of an award to that winner, empty if none is given; null: it is no award. */
+  readonly award: string | null;
   /** Whether the call has an idempotency key. */
   readonly keyed: boolean;
   /** The only brand whose players the caller may pay; null: all of them. */
@@ -56,7 +56,7 @@ export const dropping: Command<DropRequest, DropAnswer> = {
     if (winner === 0 && brand !== null && brandOf(player, snapshot) !== brand)
       throw new ApiError('NO_WINNER', 'no player of the brand has contributed last', { details });
     const won = payTo(player, jackpot, pot, row, award, snapshot);
-    return award === '' ? [won] : [won, noted(jackpot, 'awarded', award, snapshot)];
+    return award === null ? [won] : [won, noted(jackpot, 'awarded', award, snapshot)];
   },
   answer: ({ id, time, facts }, replayed) => ({ operationId: id, time, replayed, won: facts[0]!.data as Payout }),
 };
@@ -75,7 +75,7 @@ const drop = write({
       jackpot,
       pot: potOf(jackpot, potId),
       winner: who.player,
-      award: reason,
+      award: winnerUserId === '' ? null : reason,
       keyed: idempotencyKey !== '',
       brand: caller.brand,
     };

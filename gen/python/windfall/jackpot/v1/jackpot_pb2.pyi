@@ -1423,7 +1423,7 @@ class DropJackpotRequest(_message.Message):
     """idempotency_key makes it safe to repeat the call. Empty: none."""
     reason: _builtins.str
     """reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
-    Required with winner_user_id, otherwise empty.
+    Empty: none is given; always so without winner_user_id.
     """
     def __init__(
         self,
@@ -1493,7 +1493,7 @@ class DropJackpotResponse(_message.Message):
     withheld: _builtins.bool
     """withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false."""
     award_reason: _builtins.str
-    """award_reason is the reason of an award; unset for others."""
+    """award_reason is the reason that was given for an award; unset for others."""
     @_builtins.property
     def drop_time(self) -> _timestamp_pb2.Timestamp:
         """drop_time is when the pot was dropped."""

@@ -272,7 +272,7 @@ class JackpotServiceServicer:
         last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
 
         A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
-        scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+        scope jackpot:award besides jackpot:drop. Everyone sees it as an award, with the reason that was given: in hits, in
         WatchJackpot, in GetJackpot and in the changelog.
 
         One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last

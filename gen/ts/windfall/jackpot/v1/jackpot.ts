@@ -664,7 +664,7 @@ export interface DropJackpotRequest {
   readonly idempotencyKey: string;
   /**
    * reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
-   * Required with winner_user_id, otherwise empty.
+   * Empty: none is given; always so without winner_user_id.
    */
   readonly reason: string;
 }
@@ -704,7 +704,7 @@ export interface DropJackpotResponse {
   readonly deduped: boolean;
   /** withheld is whether the win waits for approval and is not yet credited. No jackpot does this yet: always false. */
   readonly withheld: boolean;
-  /** award_reason is the reason of an award; unset for others. */
+  /** award_reason is the reason that was given for an award; unset for others. */
   readonly awardReason?: string | undefined;
 }
 
@@ -6176,7 +6176,7 @@ export const JackpotServiceService = {
    * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
-   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * scope jackpot:award besides jackpot:drop. Everyone sees it as an award, with the reason that was given: in hits, in
    * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
@@ -6418,7 +6418,7 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
    * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
-   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * scope jackpot:award besides jackpot:drop. Everyone sees it as an award, with the reason that was given: in hits, in
    * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
@@ -6697,7 +6697,7 @@ export interface JackpotServiceClient extends Client {
    * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
-   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * scope jackpot:award besides jackpot:drop. Everyone sees it as an award, with the reason that was given: in hits, in
    * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last

@@ -1618,7 +1618,7 @@ export declare type DropJackpotRequest = Message<"windfall.jackpot.v1.DropJackpo
 
   /**
    * reason of an award, in one line of at most 256 characters. Everyone can read it, so it must not name a player.
-   * Required with winner_user_id, otherwise empty.
+   * Empty: none is given; always so without winner_user_id.
    *
    * @generated from field: string reason = 6;
    */
@@ -1737,7 +1737,7 @@ export declare type DropJackpotResponse = Message<"windfall.jackpot.v1.DropJackp
   withheld: boolean;
 
   /**
-   * award_reason is the reason of an award; unset for others.
+   * award_reason is the reason that was given for an award; unset for others.
    *
    * @generated from field: optional string award_reason = 15 [json_name = "award_reason"];
    */
@@ -2523,7 +2523,7 @@ export declare const JackpotService: GenService<{
    * last drop. With several pots pot_id is required. Only a pot with the win rule external_drop can be dropped.
    *
    * A call that names winner_user_id is an award: nobody has won the pot, somebody has given it away. It needs the
-   * scope jackpot:award besides jackpot:drop, and a reason. Everyone sees it as an award, with its reason: in hits, in
+   * scope jackpot:award besides jackpot:drop. Everyone sees it as an award, with the reason that was given: in hits, in
    * WatchJackpot, in GetJackpot and in the changelog.
    *
    * One transaction. Idempotent by idempotency_key. Without a key it fails if nothing was contributed since the last
