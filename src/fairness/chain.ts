@@ -14,8 +14,8 @@ const link = Buffer.alloc(2 * DIGEST);
 export const leafOf = (lines: readonly string[]): Buffer => hash('sha256', lines.join('\n'), 'buffer');
 
 /**
- * The leaf of a contribution: its client seed, the public name of its player, and its amount in micro-units. Nothing in
- * it is chosen by the server.
+ * The leaf of a contribution: its client seed (of one that draws nothing, only what the call brought), the public name
+ * of its player, and its amount in micro-units. Nothing in it is chosen by the server.
  */
 export const contributionLeaf = (clientSeed: string, playerHash: string, amount: bigint): Buffer =>
   hash('sha256', `${clientSeed}\n${playerHash}\n${amount}`, 'buffer');

@@ -30,6 +30,7 @@ test('definition and facts keep their stored form', () => {
     requestSeed: 'more',
     readableSince: 8n,
     configHash: Buffer.from('ab', 'hex'),
+    playerHash: Buffer.from('cd', 'hex'),
   };
   const golden: [
     { encode(data: any): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown },
@@ -64,7 +65,7 @@ test('definition and facts keep their stored form', () => {
         refreshAt: 6n,
         draw,
       },
-      '0805100218092001280330013a01614004480950065a2608381209706c617965722f30301a013120032a05776f72647330023a046d6f726540084a01ab',
+      '0805100218092001280330013a01614004480950065a2908381209706c617965722f30301a013120032a05776f72647330023a046d6f726540084a01ab5201cd',
     ],
     [ChestRefreshed, { opens: 2 }, '0802'],
   ];

@@ -32,7 +32,7 @@ export async function startKit(): Promise<KitServer> {
   const lines: string[] = [];
   const config = readConfig({ WINDFALL_MODE: 'development', THROTTLE: '1000000', RATE_LIMIT: '10000000' });
   const windfall = await createWindfall(
-    { ...config, databaseUrl },
+    { ...config, databaseUrl, markFile: null },
     {
       engines,
       contract: CONTRACT,

@@ -13,10 +13,10 @@ function linesOf(folder: string): string[] {
 /** Whether a line is neither blank nor part of a comment. */
 const isCode = (line: string): boolean => !/^\s*($|\/\/|\/\*|\*)/.test(line);
 
-test('a complete small engine has at most 300 lines, all counted', async (t) => {
+test('a complete small engine has at most 320 lines, all counted', async (t) => {
   const { length } = linesOf('test/kit/chest');
   await t.annotate(`chest: ${length} lines`);
-  assert.ok(length > 100 && length <= 300, `it has ${length}`);
+  assert.ok(length > 100 && length <= 320, `it has ${length}`);
 });
 
 for (const [engine, most] of [

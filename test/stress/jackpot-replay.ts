@@ -99,7 +99,7 @@ export class Replay {
     const { user, amount } = sent.wish;
     const won = new Set(data.pots.flatMap(({ wonBy }, i) => (wonBy === 0 ? [] : [this.model.pots[i]!.code])));
     const { house, portions } = this.model.contribute(user, BigInt(amount), won);
-    this.#link(row, data.leaf, this.#leafOf(sent.wish));
+    this.#link(row, data.leaf, this.#leafOf(sent.wish, data.draw !== undefined));
     const player = this.#known.numbers.get(user) ?? -1;
     this.#same(row, 'player', Number(data.player), player);
     this.#same(row, 'house', data.house, house);
@@ -156,11 +156,10 @@ export class Replay {
     this.chain = createHash('sha256').update(this.chain).update(leaf).digest();
   }
 
-  #leafOf({ user, amount, wager, key }: Contribution): Buffer {
+  #leafOf({ user, amount, wager, key }: Contribution, drawn: boolean): Buffer {
     const { own, hash } = this.#known.seeds.get(user)!;
-    return createHash('sha256')
-      .update(`${own}\n${wager || key}\n${hash}\n${amount}`)
-      .digest();
+    const seed = `${drawn ? `${own}\n` : ''}${wager || key}`;
+    return createHash('sha256').update(`${seed}\n${hash}\n${amount}`).digest();
   }
 
   /** Items of a batch are decided in its order, unless they had to be sent again. */

@@ -49,7 +49,7 @@ async function outcome(authenticator: Authenticator, credentials: Credentials): 
 test('an API key proves its operator, brand and scopes', async () => {
   assert.deepEqual(await server(true).authenticate({ bearer: branded }), key(2, 2, 2001, ['read', 'play']));
   const demo = await server(true).authenticate({ bearer: 'wf_test_demo' });
-  assert.deepEqual([demo.operator, demo.brand, demo.scopes.size], [1, null, 9]);
+  assert.deepEqual([demo.operator, demo.brand, demo.scopes.size], [1, null, 10]);
 });
 
 test('every combination of headers is authenticated or rejected', async () => {

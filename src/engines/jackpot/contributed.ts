@@ -87,13 +87,14 @@ export function drawContribution(
 ): DrawnPots {
   const head = snapshot.row(heads, jackpot.id);
   const rows = jackpot.pots.map(({ id }) => snapshot.row(pots, id));
-  const personal = snapshot.row(seedStream, streamId('player', player));
   const bound = inForce(jackpot, rows);
-  const clientSeed = `${personal.clientSeed}\n${requestSeed}`;
-  const leaf = contributionLeaf(clientSeed, playerHash, amount);
   if (!jackpot.drawn) {
+    const leaf = contributionLeaf(requestSeed, playerHash, amount);
     return { rows, bound, leaf, outcome: contribute(bound.jackpot, rows, amount, null), draw: undefined };
   }
+  const personal = snapshot.row(seedStream, streamId('player', player));
+  const clientSeed = `${personal.clientSeed}\n${requestSeed}`;
+  const leaf = contributionLeaf(clientSeed, playerHash, amount);
   const before = rows.map((row, i) => ({
     value: row.value,
     reserve: row.reserve,

@@ -147,9 +147,9 @@ function needs({ jackpot, player }: ContributeRequest, rows: RowRequests): void 
   rows.lock(heads, jackpot.id);
   rows.lock(account, jackpot.account);
   for (const { id } of jackpot.pots) rows.lock(pots, id);
-  // The player's own client seed. Only read: a player may contribute in many jackpots at once.
-  rows.read(seedStream, streamId('player', player));
   if (jackpot.drawn) {
+    // The player's own client seed. Only read: a player may contribute in many jackpots at once.
+    rows.read(seedStream, streamId('player', player));
     rows.lock(seedStream, jackpot.stream);
     rows.lock(jackpotHits, jackpot.id);
   }

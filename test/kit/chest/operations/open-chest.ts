@@ -3,11 +3,13 @@ import {
   drawOpens,
   personalNeeds,
   personalSeed,
+  recordOf,
   revealedSeeds,
   seedStream,
+  serverSeedHash,
   useSeed,
 } from '../../../../src/fairness/index.ts';
-import { account, accountId, defineFact, outOfRange } from '../../../../src/journal/index.ts';
+import { account, accountId, defineFact, outOfRange, type FactPlace } from '../../../../src/journal/index.ts';
 import { formatDecimal, MICROS_MAX } from '../../../../src/kernel/index.ts';
 import { write } from '../../../../src/platform/index.ts';
 import { player as players, publicHashOf } from '../../../../src/players/index.ts';
@@ -15,6 +17,7 @@ import { ChestServiceService } from '../../gen/chest/v1/chest.ts';
 import { ChestOpened } from '../../gen/chest/v1/facts.ts';
 import { chests } from '../definition.ts';
 import { period, refreshTask } from '../period.ts';
+import { drawnChest } from '../record.ts';
 
 /** A player has opened a chest. Its transfers are the price, and the prize with the bonus. */
 export const chestOpened = defineFact<ChestOpened>({
@@ -84,7 +87,10 @@ export const openChest = write({
         { from: house, to: own, amount: amount + bonus },
       ];
       const tasks = begins ? [{ task: refreshTask.name, id: chest.period, at: refreshAt }] : [];
-      return [{ kind: chestOpened, id: seed.stream, data, transfers: moves.filter((move) => move.amount > 0n), tasks }];
+      const drawn = drawnChest(data, content, { id: chest.code, version: chest.version });
+      const record = (place: FactPlace): string => recordOf(place, drawn, serverSeedHash(seed.inputs.serverSeed));
+      const transfers = moves.filter((move) => move.amount > 0n);
+      return [{ kind: chestOpened, id: seed.stream, data, transfers, tasks, record }];
     },
     answer: (operation, deduped) => ({ ...operation, deduped }),
   }),
