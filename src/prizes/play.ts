@@ -22,7 +22,7 @@ import {
   type Snapshot,
 } from '../journal/index.ts';
 import { ApiError } from '../kernel/index.ts';
-import { checkPlay, player as players, playNeeds, publicHashOf, spends } from '../players/index.ts';
+import { checkPlay, player as players, playNeeds, spends } from '../players/index.ts';
 import { award, createGrants, requireRoom, type Most } from '../rewards/index.ts';
 import type { BoundPlayTable } from './bound.ts';
 import { drawPlays, paymentOf, paymentTransfers, winTransfers, type Animate } from './draw.ts';
@@ -38,6 +38,8 @@ export interface Game extends BoundPlayTable {
 export interface PlayRequest {
   readonly game: Game;
   readonly player: number;
+  /** Names the player in public proofs: 32 hex digits. */
+  readonly playerHash: string;
   readonly count: number;
   /** What the call brings besides the player's own; empty: nothing. */
   readonly clientSeed: string;
@@ -58,7 +60,7 @@ interface Asked {
 /** What an engine's operation knows of a call. */
 interface Caller {
   readonly platform: { newId(): Promise<number> };
-  readonly who: { readonly player: number };
+  readonly who: { readonly player: number; readonly publicHash: string };
   readonly definition: Game;
   readonly fresh: boolean;
 }
@@ -66,11 +68,11 @@ interface Caller {
 /** Prepares a request for the command. */
 export function playInput(
   { count, clientSeed, expectedSeedHash, expectedConfigHash }: Asked,
-  { platform, who: { player }, definition: game, fresh }: Caller,
+  { platform, who: { player, publicHash: playerHash }, definition: game, fresh }: Caller,
 ): Input | Promise<Input> {
   const input = (counter: number): Input => ({
     route: player,
-    request: { game, player, clientSeed, expectedSeedHash, expectedConfigHash, counter, count: count || 1 },
+    request: { game, player, playerHash, clientSeed, expectedSeedHash, expectedConfigHash, counter, count: count || 1 },
   });
   // Nearly always the player has a row for their plays. If not, `decide` says so, and the call is prepared again.
   return fresh && game.content.limits.length > 0 ? platform.newId().then(input) : input(0);
@@ -142,8 +144,7 @@ export function playing(
       requireActive(definition, game, snapshot);
       requireOpen(game, snapshot.now);
       requireConfig(request);
-      const playerHash = publicHashOf(snapshot.row(players, player));
-      const seed = personalSeed(snapshot, keys, player, { ...request, playerHash });
+      const seed = personalSeed(snapshot, keys, player, request);
       const payment = paymentOf(game, freeBalance(request, snapshot), count);
       const payments = paymentTransfers(game, player, payment);
       const opens = { kind: 'opens', amount: BigInt(count) } as const;
@@ -189,8 +190,8 @@ function needs({ game, player }: PlayRequest, rows: RowRequests): void {
   lookAt(game, rows);
   if (game.stockRow !== 0) rows.lock(prizeStock, game.stockRow);
   playNeeds(rows, player, true);
-  // The zone of limits by the player's day, the brand of grants, and the hash of records.
-  rows.read(players, player);
+  // The zone of limits by the player's day, and the brand of grants.
+  if (game.content.limits.length > 0 || game.most.grants > 0) rows.read(players, player);
   personalNeeds(rows, player);
   if (game.content.limits.length > 0) rows.lockCode(playCounter, counterCode(game.definitionId, player));
   for (const asset of game.most.amounts.keys()) rows.lock(account, accountId('player', player, asset));

@@ -39,7 +39,16 @@ afterAll(() => journal.close());
 const open = (): Promise<PlayAnswer> =>
   journal.run(
     play,
-    { game, counter: 0, player: PLAYER, count: 1, clientSeed: '', expectedSeedHash: '', expectedConfigHash: '' },
+    {
+      game,
+      counter: 0,
+      player: PLAYER,
+      count: 1,
+      clientSeed: '',
+      expectedSeedHash: '',
+      expectedConfigHash: '',
+      playerHash: 'ab'.repeat(16),
+    },
     options(),
   );
 

@@ -45,6 +45,7 @@ const request = (clientSeed = '') => ({
   clientSeed,
   expectedSeedHash: '',
   expectedConfigHash: '',
+  playerHash: 'ab'.repeat(16),
 });
 const position = ({ played }: PlayAnswer): number => Number(played.draw!.position);
 
