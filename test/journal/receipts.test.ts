@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { pathOf, rootOf } from '../../src/kernel/index.ts';
@@ -8,7 +12,8 @@ import { grpcApi, type Call } from '../support/api.ts';
 import { freshDatabase } from '../support/database.ts';
 import { startServer, type ServerProcess } from '../support/service.ts';
 import { runSql } from '../support/sql.ts';
-import { climb, holds, keysOf, sha, type Receipt } from './receipt-check.ts';
+import { climb, sha } from '../../src/fairness/verifier/receipt.ts';
+import { holds, keysOf, type Receipt } from './receipt-check.ts';
 import { applyFile } from '../../src/tools/apply.ts';
 
 /** The tree hash of RFC 6962, as its text defines it, of leaves that are hashed already. */
@@ -45,7 +50,7 @@ describe('a server', () => {
   let server: ServerProcess;
   let call: Call;
   let close: () => void;
-  let keys: Map<string, string>;
+  let keys: readonly object[];
   beforeAll(async () => {
     url = await freshDatabase();
     server = await startServer(url);
@@ -75,6 +80,33 @@ describe('a server', () => {
     const proof = await call('FairnessService.GetProof', { draw_id: opened[0]!.open_id });
     const [record] = (proof.body as { record_proofs: { record: string; digest: string }[] }).record_proofs;
     assert.deepEqual([all[0]!.record, all[0]!.digest], [record!.record, record!.digest]);
+  });
+
+  test('the verifier checks a proof with its receipts, and misses one that is lacking', async () => {
+    const { open_id: id } = await open(call, headers, 'verified');
+    const folder = mkdtempSync(join(tmpdir(), 'windfall-receipts-'));
+    const file = (name: string, json: object): string => {
+      writeFileSync(join(folder, name), JSON.stringify(json));
+      return join(folder, name);
+    };
+    const proof = file('proof.json', (await call('FairnessService.GetProof', { draw_id: id })).body as object);
+    const all = await receipts(id);
+    const verdict = (given: object[], signers: readonly object[]): string =>
+      spawnSync(
+        process.execPath,
+        [
+          'src/fairness/verifier.ts',
+          ...[proof, '--receipts', file('receipts.json', { receipts: given })],
+          ...['--keys', file('keys.json', { keys: signers })],
+        ],
+        { encoding: 'utf8' },
+      )
+        .stdout.split('\n', 2)
+        .join('');
+    assert.match(verdict(all, keys), /^VALID/);
+    assert.match(verdict([], keys), /^INVALID +receipts: there is none of/);
+    assert.match(verdict(all, []), /^INVALID +receipts\[0\]\.key_id: does not hold/);
+    assert.match(verdict([{ ...all[0]!, size: all[0]!.size + 1 }], keys), /^INVALID +receipts\[0\]/);
   });
 
   test('a changed field is noticed, each of them', async () => {
