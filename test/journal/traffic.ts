@@ -69,6 +69,7 @@ export class Traffic {
       request: {
         player,
         count,
+        playerHash: 'ab'.repeat(16),
         clientSeed: random() < 0.3 ? 'mine' : '',
         expectedSeedHash: '',
         expectedConfigHash: '',
