@@ -8,13 +8,13 @@
  *     node verifier.ts --vectors vectors.json
  *
  * PROOF.json is the response of GET /v1/fairness/proofs/{draw_id}; "-" reads standard input. All its proofs are
- * checked; ENTRIES.json has the pages of GET /v1/raffles/{id}/entries, one after the other, for a raffle whose
- * proof does not hold them; --hash, --config-hash and --digest apply to the first. Only --hash, read from GetCommitment
- * before the draw, shows that the seed was fixed beforehand, and only a client seed of your own shows that the seed was
- * not chosen to match it; --digest, from a receipt, shows that nothing was changed since. RECEIPTS.json is
- * the response of GET /v1/fairness/receipts/{draw_id}, KEYS.json that of GET /v1/fairness/keys, which you should have from
- * before: each record must have a receipt that its key has signed. That drand has signed a
- * beacon is not checked here. Prints VALID or INVALID with reasons; exits with 0 or 1.
+ * checked; ENTRIES.json has the pages of GET /v1/raffles/{id}/entries, one after the other, for a raffle whose proof
+ * does not hold them; --hash, --config-hash and --digest apply to the first. Only --hash, read from GetCommitment
+ * before the draw, shows that the seed was fixed beforehand, and only a client seed of your own shows that the seed
+ * was not chosen to match it; --digest, from a receipt, shows that nothing was changed since. RECEIPTS.json is the
+ * response of GET /v1/fairness/receipts/{draw_id}, KEYS.json that of GET /v1/fairness/keys, which you should have
+ * from before: each record must have a receipt that its key has signed. That drand has signed a beacon is not
+ * checked here. Prints VALID or INVALID with reasons; exits with 0 or 1.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -89,6 +89,7 @@ describe('a server', () => {
       writeFileSync(join(folder, name), JSON.stringify(json));
       return join(folder, name);
     };
+    const receiptFile = (given: object[]): string => file('receipts.json', { receipts: given });
     const proof = file('proof.json', (await call('FairnessService.GetProof', { draw_id: id })).body as object);
     const all = await receipts(id);
     const verdict = (given: object[], signers: readonly object[]): string =>
@@ -96,8 +97,11 @@ describe('a server', () => {
         process.execPath,
         [
           'src/fairness/verifier.ts',
-          ...[proof, '--receipts', file('receipts.json', { receipts: given })],
-          ...['--keys', file('keys.json', { keys: signers })],
+          proof,
+          '--receipts',
+          receiptFile(given),
+          '--keys',
+          file('keys.json', { keys: signers }),
         ],
         { encoding: 'utf8' },
       )
