@@ -45,13 +45,14 @@ for (const [outcome, end] of Object.entries(ends)) {
       process.off('unhandledRejection', hear);
     });
     const { promise: away, resolve } = Promise.withResolvers<void>();
+    // First: the halt would end the connection that orders it.
+    await order(1);
     const { tasks, ran } = start(async () => {
       await cluster.halt('immediate');
       resolve();
       await end();
     });
     t.onTestFinished(() => tasks.stop());
-    await order(1);
     await away;
     await sleep(1000);
     await cluster.start();
