@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, p, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { ConfigError } from './config.ts';
 import { column } from './db/index.ts';
@@ -151,13 +151,13 @@ async function admit(orm: MikroORM, keys: readonly MasterKey[], all: boolean): P
   const known = await compare(orm, keys, all);
   const added = keys.filter(({ id }) => !known.has(id));
   for (const key of added) {
+    const row = { id: key.id, fingerprint: fingerprintOf(key), usedFrom: key.from * 1000 };
     await orm.em
       .fork()
-      .execute(
-        'insert into master_key (id, fingerprint, used_from) values (?, ?, to_timestamp(?::float8 / 1000)) ' +
-          'on conflict (id) do nothing',
-        [key.id, fingerprintOf(key), key.from],
-      );
+      .insert(MasterKeySchema, row)
+      .catch((error: unknown) => {
+        if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      });
   }
   // Another server may have been first, with another key of the same id.
   if (added.length > 0) await compare(orm, keys, all);

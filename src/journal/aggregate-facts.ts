@@ -12,67 +12,43 @@ export interface AggregateFact extends Omit<Operation, 'facts'> {
   readonly sequence: number;
 }
 
-/** Up to `limit` facts of an aggregate of some kinds whose sequences are below `before`, newest first. */
+/** Which facts of an aggregate are read: those of some kinds, up to `limit`. */
+interface Wanted {
+  readonly operator: OperatorNo;
+  readonly aggregate: number;
+  readonly kinds: readonly number[];
+  readonly limit: number;
+}
+
+const selectFacts = (em: EntityManager, { operator, aggregate, kinds, limit }: Wanted) =>
+  journalOf(em)
+    .selectFrom('journal as j')
+    .select(COLUMNS)
+    .select(transfers)
+    .where('j.operator_id', '=', operator)
+    .where('j.aggregate_id', '=', aggregate)
+    .where('j.kind', 'in', [...kinds])
+    .limit(limit);
+
+/** Facts of an aggregate whose sequences are below `before`, newest first. */
 export async function factsOf(
   em: EntityManager,
   register: Register,
-  {
-    operator,
-    aggregate,
-    kinds,
-    before,
-    limit,
-  }: {
-    readonly operator: OperatorNo;
-    readonly aggregate: number;
-    readonly kinds: readonly number[];
-    readonly before: number;
-    readonly limit: number;
-  },
+  { before, ...wanted }: Wanted & { readonly before: number },
 ): Promise<AggregateFact[]> {
-  const rows = await journalOf(em)
-    .selectFrom('journal as j')
-    .select(COLUMNS)
-    .select(transfers)
-    .where('j.operator_id', '=', operator)
-    .where('j.aggregate_id', '=', aggregate)
-    .where('j.kind', 'in', [...kinds])
-    .where('j.aggregate_sequence', '<', before)
-    .orderBy('j.aggregate_sequence', 'desc')
-    .limit(limit)
-    .execute();
+  const query = selectFacts(em, wanted).where('j.aggregate_sequence', '<', before);
+  const rows = await query.orderBy('j.aggregate_sequence', 'desc').execute();
   return rows.map((row) => aggregateFact(register, row));
 }
 
-/** Up to `limit` facts of an aggregate of some kinds whose sequences are above `after`, oldest first. */
+/** Facts of an aggregate whose sequences are above `after`, oldest first. */
 export async function factsAfter(
   em: EntityManager,
   register: Register,
-  {
-    operator,
-    aggregate,
-    kinds,
-    after,
-    limit,
-  }: {
-    readonly operator: OperatorNo;
-    readonly aggregate: number;
-    readonly kinds: readonly number[];
-    readonly after: number;
-    readonly limit: number;
-  },
+  { after, ...wanted }: Wanted & { readonly after: number },
 ): Promise<AggregateFact[]> {
-  const rows = await journalOf(em)
-    .selectFrom('journal as j')
-    .select(COLUMNS)
-    .select(transfers)
-    .where('j.operator_id', '=', operator)
-    .where('j.aggregate_id', '=', aggregate)
-    .where('j.kind', 'in', [...kinds])
-    .where('j.aggregate_sequence', '>', after)
-    .orderBy('j.aggregate_sequence')
-    .limit(limit)
-    .execute();
+  const query = selectFacts(em, wanted).where('j.aggregate_sequence', '>', after);
+  const rows = await query.orderBy('j.aggregate_sequence').execute();
   return rows.map((row) => aggregateFact(register, row));
 }
 

@@ -5,7 +5,7 @@ import { DeferredError, StaleVersionError, type CallOptions, type Snapshot } fro
 import type { FactMetadata, Fact, Operation } from './fact.ts';
 import type { Loaded } from './load.ts';
 import { keysOf } from './operation.ts';
-import { leafOf } from './receipt.ts';
+import { recordDigest } from './receipt.ts';
 import { checkTransfers, type State } from './state.ts';
 
 /** A fact with its place in the journal. */
@@ -115,7 +115,7 @@ function enter({ operation, part, operatorName: operator }: Entering, fact: Fact
     const { sequence, lines } = state.fold(fact, at);
     const place = { part, operation: operation.id, time: operation.time };
     const record = operator === undefined ? undefined : fact.record?.({ operator, ...place });
-    const leaf = record === undefined ? undefined : leafOf(record);
+    const leaf = record === undefined ? undefined : recordDigest(record);
     return { operation, part, fact, aggregateSequence: sequence, lines, leaf };
   } catch (error) {
     // The rows may be partly changed: no other call of the batch may be decided on them.

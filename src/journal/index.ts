@@ -44,7 +44,7 @@ export {
 } from './fact.ts';
 export { EXPIRE_TASK, expiredBalance, type ExpiredBalance } from './expiry.ts';
 export { Followers, followStep, type Projection } from './follower.ts';
-export { findReceipt, receiptText, type Receipt, type ReceiptSigner } from './receipt.ts';
+export { findReceipt, receiptText, recordDigest, type Receipt, type ReceiptSigner } from './receipt.ts';
 export { isDue, type TaskOrder } from './order.ts';
 export {
   prepareAll,

@@ -52,8 +52,8 @@ export interface Receipt extends Omit<ReceiptHead, 'operator' | 'size'> {
 export const receiptText = ({ operator, epoch, time, size, root }: ReceiptHead): string =>
   `windfall/receipt/1\n${operator}\n${epoch}\n${timeText(time)}\n${size}\n${root.toString('hex')}\n`;
 
-/** The leaf of a record: SHA-256 of a zero byte and its bytes. */
-export const leafOf = (record: string): Buffer => hash('sha256', `\0${record}`, 'buffer');
+/** The digest of a record, which is its leaf: SHA-256 of a zero byte and its bytes. */
+export const recordDigest = (record: string): Buffer => hash('sha256', `\0${record}`, 'buffer');
 
 /** Signs the receipt of a batch. */
 export function makeReceipt(

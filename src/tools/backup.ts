@@ -14,17 +14,19 @@ import { writeBackup } from './backup/write.ts';
 import { openDatabase } from './database.ts';
 import { verify } from './verification.ts';
 
+let done = 'Nothing was backed up';
 try {
   const [folder, ...more] = process.argv.slice(2);
   if (folder === undefined || more.length > 0) throw new BackupError('use it as in: npm run backup -- FOLDER');
   await using parts = new AsyncDisposableStack();
   const databaseUrl = await openDatabase(readConfig(), parts);
   const { tables, tasks, taken } = await writeBackup(databaseUrl, resolve(folder));
+  done = `${folder} was written, but not verified`;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   console.log(`${folder}: ${rows} rows of ${tables.length} tables and ${tasks.rows} tasks, as of ${taken}`);
   process.exitCode = (await verify(databaseUrl)) ? 0 : 1;
 } catch (error) {
   if (![BackupError, ConfigError, DatabaseError].some((kind) => error instanceof kind)) throw error;
-  console.error(`Nothing was backed up: ${(error as Error).message}`);
+  console.error(`${done}: ${(error as Error).message}`);
   process.exitCode = 1;
 }

@@ -15,6 +15,8 @@ import { MarkError, readMark, readState, refusal, runOn, writeMark } from '../ma
 import { entitiesOf } from '../schema.ts';
 import { openDatabase } from './database.ts';
 
+let done = 'No epoch has begun';
+
 async function run(parts: AsyncDisposableStack): Promise<void> {
   const config = readConfig();
   const file = requireMarkFile(config);
@@ -33,6 +35,7 @@ async function begin(client: pg.Client, databaseUrl: string, file: string | null
   // A damaged mark says nothing; the number of the new epoch follows from the time as well.
   const known = file === null ? null : await readMark(file).catch(() => null);
   const { number, startedAt } = await beginEpoch(client, known?.epoch);
+  done = `Epoch ${number} has begun, but its mark was not written`;
   if (file !== null) await writeMark(file, await readState(runOn(client), ''));
   console.log(`Epoch ${number} has begun at ${new Date(startedAt / 1000).toISOString()}.`);
 }
@@ -55,6 +58,6 @@ try {
   await run(parts);
 } catch (error) {
   if (![ConfigError, DatabaseError, MarkError].some((kind) => error instanceof kind)) throw error;
-  console.error(`No epoch has begun: ${(error as Error).message}`);
+  console.error(`${done}: ${(error as Error).message}`);
   process.exitCode = 1;
 }

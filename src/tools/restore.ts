@@ -18,6 +18,8 @@ import { restoreBackup } from './backup/read.ts';
 import { openDatabase } from './database.ts';
 import { verify } from './verification.ts';
 
+let done = 'Nothing was restored';
+
 async function run(folder: string, parts: AsyncDisposableStack): Promise<boolean> {
   const config = readConfig();
   const file = requireMarkFile(config);
@@ -27,6 +29,7 @@ async function run(folder: string, parts: AsyncDisposableStack): Promise<boolean
   const orm = createOrm({ databaseUrl, databasePool: 1 }, entitiesOf(engines));
   parts.defer(() => orm.close());
   const { number } = await restoreBackup(databaseUrl, orm, resolve(folder), known?.epoch ?? 0);
+  done = `${folder} was restored and epoch ${number} has begun, but not all that follows`;
   if (file !== null) await mark(databaseUrl, file);
   console.log(`Restored ${folder}; epoch ${number} has begun.`);
   return verify(databaseUrl);
@@ -46,6 +49,6 @@ try {
   process.exitCode = (await run(folder, parts)) ? 0 : 1;
 } catch (error) {
   if (![BackupError, ConfigError, DatabaseError, MarkError].some((kind) => error instanceof kind)) throw error;
-  console.error(`Nothing was restored: ${(error as Error).message}`);
+  console.error(`${done}: ${(error as Error).message}`);
   process.exitCode = 1;
 }

@@ -5,7 +5,7 @@
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { recordOf } from '../../src/fairness/index.ts';
-import { leafOf, makeReceipt } from '../../src/journal/receipt.ts';
+import { makeReceipt, recordDigest } from '../../src/journal/receipt.ts';
 
 const HASH = 'ab'.repeat(32);
 const ROUNDS = 200;
@@ -51,7 +51,7 @@ function measure(run: () => void): number {
 for (const size of [1, 16, 100, 512]) {
   let leaves: Buffer[] = [];
   const records = measure(() => {
-    leaves = Array.from({ length: size }, (_, part) => leafOf(recordOf({ ...place, part }, drawn, HASH)));
+    leaves = Array.from({ length: size }, (_, part) => recordDigest(recordOf({ ...place, part }, drawn, HASH)));
   });
   const signed = measure(() => makeReceipt(signer, { operator: 'acme', epoch: 1, time: place.time }, leaves));
   const each = (records + signed) / size;

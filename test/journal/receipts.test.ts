@@ -130,6 +130,16 @@ describe('a server', () => {
       { signature: flip(receipt.signature) },
     ];
     for (const change of changed) assert.ok(!holds({ ...receipt, ...change }, keys), JSON.stringify(change));
+    const at = (minutes: number) => new Date(Date.parse(receipt.time) + minutes * 60_000).toISOString();
+    const later = { key_id: 'later', public_key: '00'.repeat(32), used_since: at(-2) };
+    assert.ok(!holds(receipt, [...keys, later]), 'a key that was replaced before');
+    assert.ok(!holds(receipt, [{ ...keys[0]!, used_since: at(2) }]), 'a key from after it');
+    assert.ok(
+      holds(receipt, [
+        { ...keys[0]!, used_since: at(-2) },
+        { ...later, used_since: at(2) },
+      ]),
+    );
   });
 
   test('a contribution whose seed is sealed has a receipt at once, and a repeated call has the first one', async () => {
@@ -160,6 +170,17 @@ describe('a server', () => {
       assert.deepEqual(await differences(url), [`receipt ${tx}: its root does not follow from its leaves`]);
       await runSql(url, change, [tx]);
     }
+  });
+
+  test('a draw that its receipt does not cover is an internal error, and not one without a receipt', async () => {
+    const { open_id: id } = await open(call, headers, 'changed');
+    const [{ tx }] = await runSql(url, 'select tx::text from journal where operation_id = $1 limit 1', [id]);
+    const [{ leaves }] = await runSql(url, 'select leaves from receipt where tx = $1', [tx]);
+    const change = 'update receipt set leaves = $2 where tx = $1';
+    await runSql(url, change, [tx, Buffer.alloc((leaves as Buffer).length)]);
+    assert.equal((await call('FairnessService.GetReceipt', { draw_id: id })).reason, 'INTERNAL');
+    await runSql(url, change, [tx, leaves]);
+    assert.equal((await receipts(id)).length, 1);
   });
 
   test('a batch without draws has none, and roots follow from what is stored', async () => {

@@ -1,6 +1,7 @@
 import { readText } from '../../journal/index.ts';
 import type { OperatorNo } from '../../kernel/index.ts';
 import type { Platform } from '../../platform/index.ts';
+import { EntrySchema } from './entities.ts';
 import { BUCKETS, bucketTop, OCTAVES } from './rules.ts';
 
 /** An entry with its place: places count from 1, and entries of equal points have different ones. */
@@ -23,6 +24,8 @@ export type Part =
   | { readonly limit: number; readonly points: bigint; readonly early: number }
   | { readonly above: number; readonly below: number; readonly code: string };
 
+// Constant text, as all reads that players make on every screen (see readText). In a query builder most of it would be
+// fragments of SQL too: comparisons of rows, and counters that are chosen by shifts.
 const ENTRY = 'e.player_id, e.points, e.early, e.bucket from tournament_entry e';
 // The index has only entries that have scored, and each part must say so.
 const OF_SEASON = 'e.operator_id = $1 and e.season_id = $2 and e.early < 0';
@@ -135,7 +138,5 @@ export async function countTied(
   seasonId: number,
   points: bigint,
 ): Promise<number> {
-  const text = `select count(*) as count from tournament_entry e where ${OF_SEASON} and e.points = $3`;
-  const [row] = await reads((em) => readText<{ count: string }>(em, text, [operator, seasonId, points]));
-  return Number(row!.count);
+  return reads((em) => em.count(EntrySchema, { operatorId: operator, seasonId, early: { $lt: 0 }, points }));
 }

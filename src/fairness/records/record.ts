@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { recordDigest } from '../../journal/index.ts';
 import { timeText } from '../../kernel/index.ts';
 import { ALGORITHM_2, type ClientSeed } from '../proof.ts';
 
@@ -60,7 +60,7 @@ export function recordText(recipe: string, head: RecordHead, outcome: string): s
   );
 }
 
-/** The leaf of a record: SHA-256 of a zero byte and its UTF-8 bytes, 64 hex digits. */
-export const digestOf = (record: string): string => hash('sha256', `\0${record}`, 'hex');
+/** The digest of a record, 64 hex digits. */
+export const digestOf = (record: string): string => recordDigest(record).toString('hex');
 
 export { timeText };

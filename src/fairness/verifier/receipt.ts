@@ -21,7 +21,10 @@ export function climb(leaf: Buffer, index: number, size: number, path: readonly 
   return last === 0 ? node : undefined;
 }
 
-/** Why a receipt does not prove its record; empty: it does. @param keys the list of receipt keys. */
+/** How far the clocks of the servers and of the database may be apart when a key begins to be used. */
+const CLOCKS_MS = 60_000;
+
+/** Why a receipt does not prove its record; empty: it does. @param keys the list of receipt keys, oldest first. */
 export function verifyReceipt(receipt: Json, keys: Json[]): string[] {
   try {
     return failuresOf(receipt, keys);
@@ -34,7 +37,8 @@ function failuresOf(receipt: Json, keys: Json[]): string[] {
   const { record, digest, index, size, path, root, operator_id: operator, epoch, time, signature } = receipt;
   const leaf = sha(Buffer.of(0), Buffer.from(record));
   const said = JSON.parse(record);
-  const key = keys.find(({ key_id: id }) => id === receipt.key_id);
+  const place = keys.findIndex(({ key_id: id }) => id === receipt.key_id);
+  const [key, next] = place < 0 ? [] : keys.slice(place, place + 2);
   const must: [field: string, holds: boolean][] = [
     ['digest', leaf.toString('hex') === digest],
     ['index', Number.isInteger(index) && index >= 0 && index < size],
@@ -47,7 +51,12 @@ function failuresOf(receipt: Json, keys: Json[]): string[] {
   if (key !== undefined) {
     const spki = { key: Buffer.concat([PREFIX, bytes(key.public_key)]), format: 'der', type: 'spki' } as const;
     const text = `windfall/receipt/1\n${operator}\n${epoch}\n${time}\n${size}\n${root}\n`;
-    must.push(['signature', verify(null, Buffer.from(text), createPublicKey(spki), bytes(signature))]);
+    const [from, at] = [Date.parse(key.used_since ?? '1970-01-01T00:00:00Z'), Date.parse(time)];
+    const until = next === undefined ? Infinity : Date.parse(next.used_since);
+    must.push(
+      ['signature', verify(null, Buffer.from(text), createPublicKey(spki), bytes(signature))],
+      ['key_id', at >= from - CLOCKS_MS && at <= until + CLOCKS_MS],
+    );
   }
   return must.filter(([, holds]) => !holds).map(([field]) => `${field}: does not hold`);
 }

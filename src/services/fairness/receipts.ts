@@ -24,7 +24,8 @@ export async function receiptsOf(
     drawId,
     receipts: records.map(({ record, digest }) => {
       const index = indexOf(receipt, digest);
-      if (index < 0) throw missing;
+      // It cannot be: facts never change. Told to the log, and to nobody else.
+      if (index < 0) throw new Error(`the receipt of transaction ${tx} does not have the record of draw ${drawId}`);
       return { record, ...receiptMessage(receipt, operatorName, digest, index) };
     }),
   };
