@@ -29,6 +29,10 @@ export function notFound({ reasons, engine }: DefinitionKind, id: string): ApiEr
   return new ApiError(reasons.notFound, `no such ${engine}`, { details: { id } });
 }
 
+/** The VERSION_NOT_FOUND error. */
+export const noVersion = (id: string, version: number): ApiError =>
+  new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
+
 /**
  * The definition with an id, and its version with a number (0: the one in force; for a draft, the newest). Throws
  * …_NOT_FOUND, VERSION_NOT_FOUND.
@@ -50,11 +54,31 @@ export function requireDefinition(
         : await readRows(em, definitionVersion, operator, (query) =>
             query.where('t.definition_id', '=', head.id).where('t.version', '=', number),
           );
-    if (version === undefined) {
-      throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(number) } });
-    }
+    if (version === undefined) throw noVersion(id, number);
     const superseded = version.effectiveAt > 0 && version.version < head.version;
     return { head, version, supersededAt: superseded ? await supersededAt(em, operator, version) : 0 };
+  });
+}
+
+/**
+ * Whether a version was published: it was in force, or it was written after one was, and so was in force or scheduled.
+ * All others are drafts.
+ */
+export function isPublished(
+  reads: Reads,
+  operator: OperatorNo,
+  { definitionId, version, effectiveAt }: VersionRow,
+): boolean | Promise<boolean> {
+  if (effectiveAt > 0) return true;
+  return reads(async (em) => {
+    const [earlier] = await readRows(em, definitionVersion, operator, (query) =>
+      query
+        .where('t.definition_id', '=', definitionId)
+        .where('t.version', '<', version)
+        .where(sql<SqlBool>`t.effective_at > 'epoch'`)
+        .limit(1),
+    );
+    return earlier !== undefined;
   });
 }
 

@@ -38,7 +38,7 @@ export function jackpotMessage(content: JackpotDefinitionV2, showing: ViewOption
     hitSeedHash: drawn ? seedHashes(keys, stream, stream.position, 1)[0] : undefined,
     contributions: BigInt(head.contributions),
     contributed: formatDecimal(head.contributed),
-    operatorShare: insider ? formatDecimal(content.operatorShare) : undefined,
+    operatorShare: formatDecimal(content.operatorShare),
     house: insider ? formatDecimal(head.house) : undefined,
     recentHits: [],
   };

@@ -4,8 +4,10 @@ import {
   changeName,
   definitionChanged,
   definitionNoted,
+  isPublished,
   listDefinitions,
   notFound,
+  noVersion,
   readShownRows,
   requireDefinition,
   shownOf,
@@ -21,7 +23,7 @@ import type { Operation, Platform } from '../../platform/index.ts';
 import type { Context, ServiceDefinition } from '../../rpc/index.ts';
 import { archiveDefinition, createDefinition, updateDefinition, type Changed } from './changing.ts';
 
-/** Whether a caller may see drafts and scheduled versions. */
+/** Whether a caller may see drafts. */
 const isInsider = ({ role }: Caller): boolean => role === 'service' || role === 'admin';
 const date = (micros: number): Date | undefined => (micros === 0 ? undefined : new Date(micros / 1000));
 
@@ -82,9 +84,9 @@ function messageOf(
     publishTime: date(shown.publishedAt),
     effectiveTime: date(shown.version === shown.scheduled ? shown.scheduledAt : shown.effectiveAt),
     supersededTime: date(shown.supersededAt),
-    latestVersion: insider ? shown.latest : shown.inForce,
-    scheduledVersion: insider && shown.scheduled !== 0 ? shown.scheduled : undefined,
-    scheduledTime: insider ? date(shown.scheduledAt) : undefined,
+    latestVersion: shown.latest,
+    scheduledVersion: shown.scheduled === 0 ? undefined : shown.scheduled,
+    scheduledTime: date(shown.scheduledAt),
   };
 }
 
@@ -107,9 +109,7 @@ export async function getDefinition<Content, Message>(
   const stored = await requireDefinition(platform.reads, kind, caller.operator, id, version);
   const shown = shownOf(kind, stored);
   if (!insider && stored.head.openedAt === 0) throw notFound(kind, id);
-  // A version that was never in force is not public yet.
-  if (!insider && shown.effectiveAt === 0)
-    throw new ApiError('VERSION_NOT_FOUND', 'no such version', { details: { id, version: String(version) } });
+  if (!insider && !(await isPublished(platform.reads, caller.operator, stored.version))) throw noVersion(id, version);
   const rows = await readShownRows(platform.reads, kind, caller.operator, [shown.content]);
   return {
     shown,

@@ -5364,8 +5364,7 @@ namespace Windfall.Jackpot.V1 {
 
     private string operatorShare_;
     /// <summary>
-    /// operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
-    /// services and admins see it.
+    /// operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5452,7 +5451,7 @@ namespace Windfall.Jackpot.V1 {
     public const int LatestVersionFieldNumber = 18;
     private int latestVersion_;
     /// <summary>
-    /// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+    /// latest_version is the newest version, which may be scheduled.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -5499,7 +5498,7 @@ namespace Windfall.Jackpot.V1 {
 
     private int scheduledVersion_;
     /// <summary>
-    /// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+    /// scheduled_version takes effect at scheduled_time; unset: none is scheduled.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

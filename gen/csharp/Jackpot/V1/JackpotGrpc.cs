@@ -335,8 +335,9 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+      /// ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+      /// of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -352,8 +353,9 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+      /// ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+      /// of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -367,8 +369,9 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+      /// ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+      /// of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -384,8 +387,9 @@ namespace Windfall.Jackpot.V1 {
       }
       /// <summary>
       /// GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-      /// request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-      /// always current. Drafts, and versions that were never in force, are shown only to services and admins.
+      /// request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+      /// ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+      /// of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>

@@ -259,8 +259,8 @@ namespace Windfall.Journey.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListJourneys, null, options, request);
       }
       /// <summary>
-      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-      /// Drafts, and versions that were never in force, are shown only to services and admins.
+      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+      /// also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -275,8 +275,8 @@ namespace Windfall.Journey.V1 {
         return GetJourney(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-      /// Drafts, and versions that were never in force, are shown only to services and admins.
+      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+      /// also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -289,8 +289,8 @@ namespace Windfall.Journey.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetJourney, null, options, request);
       }
       /// <summary>
-      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-      /// Drafts, and versions that were never in force, are shown only to services and admins.
+      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+      /// also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -305,8 +305,8 @@ namespace Windfall.Journey.V1 {
         return GetJourneyAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-      /// Drafts, and versions that were never in force, are shown only to services and admins.
+      /// GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+      /// also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>

@@ -443,7 +443,7 @@ namespace Windfall.Lootbox.V1 {
     public const int LatestVersionFieldNumber = 12;
     private int latestVersion_;
     /// <summary>
-    /// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+    /// latest_version is the newest version, which may be scheduled.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
@@ -490,7 +490,7 @@ namespace Windfall.Lootbox.V1 {
 
     private int scheduledVersion_;
     /// <summary>
-    /// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+    /// scheduled_version takes effect at scheduled_time; unset: none is scheduled.
     /// </summary>
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
     [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]

@@ -259,9 +259,9 @@ namespace Windfall.Lootbox.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListLootboxes, null, options, request);
       }
       /// <summary>
-      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -276,9 +276,9 @@ namespace Windfall.Lootbox.V1 {
         return GetLootbox(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -291,9 +291,9 @@ namespace Windfall.Lootbox.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetLootbox, null, options, request);
       }
       /// <summary>
-      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -308,9 +308,9 @@ namespace Windfall.Lootbox.V1 {
         return GetLootboxAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>

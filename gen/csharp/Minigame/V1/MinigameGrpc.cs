@@ -260,9 +260,9 @@ namespace Windfall.Minigame.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListMiniGames, null, options, request);
       }
       /// <summary>
-      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -277,9 +277,9 @@ namespace Windfall.Minigame.V1 {
         return GetMiniGame(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -292,9 +292,9 @@ namespace Windfall.Minigame.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetMiniGame, null, options, request);
       }
       /// <summary>
-      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
@@ -309,9 +309,9 @@ namespace Windfall.Minigame.V1 {
         return GetMiniGameAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-      /// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-      /// services and admins.
+      /// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+      /// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+      /// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
       /// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
       /// Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>

@@ -264,9 +264,10 @@ namespace Windfall.Raffle.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListRaffles, null, options, request);
       }
       /// <summary>
-      /// GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-      /// was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-      /// changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+      /// from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+      /// that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -279,9 +280,10 @@ namespace Windfall.Raffle.V1 {
         return GetRaffle(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-      /// was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-      /// changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+      /// from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+      /// that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -292,9 +294,10 @@ namespace Windfall.Raffle.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetRaffle, null, options, request);
       }
       /// <summary>
-      /// GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-      /// was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-      /// changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+      /// from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+      /// that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -307,9 +310,10 @@ namespace Windfall.Raffle.V1 {
         return GetRaffleAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-      /// was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-      /// changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+      /// from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+      /// that tag in if-none-match gets 304 while nothing has changed.
+      /// Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

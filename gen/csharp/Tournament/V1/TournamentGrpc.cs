@@ -335,10 +335,10 @@ namespace Windfall.Tournament.V1 {
         return CallInvoker.AsyncUnaryCall(__Method_ListTournaments, null, options, request);
       }
       /// <summary>
-      /// GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-      /// versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-      /// request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-      /// TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetTournament returns one tournament, including paused and archived ones, with its current season, also
+      /// in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+      /// REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+      /// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -351,10 +351,10 @@ namespace Windfall.Tournament.V1 {
         return GetTournament(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-      /// versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-      /// request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-      /// TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetTournament returns one tournament, including paused and archived ones, with its current season, also
+      /// in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+      /// REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+      /// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>
@@ -365,10 +365,10 @@ namespace Windfall.Tournament.V1 {
         return CallInvoker.BlockingUnaryCall(__Method_GetTournament, null, options, request);
       }
       /// <summary>
-      /// GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-      /// versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-      /// request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-      /// TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetTournament returns one tournament, including paused and archived ones, with its current season, also
+      /// in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+      /// REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+      /// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="headers">The initial metadata to send with the call. This parameter is optional.</param>
@@ -381,10 +381,10 @@ namespace Windfall.Tournament.V1 {
         return GetTournamentAsync(request, new grpc::CallOptions(headers, deadline, cancellationToken));
       }
       /// <summary>
-      /// GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-      /// versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-      /// request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-      /// TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+      /// GetTournament returns one tournament, including paused and archived ones, with its current season, also
+      /// in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+      /// REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+      /// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
       /// </summary>
       /// <param name="request">The request to send to the server.</param>
       /// <param name="options">The options for the call.</param>

@@ -1192,8 +1192,7 @@ type Jackpot struct {
 	Contributed string `protobuf:"bytes,12,opt,name=contributed,proto3" json:"contributed,omitempty"`
 	// recent_hits are the last 5, newest first. Only GetJackpot shows them; ListJackpotHits has the last 25.
 	RecentHits []*Hit `protobuf:"bytes,13,rep,name=recent_hits,proto3" json:"recent_hits,omitempty"`
-	// operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
-	// services and admins see it.
+	// operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest.
 	OperatorShare *string `protobuf:"bytes,14,opt,name=operator_share,proto3,oneof" json:"operator_share,omitempty"`
 	// house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
 	// see it.
@@ -1202,13 +1201,13 @@ type Jackpot struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// update_time is when the definition was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,proto3" json:"update_time,omitempty"`
-	// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+	// latest_version is the newest version, which may be scheduled.
 	LatestVersion int32 `protobuf:"varint,18,opt,name=latest_version,proto3" json:"latest_version,omitempty"`
 	// publish_time is when the version that is shown was written.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=publish_time,proto3" json:"publish_time,omitempty"`
 	// effective_time is the time from which that version is, was or will be in force; unset if it never was.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
-	// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+	// scheduled_version takes effect at scheduled_time; unset: none is scheduled.
 	ScheduledVersion *int32 `protobuf:"varint,21,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
 	// scheduled_time of the scheduled_version.
 	ScheduledTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=scheduled_time,proto3" json:"scheduled_time,omitempty"`

@@ -55,8 +55,8 @@ type JourneyServiceClient interface {
 	// ListJourneys lists the operator's active journeys by id. Services and admins may list those of another status.
 	// Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListJourneys(ctx context.Context, in *ListJourneysRequest, opts ...grpc.CallOption) (*ListJourneysResponse, error)
-	// GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-	// Drafts, and versions that were never in force, are shown only to services and admins.
+	// GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+	// also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
 	GetJourney(ctx context.Context, in *GetJourneyRequest, opts ...grpc.CallOption) (*GetJourneyResponse, error)
@@ -238,8 +238,8 @@ type JourneyServiceServer interface {
 	// ListJourneys lists the operator's active journeys by id. Services and admins may list those of another status.
 	// Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListJourneys(context.Context, *ListJourneysRequest) (*ListJourneysResponse, error)
-	// GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-	// Drafts, and versions that were never in force, are shown only to services and admins.
+	// GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+	// also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
 	GetJourney(context.Context, *GetJourneyRequest) (*GetJourneyResponse, error)

@@ -44,9 +44,9 @@ type LootboxServiceClient interface {
 	// ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
 	// may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListLootboxes(ctx context.Context, in *ListLootboxesRequest, opts ...grpc.CallOption) (*ListLootboxesResponse, error)
-	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-	// services and admins.
+	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+	// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+	// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
 	GetLootbox(ctx context.Context, in *GetLootboxRequest, opts ...grpc.CallOption) (*GetLootboxResponse, error)
@@ -244,9 +244,9 @@ type LootboxServiceServer interface {
 	// ListLootboxes lists the operator's active lootboxes by id, with prize tables and exact odds. Services and admins
 	// may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListLootboxes(context.Context, *ListLootboxesRequest) (*ListLootboxesResponse, error)
-	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-	// services and admins.
+	// GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+	// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+	// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
 	GetLootbox(context.Context, *GetLootboxRequest) (*GetLootboxResponse, error)

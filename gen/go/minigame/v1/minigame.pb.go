@@ -49,13 +49,13 @@ type MiniGame struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,proto3" json:"create_time,omitempty"`
 	// update_time is when the mini-game was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=update_time,proto3" json:"update_time,omitempty"`
-	// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+	// latest_version is the newest version, which may be scheduled.
 	LatestVersion int32 `protobuf:"varint,12,opt,name=latest_version,proto3" json:"latest_version,omitempty"`
 	// publish_time is when the version that is shown was written.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=publish_time,proto3" json:"publish_time,omitempty"`
 	// effective_time is the time from which that version is, was or will be in force; unset if it never was.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
-	// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+	// scheduled_version takes effect at scheduled_time; unset: none is scheduled.
 	ScheduledVersion *int32 `protobuf:"varint,15,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
 	// scheduled_time of the scheduled_version.
 	ScheduledTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=scheduled_time,proto3" json:"scheduled_time,omitempty"`

@@ -45,9 +45,9 @@ type MiniGameServiceClient interface {
 	// ListMiniGames lists the operator's active mini-games by id, with prize tables and exact odds. Services and admins
 	// may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListMiniGames(ctx context.Context, in *ListMiniGamesRequest, opts ...grpc.CallOption) (*ListMiniGamesResponse, error)
-	// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-	// services and admins.
+	// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+	// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+	// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
 	GetMiniGame(ctx context.Context, in *GetMiniGameRequest, opts ...grpc.CallOption) (*GetMiniGameResponse, error)
@@ -246,9 +246,9 @@ type MiniGameServiceServer interface {
 	// ListMiniGames lists the operator's active mini-games by id, with prize tables and exact odds. Services and admins
 	// may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListMiniGames(context.Context, *ListMiniGamesRequest) (*ListMiniGamesResponse, error)
-	// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-	// all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-	// services and admins.
+	// GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+	// all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+	// also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
 	// Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
 	// Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
 	GetMiniGame(context.Context, *GetMiniGameRequest) (*GetMiniGameResponse, error)

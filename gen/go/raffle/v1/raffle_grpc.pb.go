@@ -49,9 +49,10 @@ type RaffleServiceClient interface {
 	// ListRaffles lists raffles, ordered by id: with their tickets sold, pool hash and commitment. Players and anonymous
 	// callers see the active ones only. Errors: PERMISSION_DENIED (another status for an outsider), INVALID_ARGUMENT.
 	ListRaffles(ctx context.Context, in *ListRafflesRequest, opts ...grpc.CallOption) (*ListRafflesResponse, error)
-	// GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-	// was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-	// changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+	// GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+	// from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+	// that tag in if-none-match gets 304 while nothing has changed.
+	// Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
 	GetRaffle(ctx context.Context, in *GetRaffleRequest, opts ...grpc.CallOption) (*GetRaffleResponse, error)
 	// EnterRaffle buys tickets for one player. Units of the raffle's free_asset pay first, one for each ticket; the
 	// others cost ticket_cost each. One transaction, all or nothing. The tickets get consecutive numbers.
@@ -247,9 +248,10 @@ type RaffleServiceServer interface {
 	// ListRaffles lists raffles, ordered by id: with their tickets sold, pool hash and commitment. Players and anonymous
 	// callers see the active ones only. Errors: PERMISSION_DENIED (another status for an outsider), INVALID_ARGUMENT.
 	ListRaffles(context.Context, *ListRafflesRequest) (*ListRafflesResponse, error)
-	// GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-	// was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-	// changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+	// GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+	// from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+	// that tag in if-none-match gets 304 while nothing has changed.
+	// Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
 	GetRaffle(context.Context, *GetRaffleRequest) (*GetRaffleResponse, error)
 	// EnterRaffle buys tickets for one player. Units of the raffle's free_asset pay first, one for each ticket; the
 	// others cost ticket_cost each. One transaction, all or nothing. The tickets get consecutive numbers.

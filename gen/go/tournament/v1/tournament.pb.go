@@ -374,7 +374,7 @@ type Tournament struct {
 	NextSeasonTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=next_season_time,proto3" json:"next_season_time,omitempty"`
 	// version that is shown; versions of a tournament count from 1.
 	Version int32 `protobuf:"varint,19,opt,name=version,proto3" json:"version,omitempty"`
-	// latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+	// latest_version is the newest version, which may be scheduled.
 	LatestVersion int32 `protobuf:"varint,20,opt,name=latest_version,proto3" json:"latest_version,omitempty"`
 	// create_time is when version 1 was published.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=create_time,proto3" json:"create_time,omitempty"`
@@ -386,7 +386,7 @@ type Tournament struct {
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=effective_time,proto3" json:"effective_time,omitempty"`
 	// superseded_time is when the next version came in force; unset: none has since.
 	SupersededTime *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=superseded_time,proto3" json:"superseded_time,omitempty"`
-	// scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+	// scheduled_version takes effect at scheduled_time; unset: none is scheduled.
 	ScheduledVersion *int32 `protobuf:"varint,26,opt,name=scheduled_version,proto3,oneof" json:"scheduled_version,omitempty"`
 	// scheduled_time of the scheduled_version.
 	ScheduledTime *timestamppb.Timestamp `protobuf:"bytes,27,opt,name=scheduled_time,proto3" json:"scheduled_time,omitempty"`

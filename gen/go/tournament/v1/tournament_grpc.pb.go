@@ -54,10 +54,10 @@ type TournamentServiceClient interface {
 	// ListTournaments lists the operator's active tournaments by id. Services and admins may list those of another
 	// status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListTournaments(ctx context.Context, in *ListTournamentsRequest, opts ...grpc.CallOption) (*ListTournamentsResponse, error)
-	// GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-	// versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-	// request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-	// TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+	// GetTournament returns one tournament, including paused and archived ones, with its current season, also
+	// in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+	// REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+	// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
 	GetTournament(ctx context.Context, in *GetTournamentRequest, opts ...grpc.CallOption) (*GetTournamentResponse, error)
 	// SubmitScore scores for one player in the current season. It is called when a wager is settled: points are wagered
 	// × points_per_usd, rounded down to 0.000001, unless points are given. The score rule says what becomes of them. The
@@ -360,10 +360,10 @@ type TournamentServiceServer interface {
 	// ListTournaments lists the operator's active tournaments by id. Services and admins may list those of another
 	// status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 	ListTournaments(context.Context, *ListTournamentsRequest) (*ListTournamentsResponse, error)
-	// GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-	// versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-	// request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-	// TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+	// GetTournament returns one tournament, including paused and archived ones, with its current season, also
+	// in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+	// REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+	// INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
 	GetTournament(context.Context, *GetTournamentRequest) (*GetTournamentResponse, error)
 	// SubmitScore scores for one player in the current season. It is called when a wager is settled: points are wagered
 	// × points_per_usd, rounded down to 0.000001, unless points are given. The score rule says what becomes of them. The

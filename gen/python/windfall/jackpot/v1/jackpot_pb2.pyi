@@ -636,17 +636,15 @@ class Jackpot(_message.Message):
     contributed: _builtins.str
     """contributed is their sum, a decimal string in units of the asset."""
     operator_share: _builtins.str
-    """operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
-    services and admins see it.
-    """
+    """operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest."""
     house: _builtins.str
     """house is what the shares of the pots have left, a decimal string in units of the asset. Only services and admins
     see it.
     """
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
+    """latest_version is the newest version, which may be scheduled."""
     scheduled_version: _builtins.int
-    """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
+    """scheduled_version takes effect at scheduled_time; unset: none is scheduled."""
     @_builtins.property
     def pots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pot]:
         """pots in the order in which they are drawn."""

@@ -213,9 +213,9 @@ class Journey(_message.Message):
     reward_winz: _builtins.float
     """reward_winz is what the last step grants in WINZ."""
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
+    """latest_version is the newest version, which may be scheduled."""
     scheduled_version: _builtins.int
-    """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
+    """scheduled_version takes effect at scheduled_time; unset: none is scheduled."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
         """steps in their order."""

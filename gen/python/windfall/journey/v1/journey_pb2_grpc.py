@@ -127,8 +127,8 @@ class JourneyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetJourney(self, request, context):
-        """GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-        Drafts, and versions that were never in force, are shown only to services and admins.
+        """GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+        also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
         Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
         """

@@ -55,8 +55,8 @@ class JourneyServiceStub:
     Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetJourney: _grpc.UnaryUnaryMultiCallable[_journey_pb2.GetJourneyRequest, _journey_pb2.GetJourneyResponse]
-    """GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-    Drafts, and versions that were never in force, are shown only to services and admins.
+    """GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+    also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
     """
@@ -148,8 +148,8 @@ class JourneyServiceAsyncStub(JourneyServiceStub):
     Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetJourney: _aio.UnaryUnaryMultiCallable[_journey_pb2.GetJourneyRequest, _journey_pb2.GetJourneyResponse]  # type: ignore[assignment]
-    """GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-    Drafts, and versions that were never in force, are shown only to services and admins.
+    """GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+    also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
     """
@@ -250,8 +250,8 @@ class JourneyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _journey_pb2.GetJourneyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_journey_pb2.GetJourneyResponse, _abc.Awaitable[_journey_pb2.GetJourneyResponse]]:
-        """GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-        Drafts, and versions that were never in force, are shown only to services and admins.
+        """GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+        also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
         Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
         """

@@ -43,9 +43,9 @@ class LootboxServiceStub:
     may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetLootbox: _grpc.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxRequest, _lootbox_pb2.GetLootboxResponse]
-    """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-    all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-    services and admins.
+    """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+    all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+    also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
     """
@@ -135,9 +135,9 @@ class LootboxServiceAsyncStub(LootboxServiceStub):
     may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetLootbox: _aio.UnaryUnaryMultiCallable[_lootbox_pb2.GetLootboxRequest, _lootbox_pb2.GetLootboxResponse]  # type: ignore[assignment]
-    """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-    all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-    services and admins.
+    """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+    all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+    also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
     """
@@ -236,9 +236,9 @@ class LootboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lootbox_pb2.GetLootboxRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_lootbox_pb2.GetLootboxResponse, _abc.Awaitable[_lootbox_pb2.GetLootboxResponse]]:
-        """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-        all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-        services and admins.
+        """GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+        all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+        also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
         Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
         """

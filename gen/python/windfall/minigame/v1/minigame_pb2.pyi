@@ -64,9 +64,9 @@ class MiniGame(_message.Message):
     config_hash: _builtins.str
     """config_hash is the SHA-256, in hex, of exactly what a draw depends on: its prizes."""
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
+    """latest_version is the newest version, which may be scheduled."""
     scheduled_version: _builtins.int
-    """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
+    """scheduled_version takes effect at scheduled_time; unset: none is scheduled."""
     free_asset: _builtins.str
     """free_asset is the code of the asset whose units pay for plays instead of the price; unset: none."""
     @_builtins.property

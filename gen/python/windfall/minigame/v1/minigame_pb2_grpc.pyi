@@ -44,9 +44,9 @@ class MiniGameServiceStub:
     may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetMiniGame: _grpc.UnaryUnaryMultiCallable[_minigame_pb2.GetMiniGameRequest, _minigame_pb2.GetMiniGameResponse]
-    """GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-    all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-    services and admins.
+    """GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+    all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+    also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
     """
@@ -137,9 +137,9 @@ class MiniGameServiceAsyncStub(MiniGameServiceStub):
     may list those of another status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetMiniGame: _aio.UnaryUnaryMultiCallable[_minigame_pb2.GetMiniGameRequest, _minigame_pb2.GetMiniGameResponse]  # type: ignore[assignment]
-    """GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-    all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-    services and admins.
+    """GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+    all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+    also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
     Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
     Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
     """
@@ -239,9 +239,9 @@ class MiniGameServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _minigame_pb2.GetMiniGameRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_minigame_pb2.GetMiniGameResponse, _abc.Awaitable[_minigame_pb2.GetMiniGameResponse]]:
-        """GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-        all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-        services and admins.
+        """GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+        all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+        also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
         Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
         Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
         """

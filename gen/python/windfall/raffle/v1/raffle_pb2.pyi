@@ -160,9 +160,9 @@ class Raffle(_message.Message):
     draw_id: _builtins.str
     """draw_id of the draw, for FairnessService.GetProof; unset: it was not drawn."""
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
+    """latest_version is the newest version, which may be scheduled."""
     scheduled_version: _builtins.int
-    """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
+    """scheduled_version takes effect at scheduled_time; unset: none is scheduled."""
     @_builtins.property
     def prizes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prize]:
         """prizes in the order in which winners are drawn."""

@@ -118,9 +118,10 @@ class RaffleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRaffle(self, request, context):
-        """GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-        was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-        changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+        """GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+        from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+        that tag in if-none-match gets 304 while nothing has changed.
+        Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

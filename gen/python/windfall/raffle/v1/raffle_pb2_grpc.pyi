@@ -48,9 +48,10 @@ class RaffleServiceStub:
     callers see the active ones only. Errors: PERMISSION_DENIED (another status for an outsider), INVALID_ARGUMENT.
     """
     GetRaffle: _grpc.UnaryUnaryMultiCallable[_raffle_pb2.GetRaffleRequest, _raffle_pb2.GetRaffleResponse]
-    """GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-    was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-    changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+    """GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+    from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+    that tag in if-none-match gets 304 while nothing has changed.
+    Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
     """
     EnterRaffle: _grpc.UnaryUnaryMultiCallable[_raffle_pb2.EnterRaffleRequest, _raffle_pb2.EnterRaffleResponse]
     """EnterRaffle buys tickets for one player. Units of the raffle's free_asset pay first, one for each ticket; the
@@ -147,9 +148,10 @@ class RaffleServiceAsyncStub(RaffleServiceStub):
     callers see the active ones only. Errors: PERMISSION_DENIED (another status for an outsider), INVALID_ARGUMENT.
     """
     GetRaffle: _aio.UnaryUnaryMultiCallable[_raffle_pb2.GetRaffleRequest, _raffle_pb2.GetRaffleResponse]  # type: ignore[assignment]
-    """GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-    was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-    changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+    """GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+    from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+    that tag in if-none-match gets 304 while nothing has changed.
+    Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
     """
     EnterRaffle: _aio.UnaryUnaryMultiCallable[_raffle_pb2.EnterRaffleRequest, _raffle_pb2.EnterRaffleResponse]  # type: ignore[assignment]
     """EnterRaffle buys tickets for one player. Units of the raffle's free_asset pay first, one for each ticket; the
@@ -255,9 +257,10 @@ class RaffleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _raffle_pb2.GetRaffleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_raffle_pb2.GetRaffleResponse, _abc.Awaitable[_raffle_pb2.GetRaffleResponse]]:
-        """GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-        was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-        changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+        """GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+        from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+        that tag in if-none-match gets 304 while nothing has changed.
+        Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -238,9 +238,9 @@ class Tournament(_message.Message):
     version: _builtins.int
     """version that is shown; versions of a tournament count from 1."""
     latest_version: _builtins.int
-    """latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force."""
+    """latest_version is the newest version, which may be scheduled."""
     scheduled_version: _builtins.int
-    """scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it."""
+    """scheduled_version takes effect at scheduled_time; unset: none is scheduled."""
     @_builtins.property
     def prize_pool(self) -> Global___PrizePool:
         """prize_pool is what the operator adds to the prizes of each season."""

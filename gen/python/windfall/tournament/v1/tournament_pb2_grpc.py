@@ -146,10 +146,10 @@ class TournamentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTournament(self, request, context):
-        """GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-        versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-        request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-        TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+        """GetTournament returns one tournament, including paused and archived ones, with its current season, also
+        in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+        REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+        INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

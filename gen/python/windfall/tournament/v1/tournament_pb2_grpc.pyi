@@ -47,10 +47,10 @@ class TournamentServiceStub:
     status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetTournament: _grpc.UnaryUnaryMultiCallable[_tournament_pb2.GetTournamentRequest, _tournament_pb2.GetTournamentResponse]
-    """GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-    versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-    request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-    TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+    """GetTournament returns one tournament, including paused and archived ones, with its current season, also
+    in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+    REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+    INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
     """
     SubmitScore: _grpc.UnaryUnaryMultiCallable[_tournament_pb2.SubmitScoreRequest, _tournament_pb2.SubmitScoreResponse]
     """SubmitScore scores for one player in the current season. It is called when a wager is settled: points are wagered
@@ -187,10 +187,10 @@ class TournamentServiceAsyncStub(TournamentServiceStub):
     status. Errors: OPERATOR_NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
     """
     GetTournament: _aio.UnaryUnaryMultiCallable[_tournament_pb2.GetTournamentRequest, _tournament_pb2.GetTournamentResponse]  # type: ignore[assignment]
-    """GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-    versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-    request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-    TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+    """GetTournament returns one tournament, including paused and archived ones, with its current season, also
+    in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+    REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+    INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
     """
     SubmitScore: _aio.UnaryUnaryMultiCallable[_tournament_pb2.SubmitScoreRequest, _tournament_pb2.SubmitScoreResponse]  # type: ignore[assignment]
     """SubmitScore scores for one player in the current season. It is called when a wager is settled: points are wagered
@@ -336,10 +336,10 @@ class TournamentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tournament_pb2.GetTournamentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tournament_pb2.GetTournamentResponse, _abc.Awaitable[_tournament_pb2.GetTournamentResponse]]:
-        """GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-        versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-        request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-        TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+        """GetTournament returns one tournament, including paused and archived ones, with its current season, also
+        in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+        REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+        INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -344,10 +344,7 @@ export interface Jackpot {
   readonly contributed: string;
   /** recent_hits are the last 5, newest first. Only GetJackpot shows them; ListJackpotHits has the last 25. */
   readonly recentHits: readonly Hit[];
-  /**
-   * operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
-   * services and admins see it.
-   */
+  /** operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. */
   readonly operatorShare?:
     | string
     | undefined;
@@ -366,7 +363,7 @@ export interface Jackpot {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
@@ -376,7 +373,7 @@ export interface Jackpot {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
@@ -6024,8 +6021,9 @@ export const JackpotServiceService = {
   },
   /**
    * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
+   * request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+   * ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+   * of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -6333,8 +6331,9 @@ export interface JackpotServiceServer extends UntypedServiceImplementation {
   listJackpots: handleUnaryCall<ListJackpotsRequest, ListJackpotsResponse>;
   /**
    * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
+   * request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+   * ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+   * of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -6527,8 +6526,9 @@ export interface JackpotServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
+   * request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+   * ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+   * of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    */

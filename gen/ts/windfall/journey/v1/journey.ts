@@ -108,7 +108,7 @@ export interface Journey {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
@@ -118,7 +118,7 @@ export interface Journey {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
@@ -2881,8 +2881,8 @@ export const JourneyServiceService = {
     responseDeserialize: (value: Buffer): ListJourneysResponse => ListJourneysResponse.decode(value),
   },
   /**
-   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-   * Drafts, and versions that were never in force, are shown only to services and admins.
+   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+   * also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -3036,8 +3036,8 @@ export interface JourneyServiceServer extends UntypedServiceImplementation {
    */
   listJourneys: handleUnaryCall<ListJourneysRequest, ListJourneysResponse>;
   /**
-   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-   * Drafts, and versions that were never in force, are shown only to services and admins.
+   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+   * also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -3132,8 +3132,8 @@ export interface JourneyServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListJourneysResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-   * Drafts, and versions that were never in force, are shown only to services and admins.
+   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+   * also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
    */

@@ -65,7 +65,7 @@ export interface Lootbox {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
@@ -75,7 +75,7 @@ export interface Lootbox {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
@@ -2946,9 +2946,9 @@ export const LootboxServiceService = {
     responseDeserialize: (value: Buffer): ListLootboxesResponse => ListLootboxesResponse.decode(value),
   },
   /**
-   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -3122,9 +3122,9 @@ export interface LootboxServiceServer extends UntypedServiceImplementation {
    */
   listLootboxes: handleUnaryCall<ListLootboxesRequest, ListLootboxesResponse>;
   /**
-   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -3230,9 +3230,9 @@ export interface LootboxServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListLootboxesResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetLootbox returns one lootbox, including paused and archived ones, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, LOOTBOX_NOT_FOUND, VERSION_NOT_FOUND.
    */

@@ -65,7 +65,7 @@ export interface MiniGame {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
@@ -75,7 +75,7 @@ export interface MiniGame {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
@@ -2926,9 +2926,9 @@ export const MiniGameServiceService = {
     responseDeserialize: (value: Buffer): ListMiniGamesResponse => ListMiniGamesResponse.decode(value),
   },
   /**
-   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -3105,9 +3105,9 @@ export interface MiniGameServiceServer extends UntypedServiceImplementation {
    */
   listMiniGames: handleUnaryCall<ListMiniGamesRequest, ListMiniGamesResponse>;
   /**
-   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
    */
@@ -3213,9 +3213,9 @@ export interface MiniGameServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListMiniGamesResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
    */

@@ -127,7 +127,7 @@ export interface Raffle {
   readonly updateTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
   /** publish_time is when the version that is shown was written. */
   readonly publishTime:
@@ -137,7 +137,7 @@ export interface Raffle {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
@@ -3838,9 +3838,10 @@ export const RaffleServiceService = {
     responseDeserialize: (value: Buffer): ListRafflesResponse => ListRafflesResponse.decode(value),
   },
   /**
-   * GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-   * was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-   * changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+   * from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+   * that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getRaffle: {
     path: "/windfall.raffle.v1.RaffleService/GetRaffle" as const,
@@ -4011,9 +4012,10 @@ export interface RaffleServiceServer extends UntypedServiceImplementation {
    */
   listRaffles: handleUnaryCall<ListRafflesRequest, ListRafflesResponse>;
   /**
-   * GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-   * was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-   * changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+   * from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+   * that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getRaffle: handleUnaryCall<GetRaffleRequest, GetRaffleResponse>;
   /**
@@ -4121,9 +4123,10 @@ export interface RaffleServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListRafflesResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-   * was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-   * changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+   * from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+   * that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getRaffle(
     request: GetRaffleRequest,

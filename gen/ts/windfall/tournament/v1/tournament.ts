@@ -154,7 +154,7 @@ export interface Tournament {
     | undefined;
   /** version that is shown; versions of a tournament count from 1. */
   readonly version: number;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
   /** create_time is when version 1 was published. */
   readonly createTime:
@@ -176,7 +176,7 @@ export interface Tournament {
   readonly supersededTime:
     | Date
     | undefined;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
@@ -5093,10 +5093,10 @@ export const TournamentServiceService = {
     responseDeserialize: (value: Buffer): ListTournamentsResponse => ListTournamentsResponse.decode(value),
   },
   /**
-   * GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-   * versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-   * request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-   * TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetTournament returns one tournament, including paused and archived ones, with its current season, also
+   * in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+   * REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+   * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getTournament: {
     path: "/windfall.tournament.v1.TournamentService/GetTournament" as const,
@@ -5376,10 +5376,10 @@ export interface TournamentServiceServer extends UntypedServiceImplementation {
    */
   listTournaments: handleUnaryCall<ListTournamentsRequest, ListTournamentsResponse>;
   /**
-   * GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-   * versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-   * request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-   * TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetTournament returns one tournament, including paused and archived ones, with its current season, also
+   * in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+   * REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+   * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getTournament: handleUnaryCall<GetTournamentRequest, GetTournamentResponse>;
   /**
@@ -5533,10 +5533,10 @@ export interface TournamentServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListTournamentsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-   * versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-   * request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-   * TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetTournament returns one tournament, including paused and archived ones, with its current season, also
+   * in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+   * REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+   * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
    */
   getTournament(
     request: GetTournamentRequest,

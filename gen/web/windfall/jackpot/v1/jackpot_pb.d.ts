@@ -775,8 +775,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   recentHits: Hit[];
 
   /**
-   * operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest. Only
-   * services and admins see it.
+   * operator_share is the part of each contribution that the operator pays, "0" to "1"; the player pays the rest.
    *
    * @generated from field: optional string operator_share = 14 [json_name = "operator_share"];
    */
@@ -805,7 +804,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+   * latest_version is the newest version, which may be scheduled.
    *
    * @generated from field: int32 latest_version = 18 [json_name = "latest_version"];
    */
@@ -826,7 +825,7 @@ export declare type Jackpot = Message<"windfall.jackpot.v1.Jackpot"> & {
   effectiveTime?: Timestamp | undefined;
 
   /**
-   * scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+   * scheduled_version takes effect at scheduled_time; unset: none is scheduled.
    *
    * @generated from field: optional int32 scheduled_version = 21 [json_name = "scheduled_version"];
    */
@@ -2394,8 +2393,9 @@ export declare const JackpotService: GenService<{
   },
   /**
    * GetJackpot returns one jackpot, including paused and archived ones, with its last 5 hits. It is cheap to poll. A
-   * request for a version, the one in force or any earlier one, also returns its settings and meters. Amounts are
-   * always current. Drafts, and versions that were never in force, are shown only to services and admins.
+   * request for a version also returns its settings and meters. Amounts are always current. Each version is public for
+   * ever, a scheduled one as soon as it is published, also if it is withdrawn later. Drafts, and versions from the time
+   * of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JACKPOT_NOT_FOUND, VERSION_NOT_FOUND.
    *

@@ -253,7 +253,7 @@ export declare type Journey = Message<"windfall.journey.v1.Journey"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+   * latest_version is the newest version, which may be scheduled.
    *
    * @generated from field: int32 latest_version = 12 [json_name = "latest_version"];
    */
@@ -274,7 +274,7 @@ export declare type Journey = Message<"windfall.journey.v1.Journey"> & {
   effectiveTime?: Timestamp | undefined;
 
   /**
-   * scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+   * scheduled_version takes effect at scheduled_time; unset: none is scheduled.
    *
    * @generated from field: optional int32 scheduled_version = 15 [json_name = "scheduled_version"];
    */
@@ -1134,8 +1134,8 @@ export declare const JourneyService: GenService<{
     output: typeof ListJourneysResponseSchema;
   },
   /**
-   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any earlier one.
-   * Drafts, and versions that were never in force, are shown only to services and admins.
+   * GetJourney returns one journey, including paused and archived ones, in the version in force or in any other one,
+   * also in a scheduled one. Drafts, and versions from the time of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, JOURNEY_NOT_FOUND, VERSION_NOT_FOUND.
    *

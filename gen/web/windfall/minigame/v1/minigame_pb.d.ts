@@ -100,7 +100,7 @@ export declare type MiniGame = Message<"windfall.minigame.v1.MiniGame"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+   * latest_version is the newest version, which may be scheduled.
    *
    * @generated from field: int32 latest_version = 12 [json_name = "latest_version"];
    */
@@ -121,7 +121,7 @@ export declare type MiniGame = Message<"windfall.minigame.v1.MiniGame"> & {
   effectiveTime?: Timestamp | undefined;
 
   /**
-   * scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+   * scheduled_version takes effect at scheduled_time; unset: none is scheduled.
    *
    * @generated from field: optional int32 scheduled_version = 15 [json_name = "scheduled_version"];
    */
@@ -1138,9 +1138,9 @@ export declare const MiniGameService: GenService<{
     output: typeof ListMiniGamesResponseSchema;
   },
   /**
-   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any earlier one:
-   * all that is needed to recompute a draw is public. Drafts, and versions that were never in force, are shown only to
-   * services and admins.
+   * GetMiniGame returns one mini-game, also a paused or archived one, in the version in force or in any other one:
+   * all that is needed to recompute a draw is public, for ever. So is a scheduled version as soon as it is published,
+   * also if it is withdrawn later. Drafts, and the versions of a draft, are shown only to services and admins.
    * Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed.
    * Errors: INVALID_ARGUMENT, MINI_GAME_NOT_FOUND, VERSION_NOT_FOUND.
    *

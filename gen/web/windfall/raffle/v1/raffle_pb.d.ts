@@ -279,7 +279,7 @@ export declare type Raffle = Message<"windfall.raffle.v1.Raffle"> & {
   updateTime?: Timestamp | undefined;
 
   /**
-   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+   * latest_version is the newest version, which may be scheduled.
    *
    * @generated from field: int32 latest_version = 30 [json_name = "latest_version"];
    */
@@ -300,7 +300,7 @@ export declare type Raffle = Message<"windfall.raffle.v1.Raffle"> & {
   effectiveTime?: Timestamp | undefined;
 
   /**
-   * scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+   * scheduled_version takes effect at scheduled_time; unset: none is scheduled.
    *
    * @generated from field: optional int32 scheduled_version = 33 [json_name = "scheduled_version"];
    */
@@ -1531,9 +1531,10 @@ export declare const RaffleService: GenService<{
     output: typeof ListRafflesResponseSchema;
   },
   /**
-   * GetRaffle returns one raffle, in the version in force or another one. Players and anonymous callers see it once it
-   * was active. Over REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has
-   * changed. Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetRaffle returns one raffle, in the version in force or another one, also in a scheduled one. Drafts, and versions
+   * from the time of a draft, are shown only to services and admins. Over REST the response has an etag. A request with
+   * that tag in if-none-match gets 304 while nothing has changed.
+   * Errors: INVALID_ARGUMENT, RAFFLE_NOT_FOUND, VERSION_NOT_FOUND.
    *
    * @generated from rpc windfall.raffle.v1.RaffleService.GetRaffle
    */

@@ -333,7 +333,7 @@ export declare type Tournament = Message<"windfall.tournament.v1.Tournament"> & 
   version: number;
 
   /**
-   * latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force.
+   * latest_version is the newest version, which may be scheduled.
    *
    * @generated from field: int32 latest_version = 20 [json_name = "latest_version"];
    */
@@ -375,7 +375,7 @@ export declare type Tournament = Message<"windfall.tournament.v1.Tournament"> & 
   supersededTime?: Timestamp | undefined;
 
   /**
-   * scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it.
+   * scheduled_version takes effect at scheduled_time; unset: none is scheduled.
    *
    * @generated from field: optional int32 scheduled_version = 26 [json_name = "scheduled_version"];
    */
@@ -1993,10 +1993,10 @@ export declare const TournamentService: GenService<{
     output: typeof ListTournamentsResponseSchema;
   },
   /**
-   * GetTournament returns one tournament, including paused and archived ones, with its current season. Drafts, and
-   * versions that were never in force, are shown only to services and admins. Over REST the response has an etag. A
-   * request with that tag in if-none-match gets 304 while nothing has changed. Errors: INVALID_ARGUMENT,
-   * TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
+   * GetTournament returns one tournament, including paused and archived ones, with its current season, also
+   * in a scheduled version. Drafts, and versions from the time of a draft, are shown only to services and admins. Over
+   * REST the response has an etag. A request with that tag in if-none-match gets 304 while nothing has changed. Errors:
+   * INVALID_ARGUMENT, TOURNAMENT_NOT_FOUND, VERSION_NOT_FOUND.
    *
    * @generated from rpc windfall.tournament.v1.TournamentService.GetTournament
    */

@@ -75,9 +75,9 @@ export interface Chest {
   readonly effectiveTime:
     | Date
     | undefined;
-  /** latest_version is the newest version, which may be scheduled. Players and anonymous callers see the one in force. */
+  /** latest_version is the newest version, which may be scheduled. */
   readonly latestVersion: number;
-  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. Only services and admins see it. */
+  /** scheduled_version takes effect at scheduled_time; unset: none is scheduled. */
   readonly scheduledVersion?:
     | number
     | undefined;
